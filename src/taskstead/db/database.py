@@ -1,0 +1,101 @@
+"""The interface that services and queries see, and the one place that picks an engine by URL.
+
+Reads go to the database itself and see what is committed. Writes happen in a transaction, which
+is durable when its ``async with`` block has been left without an error:
+
+    async with database.transaction() as transaction:
+        await transaction.execute(statement, {"id": id})
+
+A transaction's body awaits nothing but its own SQL: on SQLite it holds the one writer's turn.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from sqlalchemy import Executable
+
+from taskstead.db.statements import Parameters, Row
+
+
+class UniqueViolationError(Exception):
+    """A row would have repeated a unique key. A service turns it into its own answer."""
+
+
+class Reader(Protocol):
+    """What can be read from: a database (what is committed) or a transaction (its own view).
+
+    Every method raises ``DatabaseBusyError`` when no connection is free within the bounded wait
+    and ``DatabaseUnavailableError`` when the database cannot be reached.
+    """
+
+    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+        """Return the first row by column name, or None."""
+
+    async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
+        """Return all rows by column name."""
+
+
+class Transaction(Reader, Protocol):
+    """A transaction under way."""
+
+    async def execute(self, statement: Executable, parameters: Parameters) -> int:
+        """Run a statement; return the number of rows it changed.
+
+        Raises:
+            UniqueViolationError: a unique key would have been repeated.
+        """
+
+    async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        """Run a statement once for each set of parameters; nothing for none.
+
+        Raises:
+            UniqueViolationError: a unique key would have been repeated.
+        """
+
+
+class Database(Reader, Protocol):
+    """An open database.
+
+    Attributes:
+        dialect: ``sqlite`` or ``postgresql``.
+        statement_count: statements run since it was opened; tests count with it.
+    """
+
+    dialect: str
+    statement_count: int
+
+    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+        """Begin a transaction; leaving the block commits it, an error rolls it back."""
+
+    async def check(self) -> None:
+        """Do one trivial read, to find out whether the database answers."""
+
+    async def close(self) -> None:
+        """Finish what is under way and close the connections."""
+
+
+async def open_database(url: str, *, pool_size: int, wait_seconds: float) -> Database:
+    """Open the database that a URL names.
+
+    Args:
+        url: as the setting ``database_url`` takes it.
+        pool_size: PostgreSQL connections; SQLite has one reader and one writer.
+        wait_seconds: the longest wait for a connection or the writer's turn.
+
+    Raises:
+        DatabaseUnavailableError: the file cannot be opened. A PostgreSQL server need not be
+            there yet: its connections are opened by use.
+    """
+    if url.startswith("sqlite:///"):
+        from taskstead.db.sqlite import SqliteDatabase  # noqa: PLC0415 - only the engine in use
+
+        return await SqliteDatabase.open(get_sqlite_path(url), wait_seconds=wait_seconds)
+    from taskstead.db.postgresql import PostgresqlDatabase  # noqa: PLC0415 - only the engine in use
+
+    return PostgresqlDatabase(url, pool_size=pool_size, wait_seconds=wait_seconds)
+
+
+def get_sqlite_path(url: str) -> str:
+    """Return the file that an ``sqlite:///`` URL names."""
+    return url.removeprefix("sqlite:///")

@@ -1,0 +1,62 @@
+"""SQL expressions that the two dialects write differently, usable in any Core statement."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, bindparam
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import Boolean, TypeEngine
+
+from taskstead.db.types import ListOf
+
+
+class array_of(ColumnElement[Any]):  # noqa: N801 - reads like the SQL function it stands for
+    """The one column of a correlated sub-select, in its order, as a list.
+
+    Args:
+        select: one column; its ``ORDER BY`` is kept.
+        item: the SQL type of the column.
+    """
+
+    inherit_cache = False
+
+    def __init__(self, select: Select[Any], item: TypeEngine[Any]) -> None:
+        self.inner = select.scalar_subquery()
+        self.type = ListOf(item)
+
+
+@compiles(array_of, "postgresql")
+def _array_of_on_postgresql(element: array_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"ARRAY{compiler.process(element.inner, **kw)}"
+
+
+@compiles(array_of, "sqlite")
+def _array_of_on_sqlite(element: array_of, compiler: SQLCompiler, **kw: Any) -> str:
+    # The name of the column is the sub-select's own; SQLite 3.40 has no ORDER BY in aggregates.
+    name = element.inner.element.selected_columns[0].key
+    return f"(SELECT json_group_array({name}) FROM {compiler.process(element.inner, **kw)})"
+
+
+class is_any_of(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
+    """True where the column equals one of the values of the list parameter ``name``.
+
+    The statement's text does not depend on the length of the list, so it is compiled once.
+    """
+
+    inherit_cache = False
+    type = Boolean()
+
+    def __init__(self, column: ColumnElement[Any], name: str) -> None:
+        self.column = column
+        self.values = bindparam(name, type_=ListOf(column.type))
+
+
+@compiles(is_any_of, "postgresql")
+def _is_any_of_on_postgresql(element: is_any_of, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"{compiler.process(element.column, **kw)} = ANY({compiler.process(element.values)})"
+
+
+@compiles(is_any_of, "sqlite")
+def _is_any_of_on_sqlite(element: is_any_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column = compiler.process(element.column, **kw)
+    return f"{column} IN (SELECT value FROM json_each({compiler.process(element.values)}))"

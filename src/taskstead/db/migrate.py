@@ -1,0 +1,136 @@
+"""Bringing a database up to date: which revision it has, which one we need, and the way there.
+
+Alembic and SQLAlchemy's own engine are used here and nowhere else, and are imported only when
+there is something to migrate: a start with nothing to do costs one read.
+"""
+
+import asyncio
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from sqlalchemy import column, func, select, table
+from sqlalchemy.types import Text
+
+from taskstead.db.database import Reader, get_sqlite_path, open_database
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+# Any number will do, as long as nothing else in the database uses it for an advisory lock.
+_ADVISORY_LOCK = 8_245_921_732
+_LOCK_TIMEOUT = "10s"
+
+_FIND_TABLE = {
+    "sqlite": select(column("name"))
+    .select_from(table("sqlite_schema", column("name")))
+    .where(column("name") == "alembic_version"),
+    "postgresql": select(func.to_regclass("alembic_version").cast(Text).label("name")),
+}
+_GET_REVISION = select(column("version_num")).select_from(table("alembic_version"))
+
+
+class MigrationError(Exception):
+    """The database cannot be brought to the revision that is needed; the message says why."""
+
+
+def get_head() -> str:
+    """Return the newest revision: migrations are named by ascending four-digit numbers."""
+    versions = resources.files("taskstead") / "migrations" / "versions"
+    names = [entry.name for entry in versions.iterdir() if entry.name[:4].isdigit()]
+    return max(names)[:4]
+
+
+async def find_revision(database: Reader, dialect: str) -> str | None:
+    """Return the revision that the database is at, or None for one without tables."""
+    found = await database.fetch_one(_FIND_TABLE[dialect], {})
+    if found is None or found["name"] is None:
+        return None
+    row = await database.fetch_one(_GET_REVISION, {})
+    return None if row is None else str(row["version_num"])
+
+
+async def find_revision_at(url: str) -> str | None:
+    """Open the database for a moment and return its revision; see :func:`find_revision`."""
+    database = await open_database(url, pool_size=1, wait_seconds=5)
+    try:
+        return await find_revision(database, database.dialect)
+    finally:
+        await database.close()
+
+
+async def ensure_migrated(url: str) -> bool:
+    """Bring the database to the head, one process at a time; return whether there was need.
+
+    Raises:
+        MigrationError: the database is newer than this program, or a migration failed.
+        DatabaseUnavailableError: it cannot be reached.
+    """
+    current = await find_revision_at(url)
+    if current == get_head():
+        return False
+    if current is not None and current > get_head():
+        message = (
+            f"The database is at revision {current}, this version of Taskstead knows them up to "
+            f"{get_head()}: it was migrated by a newer version. Install that one."
+        )
+        raise MigrationError(message)
+    # A thread, because Alembic is synchronous and its PostgreSQL way runs an event loop of its own.
+    await asyncio.to_thread(_upgrade, url)
+    return True
+
+
+def _upgrade(url: str) -> None:
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - see the module's docstring
+
+    try:
+        if url.startswith("sqlite:///"):
+            _upgrade_sqlite(get_sqlite_path(url))
+        else:
+            asyncio.run(_upgrade_postgresql(url))
+    except SQLAlchemyError as error:
+        message = f"The migration failed and was rolled back: {error}"
+        raise MigrationError(message) from error
+
+
+def _upgrade_sqlite(path: str) -> None:
+    from sqlalchemy import create_engine, event  # noqa: PLC0415 - see the module's docstring
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+
+    from taskstead.db.sqlite import connect  # noqa: PLC0415
+
+    engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
+
+    @event.listens_for(engine, "begin")
+    def begin_immediate(connection: "Connection") -> None:
+        # The lock: a second process waits here, then finds nothing left to do.
+        connection.exec_driver_sql("PRAGMA busy_timeout = 60000")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    with engine.begin() as connection:
+        _run_migrations(connection)
+    engine.dispose()
+
+
+async def _upgrade_postgresql(url: str) -> None:
+    from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
+    from sqlalchemy.pool import NullPool  # noqa: PLC0415
+
+    rest = url.partition("://")[2]
+    engine = create_async_engine(f"postgresql+asyncpg://{rest}", poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+        # From here on a migration that cannot get a table's lock gives up instead of making
+        # every other query queue behind it.
+        await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
+        await connection.run_sync(_run_migrations)
+    await engine.dispose()
+
+
+def _run_migrations(connection: "Connection") -> None:
+    from alembic import command  # noqa: PLC0415 - see the module's docstring
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", "taskstead:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")

@@ -1,0 +1,100 @@
+"""Compiling Core statements: once per statement and dialect, to SQL text and two converters.
+
+Statements are module-level constants or come from cached functions, so the cache, which is keyed
+by identity, stays as small as the code is.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Dialect, Executable
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.postgresql import asyncpg
+from sqlalchemy.sql.compiler import SQLCompiler
+
+from taskstead.db.types import SQLITE_BINDERS, SQLITE_READERS, type_of
+
+Parameters = Mapping[str, Any]
+Row = dict[str, Any]
+
+SQLITE: Dialect = sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
+# SQLite has known TRUE and FALSE since 3.23; without this, conditions are written "… = 1".
+SQLITE.supports_native_boolean = True
+POSTGRESQL: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+_REQUIRED = object()
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledStatement:
+    """A statement as a driver takes it.
+
+    Attributes:
+        sql: the text, with positional placeholders.
+        columns: the names of the result columns, in order; empty without a result.
+        binders: for each placeholder its parameter's name, converter or None, and default.
+        readers: position and converter of the result columns that need one.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    binders: tuple[tuple[str, type_of | None, Any], ...]
+    readers: tuple[tuple[int, type_of], ...]
+
+    def bind(self, parameters: Parameters) -> list[Any]:
+        """Return the values in the order of the placeholders.
+
+        Raises:
+            KeyError: a parameter that the statement needs is not given.
+        """
+        values = []
+        for name, convert, default in self.binders:
+            value = parameters[name] if default is _REQUIRED else parameters.get(name, default)
+            values.append(value if convert is None or value is None else convert(value))
+        return values
+
+    def read(self, values: tuple[Any, ...]) -> Row:
+        """Return a result row by column name."""
+        row = dict(zip(self.columns, values, strict=True))
+        for index, convert in self.readers:
+            value = values[index]
+            if value is not None:
+                row[self.columns[index]] = convert(value)
+        return row
+
+
+class StatementCache:
+    """Compiled statements of one dialect, by the identity of the Core statement."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._compiled: dict[Executable, CompiledStatement] = {}
+
+    def get_compiled(self, statement: Executable) -> CompiledStatement:
+        """Return the compiled form, compiling it at the first use."""
+        compiled = self._compiled.get(statement)
+        if compiled is None:
+            compiled = self._compiled[statement] = _compile_statement(statement, self._dialect)
+        return compiled
+
+
+def _compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatement:
+    compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
+    if not isinstance(compiled, SQLCompiler):
+        message = f"{statement!r} is not a statement with parameters"
+        raise TypeError(message)
+    native = dialect.name == "postgresql"
+    binders = []
+    for name in compiled.positiontup or ():
+        bind = compiled.binds[name]
+        convert = None if native else SQLITE_BINDERS.get(type(bind.type))
+        binders.append((name, convert, _REQUIRED if bind.required else bind.value))
+    exported = getattr(statement, "exported_columns", ())
+    columns = tuple(column.key for column in exported)
+    readers = tuple(
+        (index, SQLITE_READERS[type(column.type)])
+        for index, column in enumerate(exported)
+        if not native and type(column.type) in SQLITE_READERS
+    )
+    return CompiledStatement(str(compiled), columns, tuple(binders), readers)

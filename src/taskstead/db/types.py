@@ -1,0 +1,102 @@
+"""Column types, and how SQLite, which has only text, numbers and bytes, holds them.
+
+PostgreSQL has a native type for each and asyncpg converts it; SQLite gets a pair of converters.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from sqlalchemy import Boolean, Dialect, LargeBinary, String, Text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from taskstead.clock import parse_instant, render_instant
+
+type_of = Callable[[Any], Any]
+
+encode_json: Callable[[Any], str] = lambda value: msgspec.json.encode(value).decode()  # noqa: E731
+decode_json: Callable[[str], Any] = msgspec.json.decode
+
+
+class Id(TypeDecorator[str]):
+    """A UUID as canonical lower-case text; a ``uuid`` on PostgreSQL, text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Pick the native type."""
+        if dialect.name == "postgresql":
+            return postgresql.UUID(as_uuid=False)
+        return Text()
+
+
+class Instant(TypeDecorator[Any]):
+    """An aware UTC datetime; ``timestamptz`` on PostgreSQL, RFC 3339 text that sorts on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Pick the native type."""
+        if dialect.name == "postgresql":
+            return postgresql.TIMESTAMP(timezone=True)
+        return Text()
+
+
+class Json(TypeDecorator[Any]):
+    """Anything JSON can say; ``jsonb`` on PostgreSQL, text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Pick the native type."""
+        if dialect.name == "postgresql":
+            return postgresql.JSONB()
+        return Text()
+
+
+class ListOf(TypeDecorator[Any]):
+    """A list, as a parameter or as the result of :class:`array_of`; an array or JSON text."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, item: TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Pick the native type."""
+        if dialect.name == "postgresql":
+            return postgresql.ARRAY(self.item)
+        return Text()
+
+
+class SortKey(TypeDecorator[str]):
+    """Text compared byte by byte, whatever the locale of the database."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Pick the native type; SQLite compares bytes anyway."""
+        return Text(collation="C") if dialect.name == "postgresql" else Text()
+
+
+Hash = LargeBinary
+ShortText = String
+
+SQLITE_BINDERS: dict[type[TypeEngine[Any]], type_of] = {
+    Instant: render_instant,
+    Json: encode_json,
+    ListOf: encode_json,
+}
+SQLITE_READERS: dict[type[TypeEngine[Any]], type_of] = {
+    Instant: parse_instant,
+    Json: decode_json,
+    ListOf: decode_json,
+    Boolean: bool,
+}

@@ -1,0 +1,217 @@
+"""Every error a caller can be told of: a class with a status, a stable code and a title.
+
+What each means and how to mend it is in docs/errors.md, under a heading that is the code. The one
+renderer is in ``http/problems.py``.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One thing wrong with the input: where (RFC 6901 pointer or ``query/limit``), what, code."""
+
+    pointer: str
+    message: str
+    code: str
+
+
+class TasksteadError(Exception):
+    """The base of all: an HTTP status, a stable code, a title, and a detail for this occurrence."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    title: ClassVar[str] = "Something went wrong on the server"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        headers: dict[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+        self.headers = headers or {}
+
+
+class InternalError(TasksteadError):
+    """A fault of the server's own."""
+
+
+class MalformedRequestError(TasksteadError):
+    """The body cannot be read as what it says it is."""
+
+    status = 400
+    code = "malformed_request"
+    title = "The request cannot be read"
+
+
+class ValidationFailedError(TasksteadError):
+    """A field, parameter or header has a value that is not allowed."""
+
+    status = 422
+    code = "validation_failed"
+    title = "The request has values that are not allowed"
+
+
+class UnauthenticatedError(TasksteadError):
+    """No token, or one that is unknown, expired or revoked."""
+
+    status = 401
+    code = "unauthenticated"
+    title = "A valid token is needed"
+
+    def __init__(self, detail: str, *, error: str | None = "invalid_token") -> None:
+        challenge = 'Bearer realm="taskstead"' + (f', error="{error}"' if error else "")
+        super().__init__(detail, headers={"WWW-Authenticate": challenge})
+
+
+class TokenExpiredError(UnauthenticatedError):
+    """The token was good once; a refresh or a new one is needed."""
+
+    code = "token_expired"
+    title = "The token has expired"
+
+
+class LoginFailedError(TasksteadError):
+    """The address and the password do not go together."""
+
+    status = 401
+    code = "login_failed"
+    title = "E-mail address or password is wrong"
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="taskstead"'})
+
+
+class ForbiddenError(TasksteadError):
+    """The caller is known and may not do this."""
+
+    status = 403
+    code = "forbidden"
+    title = "Not allowed"
+
+
+class InsufficientScopeError(ForbiddenError):
+    """The token lacks the scope that the call needs (RFC 6750, section 3.1)."""
+
+    code = "insufficient_scope"
+    title = "The token's scopes do not cover this"
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(
+            f"This call needs the scope {scope}.",
+            headers={
+                "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"',
+            },
+        )
+
+
+class InsufficientRoleError(ForbiddenError):
+    """The caller's role in the workspace does not allow this."""
+
+    code = "insufficient_role"
+    title = "Your role in this workspace does not allow this"
+
+
+class RegistrationClosedError(ForbiddenError):
+    """The server takes no new accounts, or only those with an invitation."""
+
+    code = "registration_closed"
+    title = "Registration is not open"
+
+
+class NotFoundError(TasksteadError):
+    """There is no such thing, or it is not the caller's to see."""
+
+    status = 404
+    code = "not_found"
+    title = "Not found"
+
+
+class MethodNotAllowedError(TasksteadError):
+    """The path exists, the method does not."""
+
+    status = 405
+    code = "method_not_allowed"
+    title = "This method is not allowed here"
+
+
+class ConflictError(TasksteadError):
+    """The request does not fit the present state."""
+
+    status = 409
+    code = "conflict"
+    title = "The request conflicts with what is there"
+
+
+class NameTakenError(ConflictError):
+    """Another one of the same kind has this name, address or id."""
+
+    code = "name_taken"
+    title = "This name is taken"
+
+
+class TaskTrashedError(ConflictError):
+    """The task lies in the trash and has to be restored first."""
+
+    code = "task_trashed"
+    title = "The task is in the trash"
+
+
+class LastOwnerError(ConflictError):
+    """A workspace keeps at least one owner."""
+
+    code = "last_owner"
+    title = "A workspace needs an owner"
+
+
+class BodyTooLargeError(TasksteadError):
+    """The body is over the limit of the setting ``max_body_bytes``."""
+
+    status = 413
+    code = "body_too_large"
+    title = "The request body is too large"
+
+
+class UnsupportedMediaTypeError(TasksteadError):
+    """The body is not of a type that the call takes."""
+
+    status = 415
+    code = "unsupported_media_type"
+    title = "This content type is not supported"
+
+
+class DatabaseBusyError(TasksteadError):
+    """No database connection, or no turn to write, was to be had within the bounded wait."""
+
+    status = 503
+    code = "database_busy"
+    title = "The server is too busy"
+
+    def __init__(self, detail: str = "The database is busy; try again in a moment.") -> None:
+        super().__init__(detail, headers={"Retry-After": "1"})
+
+
+class DatabaseUnavailableError(TasksteadError):
+    """The database cannot be reached or cannot write. A write under way may or may not be done."""
+
+    status = 503
+    code = "database_unavailable"
+    title = "The database is not available"
+
+    def __init__(
+        self, detail: str = "The database cannot be reached; try again in a few seconds."
+    ) -> None:
+        super().__init__(detail, headers={"Retry-After": "5"})
+
+
+class DatabaseOutdatedError(DatabaseUnavailableError):
+    """The tables are not at the revision that this version of Taskstead needs."""
+
+    code = "database_outdated"
+    title = "The database is not migrated"

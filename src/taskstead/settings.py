@@ -1,0 +1,153 @@
+"""The settings: names, defaults, bounds. Read once by an entry point and handed on.
+
+Sources, strongest first: arguments, ``TASKSTEAD_*`` variables, ``.env.{environment}``, ``.env``,
+files in ``TASKSTEAD_SECRETS_DIR``. docs/settings.md is generated from this module.
+"""
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import platformdirs
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "TASKSTEAD_"
+
+
+class SettingsError(Exception):
+    """A setting makes no sense; the message is one sentence that names it."""
+
+
+class Environment(StrEnum):
+    """Where the server runs; it picks the ``.env.*`` file."""
+
+    DEVELOPMENT = "development"
+    TEST = "test"
+    PRODUCTION = "production"
+
+
+class Registration(StrEnum):
+    """Who may make an account. The very first account can always be made."""
+
+    OPEN = "open"
+    INVITATION = "invitation"
+    CLOSED = "closed"
+
+
+class Settings(BaseSettings):
+    """All settings of the server. Constructing one reads the environment; nothing else does."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    environment: Annotated[
+        Environment, Field(description="Which `.env.{environment}` file is read besides `.env`.")
+    ] = Environment.DEVELOPMENT
+    data_dir: Annotated[
+        Path,
+        Field(
+            description="Folder for the SQLite file. Default: the user's data folder by the "
+            "platform's convention (`~/.local/share/taskstead` on Linux)."
+        ),
+    ] = Field(default_factory=lambda: platformdirs.user_data_path("taskstead", appauthor=False))
+    database_url: Annotated[
+        str | None,
+        Field(
+            description="`sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or "
+            "`postgresql://user:password@host:port/database`. Default: the file `taskstead.db` "
+            "in the data folder."
+        ),
+    ] = None
+    host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535, description="Port; 0 picks a free one.")] = 8000
+    workers: Annotated[int, Field(ge=1, le=64, description="Server processes.")] = 1
+    migrate_on_start: Annotated[
+        bool, Field(description="Bring the database up to date before serving.")
+    ] = True
+    database_pool_size: Annotated[
+        int,
+        Field(ge=1, le=500, description="PostgreSQL connections of each process; a fixed number."),
+    ] = 10
+    database_wait_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=60,
+            description="Longest wait for a connection or for the turn to write; then 503.",
+        ),
+    ] = 5.0
+    max_body_bytes: Annotated[
+        int, Field(ge=1024, le=1 << 30, description="Largest request body; larger ones get 413.")
+    ] = 1 << 20
+    registration: Annotated[
+        Registration,
+        Field(description="Who may make an account: `open`, `invitation` or `closed`."),
+    ] = Registration.OPEN
+    access_token_minutes: Annotated[
+        int, Field(ge=1, le=1440, description="Life of an access token.")
+    ] = 30
+    refresh_token_days: Annotated[
+        int, Field(ge=1, le=365, description="Life of a refresh token.")
+    ] = 30
+    invitation_days: Annotated[int, Field(ge=1, le=365, description="Life of an invitation.")] = 7
+    password_hash_memory_kib: Annotated[
+        int, Field(ge=8, le=1 << 21, description="Argon2id memory for one hash, in KiB.")
+    ] = 65536
+    password_hash_time_cost: Annotated[
+        int, Field(ge=1, le=100, description="Argon2id passes over that memory.")
+    ] = 3
+    password_hash_concurrency: Annotated[
+        int, Field(ge=1, le=64, description="Password hashes computed at once in a process.")
+    ] = 2
+
+    @field_validator("database_url")
+    @classmethod
+    def _check_database_url(cls, url: str | None) -> str | None:
+        known = ("sqlite:///", "postgresql://", "postgres://")
+        if url is not None and not url.startswith(known):
+            message = "it must begin with sqlite:/// or postgresql://"
+            raise ValueError(message)
+        return url
+
+    @property
+    def effective_database_url(self) -> str:
+        """The database URL, with the default in the data folder filled in."""
+        if self.database_url is not None:
+            return self.database_url
+        return f"sqlite:///{self.data_dir.expanduser().absolute() / 'taskstead.db'}"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the settings from the environment, the ``.env`` files and the secrets folder.
+
+    Overrides that are ``None`` count as not given.
+
+    Raises:
+        SettingsError: a setting makes no sense; the message names it and says why.
+    """
+    environment = overrides.get("environment") or os.environ.get(PREFIX + "ENVIRONMENT")
+    secrets_dir = os.environ.get(PREFIX + "SECRETS_DIR")
+    if secrets_dir is not None and not Path(secrets_dir).is_dir():
+        message = f"{PREFIX}SECRETS_DIR names {secrets_dir}, which is not a folder."
+        raise SettingsError(message)
+    given = {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings(
+            _env_file=(".env", f".env.{environment or Environment.DEVELOPMENT}"),
+            _secrets_dir=secrets_dir,
+            **given,
+        )
+    except ValidationError as error:
+        raise SettingsError(_describe_problem(error)) from None
+
+
+def _describe_problem(error: ValidationError) -> str:
+    first = error.errors()[0]
+    name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "the settings"
+    reason = first["msg"].removeprefix("Value error, ")
+    # The value of a database URL may hold a password: it is not repeated.
+    value = "" if "URL" in name else f" (it is {first['input']!r})"
+    return f"The setting {name} makes no sense: {reason}{value}."

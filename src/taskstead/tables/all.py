@@ -1,0 +1,30 @@
+"""Imports every table, for whoever needs the complete metadata (migrations, tests)."""
+
+from taskstead.tables.categories import categories
+from taskstead.tables.changes import changes
+from taskstead.tables.idempotency import idempotency_keys
+from taskstead.tables.jobs import jobs
+from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tasks import tasks
+from taskstead.tables.tokens import access_tokens, api_tokens, refresh_tokens, sessions
+from taskstead.tables.users import credentials, invitations, users
+from taskstead.tables.workspaces import members, workspaces
+
+__all__ = [
+    "access_tokens",
+    "api_tokens",
+    "categories",
+    "changes",
+    "credentials",
+    "idempotency_keys",
+    "invitations",
+    "jobs",
+    "members",
+    "refresh_tokens",
+    "sessions",
+    "tags",
+    "task_tags",
+    "tasks",
+    "users",
+    "workspaces",
+]

@@ -1,0 +1,34 @@
+"""Categories, the one list each task is filed under."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, text
+
+from taskstead.db.types import Id, Instant, SortKey
+from taskstead.tables.metadata import metadata
+
+categories = Table(
+    "categories",
+    metadata,
+    Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    # The name in Unicode's caseless form; unique among the live ones.
+    Column("name_key", SortKey, nullable=False),
+    Column("colour", String(7)),
+    Column("position", Integer, nullable=False),
+    Column("is_archived", Boolean, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+    # The batch of the log that trashed it.
+    Column("deleted_batch", Id),
+)
+
+Index(
+    "uq_categories_live_name",
+    categories.c.workspace_id,
+    categories.c.name_key,
+    unique=True,
+    sqlite_where=text("deleted_at IS NULL"),
+    postgresql_where=text("deleted_at IS NULL"),
+)

@@ -1,0 +1,60 @@
+"""Tags, and which task carries which."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    Table,
+    text,
+)
+
+from taskstead.db.types import Id, Instant, SortKey
+from taskstead.tables.metadata import metadata
+
+tags = Table(
+    "tags",
+    metadata,
+    Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("name", String(100), nullable=False),
+    # The name in Unicode's caseless form; unique among the live ones.
+    Column("name_key", SortKey, nullable=False),
+    Column("colour", String(7)),
+    Column("revision", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("deleted_at", Instant),
+)
+
+Index(
+    "uq_tags_live_name",
+    tags.c.workspace_id,
+    tags.c.name_key,
+    unique=True,
+    sqlite_where=text("deleted_at IS NULL"),
+    postgresql_where=text("deleted_at IS NULL"),
+)
+
+task_tags = Table(
+    "task_tags",
+    metadata,
+    Column("workspace_id", Id, primary_key=True),
+    Column("task_id", Id, primary_key=True),
+    Column("tag_id", Id, primary_key=True),
+    ForeignKeyConstraint(
+        ["workspace_id", "task_id"],
+        ["tasks.workspace_id", "tasks.id"],
+        ondelete="CASCADE",
+        name="fk_task_tags_task",
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "tag_id"],
+        ["tags.workspace_id", "tags.id"],
+        ondelete="CASCADE",
+        name="fk_task_tags_tag",
+    ),
+    Index("ix_task_tags_tag", "workspace_id", "tag_id", "task_id"),
+)

@@ -1,0 +1,70 @@
+"""Tasks, with an index for each listing that people and programs ask for."""
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+)
+
+from taskstead.db.types import Id, Instant, SortKey
+from taskstead.tables.metadata import metadata
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("number", BigInteger, nullable=False),
+    Column("title", String(500), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("status", String(12), nullable=False),
+    Column("priority", SmallInteger, nullable=False),
+    # The due date as it was given (a date, a floating or an absolute date-time), its IANA zone
+    # where one was named, and for sorting and filtering its kind and instant: UTC for an absolute
+    # one, local time taken as if it were UTC for the other two.
+    Column("due_date", String(40)),
+    Column("due_time_zone", String(64)),
+    Column("due_kind", String(8)),
+    Column("due_at", Instant),
+    Column("category_id", Id),
+    Column("parent_id", Id),
+    Column("assignee_id", Id),
+    # A key for the manual order, compared byte by byte.
+    Column("position", SortKey, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("created_by", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("completed_at", Instant),
+    Column("deleted_at", Instant),
+    # The batch of the log that trashed it: a restore brings back exactly what went with it.
+    Column("deleted_batch", Id),
+    CheckConstraint("status IN ('todo', 'in_progress', 'done', 'cancelled')", name="status"),
+    CheckConstraint("priority BETWEEN 1 AND 5", name="priority"),
+    CheckConstraint("due_kind IN ('date', 'floating', 'instant')", name="due_kind"),
+    CheckConstraint("(completed_at IS NOT NULL) = (status = 'done')", name="completed_at"),
+    ForeignKeyConstraint(
+        ["workspace_id", "category_id"],
+        ["categories.workspace_id", "categories.id"],
+        name="fk_tasks_category",
+    ),
+    ForeignKeyConstraint(
+        ["workspace_id", "parent_id"], ["tasks.workspace_id", "tasks.id"], name="fk_tasks_parent"
+    ),
+    Index("uq_tasks_number", "workspace_id", "number", unique=True),
+    Index("ix_tasks_status", "workspace_id", "status", "priority", "number"),
+    Index("ix_tasks_due", "workspace_id", "due_at", "status"),
+    Index("ix_tasks_created", "workspace_id", "created_at", "id"),
+    Index("ix_tasks_category", "workspace_id", "category_id", "number"),
+    Index("ix_tasks_revision", "workspace_id", "revision"),
+    Index("ix_tasks_parent", "workspace_id", "parent_id"),
+    Index("ix_tasks_assignee", "workspace_id", "assignee_id", "number"),
+    Index("ix_tasks_deleted", "workspace_id", "deleted_at"),
+)

@@ -1,0 +1,45 @@
+"""Users, how they prove who they are, and the invitations that let new ones in."""
+
+from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, false
+
+from taskstead.db.types import Hash, Id, Instant
+from taskstead.tables.metadata import metadata
+
+users = Table(
+    "users",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # Normalised and lower-cased, so that one address is one account.
+    Column("email", String(254), nullable=False, unique=True),
+    Column("name", String(200), nullable=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("is_admin", Boolean, nullable=False, server_default=false()),
+    Column("personal_workspace_id", Id, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("disabled_at", Instant),
+)
+
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String(20), primary_key=True),
+    # For the kind "password": an Argon2id hash in PHC string format.
+    Column("secret", String(500), nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("token_hash", Hash, nullable=False, unique=True),
+    Column("email", String(254)),
+    Column("created_by", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False),
+    Column("used_at", Instant),
+    Column("used_by", Id),
+    Index(None, "created_by"),
+)

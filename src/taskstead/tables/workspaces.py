@@ -1,0 +1,42 @@
+"""Workspaces, the tenants, and their members."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    String,
+    Table,
+)
+
+from taskstead.db.types import Id, Instant
+from taskstead.tables.metadata import metadata
+
+workspaces = Table(
+    "workspaces",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("is_personal", Boolean, nullable=False),
+    # The number of the last change in the log; see services/changes.py.
+    Column("revision", BigInteger, nullable=False),
+    # The highest task number given out so far; a number is never given twice.
+    Column("last_number", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+)
+
+members = Table(
+    "members",
+    metadata,
+    Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    Column("role", String(10), nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("created_at", Instant, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    CheckConstraint("role IN ('owner', 'editor', 'viewer')", name="role"),
+    Index(None, "user_id"),
+)
