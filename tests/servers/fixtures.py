@@ -1,0 +1,32 @@
+"""The fixtures that give tests a real server, to be named in `pytest_plugins`.
+
+A test that stops or kills its server does not use these but runs one of its own.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from tests.servers.postgres import Postgres, running_postgres
+
+POSTGRES_URL_VARIABLE = "TASKSTEAD_TEST_POSTGRES_URL"
+
+
+@contextmanager
+def found_or_running_postgres() -> Iterator[Postgres]:
+    """Give the server that the environment names, or else one that lives as long as the block."""
+    url = os.environ.get(POSTGRES_URL_VARIABLE)
+    if url:
+        yield Postgres(url)
+        return
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """One PostgreSQL server for the whole run; each test makes databases of its own on it."""
+    with found_or_running_postgres() as server:
+        yield server
