@@ -8,6 +8,7 @@ What does not live here: tables and migrations; a database made here is empty.
 """
 
 import os
+import pwd
 import random
 import re
 import select
@@ -32,8 +33,6 @@ PORT_TRIES = 5
 # Below the range from which Linux and macOS pick the ports of outgoing connections, so that nothing
 # else takes the port while the server is stopped and about to be started again.
 PORTS = range(20_000, 30_000)
-# "nobody" on most systems; it needs no entry in /etc/passwd.
-UNPRIVILEGED_ID = 65_534
 
 QUICK_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 DURABLE_OPTIONS = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
@@ -102,7 +101,7 @@ class PostgresServer(Postgres):
         self.data_directory = directory / "data"
         self._log = directory / "postgres.log"
         self._options = DURABLE_OPTIONS if durable else QUICK_OPTIONS
-        self._account = UNPRIVILEGED_ID if os.geteuid() == 0 else None
+        self._account = _find_unprivileged_account() if os.geteuid() == 0 else None
         self._bin = _find_install() / "bin"
         if self._account is not None:
             directory.chmod(0o755)
@@ -119,7 +118,7 @@ class PostgresServer(Postgres):
         """
         self.data_directory.mkdir(mode=0o700)
         if self._account is not None:
-            os.chown(self.data_directory, self._account, self._account)
+            os.chown(self.data_directory, self._account.pw_uid, self._account.pw_gid)
         done = subprocess.run(
             [
                 *(self._bin / "initdb", "--pgdata", self.data_directory),
@@ -130,9 +129,9 @@ class PostgresServer(Postgres):
             ],
             env=_make_environment(),
             cwd=self.data_directory,
-            user=self._account,
-            group=self._account,
-            extra_groups=None if self._account is None else [],
+            user=self._account and self._account.pw_uid,
+            group=self._account and self._account.pw_gid,
+            extra_groups=self._account and [],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -166,9 +165,9 @@ class PostgresServer(Postgres):
                 ],
                 env=_make_environment(),
                 cwd=self.data_directory,
-                user=self._account,
-                group=self._account,
-                extra_groups=None if self._account is None else [],
+                user=self._account and self._account.pw_uid,
+                group=self._account and self._account.pw_gid,
+                extra_groups=self._account and [],
                 pass_fds=[inherited],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -302,6 +301,15 @@ def _is_open_to_everyone(path: Path) -> bool:
     return file.stat().st_mode & everyone == everyone and all(
         parent.stat().st_mode & stat.S_IXOTH for parent in file.parents
     )
+
+
+def _find_unprivileged_account() -> pwd.struct_passwd:
+    """Find whom to run as instead of root: "nobody", or else the first account that is not root.
+
+    It has to be in the list of accounts: initdb looks it up.
+    """
+    others = [account for account in pwd.getpwall() if account.pw_uid != 0]
+    return next((account for account in others if account.pw_name == "nobody"), others[0])
 
 
 def _make_directory() -> Path:
