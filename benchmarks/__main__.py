@@ -1,0 +1,113 @@
+"""The command line of the benchmark: options in, table and files out. See README.md here."""
+
+import argparse
+import shutil
+import signal
+import sys
+from types import FrameType
+
+from rich.console import Console
+
+from benchmarks.databases import ENGINES, DatabaseError
+from benchmarks.report import compute_figures, describe_conditions, render_table, write_report
+from benchmarks.runner import Plan, measure_plan
+from benchmarks.servers import DEFAULT_SERVERS, ROOT, SERVER_KINDS, ServerError
+from benchmarks.workloads import WORKLOADS
+from benchmarks.wrk import Wrk, WrkError
+
+# As many as two pages of the listing.
+FEWEST_TASKS = 100
+TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
+RESULTS = ROOT / "benchmarks" / "results"
+
+
+def parse_arguments(arguments: list[str]) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks",
+        description="Measure Taskstead beside a baseline.",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    for option, default, meaning in (
+        ("--seconds", 4, "length of one measurement"),
+        ("--rounds", 3, "measurements of each server under each workload"),
+        ("--connections", 32, "open connections"),
+        ("--tasks", 1000, "tasks in each database"),
+    ):
+        parser.add_argument(option, type=int, default=default, help=meaning)
+    for option, names in (
+        ("--engine", ENGINES),
+        ("--workload", [workload.name for workload in WORKLOADS]),
+        ("--server", [kind.name for kind in SERVER_KINDS]),
+    ):
+        # No default shown: all, but of the servers the two that are compared.
+        parser.add_argument(
+            option,
+            action="append",
+            choices=names,
+            default=argparse.SUPPRESS,
+            help="only this one; may be given again",
+        )
+    parser.add_argument(
+        "--quick", action="store_true", help="one round of 1 s: does it run at all?"
+    )
+    options = parser.parse_args(arguments)
+    if min(options.seconds, options.rounds, options.connections) < 1:
+        parser.error("seconds, rounds and connections are at least 1")
+    if options.tasks < FEWEST_TASKS:
+        parser.error(f"tasks are at least {FEWEST_TASKS}")
+    return options
+
+
+def build_plan(options: argparse.Namespace, wrk: str) -> Plan:
+    """Turn the options into a plan."""
+    engines = getattr(options, "engine", ENGINES)
+    servers = getattr(options, "server", DEFAULT_SERVERS)
+    workloads = getattr(options, "workload", [workload.name for workload in WORKLOADS])
+    return Plan(
+        wrk=Wrk(wrk, options.connections),
+        engines=tuple(engine for engine in ENGINES if engine in engines),
+        servers=tuple(kind for kind in SERVER_KINDS if kind.name in servers),
+        workloads=tuple(workload for workload in WORKLOADS if workload.name in workloads),
+        rounds=1 if options.quick else options.rounds,
+        seconds=1 if options.quick else options.seconds,
+        tasks=FEWEST_TASKS if options.quick else options.tasks,
+    )
+
+
+def handle_termination(_number: int, _frame: FrameType | None) -> None:
+    """Leave through every `finally`, so that all servers are stopped; no second signal cuts in."""
+    for number in TERMINATIONS:
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(143)
+
+
+def main(arguments: list[str]) -> int:
+    """Run the benchmark; return 0 also when goals were missed, 1 when a server or wrk failed."""
+    # Into a file or a pipe, the table may be as wide as it needs.
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    plan_options = parse_arguments(arguments)
+    wrk = shutil.which("wrk")
+    if wrk is None:
+        console.print("skipped: wrk is not installed (Debian package wrk)")
+        return 0
+    for number in TERMINATIONS:
+        signal.signal(number, handle_termination)
+    plan = build_plan(plan_options, wrk)
+    try:
+        rounds = measure_plan(plan, console.print)
+    except (DatabaseError, ServerError, WrkError) as error:
+        console.print(f"benchmark failed: {error}", style="red", markup=False)
+        return 1
+    except KeyboardInterrupt:
+        console.print("stopped")
+        return 130
+    figures = compute_figures(rounds, plan.workloads)
+    paths = write_report(RESULTS, figures, rounds, describe_conditions(plan))
+    console.print(render_table(figures))
+    console.print(f"written: {', '.join(str(path.relative_to(ROOT)) for path in paths)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

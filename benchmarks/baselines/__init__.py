@@ -1,0 +1,1 @@
+"""Servers to compare with. Each is a complete application in one file."""

@@ -1,0 +1,376 @@
+"""The same task API, written as FastAPI and SQLAlchemy tutorials do it: the baseline.
+
+SQLAlchemy's async ORM with a session per request, asyncpg or aiosqlite by URL, pydantic response
+models filled from attributes, a signed bearer token (PyJWT) and a look-up of its user on every
+request. It answers with the JSON fields of Taskstead, and SQLite commits as durably (WAL,
+synchronous=FULL).
+
+Where a tutorial has a choice, the quicker way is taken: relationships load eagerly (joined and
+selectin), nothing is expired or refreshed after a commit, listings continue by key instead of
+OFFSET and have an index, and a task's number is the row's own key. What Taskstead does beyond this
+(workspaces, roles, revocation, a log of changes) is left out here, so the comparison errs in favour
+of this file.
+"""
+
+import os
+import secrets
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import jwt
+from fastapi import Depends, FastAPI, HTTPException, Query, Response, status
+from fastapi.concurrency import run_in_threadpool
+from fastapi.security import OAuth2PasswordBearer
+from pwdlib import PasswordHash
+from pydantic import BaseModel, ConfigDict, EmailStr, Field
+from sqlalchemy import Column, DateTime, ForeignKey, Index, Table, UniqueConstraint, event, select
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+DATABASE_URL = os.environ.get("TEXTBOOK_DATABASE_URL", "sqlite+aiosqlite:///textbook.db")
+SIGNING_KEY = secrets.token_hex(32)
+POOL_SIZE = int(os.environ.get("TEXTBOOK_POOL_SIZE", "20"))
+TOKEN_LIFETIME = timedelta(days=1)
+# A writer of SQLite waits this long for its turn; the default of 5 s fails under 32 writers.
+SQLITE_WAIT_SECONDS = 60
+
+IS_SQLITE = DATABASE_URL.startswith("sqlite")
+engine = create_async_engine(
+    DATABASE_URL,
+    pool_size=POOL_SIZE,
+    max_overflow=30,
+    connect_args={"timeout": SQLITE_WAIT_SECONDS} if IS_SQLITE else {},
+)
+open_session = async_sessionmaker(engine, expire_on_commit=False)
+password_hash = PasswordHash.recommended()
+oauth2_scheme = OAuth2PasswordBearer(tokenUrl="auth/login")
+
+if IS_SQLITE:
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def set_sqlite_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DB-API connection
+        """Make SQLite's commits as durable as PostgreSQL's."""
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+
+def get_now() -> datetime:
+    """Return the present time in UTC."""
+    return datetime.now(UTC)
+
+
+# ---- Tables
+
+
+class Base(DeclarativeBase):
+    """Base of the mapped classes."""
+
+
+class User(Base):
+    """Who can sign in."""
+
+    __tablename__ = "users"
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    email: Mapped[str] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    is_active: Mapped[bool] = mapped_column(default=True)
+
+
+class Category(Base):
+    """The list a task is filed under."""
+
+    __tablename__ = "categories"
+    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+
+
+class Tag(Base):
+    """A label of tasks."""
+
+    __tablename__ = "tags"
+    __table_args__ = (UniqueConstraint("owner_id", "name"),)
+
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    name: Mapped[str]
+
+
+task_tags = Table(
+    "task_tags",
+    Base.metadata,
+    Column("task_number", ForeignKey("tasks.number"), primary_key=True),
+    Column("tag_id", ForeignKey("tags.id"), primary_key=True),
+)
+
+
+class Task(Base):
+    """A thing to do."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (Index("tasks_by_owner", "owner_id", "number"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True)
+    id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
+    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    category_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("categories.id"))
+    parent: Mapped[uuid.UUID | None]
+    assignee: Mapped[uuid.UUID | None]
+    title: Mapped[str]
+    description: Mapped[str]
+    status: Mapped[str]
+    priority: Mapped[int]
+    due_date: Mapped[str | None]
+    due_time_zone: Mapped[str | None]
+    position: Mapped[float] = mapped_column(default=0.0)
+    revision: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=get_now)
+    updated_at: Mapped[datetime] = mapped_column(
+        DateTime(timezone=True), default=get_now, onupdate=get_now
+    )
+    completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    category: Mapped[Category | None] = relationship(lazy="joined")
+    tag_rows: Mapped[list[Tag]] = relationship(secondary=task_tags, lazy="selectin")
+
+    @property
+    def completed(self) -> bool:
+        """Whether the task is done."""
+        return self.status == "done"
+
+    @property
+    def tags(self) -> list[str]:
+        """The names of the task's tags."""
+        return [tag.name for tag in self.tag_rows]
+
+
+# ---- Wire shapes
+
+
+class Credentials(BaseModel):
+    """Body of registration and login."""
+
+    email: EmailStr
+    password: str = Field(min_length=10, max_length=256)
+
+
+class TokenOut(BaseModel):
+    """Answer of registration and login."""
+
+    access_token: str
+    token_type: str = "bearer"  # noqa: S105 - the name of a scheme, not a secret
+
+
+class TaskIn(BaseModel):
+    """Body of a new task."""
+
+    title: str = Field(min_length=1, max_length=500)
+    description: str = Field(default="", max_length=100_000)
+    status: Literal["todo", "in_progress", "done", "cancelled"] = "todo"
+    priority: int = Field(default=3, ge=1, le=5)
+    due_date: str | None = None
+    due_time_zone: str | None = None
+    category: str | None = None
+    tags: list[str] = []
+
+
+class CategoryOut(BaseModel):
+    """A category inside a task."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    name: str
+
+
+class TaskListItem(BaseModel):
+    """A task in a listing."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: uuid.UUID
+    number: int
+    title: str
+    status: str
+    completed: bool
+    priority: int
+    due_date: str | None
+    due_time_zone: str | None
+    category: CategoryOut | None
+    tags: list[str]
+    parent: uuid.UUID | None
+    assignee: uuid.UUID | None
+    position: float
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    deleted_at: datetime | None
+
+
+class TaskOut(TaskListItem):
+    """A task by itself."""
+
+    description: str
+
+
+class TaskPage(BaseModel):
+    """One page of a listing."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    items: list[TaskListItem]
+    next_cursor: str | None
+
+
+# ---- Dependencies
+
+
+async def get_session() -> AsyncIterator[AsyncSession]:
+    """Give each request its own session."""
+    async with open_session() as session:
+        yield session
+
+
+SessionDep = Annotated[AsyncSession, Depends(get_session)]
+
+
+async def get_current_user(
+    token: Annotated[str, Depends(oauth2_scheme)], session: SessionDep
+) -> User:
+    """Return the user whom the bearer token names."""
+    try:
+        claims = jwt.decode(token, SIGNING_KEY, algorithms=["HS256"])
+        user = await session.get(User, uuid.UUID(claims["sub"]))
+    except (jwt.InvalidTokenError, KeyError, ValueError):
+        user = None
+    if user is None or not user.is_active:
+        raise HTTPException(status.HTTP_401_UNAUTHORIZED, headers={"WWW-Authenticate": "Bearer"})
+    return user
+
+
+CurrentUser = Annotated[User, Depends(get_current_user)]
+
+
+# ---- Routes
+
+
+@asynccontextmanager
+async def create_tables(_app: FastAPI) -> AsyncIterator[None]:
+    """Create what is missing at start-up, close the pool at shutdown."""
+    async with engine.begin() as connection:
+        await connection.run_sync(Base.metadata.create_all)
+    yield
+    await engine.dispose()
+
+
+app = FastAPI(title="Textbook", lifespan=create_tables)
+
+
+def create_token(user: User) -> TokenOut:
+    """Sign a token for a user."""
+    claims = {"sub": str(user.id), "exp": get_now() + TOKEN_LIFETIME}
+    return TokenOut(access_token=jwt.encode(claims, SIGNING_KEY, algorithm="HS256"))
+
+
+@app.get("/health")
+async def read_health() -> dict[str, str]:
+    """Say that the server is up."""
+    return {"status": "ok"}
+
+
+@app.post("/auth/register", status_code=status.HTTP_201_CREATED)
+async def register(body: Credentials, session: SessionDep) -> TokenOut:
+    """Create an account."""
+    if await session.scalar(select(User).where(User.email == body.email)) is not None:
+        raise HTTPException(status.HTTP_409_CONFLICT)
+    user = User(
+        email=body.email, password_hash=await run_in_threadpool(password_hash.hash, body.password)
+    )
+    session.add(user)
+    await session.commit()
+    return create_token(user)
+
+
+@app.post("/auth/login")
+async def login(body: Credentials, session: SessionDep) -> TokenOut:
+    """Exchange e-mail and password for a token."""
+    user = await session.scalar(select(User).where(User.email == body.email))
+    if user is None or not await run_in_threadpool(
+        password_hash.verify, body.password, user.password_hash
+    ):
+        raise HTTPException(status.HTTP_401_UNAUTHORIZED)
+    return create_token(user)
+
+
+async def get_or_create_category(session: AsyncSession, owner: User, name: str) -> Category:
+    """Return the owner's category of that name, new if need be."""
+    found = await session.scalar(
+        select(Category).where(Category.owner_id == owner.id, Category.name == name)
+    )
+    return found or Category(owner_id=owner.id, name=name)
+
+
+async def get_or_create_tags(session: AsyncSession, owner: User, names: list[str]) -> list[Tag]:
+    """Return the owner's tags of those names, new where need be."""
+    found = await session.scalars(select(Tag).where(Tag.owner_id == owner.id, Tag.name.in_(names)))
+    by_name = {tag.name: tag for tag in found}
+    return [by_name.get(name) or Tag(owner_id=owner.id, name=name) for name in dict.fromkeys(names)]
+
+
+@app.post("/tasks", status_code=status.HTTP_201_CREATED, response_model=TaskOut)
+async def create_task(
+    body: TaskIn, user: CurrentUser, session: SessionDep, response: Response
+) -> Task:
+    """Create a task; its category and tags are created when new."""
+    task = Task(
+        **body.model_dump(exclude={"category", "tags"}),
+        owner_id=user.id,
+        category=await get_or_create_category(session, user, body.category)
+        if body.category
+        else None,
+        tag_rows=await get_or_create_tags(session, user, body.tags) if body.tags else [],
+        completed_at=get_now() if body.status == "done" else None,
+    )
+    session.add(task)
+    await session.commit()
+    response.headers["Location"] = f"/tasks/{task.id}"
+    return task
+
+
+@app.get("/tasks", response_model=TaskPage)
+async def list_tasks(
+    user: CurrentUser,
+    session: SessionDep,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: int | None = None,
+) -> dict[str, Any]:
+    """List tasks, newest first."""
+    statement = select(Task).where(Task.owner_id == user.id, Task.deleted_at.is_(None))
+    if cursor is not None:
+        statement = statement.where(Task.number < cursor)
+    tasks = (await session.scalars(statement.order_by(Task.number.desc()).limit(limit + 1))).all()
+    page = tasks[:limit]
+    return {"items": page, "next_cursor": str(page[-1].number) if len(tasks) > limit else None}
+
+
+@app.get("/tasks/{task_id}", response_model=TaskOut)
+async def get_task(task_id: uuid.UUID, user: CurrentUser, session: SessionDep) -> Task:
+    """Return one task."""
+    statement = select(Task).where(
+        Task.id == task_id, Task.owner_id == user.id, Task.deleted_at.is_(None)
+    )
+    task = await session.scalar(statement)
+    if task is None:
+        raise HTTPException(status.HTTP_404_NOT_FOUND)
+    return task

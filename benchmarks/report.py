@@ -1,0 +1,189 @@
+"""Turns rounds into figures: medians, ratios beside their goals; a table, JSON and Markdown."""
+
+import dataclasses
+import json
+import os
+import platform
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+
+from benchmarks.runner import Plan, Round
+from benchmarks.servers import BASELINE, SUBJECT
+from benchmarks.workloads import Workload
+
+REPORTED_PACKAGES = (
+    "taskstead",
+    "fastapi",
+    "starlette",
+    "uvicorn",
+    "sqlalchemy",
+    "asyncpg",
+    "aiosqlite",
+    "pydantic",
+)
+HEADINGS = (
+    "engine",
+    "workload",
+    "server",
+    "req/s",
+    "p50 ms",
+    "p99 ms",
+    "CPU µs/req",
+    "ratio",
+    "goal",
+    "",
+)
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Medians over the rounds of one server under one workload.
+
+    `cpu_spread` is how far the farthest round's CPU per request is from the median, as a share of
+    it. `ratio` is CPU per request over the baseline's, `goal` the most it should be; None where
+    there is nothing to compare.
+    """
+
+    engine: str
+    workload: str
+    server: str
+    requests_per_second: float
+    p50_ms: float
+    p99_ms: float
+    cpu_us_per_request: float
+    cpu_spread: float
+    ratio: float | None
+    goal: float | None
+
+    @property
+    def verdict(self) -> str:
+        """Whether the goal was met, in a word; empty where there is none."""
+        if self.ratio is None or self.goal is None:
+            return ""
+        return "met" if self.ratio <= self.goal else "missed"
+
+
+def compute_figures(rounds: Sequence[Round], workloads: Sequence[Workload]) -> list[Figure]:
+    """Take the medians of each server under each workload, and compare with the baseline."""
+    groups: dict[tuple[str, str, str], list[Round]] = {}
+    for measured in rounds:
+        groups.setdefault((measured.engine, measured.workload, measured.server), []).append(
+            measured
+        )
+    costs = {
+        key: statistics.median(each.cpu_us_per_request for each in group)
+        for key, group in groups.items()
+    }
+    by_name = {workload.name: workload for workload in workloads}
+    figures = []
+    for (engine, name, server), group in groups.items():
+        cost = costs[engine, name, server]
+        baseline = costs.get((engine, name, BASELINE))
+        is_compared = server != BASELINE and baseline is not None
+        figures.append(
+            Figure(
+                engine=engine,
+                workload=by_name[name].title,
+                server=server,
+                requests_per_second=statistics.median(
+                    each.load.requests_per_second for each in group
+                ),
+                p50_ms=statistics.median(each.load.p50_ms for each in group),
+                p99_ms=statistics.median(each.load.p99_ms for each in group),
+                cpu_us_per_request=cost,
+                cpu_spread=max(abs(each.cpu_us_per_request - cost) for each in group) / cost
+                if cost
+                else 0.0,
+                ratio=cost / baseline if is_compared and baseline else None,
+                goal=by_name[name].goals.get(engine) if is_compared and server == SUBJECT else None,
+            )
+        )
+    return figures
+
+
+def format_share(share: float) -> str:
+    """Write a share as one part of so many: 0.25 is 1/4, 0.3 is 1/3.3, 1.2 stays 1.2."""
+    return f"1/{1 / share:.1f}".removesuffix(".0") if 0 < share < 1 else f"{share:.1f}"
+
+
+def format_cells(figure: Figure) -> list[str]:
+    """Write a figure as the cells of one row, in the order of `HEADINGS`."""
+    return [
+        figure.engine,
+        figure.workload,
+        figure.server,
+        f"{figure.requests_per_second:,.0f}",
+        f"{figure.p50_ms:.1f}",
+        f"{figure.p99_ms:.1f}",
+        f"{figure.cpu_us_per_request:,.0f} ±{figure.cpu_spread:.0%}",
+        "" if figure.ratio is None else format_share(figure.ratio),
+        "" if figure.goal is None else f"≤ {format_share(figure.goal)}",
+        figure.verdict,
+    ]
+
+
+def render_table(figures: Sequence[Figure]) -> Table:
+    """Make the table for the terminal."""
+    table = Table(
+        box=SIMPLE_HEAD, title=f"Medians of the rounds; ratio: CPU per request beside {BASELINE}"
+    )
+    for heading in HEADINGS:
+        table.add_column(
+            heading, justify="left" if heading in HEADINGS[:3] else "right", no_wrap=True
+        )
+    colours = {"met": "green", "missed": "red", "": None}
+    previous = None
+    for figure in figures:
+        if previous is not None and previous != (figure.engine, figure.workload):
+            table.add_section()
+        previous = (figure.engine, figure.workload)
+        cells = format_cells(figure)
+        colour = colours[figure.verdict]
+        table.add_row(*cells[:-1], f"[{colour}]{cells[-1]}[/]" if colour else cells[-1])
+    return table
+
+
+def render_markdown(figures: Sequence[Figure], conditions: dict[str, Any]) -> str:
+    """Write the figures and the conditions they were measured under as Markdown."""
+    rule = ["---" if heading in HEADINGS[:3] else "---:" for heading in HEADINGS]
+    rows = [HEADINGS, rule, *(format_cells(figure) for figure in figures)]
+    lines = ["# Benchmark", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
+    lines += ["Medians over the rounds, ± the round farthest from the median.", ""]
+    lines += [f"- {name.replace('_', ' ')}: {value}" for name, value in conditions.items()]
+    return "\n".join(lines) + "\n"
+
+
+def describe_conditions(plan: Plan) -> dict[str, Any]:
+    """Return what the figures depend on: the load, the machine, the versions."""
+    return {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "load": f"{plan.rounds} rounds of {plan.seconds} s, {plan.wrk.connections} connections",
+        "tasks": plan.tasks,
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores",
+        "python": platform.python_version(),
+        "packages": ", ".join(f"{name} {metadata.version(name)}" for name in REPORTED_PACKAGES),
+    }
+
+
+def write_report(
+    folder: Path, figures: Sequence[Figure], rounds: Sequence[Round], conditions: dict[str, Any]
+) -> tuple[Path, Path]:
+    """Write `latest.json` (with every round) and `latest.md` into a folder; return their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {
+        "conditions": conditions,
+        "figures": [dataclasses.asdict(figure) | {"verdict": figure.verdict} for figure in figures],
+        "rounds": [dataclasses.asdict(measured) for measured in rounds],
+    }
+    as_json, as_markdown = folder / "latest.json", folder / "latest.md"
+    as_json.write_text(json.dumps(content, indent=2) + "\n")
+    as_markdown.write_text(render_markdown(figures, conditions))
+    return as_json, as_markdown

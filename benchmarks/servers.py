@@ -1,0 +1,152 @@
+"""The servers that are compared: how each is started on a database, and the address it then has.
+
+Alike for all: one uvicorn worker on uvloop and httptools, no access log, an empty working
+directory.
+"""
+
+import contextlib
+import os
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx2
+import psutil
+
+from benchmarks.processes import read_log_end, run_process
+
+ROOT = Path(__file__).resolve().parent.parent
+START_SECONDS = 60
+HOST = "127.0.0.1"
+
+
+class ServerError(Exception):
+    """A server did not start, or did not answer as it should. The text shows the end of its log."""
+
+
+@dataclass(frozen=True)
+class ServerKind:
+    """A server that can be measured.
+
+    `build_environment` gets the database's URL (postgresql:// or sqlite:///).
+    """
+
+    name: str
+    tasks_path: str
+    build_command: Callable[[int], list[str]]
+    build_environment: Callable[[str], Mapping[str, str]]
+
+
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers. `url` has no slash at its end."""
+
+    kind: ServerKind
+    url: str
+    process: psutil.Popen
+    log: Path
+
+    def fail(self, problem: str) -> ServerError:
+        """Make the error that says what went wrong, with the end of the server's log."""
+        return ServerError(
+            f"{self.kind.name}: {problem}\n--- end of {self.log.name} ---\n{read_log_end(self.log)}"
+        )
+
+
+def build_taskstead_command(port: int) -> list[str]:
+    """Start Taskstead as its users do, by the command that stands beside this Python."""
+    command = Path(sys.executable).with_name("taskstead")
+    return [str(command), "serve", "--host", HOST, "--port", str(port), "--workers", "1"]
+
+
+def build_taskstead_environment(database_url: str) -> dict[str, str]:
+    """Set the database; the token has to outlive the measuring."""
+    return {"TASKSTEAD_DATABASE_URL": database_url, "TASKSTEAD_ACCESS_TOKEN_MINUTES": "1440"}
+
+
+def build_textbook_command(port: int) -> list[str]:
+    """Start the baseline by uvicorn's own command line."""
+    options = (
+        f"--host {HOST} --port {port} --workers 1 --loop uvloop --http httptools --no-access-log"
+    )
+    application = "benchmarks.baselines.textbook:app"
+    return [sys.executable, "-m", "uvicorn", application, "--app-dir", str(ROOT), *options.split()]
+
+
+def build_textbook_environment(database_url: str) -> dict[str, str]:
+    """Set the database, naming the driver as SQLAlchemy wants it."""
+    scheme, rest = database_url.split("://", 1)
+    driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme]
+    return {"TEXTBOOK_DATABASE_URL": f"{driver}://{rest}"}
+
+
+def build_pool_40_environment(database_url: str) -> dict[str, str]:
+    """Give the baseline a connection per client, so that none is opened under load."""
+    return build_textbook_environment(database_url) | {"TEXTBOOK_POOL_SIZE": "40"}
+
+
+SERVER_KINDS = (
+    ServerKind("taskstead", "/api/v1/tasks", build_taskstead_command, build_taskstead_environment),
+    ServerKind("textbook", "/tasks", build_textbook_command, build_textbook_environment),
+    ServerKind("textbook_pool_40", "/tasks", build_textbook_command, build_pool_40_environment),
+)
+SUBJECT = "taskstead"
+BASELINE = "textbook"
+DEFAULT_SERVERS = (SUBJECT, BASELINE)
+
+
+def find_free_port() -> int:
+    """Return a port of the loopback interface that nobody listens on now."""
+    with socket.socket() as listener:
+        listener.bind((HOST, 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def await_answer(server: RunningServer) -> None:
+    """Wait until the server says that it is well.
+
+    Raises:
+        ServerError: it ended, or took too long.
+
+    """
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        if server.process.poll() is not None:
+            problem = f"ended with code {server.process.returncode} instead of starting"
+            raise server.fail(problem)
+        with contextlib.suppress(httpx2.TransportError):
+            if httpx2.get(f"{server.url}/health", trust_env=False).is_success:
+                return
+        time.sleep(0.1)
+    problem = f"did not answer within {START_SECONDS} s"
+    raise server.fail(problem)
+
+
+@contextlib.contextmanager
+def run_server(kind: ServerKind, database_url: str, folder: Path) -> Iterator[RunningServer]:
+    """Run a server, its log and its working directory inside `folder`, until the block ends.
+
+    Raises:
+        ServerError: it did not start.
+
+    """
+    home = folder / f"{kind.name}-home"
+    home.mkdir()
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("TASKSTEAD_", "TEXTBOOK_"))
+    }
+    environment = {**inherited, **kind.build_environment(database_url)}
+    port = find_free_port()
+    log = folder / f"{kind.name}.log"
+    with run_process(
+        kind.build_command(port), environment=environment, folder=home, log=log
+    ) as process:
+        server = RunningServer(kind, f"http://{HOST}:{port}", process, log)
+        await_answer(server)
+        yield server

@@ -1,0 +1,113 @@
+"""What is asked of a server, and the goal set for it. No processes, no measuring.
+
+A workload turns a `Target` (a running, seeded server) into prepared requests; they are sent in
+random order.
+"""
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+CATEGORIES = (
+    "Home",
+    "Work",
+    "Garden",
+    "Errands",
+    "Reading",
+    "Health",
+    "Travel",
+    "Ideas",
+    "Money",
+    "Family",
+)
+TAGS = tuple(f"label-{number}" for number in range(20))
+WORDS = (
+    "check",
+    "write",
+    "call",
+    "plan",
+    "order",
+    "window",
+    "letter",
+    "report",
+    "garden",
+    "ticket",
+    "invoice",
+    "kitchen",
+)
+PREPARED_CREATES = 200
+
+
+@dataclass(frozen=True)
+class Request:
+    """One HTTP request, without host and authorization."""
+
+    method: str
+    path: str
+    body: str | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Target:
+    """A seeded server, as far as a workload has to know it. `task_ids` are UUIDs as text."""
+
+    tasks_path: str
+    task_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Workload:
+    """A kind of request.
+
+    `goals` is, by engine, the most CPU a request may take, as a share of the baseline's.
+    """
+
+    name: str
+    title: str
+    status: int
+    goals: Mapping[str, float]
+    build_requests: Callable[[Target], list[Request]]
+
+
+def build_task(source: random.Random) -> dict[str, object]:
+    """Build a new task: a category, up to three tags, a description of about 200 characters."""
+    return {
+        "title": " ".join(source.choices(WORDS, k=5)).capitalize(),
+        "description": " ".join(source.choices(WORDS, k=30)).capitalize() + ".",
+        "priority": source.randint(1, 5),
+        "due_date": f"2027-{source.randint(1, 12):02}-{source.randint(1, 28):02}"
+        if source.randint(0, 1)
+        else None,
+        "category": source.choice(CATEGORIES),
+        "tags": source.sample(TAGS, k=source.randint(0, 3)),
+    }
+
+
+def build_get_requests(target: Target) -> list[Request]:
+    """Ask for every seeded task by its id."""
+    return [Request("GET", f"{target.tasks_path}/{task_id}") for task_id in target.task_ids]
+
+
+def build_list_requests(target: Target) -> list[Request]:
+    """Ask for the newest 50 tasks."""
+    return [Request("GET", f"{target.tasks_path}?limit=50")]
+
+
+def build_create_requests(target: Target) -> list[Request]:
+    """Create tasks of categories and tags that exist: no two writers race to create one."""
+    source = random.Random(2)  # noqa: S311 - the same bodies on every run, nothing secret
+    headers = {"Content-Type": "application/json"}
+    bodies = [json.dumps(build_task(source)) for _ in range(PREPARED_CREATES)]
+    return [Request("POST", target.tasks_path, body, headers) for body in bodies]
+
+
+# Writing comes last: the tables grow by as many rows as a server can create.
+WORKLOADS = (
+    Workload("get", "get one", 200, {"postgresql": 1 / 4, "sqlite": 1 / 6}, build_get_requests),
+    Workload("list", "list 50", 200, {"postgresql": 1 / 4, "sqlite": 1 / 6}, build_list_requests),
+    Workload(
+        "create", "create", 201, {"postgresql": 1 / 3, "sqlite": 1 / 6}, build_create_requests
+    ),
+)
