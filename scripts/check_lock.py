@@ -1,0 +1,140 @@
+"""Check the lock files: in step with pyproject.toml, all by hash, free of addresses.
+
+In step means that resolving again changes no version. Where the registry is out of reach that
+cannot be known; then it is checked, and said, that every direct requirement has a pin that
+satisfies it. `make check` runs this.
+
+What does not live here: writing the lock files (lock.py).
+"""
+
+import re
+import shutil
+import sys
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+from scripts.lock import FOLDER, GROUPS, ROOT, LockFailedError, resolve_lock
+
+# A download address, or an option or a direct reference that would carry one.
+ADDRESS = re.compile(r"://|--index-url|--extra-index-url|--find-links|--trusted-host|\s@\s|file:")
+PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>[^\s;]+)(?P<rest>.*)")
+REQUIREMENT = re.compile(
+    r"(?P<name>[A-Za-z0-9._-]+)\s*(?:\[[^]]*\])?\s*(?:>=\s*(?P<least>[0-9.]+))?"
+)
+
+Pins = dict[str, set[tuple[str, str]]]
+
+
+def main() -> None:
+    """Print what is wrong, one line each, and exit with 1 if anything is."""
+    problems = list(find_problems(ROOT))
+    if not problems:
+        problems = list(find_drift(ROOT))
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if problems:
+        sys.exit(1)
+    print("The lock files are in order.")
+
+
+def find_problems(root: Path) -> Iterator[str]:
+    """Find what the files themselves show: addresses, missing hashes, pins that differ."""
+    seen: dict[str, Pins] = {}
+    for name in GROUPS:
+        path = root / FOLDER / name
+        if not path.exists():
+            yield f"{FOLDER / name}: is missing; run `make lock`."
+            continue
+        text = path.read_text(encoding="utf-8")
+        for number, line in enumerate(text.splitlines(), start=1):
+            if ADDRESS.search(line):
+                yield f"{FOLDER / name}:{number}: holds an address: {line.strip()}"
+        for entry in split_entries(text):
+            if "--hash=sha256:" not in entry:
+                yield f"{FOLDER / name}: no hash for {entry.split()[0]}"
+        seen[name] = parse_pins(text)
+    if len(seen) == len(GROUPS):
+        everything = seen["dev.txt"]
+        for package, versions in seen["run.txt"].items():
+            if not versions <= everything.get(package, set()):
+                yield f"{FOLDER}: run.txt and dev.txt differ on {package}; run `make lock`."
+
+
+def find_drift(root: Path) -> Iterator[str]:
+    """Find what resolving again would change."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        for name in GROUPS:
+            shutil.copy(root / FOLDER / name, folder / name)
+        try:
+            resolve_lock(root, folder)
+        except LockFailedError as error:
+            if error.is_out_of_reach:
+                print(f"Could not resolve again, checked the direct requirements only:\n{error}")
+                yield from find_unsatisfied(root)
+            else:
+                yield f"pyproject.toml and {FOLDER}: {error}"
+            return
+        for name in GROUPS:
+            locked = parse_pins((root / FOLDER / name).read_text(encoding="utf-8"))
+            resolved = parse_pins((folder / name).read_text(encoding="utf-8"))
+            for package in sorted(locked.keys() | resolved.keys()):
+                if locked.get(package) != resolved.get(package):
+                    yield f"{FOLDER / name}: {package} is out of step; run `make lock`."
+
+
+def find_unsatisfied(root: Path) -> Iterator[str]:
+    """Find direct requirements without a pin, or with one that is too old."""
+    project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    for name, groups in GROUPS.items():
+        pins = parse_pins((root / FOLDER / name).read_text(encoding="utf-8"))
+        wanted = list(project["project"]["dependencies"])
+        for group in groups:
+            wanted += project["dependency-groups"][group]
+        for requirement in wanted:
+            found = REQUIREMENT.fullmatch(requirement)
+            if found is None:
+                yield f"pyproject.toml: this check reads only `name>=version`, not {requirement!r}."
+                continue
+            versions = pins.get(normalize_name(found["name"]), set())
+            least = read_release(found["least"] or "0")
+            if not any(read_release(version) >= least for version, _ in versions):
+                yield f"{FOLDER / name}: nothing satisfies {requirement!r}; run `make lock`."
+
+
+def parse_pins(text: str) -> Pins:
+    """Read which versions of each package are pinned, each with its environment marker."""
+    pins: Pins = {}
+    for entry in split_entries(text):
+        found = PIN.match(entry)
+        if found:
+            marker = found["rest"].split("--hash")[0].strip(" ;")
+            pins.setdefault(normalize_name(found["name"]), set()).add((found["version"], marker))
+    return pins
+
+
+def split_entries(text: str) -> list[str]:
+    """Split a lock file into its requirements, each on one line, without comments."""
+    lines = (line.strip() for line in text.splitlines() if not line.lstrip().startswith("#"))
+    joined = "\n".join(lines).replace("\\\n", " ")
+    return [line for line in joined.splitlines() if line]
+
+
+def normalize_name(name: str) -> str:
+    """Spell a package's name as the name normalization of PEP 503 does."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def read_release(version: str) -> tuple[int, ...]:
+    """Read the numbers at the front of a version: `2.10rc1` gives (2, 10), and `3.0` just (3,)."""
+    found = re.match(r"\d+(?:\.\d+)*", version)
+    numbers = [int(part) for part in found[0].split(".")] if found else []
+    while numbers and numbers[-1] == 0:
+        numbers.pop()
+    return tuple(numbers)
+
+
+if __name__ == "__main__":
+    main()
