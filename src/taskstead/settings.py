@@ -29,7 +29,7 @@ class Environment(StrEnum):
 
 
 class Registration(StrEnum):
-    """Who may make an account. The very first account can always be made."""
+    """Who may make an account over the API; the command line can always make one."""
 
     OPEN = "open"
     INVITATION = "invitation"

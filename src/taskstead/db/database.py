@@ -53,6 +53,9 @@ class Transaction(Reader, Protocol):
             UniqueViolationError: a unique key would have been repeated.
         """
 
+    async def lock(self, key: int) -> None:
+        """Wait for a lock that one transaction at a time can hold; its end releases it."""
+
 
 class Database(Reader, Protocol):
     """An open database.

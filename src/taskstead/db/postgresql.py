@@ -106,6 +106,10 @@ class PostgresqlTransaction:
             arguments = [compiled.bind(row) for row in rows]
             await self._connection.executemany(compiled.sql, arguments)
 
+    async def lock(self, key: int) -> None:
+        """See ``Transaction.lock``."""
+        await self._connection.execute("SELECT pg_advisory_xact_lock($1)", key)
+
 
 class PostgresqlDatabase:
     """A PostgreSQL database, as ``database.Database`` describes it."""

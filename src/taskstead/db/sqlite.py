@@ -120,6 +120,9 @@ class SqliteTransaction:
         except sqlite3.Error as error:
             raise _translate(error) from error
 
+    async def lock(self, key: int) -> None:
+        """See ``Transaction.lock``; a writer's turn is the lock of locks already."""
+
 
 class SqliteDatabase:
     """An SQLite file, as ``database.Database`` describes it."""

@@ -84,6 +84,9 @@ def _compile_statement(statement: Executable, dialect: Dialect) -> CompiledState
     if not isinstance(compiled, SQLCompiler):
         message = f"{statement!r} is not a statement with parameters"
         raise TypeError(message)
+    if compiled.post_compile_params:
+        message = f"{compiled} has a list that grows with its values: use is_any_of() or or_()"
+        raise TypeError(message)
     native = dialect.name == "postgresql"
     binders = []
     for name in compiled.positiontup or ():

@@ -1,0 +1,1 @@
+"""The REST API: parse, call a query or a service, choose the status. One module per noun."""

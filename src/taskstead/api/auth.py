@@ -1,0 +1,142 @@
+"""``/auth``: accounts and sessions."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form
+from starlette.responses import Response
+
+from taskstead.errors import (
+    ForbiddenError,
+    LoginFailedError,
+    NameTakenError,
+    RegistrationClosedError,
+    TokenExpiredError,
+    UnauthenticatedError,
+)
+from taskstead.http.caller import AccountReader, AccountWriter
+from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.users import get_user
+from taskstead.schemas.accounts import (
+    Account,
+    AccountPatch,
+    Login,
+    PasswordChange,
+    Refresh,
+    Register,
+    TokenPair,
+    render_account,
+)
+from taskstead.services.accounts import change_password, register_account, update_account
+from taskstead.services.sessions import IssuedTokens, end_session, log_in, refresh_session
+
+LOGGING_IN = document_problems(*ANYWHERE, *WITH_BODY, LoginFailedError, ForbiddenError)
+
+router = APIRouter(prefix="/auth", tags=["account"])
+
+
+def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
+    data: dict[str, Any] = {**issued._asdict(), "token_type": "bearer"}
+    # RFC 6749, section 5.1: no cache may keep tokens.
+    return build_json_response(data, status=status, headers={"Cache-Control": "no-store"})
+
+
+@router.post(
+    "/register",
+    status_code=201,
+    response_model=TokenPair,
+    responses=document_problems(*ANYWHERE, *WITH_BODY, RegistrationClosedError, NameTakenError),
+)
+async def register(server: ServerParts, body: Register) -> Response:
+    """Make an account, with a workspace of its own, and log in to it."""
+    issued = await register_account(server.database, server.passwords, server.settings, body)
+    return _build_tokens(issued, status=201)
+
+
+@router.post("/login", response_model=TokenPair, responses=LOGGING_IN)
+async def login(server: ServerParts, body: Login) -> Response:
+    """Log in with e-mail address and password."""
+    issued = await log_in(
+        server.database,
+        server.passwords,
+        server.settings,
+        email=body.email,
+        password=body.password,
+    )
+    return _build_tokens(issued)
+
+
+@router.post("/token", response_model=TokenPair, responses=LOGGING_IN)
+async def token(
+    server: ServerParts,
+    username: Annotated[str, Form(max_length=254, description="The e-mail address.")],
+    password: Annotated[str, Form(max_length=256, json_schema_extra={"format": "password"})],
+    grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
+    scope: Annotated[str, Form(description="Ignored: a session has every scope.")] = "",
+) -> Response:
+    """Log in by the OAuth 2 password form (RFC 6749, section 4.3), as "Authorize" in /docs does."""
+    del grant_type, scope
+    issued = await log_in(
+        server.database, server.passwords, server.settings, email=username, password=password
+    )
+    return _build_tokens(issued)
+
+
+@router.post(
+    "/refresh",
+    response_model=TokenPair,
+    responses=document_problems(
+        *ANYWHERE, *WITH_BODY, UnauthenticatedError, TokenExpiredError, ForbiddenError
+    ),
+)
+async def refresh(server: ServerParts, body: Refresh) -> Response:
+    """Exchange a refresh token for a new pair. It works once; a second use ends the session."""
+    issued = await refresh_session(
+        server.database, server.settings, refresh_token=body.refresh_token
+    )
+    return _build_tokens(issued)
+
+
+@router.post(
+    "/logout",
+    status_code=204,
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN, ForbiddenError),
+)
+async def logout(caller: AccountWriter, server: ServerParts) -> Response:
+    """End this session: its access and refresh tokens are worthless from now on."""
+    if caller.session_id is None:
+        message = "An API token has no session; DELETE /api/v1/tokens/{id} deletes it."
+        raise ForbiddenError(message)
+    await end_session(server.database, caller.session_id)
+    return build_empty_response()
+
+
+@router.get("/me", response_model=Account, responses=document_problems(*ANYWHERE, *WITH_TOKEN))
+async def get_me(caller: AccountReader, server: ServerParts) -> Response:
+    """Return the caller's account."""
+    return build_json_response(render_account(await get_user(server.database, caller.user_id)))
+
+
+@router.patch(
+    "/me",
+    response_model=Account,
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, NameTakenError),
+)
+async def patch_me(caller: AccountWriter, server: ServerParts, body: AccountPatch) -> Response:
+    """Change the fields that the body names; a new e-mail address needs the current password."""
+    row = await update_account(server.database, server.passwords, caller, body)
+    return build_json_response(render_account(row))
+
+
+@router.post(
+    "/password",
+    status_code=204,
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+)
+async def post_password(
+    caller: AccountWriter, server: ServerParts, body: PasswordChange
+) -> Response:
+    """Change the password. All other sessions end; API tokens stay."""
+    await change_password(server.database, server.passwords, caller, body)
+    return build_empty_response()

@@ -1,0 +1,85 @@
+"""``/api/v1/categories``."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from taskstead.errors import NameTakenError
+from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.paths import IdInPath
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.categories import get_category, list_categories
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.categories import (
+    Category,
+    CategoryCreate,
+    CategoryPatch,
+    render_category,
+)
+from taskstead.schemas.text import Uuid
+from taskstead.services.categories import create_category, trash_category, update_category
+
+PATH = "/api/v1/categories"
+READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
+WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError)
+
+router = APIRouter(prefix=PATH, tags=["categories"])
+
+
+@router.get("", response_model=Page[Category], responses=READING)
+async def list_all(
+    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response:
+    """List the categories by position, with the counts of their tasks."""
+    position, id_ = decode_cursor(cursor, -1, BEFORE_ALL_IDS)
+    rows = await list_categories(
+        server.database, caller.workspace_id, after=(position, id_), limit=limit + 1
+    )
+    return build_page(rows, limit, render_category, lambda row: (row["position"], row["id"]))
+
+
+@router.post("", status_code=201, response_model=Category, responses=WRITING)
+async def create(caller: TasksWriter, server: ServerParts, body: CategoryCreate) -> Response:
+    """Create a category. (Filing a task under a name that does not exist does the same.)"""
+    row = await create_category(server.database, caller, body)
+    headers = {"Location": f"{PATH}/{row['id']}"}
+    return build_json_response(render_category(row), status=201, headers=headers)
+
+
+@router.get("/{category_id}", response_model=Category, responses=READING)
+async def get(caller: TasksReader, server: ServerParts, category_id: IdInPath) -> Response:
+    """Return one category with the counts of its tasks."""
+    row = await get_category(server.database, caller.workspace_id, category_id)
+    return build_json_response(render_category(row))
+
+
+@router.patch("/{category_id}", response_model=Category, responses=WRITING)
+async def patch(
+    caller: TasksWriter, server: ServerParts, category_id: IdInPath, body: CategoryPatch
+) -> Response:
+    """Change the fields that the body names, and no other."""
+    row = await update_category(server.database, caller, category_id, body)
+    return build_json_response(render_category(row))
+
+
+@router.delete("/{category_id}", status_code=204, responses=READING)
+async def trash(
+    caller: TasksWriter,
+    server: ServerParts,
+    category_id: IdInPath,
+    move_to: Annotated[
+        Uuid | None,
+        Query(description="The category that takes the tasks; left out, they are trashed too."),
+    ] = None,
+) -> Response:
+    """Delete a category. Its tasks go to the trash with it, or move to another category first.
+
+    Restoring one of those tasks brings the category back.
+    """
+    await trash_category(server.database, caller, category_id, move_to=move_to)
+    return build_empty_response()

@@ -1,0 +1,58 @@
+"""``/health``: for load balancers, monitors and people."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead import __version__
+from taskstead.clock import get_now
+from taskstead.db.migrate import find_revision, get_head
+from taskstead.errors import TasksteadError
+from taskstead.http.responses import build_json_response
+from taskstead.http.state import Server, ServerParts
+from taskstead.schemas.health import Health, Liveness
+
+UNAVAILABLE: dict[int | str, dict[str, Any]] = {
+    503: {"model": Health, "description": "Not able to serve."}
+}
+
+router = APIRouter(prefix="/health", tags=["health"])
+
+
+@router.get("", response_model=Health, responses=UNAVAILABLE)
+async def get_health(server: ServerParts) -> Response:
+    """Tell whether the server can serve: the database answers and is migrated; 503 if not."""
+    return await _build_health(server)
+
+
+@router.get("/live", response_model=Liveness)
+async def get_liveness() -> Response:
+    """Tell that the process answers. If it does not, restart it."""
+    return build_json_response({"status": "ok"})
+
+
+@router.get("/ready", response_model=Health, responses=UNAVAILABLE)
+async def get_readiness(server: ServerParts) -> Response:
+    """The same as /health, for load balancers: send requests while it is 200."""
+    return await _build_health(server)
+
+
+async def _build_health(server: Server) -> Response:
+    current: str | None = None
+    try:
+        current = await find_revision(server.database, server.database.dialect)
+        is_reachable = True
+    except TasksteadError:
+        is_reachable = False
+    is_ok = is_reachable and current == get_head()
+    health = {
+        "status": "ok" if is_ok else "unavailable",
+        "version": __version__,
+        "timestamp": get_now(),
+        "database": "ok" if is_reachable else "unavailable",
+        "database_engine": server.database.dialect,
+        "migrations": {"current": current, "needed": get_head()},
+    }
+    headers = {"Cache-Control": "no-store"}
+    return build_json_response(health, status=200 if is_ok else 503, headers=headers)

@@ -1,0 +1,70 @@
+"""``/api/v1/invitations``: how an administrator lets new people in."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import NotFoundError
+from taskstead.http.caller import Administrator
+from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.paths import IdInPath
+from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.users import list_invitations
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.accounts import (
+    Invitation,
+    InvitationCreate,
+    InvitationWithToken,
+    render_invitation,
+)
+from taskstead.schemas.base import Page
+from taskstead.services.invitations import create_invitation, delete_invitation
+
+router = APIRouter(prefix="/api/v1/invitations", tags=["administration"])
+
+
+@router.get(
+    "", response_model=Page[Invitation], responses=document_problems(*ANYWHERE, *WITH_TOKEN)
+)
+async def list_all(
+    caller: Administrator,  # noqa: ARG001 - its presence is the check
+    server: ServerParts,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List all invitations, used ones too."""
+    (after,) = decode_cursor(cursor, BEFORE_ALL_IDS)
+    rows = await list_invitations(server.database, after_id=after, limit=limit + 1)
+    return build_page(rows, limit, render_invitation, lambda row: (row["id"],))
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=InvitationWithToken,
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+)
+async def create(caller: Administrator, server: ServerParts, body: InvitationCreate) -> Response:
+    """Make an invitation. Its token is in this answer and never shown again."""
+    row, token = await create_invitation(server.database, server.settings, caller, body)
+    return build_json_response(
+        {**render_invitation(row), "token": token},
+        status=201,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.delete(
+    "/{invitation_id}",
+    status_code=204,
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
+)
+async def delete(
+    caller: Administrator,  # noqa: ARG001 - its presence is the check
+    server: ServerParts,
+    invitation_id: IdInPath,
+) -> Response:
+    """Take an invitation back."""
+    await delete_invitation(server.database, invitation_id)
+    return build_empty_response()

@@ -1,0 +1,76 @@
+"""``/api/v1/tags``."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import NameTakenError
+from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.paths import IdInPath
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.tags import get_tag, list_tags
+from taskstead.schemas.base import Page
+from taskstead.schemas.tags import Tag, TagCreate, TagMerge, TagPatch, render_tag
+from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
+
+PATH = "/api/v1/tags"
+READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
+WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError)
+
+router = APIRouter(prefix=PATH, tags=["tags"])
+
+
+@router.get("", response_model=Page[Tag], responses=READING)
+async def list_all(
+    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response:
+    """List the tags in alphabetical order, with the counts of their tasks."""
+    (after,) = decode_cursor(cursor, "")
+    rows = await list_tags(server.database, caller.workspace_id, after_key=after, limit=limit + 1)
+    return build_page(rows, limit, render_tag, lambda row: (row["name_key"],))
+
+
+@router.post("", status_code=201, response_model=Tag, responses=WRITING)
+async def create(caller: TasksWriter, server: ServerParts, body: TagCreate) -> Response:
+    """Create a tag. (Giving a task a tag that does not exist does the same.)"""
+    row = await create_tag(server.database, caller, body)
+    headers = {"Location": f"{PATH}/{row['id']}"}
+    return build_json_response(render_tag(row), status=201, headers=headers)
+
+
+@router.get("/{tag_id}", response_model=Tag, responses=READING)
+async def get(caller: TasksReader, server: ServerParts, tag_id: IdInPath) -> Response:
+    """Return one tag with the counts of its tasks."""
+    row = await get_tag(server.database, caller.workspace_id, tag_id)
+    return build_json_response(render_tag(row))
+
+
+@router.patch("/{tag_id}", response_model=Tag, responses=WRITING)
+async def patch(
+    caller: TasksWriter, server: ServerParts, tag_id: IdInPath, body: TagPatch
+) -> Response:
+    """Change the fields that the body names, and no other; a new name shows on all its tasks."""
+    row = await update_tag(server.database, caller, tag_id, body)
+    return build_json_response(render_tag(row))
+
+
+@router.delete("/{tag_id}", status_code=204, responses=READING)
+async def trash(caller: TasksWriter, server: ServerParts, tag_id: IdInPath) -> Response:
+    """Delete a tag and take it off all tasks."""
+    await trash_tag(server.database, caller, tag_id)
+    return build_empty_response()
+
+
+@router.post(
+    "/{tag_id}/merge",
+    response_model=Tag,
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
+)
+async def merge(
+    caller: TasksWriter, server: ServerParts, tag_id: IdInPath, body: TagMerge
+) -> Response:
+    """Put another tag on all tasks of this one and delete this one; returns the other."""
+    row = await merge_tag(server.database, caller, tag_id, into=body.into)
+    return build_json_response(render_tag(row))

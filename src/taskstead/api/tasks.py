@@ -1,0 +1,119 @@
+"""``/api/v1/tasks``."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import NameTakenError, TaskTrashedError
+from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.paths import IdInPath, TaskInPath
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.tasks import BEFORE_ANY, get_task, list_newest_tasks
+from taskstead.schemas.base import Page
+from taskstead.schemas.tasks import (
+    Task,
+    TaskCreate,
+    TaskListed,
+    TaskPatch,
+    TaskReplace,
+    render_listed_task,
+    render_task,
+)
+from taskstead.services.restore import restore_task
+from taskstead.services.tasks import create_task, put_task, update_task
+from taskstead.services.trash import trash_task
+
+PATH = "/api/v1/tasks"
+READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
+WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError)
+LOCATION: dict[str, Any] = {
+    "Location": {"description": "Where the task is.", "schema": {"type": "string"}}
+}
+
+router = APIRouter(prefix=PATH, tags=["tasks"])
+
+
+@router.get("", response_model=Page[TaskListed], responses=READING)
+async def list_tasks(
+    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response:
+    """List the tasks that are not in the trash, newest first, without their descriptions."""
+    (before,) = decode_cursor(cursor, BEFORE_ANY)
+    rows = await list_newest_tasks(
+        server.database, caller.workspace_id, before_number=before, limit=limit + 1
+    )
+    return build_page(rows, limit, render_listed_task, lambda row: (row["number"],))
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Task,
+    responses={
+        201: {"headers": LOCATION},
+        **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError),
+    },
+)
+async def create(caller: TasksWriter, server: ServerParts, body: TaskCreate) -> Response:
+    """Create a task. A category or tag that does not exist yet is created along with it."""
+    row = await create_task(server.database, caller, body)
+    return _build_created(row)
+
+
+def _build_created(row: dict[str, Any]) -> Response:
+    headers = {"Location": f"{PATH}/{row['id']}"}
+    return build_json_response(render_task(row), status=201, headers=headers)
+
+
+@router.get("/{task}", response_model=Task, responses=READING)
+async def get(caller: TasksReader, server: ServerParts, task: TaskInPath) -> Response:
+    """Return one task, also from the trash (then `deleted_at` is set)."""
+    row = await get_task(server.database, caller.workspace_id, task)
+    return build_json_response(render_task(row))
+
+
+@router.patch("/{task}", response_model=Task, responses=WRITING)
+async def patch(
+    caller: TasksWriter, server: ServerParts, task: TaskInPath, body: TaskPatch
+) -> Response:
+    """Change the fields that the body names, and no other."""
+    row = await update_task(server.database, caller, task, body)
+    return build_json_response(render_task(row))
+
+
+@router.put(
+    "/{task_id}",
+    response_model=Task,
+    responses={
+        201: {"model": Task, "description": "It was created.", "headers": LOCATION},
+        **WRITING,
+    },
+)
+async def put(
+    caller: TasksWriter, server: ServerParts, task_id: IdInPath, body: TaskReplace
+) -> Response:
+    """Create a task with an id of the client's, or replace all fields of the one that has it."""
+    row, is_new = await put_task(server.database, caller, task_id, body)
+    return _build_created(row) if is_new else build_json_response(render_task(row))
+
+
+@router.delete("/{task}", status_code=204, responses=READING)
+async def trash(caller: TasksWriter, server: ServerParts, task: TaskInPath) -> Response:
+    """Put a task and all its sub-tasks in the trash. Repeating it does no harm."""
+    await trash_task(server.database, caller, task)
+    return build_empty_response()
+
+
+@router.post(
+    "/{task}/restore",
+    response_model=Task,
+    responses=document_problems(*ANYWHERE, *IN_WORKSPACE, TaskTrashedError),
+)
+async def restore(caller: TasksWriter, server: ServerParts, task: TaskInPath) -> Response:
+    """Bring a task back from the trash, with exactly the sub-tasks that went there with it."""
+    row = await restore_task(server.database, caller, task)
+    return build_json_response(render_task(row))

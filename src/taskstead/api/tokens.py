@@ -1,0 +1,64 @@
+"""``/api/v1/tokens``: the caller's API tokens."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import NotFoundError
+from taskstead.http.caller import AccountReader, AccountWriter
+from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.paths import IdInPath
+from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.tokens import list_api_tokens
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.tokens import (
+    ApiToken,
+    ApiTokenCreate,
+    ApiTokenWithSecret,
+    render_api_token,
+)
+from taskstead.services.tokens import create_api_token, delete_api_token
+
+router = APIRouter(prefix="/api/v1/tokens", tags=["account"])
+
+
+@router.get("", response_model=Page[ApiToken], responses=document_problems(*ANYWHERE, *WITH_TOKEN))
+async def list_all(
+    caller: AccountReader,
+    server: ServerParts,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the caller's API tokens, without the tokens themselves."""
+    (after,) = decode_cursor(cursor, BEFORE_ALL_IDS)
+    rows = await list_api_tokens(server.database, caller.user_id, after_id=after, limit=limit + 1)
+    return build_page(rows, limit, render_api_token, lambda row: (row["id"],))
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=ApiTokenWithSecret,
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+)
+async def create(caller: AccountWriter, server: ServerParts, body: ApiTokenCreate) -> Response:
+    """Make an API token for a program. The token is in this answer and never shown again."""
+    row, token = await create_api_token(server.database, caller, body)
+    return build_json_response(
+        {**render_api_token(row), "token": token},
+        status=201,
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+@router.delete(
+    "/{token_id}",
+    status_code=204,
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
+)
+async def delete(caller: AccountWriter, server: ServerParts, token_id: IdInPath) -> Response:
+    """Delete an API token: it is worthless from its next request on."""
+    await delete_api_token(server.database, caller, token_id)
+    return build_empty_response()

@@ -1,0 +1,153 @@
+"""``/api/v1/workspaces`` and their members."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import (
+    ConflictError,
+    InsufficientRoleError,
+    LastOwnerError,
+    NameTakenError,
+    NotFoundError,
+)
+from taskstead.http.caller import AccountReader, AccountWriter
+from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.paths import IdInPath
+from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.workspaces import (
+    BEFORE_ALL_IDS,
+    get_workspace,
+    list_members,
+    list_workspaces,
+)
+from taskstead.schemas.base import Page
+from taskstead.schemas.workspaces import (
+    Member,
+    MemberAdd,
+    MemberPatch,
+    Workspace,
+    WorkspaceCreate,
+    WorkspacePatch,
+    render_member,
+    render_workspace,
+)
+from taskstead.services.workspaces import (
+    add_member,
+    create_workspace,
+    remove_member,
+    update_member,
+    update_workspace,
+)
+
+PATH = "/api/v1/workspaces"
+READING = document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError)
+OWNING = (*ANYWHERE, *WITH_TOKEN, NotFoundError, InsufficientRoleError)
+
+router = APIRouter(prefix=PATH, tags=["workspaces"])
+
+
+@router.get("", response_model=Page[Workspace], responses=READING)
+async def list_all(
+    caller: AccountReader,
+    server: ServerParts,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the workspaces that the caller is a member of."""
+    (after,) = decode_cursor(cursor, BEFORE_ALL_IDS)
+    rows = await list_workspaces(server.database, caller.user_id, after_id=after, limit=limit + 1)
+    return build_page(rows, limit, render_workspace, lambda row: (row["id"],))
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Workspace,
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+)
+async def create(caller: AccountWriter, server: ServerParts, body: WorkspaceCreate) -> Response:
+    """Make a workspace; the caller becomes its owner."""
+    row = await create_workspace(server.database, caller, body)
+    headers = {"Location": f"{PATH}/{row['id']}"}
+    return build_json_response(render_workspace(row), status=201, headers=headers)
+
+
+@router.get("/{workspace_id}", response_model=Workspace, responses=READING)
+async def get(caller: AccountReader, server: ServerParts, workspace_id: IdInPath) -> Response:
+    """Return one workspace with the caller's role in it."""
+    row = await get_workspace(server.database, caller.user_id, workspace_id)
+    return build_json_response(render_workspace(row))
+
+
+@router.patch(
+    "/{workspace_id}",
+    response_model=Workspace,
+    responses=document_problems(*OWNING, *WITH_BODY),
+)
+async def patch(
+    caller: AccountWriter, server: ServerParts, workspace_id: IdInPath, body: WorkspacePatch
+) -> Response:
+    """Change the fields that the body names. For owners."""
+    row = await update_workspace(server.database, caller, workspace_id, body)
+    return build_json_response(render_workspace(row))
+
+
+@router.get("/{workspace_id}/members", response_model=Page[Member], responses=READING)
+async def list_all_members(
+    caller: AccountReader,
+    server: ServerParts,
+    workspace_id: IdInPath,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the members of a workspace."""
+    (after,) = decode_cursor(cursor, BEFORE_ALL_IDS)
+    await get_workspace(server.database, caller.user_id, workspace_id)
+    rows = await list_members(server.database, workspace_id, after_id=after, limit=limit + 1)
+    return build_page(rows, limit, render_member, lambda row: (row["user_id"],))
+
+
+@router.post(
+    "/{workspace_id}/members",
+    status_code=201,
+    response_model=Member,
+    responses=document_problems(*OWNING, *WITH_BODY, NameTakenError, ConflictError),
+)
+async def create_member(
+    caller: AccountWriter, server: ServerParts, workspace_id: IdInPath, body: MemberAdd
+) -> Response:
+    """Add somebody who has an account, by e-mail address. For owners."""
+    row = await add_member(server.database, caller, workspace_id, body)
+    return build_json_response(render_member(row), status=201)
+
+
+@router.patch(
+    "/{workspace_id}/members/{user_id}",
+    response_model=Member,
+    responses=document_problems(*OWNING, *WITH_BODY, LastOwnerError),
+)
+async def patch_member(
+    caller: AccountWriter,
+    server: ServerParts,
+    workspace_id: IdInPath,
+    user_id: IdInPath,
+    body: MemberPatch,
+) -> Response:
+    """Give a member another role. For owners."""
+    row = await update_member(server.database, caller, workspace_id, user_id, role=body.role)
+    return build_json_response(render_member(row))
+
+
+@router.delete(
+    "/{workspace_id}/members/{user_id}",
+    status_code=204,
+    responses=document_problems(*OWNING, LastOwnerError),
+)
+async def delete_member(
+    caller: AccountWriter, server: ServerParts, workspace_id: IdInPath, user_id: IdInPath
+) -> Response:
+    """Take a member out of a workspace. For owners, and for the member."""
+    await remove_member(server.database, caller, workspace_id, user_id)
+    return build_empty_response()

@@ -1,0 +1,87 @@
+"""The composition root: builds the application from its parts. The one module that knows all.
+
+Importing it reads nothing and starts nothing; ``create_app`` takes all it needs.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from taskstead import __version__
+from taskstead.api import (
+    auth,
+    categories,
+    documentation,
+    health,
+    invitations,
+    tags,
+    tasks,
+    tokens,
+    workspaces,
+)
+from taskstead.db.database import open_database
+from taskstead.db.migrate import ensure_migrated
+from taskstead.http.body_limit import BodyLimitMiddleware
+from taskstead.http.context import RequestContextMiddleware
+from taskstead.http.problems import add_problem_handlers
+from taskstead.http.state import Server
+from taskstead.services.passwords import Passwords
+from taskstead.settings import Settings, load_settings
+
+DESCRIPTION = """
+Tasks, with categories, tags and sub-tasks, in workspaces that can be shared.
+
+Log in with **Authorize** (e-mail address as username), or send an API token as
+`Authorization: Bearer …`. Requests act in the caller's personal workspace unless the header
+`Taskstead-Workspace` names another. Lists answer `{"items": […], "next_cursor": …}`. Errors are
+problem documents (RFC 9457); their `code` is stable, and [this page](/docs/errors) explains each.
+"""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application.
+
+    Its lifespan opens the database, after bringing it up to date where the settings say so, and
+    closes it at the end.
+    """
+
+    @asynccontextmanager
+    async def run(app: FastAPI) -> AsyncGenerator[None]:
+        url = settings.effective_database_url
+        if settings.migrate_on_start:
+            await ensure_migrated(url)
+        database = await open_database(
+            url,
+            pool_size=settings.database_pool_size,
+            wait_seconds=settings.database_wait_seconds,
+        )
+        app.state.server = Server(settings, database, Passwords(settings))
+        try:
+            yield
+        finally:
+            await database.close()
+
+    app = FastAPI(
+        title=documentation.TITLE,
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=run,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=documentation.OPENAPI_PATH,
+        separate_input_output_schemas=False,
+    )
+    nouns = (tasks, categories, tags, workspaces, auth, tokens, invitations, health)
+    for noun in (*nouns, documentation):
+        app.include_router(noun.router)
+    documentation.mount_assets(app)
+    add_problem_handlers(app)
+    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(RequestContextMiddleware)
+    return app
+
+
+def create_app_from_environment() -> FastAPI:
+    """Build the application with the settings of the environment; for server processes."""
+    return create_app(load_settings())

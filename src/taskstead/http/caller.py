@@ -1,0 +1,155 @@
+"""The caller of a request, from its bearer token (RFC 6750), in one indexed read.
+
+A route says what it needs by the type of its parameter: ``TasksReader`` and ``TasksWriter`` come
+with a workspace and a role that suffices, ``AccountReader`` and the others act on the account.
+"""
+
+import logging
+from typing import Annotated
+
+from fastapi import Request, Security
+from fastapi.security import OAuth2PasswordBearer
+
+from taskstead.clock import get_now
+from taskstead.errors import (
+    FieldError,
+    ForbiddenError,
+    InsufficientRoleError,
+    InsufficientScopeError,
+    NotFoundError,
+    TasksteadError,
+    TokenExpiredError,
+    UnauthenticatedError,
+    ValidationFailedError,
+)
+from taskstead.http.state import Server
+from taskstead.ids import hash_secret, parse_id
+from taskstead.queries.callers import API_TOKEN_PREFIX, SCOPES, Caller, Credential, find_credential
+from taskstead.services.tokens import note_use
+
+WORKSPACE_HEADER = "Taskstead-Workspace"
+
+logger = logging.getLogger("taskstead.http")
+
+
+class Authenticate(OAuth2PasswordBearer):
+    """The dependency that finds the caller and checks scope, workspace and role.
+
+    It is also the security scheme that OpenAPI shows, so that one dependency does it all.
+
+    Args:
+        scope: what the token has to cover.
+        in_workspace: whether the request acts in a workspace; a role there is then needed, and
+            for a scope that writes, a role that may write.
+    """
+
+    def __init__(self, scope: str, *, in_workspace: bool) -> None:
+        super().__init__(
+            tokenUrl="/auth/token",
+            refreshUrl="/auth/refresh",
+            scopes=SCOPES,
+            scheme_name="Bearer token",
+            description="An access token from `/auth/login` or an API token from "
+            "`/api/v1/tokens`, as `Authorization: Bearer …`.",
+        )
+        self._scope = scope
+        self._in_workspace = in_workspace
+        self._writes_tasks = scope == "tasks:write"
+
+    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
+        """Return the caller.
+
+        Raises:
+            UnauthenticatedError: no token, an unknown or revoked one, or a disabled account.
+            TokenExpiredError: the token was good once.
+            InsufficientScopeError: it does not cover this call.
+            NotFoundError: the workspace asked for is not there or not the caller's.
+            InsufficientRoleError: the caller may only look there.
+        """
+        credential = await _find_credential(request)
+        caller = credential.caller
+        if self._scope not in caller.scopes:
+            raise InsufficientScopeError(self._scope)
+        if self._in_workspace:
+            _check_workspace(caller, credential.bound_workspace_id, writes=self._writes_tasks)
+        return caller
+
+
+async def _find_credential(request: Request) -> Credential:
+    token = _get_token(request)
+    server: Server = request.app.state.server
+    is_api_token = token.startswith(API_TOKEN_PREFIX)
+    credential = await find_credential(
+        server.database,
+        hash_secret(token),
+        is_api_token=is_api_token,
+        workspace_id=_get_asked_workspace(request),
+    )
+    if credential is None:
+        message = "This token is unknown or was revoked; log in again."
+        raise UnauthenticatedError(message)
+    if credential.is_disabled:
+        message = "This account is disabled; ask the administrator of this server."
+        raise UnauthenticatedError(message)
+    if credential.expires_at is not None and credential.expires_at <= get_now():
+        message = "This token has expired; refresh it or log in again."
+        raise TokenExpiredError(message)
+    if is_api_token:
+        try:
+            await note_use(server.database, credential)
+        except TasksteadError:
+            # A full disk must not keep anybody from reading their tasks.
+            logger.warning("The last use of an API token could not be noted.", exc_info=True)
+    return credential
+
+
+def _get_token(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if not kind:
+        message = "Send a token as `Authorization: Bearer …`; POST /auth/login gives one."
+        raise UnauthenticatedError(message, error=None)
+    if kind.lower() != "bearer" or not token:
+        message = "The Authorization header has to be `Bearer` and a token."
+        raise UnauthenticatedError(message, error="invalid_request")
+    return token.strip()
+
+
+def _get_asked_workspace(request: Request) -> str | None:
+    asked = request.headers.get(WORKSPACE_HEADER)
+    if asked is None:
+        return None
+    try:
+        return parse_id(asked)
+    except ValueError:
+        message = f"The header {WORKSPACE_HEADER} has to be the id of a workspace, a UUID."
+        wrong = FieldError(f"header/{WORKSPACE_HEADER}", message, "uuid")
+        raise ValidationFailedError(message, errors=[wrong]) from None
+
+
+def _check_workspace(caller: Caller, bound_workspace_id: str | None, *, writes: bool) -> None:
+    if caller.workspace_id is None or caller.role is None:
+        message = "There is no such workspace that you are a member of."
+        raise NotFoundError(message)
+    if bound_workspace_id is not None and bound_workspace_id != caller.workspace_id:
+        message = "This API token is made for another workspace."
+        raise ForbiddenError(message)
+    if writes and caller.role == "viewer":
+        message = "You are a viewer in this workspace; an owner can make you an editor."
+        raise InsufficientRoleError(message)
+
+
+TasksReader = Annotated[
+    Caller, Security(Authenticate("tasks:read", in_workspace=True), scopes=["tasks:read"])
+]
+TasksWriter = Annotated[
+    Caller, Security(Authenticate("tasks:write", in_workspace=True), scopes=["tasks:write"])
+]
+AccountReader = Annotated[
+    Caller, Security(Authenticate("account:read", in_workspace=False), scopes=["account:read"])
+]
+AccountWriter = Annotated[
+    Caller, Security(Authenticate("account:write", in_workspace=False), scopes=["account:write"])
+]
+Administrator = Annotated[
+    Caller, Security(Authenticate("admin", in_workspace=False), scopes=["admin"])
+]

@@ -1,0 +1,94 @@
+"""Pages of listings: the parameters, the opaque cursor, the answer."""
+
+import base64
+from collections.abc import Callable, Sequence
+from typing import Annotated, Any
+
+import msgspec
+from fastapi import Query
+from starlette.responses import Response
+
+from taskstead.db.statements import Row
+from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.http.responses import build_json_response
+from taskstead.ids import parse_id
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
+
+MAX_LIMIT = 200
+_BIGGEST = 2**63 - 1
+DEFAULT_LIMIT = 50
+
+Limit = Annotated[
+    int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.", examples=[20])
+]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=1000, description="The `next_cursor` of the page before; opaque."),
+]
+
+
+def encode_cursor(*key: str | int) -> str:
+    """Make the opaque text that continues a listing behind a key."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode()
+
+
+def decode_cursor(cursor: str | None, *first: str | int) -> tuple[Any, ...]:
+    """Return the key in a cursor, checked to be of the same types as the first page's key.
+
+    Args:
+        cursor: what the client sent; None for the first page.
+        first: the key that lies before everything.
+
+    Raises:
+        ValidationFailedError: the cursor is not one that this listing gave.
+    """
+    if cursor is None:
+        return first
+    kind = tuple[tuple(type(part) for part in first)]  # type: ignore[misc]
+    try:
+        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+        key = msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=kind)
+        for part, least in zip(key, first, strict=True):
+            _check_part(part, is_id=least == BEFORE_ALL_IDS)
+    except (ValueError, msgspec.DecodeError):
+        message = "This cursor is not one that this listing gave; begin again without it."
+        wrong = FieldError("query/cursor", message, "cursor")
+        raise ValidationFailedError(message, errors=[wrong]) from None
+    else:
+        return tuple(key)
+
+
+def _check_part(part: str | int, *, is_id: bool) -> None:
+    """Raise ValueError for what a client made up and the database would choke on."""
+    if is_id:
+        parse_id(str(part))
+    elif isinstance(part, str) and "\x00" in part:
+        message = "NUL in a cursor"
+        raise ValueError(message)
+    elif isinstance(part, int) and not -_BIGGEST <= part <= _BIGGEST:
+        message = "number out of range in a cursor"
+        raise ValueError(message)
+
+
+def build_page(
+    rows: Sequence[Row],
+    limit: int,
+    render: Callable[[Row], dict[str, Any]],
+    get_key: Callable[[Row], tuple[str | int, ...]],
+) -> Response:
+    """Answer with a page.
+
+    Args:
+        rows: one more than the limit where there are more.
+        limit: how many to show.
+        render: makes an item's data of a row.
+        get_key: the row's place in the listing, for the cursor.
+    """
+    shown = rows[:limit]
+    more = len(rows) > limit
+    return build_json_response(
+        {
+            "items": [render(row) for row in shown],
+            "next_cursor": encode_cursor(*get_key(shown[-1])) if more else None,
+        }
+    )

@@ -1,0 +1,29 @@
+"""Path parameters that name things: ids, and references to tasks."""
+
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import AfterValidator, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from taskstead.ids import parse_id
+from taskstead.schemas.text import Uuid, parse_number
+
+
+def _check_reference(text: str) -> str:
+    if parse_number(text) is not None:
+        return text
+    try:
+        return parse_id(text)
+    except ValueError:
+        code = "task_reference"
+        raise PydanticCustomError(code, "A task's id (a UUID) or number is needed") from None
+
+
+IdInPath = Annotated[Uuid, Path(description="A UUID.")]
+TaskInPath = Annotated[
+    str,
+    StringConstraints(max_length=50),
+    AfterValidator(_check_reference),
+    Path(description="The task's id (a UUID) or its number.", examples=["42"]),
+]

@@ -1,0 +1,166 @@
+"""Errors as problem documents (RFC 9457), and the OpenAPI entries that announce them."""
+
+from typing import Any
+
+import msgspec
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from taskstead.clock import get_now, render_instant
+from taskstead.errors import (
+    BodyTooLargeError,
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    FieldError,
+    ForbiddenError,
+    InsufficientRoleError,
+    InsufficientScopeError,
+    InternalError,
+    MalformedRequestError,
+    MethodNotAllowedError,
+    NotFoundError,
+    TasksteadError,
+    TokenExpiredError,
+    UnauthenticatedError,
+    UnsupportedMediaTypeError,
+    ValidationFailedError,
+)
+from taskstead.schemas.problems import Problem
+
+MEDIA_TYPE = "application/problem+json"
+# The page that explains every code; a relative reference, so right behind any proxy.
+ERRORS_PATH = "/docs/errors"
+
+# Starlette's own errors (unknown path, wrong method, body over the limit) by their status.
+_BY_STATUS: dict[int, type[TasksteadError]] = {
+    400: MalformedRequestError,
+    404: NotFoundError,
+    405: MethodNotAllowedError,
+    413: BodyTooLargeError,
+    415: UnsupportedMediaTypeError,
+}
+_DETAILS = {
+    404: "There is nothing at this path; /docs lists what there is.",
+    405: "This path does not take this method; /docs lists those that it takes.",
+    413: "The body is larger than this server takes; send it in parts.",
+}
+
+
+def build_problem_response(request: Request, error: TasksteadError) -> Response:
+    """Render an error as a problem document."""
+    problem: dict[str, Any] = {
+        "type": f"{ERRORS_PATH}#{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "detail": _make_encodable(error.detail),
+        "code": error.code,
+        "request_id": request.scope.get("state", {}).get("request_id", ""),
+        "timestamp": render_instant(get_now()),
+    }
+    if error.errors:
+        problem["errors"] = [
+            {
+                "pointer": _make_encodable(wrong.pointer),
+                "message": _make_encodable(wrong.message),
+                "code": wrong.code,
+            }
+            for wrong in error.errors
+        ]
+    return Response(msgspec.json.encode(problem), error.status, error.headers, MEDIA_TYPE)
+
+
+def _make_encodable(text: str) -> str:
+    """Replace lone surrogates, which a client may send and JSON cannot carry back."""
+    return text.encode("utf-8", "replace").decode()
+
+
+def add_problem_handlers(app: FastAPI) -> None:
+    """Have every error that reaches FastAPI answered with a problem document."""
+    app.add_exception_handler(TasksteadError, _handle_own)
+    app.add_exception_handler(RequestValidationError, _handle_validation)
+    app.add_exception_handler(HTTPException, _handle_starlette)
+
+
+async def _handle_own(request: Request, error: Exception) -> Response:
+    if not isinstance(error, TasksteadError):
+        raise error
+    return build_problem_response(request, error)
+
+
+async def _handle_starlette(request: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    kind = _BY_STATUS.get(error.status_code, InternalError)
+    detail = _DETAILS.get(error.status_code, str(error.detail))
+    return build_problem_response(request, kind(detail, headers=dict(error.headers or {})))
+
+
+async def _handle_validation(request: Request, error: Exception) -> Response:
+    if not isinstance(error, RequestValidationError):
+        raise error
+    found = error.errors()
+    if any(wrong["type"] == "json_invalid" for wrong in found):
+        where = found[0]["ctx"].get("error", "")
+        malformed = MalformedRequestError(f"The body is not JSON: {where}.")
+        return build_problem_response(request, malformed)
+    if any(wrong["type"] == "model_attributes_type" and wrong["loc"] == ("body",) for wrong in found):
+        kind = request.headers.get("content-type", "")
+        if kind.partition(";")[0].strip().lower() != "application/json":
+            unsupported = UnsupportedMediaTypeError("Send the body as application/json.")
+            return build_problem_response(request, unsupported)
+    errors = [_convert(wrong) for wrong in found]
+    detail = f"{errors[0].pointer}: {errors[0].message}" + (
+        f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    )
+    return build_problem_response(request, ValidationFailedError(detail, errors=errors))
+
+
+def _convert(wrong: dict[str, Any]) -> FieldError:
+    """Turn one of pydantic's errors into ours."""
+    place, *path = wrong["loc"]
+    if place == "body":
+        # Only what is in the body: names of union members, which pydantic adds, have brackets
+        # or dashes, which no field of ours has.
+        steps = [str(step) for step in path if str(step).replace("_", "a").isalnum()]
+        pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
+    else:
+        pointer = "/".join(str(step) for step in (place, *path))
+    return FieldError(pointer, wrong["msg"], wrong["type"])
+
+
+def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str, Any]]:
+    """Return the OpenAPI ``responses`` for these errors, one entry a status with all its codes."""
+    by_status: dict[int, list[type[TasksteadError]]] = {}
+    for error in errors:
+        by_status.setdefault(error.status, []).append(error)
+    return {
+        status: {
+            "description": "; ".join(f"`{kind.code}`: {kind.title}" for kind in kinds),
+            "model": Problem,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        }
+        for status, kinds in by_status.items()
+    }
+
+
+# The errors that whole families of routes share.
+ANYWHERE = (InternalError, DatabaseBusyError, DatabaseUnavailableError, ValidationFailedError)
+WITH_BODY = (MalformedRequestError, BodyTooLargeError, UnsupportedMediaTypeError)
+WITH_TOKEN = (UnauthenticatedError, TokenExpiredError, InsufficientScopeError)
+IN_WORKSPACE = (*WITH_TOKEN, ForbiddenError, InsufficientRoleError, NotFoundError)
+
+
+def list_error_kinds() -> list[type[TasksteadError]]:
+    """Return all kinds of errors that have a code of their own, by status and code."""
+    found: dict[str, type[TasksteadError]] = {}
+    waiting: list[type[TasksteadError]] = [TasksteadError]
+    while waiting:
+        kind = waiting.pop()
+        # The base shares its code with the kind that is used for it.
+        if "code" in vars(kind) and kind is not TasksteadError:
+            found[kind.code] = kind
+        waiting += kind.__subclasses__()
+    found.setdefault(InternalError.code, InternalError)
+    return sorted(found.values(), key=lambda kind: (kind.status, kind.code))

@@ -1,0 +1,180 @@
+"""Who is calling: the one indexed read that each request starts with."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy.sql import ColumnElement
+
+from taskstead.db.database import Reader
+from taskstead.db.statements import Row
+from taskstead.db.types import Id
+from taskstead.tables.tokens import access_tokens, api_tokens
+from taskstead.tables.users import users
+from taskstead.tables.workspaces import members, workspaces
+
+# A prefix lets secret scanners find a token that got out, and tells the server where to look.
+API_TOKEN_PREFIX = "tsk_"  # noqa: S105 - no secret
+ACCESS_TOKEN_PREFIX = "tsa_"  # noqa: S105 - no secret
+REFRESH_TOKEN_PREFIX = "tsr_"  # noqa: S105 - no secret
+
+SCOPES = {
+    "tasks:read": "Read tasks, categories and tags",
+    "tasks:write": "Change tasks, categories and tags",
+    "account:read": "Read the account, its workspaces and its API tokens",
+    "account:write": "Change the account, its workspaces and its API tokens",
+    "admin": "Administer the server; for administrators only",
+}
+_ALL_SCOPES = frozenset(SCOPES)
+_PERSONAL_SCOPES = _ALL_SCOPES - {"admin"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who a request acts for, and where.
+
+    Attributes:
+        session_id: the login that the token descends from; None for API tokens and the CLI.
+        api_token_id: the API token; None for sessions and the CLI.
+        workspace_id: the workspace that the request acts in; None when the one asked for is not
+            there or not the caller's.
+        role: owner, editor or viewer in that workspace; None without one.
+        revision: that workspace's revision at the time of the read.
+    """
+
+    user_id: str
+    email: str
+    name: str
+    time_zone: str
+    is_admin: bool
+    personal_workspace_id: str
+    scopes: frozenset[str]
+    session_id: str | None
+    api_token_id: str | None
+    workspace_id: str | None
+    role: str | None
+    revision: int | None
+
+    @property
+    def credential_id(self) -> str | None:
+        """The session or API token through which the caller acts; None for the CLI."""
+        return self.session_id or self.api_token_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """What a token stands for: its caller, and what decides whether it is still good."""
+
+    caller: Caller
+    is_disabled: bool
+    expires_at: datetime | None
+    bound_workspace_id: str | None
+    last_used_at: datetime | None
+
+
+def _select_caller(*columns: ColumnElement[Any], source: Any) -> Select[Any]:
+    return select(
+        users.c.id.label("user_id"),
+        users.c.email,
+        users.c.name,
+        users.c.time_zone,
+        users.c.is_admin,
+        users.c.disabled_at,
+        users.c.personal_workspace_id,
+        members.c.workspace_id,
+        members.c.role,
+        workspaces.c.revision,
+        *columns,
+    ).select_from(source)
+
+
+def _join_workspace(tokens: Any, *wanted: ColumnElement[Any]) -> Any:
+    """Join the user, and membership in the first of the wanted workspaces that is named."""
+    membership = and_(
+        members.c.user_id == users.c.id,
+        members.c.workspace_id
+        == func.coalesce(
+            bindparam("workspace_id", type_=Id), *wanted, users.c.personal_workspace_id
+        ),
+    )
+    return tokens.outerjoin(members, membership).outerjoin(
+        workspaces, workspaces.c.id == members.c.workspace_id
+    )
+
+
+_GET_BY_ACCESS_TOKEN = _select_caller(
+    access_tokens.c.session_id,
+    access_tokens.c.expires_at,
+    source=_join_workspace(access_tokens.join(users, users.c.id == access_tokens.c.user_id)),
+).where(access_tokens.c.token_hash == bindparam("token_hash"))
+
+_GET_BY_API_TOKEN = _select_caller(
+    api_tokens.c.id.label("api_token_id"),
+    api_tokens.c.workspace_id.label("bound_workspace_id"),
+    api_tokens.c.scopes,
+    api_tokens.c.expires_at,
+    api_tokens.c.last_used_at,
+    source=_join_workspace(
+        api_tokens.join(users, users.c.id == api_tokens.c.user_id), api_tokens.c.workspace_id
+    ),
+).where(api_tokens.c.token_hash == bindparam("token_hash"))
+
+_GET_BY_EMAIL = _select_caller(source=_join_workspace(users)).where(
+    users.c.email == bindparam("email")
+)
+
+
+async def find_credential(
+    reader: Reader, token_hash: bytes, *, is_api_token: bool, workspace_id: str | None
+) -> Credential | None:
+    """Return what a token stands for, whether still good or not; None for an unknown one.
+
+    Args:
+        reader: where to look.
+        token_hash: the SHA-256 of the token.
+        is_api_token: which of the two kinds of token it is.
+        workspace_id: the workspace asked for; None for the token's or the personal one.
+    """
+    statement = _GET_BY_API_TOKEN if is_api_token else _GET_BY_ACCESS_TOKEN
+    row = await reader.fetch_one(
+        statement, {"workspace_id": workspace_id, "token_hash": token_hash}
+    )
+    if row is None:
+        return None
+    scopes = _ALL_SCOPES if row["is_admin"] else _PERSONAL_SCOPES
+    if is_api_token:
+        # An administrator who is one no longer keeps no token that says so.
+        scopes = scopes.intersection(row["scopes"])
+    return Credential(
+        caller=_make_caller(row, scopes),
+        is_disabled=row["disabled_at"] is not None,
+        expires_at=row["expires_at"],
+        bound_workspace_id=row.get("bound_workspace_id"),
+        last_used_at=row.get("last_used_at"),
+    )
+
+
+async def find_caller_by_email(
+    reader: Reader, email: str, *, workspace_id: str | None = None
+) -> Caller | None:
+    """Return the caller that a user is at the command line: with every scope, no credential."""
+    row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
+    return None if row is None else _make_caller(row, _ALL_SCOPES)
+
+
+def _make_caller(row: Row, scopes: frozenset[str]) -> Caller:
+    return Caller(
+        user_id=row["user_id"],
+        email=row["email"],
+        name=row["name"],
+        time_zone=row["time_zone"],
+        is_admin=row["is_admin"],
+        personal_workspace_id=row["personal_workspace_id"],
+        scopes=scopes,
+        session_id=row.get("session_id"),
+        api_token_id=row.get("api_token_id"),
+        workspace_id=row["workspace_id"],
+        role=row["role"],
+        revision=row["revision"],
+    )

@@ -1,0 +1,128 @@
+"""Reading categories, with the counts of their tasks."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, and_, bindparam, case, func, or_, select
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError
+from taskstead.queries.tasks import IS_OPEN
+from taskstead.tables.categories import categories
+from taskstead.tables.tasks import tasks
+
+_COUNTED = (
+    select(
+        *categories.c,
+        func.count(tasks.c.id).label("task_count"),
+        func.count(case((IS_OPEN, 1))).label("open_task_count"),
+    )
+    .select_from(
+        categories.outerjoin(
+            tasks,
+            and_(
+                tasks.c.workspace_id == categories.c.workspace_id,
+                tasks.c.category_id == categories.c.id,
+                tasks.c.deleted_at.is_(None),
+            ),
+        )
+    )
+    .where(
+        categories.c.workspace_id == bindparam("workspace_id"), categories.c.deleted_at.is_(None)
+    )
+    .group_by(*categories.c)
+)
+_GET = _COUNTED.where(categories.c.id == bindparam("id"))
+_LIST = (
+    _COUNTED.where(
+        or_(
+            categories.c.position > bindparam("after_position"),
+            and_(
+                categories.c.position == bindparam("after_position"),
+                categories.c.id > bindparam("after_id"),
+            ),
+        )
+    )
+    .order_by(categories.c.position, categories.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_LIVE = select(categories).where(
+    categories.c.workspace_id == bindparam("workspace_id"), categories.c.deleted_at.is_(None)
+)
+_LIST_BY_KEYS = _LIVE.where(is_any_of(categories.c.name_key, "name_keys"))
+_FIND = select(categories).where(
+    categories.c.workspace_id == bindparam("workspace_id"), categories.c.id == bindparam("id")
+)
+_LAST_POSITION = select(func.coalesce(func.max(categories.c.position), 0).label("position")).where(
+    categories.c.workspace_id == bindparam("workspace_id"), categories.c.deleted_at.is_(None)
+)
+_LIST_TASK_IDS = (
+    select(tasks.c.id, tasks.c.deleted_at)
+    .where(
+        tasks.c.workspace_id == bindparam("workspace_id"),
+        tasks.c.category_id == bindparam("category_id"),
+    )
+    .order_by(tasks.c.number)
+)
+
+
+async def get_category(reader: Reader, workspace_id: str, category_id: str) -> Row:
+    """Return a category that is not in the trash, with its counts.
+
+    Raises:
+        NotFoundError: the workspace has no such category.
+    """
+    row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": category_id})
+    if row is None:
+        message = f"There is no category {category_id} in this workspace."
+        raise NotFoundError(message)
+    return row
+
+
+async def find_category(reader: Reader, workspace_id: str, category_id: str) -> Row | None:
+    """Return a category, in the trash or not, without counts; None when there is none."""
+    return await reader.fetch_one(_FIND, {"workspace_id": workspace_id, "id": category_id})
+
+
+async def list_categories(
+    reader: Reader,
+    workspace_id: str,
+    *,
+    after: tuple[int, str],
+    limit: int,
+) -> list[Row]:
+    """Return categories in their order, with counts, after a position and id."""
+    return await reader.fetch_all(
+        _LIST,
+        {
+            "workspace_id": workspace_id,
+            "after_position": after[0],
+            "after_id": after[1],
+            "limit": limit,
+        },
+    )
+
+
+async def list_categories_by_keys(
+    reader: Reader, workspace_id: str, name_keys: Sequence[str]
+) -> list[Row]:
+    """Return the categories, not in the trash, with one of these caseless names."""
+    return await reader.fetch_all(
+        _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
+    )
+
+
+async def get_last_position(reader: Reader, workspace_id: str) -> int:
+    """Return the position of the last category, 0 without any."""
+    row = await reader.fetch_one(_LAST_POSITION, {"workspace_id": workspace_id})
+    return 0 if row is None else int(row["position"])
+
+
+async def list_task_ids_of_category(
+    reader: Reader, workspace_id: str, category_id: str
+) -> list[Row]:
+    """Return id and deleted_at of all tasks filed under a category, trashed ones too."""
+    return await reader.fetch_all(
+        _LIST_TASK_IDS, {"workspace_id": workspace_id, "category_id": category_id}
+    )

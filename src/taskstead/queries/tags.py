@@ -1,0 +1,111 @@
+"""Reading tags, with the counts of their tasks."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, and_, bindparam, case, func, select
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError
+from taskstead.queries.tasks import IS_OPEN
+from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tasks import tasks
+
+_COUNTED = (
+    select(
+        *tags.c,
+        func.count(tasks.c.id).label("task_count"),
+        func.count(case((IS_OPEN, 1))).label("open_task_count"),
+    )
+    .select_from(
+        tags.outerjoin(
+            task_tags,
+            and_(task_tags.c.workspace_id == tags.c.workspace_id, task_tags.c.tag_id == tags.c.id),
+        ).outerjoin(
+            tasks,
+            and_(
+                tasks.c.workspace_id == task_tags.c.workspace_id,
+                tasks.c.id == task_tags.c.task_id,
+                tasks.c.deleted_at.is_(None),
+            ),
+        )
+    )
+    .where(tags.c.workspace_id == bindparam("workspace_id"), tags.c.deleted_at.is_(None))
+    .group_by(*tags.c)
+)
+_GET = _COUNTED.where(tags.c.id == bindparam("id"))
+_LIST = (
+    _COUNTED.where(tags.c.name_key > bindparam("after_key"))
+    .order_by(tags.c.name_key)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_LIST_BY_KEYS = select(tags).where(
+    tags.c.workspace_id == bindparam("workspace_id"),
+    tags.c.deleted_at.is_(None),
+    is_any_of(tags.c.name_key, "name_keys"),
+)
+_LIST_OF_TASKS = (
+    select(task_tags.c.task_id, task_tags.c.tag_id)
+    .where(
+        task_tags.c.workspace_id == bindparam("workspace_id"),
+        is_any_of(task_tags.c.task_id, "task_ids"),
+    )
+    .order_by(task_tags.c.task_id, task_tags.c.tag_id)
+)
+_LIST_TASK_IDS = (
+    select(task_tags.c.task_id)
+    .where(
+        task_tags.c.workspace_id == bindparam("workspace_id"),
+        task_tags.c.tag_id == bindparam("tag_id"),
+    )
+    .order_by(task_tags.c.task_id)
+)
+
+
+async def get_tag(reader: Reader, workspace_id: str, tag_id: str) -> Row:
+    """Return a tag with its counts.
+
+    Raises:
+        NotFoundError: the workspace has no such tag.
+    """
+    row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": tag_id})
+    if row is None:
+        message = f"There is no tag {tag_id} in this workspace."
+        raise NotFoundError(message)
+    return row
+
+
+async def list_tags(reader: Reader, workspace_id: str, *, after_key: str, limit: int) -> list[Row]:
+    """Return tags in alphabetical order, with counts, after a caseless name."""
+    return await reader.fetch_all(
+        _LIST, {"workspace_id": workspace_id, "after_key": after_key, "limit": limit}
+    )
+
+
+async def list_tags_by_keys(
+    reader: Reader, workspace_id: str, name_keys: Sequence[str]
+) -> list[Row]:
+    """Return the tags with one of these caseless names."""
+    return await reader.fetch_all(
+        _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
+    )
+
+
+async def list_tag_ids_of_tasks(
+    reader: Reader, workspace_id: str, task_ids: Sequence[str]
+) -> dict[str, list[str]]:
+    """Return for each task that has tags their ids, in order of id."""
+    rows = await reader.fetch_all(
+        _LIST_OF_TASKS, {"workspace_id": workspace_id, "task_ids": list(task_ids)}
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["task_id"], []).append(row["tag_id"])
+    return found
+
+
+async def list_task_ids_of_tag(reader: Reader, workspace_id: str, tag_id: str) -> list[str]:
+    """Return the ids of all tasks, trashed ones too, that carry a tag."""
+    rows = await reader.fetch_all(_LIST_TASK_IDS, {"workspace_id": workspace_id, "tag_id": tag_id})
+    return [row["task_id"] for row in rows]

@@ -1,0 +1,199 @@
+"""Reading tasks. Every statement gives the category's name and the tags' names along."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy.types import BigInteger, String
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import array_of, is_any_of
+from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError
+from taskstead.schemas.text import parse_number
+from taskstead.tables.categories import categories
+from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tasks import tasks
+
+IS_OPEN = or_(tasks.c.status == "todo", tasks.c.status == "in_progress")
+
+_LISTED_COLUMNS = [column for column in tasks.c if column.name != "description"]
+
+_TAG_NAMES = array_of(
+    select(tags.c.name)
+    .select_from(task_tags)
+    .join(
+        tags,
+        and_(
+            tags.c.workspace_id == task_tags.c.workspace_id,
+            tags.c.id == task_tags.c.tag_id,
+        ),
+    )
+    .where(
+        task_tags.c.workspace_id == tasks.c.workspace_id,
+        task_tags.c.task_id == tasks.c.id,
+    )
+    .order_by(tags.c.name_key)
+    .correlate(tasks),
+    String(),
+).label("tags")
+
+_WITH_CATEGORY = tasks.outerjoin(
+    categories,
+    and_(
+        categories.c.workspace_id == tasks.c.workspace_id,
+        categories.c.id == tasks.c.category_id,
+    ),
+)
+
+
+def _select_tasks(*columns: Any) -> Select[Any]:
+    return (
+        select(*columns, categories.c.name.label("category_name"), _TAG_NAMES)
+        .select_from(_WITH_CATEGORY)
+        .where(tasks.c.workspace_id == bindparam("workspace_id"))
+    )
+
+
+_GET_BY_ID = _select_tasks(*tasks.c).where(tasks.c.id == bindparam("id"))
+_GET_BY_NUMBER = _select_tasks(*tasks.c).where(tasks.c.number == bindparam("number"))
+_LIST_BY_IDS = _select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
+_LIST_NEWEST = (
+    _select_tasks(*_LISTED_COLUMNS)
+    .where(
+        tasks.c.deleted_at.is_(None),
+        tasks.c.number < bindparam("before_number", type_=BigInteger),
+    )
+    .order_by(tasks.c.number.desc())
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_LIST_REFERENCES = select(tasks.c.id, tasks.c.number, tasks.c.deleted_at).where(
+    tasks.c.workspace_id == bindparam("workspace_id"),
+    or_(is_any_of(tasks.c.id, "ids"), is_any_of(tasks.c.number, "numbers")),
+)
+_LIST_TITLES = select(tasks.c.title).where(
+    tasks.c.workspace_id == bindparam("workspace_id"), tasks.c.deleted_at.is_(None)
+)
+
+BEFORE_ANY = 2**62
+
+
+async def find_task(reader: Reader, workspace_id: str, reference: str) -> Row | None:
+    """Return a task, trashed or not, by its id (canonical text) or its number; None without."""
+    number = parse_number(reference)
+    if number is not None:
+        return await reader.fetch_one(
+            _GET_BY_NUMBER, {"workspace_id": workspace_id, "number": number}
+        )
+    return await reader.fetch_one(_GET_BY_ID, {"workspace_id": workspace_id, "id": reference})
+
+
+async def get_task(reader: Reader, workspace_id: str, reference: str) -> Row:
+    """Return a task, trashed or not, by its id (canonical text) or its number.
+
+    Raises:
+        NotFoundError: the workspace has no such task.
+    """
+    row = await find_task(reader, workspace_id, reference)
+    if row is None:
+        message = f"There is no task {reference} in this workspace."
+        raise NotFoundError(message)
+    return row
+
+
+async def list_tasks_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+    """Return the tasks with these ids, trashed or not, in the order of the ids."""
+    rows = await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
+    by_id = {row["id"]: row for row in rows}
+    return [by_id[id_] for id_ in ids if id_ in by_id]
+
+
+async def list_newest_tasks(
+    reader: Reader, workspace_id: str, *, before_number: int = BEFORE_ANY, limit: int
+) -> list[Row]:
+    """Return tasks that are not in the trash, newest first, without their descriptions.
+
+    Args:
+        reader: where to look.
+        workspace_id: whose tasks.
+        before_number: only tasks with a smaller number.
+        limit: how many at most.
+    """
+    return await reader.fetch_all(
+        _LIST_NEWEST,
+        {"workspace_id": workspace_id, "before_number": before_number, "limit": limit},
+    )
+
+
+async def list_references(
+    reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int]
+) -> list[Row]:
+    """Return id, number and deleted_at of the tasks with one of these ids or numbers."""
+    return await reader.fetch_all(
+        _LIST_REFERENCES,
+        {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)},
+    )
+
+
+async def list_titles(reader: Reader, workspace_id: str) -> set[str]:
+    """Return the titles of all tasks that are not in the trash."""
+    rows = await reader.fetch_all(_LIST_TITLES, {"workspace_id": workspace_id})
+    return {row["title"] for row in rows}
+
+
+_ANCESTORS = (
+    select(
+        tasks.c.id.label("start_id"),
+        tasks.c.id,
+        tasks.c.parent_id,
+        literal(1).label("level"),
+    )
+    .where(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.id, "ids"))
+    .cte("ancestors", recursive=True)
+)
+_ANCESTORS = _ANCESTORS.union_all(
+    select(_ANCESTORS.c.start_id, tasks.c.id, tasks.c.parent_id, _ANCESTORS.c.level + 1).where(
+        tasks.c.workspace_id == bindparam("workspace_id"),
+        tasks.c.id == _ANCESTORS.c.parent_id,
+    )
+)
+_LIST_ANCESTORS = select(_ANCESTORS.c.start_id, _ANCESTORS.c.id, _ANCESTORS.c.level)
+
+_DESCENDANTS = (
+    select(tasks.c.id, literal(1).label("level"))
+    .where(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.id, "ids"))
+    .cte("descendants", recursive=True)
+)
+_DESCENDANTS = _DESCENDANTS.union_all(
+    select(tasks.c.id, _DESCENDANTS.c.level + 1).where(
+        tasks.c.workspace_id == bindparam("workspace_id"),
+        tasks.c.parent_id == _DESCENDANTS.c.id,
+    )
+)
+_LIST_DESCENDANTS = (
+    select(
+        tasks.c.id,
+        tasks.c.deleted_at,
+        tasks.c.deleted_batch,
+        func.max(_DESCENDANTS.c.level).label("level"),
+    )
+    .join(_DESCENDANTS, tasks.c.id == _DESCENDANTS.c.id)
+    .where(tasks.c.workspace_id == bindparam("workspace_id"))
+    .group_by(tasks.c.id, tasks.c.number, tasks.c.deleted_at, tasks.c.deleted_batch)
+    .order_by(tasks.c.number)
+)
+
+
+async def list_ancestors(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+    """Return start_id, id and level of each of the tasks and of all above it; itself is level 1."""
+    return await reader.fetch_all(_LIST_ANCESTORS, {"workspace_id": workspace_id, "ids": list(ids)})
+
+
+async def list_descendants(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+    """Return id, level, deleted_at and deleted_batch of the tasks and of all below them.
+
+    In order of number; the tasks themselves are level 1, or deeper when below one another.
+    """
+    return await reader.fetch_all(
+        _LIST_DESCENDANTS, {"workspace_id": workspace_id, "ids": list(ids)}
+    )

@@ -1,0 +1,25 @@
+"""Reading API tokens and refresh tokens."""
+
+from sqlalchemy import BigInteger, bindparam, select
+
+from taskstead.db.database import Reader
+from taskstead.db.statements import Row
+from taskstead.tables.tokens import api_tokens, refresh_tokens
+
+_LIST = (
+    select(api_tokens)
+    .where(api_tokens.c.user_id == bindparam("user_id"), api_tokens.c.id > bindparam("after_id"))
+    .order_by(api_tokens.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_FIND_REFRESH = select(refresh_tokens).where(refresh_tokens.c.token_hash == bindparam("token_hash"))
+
+
+async def list_api_tokens(reader: Reader, user_id: str, *, after_id: str, limit: int) -> list[Row]:
+    """Return a user's API tokens, expired ones too, oldest first."""
+    return await reader.fetch_all(_LIST, {"user_id": user_id, "after_id": after_id, "limit": limit})
+
+
+async def find_refresh_token(reader: Reader, token_hash: bytes) -> Row | None:
+    """Return a refresh token, used or not, by the SHA-256 of its text, or None."""
+    return await reader.fetch_one(_FIND_REFRESH, {"token_hash": token_hash})

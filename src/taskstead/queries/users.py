@@ -1,0 +1,72 @@
+"""Reading users, their credentials and invitations."""
+
+from sqlalchemy import BigInteger, and_, bindparam, select
+
+from taskstead.db.database import Reader
+from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError
+from taskstead.tables.users import credentials, invitations, users
+
+_GET = select(users).where(users.c.id == bindparam("user_id"))
+_GET_BY_EMAIL = select(users).where(users.c.email == bindparam("email"))
+_LIST = (
+    select(users)
+    .where(users.c.id > bindparam("after_id"))
+    .order_by(users.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_ANY = select(users.c.id).limit(1)
+_PASSWORD = select(users.c.id, users.c.email, users.c.disabled_at, credentials.c.secret).outerjoin(
+    credentials, and_(credentials.c.user_id == users.c.id, credentials.c.kind == "password")
+)
+_PASSWORD_BY_EMAIL = _PASSWORD.where(users.c.email == bindparam("email"))
+_PASSWORD_BY_ID = _PASSWORD.where(users.c.id == bindparam("user_id"))
+_LIST_INVITATIONS = (
+    select(invitations)
+    .where(invitations.c.id > bindparam("after_id"))
+    .order_by(invitations.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+
+
+async def get_user(reader: Reader, user_id: str) -> Row:
+    """Return a user.
+
+    Raises:
+        NotFoundError: there is no such user.
+    """
+    row = await reader.fetch_one(_GET, {"user_id": user_id})
+    if row is None:
+        message = f"There is no user {user_id}."
+        raise NotFoundError(message)
+    return row
+
+
+async def find_user_by_email(reader: Reader, email: str) -> Row | None:
+    """Return the user with a normalised e-mail address, or None."""
+    return await reader.fetch_one(_GET_BY_EMAIL, {"email": email})
+
+
+async def list_users(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
+    """Return users, oldest first."""
+    return await reader.fetch_all(_LIST, {"after_id": after_id, "limit": limit})
+
+
+async def has_users(reader: Reader) -> bool:
+    """Tell whether there is any user yet."""
+    return await reader.fetch_one(_ANY, {}) is not None
+
+
+async def find_password_by_email(reader: Reader, email: str) -> Row | None:
+    """Return id, email, disabled_at and secret (password hash or None) of a user, or None."""
+    return await reader.fetch_one(_PASSWORD_BY_EMAIL, {"email": email})
+
+
+async def find_password_by_id(reader: Reader, user_id: str) -> Row | None:
+    """Return id, email, disabled_at and secret (password hash or None) of a user, or None."""
+    return await reader.fetch_one(_PASSWORD_BY_ID, {"user_id": user_id})
+
+
+async def list_invitations(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
+    """Return invitations, used ones too, oldest first."""
+    return await reader.fetch_all(_LIST_INVITATIONS, {"after_id": after_id, "limit": limit})

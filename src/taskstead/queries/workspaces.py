@@ -1,0 +1,116 @@
+"""Reading workspaces and their members."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BigInteger, and_, bindparam, func, select
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError
+from taskstead.tables.tasks import tasks
+from taskstead.tables.users import users
+from taskstead.tables.workspaces import members, workspaces
+
+_SELECT = select(*workspaces.c, members.c.role).join(
+    members,
+    and_(members.c.workspace_id == workspaces.c.id, members.c.user_id == bindparam("user_id")),
+)
+_GET = _SELECT.where(workspaces.c.id == bindparam("workspace_id"))
+_LIST = (
+    _SELECT.where(workspaces.c.id > bindparam("after_id"))
+    .order_by(workspaces.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_SELECT_MEMBERS = (
+    select(*members.c, users.c.email, users.c.name)
+    .join(users, users.c.id == members.c.user_id)
+    .where(members.c.workspace_id == bindparam("workspace_id"))
+)
+_GET_MEMBER = _SELECT_MEMBERS.where(members.c.user_id == bindparam("user_id"))
+_LIST_MEMBERS = (
+    _SELECT_MEMBERS.where(members.c.user_id > bindparam("after_id"))
+    .order_by(members.c.user_id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_LIST_MEMBER_IDS = select(members.c.user_id).where(
+    members.c.workspace_id == bindparam("workspace_id"), is_any_of(members.c.user_id, "user_ids")
+)
+_COUNT_OWNERS = select(func.count().label("count")).where(
+    members.c.workspace_id == bindparam("workspace_id"), members.c.role == "owner"
+)
+_LIST_ASSIGNED = (
+    select(tasks.c.id)
+    .where(
+        tasks.c.workspace_id == bindparam("workspace_id"),
+        tasks.c.assignee_id == bindparam("user_id"),
+    )
+    .order_by(tasks.c.number)
+)
+
+# Sorts before every id, and PostgreSQL takes it for one.
+BEFORE_ALL_IDS = "00000000-0000-0000-0000-000000000000"
+
+
+async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
+    """Return a workspace with the user's role in it.
+
+    Raises:
+        NotFoundError: there is no such workspace, or the user is not a member of it.
+    """
+    row = await reader.fetch_one(_GET, {"user_id": user_id, "workspace_id": workspace_id})
+    if row is None:
+        message = f"There is no workspace {workspace_id} that you are a member of."
+        raise NotFoundError(message)
+    return row
+
+
+async def list_workspaces(
+    reader: Reader, user_id: str, *, after_id: str = BEFORE_ALL_IDS, limit: int
+) -> list[Row]:
+    """Return the workspaces that a user is a member of, oldest first, with the role."""
+    return await reader.fetch_all(_LIST, {"user_id": user_id, "after_id": after_id, "limit": limit})
+
+
+async def get_member(reader: Reader, workspace_id: str, user_id: str) -> Row:
+    """Return a member with e-mail address and name.
+
+    Raises:
+        NotFoundError: the workspace has no such member.
+    """
+    row = await reader.fetch_one(_GET_MEMBER, {"workspace_id": workspace_id, "user_id": user_id})
+    if row is None:
+        message = f"The workspace has no member {user_id}."
+        raise NotFoundError(message)
+    return row
+
+
+async def list_members(
+    reader: Reader, workspace_id: str, *, after_id: str = BEFORE_ALL_IDS, limit: int
+) -> list[Row]:
+    """Return the members of a workspace with e-mail address and name, oldest account first."""
+    return await reader.fetch_all(
+        _LIST_MEMBERS, {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
+    )
+
+
+async def list_member_ids(reader: Reader, workspace_id: str, user_ids: Sequence[str]) -> set[str]:
+    """Return those of the user ids that are members of the workspace."""
+    rows = await reader.fetch_all(
+        _LIST_MEMBER_IDS, {"workspace_id": workspace_id, "user_ids": list(user_ids)}
+    )
+    return {row["user_id"] for row in rows}
+
+
+async def count_owners(reader: Reader, workspace_id: str) -> int:
+    """Return how many owners a workspace has."""
+    row = await reader.fetch_one(_COUNT_OWNERS, {"workspace_id": workspace_id})
+    return 0 if row is None else int(row["count"])
+
+
+async def list_assigned_task_ids(reader: Reader, workspace_id: str, user_id: str) -> list[str]:
+    """Return the ids of the tasks, trashed ones too, that are assigned to a member."""
+    rows = await reader.fetch_all(
+        _LIST_ASSIGNED, {"workspace_id": workspace_id, "user_id": user_id}
+    )
+    return [row["id"] for row in rows]

@@ -1,0 +1,63 @@
+"""Categories on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import ConfigDict, Field
+
+from taskstead.db.statements import Row
+from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.text import CategoryName, Colour
+
+Position = Annotated[int, Field(ge=0, le=2**31 - 1, description="Lists show smaller ones first.")]
+
+
+class CategoryCreate(Input):
+    """A new category."""
+
+    name: CategoryName
+    colour: Annotated[Colour | None, Field(description="As `#rrggbb`.")] = None
+    position: Annotated[Position | None, Field(description="Left out: after the last.")] = None
+    archived: bool = False
+
+
+class CategoryPatch(Input):
+    """Changes to a category: only what is named changes."""
+
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
+    name: CategoryName = ""
+    colour: Annotated[Colour | None, Field(description="As `#rrggbb`.")] = None
+    position: Position = 0
+    archived: bool = False
+
+
+class Category(Output):
+    """A category."""
+
+    id: str
+    name: str
+    colour: str | None
+    position: int
+    archived: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    task_count: Annotated[int, Field(description="Tasks that are not in the trash.")]
+    open_task_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
+
+
+def render_category(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.categories``, shaped as :class:`Category`."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "colour": row["colour"],
+        "position": row["position"],
+        "archived": row["is_archived"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "task_count": row["task_count"],
+        "open_task_count": row["open_task_count"],
+    }

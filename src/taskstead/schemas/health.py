@@ -1,0 +1,32 @@
+"""The server's state on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from taskstead.schemas.base import Output
+
+
+class Migrations(Output):
+    """Which revision the database has, and which this version needs."""
+
+    current: str | None
+    needed: str
+
+
+class Health(Output):
+    """Whether the server can serve, and what it depends on."""
+
+    status: Annotated[Literal["ok", "unavailable"], Field(description="`ok` comes with 200.")]
+    version: str
+    timestamp: datetime
+    database: Literal["ok", "unavailable"]
+    database_engine: Literal["sqlite", "postgresql"]
+    migrations: Migrations
+
+
+class Liveness(Output):
+    """The process answers."""
+
+    status: Literal["ok"]

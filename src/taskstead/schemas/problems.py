@@ -1,0 +1,35 @@
+"""The problem document (RFC 9457) that every error is told with."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+
+class ProblemField(BaseModel):
+    """One thing wrong with the input."""
+
+    pointer: Annotated[
+        str,
+        Field(
+            description="A JSON pointer (RFC 6901) into the body, or `query/…`, `path/…`, "
+            "`header/…` and the name of a parameter."
+        ),
+    ]
+    message: str
+    code: str
+
+
+class Problem(BaseModel):
+    """What went wrong, where, and how to mend it."""
+
+    type: Annotated[str, Field(description="URI of the page that explains the code.")]
+    title: str
+    status: int
+    detail: str
+    code: Annotated[str, Field(description="Stable; the one to program against.")]
+    request_id: str
+    timestamp: datetime
+    errors: Annotated[
+        list[ProblemField], Field(description="Only for `validation_failed` and the like.")
+    ] = []

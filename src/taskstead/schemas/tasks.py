@@ -1,0 +1,157 @@
+"""Tasks on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from taskstead.db.statements import Row
+from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.due import check_due_date
+from taskstead.schemas.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
+
+MAX_TAGS = 100
+
+
+Status = Literal["todo", "in_progress", "done", "cancelled"]
+DueText = Annotated[str, Field(max_length=40), AfterValidator(check_due_date)]
+ParentReference = Annotated[int, Field(ge=1, lt=10**18)] | Uuid
+
+
+class TaskFields(Input):
+    """The fields of a task that its user sets. All may be left out."""
+
+    description: Annotated[Description, Field(description="Markdown.")] = ""
+    status: Annotated[
+        Status, Field(description="`completed` is true exactly when this is `done`.")
+    ] = "todo"
+    completed: Annotated[
+        bool,
+        Field(description="true is short for status `done`, false for `todo` if it is `done`."),
+    ] = False
+    priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")] = 3
+    due_date: Annotated[
+        DueText | None,
+        Field(
+            description="A date, a local date-time, or a date-time with offset; kept as given.",
+            examples=["2026-12-01", "2026-12-01T09:00:00", "2026-12-01T09:00:00+01:00"],
+        ),
+    ] = None
+    due_time_zone: Annotated[
+        TimeZone | None, Field(description="An IANA zone beside the due date.")
+    ] = None
+    category: Annotated[
+        CategoryName | None,
+        Field(description="By name, in any case; one that does not exist is created."),
+    ] = None
+    tags: Annotated[
+        list[TagName],
+        Field(max_length=MAX_TAGS, description="By name; those that do not exist are created."),
+    ] = []
+    parent: Annotated[
+        ParentReference | None, Field(description="The parent task, by id or number.")
+    ] = None
+    assignee: Annotated[
+        Uuid | None, Field(description="A member of the workspace, by user id.")
+    ] = None
+
+    @model_validator(mode="after")
+    def _check_pairs(self) -> Self:
+        named = self.model_fields_set
+        if {"status", "completed"} <= named and (self.status == "done") is not self.completed:
+            code = "status_contradiction"
+            raise PydanticCustomError(code, "status and completed contradict each other")
+        if self.due_time_zone is not None and "due_date" in named and self.due_date is None:
+            code = "zone_without_date"
+            raise PydanticCustomError(code, "due_time_zone needs a due_date beside it")
+        return self
+
+
+class TaskReplace(TaskFields):
+    """The whole of a task: what is left out takes its default."""
+
+    title: Title
+
+
+class TaskCreate(TaskReplace):
+    """A new task."""
+
+    id: Annotated[
+        Uuid | None,
+        Field(description="Chosen by the client, best a UUIDv7; made by the server otherwise."),
+    ] = None
+
+
+class TaskPatch(TaskFields):
+    """Changes to a task: only what is named changes; null empties what can be empty."""
+
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
+    title: Title = ""
+
+
+class CategoryReference(Output):
+    """The category that a task is filed under."""
+
+    id: str
+    name: str
+
+
+class TaskListed(Output):
+    """A task as lists show it: all but the description."""
+
+    id: str
+    number: Annotated[int, Field(description="Small, unique in the workspace, for people.")]
+    title: str
+    status: Status
+    completed: bool
+    priority: int
+    due_date: str | None
+    due_time_zone: str | None
+    category: CategoryReference | None
+    tags: Annotated[list[str], Field(description="In alphabetical order.")]
+    parent: str | None
+    assignee: str | None
+    position: Annotated[str, Field(description="Key of the manual order; compare byte by byte.")]
+    revision: Annotated[int, Field(description="The number of its last change in the workspace.")]
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    deleted_at: Annotated[datetime | None, Field(description="Set while it is in the trash.")]
+
+
+class Task(TaskListed):
+    """A task."""
+
+    description: str
+
+
+def render_listed_task(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`TaskListed`."""
+    category_id = row["category_id"]
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "title": row["title"],
+        "status": row["status"],
+        "completed": row["status"] == "done",
+        "priority": row["priority"],
+        "due_date": row["due_date"],
+        "due_time_zone": row["due_time_zone"],
+        "category": category_id and {"id": category_id, "name": row["category_name"]},
+        "tags": row["tags"],
+        "parent": row["parent_id"],
+        "assignee": row["assignee_id"],
+        "position": row["position"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "completed_at": row["completed_at"],
+        "deleted_at": row["deleted_at"],
+    }
+
+
+def render_task(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Task`."""
+    return {**render_listed_task(row), "description": row["description"]}

@@ -1,0 +1,50 @@
+"""API tokens on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, Field
+
+from taskstead.db.statements import Row
+from taskstead.schemas.base import Input, Output
+from taskstead.schemas.text import Label, Uuid
+
+Scope = Literal["tasks:read", "tasks:write", "account:read", "account:write", "admin"]
+
+
+class ApiTokenCreate(Input):
+    """A new API token for a program or an agent."""
+
+    name: Label
+    scopes: Annotated[list[Scope], Field(min_length=1, description="No more than the caller has.")]
+    expires_at: Annotated[
+        Annotated[AwareDatetime, Field(strict=False)] | None,
+        Field(description="RFC 3339 with offset; left out: never."),
+    ] = None
+    workspace_id: Annotated[
+        Uuid | None,
+        Field(description="Set: the token acts in this workspace and in no other."),
+    ] = None
+
+
+class ApiToken(Output):
+    """An API token, without the token itself."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    workspace_id: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: Annotated[datetime | None, Field(description="To the minute.")]
+
+
+class ApiTokenWithSecret(ApiToken):
+    """A new API token with the token itself, which is shown this once."""
+
+    token: str
+
+
+def render_api_token(row: Row) -> dict[str, Any]:
+    """Return the JSON data of an API token's row, shaped as :class:`ApiToken`."""
+    return {name: row[name] for name in ApiToken.model_fields}

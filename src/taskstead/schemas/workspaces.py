@@ -1,0 +1,83 @@
+"""Workspaces and members on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from taskstead.db.statements import Row
+from taskstead.schemas.accounts import Email
+from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.text import Label
+
+Role = Literal["owner", "editor", "viewer"]
+
+
+class WorkspaceCreate(Input):
+    """A new workspace; its maker becomes its owner."""
+
+    name: Label
+
+
+class WorkspacePatch(Input):
+    """Changes to a workspace: only what is named changes."""
+
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
+    name: Label = ""
+
+
+class Workspace(Output):
+    """A workspace as one of its members sees it."""
+
+    id: str
+    name: str
+    personal: Annotated[bool, Field(description="Made with the account; always there.")]
+    role: Annotated[Role, Field(description="The caller's own.")]
+    revision: Annotated[int, Field(description="The number of the last change in it.")]
+    created_at: datetime
+    updated_at: datetime
+
+
+class MemberAdd(Input):
+    """A new member: somebody with an account, by e-mail address."""
+
+    email: Email
+    role: Role = "editor"
+
+
+class MemberPatch(Input):
+    """A member's new role."""
+
+    role: Role
+
+
+class Member(Output):
+    """A member of a workspace."""
+
+    user_id: str
+    email: str
+    name: str
+    role: Role
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+def render_workspace(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.workspaces``, shaped as :class:`Workspace`."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "personal": row["is_personal"],
+        "role": row["role"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def render_member(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a member's row, shaped as :class:`Member`."""
+    names = ("user_id", "email", "name", "role", "revision", "created_at", "updated_at")
+    return {name: row[name] for name in names}

@@ -1,0 +1,263 @@
+"""Accounts: making, changing and disabling them."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database, Transaction, UniqueViolationError
+from taskstead.db.statements import Row
+from taskstead.errors import (
+    FieldError,
+    NameTakenError,
+    NotFoundError,
+    RegistrationClosedError,
+    ValidationFailedError,
+)
+from taskstead.ids import make_id
+from taskstead.queries.callers import Caller
+from taskstead.queries.users import (
+    find_password_by_id,
+    find_user_by_email,
+    get_user,
+    has_users,
+)
+from taskstead.schemas.accounts import AccountPatch, PasswordChange, Register
+from taskstead.services.invitations import use_invitation
+from taskstead.services.passwords import Passwords, check_new_password
+from taskstead.services.sessions import IssuedTokens, end_sessions, start_session
+from taskstead.services.workspaces import create_in_transaction
+from taskstead.settings import Registration, Settings
+from taskstead.tables.users import credentials, users
+
+# Held while the first account is made, so that exactly one becomes administrator.
+_FIRST_ACCOUNT_LOCK = 8_245_921_733
+
+_INSERT_USER = insert(users)
+_INSERT_CREDENTIAL = insert(credentials)
+_UPDATE_USER = (
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values({name: bindparam(name) for name in ("email", "name", "time_zone", "updated_at")})
+)
+_SET_PASSWORD = (
+    update(credentials)
+    .where(credentials.c.user_id == bindparam("user"), credentials.c.kind == "password")
+    .values(secret=bindparam("secret"), updated_at=bindparam("updated_at"))
+)
+_SET_DISABLED = (
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values(disabled_at=bindparam("disabled_at"), updated_at=bindparam("updated_at"))
+)
+
+
+async def register_account(
+    database: Database, passwords: Passwords, settings: Settings, body: Register
+) -> IssuedTokens:
+    """Make an account with its personal workspace, and begin its first session.
+
+    Raises:
+        RegistrationClosedError: the server takes no new accounts, or this invitation does not do.
+        NameTakenError: there is an account with this e-mail address.
+        ValidationFailedError: the password is too easy to guess.
+    """
+    if settings.registration is Registration.CLOSED:
+        message = "This server takes no new accounts; ask its administrator for one."
+        raise RegistrationClosedError(message)
+    if settings.registration is Registration.INVITATION and body.invitation is None:
+        message = "This server takes new accounts by invitation; give its token as `invitation`."
+        raise RegistrationClosedError(message)
+    await check_new_password(body.password, body.email)
+    secret = await passwords.hash_password(body.password)
+    async with database.transaction() as transaction:
+        user = await _create_user(
+            transaction,
+            email=body.email,
+            secret=secret,
+            name=body.name or body.email.partition("@")[0],
+            time_zone=body.time_zone,
+            is_admin=False,
+        )
+        if body.invitation is not None and settings.registration is Registration.INVITATION:
+            await use_invitation(transaction, body.invitation, email=body.email, user_id=user["id"])
+        return await start_session(transaction, settings, user["id"])
+
+
+async def create_account(
+    database: Database,
+    passwords: Passwords,
+    *,
+    email: str,
+    password: str,
+    name: str | None = None,
+    is_admin: bool = False,
+) -> Row:
+    """Make an account as the administrator at the command line; return the user's row.
+
+    Raises:
+        NameTakenError: there is an account with this e-mail address.
+        ValidationFailedError: the password is too easy to guess.
+    """
+    await check_new_password(password, email)
+    secret = await passwords.hash_password(password)
+    async with database.transaction() as transaction:
+        return await _create_user(
+            transaction,
+            email=email,
+            secret=secret,
+            name=name or email.partition("@")[0],
+            time_zone="Etc/UTC",
+            is_admin=is_admin,
+        )
+
+
+async def _create_user(
+    transaction: Transaction,
+    *,
+    email: str,
+    secret: str,
+    name: str,
+    time_zone: str,
+    is_admin: bool,
+) -> Row:
+    if not await has_users(transaction):
+        await transaction.lock(_FIRST_ACCOUNT_LOCK)
+        is_admin = is_admin or not await has_users(transaction)
+    now = get_now()
+    user = {
+        "id": make_id(),
+        "email": email,
+        "name": name,
+        "time_zone": time_zone,
+        "is_admin": is_admin,
+        "personal_workspace_id": make_id(),
+        "created_at": now,
+        "updated_at": now,
+        "disabled_at": None,
+    }
+    try:
+        await transaction.execute(_INSERT_USER, user)
+    except UniqueViolationError:
+        raise _make_email_taken(email) from None
+    await transaction.execute(
+        _INSERT_CREDENTIAL,
+        {"user_id": user["id"], "kind": "password", "secret": secret, "updated_at": now},
+    )
+    await create_in_transaction(
+        transaction,
+        workspace_id=str(user["personal_workspace_id"]),
+        name="Personal",
+        is_personal=True,
+        user_id=str(user["id"]),
+        credential_id=None,
+    )
+    return user
+
+
+def _make_email_taken(email: str) -> NameTakenError:
+    return NameTakenError(
+        f"There is an account with the address {email} already.",
+        errors=[FieldError("/email", "This address has an account.", "email_taken")],
+    )
+
+
+async def update_account(
+    database: Database, passwords: Passwords, caller: Caller, body: AccountPatch
+) -> Row:
+    """Change what the body names of the caller's account; return the user's row.
+
+    Raises:
+        ValidationFailedError: a new address needs the current password.
+        NameTakenError: another account has the new address.
+    """
+    values: dict[str, Any] = body.model_dump(exclude_unset=True)
+    given = values.pop("current_password", None)
+    if "email" in values:
+        await _check_current_password(database, passwords, caller.user_id, given)
+    async with database.transaction() as transaction:
+        user = {**await get_user(transaction, caller.user_id), **values, "updated_at": get_now()}
+        try:
+            await transaction.execute(_UPDATE_USER, {"user": user["id"], **user})
+        except UniqueViolationError:
+            raise _make_email_taken(user["email"]) from None
+        return user
+
+
+async def change_password(
+    database: Database, passwords: Passwords, caller: Caller, body: PasswordChange
+) -> None:
+    """Change the caller's password and end all sessions but this one.
+
+    Raises:
+        ValidationFailedError: the current password is wrong or the new one too easy to guess.
+    """
+    await _check_current_password(database, passwords, caller.user_id, body.current_password)
+    await check_new_password(body.new_password, caller.email, pointer="/new_password")
+    secret = await passwords.hash_password(body.new_password)
+    async with database.transaction() as transaction:
+        await _write_password(transaction, caller.user_id, secret)
+        await end_sessions(transaction, caller.user_id, but=caller.session_id)
+
+
+async def _check_current_password(
+    database: Database, passwords: Passwords, user_id: str, given: str | None
+) -> None:
+    known = await find_password_by_id(database, user_id)
+    if not await passwords.is_correct(given or "", known and known["secret"]):
+        message = "The current password is needed, and this is not it."
+        raise ValidationFailedError(
+            message, errors=[FieldError("/current_password", message, "wrong_password")]
+        )
+
+
+async def _write_password(transaction: Transaction, user_id: str, secret: str) -> None:
+    now = get_now()
+    values = {"user": user_id, "secret": secret, "updated_at": now}
+    if not await transaction.execute(_SET_PASSWORD, values):
+        await transaction.execute(
+            _INSERT_CREDENTIAL,
+            {"user_id": user_id, "kind": "password", "secret": secret, "updated_at": now},
+        )
+
+
+async def set_password(
+    database: Database, passwords: Passwords, *, email: str, password: str
+) -> None:
+    """Set a user's password as the administrator and end all their sessions.
+
+    Raises:
+        NotFoundError: no account has this address.
+        ValidationFailedError: the password is too easy to guess.
+    """
+    await check_new_password(password, email)
+    secret = await passwords.hash_password(password)
+    async with database.transaction() as transaction:
+        user = await _get_user_by_email(transaction, email)
+        await _write_password(transaction, user["id"], secret)
+        await end_sessions(transaction, user["id"])
+
+
+async def set_disabled(database: Database, *, email: str, disabled: bool) -> None:
+    """Disable an account, ending its sessions, or enable it again.
+
+    Raises:
+        NotFoundError: no account has this address.
+    """
+    async with database.transaction() as transaction:
+        user = await _get_user_by_email(transaction, email)
+        now = get_now()
+        disabled_at = (user["disabled_at"] or now) if disabled else None
+        await transaction.execute(
+            _SET_DISABLED, {"user": user["id"], "disabled_at": disabled_at, "updated_at": now}
+        )
+        if disabled:
+            await end_sessions(transaction, user["id"])
+
+
+async def _get_user_by_email(transaction: Transaction, email: str) -> Row:
+    user = await find_user_by_email(transaction, email)
+    if user is None:
+        message = f"No account has the address {email}."
+        raise NotFoundError(message)
+    return user

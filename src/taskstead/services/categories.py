@@ -1,0 +1,218 @@
+"""Creating, changing and trashing categories."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import bindparam, insert, update
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.errors import FieldError, NameTakenError, NotFoundError, ValidationFailedError
+from taskstead.ids import make_id
+from taskstead.queries.callers import Caller
+from taskstead.queries.categories import (
+    find_category,
+    get_category,
+    get_last_position,
+    list_categories_by_keys,
+    list_task_ids_of_category,
+)
+from taskstead.schemas.categories import CategoryCreate, CategoryPatch
+from taskstead.schemas.text import make_name_key
+from taskstead.services.changes import Batch, compare_rows, list_fields, open_batch
+from taskstead.services.trash import trash_in_batch
+from taskstead.tables.categories import categories
+from taskstead.tables.tasks import tasks
+
+# What the log keeps of a category; the rest follows from these and from the change itself.
+LOGGED = ("name", "colour", "position", "is_archived", "deleted_at", "deleted_batch")
+
+_INSERT = insert(categories)
+_UPDATE = (
+    update(categories)
+    .where(
+        categories.c.workspace_id == bindparam("workspace"),
+        categories.c.id == bindparam("category"),
+    )
+    .values({name: bindparam(name) for name in (*LOGGED, "name_key", "revision", "updated_at")})
+)
+_MOVE_TASK = (
+    update(tasks)
+    .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
+    .values({name: bindparam(name) for name in ("category_id", "revision", "updated_at")})
+)
+
+
+async def ensure_categories(batch: Batch, names: Iterable[str]) -> dict[str, str]:
+    """Return the category id for each caseless name, creating the categories that are missing."""
+    wanted = {make_name_key(name): name for name in names}
+    if not wanted:
+        return {}
+    found = await list_categories_by_keys(batch.transaction, batch.workspace_id, list(wanted))
+    ids = {row["name_key"]: row["id"] for row in found}
+    missing = [name for key, name in wanted.items() if key not in ids]
+    if missing:
+        position = await get_last_position(batch.transaction, batch.workspace_id)
+        rows = [
+            _make_row(batch, name=name, position=position + offset)
+            for offset, name in enumerate(missing, start=1)
+        ]
+        await batch.transaction.execute_many(_INSERT, rows)
+        ids |= {row["name_key"]: row["id"] for row in rows}
+    return ids
+
+
+def _make_row(
+    batch: Batch, *, name: str, position: int, colour: str | None = None, is_archived: bool = False
+) -> Row:
+    row = {
+        "workspace_id": batch.workspace_id,
+        "id": make_id(),
+        "name": name,
+        "name_key": make_name_key(name),
+        "colour": colour,
+        "position": position,
+        "is_archived": is_archived,
+        "created_at": batch.at,
+        "updated_at": batch.at,
+        "deleted_at": None,
+        "deleted_batch": None,
+    }
+    fields = list_fields(row, LOGGED)
+    row["revision"] = batch.record_change("category", row["id"], "created", fields)
+    return row
+
+
+async def create_category(database: Database, caller: Caller, body: CategoryCreate) -> Row:
+    """Create a category; return it with its counts.
+
+    Raises:
+        NameTakenError: another one has the name, whatever the case.
+    """
+    async with open_batch(database, caller) as batch:
+        await _check_name_is_free(batch, body.name)
+        position = body.position
+        if position is None:
+            position = 1 + await get_last_position(batch.transaction, batch.workspace_id)
+        row = _make_row(
+            batch,
+            name=body.name,
+            position=position,
+            colour=body.colour,
+            is_archived=body.archived,
+        )
+        await batch.transaction.execute(_INSERT, row)
+        return {**row, "task_count": 0, "open_task_count": 0}
+
+
+async def update_category(
+    database: Database, caller: Caller, category_id: str, body: CategoryPatch
+) -> Row:
+    """Change what the body names; return the category with its counts.
+
+    Raises:
+        NotFoundError: there is no such category.
+        NameTakenError: another one has the new name.
+    """
+    async with open_batch(database, caller) as batch:
+        old = await get_category(batch.transaction, batch.workspace_id, category_id)
+        values = body.model_dump(exclude_unset=True)
+        if "archived" in values:
+            values["is_archived"] = values.pop("archived")
+        if "name" in values and make_name_key(body.name) != old["name_key"]:
+            await _check_name_is_free(batch, body.name)
+        return await _write_row(batch, old, {**old, **values}, "updated")
+
+
+async def _write_row(batch: Batch, old: Row, new: Row, action: Any) -> Row:
+    fields = compare_rows(old, new, LOGGED)
+    if not fields:
+        return old
+    new["name_key"] = make_name_key(new["name"])
+    new["updated_at"] = batch.at
+    new["revision"] = batch.record_change("category", new["id"], action, fields)
+    parameters = {"workspace": batch.workspace_id, "category": new["id"], **new}
+    await batch.transaction.execute(_UPDATE, parameters)
+    return new
+
+
+async def _check_name_is_free(batch: Batch, name: str) -> None:
+    if await list_categories_by_keys(batch.transaction, batch.workspace_id, [make_name_key(name)]):
+        message = f"There is a category named {name!r} already."
+        raise NameTakenError(message)
+
+
+async def trash_category(
+    database: Database, caller: Caller, category_id: str, *, move_to: str | None
+) -> None:
+    """Put a category in the trash, its tasks with it, or move them to another one first.
+
+    Args:
+        database: where.
+        caller: who.
+        category_id: which.
+        move_to: the id of the category that takes the tasks; None to trash them.
+
+    Raises:
+        NotFoundError: there is no such category.
+        ValidationFailedError: ``move_to`` is not another category of the workspace.
+    """
+    async with open_batch(database, caller) as batch:
+        old = await get_category(batch.transaction, batch.workspace_id, category_id)
+        filed = await list_task_ids_of_category(batch.transaction, batch.workspace_id, category_id)
+        if move_to is None:
+            live = [row["id"] for row in filed if row["deleted_at"] is None]
+            await trash_in_batch(batch, live)
+        else:
+            await _check_target(batch, category_id, move_to)
+            await _move_tasks(batch, [row["id"] for row in filed], category_id, move_to)
+        new = {**old, "deleted_at": batch.at, "deleted_batch": batch.id}
+        await _write_row(batch, old, new, "trashed")
+
+
+async def _check_target(batch: Batch, category_id: str, move_to: str) -> None:
+    target = await find_category(batch.transaction, batch.workspace_id, move_to)
+    if target is None or target["deleted_at"] is not None or move_to == category_id:
+        message = "move_to has to name another category of this workspace by its id."
+        raise ValidationFailedError(
+            message, errors=[FieldError("query/move_to", message, "category")]
+        )
+
+
+async def _move_tasks(batch: Batch, task_ids: list[str], old: str, new: str) -> None:
+    rows: list[Mapping[str, Any]] = [
+        {
+            "workspace": batch.workspace_id,
+            "task": task_id,
+            "category_id": new,
+            "updated_at": batch.at,
+            "revision": batch.record_change(
+                "task", task_id, "updated", {"category_id": (old, new)}
+            ),
+        }
+        for task_id in task_ids
+    ]
+    await batch.transaction.execute_many(_MOVE_TASK, rows)
+
+
+async def restore_category_in_batch(batch: Batch, category_id: str) -> str:
+    """Bring a trashed category back for a task that returns; give the id the task belongs to.
+
+    When another category has taken its name meanwhile, the task belongs to that one.
+
+    Raises:
+        NotFoundError: there is no such category.
+    """
+    old = await find_category(batch.transaction, batch.workspace_id, category_id)
+    if old is None:
+        message = f"There is no category {category_id} in this workspace."
+        raise NotFoundError(message)
+    if old["deleted_at"] is None:
+        return category_id
+    namesakes = await list_categories_by_keys(
+        batch.transaction, batch.workspace_id, [old["name_key"]]
+    )
+    if namesakes:
+        return str(namesakes[0]["id"])
+    await _write_row(batch, old, {**old, "deleted_at": None, "deleted_batch": None}, "restored")
+    return category_id

@@ -1,0 +1,184 @@
+"""The log of changes: how every write to a workspace takes its revisions and leaves its record.
+
+A batch holds the workspace's row from its first statement on, so writes to one workspace happen
+one after another and the order of revisions is the order of commits.
+"""
+
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import bindparam, insert, update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database, Transaction
+from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError
+from taskstead.ids import make_id
+from taskstead.queries.callers import Caller
+from taskstead.tables.changes import changes
+from taskstead.tables.workspaces import workspaces
+
+Kind = Literal["workspace", "member", "category", "tag", "task"]
+Action = Literal["created", "updated", "trashed", "restored", "purged"]
+Fields = dict[str, tuple[Any, Any]]
+
+_TAKE_REVISION = (
+    update(workspaces)
+    .where(workspaces.c.id == bindparam("workspace"))
+    .values(
+        revision=workspaces.c.revision + 1,
+        last_number=workspaces.c.last_number + bindparam("numbers"),
+    )
+    .returning(workspaces.c.revision, workspaces.c.last_number)
+)
+_TAKE_NUMBERS = (
+    update(workspaces)
+    .where(workspaces.c.id == bindparam("workspace"))
+    .values(last_number=workspaces.c.last_number + bindparam("numbers"))
+    .returning(workspaces.c.last_number)
+)
+_CORRECT_REVISION = (
+    update(workspaces)
+    .where(workspaces.c.id == bindparam("workspace"))
+    .values(revision=workspaces.c.revision + bindparam("difference"))
+)
+_INSERT_CHANGE = insert(changes)
+
+
+@dataclass(slots=True)
+class Batch:
+    """The changes of one request to one workspace, inside the transaction that makes them.
+
+    Attributes:
+        transaction: runs the statements that change the rows.
+        id: the batch's id in the log.
+        at: the time of all its changes.
+        first_number: the first of the task numbers that were asked for.
+    """
+
+    transaction: Transaction
+    workspace_id: str
+    user_id: str | None
+    credential_id: str | None
+    first_revision: int
+    first_number: int
+    id: str = field(default_factory=make_id)
+    at: datetime = field(default_factory=get_now)
+    rows: list[Row] = field(default_factory=list)
+
+    def record_change(
+        self, kind: Kind, entity_id: str, action: Action, fields: Mapping[str, tuple[Any, Any]]
+    ) -> int:
+        """Note a change, to be written with the batch; return its revision.
+
+        Args:
+            kind: what was changed.
+            entity_id: its id; a member's is the user's.
+            action: what was done to it.
+            fields: the changed fields with their old and new values.
+        """
+        revision = self.first_revision + len(self.rows)
+        self.rows.append(
+            {
+                "workspace_id": self.workspace_id,
+                "revision": revision,
+                "kind": kind,
+                "entity_id": entity_id,
+                "action": action,
+                "batch_id": self.id,
+                "user_id": self.user_id,
+                "credential_id": self.credential_id,
+                "at": self.at,
+                "fields": fields,
+            }
+        )
+        return revision
+
+
+@asynccontextmanager
+async def open_batch(
+    database: Database, caller: Caller, *, workspace_id: str | None = None, numbers: int = 0
+) -> AsyncGenerator[Batch]:
+    """Begin a batch in a workspace; leaving the block writes the log and commits.
+
+    Args:
+        database: where.
+        caller: who; their current workspace is the default for the next.
+        workspace_id: the workspace that is changed.
+        numbers: how many task numbers to take.
+
+    Raises:
+        NotFoundError: there is no such workspace (any more).
+    """
+    workspace_id = workspace_id or caller.workspace_id
+    async with database.transaction() as transaction:
+        batch = await begin_batch(
+            transaction,
+            workspace_id,
+            user_id=caller.user_id,
+            credential_id=caller.credential_id,
+            numbers=numbers,
+        )
+        yield batch
+        await write_batch(batch)
+
+
+async def begin_batch(
+    transaction: Transaction,
+    workspace_id: str | None,
+    *,
+    user_id: str | None,
+    credential_id: str | None,
+    numbers: int = 0,
+) -> Batch:
+    """Take the workspace's row and its next revision, within a transaction under way.
+
+    Raises:
+        NotFoundError: there is no such workspace (any more).
+    """
+    taken = await transaction.fetch_one(
+        _TAKE_REVISION, {"workspace": workspace_id, "numbers": numbers}
+    )
+    if workspace_id is None or taken is None:
+        message = "There is no such workspace."
+        raise NotFoundError(message)
+    return Batch(
+        transaction=transaction,
+        workspace_id=workspace_id,
+        user_id=user_id,
+        credential_id=credential_id,
+        first_revision=taken["revision"],
+        first_number=taken["last_number"] - numbers + 1,
+    )
+
+
+async def take_numbers(batch: Batch, count: int) -> None:
+    """Take task numbers in a batch that began without asking for any."""
+    taken = await batch.transaction.fetch_one(
+        _TAKE_NUMBERS, {"workspace": batch.workspace_id, "numbers": count}
+    )
+    if taken is not None:
+        batch.first_number = taken["last_number"] - count + 1
+
+
+async def write_batch(batch: Batch) -> None:
+    """Write the noted changes to the log; with none, the revision goes back to what it was."""
+    if len(batch.rows) != 1:
+        difference = len(batch.rows) - 1
+        await batch.transaction.execute(
+            _CORRECT_REVISION, {"workspace": batch.workspace_id, "difference": difference}
+        )
+    await batch.transaction.execute_many(_INSERT_CHANGE, batch.rows)
+
+
+def compare_rows(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str]) -> Fields:
+    """Return the fields that differ between two rows, with their old and new values."""
+    return {name: (old[name], new[name]) for name in names if old[name] != new[name]}
+
+
+def list_fields(row: Mapping[str, Any], names: Iterable[str]) -> Fields:
+    """Return the fields of a new row as changes from nothing; what is None is left out."""
+    return {name: (None, row[name]) for name in names if row[name] is not None}

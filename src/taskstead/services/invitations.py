@@ -1,0 +1,75 @@
+"""Invitations: making them, and using one up."""
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, delete, insert, or_, update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database, Transaction
+from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError, RegistrationClosedError
+from taskstead.ids import hash_secret, make_id, make_secret
+from taskstead.queries.callers import Caller
+from taskstead.schemas.accounts import InvitationCreate
+from taskstead.settings import Settings
+from taskstead.tables.users import invitations
+
+_PREFIX = "tsi_"
+
+_INSERT = insert(invitations)
+_DELETE = delete(invitations).where(invitations.c.id == bindparam("invitation"))
+_USE = (
+    update(invitations)
+    .where(
+        invitations.c.token_hash == bindparam("hash"),
+        invitations.c.used_at.is_(None),
+        invitations.c.expires_at > bindparam("now"),
+        or_(invitations.c.email.is_(None), invitations.c.email == bindparam("address")),
+    )
+    .values(used_at=bindparam("now"), used_by=bindparam("user"))
+)
+
+
+async def create_invitation(
+    database: Database, settings: Settings, caller: Caller, body: InvitationCreate
+) -> tuple[Row, str]:
+    """Make an invitation; return its row and the token, of which only a hash is kept."""
+    token = make_secret(_PREFIX)
+    now = get_now()
+    row = {
+        "id": make_id(),
+        "token_hash": hash_secret(token),
+        "email": body.email,
+        "created_by": caller.user_id,
+        "created_at": now,
+        "expires_at": now + timedelta(days=settings.invitation_days),
+        "used_at": None,
+        "used_by": None,
+    }
+    async with database.transaction() as transaction:
+        await transaction.execute(_INSERT, row)
+    return row, token
+
+
+async def delete_invitation(database: Database, invitation_id: str) -> None:
+    """Take an invitation back.
+
+    Raises:
+        NotFoundError: there is no such invitation.
+    """
+    async with database.transaction() as transaction:
+        if not await transaction.execute(_DELETE, {"invitation": invitation_id}):
+            message = f"There is no invitation {invitation_id}."
+            raise NotFoundError(message)
+
+
+async def use_invitation(transaction: Transaction, token: str, *, email: str, user_id: str) -> None:
+    """Use an invitation up within the transaction that makes the account.
+
+    Raises:
+        RegistrationClosedError: it is unknown, used, expired or meant for another address.
+    """
+    values = {"hash": hash_secret(token), "now": get_now(), "address": email, "user": user_id}
+    if not await transaction.execute(_USE, values):
+        message = "This invitation is unknown, used, expired or meant for another address."
+        raise RegistrationClosedError(message)

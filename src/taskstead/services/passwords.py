@@ -1,0 +1,76 @@
+"""Hashing and checking passwords (Argon2id, RFC 9106), off the event loop and not all at once."""
+
+import asyncio
+from functools import cache
+
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+
+from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.settings import Settings
+
+
+class Passwords:
+    """Hashes passwords with the settings' cost, a bounded number at once.
+
+    One hash takes the memory and the time of the settings on purpose; the bound keeps many logins
+    at once from taking all of the machine's.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._hasher = PasswordHash(
+            (
+                Argon2Hasher(
+                    time_cost=settings.password_hash_time_cost,
+                    memory_cost=settings.password_hash_memory_kib,
+                    parallelism=1,
+                ),
+            )
+        )
+        self._turns = asyncio.Semaphore(settings.password_hash_concurrency)
+        self._decoy: str | None = None
+
+    async def hash_password(self, password: str) -> str:
+        """Return the hash in PHC string format."""
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.hash, password)
+
+    async def is_correct(self, password: str, hashed: str | None) -> bool:
+        """Tell whether the password is the hashed one; without a hash, no, after the same time."""
+        if hashed is None:
+            if self._decoy is None:
+                self._decoy = await self.hash_password("the account that is not there")
+            await self._verify(password, self._decoy)
+            return False
+        return await self._verify(password, hashed)
+
+    async def _verify(self, password: str, hashed: str) -> bool:
+        async with self._turns:
+            return await asyncio.to_thread(self._hasher.verify, password, hashed)
+
+
+@cache
+def _get_common_passwords() -> frozenset[str]:
+    # Imported at the first use: the list is large, and most processes never need it.
+    from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
+
+    return frozenset(FREQUENCY_LISTS["passwords"])
+
+
+async def check_new_password(password: str, email: str, *, pointer: str = "/password") -> None:
+    """Refuse a password that is among the first to be guessed (NIST SP 800-63B, 5.1.1.2).
+
+    Raises:
+        ValidationFailedError: it is a common one, or made of the e-mail address.
+    """
+    common = await asyncio.to_thread(_get_common_passwords)
+    plain = password.lower()
+    if plain in common or plain.strip("0123456789!?.") in common:
+        message = "This password is among the most common ones; choose another."
+    elif len(set(plain)) < 4:  # noqa: PLR2004 - "aaaaaaaaaa", "1212121212"
+        message = "This password has too few different characters; choose another."
+    elif plain in (email, email.partition("@")[0]):
+        message = "The password must not be the e-mail address; choose another."
+    else:
+        return
+    raise ValidationFailedError(message, errors=[FieldError(pointer, message, "weak_password")])

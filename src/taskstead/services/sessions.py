@@ -1,0 +1,172 @@
+"""Sessions: logging in, renewing tokens, logging out.
+
+Refresh tokens rotate (RFC 9700, section 4.14): each works once, and one that comes a second time
+has been copied, so the whole session ends.
+"""
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database, Transaction
+from taskstead.errors import (
+    ForbiddenError,
+    LoginFailedError,
+    TokenExpiredError,
+    UnauthenticatedError,
+)
+from taskstead.ids import hash_secret, make_id, make_secret
+from taskstead.queries.callers import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX
+from taskstead.queries.tokens import find_refresh_token
+from taskstead.queries.users import find_password_by_email, get_user
+from taskstead.schemas.accounts import normalise_email
+from taskstead.services.passwords import Passwords
+from taskstead.settings import Settings
+from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
+
+_INSERT_SESSION = insert(sessions)
+_INSERT_ACCESS = insert(access_tokens)
+_INSERT_REFRESH = insert(refresh_tokens)
+_EXTEND_SESSION = (
+    update(sessions)
+    .where(sessions.c.id == bindparam("session"))
+    .values(expires_at=bindparam("expires_at"))
+)
+_USE_REFRESH = (
+    update(refresh_tokens)
+    .where(refresh_tokens.c.token_hash == bindparam("hash"), refresh_tokens.c.used_at.is_(None))
+    .values(used_at=bindparam("used_at"))
+    .returning(refresh_tokens.c.session_id, refresh_tokens.c.user_id, refresh_tokens.c.expires_at)
+)
+_END_SESSION = delete(sessions).where(sessions.c.id == bindparam("session"))
+_END_SESSIONS = delete(sessions).where(sessions.c.user_id == bindparam("user"))
+_END_OTHER_SESSIONS = _END_SESSIONS.where(sessions.c.id != bindparam("session"))
+_FORGET_EXPIRED_SESSIONS = _END_SESSIONS.where(sessions.c.expires_at < bindparam("now"))
+_FORGET_EXPIRED_ACCESS = delete(access_tokens).where(
+    access_tokens.c.session_id == bindparam("session"),
+    access_tokens.c.expires_at < bindparam("now"),
+)
+
+
+class IssuedTokens(NamedTuple):
+    """A pair of tokens; ``expires_in`` is the access token's life in seconds."""
+
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+
+async def log_in(
+    database: Database, passwords: Passwords, settings: Settings, *, email: str, password: str
+) -> IssuedTokens:
+    """Begin a session for whoever knows the password.
+
+    An unknown address and a wrong password take the same time and give the same answer.
+
+    Raises:
+        LoginFailedError: the two do not go together.
+        ForbiddenError: they do, but the account is disabled.
+    """
+    try:
+        known = await find_password_by_email(database, normalise_email(email))
+    except ValueError:
+        known = None
+    correct = await passwords.is_correct(password, known and known["secret"])
+    if known is None or not correct:
+        message = "No account has this e-mail address and password."
+        raise LoginFailedError(message)
+    if known["disabled_at"] is not None:
+        message = "This account is disabled; ask the administrator of this server."
+        raise ForbiddenError(message)
+    async with database.transaction() as transaction:
+        return await start_session(transaction, settings, known["id"])
+
+
+async def start_session(transaction: Transaction, settings: Settings, user_id: str) -> IssuedTokens:
+    """Begin a session within a transaction; forget the user's expired ones on the way."""
+    now = get_now()
+    await transaction.execute(_FORGET_EXPIRED_SESSIONS, {"user": user_id, "now": now})
+    session_id = make_id()
+    await transaction.execute(
+        _INSERT_SESSION,
+        {
+            "id": session_id,
+            "user_id": user_id,
+            "created_at": now,
+            "expires_at": now + timedelta(days=settings.refresh_token_days),
+        },
+    )
+    return await _issue_tokens(transaction, settings, session_id, user_id, now)
+
+
+async def _issue_tokens(
+    transaction: Transaction, settings: Settings, session_id: str, user_id: str, now: datetime
+) -> IssuedTokens:
+    access_token = make_secret(ACCESS_TOKEN_PREFIX)
+    refresh_token = make_secret(REFRESH_TOKEN_PREFIX)
+    owner = {"session_id": session_id, "user_id": user_id}
+    access_life = timedelta(minutes=settings.access_token_minutes)
+    refresh_life = timedelta(days=settings.refresh_token_days)
+    access = {**owner, "token_hash": hash_secret(access_token), "expires_at": now + access_life}
+    refresh = {**owner, "token_hash": hash_secret(refresh_token), "expires_at": now + refresh_life}
+    await transaction.execute(_INSERT_ACCESS, access)
+    await transaction.execute(_INSERT_REFRESH, {**refresh, "used_at": None})
+    return IssuedTokens(access_token, refresh_token, int(access_life.total_seconds()))
+
+
+async def refresh_session(
+    database: Database, settings: Settings, *, refresh_token: str
+) -> IssuedTokens:
+    """Exchange a refresh token for a new pair.
+
+    Raises:
+        UnauthenticatedError: it is unknown, or was used before: then the session has ended.
+        TokenExpiredError: it has expired.
+        ForbiddenError: the account is disabled.
+    """
+    token_hash = hash_secret(refresh_token)
+    now = get_now()
+    async with database.transaction() as transaction:
+        used = await transaction.fetch_one(_USE_REFRESH, {"hash": token_hash, "used_at": now})
+        if used is None:
+            known = await find_refresh_token(transaction, token_hash)
+            if known is not None:
+                await transaction.execute(_END_SESSION, {"session": known["session_id"]})
+        elif used["expires_at"] > now:
+            return await _renew_session(transaction, settings, used["session_id"], used["user_id"])
+    # Outside, so that the end of a session whose token was copied is committed.
+    if used is None:
+        message = "The refresh token is unknown or was used before; log in again."
+        raise UnauthenticatedError(message)
+    message = "The refresh token has expired; log in again."
+    raise TokenExpiredError(message)
+
+
+async def _renew_session(
+    transaction: Transaction, settings: Settings, session_id: str, user_id: str
+) -> IssuedTokens:
+    user = await get_user(transaction, user_id)
+    if user["disabled_at"] is not None:
+        message = "This account is disabled; ask the administrator of this server."
+        raise ForbiddenError(message)
+    now = get_now()
+    expires_at = now + timedelta(days=settings.refresh_token_days)
+    await transaction.execute(_EXTEND_SESSION, {"session": session_id, "expires_at": expires_at})
+    await transaction.execute(_FORGET_EXPIRED_ACCESS, {"session": session_id, "now": now})
+    return await _issue_tokens(transaction, settings, session_id, user_id, now)
+
+
+async def end_session(database: Database, session_id: str) -> None:
+    """End a session: all its tokens are worthless from now on."""
+    async with database.transaction() as transaction:
+        await transaction.execute(_END_SESSION, {"session": session_id})
+
+
+async def end_sessions(transaction: Transaction, user_id: str, *, but: str | None = None) -> None:
+    """End all sessions of a user but one, within a transaction."""
+    if but is None:
+        await transaction.execute(_END_SESSIONS, {"user": user_id})
+    else:
+        await transaction.execute(_END_OTHER_SESSIONS, {"user": user_id, "session": but})

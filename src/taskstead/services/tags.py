@@ -1,0 +1,192 @@
+"""Creating, changing, merging and trashing tags; putting them on tasks."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
+from taskstead.ids import make_id
+from taskstead.queries.callers import Caller
+from taskstead.queries.tags import (
+    get_tag,
+    list_tag_ids_of_tasks,
+    list_tags_by_keys,
+    list_task_ids_of_tag,
+)
+from taskstead.schemas.tags import TagCreate, TagPatch
+from taskstead.schemas.text import make_name_key
+from taskstead.services.changes import Action, Batch, compare_rows, list_fields, open_batch
+from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tasks import tasks
+
+# What the log keeps of a tag; the rest follows from these and from the change itself.
+LOGGED = ("name", "colour", "deleted_at")
+
+_INSERT = insert(tags)
+_UPDATE = (
+    update(tags)
+    .where(tags.c.workspace_id == bindparam("workspace"), tags.c.id == bindparam("tag"))
+    .values({name: bindparam(name) for name in (*LOGGED, "name_key", "revision", "updated_at")})
+)
+_PUT_ON_TASK = insert(task_tags)
+_TAKE_OFF_TASK = delete(task_tags).where(
+    task_tags.c.workspace_id == bindparam("workspace_id"),
+    task_tags.c.task_id == bindparam("task_id"),
+    task_tags.c.tag_id == bindparam("tag_id"),
+)
+_TOUCH_TASK = (
+    update(tasks)
+    .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
+    .values({name: bindparam(name) for name in ("revision", "updated_at")})
+)
+
+
+async def ensure_tags(batch: Batch, names: Iterable[str]) -> dict[str, str]:
+    """Return the tag id for each caseless name, creating the tags that are missing."""
+    wanted = {make_name_key(name): name for name in names}
+    if not wanted:
+        return {}
+    found = await list_tags_by_keys(batch.transaction, batch.workspace_id, list(wanted))
+    ids = {row["name_key"]: row["id"] for row in found}
+    rows = [_make_row(batch, name=name) for key, name in wanted.items() if key not in ids]
+    await batch.transaction.execute_many(_INSERT, rows)
+    return ids | {row["name_key"]: row["id"] for row in rows}
+
+
+def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:
+    row = {
+        "workspace_id": batch.workspace_id,
+        "id": make_id(),
+        "name": name,
+        "name_key": make_name_key(name),
+        "colour": colour,
+        "created_at": batch.at,
+        "updated_at": batch.at,
+        "deleted_at": None,
+    }
+    row["revision"] = batch.record_change("tag", row["id"], "created", list_fields(row, LOGGED))
+    return row
+
+
+async def create_tag(database: Database, caller: Caller, body: TagCreate) -> Row:
+    """Create a tag; return it with its counts.
+
+    Raises:
+        NameTakenError: another one has the name, whatever the case.
+    """
+    async with open_batch(database, caller) as batch:
+        await _check_name_is_free(batch, body.name)
+        row = _make_row(batch, name=body.name, colour=body.colour)
+        await batch.transaction.execute(_INSERT, row)
+        return {**row, "task_count": 0, "open_task_count": 0}
+
+
+async def update_tag(database: Database, caller: Caller, tag_id: str, body: TagPatch) -> Row:
+    """Change what the body names; return the tag with its counts.
+
+    Raises:
+        NotFoundError: there is no such tag.
+        NameTakenError: another one has the new name; merging is the way to unite the two.
+    """
+    async with open_batch(database, caller) as batch:
+        old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
+        values = body.model_dump(exclude_unset=True)
+        if "name" in values and make_name_key(body.name) != old["name_key"]:
+            await _check_name_is_free(batch, body.name)
+        return await _write_row(batch, old, {**old, **values}, "updated")
+
+
+async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
+    fields = compare_rows(old, new, LOGGED)
+    if not fields:
+        return old
+    new["name_key"] = make_name_key(new["name"])
+    new["updated_at"] = batch.at
+    new["revision"] = batch.record_change("tag", new["id"], action, fields)
+    parameters = {"workspace": batch.workspace_id, "tag": new["id"], **new}
+    await batch.transaction.execute(_UPDATE, parameters)
+    return new
+
+
+async def _check_name_is_free(batch: Batch, name: str) -> None:
+    if await list_tags_by_keys(batch.transaction, batch.workspace_id, [make_name_key(name)]):
+        message = f"There is a tag named {name!r} already; merge the two to unite them."
+        raise NameTakenError(message)
+
+
+async def merge_tag(database: Database, caller: Caller, tag_id: str, *, into: str) -> Row:
+    """Put another tag on all tasks of this one, then trash this one; return the other.
+
+    Raises:
+        NotFoundError: there is no such tag, this or the other.
+        ValidationFailedError: the two are the same.
+    """
+    if into == tag_id:
+        message = "A tag cannot be merged into itself."
+        raise ValidationFailedError(message, errors=[FieldError("/into", message, "same_tag")])
+    async with open_batch(database, caller) as batch:
+        old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
+        await get_tag(batch.transaction, batch.workspace_id, into)
+        await _take_off_everywhere(batch, old, replacement=into)
+        return await get_tag(batch.transaction, batch.workspace_id, into)
+
+
+async def trash_tag(database: Database, caller: Caller, tag_id: str) -> None:
+    """Take a tag off all tasks and put it in the trash.
+
+    Raises:
+        NotFoundError: there is no such tag.
+    """
+    async with open_batch(database, caller) as batch:
+        old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
+        await _take_off_everywhere(batch, old, replacement=None)
+
+
+async def _take_off_everywhere(batch: Batch, old: Row, *, replacement: str | None) -> None:
+    task_ids = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, old["id"])
+    tag_ids = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
+    wanted = {
+        task_id: ({*ids} - {old["id"]}) | ({replacement} if replacement else set())
+        for task_id, ids in tag_ids.items()
+    }
+    fields = await set_tags(batch, tag_ids, wanted)
+    touched: list[Mapping[str, Any]] = [
+        {
+            "workspace": batch.workspace_id,
+            "task": task_id,
+            "updated_at": batch.at,
+            "revision": batch.record_change("task", task_id, "updated", {"tag_ids": change}),
+        }
+        for task_id, change in fields.items()
+    ]
+    await batch.transaction.execute_many(_TOUCH_TASK, touched)
+    await _write_row(batch, old, {**old, "deleted_at": batch.at}, "trashed")
+
+
+async def set_tags(
+    batch: Batch, present: Mapping[str, Sequence[str]], wanted: Mapping[str, Iterable[str]]
+) -> dict[str, tuple[list[str], list[str]]]:
+    """Give tasks the wanted tags; return old and new tag ids of those whose tags changed.
+
+    Args:
+        batch: the batch that this belongs to; recording the change is the caller's part.
+        present: the tag ids that each task has; a task without any may be left out.
+        wanted: the tag ids that each task is to have.
+    """
+    changed: dict[str, tuple[list[str], list[str]]] = {}
+    put: list[Row] = []
+    taken: list[Row] = []
+    for task_id, ids in wanted.items():
+        old, new = set(present.get(task_id, ())), set(ids)
+        if old == new:
+            continue
+        changed[task_id] = (sorted(old), sorted(new))
+        key = {"workspace_id": batch.workspace_id, "task_id": task_id}
+        put += [{**key, "tag_id": tag_id} for tag_id in sorted(new - old)]
+        taken += [{**key, "tag_id": tag_id} for tag_id in sorted(old - new)]
+    await batch.transaction.execute_many(_TAKE_OFF_TASK, taken)
+    await batch.transaction.execute_many(_PUT_ON_TASK, put)
+    return changed

@@ -1,0 +1,98 @@
+"""API tokens: making, deleting, and noting their last use."""
+
+from datetime import timedelta
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.errors import (
+    FieldError,
+    InsufficientScopeError,
+    NotFoundError,
+    ValidationFailedError,
+)
+from taskstead.ids import hash_secret, make_id, make_secret
+from taskstead.queries.callers import API_TOKEN_PREFIX, Caller, Credential
+from taskstead.queries.workspaces import get_workspace
+from taskstead.schemas.tokens import ApiTokenCreate
+from taskstead.tables.tokens import api_tokens
+
+_LAST_USE_STEP = timedelta(minutes=1)
+
+_INSERT = insert(api_tokens)
+_DELETE = delete(api_tokens).where(
+    api_tokens.c.id == bindparam("token"), api_tokens.c.user_id == bindparam("user")
+)
+_NOTE_USE = (
+    update(api_tokens)
+    .where(api_tokens.c.id == bindparam("token"))
+    .values(last_used_at=bindparam("now"))
+)
+
+
+async def create_api_token(
+    database: Database, caller: Caller, body: ApiTokenCreate
+) -> tuple[Row, str]:
+    """Make an API token; return its row and the token, of which only a hash is kept.
+
+    Raises:
+        InsufficientScopeError: it would have a scope that the caller has not.
+        ValidationFailedError: its expiry lies in the past, or its workspace is not the caller's.
+    """
+    for scope in body.scopes:
+        if scope not in caller.scopes:
+            raise InsufficientScopeError(scope)
+    now = get_now()
+    if body.expires_at is not None and body.expires_at <= now:
+        message = "The expiry lies in the past."
+        raise ValidationFailedError(message, errors=[FieldError("/expires_at", message, "past")])
+    if body.workspace_id is not None:
+        await _check_workspace(database, caller, body.workspace_id)
+    token = make_secret(API_TOKEN_PREFIX)
+    row = {
+        "id": make_id(),
+        "user_id": caller.user_id,
+        "workspace_id": body.workspace_id,
+        "name": body.name,
+        "token_hash": hash_secret(token),
+        "scopes": sorted(set(body.scopes)),
+        "created_at": now,
+        "expires_at": body.expires_at,
+        "last_used_at": None,
+    }
+    async with database.transaction() as transaction:
+        await transaction.execute(_INSERT, row)
+    return row, token
+
+
+async def _check_workspace(database: Database, caller: Caller, workspace_id: str) -> None:
+    try:
+        await get_workspace(database, caller.user_id, workspace_id)
+    except NotFoundError as error:
+        wrong = FieldError("/workspace_id", error.detail, "workspace")
+        raise ValidationFailedError(error.detail, errors=[wrong]) from None
+
+
+async def delete_api_token(database: Database, caller: Caller, token_id: str) -> None:
+    """Delete one of the caller's API tokens: it is worthless from its next request on.
+
+    Raises:
+        NotFoundError: the caller has no such token.
+    """
+    async with database.transaction() as transaction:
+        values = {"token": token_id, "user": caller.user_id}
+        if not await transaction.execute(_DELETE, values):
+            message = f"You have no API token {token_id}."
+            raise NotFoundError(message)
+
+
+async def note_use(database: Database, credential: Credential) -> None:
+    """Note that an API token was used, at most once a minute."""
+    now = get_now()
+    last = credential.last_used_at
+    if last is None or now - last >= _LAST_USE_STEP:
+        async with database.transaction() as transaction:
+            values = {"token": credential.caller.api_token_id, "now": now}
+            await transaction.execute(_NOTE_USE, values)

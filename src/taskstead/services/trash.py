@@ -1,0 +1,56 @@
+"""Putting tasks in the trash, with what lies below them. The way back: ``restore.py``."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, update
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.queries.callers import Caller
+from taskstead.queries.tasks import get_task, list_descendants
+from taskstead.services.changes import Batch, open_batch
+from taskstead.tables.tasks import tasks
+
+_TRASH = (
+    update(tasks)
+    .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("deleted_at", "deleted_batch", "revision", "updated_at")
+        }
+    )
+)
+
+
+async def trash_task(database: Database, caller: Caller, reference: str) -> None:
+    """Put a task and all below it in the trash; one that is there already stays as it is.
+
+    Raises:
+        NotFoundError: there is no such task.
+    """
+    async with open_batch(database, caller) as batch:
+        task = await get_task(batch.transaction, batch.workspace_id, reference)
+        if task["deleted_at"] is None:
+            await trash_in_batch(batch, [task["id"]])
+
+
+async def trash_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
+    """Put these tasks and all below them that is not there yet in the trash."""
+    found = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
+    rows: list[Row] = []
+    for task in found:
+        if task["deleted_at"] is not None:
+            continue
+        fields = {"deleted_at": (None, batch.at), "deleted_batch": (None, batch.id)}
+        rows.append(
+            {
+                "workspace": batch.workspace_id,
+                "task": task["id"],
+                "deleted_at": batch.at,
+                "deleted_batch": batch.id,
+                "updated_at": batch.at,
+                "revision": batch.record_change("task", task["id"], "trashed", fields),
+            }
+        )
+    await batch.transaction.execute_many(_TRASH, rows)

@@ -1,0 +1,243 @@
+"""Workspaces and who belongs to them."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database, Transaction
+from taskstead.db.statements import Row
+from taskstead.errors import (
+    ConflictError,
+    FieldError,
+    InsufficientRoleError,
+    LastOwnerError,
+    NameTakenError,
+    ValidationFailedError,
+)
+from taskstead.ids import make_id
+from taskstead.queries.callers import Caller
+from taskstead.queries.users import find_user_by_email
+from taskstead.queries.workspaces import (
+    count_owners,
+    get_member,
+    get_workspace,
+    list_assigned_task_ids,
+    list_member_ids,
+)
+from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
+from taskstead.services.changes import Batch, begin_batch, list_fields, open_batch, write_batch
+from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import members, workspaces
+
+# What the log keeps; the rest follows from the change itself.
+LOGGED = ("name", "is_personal", "created_at")
+LOGGED_OF_MEMBER = ("role", "created_at")
+
+_INSERT = insert(workspaces)
+_RENAME = (
+    update(workspaces)
+    .where(workspaces.c.id == bindparam("workspace"))
+    .values(name=bindparam("name"), updated_at=bindparam("updated_at"))
+)
+_INSERT_MEMBER = insert(members)
+_SET_ROLE = (
+    update(members)
+    .where(members.c.workspace_id == bindparam("workspace"), members.c.user_id == bindparam("user"))
+    .values({name: bindparam(name) for name in ("role", "revision", "updated_at")})
+)
+_DELETE_MEMBER = delete(members).where(
+    members.c.workspace_id == bindparam("workspace"), members.c.user_id == bindparam("user")
+)
+_UNASSIGN = (
+    update(tasks)
+    .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
+    .values(assignee_id=None, revision=bindparam("revision"), updated_at=bindparam("updated_at"))
+)
+
+
+async def create_workspace(database: Database, caller: Caller, body: WorkspaceCreate) -> Row:
+    """Make a workspace whose owner the caller is; return it with the role."""
+    workspace_id = make_id()
+    async with database.transaction() as transaction:
+        await create_in_transaction(
+            transaction,
+            workspace_id=workspace_id,
+            name=body.name,
+            is_personal=False,
+            user_id=caller.user_id,
+            credential_id=caller.credential_id,
+        )
+        return await get_workspace(transaction, caller.user_id, workspace_id)
+
+
+async def create_in_transaction(
+    transaction: Transaction,
+    *,
+    workspace_id: str,
+    name: str,
+    is_personal: bool,
+    user_id: str,
+    credential_id: str | None,
+) -> None:
+    """Make a workspace with its first owner within a transaction; its log begins with the two."""
+    now = get_now()
+    row = {
+        "id": workspace_id,
+        "name": name,
+        "is_personal": is_personal,
+        "revision": 0,
+        "last_number": 0,
+        "created_at": now,
+        "updated_at": now,
+    }
+    await transaction.execute(_INSERT, row)
+    batch = await begin_batch(
+        transaction, workspace_id, user_id=user_id, credential_id=credential_id
+    )
+    batch.record_change("workspace", workspace_id, "created", list_fields(row, LOGGED))
+    await _insert_member(batch, user_id, "owner")
+    await write_batch(batch)
+
+
+async def update_workspace(
+    database: Database, caller: Caller, workspace_id: str, body: WorkspacePatch
+) -> Row:
+    """Change what the body names; return the workspace with the caller's role.
+
+    Raises:
+        NotFoundError: there is no such workspace, or the caller is not a member.
+        InsufficientRoleError: the caller is not an owner.
+    """
+    async with open_batch(database, caller, workspace_id=workspace_id) as batch:
+        old = await _check_owner(batch, caller)
+        if "name" not in body.model_fields_set or body.name == old["name"]:
+            return old
+        batch.record_change(
+            "workspace", workspace_id, "updated", {"name": (old["name"], body.name)}
+        )
+        values = {"workspace": workspace_id, "name": body.name, "updated_at": batch.at}
+        await batch.transaction.execute(_RENAME, values)
+        return await get_workspace(batch.transaction, caller.user_id, workspace_id)
+
+
+async def _check_owner(batch: Batch, caller: Caller) -> Row:
+    workspace = await get_workspace(batch.transaction, caller.user_id, batch.workspace_id)
+    if workspace["role"] != "owner":
+        message = "Only an owner of the workspace can do this."
+        raise InsufficientRoleError(message)
+    return workspace
+
+
+async def add_member(database: Database, caller: Caller, workspace_id: str, body: MemberAdd) -> Row:
+    """Add somebody with an account to a workspace; return the member.
+
+    Raises:
+        NotFoundError: there is no such workspace, or the caller is not a member.
+        InsufficientRoleError: the caller is not an owner.
+        ValidationFailedError: no account has the address.
+        NameTakenError: that user is a member already.
+        ConflictError: the workspace is a personal one.
+    """
+    async with open_batch(database, caller, workspace_id=workspace_id) as batch:
+        workspace = await _check_owner(batch, caller)
+        if workspace["is_personal"]:
+            message = "A personal workspace is not shared; create another one to share."
+            raise ConflictError(message)
+        user = await find_user_by_email(batch.transaction, body.email)
+        if user is None:
+            message = f"No account has the address {body.email}."
+            raise ValidationFailedError(message, errors=[FieldError("/email", message, "user")])
+        if await list_member_ids(batch.transaction, workspace_id, [user["id"]]):
+            message = f"{body.email} is a member already."
+            raise NameTakenError(message)
+        await _insert_member(batch, user["id"], body.role)
+        return await get_member(batch.transaction, workspace_id, user["id"])
+
+
+async def _insert_member(batch: Batch, user_id: str, role: str) -> None:
+    row: dict[str, Any] = {
+        "workspace_id": batch.workspace_id,
+        "user_id": user_id,
+        "role": role,
+        "created_at": batch.at,
+        "updated_at": batch.at,
+    }
+    fields = list_fields(row, LOGGED_OF_MEMBER)
+    row["revision"] = batch.record_change("member", user_id, "created", fields)
+    await batch.transaction.execute(_INSERT_MEMBER, row)
+
+
+async def update_member(
+    database: Database, caller: Caller, workspace_id: str, user_id: str, *, role: str
+) -> Row:
+    """Give a member another role; return the member.
+
+    Raises:
+        NotFoundError: there is no such workspace or member, or the caller is not a member.
+        InsufficientRoleError: the caller is not an owner.
+        LastOwnerError: the workspace would have no owner left.
+    """
+    async with open_batch(database, caller, workspace_id=workspace_id) as batch:
+        await _check_owner(batch, caller)
+        old = await get_member(batch.transaction, workspace_id, user_id)
+        if old["role"] == role:
+            return old
+        await _check_owner_remains(batch, old)
+        revision = batch.record_change("member", user_id, "updated", {"role": (old["role"], role)})
+        values = {
+            "workspace": workspace_id,
+            "user": user_id,
+            "role": role,
+            "revision": revision,
+            "updated_at": batch.at,
+        }
+        await batch.transaction.execute(_SET_ROLE, values)
+        return await get_member(batch.transaction, workspace_id, user_id)
+
+
+async def remove_member(
+    database: Database, caller: Caller, workspace_id: str, user_id: str
+) -> None:
+    """Take a member out of a workspace; their tasks there are assigned to nobody.
+
+    Raises:
+        NotFoundError: there is no such workspace or member, or the caller is not a member.
+        InsufficientRoleError: the caller is neither an owner nor that member.
+        LastOwnerError: the workspace would have no owner left.
+    """
+    async with open_batch(database, caller, workspace_id=workspace_id) as batch:
+        if user_id != caller.user_id:
+            await _check_owner(batch, caller)
+        old = await get_member(batch.transaction, workspace_id, user_id)
+        await _check_owner_remains(batch, old)
+        await _unassign_tasks(batch, user_id)
+        fields = {name: (old[name], None) for name in LOGGED_OF_MEMBER}
+        batch.record_change("member", user_id, "purged", fields)
+        await batch.transaction.execute(
+            _DELETE_MEMBER, {"workspace": workspace_id, "user": user_id}
+        )
+
+
+async def _check_owner_remains(batch: Batch, member: Row) -> None:
+    if member["role"] != "owner":
+        return
+    if await count_owners(batch.transaction, batch.workspace_id) == 1:
+        message = "This is the last owner; make another member an owner first."
+        raise LastOwnerError(message)
+
+
+async def _unassign_tasks(batch: Batch, user_id: str) -> None:
+    task_ids = await list_assigned_task_ids(batch.transaction, batch.workspace_id, user_id)
+    rows = [
+        {
+            "workspace": batch.workspace_id,
+            "task": task_id,
+            "updated_at": batch.at,
+            "revision": batch.record_change(
+                "task", task_id, "updated", {"assignee_id": (user_id, None)}
+            ),
+        }
+        for task_id in task_ids
+    ]
+    await batch.transaction.execute_many(_UNASSIGN, rows)
