@@ -1,0 +1,123 @@
+"""Fixtures for tests of the whole application, each on SQLite and on a real PostgreSQL.
+
+Every test has a database of its own, copied from a migrated one, with real commits.
+"""
+
+import asyncio
+import itertools
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from taskstead.app import create_app
+from taskstead.db.database import Database
+from taskstead.db.migrate import ensure_migrated
+from taskstead.http.state import Server
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.servers.postgres import Postgres
+
+pytest_plugins = ["tests.servers.fixtures"]
+
+_TEMPLATE = "taskstead_template"
+_names = (f"taskstead_{number}" for number in itertools.count(1))
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """The server runs on asyncio, and so do its tests."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "taskstead.db"
+    asyncio.run(ensure_migrated(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: Postgres) -> Postgres:
+    """The server with a migrated database to copy."""
+    asyncio.run(ensure_migrated(postgres_server.create_database(_TEMPLATE)))
+    return postgres_server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def engine(request: pytest.FixtureRequest) -> str:
+    """Which engine the test runs on: both, one after the other."""
+    return str(request.param)
+
+
+@pytest.fixture
+def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a fresh, migrated database."""
+    if engine == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        shutil.copy(template, tmp_path / "taskstead.db")
+        yield f"sqlite:///{tmp_path / 'taskstead.db'}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres_template")
+        name = next(_names)
+        yield server.create_database(name, template=_TEMPLATE)
+        server.drop_database(name)
+
+
+def make_settings(database_url: str, **changes: Any) -> Settings:
+    """Make settings for tests: nothing from the environment, passwords that hash quickly."""
+    values: dict[str, Any] = {
+        "environment": "test",
+        "database_url": database_url,
+        "migrate_on_start": False,
+        "database_pool_size": 5,
+        "password_hash_memory_kib": 8,
+        "password_hash_time_cost": 1,
+    }
+    return Settings(**{**values, **changes})
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """The settings of the application under test; override it to change some."""
+    return make_settings(database_url)
+
+
+@pytest.fixture
+async def app(settings: Settings) -> AsyncIterator[FastAPI]:
+    """The application, running."""
+    application = create_app(settings)
+    async with application.router.lifespan_context(application):
+        yield application
+
+
+@pytest.fixture
+def server(app: FastAPI) -> Server:
+    """The running application's parts."""
+    parts: Server = app.state.server
+    return parts
+
+
+@pytest.fixture
+def database(server: Server) -> Database:
+    """The running application's database."""
+    return server.database
+
+
+@pytest.fixture
+async def client(app: FastAPI) -> AsyncIterator[Client]:
+    """A client of the application that is not logged in; ``client.register`` makes users."""
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
+        yield Client(http)
+
+
+@pytest.fixture
+async def owner(client: Client) -> Client:
+    """A client logged in as the first user, in their personal workspace."""
+    return await client.register("owner@example.com")
