@@ -45,7 +45,7 @@ async def list_all(
 
 @router.post("", status_code=201, response_model=Category, responses=WRITING)
 async def create(caller: TasksWriter, server: ServerParts, body: CategoryCreate) -> Response:
-    """Create a category. (Filing a task under a name that does not exist does the same.)"""
+    """Create a category; filing a task under a name that does not exist does the same."""
     row = await create_category(server.database, caller, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_json_response(render_category(row), status=201, headers=headers)

@@ -34,7 +34,7 @@ async def list_all(
 
 @router.post("", status_code=201, response_model=Tag, responses=WRITING)
 async def create(caller: TasksWriter, server: ServerParts, body: TagCreate) -> Response:
-    """Create a tag. (Giving a task a tag that does not exist does the same.)"""
+    """Create a tag; giving a task a tag that does not exist does the same."""
     row = await create_tag(server.database, caller, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_json_response(render_tag(row), status=201, headers=headers)

@@ -8,7 +8,7 @@ import asyncio
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from sqlalchemy import column, func, select, table
+from sqlalchemy import Select, column, func, select, table
 from sqlalchemy.types import Text
 
 from taskstead.db.database import Reader, get_sqlite_path, open_database
@@ -26,7 +26,9 @@ _FIND_TABLE = {
     .where(column("name") == "alembic_version"),
     "postgresql": select(func.to_regclass("alembic_version").cast(Text).label("name")),
 }
-_GET_REVISION = select(column("version_num")).select_from(table("alembic_version"))
+_GET_REVISION: Select[tuple[str]] = select(column("version_num")).select_from(
+    table("alembic_version")
+)
 
 
 class MigrationError(Exception):

@@ -225,7 +225,7 @@ class SqliteDatabase:
             self._writer.execute("ROLLBACK TO one")
             self._writer.execute("RELEASE one")
             return
-        # A full disk or an I/O error rolls back everything since BEGIN (sqlite.org/lang_transaction).
+        # A full disk or an I/O error rolls back all since BEGIN (sqlite.org/lang_transaction).
         self._batch = None
         if not batch.done.done():
             batch.done.set_exception(DatabaseUnavailableError("The database cannot write now."))

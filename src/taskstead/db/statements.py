@@ -18,7 +18,7 @@ from taskstead.db.types import SQLITE_BINDERS, SQLITE_READERS, type_of
 Parameters = Mapping[str, Any]
 Row = dict[str, Any]
 
-SQLITE: Dialect = sqlite.dialect(paramstyle="qmark")  # type: ignore[no-untyped-call]
+SQLITE: Dialect = sqlite.dialect(paramstyle="qmark")
 # SQLite has known TRUE and FALSE since 3.23; without this, conditions are written "… = 1".
 SQLITE.supports_native_boolean = True
 POSTGRESQL: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]

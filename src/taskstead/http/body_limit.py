@@ -1,5 +1,7 @@
 """Refuses request bodies over the limit: at once by Content-Length, else as soon as one is."""
 
+from contextlib import suppress
+
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -46,10 +48,8 @@ class BodyLimitMiddleware:
             if received <= self._max_bytes:
                 await send(message)
 
-        try:
+        with suppress(_LimitReachedError):
             await self._app(scope, receive_counted, send_unless_refused)
-        except _LimitReachedError:
-            pass
         if received > self._max_bytes:
             await self._refuse(scope, receive, send)
 

@@ -127,7 +127,7 @@ def _get_asked_workspace(request: Request) -> str | None:
 
 
 def _check_workspace(caller: Caller, bound_workspace_id: str | None, *, writes: bool) -> None:
-    if caller.workspace_id is None or caller.role is None:
+    if caller.role is None:
         message = "There is no such workspace that you are a member of."
         raise NotFoundError(message)
     if bound_workspace_id is not None and bound_workspace_id != caller.workspace_id:

@@ -44,12 +44,11 @@ def decode_cursor(cursor: str | None, *first: str | int) -> tuple[Any, ...]:
     """
     if cursor is None:
         return first
-    kind = tuple[tuple(type(part) for part in first)]  # type: ignore[misc]
     try:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        key = msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=kind)
+        key = msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=tuple)
         for part, least in zip(key, first, strict=True):
-            _check_part(part, is_id=least == BEFORE_ALL_IDS)
+            _check_part(part, least)
     except (ValueError, msgspec.DecodeError):
         message = "This cursor is not one that this listing gave; begin again without it."
         wrong = FieldError("query/cursor", message, "cursor")
@@ -58,9 +57,12 @@ def decode_cursor(cursor: str | None, *first: str | int) -> tuple[Any, ...]:
         return tuple(key)
 
 
-def _check_part(part: str | int, *, is_id: bool) -> None:
+def _check_part(part: object, least: str | int) -> None:
     """Raise ValueError for what a client made up and the database would choke on."""
-    if is_id:
+    if type(part) is not type(least):
+        message = "a value of another type in a cursor"
+        raise ValueError(message)
+    if least == BEFORE_ALL_IDS:
         parse_id(str(part))
     elif isinstance(part, str) and "\x00" in part:
         message = "NUL in a cursor"

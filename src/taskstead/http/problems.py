@@ -41,6 +41,8 @@ _BY_STATUS: dict[int, type[TasksteadError]] = {
     413: BodyTooLargeError,
     415: UnsupportedMediaTypeError,
 }
+# How pydantic puts it when FastAPI hands it the bytes of a body of another content type.
+_NOT_READ_AS_JSON = ("model_attributes_type", ("body",))
 _DETAILS = {
     404: "There is nothing at this path; /docs lists what there is.",
     405: "This path does not take this method; /docs lists those that it takes.",
@@ -105,7 +107,7 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
         where = found[0]["ctx"].get("error", "")
         malformed = MalformedRequestError(f"The body is not JSON: {where}.")
         return build_problem_response(request, malformed)
-    if any(wrong["type"] == "model_attributes_type" and wrong["loc"] == ("body",) for wrong in found):
+    if any((wrong["type"], wrong["loc"]) == _NOT_READ_AS_JSON for wrong in found):
         kind = request.headers.get("content-type", "")
         if kind.partition(";")[0].strip().lower() != "application/json":
             unsupported = UnsupportedMediaTypeError("Send the body as application/json.")

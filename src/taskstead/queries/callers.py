@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import FromClause, Select, and_, bindparam, func, select
 from sqlalchemy.sql import ColumnElement
 
 from taskstead.db.database import Reader
@@ -37,10 +37,10 @@ class Caller:
     Attributes:
         session_id: the login that the token descends from; None for API tokens and the CLI.
         api_token_id: the API token; None for sessions and the CLI.
-        workspace_id: the workspace that the request acts in; None when the one asked for is not
-            there or not the caller's.
-        role: owner, editor or viewer in that workspace; None without one.
-        revision: that workspace's revision at the time of the read.
+        workspace_id: the workspace that the request acts in: the one asked for, or the token's, or
+            the personal one.
+        role: owner, editor or viewer in that workspace; None when it is not there or not theirs.
+        revision: that workspace's revision at the time of the read; None when the role is.
     """
 
     user_id: str
@@ -52,7 +52,7 @@ class Caller:
     scopes: frozenset[str]
     session_id: str | None
     api_token_id: str | None
-    workspace_id: str | None
+    workspace_id: str
     role: str | None
     revision: int | None
 
@@ -73,56 +73,58 @@ class Credential:
     last_used_at: datetime | None
 
 
-def _select_caller(*columns: ColumnElement[Any], source: Any) -> Select[Any]:
-    return select(
-        users.c.id.label("user_id"),
-        users.c.email,
-        users.c.name,
-        users.c.time_zone,
-        users.c.is_admin,
-        users.c.disabled_at,
-        users.c.personal_workspace_id,
-        members.c.workspace_id,
-        members.c.role,
-        workspaces.c.revision,
-        *columns,
-    ).select_from(source)
+def _select_caller(
+    source: FromClause, *columns: ColumnElement[Any], bound: ColumnElement[Any] | None = None
+) -> Select[Any]:
+    """Select a user, and what they may in the first named of three workspaces.
 
-
-def _join_workspace(tokens: Any, *wanted: ColumnElement[Any]) -> Any:
-    """Join the user, and membership in the first of the wanted workspaces that is named."""
-    membership = and_(
-        members.c.user_id == users.c.id,
-        members.c.workspace_id
-        == func.coalesce(
-            bindparam("workspace_id", type_=Id), *wanted, users.c.personal_workspace_id
-        ),
+    Args:
+        source: the users, joined to what tells which one.
+        columns: more of what to select.
+        bound: the workspace that comes after the one asked for and before the personal one.
+    """
+    asked = bindparam("workspace_id", type_=Id)
+    wanted = func.coalesce(
+        asked, *([] if bound is None else [bound]), users.c.personal_workspace_id, type_=Id
     )
-    return tokens.outerjoin(members, membership).outerjoin(
-        workspaces, workspaces.c.id == members.c.workspace_id
+    membership = and_(members.c.user_id == users.c.id, members.c.workspace_id == wanted)
+    return (
+        select(
+            users.c.id.label("user_id"),
+            users.c.email,
+            users.c.name,
+            users.c.time_zone,
+            users.c.is_admin,
+            users.c.disabled_at,
+            users.c.personal_workspace_id,
+            wanted.label("workspace_id"),
+            members.c.role,
+            workspaces.c.revision,
+            *columns,
+        )
+        .select_from(source)
+        .outerjoin(members, membership)
+        .outerjoin(workspaces, workspaces.c.id == members.c.workspace_id)
     )
 
 
 _GET_BY_ACCESS_TOKEN = _select_caller(
+    access_tokens.join(users, users.c.id == access_tokens.c.user_id),
     access_tokens.c.session_id,
     access_tokens.c.expires_at,
-    source=_join_workspace(access_tokens.join(users, users.c.id == access_tokens.c.user_id)),
 ).where(access_tokens.c.token_hash == bindparam("token_hash"))
 
 _GET_BY_API_TOKEN = _select_caller(
+    api_tokens.join(users, users.c.id == api_tokens.c.user_id),
     api_tokens.c.id.label("api_token_id"),
     api_tokens.c.workspace_id.label("bound_workspace_id"),
     api_tokens.c.scopes,
     api_tokens.c.expires_at,
     api_tokens.c.last_used_at,
-    source=_join_workspace(
-        api_tokens.join(users, users.c.id == api_tokens.c.user_id), api_tokens.c.workspace_id
-    ),
+    bound=api_tokens.c.workspace_id,
 ).where(api_tokens.c.token_hash == bindparam("token_hash"))
 
-_GET_BY_EMAIL = _select_caller(source=_join_workspace(users)).where(
-    users.c.email == bindparam("email")
-)
+_GET_BY_EMAIL = _select_caller(users).where(users.c.email == bindparam("email"))
 
 
 async def find_credential(

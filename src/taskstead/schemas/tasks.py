@@ -48,7 +48,7 @@ class TaskFields(Input):
     tags: Annotated[
         list[TagName],
         Field(max_length=MAX_TAGS, description="By name; those that do not exist are created."),
-    ] = []
+    ] = []  # noqa: RUF012 - pydantic copies it
     parent: Annotated[
         ParentReference | None, Field(description="The parent task, by id or number.")
     ] = None

@@ -15,7 +15,7 @@ _COLOUR = r"^#[0-9a-fA-F]{6}$"
 
 
 def _check_text(text: str) -> str:
-    """Refuse NUL: PostgreSQL cannot hold it. (Lone surrogates are refused by pydantic itself.)"""
+    """Refuse NUL, which PostgreSQL cannot hold; pydantic itself refuses lone surrogates."""
     if "\x00" in text:
         code = "nul_character"
         raise PydanticCustomError(code, "NUL characters are not allowed in text")

@@ -204,7 +204,8 @@ async def _check_current_password(
     database: Database, passwords: Passwords, user_id: str, given: str | None
 ) -> None:
     known = await find_password_by_id(database, user_id)
-    if not await passwords.is_correct(given or "", known and known["secret"]):
+    secret = None if known is None else known["secret"]
+    if not await passwords.is_correct(given or "", secret):
         message = "The current password is needed, and this is not it."
         raise ValidationFailedError(
             message, errors=[FieldError("/current_password", message, "wrong_password")]

@@ -19,7 +19,7 @@ from taskstead.queries.categories import (
 )
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.text import make_name_key
-from taskstead.services.changes import Batch, compare_rows, list_fields, open_batch
+from taskstead.services.changes import Action, Batch, compare_rows, list_fields, open_batch
 from taskstead.services.trash import trash_in_batch
 from taskstead.tables.categories import categories
 from taskstead.tables.tasks import tasks
@@ -65,7 +65,7 @@ async def ensure_categories(batch: Batch, names: Iterable[str]) -> dict[str, str
 def _make_row(
     batch: Batch, *, name: str, position: int, colour: str | None = None, is_archived: bool = False
 ) -> Row:
-    row = {
+    row: Row = {
         "workspace_id": batch.workspace_id,
         "id": make_id(),
         "name": name,
@@ -124,7 +124,7 @@ async def update_category(
         return await _write_row(batch, old, {**old, **values}, "updated")
 
 
-async def _write_row(batch: Batch, old: Row, new: Row, action: Any) -> Row:
+async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
     fields = compare_rows(old, new, LOGGED)
     if not fields:
         return old

@@ -128,7 +128,7 @@ async def open_batch(
 
 async def begin_batch(
     transaction: Transaction,
-    workspace_id: str | None,
+    workspace_id: str,
     *,
     user_id: str | None,
     credential_id: str | None,
@@ -142,7 +142,7 @@ async def begin_batch(
     taken = await transaction.fetch_one(
         _TAKE_REVISION, {"workspace": workspace_id, "numbers": numbers}
     )
-    if workspace_id is None or taken is None:
+    if taken is None:
         message = "There is no such workspace."
         raise NotFoundError(message)
     return Batch(

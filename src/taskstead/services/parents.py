@@ -8,6 +8,7 @@ from taskstead.schemas.tasks import TaskCreate, TaskFields
 from taskstead.services.changes import Batch
 
 MAX_DEPTH = 8
+_TOO_DEEP = f"Tasks nest at most {MAX_DEPTH} deep."
 
 
 def _refuse(message: str, code: str, index: int | None = None) -> ValidationFailedError:
@@ -36,13 +37,14 @@ async def resolve_parents(batch: Batch, bodies: Sequence[TaskFields]) -> list[st
         index = position if len(bodies) > 1 else None
         parent_id = None if body.parent is None else known.get(body.parent)
         if body.parent is not None and parent_id is None:
-            raise _refuse(f"There is no task {body.parent} to be the parent.", "parent", index)
+            message = f"There is no task {body.parent} to be the parent."
+            raise _refuse(message, "parent", index)
         if parent_id is not None and parent_id not in depths:
             message = f"Task {body.parent} is in the trash and cannot be a parent."
             raise _refuse(message, "parent_trashed", index)
         depth = 1 + (depths[parent_id] if parent_id else 0)
         if depth > MAX_DEPTH:
-            raise _refuse(f"Tasks nest at most {MAX_DEPTH} deep.", "depth", index)
+            raise _refuse(_TOO_DEEP, "depth", index)
         if isinstance(body, TaskCreate) and body.id is not None:
             known[body.id], depths[body.id] = body.id, depth
         parents.append(parent_id)
@@ -60,8 +62,9 @@ async def check_move(batch: Batch, task_id: str, parent_id: str | None) -> None:
         return
     below = await list_descendants(batch.transaction, batch.workspace_id, [task_id])
     if any(row["id"] == parent_id for row in below):
-        raise _refuse("A task cannot lie below itself.", "cycle")
+        message = "A task cannot lie below itself."
+        raise _refuse(message, "cycle")
     height = max(row["level"] for row in below)
     above = await list_ancestors(batch.transaction, batch.workspace_id, [parent_id])
     if len(above) + height > MAX_DEPTH:
-        raise _refuse(f"Tasks nest at most {MAX_DEPTH} deep.", "depth")
+        raise _refuse(_TOO_DEEP, "depth")

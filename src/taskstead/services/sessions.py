@@ -73,8 +73,9 @@ async def log_in(
         known = await find_password_by_email(database, normalise_email(email))
     except ValueError:
         known = None
-    correct = await passwords.is_correct(password, known and known["secret"])
-    if known is None or not correct:
+    secret = None if known is None else known["secret"]
+    is_correct = await passwords.is_correct(password, secret)
+    if known is None or not is_correct:
         message = "No account has this e-mail address and password."
         raise LoginFailedError(message)
     if known["disabled_at"] is not None:

@@ -57,7 +57,7 @@ async def ensure_tags(batch: Batch, names: Iterable[str]) -> dict[str, str]:
 
 
 def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:
-    row = {
+    row: Row = {
         "workspace_id": batch.workspace_id,
         "id": make_id(),
         "name": name,

@@ -1,9 +1,8 @@
 """Creating, changing and replacing tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
 
 from sqlalchemy import Update, bindparam, insert, update
 
@@ -159,7 +158,7 @@ async def put_task(
 
 
 async def _change_task(
-    batch: Batch, old: Row, body: TaskPatch | TaskReplace, named: Sequence[str] | Any
+    batch: Batch, old: Row, body: TaskPatch | TaskReplace, named: Collection[str]
 ) -> Row:
     if old["deleted_at"] is not None:
         message = f"Task {old['number']} is in the trash; restore it before you change it."
