@@ -16,14 +16,3 @@ def render_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
-def parse_instant(text: str) -> datetime:
-    """Parse RFC 3339 text with an offset or ``Z`` into an aware UTC datetime.
-
-    Raises:
-        ValueError: the text is not a date-time with an offset.
-    """
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        message = "a date-time with an offset is needed"
-        raise ValueError(message)
-    return instant.astimezone(UTC)

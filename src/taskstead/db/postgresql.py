@@ -99,10 +99,12 @@ class PostgresqlTransaction:
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         """See ``Transaction.execute_many``; the rows travel in one go."""
+        if not rows:
+            return
         compiled = self._database.compile(statement)
         if len(rows) == 1:
             await self._connection.execute(compiled.sql, *compiled.bind(rows[0]))
-        elif rows:
+        else:
             arguments = [compiled.bind(row) for row in rows]
             await self._connection.executemany(compiled.sql, arguments)
 

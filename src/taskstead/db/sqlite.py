@@ -114,6 +114,8 @@ class SqliteTransaction:
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         """See ``Transaction.execute_many``."""
+        if not rows:
+            return
         compiled = self._database.compile(statement)
         try:
             self._connection.executemany(compiled.sql, [compiled.bind(row) for row in rows])

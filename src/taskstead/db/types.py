@@ -4,6 +4,7 @@ PostgreSQL has a native type for each and asyncpg converts it; SQLite gets a pai
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -11,7 +12,7 @@ from sqlalchemy import Boolean, Dialect, LargeBinary, String, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from taskstead.clock import parse_instant, render_instant
+from taskstead.clock import render_instant
 
 type_of = Callable[[Any], Any]
 
@@ -95,7 +96,8 @@ SQLITE_BINDERS: dict[type[TypeEngine[Any]], type_of] = {
     ListOf: encode_json,
 }
 SQLITE_READERS: dict[type[TypeEngine[Any]], type_of] = {
-    Instant: parse_instant,
+    # Written by render_instant, so always in UTC and said so.
+    Instant: datetime.fromisoformat,
     Json: decode_json,
     ListOf: decode_json,
     Boolean: bool,

@@ -17,7 +17,9 @@ from taskstead.tables.tasks import tasks
 
 IS_OPEN = or_(tasks.c.status == "todo", tasks.c.status == "in_progress")
 
-_LISTED_COLUMNS = [column for column in tasks.c if column.name != "description"]
+# What a listing does not show, and need not read.
+_UNLISTED = {"description", "due_kind", "due_at", "created_by", "deleted_batch"}
+_LISTED_COLUMNS = [column for column in tasks.c if column.name not in _UNLISTED]
 
 _TAG_NAMES = array_of(
     select(tags.c.name)
