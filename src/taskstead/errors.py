@@ -208,10 +208,3 @@ class DatabaseUnavailableError(TasksteadError):
         self, detail: str = "The database cannot be reached; try again in a few seconds."
     ) -> None:
         super().__init__(detail, headers={"Retry-After": "5"})
-
-
-class DatabaseOutdatedError(DatabaseUnavailableError):
-    """The tables are not at the revision that this version of Taskstead needs."""
-
-    code = "database_outdated"
-    title = "The database is not migrated"
