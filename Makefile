@@ -3,11 +3,12 @@
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 SHELL := /bin/sh
-PYTHON ?= python3
+# The first of these that is new enough; PYTHON=... leaves no choice.
+PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Every package by its hash, and nothing that is not in the lock; so there is nothing to resolve.
-INSTALL := $(PIP) install --require-hashes --no-deps --no-compile
+INSTALL := $(PIP) install --require-hashes --no-deps
 
 .PHONY: help
 help:
@@ -62,7 +63,7 @@ lock: $(BIN)/python
 # sh and not a script in Python, as it has to speak where there is no Python, or an old one.
 # ensurepip is what Debian leaves out of its python3 when it splits off venv.
 $(BIN)/python:
-	@for python in $(PYTHON) python3.14 python3.13 python3.12 python3.11; do \
+	@for python in $(PYTHON); do \
 		if "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 			if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
 				echo "$$python comes without the venv module: install it (Debian, Ubuntu: apt install python3-venv) and try again." >&2; \
@@ -71,5 +72,6 @@ $(BIN)/python:
 			exec "$$python" -m venv --clear .venv; \
 		fi; \
 	done; \
-	echo "Taskstead needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing); PYTHON=/path/to/python3 names another." >&2; \
+	python=$(firstword $(PYTHON)); \
+	echo "Taskstead needs Python 3.11 or newer, and $$python is $$("$$python" -c 'import sys; print(sys.version.split()[0])' 2>/dev/null || echo missing); PYTHON=/path/to/python3 names another." >&2; \
 	exit 1
