@@ -48,8 +48,8 @@ class Figure:
     """Medians over the rounds of one server under one workload.
 
     `cpu_spread` is how far the farthest round's CPU per request is from the median, as a share of
-    it. `ratio` is CPU per request over the baseline's, `goal` the most it should be; None where
-    there is nothing to compare.
+    it. `ratio` is CPU per request over the baseline's in the same round, of which the machine's pace
+    is no part; `goal` the most it should be; None where there is nothing to compare.
     """
 
     engine: str
@@ -71,6 +71,14 @@ class Figure:
         return "met" if self.ratio <= self.goal else "missed"
 
 
+def compute_ratios(measured: Sequence[Round], baseline: Sequence[Round]) -> list[float]:
+    """Divide the CPU per request of each round by that of the baseline in the same round."""
+    costs = {each.number: each.cpu_us_per_request for each in baseline}
+    return [
+        each.cpu_us_per_request / costs[each.number] for each in measured if costs.get(each.number)
+    ]
+
+
 def compute_figures(rounds: Sequence[Round], workloads: Sequence[Workload]) -> list[Figure]:
     """Take the medians of each server under each workload, and compare with the baseline."""
     groups: dict[tuple[str, str, str], list[Round]] = {}
@@ -78,16 +86,12 @@ def compute_figures(rounds: Sequence[Round], workloads: Sequence[Workload]) -> l
         groups.setdefault((measured.engine, measured.workload, measured.server), []).append(
             measured
         )
-    costs = {
-        key: statistics.median(each.cpu_us_per_request for each in group)
-        for key, group in groups.items()
-    }
     by_name = {workload.name: workload for workload in workloads}
     figures = []
     for (engine, name, server), group in groups.items():
-        cost = costs[engine, name, server]
-        baseline = costs.get((engine, name, BASELINE))
-        is_compared = server != BASELINE and baseline is not None
+        cost = statistics.median(each.cpu_us_per_request for each in group)
+        baseline = [] if server == BASELINE else groups.get((engine, name, BASELINE), [])
+        ratios = compute_ratios(group, baseline)
         figures.append(
             Figure(
                 engine=engine,
@@ -99,11 +103,9 @@ def compute_figures(rounds: Sequence[Round], workloads: Sequence[Workload]) -> l
                 p50_ms=statistics.median(each.load.p50_ms for each in group),
                 p99_ms=statistics.median(each.load.p99_ms for each in group),
                 cpu_us_per_request=cost,
-                cpu_spread=max(abs(each.cpu_us_per_request - cost) for each in group) / cost
-                if cost
-                else 0.0,
-                ratio=cost / baseline if is_compared and baseline else None,
-                goal=by_name[name].goals.get(engine) if is_compared and server == SUBJECT else None,
+                cpu_spread=max(abs(each.cpu_us_per_request - cost) for each in group) / (cost or 1),
+                ratio=statistics.median(ratios) if ratios else None,
+                goal=by_name[name].goals.get(engine) if ratios and server == SUBJECT else None,
             )
         )
     return figures

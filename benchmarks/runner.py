@@ -39,6 +39,7 @@ class Round:
     engine: str
     workload: str
     server: str
+    number: int
     load: LoadResult
     cpu_seconds: float
 
@@ -71,7 +72,7 @@ def measure_round(
             f"'{workload.title}' on {engine} had errors among {load.requests} requests: {kinds}"
         )
         raise seeded.server.fail(problem)
-    return Round(engine, workload.name, seeded.name, load, cpu_seconds)
+    return Round(engine, workload.name, seeded.name, number, load, cpu_seconds)
 
 
 def measure_workload(

@@ -56,24 +56,16 @@ class RunningServer:
         )
 
 
-def build_taskstead_command(port: int) -> list[str]:
-    """Start Taskstead as its users do, by the command that stands beside this Python."""
-    command = Path(sys.executable).with_name("taskstead")
-    return [str(command), "serve", "--host", HOST, "--port", str(port), "--workers", "1"]
+def build_uvicorn_command(*application: str) -> Callable[[int], list[str]]:
+    """Make the function that gives, for a port, the same command line for every application."""
+    options = "--workers 1 --loop uvloop --http httptools --no-access-log"
+    command = [sys.executable, "-m", "uvicorn", *application, "--app-dir", str(ROOT)]
+    return lambda port: [*command, "--host", HOST, "--port", str(port), *options.split()]
 
 
 def build_taskstead_environment(database_url: str) -> dict[str, str]:
     """Set the database; the token has to outlive the measuring."""
     return {"TASKSTEAD_DATABASE_URL": database_url, "TASKSTEAD_ACCESS_TOKEN_MINUTES": "1440"}
-
-
-def build_textbook_command(port: int) -> list[str]:
-    """Start the baseline by uvicorn's own command line."""
-    options = (
-        f"--host {HOST} --port {port} --workers 1 --loop uvloop --http httptools --no-access-log"
-    )
-    application = "benchmarks.baselines.textbook:app"
-    return [sys.executable, "-m", "uvicorn", application, "--app-dir", str(ROOT), *options.split()]
 
 
 def build_textbook_environment(database_url: str) -> dict[str, str]:
@@ -88,10 +80,16 @@ def build_pool_40_environment(database_url: str) -> dict[str, str]:
     return build_textbook_environment(database_url) | {"TEXTBOOK_POOL_SIZE": "40"}
 
 
+TEXTBOOK_COMMAND = build_uvicorn_command("benchmarks.baselines.textbook:app")
 SERVER_KINDS = (
-    ServerKind("taskstead", "/api/v1/tasks", build_taskstead_command, build_taskstead_environment),
-    ServerKind("textbook", "/tasks", build_textbook_command, build_textbook_environment),
-    ServerKind("textbook_pool_40", "/tasks", build_textbook_command, build_pool_40_environment),
+    ServerKind(
+        "taskstead",
+        "/api/v1/tasks",
+        build_uvicorn_command("--factory", "taskstead.app:create_app_from_environment"),
+        build_taskstead_environment,
+    ),
+    ServerKind("textbook", "/tasks", TEXTBOOK_COMMAND, build_textbook_environment),
+    ServerKind("textbook_pool_40", "/tasks", TEXTBOOK_COMMAND, build_pool_40_environment),
 )
 SUBJECT = "taskstead"
 BASELINE = "textbook"
