@@ -14,5 +14,3 @@ def render_instant(instant: datetime) -> str:
     The width is always the same, so that the text sorts as the instants do.
     """
     return instant.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
-
-

@@ -34,7 +34,8 @@ def _array_of_on_postgresql(element: array_of, compiler: SQLCompiler, **kw: Any)
 def _array_of_on_sqlite(element: array_of, compiler: SQLCompiler, **kw: Any) -> str:
     # The name of the column is the sub-select's own; SQLite 3.40 has no ORDER BY in aggregates.
     name = element.inner.element.selected_columns[0].key
-    return f"(SELECT json_group_array({name}) FROM {compiler.process(element.inner, **kw)})"
+    inner = compiler.process(element.inner, **kw)
+    return f"(SELECT json_group_array({name}) FROM {inner})"  # noqa: S608 - compiled, not given
 
 
 class is_any_of(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
@@ -59,4 +60,5 @@ def _is_any_of_on_postgresql(element: is_any_of, compiler: SQLCompiler, **kw: An
 @compiles(is_any_of, "sqlite")
 def _is_any_of_on_sqlite(element: is_any_of, compiler: SQLCompiler, **kw: Any) -> str:
     column = compiler.process(element.column, **kw)
-    return f"{column} IN (SELECT value FROM json_each({compiler.process(element.values)}))"
+    values = compiler.process(element.values)
+    return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled, not given

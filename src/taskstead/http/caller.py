@@ -70,8 +70,9 @@ class Authenticate(OAuth2PasswordBearer):
         caller = credential.caller
         if self._scope not in caller.scopes:
             raise InsufficientScopeError(self._scope)
+        _check_binding(caller, request.path_params.get("workspace_id"))
         if self._in_workspace:
-            _check_workspace(caller, credential.bound_workspace_id, writes=self._writes_tasks)
+            _check_workspace(caller, writes=self._writes_tasks)
         return caller
 
 
@@ -126,13 +127,21 @@ def _get_asked_workspace(request: Request) -> str | None:
         raise ValidationFailedError(message, errors=[wrong]) from None
 
 
-def _check_workspace(caller: Caller, bound_workspace_id: str | None, *, writes: bool) -> None:
+def _check_binding(caller: Caller, named: str | None) -> None:
+    """Keep a token that is made for one workspace from managing another that the path names."""
+    bound = caller.bound_workspace_id
+    # What is no UUID at all is refused by the route's own parameter.
+    if bound is None or named is None or named.lower() == bound:
+        return
+    message = "This API token is made for another workspace."
+    raise ForbiddenError(message)
+
+
+def _check_workspace(caller: Caller, *, writes: bool) -> None:
     if caller.role is None:
         message = "There is no such workspace that you are a member of."
         raise NotFoundError(message)
-    if bound_workspace_id is not None and bound_workspace_id != caller.workspace_id:
-        message = "This API token is made for another workspace."
-        raise ForbiddenError(message)
+    _check_binding(caller, caller.workspace_id)
     if writes and caller.role == "viewer":
         message = "You are a viewer in this workspace; an owner can make you an editor."
         raise InsufficientRoleError(message)

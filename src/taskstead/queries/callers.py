@@ -37,6 +37,7 @@ class Caller:
     Attributes:
         session_id: the login that the token descends from; None for API tokens and the CLI.
         api_token_id: the API token; None for sessions and the CLI.
+        bound_workspace_id: the only workspace that the API token may act in; None for any.
         workspace_id: the workspace that the request acts in: the one asked for, or the token's, or
             the personal one.
         role: owner, editor or viewer in that workspace; None when it is not there or not theirs.
@@ -52,6 +53,7 @@ class Caller:
     scopes: frozenset[str]
     session_id: str | None
     api_token_id: str | None
+    bound_workspace_id: str | None
     workspace_id: str
     role: str | None
     revision: int | None
@@ -69,7 +71,6 @@ class Credential:
     caller: Caller
     is_disabled: bool
     expires_at: datetime | None
-    bound_workspace_id: str | None
     last_used_at: datetime | None
 
 
@@ -152,7 +153,6 @@ async def find_credential(
         caller=_make_caller(row, scopes),
         is_disabled=row["disabled_at"] is not None,
         expires_at=row["expires_at"],
-        bound_workspace_id=row.get("bound_workspace_id"),
         last_used_at=row.get("last_used_at"),
     )
 
@@ -176,6 +176,7 @@ def _make_caller(row: Row, scopes: frozenset[str]) -> Caller:
         scopes=scopes,
         session_id=row.get("session_id"),
         api_token_id=row.get("api_token_id"),
+        bound_workspace_id=row.get("bound_workspace_id"),
         workspace_id=row["workspace_id"],
         role=row["role"],
         revision=row["revision"],

@@ -9,6 +9,7 @@ from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import (
     FieldError,
+    ForbiddenError,
     InsufficientScopeError,
     NotFoundError,
     ValidationFailedError,
@@ -39,11 +40,15 @@ async def create_api_token(
 
     Raises:
         InsufficientScopeError: it would have a scope that the caller has not.
+        ForbiddenError: the caller's own token is made for one workspace, and it is not.
         ValidationFailedError: its expiry lies in the past, or its workspace is not the caller's.
     """
     for scope in body.scopes:
         if scope not in caller.scopes:
             raise InsufficientScopeError(scope)
+    if caller.bound_workspace_id not in (None, body.workspace_id):
+        message = "This API token is made for one workspace and can only make tokens for that one."
+        raise ForbiddenError(message)
     now = get_now()
     if body.expires_at is not None and body.expires_at <= now:
         message = "The expiry lies in the past."
