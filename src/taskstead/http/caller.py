@@ -130,7 +130,7 @@ def _get_asked_workspace(request: Request) -> str | None:
 def _check_binding(caller: Caller, named: str | None) -> None:
     """Keep a token that is made for one workspace from managing another that the path names."""
     bound = caller.bound_workspace_id
-    # What is no UUID at all is refused by the route's own parameter.
+    # An id that is written in another way than ours counts as another one: better refused.
     if bound is None or named is None or named.lower() == bound:
         return
     message = "This API token is made for another workspace."
