@@ -1,0 +1,1 @@
+"""The API over HTTP: what users and programs can rely on."""

@@ -1,0 +1,316 @@
+"""Who may do what: one table with a row for each route and a column for each kind of caller.
+
+A route without a row fails the test, and so does a row without a route.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx2
+from fastapi import FastAPI
+from sqlalchemy import bindparam, update
+
+from taskstead.db.database import Database
+from taskstead.ids import hash_secret, make_id
+from taskstead.queries.callers import SCOPES
+from taskstead.tables.tokens import access_tokens
+from tests.client import PASSWORD, Client
+
+# All requests name the shared workspace in the header, except `elsewhere`.
+#
+#   nobody     no token                        viewer, editor, owner: members with that role
+#   expired    the owner's token of yesterday  elsewhere: the owner, naming another workspace
+#   unscoped   a token of the owner (for scope admin: of the administrator) with all scopes but
+#              the one that is needed
+#   stranger   another user, no member         bound: the owner's token for another workspace
+#   admin      the server's administrator, no member either: no power over others' workspaces
+#
+# Objects in paths are the shared workspace's; API tokens are the owner's own.
+COLUMNS = (
+    *("nobody", "expired", "unscoped", "stranger", "admin"),
+    *("viewer", "editor", "owner", "elsewhere", "bound"),
+)
+TABLE = """
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/v1/tasks
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/tasks/{task}
+401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /api/v1/tasks/{task}
+401 401 403 404 404 403 200 200 201 403  tasks:write    PUT    /api/v1/tasks/{task_id}
+401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/tasks/{task}
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/restore
+
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/categories
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/v1/categories
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/categories/{category_id}
+401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /api/v1/categories/{category_id}
+401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/categories/{category_id}
+
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tags
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/v1/tags
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/tags/{tag_id}
+401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /api/v1/tags/{tag_id}
+401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/tags/{tag_id}
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tags/{tag_id}/merge
+
+401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/workspaces
+401 401 403 201 201 201 201 201 201 201  account:write  POST   /api/v1/workspaces
+401 401 403 404 404 200 200 200 200 403  account:read   GET    /api/v1/workspaces/{workspace_id}
+401 401 403 404 404 403 403 200 200 403  account:write  PATCH  /api/v1/workspaces/{workspace_id}
+401 401 403 404 404 200 200 200 200 403  account:read   GET    /api/v1/workspaces/{workspace_id}/members
+401 401 403 404 404 403 403 201 201 403  account:write  POST   /api/v1/workspaces/{workspace_id}/members
+401 401 403 404 404 403 403 200 200 403  account:write  PATCH  /api/v1/workspaces/{workspace_id}/members/{user_id}
+401 401 403 404 404 403 403 204 204 403  account:write  DELETE /api/v1/workspaces/{workspace_id}/members/{user_id}
+
+201 201 201 201 201 201 201 201 201 201  -              POST   /auth/register
+200 200 200 200 200 200 200 200 200 200  -              POST   /auth/login
+200 200 200 200 200 200 200 200 200 200  -              POST   /auth/token
+200 200 200 200 200 200 200 200 200 200  -              POST   /auth/refresh
+401 401 403 204 204 204 204 204 204 403  account:write  POST   /auth/logout
+401 401 403 200 200 200 200 200 200 200  account:read   GET    /auth/me
+401 401 403 200 200 200 200 200 200 200  account:write  PATCH  /auth/me
+401 401 403 204 204 204 204 204 204 204  account:write  POST   /auth/password
+
+401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/tokens
+401 401 403 201 201 201 201 201 201 403  account:write  POST   /api/v1/tokens
+401 401 403 404 404 404 404 204 204 204  account:write  DELETE /api/v1/tokens/{token_id}
+
+401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/invitations
+401 401 403 403 201 403 403 403 403 403  admin          POST   /api/v1/invitations
+401 401 403 403 204 403 403 403 403 403  admin          DELETE /api/v1/invitations/{invitation_id}
+
+200 200 200 200 200 200 200 200 200 200  -              GET    /health
+200 200 200 200 200 200 200 200 200 200  -              GET    /health/live
+200 200 200 200 200 200 200 200 200 200  -              GET    /health/ready
+200 200 200 200 200 200 200 200 200 200  -              GET    /openapi.json
+200 200 200 200 200 200 200 200 200 200  -              GET    /docs
+200 200 200 200 200 200 200 200 200 200  -              GET    /docs/oauth2-redirect
+200 200 200 200 200 200 200 200 200 200  -              GET    /docs/errors
+200 200 200 200 200 200 200 200 200 200  -              GET    /redoc
+200 200 200 200 200 200 200 200 200 200  -              GET    /docs/assets
+"""  # noqa: E501 - a row is a line
+
+# The code that must come with a status, where the column says more than the status does.
+CODES = {
+    "nobody": {401: "unauthenticated"},
+    "expired": {401: "token_expired"},
+    "unscoped": {403: "insufficient_scope"},
+    "viewer": {403: "insufficient_role"},
+    "editor": {403: "insufficient_role"},
+    "bound": {403: "forbidden"},
+}
+# These end sessions: each caller sends them from a session of its own.
+ENDS_SESSIONS = ("/auth/logout", "/auth/password")
+EVERYBODY = {"owner", "editor", "viewer", "stranger", "admin"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table: what is asked, the scope it needs, the status for each caller."""
+
+    method: str
+    path: str
+    scope: str
+    statuses: dict[str, int]
+
+
+def parse_table() -> Iterator[Row]:
+    for line in TABLE.splitlines():
+        if line:
+            *statuses, scope, method, path = line.split()
+            expected = dict(zip(COLUMNS, map(int, statuses), strict=True))
+            yield Row(method, path, scope, expected)
+
+
+@dataclass
+class World:
+    """Users with their roles in one shared workspace, and one other workspace of the owner's."""
+
+    users: dict[str, Client]
+    anonymous: Client
+    expired: Client
+    bound: Client
+    shared: str
+    other: str
+
+    async def get_caller(self, column: str, row: Row) -> Client:
+        """Return the client that a column stands for."""
+        if column == "unscoped":
+            maker = "admin" if row.scope == "admin" else "owner"
+            allowed = [name for name in SCOPES if maker == "admin" or name != "admin"]
+            scopes = [name for name in allowed if name != row.scope]
+            return await make_token(self.users[maker], scopes=scopes)
+        special = {"nobody": self.anonymous, "expired": self.expired, "bound": self.bound}
+        if column in special:
+            return special[column]
+        user = "owner" if column == "elsewhere" else column
+        if row.path in ENDS_SESSIONS:
+            return await self.anonymous.log_in(f"{user}@example.com")
+        return self.users[user]
+
+
+async def make_token(client: Client, **fields: Any) -> Client:
+    answer = await client.post("/api/v1/tokens", {"name": "made by a test", **fields})
+    assert answer.status_code == 201, answer.text
+    return client.with_token(answer.json()["token"])
+
+
+async def build_world(client: Client, database: Database) -> World:
+    users = {"admin": await client.register("admin@example.com")}
+    for name in sorted(EVERYBODY - {"admin"}):
+        users[name] = await client.register(f"{name}@example.com")
+    owner = users["owner"]
+    shared, other = [
+        (await owner.post("/api/v1/workspaces", {"name": name})).json()["id"]
+        for name in ("Shared", "Other")
+    ]
+    for role in ("editor", "viewer"):
+        member = {"email": f"{role}@example.com", "role": role}
+        assert (await owner.post(f"/api/v1/workspaces/{shared}/members", member)).is_success
+    expired = await client.log_in("owner@example.com")
+    token = expired.headers["Authorization"].removeprefix("Bearer ")
+    async with database.transaction() as transaction:
+        yesterday = update(access_tokens).where(access_tokens.c.token_hash == bindparam("hash"))
+        await transaction.execute(
+            yesterday.values(expires_at=bindparam("at")),
+            {"hash": hash_secret(token), "at": datetime(2020, 1, 1, tzinfo=UTC)},
+        )
+    personal_scopes = [scope for scope in SCOPES if scope != "admin"]
+    bound = await make_token(owner, scopes=personal_scopes, workspace_id=other)
+    return World(users, client, expired, bound, shared, other)
+
+
+def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
+    """Return for each path parameter what makes a fresh thing: no request disturbs another."""
+    owner = world.users["owner"].in_workspace(world.shared)
+
+    async def make(path: str, body: dict[str, Any], maker: Client = owner, key: str = "id") -> str:
+        answer = await maker.post(path, body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()[key])
+
+    async def make_member() -> str:
+        email = f"{make_id()}@example.com"
+        await world.anonymous.register(email)
+        path = f"/api/v1/workspaces/{world.shared}/members"
+        return await make(path, {"email": email, "role": "editor"}, key="user_id")
+
+    async def get_shared() -> str:
+        return world.shared
+
+    scopes = ["tasks:read"]
+    admin = world.users["admin"]
+    return {
+        "task": lambda: make("/api/v1/tasks", {"title": "A task"}),
+        "task_id": lambda: make("/api/v1/tasks", {"title": "A task"}),
+        "category_id": lambda: make("/api/v1/categories", {"name": make_id()}),
+        "tag_id": lambda: make("/api/v1/tags", {"name": make_id()}),
+        "token_id": lambda: make("/api/v1/tokens", {"name": "x", "scopes": scopes}),
+        "invitation_id": lambda: make("/api/v1/invitations", {}, admin),
+        "user_id": make_member,
+        "workspace_id": get_shared,
+    }
+
+
+async def make_body(row: Row, world: World) -> dict[str, Any] | None:
+    """Return a body that the route takes, or None where it takes none."""
+    if row.path == "/api/v1/tags/{tag_id}/merge":
+        owner = world.users["owner"].in_workspace(world.shared)
+        return {"into": (await owner.post("/api/v1/tags", {"name": make_id()})).json()["id"]}
+    if row.path == "/auth/refresh":
+        session = await world.anonymous.log_in("owner@example.com")
+        return {"refresh_token": session.refresh_token}
+    email = f"{make_id()}@example.com"
+    if row.path.endswith("/members") and row.method == "POST":
+        await world.anonymous.register(email)
+    login = {"email": "owner@example.com", "password": PASSWORD}
+    bodies: dict[str, dict[str, Any]] = {
+        "POST /api/v1/tasks": {"title": "Another"},
+        "PATCH /api/v1/tasks/{task}": {"title": "Changed"},
+        "PUT /api/v1/tasks/{task_id}": {"title": "Replaced"},
+        "POST /api/v1/categories": {"name": make_id()},
+        "PATCH /api/v1/categories/{category_id}": {"colour": "#123456"},
+        "POST /api/v1/tags": {"name": make_id()},
+        "PATCH /api/v1/tags/{tag_id}": {"colour": "#123456"},
+        "POST /api/v1/workspaces": {"name": "Another"},
+        "PATCH /api/v1/workspaces/{workspace_id}": {"name": "Renamed"},
+        "POST /api/v1/workspaces/{workspace_id}/members": {"email": email},
+        "PATCH /api/v1/workspaces/{workspace_id}/members/{user_id}": {"role": "viewer"},
+        "POST /auth/register": {"email": email, "password": PASSWORD},
+        "POST /auth/login": login,
+        "PATCH /auth/me": {"time_zone": "Europe/Berlin"},
+        "POST /auth/password": {"current_password": PASSWORD, "new_password": PASSWORD},
+        "POST /api/v1/tokens": {"name": "x", "scopes": ["account:read"]},
+        "POST /api/v1/invitations": {},
+    }
+    return bodies.get(f"{row.method} {row.path}")
+
+
+async def send(row: Row, column: str, world: World) -> httpx2.Response:
+    """Send the row's request as the column's caller, to things made for it."""
+    factories = make_factories(world)
+    path = row.path
+    for name, make in factories.items():
+        if f"{{{name}}}" in path:
+            path = path.replace(f"{{{name}}}", await make())
+    if row.path == "/docs/assets":
+        path += "/favicon.png"
+    body = await make_body(row, world)
+    options: dict[str, Any] = {} if body is None else {"json": body}
+    if row.path == "/auth/token":
+        options = {"data": {"username": "owner@example.com", "password": PASSWORD}}
+    caller = await world.get_caller(column, row)
+    workspace = world.other if column == "elsewhere" else world.shared
+    return await caller.in_workspace(workspace).request(row.method, path, **options)
+
+
+def find_fault(row: Row, column: str, answer: httpx2.Response) -> str | None:
+    """Return what is wrong with an answer, or None."""
+    expected = row.statuses[column]
+    asked = f"{row.method} {row.path} as {column}"
+    if answer.status_code != expected:
+        return f"{asked}: expected {expected}, got {answer.status_code} {answer.text[:200]}"
+    code = CODES.get(column, {}).get(expected)
+    if row.scope not in ("-", "admin") and code and answer.json()["code"] != code:
+        is_logout_by_token = row.path == "/auth/logout"
+        return None if is_logout_by_token else f"{asked}: not {code} but {answer.json()['code']}"
+    return None
+
+
+def list_routes(app: FastAPI) -> set[tuple[str, str]]:
+    """Return method and path of all that the application answers; a mount counts as GET."""
+    routes = set()
+    for route in app.routes:
+        methods: set[str] = getattr(route, "methods", None) or {"GET"}
+        routes |= {(method, getattr(route, "path", "?")) for method in methods - {"HEAD"}}
+    return routes
+
+
+async def test_each_route_has_its_row(app: FastAPI) -> None:
+    rows = [(row.method, row.path) for row in parse_table()]
+    assert len(rows) == len(set(rows))
+    assert set(rows) == list_routes(app)
+
+
+async def test_each_route_demands_the_scope_of_its_row(app: FastAPI) -> None:
+    operations = app.openapi()["paths"]
+    for row in parse_table():
+        operation = operations.get(row.path, {}).get(row.method.lower(), {})
+        demanded = [scope for way in operation.get("security", ()) for (scope,) in way.values()]
+        assert demanded == ([] if row.scope == "-" else [row.scope]), row
+
+
+async def test_each_route_answers_each_caller_as_the_table_says(
+    client: Client, database: Database
+) -> None:
+    world = await build_world(client, database)
+    # Those that end sessions come last: they end the sessions that the others are sent from.
+    rows = sorted(parse_table(), key=lambda row: row.path in ENDS_SESSIONS)
+    faults = [
+        fault
+        for row in rows
+        for column in COLUMNS
+        if (fault := find_fault(row, column, await send(row, column, world)))
+    ]
+    assert not faults, "\n".join(faults)
