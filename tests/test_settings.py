@@ -1,0 +1,144 @@
+"""Settings: where they come from, which source wins, and what is refused.
+
+Each test runs in an empty folder, where it puts its own ``.env`` files, and without the variables
+of whoever runs the tests.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from taskstead.settings import PREFIX, Environment, Settings, SettingsError, load_settings
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory of the test, with nothing set."""
+    for name in os.environ:
+        if name.upper().startswith(PREFIX):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_without_any_source_the_defaults_hold() -> None:
+    settings = load_settings()
+    assert settings.environment is Environment.DEVELOPMENT
+    assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
+    assert settings.effective_database_url == f"sqlite:///{settings.data_dir / 'taskstead.db'}"
+
+
+def test_sources_win_in_their_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    monkeypatch.setenv("TASKSTEAD_SECRETS_DIR", str(secrets))
+    assert load_settings().port == 8000
+    (secrets / "taskstead_port").write_text("1001\n")
+    assert load_settings().port == 1001
+    (folder / ".env").write_text("TASKSTEAD_PORT=1002\n")
+    assert load_settings().port == 1002
+    (folder / ".env.development").write_text("TASKSTEAD_PORT=1003\n")
+    assert load_settings().port == 1003
+    monkeypatch.setenv("TASKSTEAD_PORT", "1004")
+    assert load_settings().port == 1004
+    assert load_settings(port=1005).port == 1005
+    assert load_settings(port=None).port == 1004
+
+
+def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKSTEAD_DATABASE_URL", "")
+    assert load_settings().database_url is None
+
+
+@pytest.mark.parametrize("source", ["variable", "env_file", "argument"])
+def test_the_environment_picks_its_file(
+    source: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / ".env.production").write_text("TASKSTEAD_WORKERS=4\n")
+    (folder / ".env.development").write_text("TASKSTEAD_WORKERS=3\n")
+    overrides = {}
+    if source == "variable":
+        monkeypatch.setenv("TASKSTEAD_ENVIRONMENT", "production")
+    elif source == "env_file":
+        (folder / ".env").write_text("TASKSTEAD_ENVIRONMENT=production\n")
+    else:
+        overrides["environment"] = "production"
+    settings = load_settings(**overrides)
+    assert (settings.environment, settings.workers) == (Environment.PRODUCTION, 4)
+
+
+def test_a_secret_comes_from_its_file(folder: Path) -> None:
+    secrets = folder / "secrets"
+    secrets.mkdir()
+    url = "postgresql://taskstead:s3cret@localhost/taskstead"
+    (secrets / "TASKSTEAD_DATABASE_URL").write_text(f"{url}\n")
+    (secrets / "somebody_elses").write_text("not ours")
+    (folder / ".env").write_text("TASKSTEAD_SECRETS_DIR=secrets\n")
+    assert load_settings().effective_database_url == url
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "part"),
+    [
+        ("PORT", "70000", "TASKSTEAD_PORT makes no sense: Input should be less than or equal"),
+        ("WORKERS", "many", "TASKSTEAD_WORKERS makes no sense: Input should be a valid integer"),
+        ("REGISTRATION", "maybe", "TASKSTEAD_REGISTRATION makes no sense"),
+        ("ENVIRONMENT", "staging", "TASKSTEAD_ENVIRONMENT makes no sense"),
+        ("DATABASE_URL", "mysql://u:pass@host/db", "TASKSTEAD_DATABASE_URL makes no sense: it "),
+        ("SECRETS_DIR", "nowhere", "TASKSTEAD_SECRETS_DIR names nowhere, which is not a folder"),
+    ],
+)
+def test_a_value_without_sense_is_refused_by_name(
+    name: str, value: str, part: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    message = str(refused.value)
+    assert part in message
+    assert "\n" not in message
+    assert "pass@" not in message
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("TASKSTEAD_DATABSE_URL", "did you mean TASKSTEAD_DATABASE_URL?"),
+        ("taskstead_prot", "did you mean TASKSTEAD_PORT?"),
+        ("TASKSTEAD_SECRET_DIR", "did you mean TASKSTEAD_SECRETS_DIR?"),
+        ("TASKSTEAD_QQQQQ", "docs/settings.md lists all."),
+    ],
+)
+def test_a_misspelt_variable_is_refused(
+    name: str, hint: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "1")
+    with pytest.raises(SettingsError) as refused:
+        load_settings()
+    assert str(refused.value) == f"The variable {name} is no setting of Taskstead; {hint}"
+
+
+@pytest.mark.parametrize("file", [".env", ".env.development"])
+def test_a_misspelt_name_in_a_file_is_refused(file: str, folder: Path) -> None:
+    (folder / file).write_text("OTHER=1\nTASKSTEAD_WROKERS=2\n")
+    with pytest.raises(SettingsError, match=rf"In {file}, .*did you mean TASKSTEAD_WORKERS\?"):
+        load_settings()
+
+
+def test_a_misspelt_secret_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "taskstead_database_ulr").write_text("x")
+    monkeypatch.setenv("TASKSTEAD_SECRETS_DIR", str(folder))
+    with pytest.raises(SettingsError, match=r"taskstead_database_ulr .*TASKSTEAD_DATABASE_URL\?"):
+        load_settings()
+
+
+def test_an_env_file_that_is_no_text_is_refused(folder: Path) -> None:
+    (folder / ".env").write_bytes(b"TASKSTEAD_PORT=\xff\xfe\n")
+    with pytest.raises(SettingsError, match=r"The file \.env cannot be read"):
+        load_settings()
+
+
+def test_variables_of_the_tests_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKSTEAD_TEST_ANYTHING", "1")
+    assert load_settings() == Settings()
