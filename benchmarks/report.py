@@ -48,8 +48,8 @@ class Figure:
     """Medians over the rounds of one server under one workload.
 
     `cpu_spread` is how far the farthest round's CPU per request is from the median, as a share of
-    it. `ratio` is CPU per request over the baseline's in the same round, of which the machine's pace
-    is no part; `goal` the most it should be; None where there is nothing to compare.
+    it. `ratio` is CPU per request over the baseline's in the same round, whatever the machine's
+    pace was then; `goal` the most it should be; None where there is nothing to compare.
     """
 
     engine: str
