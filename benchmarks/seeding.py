@@ -85,7 +85,7 @@ def seed_server(server: RunningServer, task_count: int) -> SeededServer:
     return SeededServer(server, token, Target(path, tuple(ids)))
 
 
-def describe_shape(value: Any) -> object:  # noqa: ANN401 - any JSON
+def describe_shape(value: Any) -> object:
     """Return a JSON value's outline: an object's keys, a list's length and its first element's."""
     if isinstance(value, dict):
         # What may be null has to be present, but not to be alike.

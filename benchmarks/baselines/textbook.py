@@ -51,7 +51,7 @@ oauth2_scheme = OAuth2PasswordBearer(tokenUrl="auth/login")
 if IS_SQLITE:
 
     @event.listens_for(engine.sync_engine, "connect")
-    def set_sqlite_pragmas(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DB-API connection
+    def set_sqlite_pragmas(connection: Any, _record: object) -> None:
         """Make SQLite's commits as durable as PostgreSQL's."""
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
