@@ -1,0 +1,274 @@
+"""The rules of the house that no linter knows, read off the source text.
+
+What does not live here: what ruff holds (docstrings, no print outside the command line, and so on)
+and what import-linter holds (who may import whom); both are set up in pyproject.toml.
+"""
+
+import ast
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = ("src", "tests", "scripts", "benchmarks")
+PACKAGE = "src/taskstead"
+MOST_LINES_OF_A_FILE = 400
+MOST_LINES_OF_A_FUNCTION = 50
+# Handlers have short names (get, create): their routes tell them apart.
+LAYERS_WITH_UNIQUE_NAMES = ("http", "services", "queries", "jobs", "schemas", "db")
+
+
+class Source(NamedTuple):
+    """One file: its path from the root of the project, and what is in it."""
+
+    path: str
+    text: str
+
+    @property
+    def layer(self) -> str:
+        """The package or module below `taskstead`; empty for what is not part of the server."""
+        inside = self.path.removeprefix(f"{PACKAGE}/")
+        return "" if inside == self.path else inside.split("/")[0].removesuffix(".py")
+
+
+Rule = Callable[[list[Source]], Iterator[str]]
+
+
+def find_long_files(sources: list[Source]) -> Iterator[str]:
+    """A file that long holds more than one thing: split it by noun."""
+    for source in sources:
+        count = len(source.text.splitlines())
+        if count > MOST_LINES_OF_A_FILE:
+            yield f"{source.path}: {count} lines"
+
+
+def find_long_functions(sources: list[Source]) -> Iterator[str]:
+    """A function that long decides more than one thing."""
+    for source in sources:
+        for node in ast.walk(ast.parse(source.text)):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                count = (node.end_lineno or node.lineno) - node.lineno + 1
+                if count > MOST_LINES_OF_A_FUNCTION:
+                    yield f"{source.path}:{node.lineno}: {node.name} has {count} lines"
+
+
+def find_http_exceptions(sources: list[Source]) -> Iterator[str]:
+    """Errors are classes of errors.py; only their renderer knows what the framework raises."""
+    for source in sources:
+        if source.layer and not source.path.endswith("/http/problems.py"):
+            yield from find_imported(source, "HTTPException")
+
+
+def find_slow_middleware(sources: list[Source]) -> Iterator[str]:
+    """BaseHTTPMiddleware costs more than a query; middleware is plain ASGI."""
+    for source in sources:
+        if source.layer:
+            yield from find_imported(source, "BaseHTTPMiddleware")
+
+
+def find_reading_on_import(sources: list[Source]) -> Iterator[str]:
+    """Importing reads nothing: no settings, no environment, no file, and builds no application."""
+    forbidden = {"Settings", "load_settings", "FastAPI", "create_app", "open", "getenv"}
+    forbidden |= {"environ", "read_text", "read_bytes"}
+    for source in sources:
+        if not source.layer:
+            continue
+        for node in walk_on_import(ast.parse(source.text)):
+            # A name alone may be an annotation or a base class; calling it does something.
+            used = node.func if isinstance(node, ast.Call) else node
+            is_read = isinstance(node, ast.Call) or (
+                isinstance(node, ast.Attribute) and node.attr == "environ"
+            )
+            if is_read and name_of(used) in forbidden:
+                yield f"{source.path}:{node.lineno}: {name_of(used)} runs on import"
+
+
+def find_selects_outside_queries(sources: list[Source]) -> Iterator[str]:
+    """Every SELECT is in queries/, but for what db/ asks a database about itself."""
+    for source in sources:
+        if source.layer and source.layer not in {"queries", "db", "migrations"}:
+            yield from find_imported(source, "select")
+
+
+def find_writes_outside_services(sources: list[Source]) -> Iterator[str]:
+    """Every change of state is in services/, or of a job in jobs/."""
+    for source in sources:
+        if source.layer and source.layer not in {"services", "jobs", "db", "migrations"}:
+            for statement in ("insert", "update", "delete"):
+                yield from find_imported(source, statement)
+
+
+def find_orm(sources: list[Source]) -> Iterator[str]:
+    """Statements are written in Core; the ORM's sessions cost more than the queries."""
+    for source in sources:
+        if source.layer:
+            yield from find_imported(source, "sqlalchemy.orm")
+
+
+def find_engines_outside_migrations(sources: list[Source]) -> Iterator[str]:
+    """Alembic and SQLAlchemy's own engine serve the migrations; all else goes through Database."""
+    for source in sources:
+        is_migrating = source.layer == "migrations" or source.path.endswith("/db/migrate.py")
+        if source.layer and not is_migrating:
+            for name in ("alembic", "create_engine", "create_async_engine"):
+                yield from find_imported(source, name)
+
+
+def find_clocks(sources: list[Source]) -> Iterator[str]:
+    """One place tells the time, clock.py, and one makes ids, ids.py."""
+    for source in sources:
+        if not source.layer or source.layer in {"clock", "ids"}:
+            continue
+        for node in ast.walk(ast.parse(source.text)):
+            if isinstance(node, ast.Attribute | ast.Name) and ast.unparse(node) in {
+                *("datetime.now", "datetime.utcnow", "date.today", "time.time", "datetime.today"),
+                *("uuid1", "uuid4", "uuid6", "uuid7", "uuid.uuid1", "uuid.uuid4", "uuid.uuid7"),
+            }:
+                yield f"{source.path}:{node.lineno}: {ast.unparse(node)}"
+
+
+def find_double_names(sources: list[Source]) -> Iterator[str]:
+    """A function's name is found once, so that a search leads to it."""
+    places = defaultdict(list)
+    for source in sources:
+        if source.layer in LAYERS_WITH_UNIQUE_NAMES:
+            for node in ast.parse(source.text).body:
+                if isinstance(
+                    node, ast.FunctionDef | ast.AsyncFunctionDef
+                ) and not node.name.startswith("_"):
+                    places[node.name].append(source.path)
+    for name, paths in places.items():
+        if len(paths) > 1:
+            yield f"{name}: in {', '.join(paths)}"
+
+
+def find_imported(source: Source, wanted: str) -> Iterator[str]:
+    """Find imports of a name or a module, and its use as an attribute of a module."""
+    for node in ast.walk(ast.parse(source.text)):
+        if isinstance(node, ast.ImportFrom):
+            names = {alias.name for alias in node.names} | {node.module or ""}
+            names |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Import):
+            names = {alias.name for alias in node.names}
+        elif isinstance(node, ast.Attribute) and wanted in {"HTTPException", "BaseHTTPMiddleware"}:
+            names = {node.attr}
+        else:
+            continue
+        if any(name == wanted or name.startswith(f"{wanted}.") for name in names):
+            yield f"{source.path}:{node.lineno}: {wanted}"
+
+
+def walk_on_import(tree: ast.AST) -> Iterator[ast.expr]:
+    """Walk the expressions that run when the module is imported; bodies of functions do not."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Lambda):
+            continue
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            defaults = (*node.args.defaults, *filter(None, node.args.kw_defaults))
+            for part in (*node.decorator_list, *defaults):
+                yield from walk_on_import(ast.Expression(part))
+            continue
+        if isinstance(node, ast.expr):
+            yield node
+        yield from walk_on_import(node)
+
+
+def name_of(node: ast.expr) -> str:
+    """The last part of a dotted name; empty for anything else."""
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return node.id if isinstance(node, ast.Name) else ""
+
+
+# Each rule with a file that breaks it: the path matters as much as the text.
+RULES: dict[Rule, list[tuple[str, str]]] = {
+    find_long_files: [("src/taskstead/api/tasks.py", "x = 1\n" * 401)],
+    find_long_functions: [
+        ("src/taskstead/ids.py", "def long():\n" + "    x = 1\n" * 50),
+        ("tests/test_x.py", "class A:\n    async def long(self):\n" + "        x = 1\n" * 50),
+    ],
+    find_http_exceptions: [
+        ("src/taskstead/api/tasks.py", "from fastapi import HTTPException"),
+        ("src/taskstead/http/pages.py", "import fastapi\nraise fastapi.HTTPException(404)"),
+    ],
+    find_slow_middleware: [
+        (
+            "src/taskstead/http/context.py",
+            "from starlette.middleware.base import BaseHTTPMiddleware as Base",
+        ),
+    ],
+    find_reading_on_import: [
+        ("src/taskstead/app.py", "app = create_app(Settings())"),
+        ("src/taskstead/app.py", "app = FastAPI()"),
+        ("src/taskstead/api/tasks.py", "settings = load_settings()"),
+        ("src/taskstead/api/tasks.py", "from os import getenv\nX = getenv('X')"),
+        ("src/taskstead/api/tasks.py", "class A:\n    limit = int(os.environ['X'])"),
+        ("src/taskstead/api/tasks.py", "def f(limit=os.environ.get('X')): ..."),
+        ("src/taskstead/db/pool.py", "if True:\n    X = Path('x').read_text()"),
+    ],
+    find_selects_outside_queries: [
+        ("src/taskstead/services/tasks.py", "from sqlalchemy import select, update"),
+    ],
+    find_writes_outside_services: [
+        ("src/taskstead/queries/tasks.py", "from sqlalchemy import update"),
+        ("src/taskstead/http/caller.py", "from sqlalchemy.dialects.postgresql import insert"),
+    ],
+    find_orm: [
+        ("src/taskstead/queries/tasks.py", "from sqlalchemy.orm import Session"),
+        ("src/taskstead/tables/tasks.py", "from sqlalchemy import orm"),
+    ],
+    find_engines_outside_migrations: [
+        ("src/taskstead/app.py", "from alembic import command"),
+        ("src/taskstead/app.py", "import alembic.config"),
+        ("src/taskstead/db/pool.py", "def f():\n    from sqlalchemy import create_engine"),
+    ],
+    find_clocks: [
+        ("src/taskstead/services/tasks.py", "at = datetime.now(UTC)"),
+        ("src/taskstead/services/tasks.py", "import uuid\nid = uuid.uuid4()"),
+    ],
+    find_double_names: [
+        ("src/taskstead/queries/tasks.py", "def get_task(): ..."),
+        ("src/taskstead/services/tasks.py", "async def get_task(): ..."),
+    ],
+}
+
+
+@pytest.fixture(scope="module")
+def sources() -> list[Source]:
+    return [
+        Source(path.relative_to(ROOT).as_posix(), path.read_text(encoding="utf-8"))
+        for folder in FOLDERS
+        for path in sorted((ROOT / folder).rglob("*.py"))
+    ]
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_house_keeps_rule(rule: Rule, sources: list[Source]) -> None:
+    assert list(rule(sources)) == [], rule.__doc__
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_rule_finds_what_breaks_it(rule: Rule) -> None:
+    samples = [Source(path, text) for path, text in RULES[rule]]
+    # A name is double only among several files; each other rule must find each of its samples.
+    rounds = [samples] if rule is find_double_names else [[sample] for sample in samples]
+    assert [found for found in rounds if not list(rule(found))] == []
+
+
+def test_rules_let_pass_what_is_meant_to_be() -> None:
+    harmless = """
+from fastapi import APIRouter
+router = APIRouter()
+def load(settings: Settings) -> str:
+    return os.environ["X"] + Path("x").read_text()
+make = lambda: Settings()
+"""
+    source = Source("src/taskstead/api/tasks.py", harmless)
+    assert [found for rule in RULES for found in rule([source])] == []
+
+
+def test_there_is_source_to_read(sources: list[Source]) -> None:
+    assert any(source.path == f"{PACKAGE}/app.py" for source in sources)
