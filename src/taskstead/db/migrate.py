@@ -67,22 +67,41 @@ async def ensure_migrated(url: str) -> bool:
         MigrationError: the database is newer than this program, or a migration failed.
         DatabaseUnavailableError: it cannot be reached.
     """
-    current = await find_revision_at(url)
-    if current == get_head():
+    if await _is_at_head(url):
         return False
+    # A thread, because Alembic is synchronous and its PostgreSQL way runs an event loop of its own.
+    await asyncio.to_thread(_upgrade, url)
+    return True
+
+
+async def check_migrated(url: str) -> None:
+    """Make sure that the database is at the head, without changing it.
+
+    Raises:
+        MigrationError: it is not; the message says what to do.
+        DatabaseUnavailableError: it cannot be reached.
+    """
+    if not await _is_at_head(url):
+        message = (
+            f"The database is not at revision {get_head()}, which this version of Taskstead "
+            "needs; `taskstead db upgrade` brings it there."
+        )
+        raise MigrationError(message)
+
+
+async def _is_at_head(url: str) -> bool:
+    current = await find_revision_at(url)
     if current is not None and current > get_head():
         message = (
             f"The database is at revision {current}, this version of Taskstead knows them up to "
             f"{get_head()}: it was migrated by a newer version. Install that one."
         )
         raise MigrationError(message)
-    # A thread, because Alembic is synchronous and its PostgreSQL way runs an event loop of its own.
-    await asyncio.to_thread(_upgrade, url)
-    return True
+    return current == get_head()
 
 
 def _upgrade(url: str) -> None:
-    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415 - see the module's docstring
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415 - see the docstring
 
     try:
         if url.startswith("sqlite:///"):
@@ -90,7 +109,9 @@ def _upgrade(url: str) -> None:
         else:
             asyncio.run(_upgrade_postgresql(url))
     except SQLAlchemyError as error:
-        message = f"The migration failed and was rolled back: {error}"
+        # Of a database's error only what the database said, without the statement.
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        message = f"The migration failed and was rolled back: {reason}"
         raise MigrationError(message) from error
 
 
@@ -114,11 +135,14 @@ def _upgrade_sqlite(path: str) -> None:
 
 
 async def _upgrade_postgresql(url: str) -> None:
+    import asyncpg  # noqa: PLC0415
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
-    rest = url.partition("://")[2]
-    engine = create_async_engine(f"postgresql+asyncpg://{rest}", poolclass=NullPool)
+    # asyncpg reads the URL here as it does elsewhere; SQLAlchemy knows few of its parameters.
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
+    )
     async with engine.begin() as connection:
         await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
         # From here on a migration that cannot get a table's lock gives up instead of making
