@@ -86,6 +86,12 @@ def test_a_secret_comes_from_its_file(folder: Path) -> None:
         ("REGISTRATION", "maybe", "TASKSTEAD_REGISTRATION makes no sense"),
         ("ENVIRONMENT", "staging", "TASKSTEAD_ENVIRONMENT makes no sense"),
         ("DATABASE_URL", "mysql://u:pass@host/db", "TASKSTEAD_DATABASE_URL makes no sense: it "),
+        (
+            "DATABASE_URL",
+            "sqlite:///",
+            "TASKSTEAD_DATABASE_URL makes no sense: it must name a file",
+        ),
+        ("DATABASE_URL", "sqlite:///:memory:", "it must name a file behind sqlite:///."),
         ("SECRETS_DIR", "nowhere", "TASKSTEAD_SECRETS_DIR names nowhere, which is not a folder"),
     ],
 )

@@ -115,6 +115,10 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(known):
             message = "it must begin with sqlite:/// or postgresql://"
             raise ValueError(message)
+        if url in ("sqlite:///", "sqlite:///:memory:"):
+            # Reader and writer, and each process, have connections of their own.
+            message = "it must name a file behind sqlite:///"
+            raise ValueError(message)
         return url
 
     @property
