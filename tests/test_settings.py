@@ -92,6 +92,9 @@ def test_a_secret_comes_from_its_file(folder: Path) -> None:
             "TASKSTEAD_DATABASE_URL makes no sense: it must name a file",
         ),
         ("DATABASE_URL", "sqlite:///:memory:", "it must name a file behind sqlite:///."),
+        ("DATABASE_URL", "postgresql://u:pass@host:port/db", "its host or port cannot be read"),
+        ("DATABASE_URL", "postgresql://u:p#pass@host/db", "its host or port cannot be read"),
+        ("DATABASE_URL", "postgresql://[::1/db", "its host or port cannot be read"),
         ("SECRETS_DIR", "nowhere", "TASKSTEAD_SECRETS_DIR names nowhere, which is not a folder"),
     ],
 )

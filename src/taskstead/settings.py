@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, ValidationError, field_validator
@@ -39,6 +40,15 @@ class Registration(StrEnum):
     OPEN = "open"
     INVITATION = "invitation"
     CLOSED = "closed"
+
+
+def _is_readable(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        # Several hosts, each with its port, are asyncpg's to take apart.
+        return "," in parts.netloc or parts.port != 0
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -118,6 +128,9 @@ class Settings(BaseSettings):
         if url in ("sqlite:///", "sqlite:///:memory:"):
             # Reader and writer, and each process, have connections of their own.
             message = "it must name a file behind sqlite:///"
+            raise ValueError(message)
+        if not _is_readable(url):
+            message = "its host or port cannot be read (percent-encode what is special in it)"
             raise ValueError(message)
         return url
 
