@@ -37,7 +37,13 @@ class Reader(Protocol):
 
 
 class Transaction(Reader, Protocol):
-    """A transaction under way."""
+    """A transaction under way.
+
+    Attributes:
+        dialect: as the database's.
+    """
+
+    dialect: str
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """Run a statement; return the number of rows it changed.

@@ -75,6 +75,8 @@ async def connect(url: str) -> Connection:
 class PostgresqlTransaction:
     """A transaction on one connection, as ``database.Transaction`` describes it."""
 
+    dialect = "postgresql"
+
     def __init__(self, database: "PostgresqlDatabase", connection: Connection) -> None:
         self._database = database
         self._connection = connection

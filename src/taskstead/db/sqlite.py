@@ -84,6 +84,8 @@ class _Batch:
 class SqliteTransaction:
     """A transaction on the writer's connection, as ``database.Transaction`` describes it."""
 
+    dialect = "sqlite"
+
     def __init__(self, database: "SqliteDatabase", connection: sqlite3.Connection) -> None:
         self._database = database
         self._connection = connection

@@ -18,8 +18,15 @@ from taskstead.tables.tasks import tasks
 IS_OPEN = or_(tasks.c.status == "todo", tasks.c.status == "in_progress")
 
 # What a listing does not show, and need not read.
-_UNLISTED = {"description", "due_kind", "due_at", "created_by", "deleted_batch"}
-_LISTED_COLUMNS = [column for column in tasks.c if column.name not in _UNLISTED]
+_UNLISTED = {
+    "title_key",
+    "description",
+    "due_kind",
+    "due_at",
+    "created_by",
+    "deleted_batch",
+}
+LISTED_COLUMNS = [column for column in tasks.c if column.name not in _UNLISTED]
 
 _TAG_NAMES = array_of(
     select(tags.c.name)
@@ -49,7 +56,8 @@ _WITH_CATEGORY = tasks.outerjoin(
 )
 
 
-def _select_tasks(*columns: Any) -> Select[Any]:
+def select_tasks(*columns: Any) -> Select[Any]:
+    """Select these columns of a workspace's tasks, with category_name and tags."""
     return (
         select(*columns, categories.c.name.label("category_name"), _TAG_NAMES)
         .select_from(_WITH_CATEGORY)
@@ -57,11 +65,11 @@ def _select_tasks(*columns: Any) -> Select[Any]:
     )
 
 
-_GET_BY_ID = _select_tasks(*tasks.c).where(tasks.c.id == bindparam("id"))
-_GET_BY_NUMBER = _select_tasks(*tasks.c).where(tasks.c.number == bindparam("number"))
-_LIST_BY_IDS = _select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
+_GET_BY_ID = select_tasks(*tasks.c).where(tasks.c.id == bindparam("id"))
+_GET_BY_NUMBER = select_tasks(*tasks.c).where(tasks.c.number == bindparam("number"))
+_LIST_BY_IDS = select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
 _LIST_NEWEST = (
-    _select_tasks(*_LISTED_COLUMNS)
+    select_tasks(*LISTED_COLUMNS)
     .where(
         tasks.c.deleted_at.is_(None),
         tasks.c.number < bindparam("before_number", type_=BigInteger),

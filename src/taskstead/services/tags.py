@@ -19,6 +19,7 @@ from taskstead.queries.tags import (
 from taskstead.schemas.tags import TagCreate, TagPatch
 from taskstead.schemas.text import make_name_key
 from taskstead.services.changes import Action, Batch, compare_rows, list_fields, open_batch
+from taskstead.services.search import index_tasks
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
@@ -96,7 +97,11 @@ async def update_tag(database: Database, caller: Caller, tag_id: str, body: TagP
         values = body.model_dump(exclude_unset=True)
         if "name" in values and make_name_key(body.name) != old["name_key"]:
             await _check_name_is_free(batch, body.name)
-        return await _write_row(batch, old, {**old, **values}, "updated")
+        new = await _write_row(batch, old, {**old, **values}, "updated")
+        if new["name"] != old["name"]:
+            carriers = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, tag_id)
+            await index_tasks(batch, carriers)
+        return new
 
 
 async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
@@ -163,6 +168,7 @@ async def _take_off_everywhere(batch: Batch, old: Row, *, replacement: str | Non
         for task_id, change in fields.items()
     ]
     await batch.transaction.execute_many(_TOUCH_TASK, touched)
+    await index_tasks(batch, list(fields))
     await _write_row(batch, old, {**old, "deleted_at": batch.at}, "trashed")
 
 

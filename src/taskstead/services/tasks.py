@@ -21,6 +21,7 @@ from taskstead.schemas.text import make_name_key
 from taskstead.services.categories import ensure_categories
 from taskstead.services.changes import Batch, compare_rows, list_fields, open_batch, take_numbers
 from taskstead.services.parents import check_move, resolve_parents
+from taskstead.services.search import SEARCHED, index_rows, index_tasks
 from taskstead.services.tags import ensure_tags, set_tags
 from taskstead.tables.tasks import tasks
 
@@ -97,6 +98,7 @@ async def create_in_batch(batch: Batch, bodies: Sequence[TaskCreate]) -> list[st
             "id": body.id or make_id(),
             "number": number,
             **{name: getattr(body, name) for name in _PLAIN_FIELDS},
+            "title_key": make_name_key(body.title),
             **_make_due_columns(body.due_date),
             **_make_status_columns(body, None, batch.at),
             "category_id": body.category and categories[make_name_key(body.category)],
@@ -117,6 +119,9 @@ async def create_in_batch(batch: Batch, bodies: Sequence[TaskCreate]) -> list[st
         rows.append(row)
     await batch.transaction.execute_many(_INSERT, rows)
     await set_tags(batch, {}, tag_ids)
+    await index_rows(
+        batch, [{**row, "tags": body.tags} for row, body in zip(rows, bodies, strict=True)]
+    )
     return [row["id"] for row in rows]
 
 
@@ -176,12 +181,17 @@ async def _change_task(
     names = (fields.keys() & set(tasks.c.keys())) | {"revision", "updated_at"}
     if "due_date" in fields:
         names |= {"due_kind", "due_at"}
+    if "title" in fields:
+        names.add("title_key")
+        new["title_key"] = make_name_key(new["title"])
     new["revision"] = batch.record_change("task", old["id"], "updated", fields)
     new["updated_at"] = batch.at
     await batch.transaction.execute(
         _build_update(frozenset(names)),
         {"workspace": batch.workspace_id, "task": old["id"], **{name: new[name] for name in names}},
     )
+    if fields.keys() & SEARCHED:
+        await index_tasks(batch, [old["id"]])
     return await get_task(batch.transaction, batch.workspace_id, old["id"])
 
 

@@ -23,6 +23,8 @@ tasks = Table(
     Column("id", Id, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("title", String(500), nullable=False),
+    # The title in Unicode's caseless form, to sort by.
+    Column("title_key", SortKey, nullable=False, server_default=""),
     Column("description", Text, nullable=False),
     Column("status", String(12), nullable=False),
     Column("priority", SmallInteger, nullable=False),
@@ -67,4 +69,8 @@ tasks = Table(
     Index("ix_tasks_parent", "workspace_id", "parent_id"),
     Index("ix_tasks_assignee", "workspace_id", "assignee_id", "number"),
     Index("ix_tasks_deleted", "workspace_id", "deleted_at"),
+    Index("ix_tasks_updated", "workspace_id", "updated_at", "id"),
+    Index("ix_tasks_priority", "workspace_id", "priority", "id"),
+    Index("ix_tasks_title", "workspace_id", "title_key", "id"),
+    Index("ix_tasks_position", "workspace_id", "position", "id"),
 )

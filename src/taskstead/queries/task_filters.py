@@ -1,0 +1,251 @@
+"""The conditions of ``schemas.filters`` in SQL.
+
+A filter is turned into the names of the conditions that it uses, from which a statement is built
+(and kept: there are as many statements as combinations in use), and the values for them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, false, func, not_, or_, select
+
+from taskstead.db.expressions import is_any_of
+from taskstead.db.types import Id, Instant
+from taskstead.ids import parse_id
+from taskstead.queries.callers import Caller
+from taskstead.queries.search import MATCHES, build_search_values
+from taskstead.queries.tasks import IS_OPEN
+from taskstead.schemas.filters import TaskFilter
+from taskstead.schemas.moments import parse_moment
+from taskstead.schemas.text import make_name_key, parse_number
+from taskstead.tables.categories import categories
+from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tasks import tasks
+
+_parents = tasks.alias("parents")
+_WORKSPACE = bindparam("workspace_id", type_=Id)
+
+
+def _instant(name: str) -> Any:
+    return bindparam(name, type_=Instant)
+
+
+def _is_due_before(name: str) -> ColumnElement[bool]:
+    """Compare instants with UTC, all other due dates with local time; both by one index range."""
+    return and_(
+        tasks.c.due_at < _instant(f"{name}_bound"),
+        or_(
+            and_(tasks.c.due_kind == "instant", tasks.c.due_at < _instant(name)),
+            and_(tasks.c.due_kind != "instant", tasks.c.due_at < _instant(f"{name}_local")),
+        ),
+    )
+
+
+def _is_due_from(name: str) -> ColumnElement[bool]:
+    return and_(
+        tasks.c.due_at >= _instant(f"{name}_bound"),
+        or_(
+            and_(tasks.c.due_kind == "instant", tasks.c.due_at >= _instant(name)),
+            and_(tasks.c.due_kind != "instant", tasks.c.due_at >= _instant(f"{name}_local")),
+        ),
+    )
+
+
+# Past: an instant or a floating time that is over; a date only when its whole day is.
+_IS_OVERDUE = and_(
+    IS_OPEN,
+    tasks.c.due_at < _instant("now_bound"),
+    or_(
+        and_(tasks.c.due_kind == "date", tasks.c.due_at < _instant("today_local")),
+        and_(tasks.c.due_kind == "floating", tasks.c.due_at < _instant("now_local")),
+        and_(tasks.c.due_kind == "instant", tasks.c.due_at < _instant("now")),
+    ),
+)
+_TAGGED = (
+    select(task_tags.c.task_id)
+    .join(
+        tags,
+        and_(tags.c.workspace_id == task_tags.c.workspace_id, tags.c.id == task_tags.c.tag_id),
+    )
+    .where(task_tags.c.workspace_id == _WORKSPACE)
+)
+_HAS_TAG = (
+    select(task_tags.c.task_id)
+    .where(task_tags.c.workspace_id == tasks.c.workspace_id, task_tags.c.task_id == tasks.c.id)
+    .correlate(tasks)
+    .exists()
+)
+_FILED_UNDER = select(categories.c.id).where(
+    categories.c.workspace_id == _WORKSPACE,
+    or_(
+        is_any_of(categories.c.name_key, "category_keys"),
+        is_any_of(categories.c.id, "category_ids"),
+    ),
+)
+_PARENT_BY_NUMBER = select(_parents.c.id).where(
+    _parents.c.workspace_id == _WORKSPACE,
+    _parents.c.number == bindparam("parent_number", type_=BigInteger),
+)
+
+CONDITIONS: dict[str, ColumnElement[bool]] = {
+    "status": is_any_of(tasks.c.status, "status"),
+    "completed": tasks.c.status == "done",
+    "priority": is_any_of(tasks.c.priority, "priority"),
+    "priority_min": tasks.c.priority >= bindparam("priority_min"),
+    "priority_max": tasks.c.priority <= bindparam("priority_max"),
+    "category": tasks.c.category_id.in_(_FILED_UNDER),
+    "no_category": tasks.c.category_id.is_(None),
+    "tag": tasks.c.id.in_(
+        _TAGGED.where(is_any_of(tags.c.name_key, "tag_keys"))
+        .group_by(task_tags.c.task_id)
+        .having(func.count() == bindparam("tag_count", type_=BigInteger))
+    ),
+    "tag_any": tasks.c.id.in_(_TAGGED.where(is_any_of(tags.c.name_key, "tag_any_keys"))),
+    "no_tag": not_(_HAS_TAG),
+    "due_before": _is_due_before("due_before"),
+    "due_after": _is_due_from("due_after"),
+    "due_on": and_(_is_due_from("due_on"), _is_due_before("due_on_end")),
+    "overdue": func.coalesce(_IS_OVERDUE, False),
+    "no_due_date": tasks.c.due_at.is_(None),
+    "parent": tasks.c.parent_id == bindparam("parent", type_=Id),
+    "parent_number": tasks.c.parent_id == _PARENT_BY_NUMBER.scalar_subquery(),
+    "no_parent": tasks.c.parent_id.is_(None),
+    "assignee": tasks.c.assignee_id == bindparam("assignee", type_=Id),
+    "no_assignee": tasks.c.assignee_id.is_(None),
+    "search": MATCHES,
+    # A search for nothing: punctuation alone finds nothing, rather than everything.
+    "nothing": false(),
+    "live": tasks.c.deleted_at.is_(None),
+    "deleted": tasks.c.deleted_at.is_not(None),
+}
+for _column in (tasks.c.created_at, tasks.c.updated_at, tasks.c.completed_at):
+    _name = _column.name.removesuffix("_at")
+    CONDITIONS[f"{_name}_before"] = _column < _instant(f"{_name}_before")
+    CONDITIONS[f"{_name}_after"] = _column >= _instant(f"{_name}_after")
+for _name in ("completed", "no_category", "no_tag", "overdue", "no_due_date"):
+    CONDITIONS[f"not_{_name}"] = not_(CONDITIONS[_name])
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """A filter, ready for SQL.
+
+    Attributes:
+        names: keys of ``CONDITIONS``; a statement is built from these.
+        values: the parameters that they need, with ``workspace_id``.
+    """
+
+    names: frozenset[str]
+    values: dict[str, Any]
+
+
+def build_conditions(
+    caller: Caller, given: TaskFilter, now: datetime, *, dialect: str
+) -> Conditions:
+    """Turn a filter into conditions.
+
+    Args:
+        caller: in whose workspace, and who is ``me``.
+        given: the filter.
+        now: the instant that today and overdue are told by.
+        dialect: of the database that is to be asked; its search has its own notation.
+    """
+    names: set[str] = set()
+    values: dict[str, Any] = {"workspace_id": caller.workspace_id}
+    for name in ("status", "priority", "priority_min", "priority_max"):
+        value = getattr(given, name)
+        if value not in (None, []):
+            names.add(name)
+            values[name] = value
+    for name in ("completed", "no_category", "no_tag", "overdue", "no_due_date"):
+        wanted = getattr(given, name)
+        if wanted is not None:
+            names.add(name if wanted else f"not_{name}")
+    names |= {"exclude": {"live"}, "only": {"deleted"}, "include": set()}[given.deleted]
+    _add_references(names, values, caller, given)
+    if given.q is not None:
+        search = build_search_values(dialect, caller.workspace_id, given.q)
+        names.add("nothing" if search is None else "search")
+        values |= search or {}
+    _add_times(names, values, given, ZoneInfo(given.time_zone or caller.time_zone), now)
+    return Conditions(frozenset(names), values)
+
+
+def _add_references(
+    names: set[str], values: dict[str, Any], caller: Caller, given: TaskFilter
+) -> None:
+    if given.category:
+        names.add("category")
+        values["category_keys"] = [make_name_key(name) for name in given.category]
+        values["category_ids"] = [id_ for id_ in map(_find_id, given.category) if id_]
+    if given.tag:
+        names.add("tag")
+        values["tag_keys"] = sorted({make_name_key(name) for name in given.tag})
+        values["tag_count"] = len(values["tag_keys"])
+    if given.tag_any:
+        names.add("tag_any")
+        values["tag_any_keys"] = [make_name_key(name) for name in given.tag_any]
+    if given.parent is not None:
+        number = parse_number(given.parent)
+        if number is not None:
+            names.add("parent_number")
+            values["parent_number"] = number
+        else:
+            _add_optional(names, values, "parent", given.parent)
+    if given.assignee is not None:
+        assignee = caller.user_id if given.assignee == "me" else given.assignee
+        _add_optional(names, values, "assignee", assignee)
+
+
+def _find_id(text: str) -> str | None:
+    try:
+        return parse_id(text)
+    except ValueError:
+        return None
+
+
+def _add_optional(names: set[str], values: dict[str, Any], name: str, value: str) -> None:
+    if value == "none":
+        names.add(f"no_{name}")
+    else:
+        names.add(name)
+        values[name] = value
+
+
+def _add_times(
+    names: set[str], values: dict[str, Any], given: TaskFilter, zone: ZoneInfo, now: datetime
+) -> None:
+    for noun in ("created", "updated", "completed"):
+        for side in ("before", "after"):
+            text = getattr(given, f"{noun}_{side}")
+            if text is not None:
+                stretch = parse_moment(text, zone, now)
+                names.add(f"{noun}_{side}")
+                values[f"{noun}_{side}"] = stretch.start if side == "before" else stretch.end
+    if given.due_before is not None:
+        names.add("due_before")
+        stretch = parse_moment(given.due_before, zone, now)
+        _add_bounds(values, "due_before", stretch.start, stretch.local_start, max)
+    if given.due_after is not None:
+        names.add("due_after")
+        stretch = parse_moment(given.due_after, zone, now)
+        _add_bounds(values, "due_after", stretch.end, stretch.local_end, min)
+    if given.due_on is not None:
+        names.add("due_on")
+        stretch = parse_moment(given.due_on, zone, now)
+        _add_bounds(values, "due_on", stretch.start, stretch.local_start, min)
+        _add_bounds(values, "due_on_end", stretch.end, stretch.local_end, max)
+    if given.overdue is not None:
+        today = parse_moment("today", zone, now)
+        local = now.astimezone(zone).replace(tzinfo=now.tzinfo)
+        values |= {"today_local": today.local_start, "now": now, "now_local": local}
+        values["now_bound"] = max(now, local)
+
+
+def _add_bounds(
+    values: dict[str, Any], name: str, instant: datetime, local: datetime, outer: Any
+) -> None:
+    """Add both comparisons' values, and the looser of the two for the index."""
+    values |= {name: instant, f"{name}_local": local, f"{name}_bound": outer(instant, local)}

@@ -1,0 +1,101 @@
+"""What tasks can be filtered by: the same for listings, statistics, exports and bulk processing."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
+
+from taskstead.ids import parse_id
+from taskstead.schemas.moments import Moment
+from taskstead.schemas.tasks import Status
+from taskstead.schemas.text import CategoryName, TagName, TimeZone, parse_number
+
+MAX_VALUES = 100
+
+
+def _check_parent(text: str) -> str:
+    if text == "none" or parse_number(text) is not None:
+        return text
+    try:
+        return parse_id(text)
+    except ValueError:
+        code = "task_reference"
+        raise PydanticCustomError(code, "A task's id or number, or none, is needed") from None
+
+
+def _check_assignee(text: str) -> str:
+    if text in ("me", "none"):
+        return text
+    try:
+        return parse_id(text)
+    except ValueError:
+        code = "user_reference"
+        raise PydanticCustomError(code, "A user's id, or me, or none, is needed") from None
+
+
+def _values(description: str) -> Any:
+    return Field(max_length=MAX_VALUES, description=description)
+
+
+Reference = StringConstraints(max_length=50)
+Search = Annotated[str, StringConstraints(max_length=500)]
+Deleted = Literal["exclude", "only", "include"]
+
+
+class TaskFilter(BaseModel):
+    """Which tasks: all conditions that are given have to hold. Unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Annotated[list[Status], _values("One of these.")] = []
+    completed: Annotated[bool | None, Field(description="Status `done`, or any other.")] = None
+    priority: Annotated[
+        list[Annotated[int, Field(ge=1, le=5)]], _values("One of these; 1 is the highest.")
+    ] = []
+    priority_min: Annotated[int | None, Field(ge=1, le=5, description="This number or more.")] = (
+        None
+    )
+    priority_max: Annotated[int | None, Field(ge=1, le=5, description="This number or less.")] = (
+        None
+    )
+    category: Annotated[
+        list[CategoryName], _values("Filed under one of these, by name (in any case) or id.")
+    ] = []
+    no_category: Annotated[bool | None, Field(description="Filed under none.")] = None
+    tag: Annotated[list[TagName], _values("With all of these tags, by name.")] = []
+    tag_any: Annotated[list[TagName], _values("With one of these tags, by name.")] = []
+    no_tag: Annotated[bool | None, Field(description="Without any tag.")] = None
+    due_before: Annotated[
+        Moment | None, Field(description="Due earlier than this day or moment.")
+    ] = None
+    due_after: Annotated[Moment | None, Field(description="Due later than this day or moment.")] = (
+        None
+    )
+    due_on: Annotated[Moment | None, Field(description="Due on this day or at this moment.")] = None
+    overdue: Annotated[
+        bool | None, Field(description="To do or in progress, and the due date has passed.")
+    ] = None
+    no_due_date: Annotated[bool | None, Field(description="Without a due date.")] = None
+    created_before: Moment | None = None
+    created_after: Moment | None = None
+    updated_before: Moment | None = None
+    updated_after: Moment | None = None
+    completed_before: Moment | None = None
+    completed_after: Moment | None = None
+    parent: Annotated[
+        Annotated[str, Reference, AfterValidator(_check_parent)] | None,
+        Field(description="Directly below this task, by id or number; `none`: at the top."),
+    ] = None
+    assignee: Annotated[
+        Annotated[str, Reference, AfterValidator(_check_assignee)] | None,
+        Field(description="A user's id, `me`, or `none`."),
+    ] = None
+    q: Annotated[
+        Search | None,
+        Field(description='Words to search for; `"a phrase"`, `-without`, `begin*`.'),
+    ] = None
+    deleted: Annotated[Deleted, Field(description="What of the trash to show.")] = "exclude"
+    time_zone: Annotated[
+        TimeZone | None,
+        Field(description="Where days begin and end; left out: the zone of the profile."),
+    ] = None

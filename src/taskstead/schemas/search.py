@@ -1,0 +1,89 @@
+"""What a search finds: how text becomes words, and what the notation of a search means.
+
+Both databases are handed the same words, made here, so the same search finds the same tasks on
+both. A word is in Unicode's caseless form without accents. Characters of scripts that put no space
+between words, and symbols such as emoji, are words of their own; a run of them in a search is a
+phrase.
+"""
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_LONGEST_WORD = 60
+MAX_TERMS = 30
+# Scripts without spaces: Thai to Myanmar, Khmer, Kana and Bopomofo, CJK ideographs.
+_UNSPACED = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff"
+    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
+)
+_TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
+
+
+class Term(NamedTuple):
+    """A part of a search: words that follow one another; the last may be the beginning of one."""
+
+    words: tuple[str, ...]
+    is_prefix: bool
+
+
+class SearchTerms(NamedTuple):
+    """A search: every one of ``wanted`` has to be there, and none of ``unwanted``."""
+
+    wanted: tuple[Term, ...]
+    unwanted: tuple[Term, ...]
+
+
+def split_words(text: str) -> list[str]:
+    """Split text into words as the index has them: ASCII letters and digits, all other in hex.
+
+    Six hexadecimal digits stand for each character beyond ASCII, so that no tokenizer of a database
+    has an opinion on it, and the beginning of a word is the beginning of its code.
+    """
+    words: list[str] = []
+    current: list[str] = []
+
+    def finish() -> None:
+        if current:
+            words.append("".join(current[:_LONGEST_WORD]))
+            current.clear()
+
+    for character in unicodedata.normalize("NFKD", text).casefold():
+        if character.isascii():
+            if character.isalnum():
+                current.append(character)
+            else:
+                finish()
+            continue
+        category = unicodedata.category(character)
+        if category in ("Mn", "Me", "Cf", "Sk"):
+            continue
+        code = f"{ord(character):06x}"
+        if category == "So" or _UNSPACED.match(character):
+            finish()
+            words.append(code)
+        elif category[0] in "LNM":
+            current.append(code)
+        else:
+            finish()
+    finish()
+    return words
+
+
+def parse_search(text: str) -> SearchTerms:
+    """Parse words, ``"quoted phrases"``, ``-words`` and ``-"phrases"`` to be without.
+
+    A word finds all words that begin with it; a phrase and what is to be missing are taken as they
+    are. Whatever is no word is passed over, so every text is a search.
+    """
+    wanted: list[Term] = []
+    unwanted: list[Term] = []
+    for match in _TERM.finditer(text):
+        phrase, word = match["phrase"], match["word"]
+        words = tuple(split_words(word if phrase is None else phrase))
+        if not words:
+            continue
+        is_negative = bool(match["minus"])
+        term = Term(words, is_prefix=phrase is None and not is_negative)
+        (unwanted if is_negative else wanted).append(term)
+    return SearchTerms(tuple(wanted[:MAX_TERMS]), tuple(unwanted[:MAX_TERMS]))

@@ -1,0 +1,47 @@
+"""Keeping the full-text index in step with the tasks, in the same transaction."""
+
+from collections.abc import Sequence
+
+from taskstead.db.search import build_document, get_forget_statement, get_index_statement
+from taskstead.db.statements import Row
+from taskstead.queries.tasks import list_tasks_by_ids
+from taskstead.schemas.search import split_words
+from taskstead.services.changes import Batch
+
+# What of a task is searched.
+SEARCHED = frozenset({"title", "description", "tag_ids"})
+
+
+async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
+    """Bring the index in step with tasks whose title, description or tags have changed."""
+    if not task_ids:
+        return
+    rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, task_ids)
+    await index_rows(batch, rows)
+
+
+async def index_rows(batch: Batch, rows: Sequence[Row]) -> None:
+    """Bring the index in step with tasks, given as rows of ``queries.tasks``."""
+    dialect = batch.transaction.dialect
+    documents = [
+        build_document(
+            dialect,
+            batch.workspace_id,
+            row["id"],
+            title=split_words(row["title"]),
+            tags=[split_words(tag) for tag in row["tags"]],
+            description=split_words(row["description"]),
+        )
+        for row in rows
+    ]
+    await batch.transaction.execute_many(get_index_statement(dialect), documents)
+
+
+async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
+    """Take purged tasks out of the index."""
+    dialect = batch.transaction.dialect
+    documents = [
+        build_document(dialect, batch.workspace_id, id_, title=(), tags=(), description=())
+        for id_ in task_ids
+    ]
+    await batch.transaction.execute_many(get_forget_statement(dialect), documents)
