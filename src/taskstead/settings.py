@@ -45,10 +45,11 @@ class Registration(StrEnum):
 def _is_readable(url: str) -> bool:
     try:
         parts = urlsplit(url)
-        # Several hosts, each with its port, are asyncpg's to take apart.
-        return "," in parts.netloc or parts.port != 0
+        if "," not in parts.netloc:  # several hosts, each with its port, are asyncpg's to read
+            _ = parts.port
     except ValueError:
         return False
+    return True
 
 
 class Settings(BaseSettings):
@@ -122,7 +123,9 @@ class Settings(BaseSettings):
     @classmethod
     def _check_database_url(cls, url: str | None) -> str | None:
         known = ("sqlite:///", "postgresql://", "postgres://")
-        if url is not None and not url.startswith(known):
+        if url is None:
+            return url
+        if not url.startswith(known):
             message = "it must begin with sqlite:/// or postgresql://"
             raise ValueError(message)
         if url in ("sqlite:///", "sqlite:///:memory:"):
