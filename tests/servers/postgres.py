@@ -185,21 +185,11 @@ class PostgresServer(Postgres):
 
     def stop(self) -> None:
         """Stop in an orderly way, rolling back open transactions; not running is fine."""
-        if self._process is None:
-            return
-        self._process.send_signal(signal.SIGINT)
-        try:
-            self._process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-        self._bury(self._process)
+        self._end(signal.SIGINT)
 
     def kill(self) -> None:
         """End the server by SIGKILL, as a crash would, and wait until its children are gone."""
-        if self._process is None:
-            return
-        self._process.kill()
-        self._bury(self._process)
+        self._end(signal.SIGKILL)
 
     def read_log(self) -> str:
         """Give what the server has written to its log so far."""
@@ -207,11 +197,19 @@ class PostgresServer(Postgres):
 
     def close(self) -> None:
         """Stop, and remove everything the server left on disk."""
-        self.stop()
+        # At once, without writing a checkpoint of what is removed next.
+        self._end(signal.SIGQUIT)
         self._watchdog.close()
 
-    def _bury(self, process: subprocess.Popen[bytes]) -> None:
-        process.wait()
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
         # The children of a killed postmaster end by themselves, each a moment later.
         readable, _, _ = select.select([self._alive], [], [], STOP_SECONDS)
         os.close(self._alive)
@@ -254,7 +252,7 @@ def running_postgres(*, durable: bool = False, port: int = 0) -> Iterator[Postgr
 
 
 def _start_server(port: int, *, durable: bool, tries: int = PORT_TRIES) -> PostgresServer:
-    server = PostgresServer(_make_directory(), port or find_free_port(), durable=durable)
+    server = PostgresServer(make_directory(), port or find_free_port(), durable=durable)
     try:
         server.create_cluster()
         server.start()
@@ -312,7 +310,7 @@ def _find_unprivileged_account() -> pwd.struct_passwd:
     return next((account for account in others if account.pw_name == "nobody"), others[0])
 
 
-def _make_directory() -> Path:
+def make_directory() -> Path:
     """Make a directory that the server's user can reach, though TMPDIR may lie in root's home."""
     base = Path(tempfile.gettempdir())
     if os.geteuid() == 0 and not _is_open_to_everyone(base):

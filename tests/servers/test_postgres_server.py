@@ -19,6 +19,7 @@ from tests.servers.postgres import (
     PostgresFailedError,
     PostgresServer,
     find_free_port,
+    make_directory,
     running_postgres,
 )
 
@@ -144,9 +145,8 @@ def test_taken_port_is_left_for_another(server: PostgresServer) -> None:
         assert other.run_sql("SELECT 1") == "1"
 
 
-def test_failing_start_shows_the_log_and_leaves_nothing(tmp_path: Path) -> None:
-    directory = tmp_path / "server"
-    directory.mkdir()
+def test_failing_start_shows_the_log_and_leaves_nothing() -> None:
+    directory = make_directory()
     server = PostgresServer(directory, find_free_port(), durable=False)
     try:
         server.data_directory.mkdir()
