@@ -1,26 +1,24 @@
 """``/api/v1/tasks``."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, TaskTrashedError
 from taskstead.http.caller import TasksReader, TasksWriter
-from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.listings import answer_listing
 from taskstead.http.paths import IdInPath, TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.state import ServerParts
-from taskstead.queries.tasks import BEFORE_ANY, get_task, list_newest_tasks
-from taskstead.schemas.base import Page
+from taskstead.queries.tasks import get_task
+from taskstead.schemas.listing import TaskListing, TaskPage, TaskSelection
 from taskstead.schemas.tasks import (
     Task,
     TaskCreate,
-    TaskListed,
     TaskPatch,
     TaskReplace,
-    render_listed_task,
     render_task,
 )
 from taskstead.services.restore import restore_task
@@ -37,16 +35,19 @@ LOCATION: dict[str, Any] = {
 router = APIRouter(prefix=PATH, tags=["tasks"])
 
 
-@router.get("", response_model=Page[TaskListed], responses=READING)
-async def list_tasks(
-    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+@router.get("", response_model=TaskPage | TaskSelection, responses=READING)
+async def list_all(
+    request: Request,
+    caller: TasksReader,
+    server: ServerParts,
+    listing: Annotated[TaskListing, Query()],
 ) -> Response:
-    """List the tasks that are not in the trash, newest first, without their descriptions."""
-    (before,) = decode_cursor(cursor, BEFORE_ANY)
-    rows = await list_newest_tasks(
-        server.database, caller.workspace_id, before_number=before, limit=limit + 1
-    )
-    return build_page(rows, limit, render_listed_task, lambda row: (row["number"],))
+    """List tasks: those that meet all the conditions, in the order asked for, page by page.
+
+    Without parameters: all that are not in the trash, newest first, without their descriptions.
+    """
+    database = server.database
+    return await answer_listing(request, database, caller, listing, database.dialect)
 
 
 @router.post(

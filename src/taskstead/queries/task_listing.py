@@ -16,7 +16,7 @@ from taskstead.db.statements import Row
 from taskstead.db.types import Id
 from taskstead.queries.search import RELEVANCE
 from taskstead.queries.task_filters import CONDITIONS, Conditions
-from taskstead.queries.tasks import LISTED_COLUMNS, select_tasks
+from taskstead.queries.tasks import LISTED_COLUMNS, SUBTASK_COUNTS, select_tasks
 from taskstead.schemas.sorting import SortKey
 from taskstead.tables.tasks import tasks
 
@@ -73,6 +73,8 @@ async def list_tasks(
         limit: how many at most.
         with_description: whether to read the descriptions.
     """
+    if "nothing" in conditions.names:
+        return []
     nulls = None if after is None else tuple(value is None for value in after)
     statement = _build_listing(conditions.names, sort, nulls, with_description)
     places = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
@@ -81,6 +83,8 @@ async def list_tasks(
 
 async def count_tasks(reader: Reader, conditions: Conditions) -> int:
     """Return how many tasks meet the conditions."""
+    if "nothing" in conditions.names:
+        return 0
     row = await reader.fetch_one(_build_count(conditions.names), conditions.values)
     return 0 if row is None else int(row["count"])
 
@@ -92,7 +96,11 @@ def _build_listing(
     nulls: tuple[bool, ...] | None,
     with_description: bool,  # noqa: FBT001 - part of the cache's key
 ) -> Select[Any]:
-    columns = [*LISTED_COLUMNS, *([tasks.c.description] if with_description else [])]
+    columns = [
+        *LISTED_COLUMNS,
+        *SUBTASK_COUNTS,
+        *([tasks.c.description] if with_description else []),
+    ]
     places = [_SORT_COLUMNS[key.name].label(f"sort_{key.name}") for key in sort]
     statement = select_tasks(*columns, *places).where(*build_where(names))
     if nulls is not None:
@@ -133,7 +141,13 @@ def _is_behind(sort: tuple[SortKey, ...], nulls: tuple[bool, ...]) -> ColumnElem
         value = bindparam(f"after_{key.name}", type_=column.type)
         ways.append(and_(*equal, _is_greater(column, value, key, is_null=is_null)))
         equal.append(column.is_(None) if is_null else column == value)
-    return or_(*ways)
+    behind = or_(*ways)
+    first = sort[0]
+    if len(sort) == 1 or first.name in _NULLABLE or first.name == "relevance":
+        return behind
+    # Says nothing new, but is a range that an index can begin at.
+    column, value = _SORT_COLUMNS[first.name], bindparam(f"after_{first.name}")
+    return and_(column <= value if first.is_descending else column >= value, behind)
 
 
 def _is_greater(

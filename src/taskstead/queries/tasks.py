@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, func, literal, or_, select
-from sqlalchemy.types import BigInteger, String
+from sqlalchemy.types import String
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import array_of, is_any_of
@@ -47,6 +47,24 @@ _TAG_NAMES = array_of(
     String(),
 ).label("tags")
 
+_children = tasks.alias("children")
+_COUNT_CHILDREN = (
+    select(func.count())
+    .select_from(_children)
+    .where(
+        _children.c.workspace_id == tasks.c.workspace_id,
+        _children.c.parent_id == tasks.c.id,
+        _children.c.deleted_at.is_(None),
+    )
+    .correlate(tasks)
+)
+SUBTASK_COUNTS = (
+    _COUNT_CHILDREN.scalar_subquery().label("subtask_count"),
+    _COUNT_CHILDREN.where(or_(_children.c.status == "todo", _children.c.status == "in_progress"))
+    .scalar_subquery()
+    .label("open_subtask_count"),
+)
+
 _WITH_CATEGORY = tasks.outerjoin(
     categories,
     and_(
@@ -68,15 +86,6 @@ def select_tasks(*columns: Any) -> Select[Any]:
 _GET_BY_ID = select_tasks(*tasks.c).where(tasks.c.id == bindparam("id"))
 _GET_BY_NUMBER = select_tasks(*tasks.c).where(tasks.c.number == bindparam("number"))
 _LIST_BY_IDS = select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
-_LIST_NEWEST = (
-    select_tasks(*LISTED_COLUMNS)
-    .where(
-        tasks.c.deleted_at.is_(None),
-        tasks.c.number < bindparam("before_number", type_=BigInteger),
-    )
-    .order_by(tasks.c.number.desc())
-    .limit(bindparam("limit", type_=BigInteger))
-)
 _LIST_REFERENCES = select(tasks.c.id, tasks.c.number, tasks.c.deleted_at).where(
     tasks.c.workspace_id == bindparam("workspace_id"),
     or_(is_any_of(tasks.c.id, "ids"), is_any_of(tasks.c.number, "numbers")),
@@ -84,8 +93,6 @@ _LIST_REFERENCES = select(tasks.c.id, tasks.c.number, tasks.c.deleted_at).where(
 _LIST_TITLES = select(tasks.c.title).where(
     tasks.c.workspace_id == bindparam("workspace_id"), tasks.c.deleted_at.is_(None)
 )
-
-BEFORE_ANY = 2**62
 
 
 async def find_task(reader: Reader, workspace_id: str, reference: str) -> Row | None:
@@ -116,23 +123,6 @@ async def list_tasks_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str
     rows = await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
     by_id = {row["id"]: row for row in rows}
     return [by_id[id_] for id_ in ids if id_ in by_id]
-
-
-async def list_newest_tasks(
-    reader: Reader, workspace_id: str, *, before_number: int = BEFORE_ANY, limit: int
-) -> list[Row]:
-    """Return tasks that are not in the trash, newest first, without their descriptions.
-
-    Args:
-        reader: where to look.
-        workspace_id: whose tasks.
-        before_number: only tasks with a smaller number.
-        limit: how many at most.
-    """
-    return await reader.fetch_all(
-        _LIST_NEWEST,
-        {"workspace_id": workspace_id, "before_number": before_number, "limit": limit},
-    )
 
 
 async def list_references(

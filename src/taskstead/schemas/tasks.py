@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, create_model, model_validator
 from pydantic_core import PydanticCustomError
 
 from taskstead.db.statements import Row
@@ -98,8 +98,8 @@ class CategoryReference(Output):
     name: str
 
 
-class TaskListed(Output):
-    """A task as lists show it: all but the description."""
+class TaskBase(Output):
+    """What is shown of a task everywhere."""
 
     id: str
     number: Annotated[int, Field(description="Small, unique in the workspace, for people.")]
@@ -121,14 +121,58 @@ class TaskListed(Output):
     deleted_at: Annotated[datetime | None, Field(description="Set while it is in the trash.")]
 
 
-class Task(TaskListed):
+class Task(TaskBase):
     """A task."""
 
     description: str
 
 
-def render_listed_task(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`TaskListed`."""
+class TaskListed(TaskBase):
+    """A task as lists show it: without the description, with the counts of its sub-tasks."""
+
+    subtask_count: Annotated[
+        int, Field(description="Tasks directly below it that are not in the trash.")
+    ]
+    open_subtask_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
+
+
+_SELECTABLE: dict[str, Any] = {
+    name: (field.annotation, None)
+    for name, field in {**TaskListed.model_fields, **Task.model_fields}.items()
+}
+TaskSelected = create_model(
+    "TaskSelected",
+    __config__=ConfigDict(extra="forbid", json_schema_extra=drop_defaults),
+    __doc__="A task with the fields that `fields` asked for, and no other.",
+    **_SELECTABLE,
+)
+
+# The lean row that `fields=summary` stands for.
+SUMMARY_FIELDS = ("id", "number", "title", "status", "completed", "priority", "due_date")
+FIELDS = (*TaskListed.model_fields, "description")
+
+
+def parse_fields(text: str) -> tuple[str, ...]:
+    """Parse ``id,title,description``, ``summary`` or ``all``; return the names, each once.
+
+    Raises:
+        PydanticCustomError: there is no such field.
+    """
+    names: list[str] = []
+    for part in text.split(","):
+        group = {"summary": SUMMARY_FIELDS, "all": FIELDS}
+        names += group.get(part.strip(), (part.strip(),))
+    if set(names) - set(FIELDS):
+        code = "fields"
+        raise PydanticCustomError(
+            code,
+            "Names of fields are needed, parted by commas, or summary, or all: {fields}",
+            {"fields": ", ".join(FIELDS)},
+        )
+    return tuple(dict.fromkeys(names))
+
+
+def _render_base(row: Row) -> dict[str, Any]:
     category_id = row["category_id"]
     return {
         "id": row["id"],
@@ -154,4 +198,20 @@ def render_listed_task(row: Row) -> dict[str, Any]:
 
 def render_task(row: Row) -> dict[str, Any]:
     """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Task`."""
-    return {**render_listed_task(row), "description": row["description"]}
+    return {**_render_base(row), "description": row["description"]}
+
+
+def render_listed_task(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.task_listing``, shaped as :class:`TaskListed`."""
+    task = _render_base(row)
+    task["subtask_count"] = row["subtask_count"]
+    task["open_subtask_count"] = row["open_subtask_count"]
+    return task
+
+
+def render_fields(row: Row, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return the asked-for fields of a row of ``queries.task_listing``."""
+    task = render_listed_task(row)
+    if "description" in fields:
+        task["description"] = row["description"]
+    return {name: task[name] for name in fields}

@@ -1,0 +1,145 @@
+"""Listings of tasks over HTTP: the cursor that knows its filter, and the page."""
+
+import base64
+import hashlib
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+import msgspec
+from fastapi import Request
+from starlette.responses import Response
+
+from taskstead.clock import get_now, render_instant
+from taskstead.db.database import Reader
+from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.http.responses import build_json_response
+from taskstead.ids import parse_id
+from taskstead.queries.callers import Caller
+from taskstead.queries.task_filters import build_conditions
+from taskstead.queries.task_listing import complete_sort, count_tasks, get_key, list_tasks
+from taskstead.schemas.listing import TaskListing
+from taskstead.schemas.sorting import SortKey, parse_sort
+from taskstead.schemas.tasks import parse_fields, render_fields, render_listed_task
+
+_TIMES = {"created_at", "updated_at", "due_date", "completed_at"}
+_NUMBERS = {"priority", "number", "relevance"}
+_BIGGEST = 2**63 - 1
+_NOT_OURS = "This is not a cursor that a listing gave."
+_ANOTHER = "This cursor belongs to a listing with another filter or order."
+
+
+class _Cursor(msgspec.Struct, array_like=True, frozen=True):
+    """Where a listing goes on.
+
+    Attributes:
+        listing: a hash of filter and order, since a place has a meaning in those only.
+        now: the instant of the first page, so that "overdue" means the same on all pages.
+        place: the values of the order's keys in the last row shown.
+    """
+
+    listing: str
+    now: datetime
+    place: tuple[Any, ...]
+
+
+async def answer_listing(
+    request: Request, reader: Reader, caller: Caller, given: TaskListing, dialect: str
+) -> Response:
+    """Answer with a page of the listing that the parameters ask for.
+
+    Raises:
+        ValidationFailedError: the cursor belongs to another listing, or to none.
+    """
+    sort = complete_sort(parse_sort(given.effective_sort))
+    listing = _identify(given)
+    cursor = None if given.cursor is None else _decode(given.cursor, listing, sort)
+    now = get_now() if cursor is None else cursor.now
+    conditions = build_conditions(caller, given, now, dialect=dialect)
+    fields = None if given.fields is None else parse_fields(given.fields)
+    rows = await list_tasks(
+        reader,
+        conditions,
+        sort,
+        after=None if cursor is None else cursor.place,
+        limit=given.limit + 1,
+        with_description=fields is not None and "description" in fields,
+    )
+    page: dict[str, Any] = {
+        "items": [
+            render_listed_task(row) if fields is None else render_fields(row, fields)
+            for row in rows[: given.limit]
+        ],
+        "next_cursor": None,
+    }
+    if given.include_total:
+        page["total"] = await count_tasks(reader, conditions)
+    if len(rows) <= given.limit:
+        return build_json_response(page)
+    place = get_key(rows[given.limit - 1], sort)
+    page["next_cursor"] = _encode(_Cursor(listing, now, place))
+    return build_json_response(page, headers={"Link": _link(request, page["next_cursor"])})
+
+
+def _identify(given: TaskListing) -> str:
+    """Return a short hash of what a cursor is good for: filter and order, not the page's size."""
+    chosen = given.model_dump(
+        exclude={"cursor", "limit", "fields", "include_total", "sort"}, exclude_defaults=True
+    )
+    described = msgspec.json.encode([given.effective_sort, sorted(chosen.items())])
+    return hashlib.blake2b(described, digest_size=6).hexdigest()
+
+
+def _encode(cursor: _Cursor) -> str:
+    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
+
+
+def _decode(text: str, listing: str, sort: tuple[SortKey, ...]) -> _Cursor:
+    try:
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        data = base64.b64decode(padded, b"-_", validate=True)
+        cursor = msgspec.json.decode(data, type=_Cursor)
+    except (ValueError, msgspec.DecodeError):
+        raise _refuse(_NOT_OURS) from None
+    if cursor.listing != listing:
+        raise _refuse(_ANOTHER)
+    try:
+        place = tuple(_read(value, key) for value, key in zip(cursor.place, sort, strict=True))
+        render_instant(cursor.now)
+    except (ValueError, TypeError, OverflowError):
+        raise _refuse(_NOT_OURS) from None
+    return msgspec.structs.replace(cursor, place=place)
+
+
+def _read(value: object, key: SortKey) -> Any:
+    """Return a value of a cursor as the database takes it; ValueError if it cannot be one."""
+    if value is None and key.name in ("due_date", "completed_at"):
+        return None
+    if key.name in _NUMBERS:
+        if isinstance(value, int) and -_BIGGEST <= value <= _BIGGEST:
+            return value
+    elif isinstance(value, str) and "\x00" not in value:
+        if key.name == "id":
+            return parse_id(value)
+        return _read_time(value) if key.name in _TIMES else value
+    message = "a value of another type"
+    raise ValueError(message)
+
+
+def _read_time(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        message = "a time without offset"
+        raise ValueError(message)
+    return instant
+
+
+def _refuse(message: str) -> ValidationFailedError:
+    detail = f"{message} Begin again without it."
+    return ValidationFailedError(detail, errors=[FieldError("query/cursor", detail, "cursor")])
+
+
+def _link(request: Request, cursor: str) -> str:
+    """Return the Link header (RFC 8288) of the next page, relative to this one."""
+    parameters = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
+    return f'<{request.url.path}?{urlencode([*parameters, ("cursor", cursor)])}>; rel="next"'
