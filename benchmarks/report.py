@@ -113,7 +113,8 @@ def compute_figures(rounds: Sequence[Round], workloads: Sequence[Workload]) -> l
 
 def format_share(share: float) -> str:
     """Write a share as one part of so many: 0.25 is 1/4, 0.3 is 1/3.3, 1.2 stays 1.2."""
-    return f"1/{1 / share:.1f}".removesuffix(".0") if 0 < share < 1 else f"{share:.1f}"
+    parts = round(1 / share, 1) if share else 0
+    return f"1/{parts:g}" if parts > 1 else f"{share:.1f}"
 
 
 def format_cells(figure: Figure) -> list[str]:

@@ -104,7 +104,8 @@ def test_figures_without_baseline() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(1 / 4, "1/4"), (1 / 6, "1/6"), (0.3, "1/3.3"), (1.0, "1.0"), (1.26, "1.3")]
+    ("share", "text"),
+    [(1 / 4, "1/4"), (1 / 6, "1/6"), (0.3, "1/3.3"), (0.99, "1.0"), (1.26, "1.3"), (0, "0.0")],
 )
 def test_format_share(share: float, text: str) -> None:
     assert format_share(share) == text
