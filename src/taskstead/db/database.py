@@ -22,6 +22,13 @@ class UniqueViolationError(Exception):
     """A row would have repeated a unique key. A service turns it into its own answer."""
 
 
+class TransactionFailedError(Exception):
+    """A transaction's body went on after a statement had failed: a fault of ours, rolled back.
+
+    PostgreSQL takes nothing but a rollback then. SQLite would go on, and does not either.
+    """
+
+
 class Reader(Protocol):
     """What can be read from: a database (what is committed) or a transaction (its own view).
 
@@ -75,7 +82,11 @@ class Database(Reader, Protocol):
     statement_count: int
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
-        """Begin a transaction; leaving the block commits it, an error rolls it back."""
+        """Begin a transaction; leaving the block commits it, an error rolls it back.
+
+        Raises:
+            TransactionFailedError: the body went on after a statement had failed.
+        """
 
     async def check(self) -> None:
         """Do one trivial read, to find out whether the database answers."""

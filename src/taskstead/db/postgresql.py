@@ -1,13 +1,16 @@
 """The PostgreSQL engine: compiled statements on asyncpg itself, through our fixed-size pool."""
 
+import contextlib
 import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
+from typing import NoReturn
 
 import asyncpg
 from sqlalchemy import Executable
 
-from taskstead.db.database import Transaction, UniqueViolationError
+from taskstead.db.database import Transaction, TransactionFailedError, UniqueViolationError
 from taskstead.db.pool import Connection, Pool
 from taskstead.db.statements import (
     POSTGRESQL,
@@ -20,15 +23,23 @@ from taskstead.db.types import decode_json, encode_json
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 
 _CONNECT_SECONDS = 5
+# The server breaks off what takes longer; the client waits on for a server that is gone.
 _STATEMENT_SECONDS = 30
+_ANSWER_SECONDS = 35
+# What a body awaits is its own SQL: only a process that hangs leaves a transaction idle that long.
+_IDLE_SECONDS = 60
 
 # Connection lost, server starting or stopping, no such host: it may be back in a moment.
 _GONE = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
+    asyncpg.IdleInTransactionSessionTimeoutError,
+    asyncpg.ReadOnlySQLTransactionError,
+    asyncpg.PostgresIOError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
@@ -39,37 +50,65 @@ _BUSY = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.QueryCanceledError,
+    # Somebody has migrated the tables meanwhile; the next try prepares the statement anew.
+    asyncpg.InvalidCachedStatementError,
+    asyncpg.OutdatedSchemaCacheError,
 )
 
 
-def _translate(error: Exception) -> Exception:
-    """Return what the rest of the program knows this error as; a fault of ours stays as it is."""
+def _raise_translated(error: Exception) -> NoReturn:
+    """Raise what the rest of the program knows this error as; a fault of ours stays as it is."""
     if isinstance(error, asyncpg.UniqueViolationError):
-        return UniqueViolationError(str(error))
+        raise UniqueViolationError(str(error)) from error
+    if isinstance(error, asyncpg.InFailedSQLTransactionError):
+        raise TransactionFailedError(str(error)) from error
     if isinstance(error, _BUSY):
-        return DatabaseBusyError()
+        raise DatabaseBusyError from error
     if isinstance(error, _GONE):
-        return DatabaseUnavailableError()
-    return error
+        raise DatabaseUnavailableError from error
+    raise error
 
 
-async def connect(url: str) -> Connection:
-    """Open a connection whose ids are text and whose JSON is Python data."""
+async def connect(url: str, *, lock_seconds: float) -> Connection:
+    """Open a connection whose ids are text and whose JSON is Python data.
+
+    Args:
+        url: of the database.
+        lock_seconds: the longest wait for a lock, be it of a row or an advisory one.
+    """
+    milliseconds = {
+        "statement_timeout": _STATEMENT_SECONDS * 1000,
+        "lock_timeout": max(1, round(lock_seconds * 1000)),
+        "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000,
+    }
     connection = await asyncpg.connect(
         url,
         timeout=_CONNECT_SECONDS,
-        command_timeout=_STATEMENT_SECONDS,
+        command_timeout=_ANSWER_SECONDS,
         statement_cache_size=1000,
         max_cached_statement_lifetime=0,
-        server_settings={"application_name": "taskstead", "timezone": "UTC", "jit": "off"},
+        server_settings={
+            "application_name": "taskstead",
+            "timezone": "UTC",
+            "jit": "off",
+            **{name: str(value) for name, value in milliseconds.items()},
+        },
     )
-    await connection.set_type_codec(
-        "uuid", schema="pg_catalog", encoder=str, decoder=str, format="text"
-    )
-    await connection.set_type_codec(
-        "jsonb", schema="pg_catalog", encoder=encode_json, decoder=decode_json, format="text"
-    )
+    set_codec = partial(connection.set_type_codec, schema="pg_catalog", format="text")
+    try:
+        await set_codec("uuid", encoder=str, decoder=str)
+        await set_codec("jsonb", encoder=encode_json, decoder=decode_json)
+    except BaseException:
+        connection.terminate()
+        raise
     return connection
+
+
+async def _roll_back(connection: Connection) -> None:
+    """Roll back as far as that can be done: what is told is why the transaction ended."""
+    with contextlib.suppress(Exception):
+        if not connection.is_closed():
+            await connection.execute("ROLLBACK")
 
 
 class PostgresqlTransaction:
@@ -84,19 +123,28 @@ class PostgresqlTransaction:
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
         compiled = self._database.compile(statement)
-        row = await self._connection.fetchrow(compiled.sql, *compiled.bind(parameters))
+        try:
+            row = await self._connection.fetchrow(compiled.sql, *compiled.bind(parameters))
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
         return None if row is None else dict(zip(compiled.columns, row, strict=True))
 
     async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
         """See ``Reader.fetch_all``."""
         compiled = self._database.compile(statement)
-        rows = await self._connection.fetch(compiled.sql, *compiled.bind(parameters))
+        try:
+            rows = await self._connection.fetch(compiled.sql, *compiled.bind(parameters))
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
         return [dict(zip(compiled.columns, row, strict=True)) for row in rows]
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
         compiled = self._database.compile(statement)
-        tag = await self._connection.execute(compiled.sql, *compiled.bind(parameters))
+        try:
+            tag = await self._connection.execute(compiled.sql, *compiled.bind(parameters))
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
         return int(tag.rpartition(" ")[2])
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
@@ -104,15 +152,21 @@ class PostgresqlTransaction:
         if not rows:
             return
         compiled = self._database.compile(statement)
-        if len(rows) == 1:
-            await self._connection.execute(compiled.sql, *compiled.bind(rows[0]))
-        else:
-            arguments = [compiled.bind(row) for row in rows]
-            await self._connection.executemany(compiled.sql, arguments)
+        try:
+            if len(rows) == 1:
+                await self._connection.execute(compiled.sql, *compiled.bind(rows[0]))
+            else:
+                arguments = [compiled.bind(row) for row in rows]
+                await self._connection.executemany(compiled.sql, arguments)
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
 
     async def lock(self, key: int) -> None:
         """See ``Transaction.lock``."""
-        await self._connection.execute("SELECT pg_advisory_xact_lock($1)", key)
+        try:
+            await self._connection.execute("SELECT pg_advisory_xact_lock($1)", key)
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
 
 
 class PostgresqlDatabase:
@@ -123,7 +177,8 @@ class PostgresqlDatabase:
     def __init__(self, url: str, *, pool_size: int, wait_seconds: float) -> None:
         self.statement_count = 0
         self._statements = StatementCache(POSTGRESQL)
-        self.pool = Pool(lambda: connect(url), size=pool_size, wait_seconds=wait_seconds)
+        open_connection = partial(connect, url, lock_seconds=wait_seconds)
+        self.pool = Pool(open_connection, size=pool_size, wait_seconds=wait_seconds)
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
@@ -148,29 +203,31 @@ class PostgresqlDatabase:
             try:
                 yield PostgresqlTransaction(self, connection)
             except Exception:
-                await connection.execute("ROLLBACK")
+                await _roll_back(connection)
                 raise
-            await connection.execute("COMMIT")
+            if await connection.execute("COMMIT") != "COMMIT":
+                # The server's answer to the COMMIT of a transaction in which a statement failed.
+                message = "A statement failed, and the transaction went on to its COMMIT."
+                raise TransactionFailedError(message)
 
     @asynccontextmanager
     async def _borrow(self) -> AsyncGenerator[Connection]:
         """Lend a connection; whatever leaves it in an unknown state has it replaced."""
         try:
             connection = await self.pool.acquire()
-        except Exception as error:
-            raise _translate(error) from error
-        broken = True
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
+        is_usable = False
         try:
             yield connection
-            broken = False
-        except Exception as error:
-            translated = _translate(error)
-            broken = isinstance(translated, DatabaseUnavailableError)
-            if translated is error:
-                raise
-            raise translated from error
+            is_usable = True
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            is_usable = not isinstance(error, (*_GONE, DatabaseUnavailableError))
+            _raise_translated(error)
         finally:
-            self.pool.release(connection, broken=broken or connection.is_in_transaction())
+            is_usable = is_usable and not connection.is_closed()
+            broken = not is_usable or connection.is_in_transaction()
+            self.pool.release(connection, broken=broken)
 
     async def check(self) -> None:
         """See ``Database.check``."""
