@@ -1,8 +1,8 @@
 """``/api/v1/tasks``."""
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, TaskTrashedError
@@ -10,6 +10,7 @@ from taskstead.http.caller import TasksReader, TasksWriter
 from taskstead.http.listings import answer_listing
 from taskstead.http.paths import IdInPath, TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.queries import document_query, read_query
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.state import ServerParts
 from taskstead.queries.tasks import get_task
@@ -35,19 +36,19 @@ LOCATION: dict[str, Any] = {
 router = APIRouter(prefix=PATH, tags=["tasks"])
 
 
-@router.get("", response_model=TaskPage | TaskSelection, responses=READING)
-async def list_all(
-    request: Request,
-    caller: TasksReader,
-    server: ServerParts,
-    listing: Annotated[TaskListing, Query()],
-) -> Response:
+@router.get(
+    "",
+    response_model=TaskPage | TaskSelection,
+    responses=READING,
+    openapi_extra=document_query(TaskListing),
+)
+async def list_all(request: Request, caller: TasksReader, server: ServerParts) -> Response:
     """List tasks: those that meet all the conditions, in the order asked for, page by page.
 
     Without parameters: all that are not in the trash, newest first, without their descriptions.
     """
-    database = server.database
-    return await answer_listing(request, database, caller, listing, database.dialect)
+    listing = read_query(request, TaskListing)
+    return await answer_listing(request, server.database, caller, listing)
 
 
 @router.post(

@@ -11,7 +11,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskstead.clock import get_now, render_instant
-from taskstead.db.database import Reader
+from taskstead.db.database import Database
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.responses import build_json_response
 from taskstead.ids import parse_id
@@ -44,7 +44,7 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
 
 
 async def answer_listing(
-    request: Request, reader: Reader, caller: Caller, given: TaskListing, dialect: str
+    request: Request, database: Database, caller: Caller, given: TaskListing
 ) -> Response:
     """Answer with a page of the listing that the parameters ask for.
 
@@ -55,10 +55,10 @@ async def answer_listing(
     listing = _identify(given)
     cursor = None if given.cursor is None else _decode(given.cursor, listing, sort)
     now = get_now() if cursor is None else cursor.now
-    conditions = build_conditions(caller, given, now, dialect=dialect)
+    conditions = build_conditions(caller, given, now, dialect=database.dialect)
     fields = None if given.fields is None else parse_fields(given.fields)
     rows = await list_tasks(
-        reader,
+        database,
         conditions,
         sort,
         after=None if cursor is None else cursor.place,
@@ -73,7 +73,7 @@ async def answer_listing(
         "next_cursor": None,
     }
     if given.include_total:
-        page["total"] = await count_tasks(reader, conditions)
+        page["total"] = await count_tasks(database, conditions)
     if len(rows) <= given.limit:
         return build_json_response(page)
     place = get_key(rows[given.limit - 1], sort)
