@@ -1,0 +1,1 @@
+"""The wire shapes and what they are made of, without a server."""
