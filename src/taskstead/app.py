@@ -20,8 +20,8 @@ from taskstead.api import (
     tokens,
     workspaces,
 )
-from taskstead.db.database import open_database
 from taskstead.db.migrate import ensure_migrated
+from taskstead.db.opening import open_database
 from taskstead.http.body_limit import BodyLimitMiddleware
 from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.problems import add_problem_handlers

@@ -40,6 +40,9 @@ Rule = Callable[[list[Source]], Iterator[str]]
 def find_long_files(sources: list[Source]) -> Iterator[str]:
     """A file that long holds more than one thing: split it by noun."""
     for source in sources:
+        # A migration is a list of tables, never changed; to split it would say nothing.
+        if "/migrations/versions/" in source.path:
+            continue
         count = len(source.text.splitlines())
         if count > MOST_LINES_OF_A_FILE:
             yield f"{source.path}: {count} lines"
@@ -48,6 +51,8 @@ def find_long_files(sources: list[Source]) -> Iterator[str]:
 def find_long_functions(sources: list[Source]) -> Iterator[str]:
     """A function that long decides more than one thing."""
     for source in sources:
+        if "/migrations/versions/" in source.path:
+            continue
         for node in ast.walk(ast.parse(source.text)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 count = (node.end_lineno or node.lineno) - node.lineno + 1

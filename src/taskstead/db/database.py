@@ -1,4 +1,4 @@
-"""The interface that services and queries see, and the one place that picks an engine by URL.
+"""The interface that services and queries see. Which engine is behind it: ``opening.py``.
 
 Reads go to the database itself and see what is committed. Writes happen in a transaction, which
 is durable when its ``async with`` block has been left without an error:
@@ -93,29 +93,3 @@ class Database(Reader, Protocol):
 
     async def close(self) -> None:
         """Finish what is under way and close the connections."""
-
-
-async def open_database(url: str, *, pool_size: int, wait_seconds: float) -> Database:
-    """Open the database that a URL names.
-
-    Args:
-        url: as the setting ``database_url`` takes it.
-        pool_size: PostgreSQL connections; SQLite has one reader and one writer.
-        wait_seconds: the longest wait for a connection or the writer's turn.
-
-    Raises:
-        DatabaseUnavailableError: the file cannot be opened. A PostgreSQL server need not be
-            there yet: its connections are opened by use.
-    """
-    if url.startswith("sqlite:///"):
-        from taskstead.db.sqlite import SqliteDatabase  # noqa: PLC0415 - only the engine in use
-
-        return await SqliteDatabase.open(get_sqlite_path(url), wait_seconds=wait_seconds)
-    from taskstead.db.postgresql import PostgresqlDatabase  # noqa: PLC0415 - only the engine in use
-
-    return PostgresqlDatabase(url, pool_size=pool_size, wait_seconds=wait_seconds)
-
-
-def get_sqlite_path(url: str) -> str:
-    """Return the file that an ``sqlite:///`` URL names."""
-    return url.removeprefix("sqlite:///")

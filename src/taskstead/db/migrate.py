@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Select, column, func, select, table
 from sqlalchemy.types import Text
 
-from taskstead.db.database import Reader, get_sqlite_path, open_database
+from taskstead.db.database import Reader
+from taskstead.db.opening import get_sqlite_path, open_database
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -119,9 +120,9 @@ def _upgrade_sqlite(path: str) -> None:
     from sqlalchemy import create_engine, event  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
-    from taskstead.db.sqlite import connect  # noqa: PLC0415
+    from taskstead.db.sqlite import connect_sqlite  # noqa: PLC0415
 
-    engine = create_engine("sqlite://", creator=lambda: connect(path), poolclass=NullPool)
+    engine = create_engine("sqlite://", creator=lambda: connect_sqlite(path), poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: "Connection") -> None:

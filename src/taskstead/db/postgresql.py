@@ -69,7 +69,7 @@ def _raise_translated(error: Exception) -> NoReturn:
     raise error
 
 
-async def connect(url: str, *, lock_seconds: float) -> Connection:
+async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:
     """Open a connection whose ids are text and whose JSON is Python data.
 
     Args:

@@ -32,7 +32,7 @@ _UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRI
 _PRIMARY_CODE_MASK = 0xFF
 
 
-def connect(path: str) -> sqlite3.Connection:
+def connect_sqlite(path: str) -> sqlite3.Connection:
     """Open a connection in autocommit mode with the durability and the checks that we rely on.
 
     Raises:
@@ -149,7 +149,7 @@ class SqliteDatabase:
     @classmethod
     async def open(cls, path: str, *, wait_seconds: float) -> Self:
         """Open the file, creating it when it is not there."""
-        return cls(connect(path), connect(path), wait_seconds=wait_seconds)
+        return cls(connect_sqlite(path), connect_sqlite(path), wait_seconds=wait_seconds)
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
