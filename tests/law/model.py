@@ -1,0 +1,253 @@
+"""What a workspace should hold, in plain objects: the server's rules said a second time.
+
+No ids, times or revisions: the log's law covers those. Names are matched without regard to case.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+MAX_DEPTH = 8
+DEFAULTS = {
+    "description": "",
+    "status": "todo",
+    "priority": 3,
+    "due_date": None,
+    "category": None,
+    "tags": [],
+    "parent": None,
+    "assignee": None,
+}
+
+
+class RefusedError(Exception):
+    """The server has to refuse this, with this status."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+@dataclass(eq=False)
+class Category:
+    name: str
+    position: int
+    colour: str | None = None
+    is_trashed: bool = False
+
+
+@dataclass(eq=False)
+class Tag:
+    name: str
+    colour: str | None = None
+
+
+@dataclass(eq=False)
+class Task:
+    number: int
+    values: dict[str, Any] = field(default_factory=dict)
+    category: Category | None = None
+    tags: list[Tag] = field(default_factory=list)
+    parent: "Task | None" = None
+    # The act that trashed it; what went to the trash together comes back together.
+    trashed_by: int | None = None
+
+    def get_depth(self) -> int:
+        return 1 + (self.parent.get_depth() if self.parent else 0)
+
+
+class Model:
+    """One workspace."""
+
+    def __init__(self, owner_id: str) -> None:
+        self.name = ""
+        self.members = {owner_id: "owner"}
+        self.tasks: list[Task] = []
+        self.categories: list[Category] = []
+        self.tags: list[Tag] = []
+        self._acts = 0
+
+    def list_live_tasks(self) -> list[Task]:
+        return [task for task in self.tasks if task.trashed_by is None]
+
+    def list_live_categories(self) -> list[Category]:
+        live = [category for category in self.categories if not category.is_trashed]
+        return sorted(live, key=lambda category: category.position)
+
+    def list_tags(self) -> list[Tag]:
+        return sorted(self.tags, key=lambda tag: tag.name.casefold())
+
+    def _list_below(self, task: Task) -> list[Task]:
+        """Return the task and all below it, trashed or not."""
+        children = [child for child in self.tasks if child.parent is task]
+        return [task, *(below for child in children for below in self._list_below(child))]
+
+    def _get_height(self, task: Task) -> int:
+        return 1 + max(below.get_depth() for below in self._list_below(task)) - task.get_depth()
+
+    # Tasks. A body is the API's, with the parent as a task.
+
+    def create_task(self, body: dict[str, Any]) -> Task:
+        self._check_references(None, body)
+        task = Task(number=len(self.tasks) + 1)
+        self.tasks.append(task)
+        self._write(task, {**DEFAULTS, **body})
+        return task
+
+    def update_task(self, task: Task, body: dict[str, Any]) -> None:
+        if task.trashed_by is not None:
+            raise RefusedError(409)
+        self._check_references(task, body)
+        self._write(task, body)
+
+    def replace_task(self, task: Task, body: dict[str, Any]) -> None:
+        self.update_task(task, {**DEFAULTS, **body})
+
+    def _check_references(self, task: Task | None, body: dict[str, Any]) -> None:
+        if body.get("assignee") is not None and body["assignee"] not in self.members:
+            raise RefusedError(422)
+        parent = body.get("parent")
+        if parent is None:
+            return
+        height = 1 if task is None else self._get_height(task)
+        is_below = task is not None and parent in self._list_below(task)
+        too_deep = parent.get_depth() + height > MAX_DEPTH
+        if parent.trashed_by is not None or is_below or too_deep:
+            raise RefusedError(422)
+
+    def _write(self, task: Task, body: dict[str, Any]) -> None:
+        values = dict(body)
+        if "category" in values:
+            name = values.pop("category")
+            task.category = None if name is None else self._ensure_category(name)
+        if "tags" in values:
+            task.tags = [self._ensure_tag(name) for name in values.pop("tags")]
+        if "parent" in values:
+            task.parent = values.pop("parent")
+        task.values |= values
+
+    def trash_task(self, task: Task) -> None:
+        self._acts += 1
+        self._trash([task])
+
+    def _trash(self, tasks: list[Task]) -> None:
+        for task in tasks:
+            if task.trashed_by is None:
+                for below in self._list_below(task):
+                    below.trashed_by = below.trashed_by or self._acts
+
+    def restore_task(self, task: Task) -> None:
+        if task.trashed_by is None:
+            return
+        if task.parent is not None and task.parent.trashed_by is not None:
+            raise RefusedError(409)
+        act = task.trashed_by
+        back = [below for below in self._list_below(task) if below.trashed_by == act]
+        # Older categories first: of two with one name, the older one gets it back.
+        for category in self.categories:
+            self._restore_category(category, [one for one in back if one.category is category])
+        for below in back:
+            below.trashed_by = None
+
+    def _restore_category(self, category: Category, tasks: list[Task]) -> None:
+        if not tasks or not category.is_trashed:
+            return
+        namesake = self._find_category(category.name)
+        if namesake is None:
+            category.is_trashed = False
+        else:
+            for task in tasks:
+                task.category = namesake
+
+    # Categories.
+
+    def _find_category(self, name: str) -> Category | None:
+        live = self.list_live_categories()
+        return next((one for one in live if one.name.casefold() == name.casefold()), None)
+
+    def _ensure_category(self, name: str) -> Category:
+        return self._find_category(name) or self.create_category(name)
+
+    def create_category(self, name: str) -> Category:
+        if self._find_category(name):
+            raise RefusedError(409)
+        last = max((category.position for category in self.list_live_categories()), default=0)
+        self.categories.append(Category(name, position=last + 1))
+        return self.categories[-1]
+
+    def update_category(self, category: Category, changes: dict[str, Any]) -> None:
+        if "name" in changes and self._find_category(changes["name"]) not in (None, category):
+            raise RefusedError(409)
+        for name, value in changes.items():
+            setattr(category, name, value)
+
+    def trash_category(self, category: Category, target: Category | None) -> None:
+        if target is category:
+            raise RefusedError(422)
+        filed = [task for task in self.tasks if task.category is category]
+        self._acts += 1
+        if target is None:
+            self._trash(filed)
+        for task in filed if target else ():
+            task.category = target
+        category.is_trashed = True
+
+    # Tags.
+
+    def _find_tag(self, name: str) -> Tag | None:
+        return next((tag for tag in self.tags if tag.name.casefold() == name.casefold()), None)
+
+    def _ensure_tag(self, name: str) -> Tag:
+        return self._find_tag(name) or self.create_tag(name)
+
+    def create_tag(self, name: str) -> Tag:
+        if self._find_tag(name):
+            raise RefusedError(409)
+        self.tags.append(Tag(name))
+        return self.tags[-1]
+
+    def update_tag(self, tag: Tag, changes: dict[str, Any]) -> None:
+        if "name" in changes and self._find_tag(changes["name"]) not in (None, tag):
+            raise RefusedError(409)
+        for name, value in changes.items():
+            setattr(tag, name, value)
+
+    def merge_tag(self, tag: Tag, into: Tag) -> None:
+        if tag is into:
+            raise RefusedError(422)
+        self._take_off(tag, into)
+
+    def trash_tag(self, tag: Tag) -> None:
+        self._take_off(tag, None)
+
+    def _take_off(self, tag: Tag, replacement: Tag | None) -> None:
+        for task in self.tasks:
+            if tag in task.tags:
+                task.tags.remove(tag)
+                if replacement is not None and replacement not in task.tags:
+                    task.tags.append(replacement)
+        self.tags.remove(tag)
+
+    # Members.
+
+    def add_member(self, user_id: str, role: str) -> None:
+        if user_id in self.members:
+            raise RefusedError(409)
+        self.members[user_id] = role
+
+    def update_member(self, user_id: str, role: str) -> None:
+        self._check_membership(user_id, stays_owner=role == "owner")
+        self.members[user_id] = role
+
+    def remove_member(self, user_id: str) -> None:
+        self._check_membership(user_id, stays_owner=False)
+        del self.members[user_id]
+        for task in self.tasks:
+            if task.values["assignee"] == user_id:
+                task.values["assignee"] = None
+
+    def _check_membership(self, user_id: str, *, stays_owner: bool) -> None:
+        if user_id not in self.members:
+            raise RefusedError(404)
+        owners = [one for one, role in self.members.items() if role == "owner"]
+        if owners == [user_id] and not stays_owner:
+            raise RefusedError(409)

@@ -1,0 +1,158 @@
+"""A replica of one workspace that is built from its log of changes and from nothing else.
+
+It holds each row of the five tables with every column, so it also shows that the columns which the
+log does not carry follow from those that it does.
+"""
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import bindparam, select
+
+from taskstead.db.database import Database
+from taskstead.schemas.due import parse_due_date
+from taskstead.schemas.text import make_name_key
+from taskstead.tables.categories import categories
+from taskstead.tables.changes import changes
+from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import members, workspaces
+
+Data = dict[str, Any]
+Rows = dict[str, dict[str, Data]]
+"""Rows by kind, then by id; values as JSON has them."""
+
+TABLES = {
+    "workspace": workspaces,
+    "member": members,
+    "category": categories,
+    "tag": tags,
+    "task": tasks,
+}
+# Read once and compiled once, as the server's own statements are.
+_WORKSPACE = bindparam("workspace")
+_READ_LOG = (
+    select(changes)
+    .where(changes.c.workspace_id == _WORKSPACE, changes.c.revision > bindparam("after"))
+    .order_by(changes.c.revision)
+)
+_READ_TAG_IDS = (
+    select(task_tags.c.task_id, task_tags.c.tag_id)
+    .where(task_tags.c.workspace_id == _WORKSPACE)
+    .order_by(task_tags.c.tag_id)
+)
+_READ = {
+    kind: select(table).where(
+        (table.c.id if kind == "workspace" else table.c.workspace_id) == _WORKSPACE
+    )
+    for kind, table in TABLES.items()
+}
+
+
+class Replica:
+    """What the log says a workspace holds.
+
+    Attributes:
+        revision: the last one read.
+        rows: every row, trashed ones too.
+    """
+
+    def __init__(self, workspace_id: str) -> None:
+        self.workspace_id = workspace_id
+        self.revision = 0
+        self.rows: Rows = {kind: {} for kind in TABLES}
+        self._batches: dict[str, tuple[Any, ...]] = {}
+
+    async def catch_up(self, database: Database) -> int:
+        """Apply what the log has beyond what was read so far; return how many changes."""
+        found = await read_log(database, self.workspace_id, after=self.revision)
+        for change in found:
+            self.apply(change)
+        return len(found)
+
+    def apply(self, change: Data) -> None:
+        """Apply one change, and check that it fits what is there."""
+        assert change["revision"] == self.revision + 1, "revisions have neither gaps nor repeats"
+        self.revision = change["revision"]
+        batch = (change["at"], change["user_id"], change["credential_id"])
+        assert self._batches.setdefault(change["batch_id"], batch) == batch, "one batch, one act"
+        row = self._find_row(change)
+        assert change["fields"], f"a change without a field: {change}"
+        for name, (old, new) in change["fields"].items():
+            assert row.get(name) == old, f"the log's old {name} is not what was there: {change}"
+            assert old != new, f"{name} did not change: {change}"
+            row[name] = new
+        if change["action"] != "purged":
+            self._derive(change, row)
+
+    def _find_row(self, change: Data) -> Data:
+        of_kind = self.rows[change["kind"]]
+        if change["action"] == "created":
+            assert change["entity_id"] not in of_kind, f"created twice: {change}"
+            return of_kind.setdefault(change["entity_id"], {})
+        row = of_kind[change["entity_id"]]
+        if change["action"] == "purged":
+            del of_kind[change["entity_id"]]
+        elif change["action"] in ("trashed", "restored"):
+            assert "deleted_at" in change["fields"], change
+        return row
+
+    def _derive(self, change: Data, row: Data) -> None:
+        """Fill in the columns that follow from the change itself and from the logged ones."""
+        kind, at = change["kind"], msgspec.to_builtins(change["at"])
+        columns = TABLES[kind].c.keys()
+        if change["action"] == "created":
+            row.setdefault("created_at", at)
+            row["updated_at"] = row["created_at"]
+            for name in columns:
+                row.setdefault(name, None)
+        else:
+            row["updated_at"] = at
+        row["user_id" if kind == "member" else "id"] = change["entity_id"]
+        if kind != "workspace":
+            row["workspace_id"] = change["workspace_id"]
+            row["revision"] = change["revision"]
+        if "name_key" in columns:
+            row["name_key"] = make_name_key(row["name"])
+        if kind == "task":
+            due = parse_due_date(row["due_date"]) if row["due_date"] else None
+            row["due_kind"] = due and due.kind
+            row["due_at"] = due and msgspec.to_builtins(due.at)
+            row["title_key"] = make_name_key(row["title"])
+            row["tag_ids"] = row.get("tag_ids") or []
+
+    def get_tables(self) -> Rows:
+        """Return the rows as :func:`read_tables` does."""
+        workspace = self.rows["workspace"][self.workspace_id]
+        workspace["revision"] = self.revision
+        numbers = [task["number"] for task in self.rows["task"].values()]
+        workspace["last_number"] = max(numbers, default=0)
+        return self.rows
+
+
+async def read_log(database: Database, workspace_id: str, *, after: int = 0) -> list[Data]:
+    """Return the changes of a workspace after a revision, in order."""
+    return await database.fetch_all(_READ_LOG, {"workspace": workspace_id, "after": after})
+
+
+async def read_tables(database: Database, workspace_id: str) -> Rows:
+    """Return all rows of a workspace with all columns; tasks with their ``tag_ids`` too."""
+    found: Rows = {}
+    for kind, statement in _READ.items():
+        rows = await database.fetch_all(statement, {"workspace": workspace_id})
+        key = "user_id" if kind == "member" else "id"
+        found[kind] = {row[key]: msgspec.to_builtins(row) for row in rows}
+    for row in found["task"].values():
+        row["tag_ids"] = []
+    for row in await database.fetch_all(_READ_TAG_IDS, {"workspace": workspace_id}):
+        found["task"][row["task_id"]]["tag_ids"].append(row["tag_id"])
+    return found
+
+
+async def check_law(database: Database, replica: Replica) -> int:
+    """Check that the log, from the beginning, tells the tables; return how many changes are new."""
+    count = await replica.catch_up(database)
+    expected, found = replica.get_tables(), await read_tables(database, replica.workspace_id)
+    for kind in TABLES:
+        assert found[kind] == expected[kind], f"the log and the table differ in {kind}"
+    return count

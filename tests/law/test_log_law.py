@@ -1,0 +1,368 @@
+"""After every function that writes to a workspace, the log tells the tables."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from taskstead import services
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.errors import TasksteadError
+from taskstead.http.state import Server
+from taskstead.ids import make_id
+from taskstead.queries.callers import Caller, find_caller_by_email
+from taskstead.queries.categories import list_categories
+from taskstead.queries.tags import list_tags
+from taskstead.schemas.accounts import Register
+from taskstead.schemas.categories import CategoryCreate, CategoryPatch
+from taskstead.schemas.tags import TagCreate, TagPatch
+from taskstead.schemas.tasks import TaskCreate, TaskPatch, TaskReplace
+from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
+from taskstead.services.accounts import create_account, register_account
+from taskstead.services.categories import create_category, trash_category, update_category
+from taskstead.services.restore import restore_task
+from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
+from taskstead.services.tasks import create_task, create_tasks, put_task, update_task
+from taskstead.services.trash import trash_task
+from taskstead.services.workspaces import (
+    add_member,
+    create_workspace,
+    remove_member,
+    update_member,
+    update_workspace,
+)
+from tests.client import PASSWORD, Client
+from tests.law.replica import Replica, check_law, read_log
+
+# What changes no workspace and so has no place in any log.
+WITHOUT_LOG = {
+    "change_password",
+    "create_api_token",
+    "create_invitation",
+    "delete_api_token",
+    "delete_invitation",
+    "end_session",
+    "log_in",
+    "note_use",
+    "refresh_session",
+    "set_disabled",
+    "set_password",
+    "update_account",
+}
+
+
+@dataclass
+class Scene:
+    """Two users in a shared workspace, and the replica that follows it."""
+
+    server: Server
+    owner: Caller
+    other: Caller
+    replica: Replica
+
+    @property
+    def database(self) -> Database:
+        return self.server.database
+
+    async def expect(self, count: int) -> None:
+        """Check the law, and that so many changes were logged since the last time."""
+        assert await check_law(self.database, self.replica) == count
+
+    async def create(self, title: str, **fields: Any) -> Row:
+        return await create_task(self.database, self.owner, TaskCreate(title=title, **fields))
+
+    async def patch(self, task: Row, **fields: Any) -> Row:
+        return await update_task(self.database, self.owner, task["id"], TaskPatch(**fields))
+
+    async def find_category(self, name: str) -> str:
+        rows = await list_categories(
+            self.database, self.owner.workspace_id, after=(-1, make_id()), limit=100
+        )
+        return next(str(row["id"]) for row in rows if row["name"] == name)
+
+    async def find_tag(self, name: str) -> str:
+        rows = await list_tags(self.database, self.owner.workspace_id, after_key="", limit=100)
+        return next(str(row["id"]) for row in rows if row["name"] == name)
+
+
+async def get_caller(database: Database, email: str, workspace_id: str | None = None) -> Caller:
+    caller = await find_caller_by_email(database, email, workspace_id=workspace_id)
+    assert caller is not None
+    return caller
+
+
+@pytest.fixture
+async def scene(server: Server) -> Scene:
+    database = server.database
+    for email in ("owner@example.com", "other@example.com"):
+        await create_account(database, server.passwords, email=email, password=PASSWORD)
+    owner = await get_caller(database, "owner@example.com")
+    workspace = await create_workspace(database, owner, WorkspaceCreate(name="Shared"))
+    return Scene(
+        server,
+        await get_caller(database, "owner@example.com", workspace["id"]),
+        await get_caller(database, "other@example.com", workspace["id"]),
+        Replica(workspace["id"]),
+    )
+
+
+async def play_accounts(scene: Scene) -> None:
+    await scene.expect(2)
+    body = Register(email="third@example.com", password=PASSWORD)
+    server = scene.server
+    await register_account(server.database, server.passwords, server.settings, body)
+    for email in ("owner@example.com", "third@example.com"):
+        caller = await get_caller(scene.database, email)
+        assert await check_law(scene.database, Replica(caller.workspace_id)) == 2
+
+
+async def play_workspace(scene: Scene) -> None:
+    database, owner, id_ = scene.database, scene.owner, scene.owner.workspace_id
+    await scene.expect(2)
+    await update_workspace(database, owner, id_, WorkspacePatch(name="Renamed"))
+    await scene.expect(1)
+    await update_workspace(database, owner, id_, WorkspacePatch(name="Renamed"))
+    await update_workspace(database, owner, id_, WorkspacePatch())
+    await scene.expect(0)
+
+
+async def play_members(scene: Scene) -> None:
+    database, owner, id_ = scene.database, scene.owner, scene.owner.workspace_id
+    other = scene.other.user_id
+    await add_member(database, owner, id_, MemberAdd(email="other@example.com", role="viewer"))
+    await scene.expect(3)
+    await update_member(database, owner, id_, other, role="editor")
+    await scene.expect(1)
+    await update_member(database, owner, id_, other, role="editor")
+    await scene.expect(0)
+    await scene.create("Theirs", assignee=other)
+    trashed = await scene.create("Theirs, in the trash", assignee=other)
+    await scene.create("Mine", assignee=owner.user_id)
+    await trash_task(database, owner, trashed["id"])
+    await scene.expect(4)
+    await remove_member(database, owner, id_, other)
+    await scene.expect(3)
+    assert other not in scene.replica.rows["member"]
+    await add_member(database, owner, id_, MemberAdd(email="other@example.com"))
+    await scene.expect(1)
+
+
+async def play_creating(scene: Scene) -> None:
+    await scene.expect(2)
+    await scene.create("Bare")
+    await scene.expect(1)
+    task = await scene.create(
+        "Full",
+        description="Much\nto say",
+        status="done",
+        priority=1,
+        due_date="2026-12-01T09:00:00.5+01:00",
+        due_time_zone="Europe/Berlin",
+        category="New",
+        tags=["one", "Two", "ONE"],
+        parent=1,
+        assignee=scene.owner.user_id,
+        id=make_id(),
+    )
+    # The category, two tags, and the task.
+    await scene.expect(4)
+    logged = scene.replica.rows["task"][task["id"]]
+    assert logged["completed_at"] == logged["created_at"]
+    root = make_id()
+    bodies = [
+        TaskCreate(title="Root", id=root, category="new", tags=["two", "three"]),
+        TaskCreate(title="Below", parent=root, category="Another"),
+        TaskCreate(title="Beside"),
+    ]
+    await create_tasks(scene.database, scene.owner, bodies)
+    await scene.expect(5)
+
+
+async def play_changing(scene: Scene) -> None:
+    await scene.create("Parent", category="A")
+    task = await scene.create("A task", category="A", tags=["a", "b"])
+    await scene.expect(7)
+    for fields, count in (
+        ({"title": "Another title"}, 1),
+        ({"status": "done"}, 1),
+        ({"completed": True}, 0),
+        ({"completed": False}, 1),
+        ({"due_date": "2026-12-01"}, 1),
+        ({"due_time_zone": "Europe/Berlin"}, 1),
+        ({"due_date": "2026-12-01T08:00:00"}, 1),
+        ({"due_date": None}, 1),
+        ({"category": "B"}, 2),
+        ({"category": None}, 1),
+        ({"tags": ["B", "c"]}, 2),
+        ({"tags": ["c", "b"]}, 0),
+        ({"tags": []}, 1),
+        ({"tags": ["a"], "category": "C", "priority": 5, "description": "x"}, 2),
+        ({"parent": 1, "assignee": scene.owner.user_id}, 1),
+        ({"parent": None, "assignee": None}, 1),
+        ({}, 0),
+        ({"title": "Another title", "priority": 5, "category": "c", "tags": ["A"]}, 0),
+    ):
+        await scene.patch(task, **fields)
+        await scene.expect(count)
+
+
+async def play_putting(scene: Scene) -> None:
+    database, owner, id_ = scene.database, scene.owner, make_id()
+    await scene.expect(2)
+    body = TaskReplace(title="Put", tags=["a"], category="A", due_date="2026-12-01", status="done")
+    _, is_new = await put_task(database, owner, id_, body)
+    assert is_new
+    await scene.expect(3)
+    await put_task(database, owner, id_, body)
+    await scene.expect(0)
+    _, is_new = await put_task(database, owner, id_, TaskReplace(title="Bare"))
+    assert not is_new
+    await scene.expect(1)
+    row = scene.replica.rows["task"][id_]
+    emptied = ("tag_ids", "category_id", "due_date", "due_at", "completed_at")
+    assert not any(row[name] for name in emptied)
+
+
+async def play_trash(scene: Scene) -> None:
+    database, owner = scene.database, scene.owner
+    root = await scene.create("Root", tags=["kept"])
+    middle = await scene.create("Middle", parent=root["id"])
+    leaf = await scene.create("Leaf", parent=middle["id"])
+    early = await scene.create("Trashed before", parent=root["id"])
+    await trash_task(database, owner, early["id"])
+    await scene.expect(8)
+    await trash_task(database, owner, str(root["number"]))
+    await scene.expect(3)
+    await trash_task(database, owner, root["id"])
+    await scene.expect(0)
+    with pytest.raises(TasksteadError):
+        await restore_task(database, owner, leaf["id"])
+    await scene.expect(0)
+    await restore_task(database, owner, root["id"])
+    await scene.expect(3)
+    await restore_task(database, owner, root["id"])
+    await scene.expect(0)
+    assert scene.replica.rows["task"][early["id"]]["deleted_at"] is not None
+    await restore_task(database, owner, early["id"])
+    await scene.expect(1)
+
+
+async def play_categories(scene: Scene) -> None:
+    database, owner = scene.database, scene.owner
+    made = await create_category(database, owner, CategoryCreate(name="Made", colour="#aabbcc"))
+    await scene.expect(3)
+    for fields, count in (
+        ({"name": "MADE"}, 1),
+        ({"name": "MADE", "colour": "#aabbcc"}, 0),
+        ({"colour": None, "position": 7, "archived": True}, 1),
+        ({}, 0),
+    ):
+        await update_category(database, owner, made["id"], CategoryPatch(**fields))
+        await scene.expect(count)
+    filed = await scene.create("Filed", category="made")
+    below = await scene.create("Below", parent=filed["id"], category="Target")
+    trashed = await scene.create("Filed, in the trash", category="made")
+    await trash_task(database, owner, trashed["id"])
+    await scene.expect(5)
+    target = await scene.find_category("Target")
+    await trash_category(database, owner, made["id"], move_to=target)
+    await scene.expect(3)
+    await trash_category(database, owner, target, move_to=None)
+    # Both live tasks and the category; the third task lies in the trash already.
+    await scene.expect(3)
+    await restore_task(database, owner, filed["id"])
+    # Both tasks went with it and come back, and the category with them.
+    await scene.expect(3)
+    assert scene.replica.rows["task"][below["id"]]["category_id"] == target
+
+
+async def play_namesakes(scene: Scene) -> None:
+    """A category whose name is taken while it lies in the trash stays there."""
+    database, owner = scene.database, scene.owner
+    task = await scene.create("Filed", category="Home")
+    await trash_category(database, owner, await scene.find_category("Home"), move_to=None)
+    await scene.create("Another", category="HOME")
+    await scene.expect(8)
+    await restore_task(database, owner, task["id"])
+    await scene.expect(1)
+    namesake = await scene.find_category("HOME")
+    assert scene.replica.rows["task"][task["id"]]["category_id"] == namesake
+
+
+async def play_tags(scene: Scene) -> None:
+    database, owner = scene.database, scene.owner
+    made = await create_tag(database, owner, TagCreate(name="made", colour="#AABBCC"))
+    await scene.expect(3)
+    for fields, count in (({"name": "Made"}, 1), ({"name": "Made"}, 0), ({"colour": None}, 1)):
+        await update_tag(database, owner, made["id"], TagPatch(**fields))
+        await scene.expect(count)
+    await scene.create("One", tags=["made"])
+    await scene.create("Both", tags=["made", "other"])
+    trashed = await scene.create("In the trash", tags=["made"])
+    await trash_task(database, owner, trashed["id"])
+    await scene.expect(5)
+    other = await scene.find_tag("other")
+    await merge_tag(database, owner, made["id"], into=other)
+    await scene.expect(4)
+    await trash_tag(database, owner, other)
+    await scene.expect(4)
+    assert not any(row["tag_ids"] for row in scene.replica.rows["task"].values())
+
+
+Play = Callable[[Scene], Awaitable[None]]
+PLAYS: dict[Play, set[Callable[..., Any]]] = {
+    play_accounts: {create_account, register_account},
+    play_workspace: {create_workspace, update_workspace},
+    play_members: {add_member, update_member, remove_member},
+    play_creating: {create_task, create_tasks},
+    play_changing: {update_task},
+    play_putting: {put_task},
+    play_trash: {trash_task, restore_task},
+    play_categories: {create_category, update_category, trash_category},
+    play_namesakes: {trash_category, restore_task},
+    play_tags: {create_tag, update_tag, merge_tag, trash_tag},
+}
+
+
+@pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.__name__.removeprefix("play_"))
+async def test_the_log_tells_the_tables_after(play: Play, scene: Scene) -> None:
+    await play(scene)
+
+
+async def test_a_change_names_who_made_it_and_through_what(
+    owner: Client, database: Database
+) -> None:
+    me = (await owner.get("/auth/me")).json()
+    token = (await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:write"]})).json()
+    await owner.create_task()
+    await owner.with_token(token["token"]).create_task(category="New")
+    changes = await read_log(database, me["personal_workspace_id"])
+    assert {change["user_id"] for change in changes} == {me["id"]}
+    made, by_session, *by_token = changes[1:]
+    assert made["credential_id"] is None, "an account is made by nobody who is logged in"
+    assert by_session["credential_id"] not in (None, token["id"])
+    assert [change["credential_id"] for change in by_token] == [token["id"]] * 2
+    assert len({change["batch_id"] for change in by_token}) == 1
+    assert by_session["batch_id"] != by_token[0]["batch_id"] != made["batch_id"]
+
+
+def list_services() -> set[str]:
+    """Return the names of all public functions that begin a transaction of their own."""
+    found = set()
+    for module_info in pkgutil.iter_modules(services.__path__):
+        module = importlib.import_module(f"{services.__name__}.{module_info.name}")
+        for name, function in inspect.getmembers(module, inspect.iscoroutinefunction):
+            is_own = function.__module__ == module.__name__ and not name.startswith("_")
+            if is_own and "database" in inspect.signature(function).parameters:
+                found.add(name)
+    return found
+
+
+def test_every_service_that_writes_has_its_play() -> None:
+    played = {function.__name__ for functions in PLAYS.values() for function in functions}
+    assert list_services() == played | WITHOUT_LOG

@@ -1,0 +1,356 @@
+"""Whatever is done, in whatever order: the log tells the tables, and the API tells the model.
+
+Hypothesis makes up the acts. The variable TASKSTEAD_TEST_EXAMPLES, a number, has it search wider,
+and in another place each time.
+"""
+
+import itertools
+import os
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, ClassVar
+
+import httpx2
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from taskstead.app import create_app
+from taskstead.db.database import Database
+from taskstead.ids import make_id
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.law.model import Category, Model, RefusedError, Tag, Task
+from tests.law.replica import Replica, check_law
+
+EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
+STEPS = 25
+
+# Few names, so that they meet; some are the same in another case.
+names = st.sampled_from(["Home", "HOME", "work", "Straße", "STRASSE", "Ελλάς", "ελλάσ", "📚"])
+titles = st.sampled_from(["Buy milk", "حليب", "e\u0301", "🥛", "x" * 500])
+colours = st.sampled_from([None, "#aabbcc", "#123456"])
+dues = st.sampled_from([None, "2026-12-01", "2026-12-01T09:00:00", "2026-12-01T09:00:00.5+01:00"])
+statuses = st.sampled_from(["todo", "in_progress", "done", "cancelled"])
+roles = st.sampled_from(["owner", "editor", "viewer"])
+picks = st.integers(0, 1000)
+bodies = st.fixed_dictionaries(
+    {},
+    optional={
+        "title": titles,
+        "description": titles | st.just(""),
+        "status": statuses,
+        "priority": st.integers(1, 5),
+        "due_date": dues,
+        "category": st.none() | names,
+        "tags": st.lists(names, max_size=3, unique_by=str.casefold),
+        # A number picks one of the tasks, trashed ones too; and one of three users.
+        "parent": st.none() | picks,
+        "assignee": st.none() | picks,
+    },
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """The running application, from the other thread that the machine lives in."""
+
+    portal: BlockingPortal
+    client: Client
+    database: Database
+
+
+class LogMachine(RuleBasedStateMachine):
+    """Acts on a new workspace of a new user, over the API, and on the model."""
+
+    world: ClassVar[World]
+    counter: ClassVar = itertools.count(1)
+
+    @initialize()
+    def begin(self) -> None:
+        call = self.world.portal.call
+        self.emails = [f"{name}-{next(self.counter)}@example.com" for name in ("owner", "guest")]
+        user, guest = (call(self.world.client.register, email) for email in self.emails)
+        self.users = [call(one.get, "/auth/me").json()["id"] for one in (user, guest)]
+        workspace = call(user.post, "/api/v1/workspaces", {"name": "Shared"}).json()
+        self.path = f"/api/v1/workspaces/{workspace['id']}"
+        self.client = user.in_workspace(workspace["id"])
+        self.replica = Replica(workspace["id"])
+        self.model = Model(self.users[0])
+        self.model.name = "Shared"
+        self.ids: dict[Task, str] = {}
+
+    # What the rules are made of.
+
+    def send(self, method: str, path: str, body: Any = None) -> httpx2.Response:
+        options = {} if body is None else {"json": body}
+        return self.world.portal.call(partial(self.client.request, method, path, **options))
+
+    def act(
+        self, expected: Callable[[], Any], method: str, path: str, body: Any = None
+    ) -> httpx2.Response:
+        """Send a request, and have the model do the same."""
+        answer = self.send(method, path, body)
+        try:
+            made = expected()
+        except RefusedError as refused:
+            assert answer.status_code == refused.status, answer.text
+        else:
+            assert answer.is_success, answer.text
+            if isinstance(made, Task):
+                self.ids[made] = answer.json()["id"]
+        return answer
+
+    def pick_task(self, pick: int) -> Task:
+        return self.model.tasks[pick % len(self.model.tasks)]
+
+    def resolve(self, body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return a drawn body as the model takes it, and as the API does."""
+        ours, theirs = dict(body), dict(body)
+        if body.get("assignee") is not None:
+            users = [*self.users, make_id()]
+            ours["assignee"] = theirs["assignee"] = users[body["assignee"] % len(users)]
+        if body.get("parent") is not None:
+            ours["parent"] = self.pick_task(body["parent"]) if self.model.tasks else None
+            by_number = body["parent"] % 2
+            parent = ours["parent"]
+            theirs["parent"] = parent and (parent.number if by_number else self.ids[parent])
+        return ours, theirs
+
+    def get_path(self, kind: str, thing: Category | Tag) -> str:
+        """Return the path of a category or tag, whose id the API tells by its name."""
+        found = self.send("GET", f"/api/v1/{kind}?limit=200").json()["items"]
+        id_ = next(item["id"] for item in found if item["name"] == thing.name)
+        return f"/api/v1/{kind}/{id_}"
+
+    has_tasks = precondition(lambda self: self.model.tasks)
+    has_categories = precondition(lambda self: self.model.list_live_categories())
+    has_tags = precondition(lambda self: self.model.tags)
+
+    # Tasks.
+
+    @rule(body=bodies, title=titles)
+    def create_task(self, body: dict[str, Any], title: str) -> None:
+        ours, theirs = self.resolve({**body, "title": title})
+        self.act(partial(self.model.create_task, ours), "POST", "/api/v1/tasks", theirs)
+
+    @rule(body=bodies, title=titles)
+    def put_new_task(self, body: dict[str, Any], title: str) -> None:
+        ours, theirs = self.resolve({**body, "title": title})
+        path = f"/api/v1/tasks/{make_id()}"
+        self.act(partial(self.model.create_task, ours), "PUT", path, theirs)
+
+    @has_tasks
+    @rule(pick=picks, body=bodies, title=titles)
+    def put_task(self, pick: int, body: dict[str, Any], title: str) -> None:
+        task = self.pick_task(pick)
+        ours, theirs = self.resolve({**body, "title": title})
+        path = f"/api/v1/tasks/{self.ids[task]}"
+        self.act(partial(self.model.replace_task, task, ours), "PUT", path, theirs)
+
+    @has_tasks
+    @rule(pick=picks, body=bodies)
+    def patch_task(self, pick: int, body: dict[str, Any]) -> None:
+        task = self.pick_task(pick)
+        ours, theirs = self.resolve(body)
+        path = f"/api/v1/tasks/{task.number}"
+        self.act(partial(self.model.update_task, task, ours), "PATCH", path, theirs)
+
+    @has_tasks
+    @rule(pick=picks)
+    def trash_task(self, pick: int) -> None:
+        task = self.pick_task(pick)
+        self.act(partial(self.model.trash_task, task), "DELETE", f"/api/v1/tasks/{task.number}")
+
+    @has_tasks
+    @rule(pick=picks)
+    def restore_task(self, pick: int) -> None:
+        task = self.pick_task(pick)
+        path = f"/api/v1/tasks/{task.number}/restore"
+        self.act(partial(self.model.restore_task, task), "POST", path)
+
+    # Categories.
+
+    @rule(name=names)
+    def create_category(self, name: str) -> None:
+        path = "/api/v1/categories"
+        self.act(partial(self.model.create_category, name), "POST", path, {"name": name})
+
+    @has_categories
+    @rule(
+        pick=picks, changes=st.fixed_dictionaries({}, optional={"name": names, "colour": colours})
+    )
+    def update_category(self, pick: int, changes: dict[str, Any]) -> None:
+        live = self.model.list_live_categories()
+        category = live[pick % len(live)]
+        path = self.get_path("categories", category)
+        self.act(partial(self.model.update_category, category, changes), "PATCH", path, changes)
+
+    @has_categories
+    @rule(pick=picks, move_to=st.none() | picks)
+    def trash_category(self, pick: int, move_to: int | None) -> None:
+        live = self.model.list_live_categories()
+        category = live[pick % len(live)]
+        taker = None if move_to is None else live[move_to % len(live)]
+        path = self.get_path("categories", category)
+        if taker is not None:
+            path += "?move_to=" + self.get_path("categories", taker).rpartition("/")[2]
+        self.act(partial(self.model.trash_category, category, taker), "DELETE", path)
+
+    # Tags.
+
+    @rule(name=names)
+    def create_tag(self, name: str) -> None:
+        path = "/api/v1/tags"
+        self.act(partial(self.model.create_tag, name), "POST", path, {"name": name})
+
+    @has_tags
+    @rule(
+        pick=picks, changes=st.fixed_dictionaries({}, optional={"name": names, "colour": colours})
+    )
+    def update_tag(self, pick: int, changes: dict[str, Any]) -> None:
+        tag = self.model.tags[pick % len(self.model.tags)]
+        path = self.get_path("tags", tag)
+        self.act(partial(self.model.update_tag, tag, changes), "PATCH", path, changes)
+
+    @has_tags
+    @rule(pick=picks, into=picks)
+    def merge_tag(self, pick: int, into: int) -> None:
+        tag, other = (self.model.tags[one % len(self.model.tags)] for one in (pick, into))
+        path, other_path = (self.get_path("tags", one) for one in (tag, other))
+        body = {"into": other_path.rpartition("/")[2]}
+        self.act(partial(self.model.merge_tag, tag, other), "POST", f"{path}/merge", body)
+
+    @has_tags
+    @rule(pick=picks)
+    def trash_tag(self, pick: int) -> None:
+        tag = self.model.tags[pick % len(self.model.tags)]
+        self.act(partial(self.model.trash_tag, tag), "DELETE", self.get_path("tags", tag))
+
+    # The workspace. The second user comes and goes; the first stays, to do all this.
+
+    @rule(name=names)
+    def rename_workspace(self, name: str) -> None:
+        self.act(partial(setattr, self.model, "name", name), "PATCH", self.path, {"name": name})
+
+    @rule(role=roles)
+    def add_member(self, role: str) -> None:
+        body = {"email": self.emails[1], "role": role}
+        expected = partial(self.model.add_member, self.users[1], role)
+        self.act(expected, "POST", f"{self.path}/members", body)
+
+    @rule(role=roles)
+    def update_member(self, role: str) -> None:
+        path = f"{self.path}/members/{self.users[1]}"
+        expected = partial(self.model.update_member, self.users[1], role)
+        self.act(expected, "PATCH", path, {"role": role})
+
+    @rule()
+    def remove_member(self) -> None:
+        path = f"{self.path}/members/{self.users[1]}"
+        self.act(partial(self.model.remove_member, self.users[1]), "DELETE", path)
+
+    @precondition(lambda self: list(self.model.members.values()).count("owner") == 1)
+    @rule()
+    def leave_as_last_owner(self) -> None:
+        path = f"{self.path}/members/{self.users[0]}"
+        self.act(partial(self.model.remove_member, self.users[0]), "DELETE", path)
+
+    # What always holds.
+
+    @invariant()
+    def the_log_tells_the_tables(self) -> None:
+        self.world.portal.call(check_law, self.world.database, self.replica)
+
+    @invariant()
+    def the_api_tells_the_model(self) -> None:
+        live = sorted(self.model.list_live_tasks(), key=lambda task: -task.number)
+        shown = self.send("GET", "/api/v1/tasks?limit=200").json()["items"]
+        assert [summarise(item) for item in shown] == [self.describe(task) for task in live]
+        for kind, things in (
+            ("categories", self.model.list_live_categories()),
+            ("tags", self.model.list_tags()),
+        ):
+            items = self.send("GET", f"/api/v1/{kind}?limit=200").json()["items"]
+            fields = ("name", "colour", "task_count", "open_task_count")
+            told = [tuple(item[field] for field in fields) for item in items]
+            assert told == [self.count(thing) for thing in things]
+        members = self.send("GET", f"{self.path}/members").json()["items"]
+        assert {item["user_id"]: item["role"] for item in members} == self.model.members
+
+    def teardown(self) -> None:
+        """At the end, look at each task by itself, in the trash or not."""
+        for task in self.model.tasks:
+            item = self.send("GET", f"/api/v1/tasks/{self.ids[task]}").json()
+            assert summarise(item) == self.describe(task)
+            assert item["description"] == task.values["description"]
+            assert (item["deleted_at"] is None) is (task.trashed_by is None)
+            assert (item["completed_at"] is None) is (item["status"] != "done")
+
+    def count(self, thing: Category | Tag) -> tuple[Any, ...]:
+        tasks = [
+            task.values["status"]
+            for task in self.model.list_live_tasks()
+            if thing is task.category or thing in task.tags
+        ]
+        is_open = [status in ("todo", "in_progress") for status in tasks]
+        return thing.name, thing.colour, len(tasks), sum(is_open)
+
+    def describe(self, task: Task) -> dict[str, Any]:
+        values = {name: value for name, value in task.values.items() if name != "description"}
+        return {
+            **values,
+            "number": task.number,
+            "completed": values["status"] == "done",
+            "category": task.category and task.category.name,
+            "tags": sorted((tag.name for tag in task.tags), key=str.casefold),
+            "parent": task.parent and self.ids[task.parent],
+        }
+
+
+def summarise(item: dict[str, Any]) -> dict[str, Any]:
+    """Return of a task on the wire what the model knows."""
+    plain = ("number", "title", "status", "completed", "priority", "due_date", "tags", "parent")
+    category = item["category"] and item["category"]["name"]
+    return {name: item[name] for name in (*plain, "assignee")} | {"category": category}
+
+
+@asynccontextmanager
+async def running(settings_: Settings) -> AsyncIterator[tuple[Client, Database]]:
+    app = create_app(settings_)
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http,
+    ):
+        yield Client(http), app.state.server.database
+
+
+def test_whatever_is_done_log_and_model_agree(settings: Settings) -> None:
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(running(settings)) as (client, database),
+    ):
+        LogMachine.world = World(portal, client, database)
+        run_state_machine_as_test(
+            LogMachine,
+            settings=hypothesis_settings(
+                max_examples=int(EXAMPLES or 25),
+                stateful_step_count=STEPS,
+                derandomize=EXAMPLES is None,
+                deadline=None,
+                database=None,
+                suppress_health_check=list(HealthCheck),
+            ),
+        )
