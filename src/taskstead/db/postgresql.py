@@ -177,7 +177,7 @@ class PostgresqlDatabase:
     def __init__(self, url: str, *, pool_size: int, wait_seconds: float) -> None:
         self.statement_count = 0
         self._statements = StatementCache(POSTGRESQL)
-        open_connection = partial(connect, url, lock_seconds=wait_seconds)
+        open_connection = partial(connect_postgresql, url, lock_seconds=wait_seconds)
         self.pool = Pool(open_connection, size=pool_size, wait_seconds=wait_seconds)
 
     def compile(self, statement: Executable) -> CompiledStatement:
