@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.databases import open_engine
 from benchmarks.processes import count_cpu_seconds
-from benchmarks.seeding import SeededServer, check_same_shapes, seed_server
+from benchmarks.seeding import SeededServer, check_fields, seed_server
 from benchmarks.servers import ServerKind, run_server
 from benchmarks.workloads import Workload
 from benchmarks.wrk import LoadResult, Wrk, render_script, run_wrk
@@ -83,7 +83,7 @@ def measure_workload(
     tell: Callable[[str], None],
 ) -> list[Round]:
     """Warm every server up, then measure in turn; who begins changes from round to round."""
-    check_same_shapes(seeded, workload)
+    check_fields(seeded, workload)
     for server in seeded:
         measure_round(plan, engine, workload, server, 0)
     rounds = []

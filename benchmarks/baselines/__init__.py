@@ -1,1 +1,1 @@
-"""Servers to compare with. Each is a complete application in one file."""
+"""Servers to compare with. Each is a complete application."""

@@ -17,7 +17,7 @@ import secrets
 import uuid
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 import jwt
@@ -26,9 +26,18 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.security import OAuth2PasswordBearer
 from pwdlib import PasswordHash
 from pydantic import BaseModel, ConfigDict, EmailStr, Field
-from sqlalchemy import Column, DateTime, ForeignKey, Index, Table, UniqueConstraint, event, select
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from benchmarks.baselines.textbook_tables import (
+    SUBTASK_COUNTS,
+    Base,
+    Category,
+    Tag,
+    Task,
+    User,
+    get_now,
+)
 
 DATABASE_URL = os.environ.get("TEXTBOOK_DATABASE_URL", "sqlite+aiosqlite:///textbook.db")
 SIGNING_KEY = secrets.token_hex(32)
@@ -58,100 +67,6 @@ if IS_SQLITE:
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
         cursor.close()
-
-
-def get_now() -> datetime:
-    """Return the present time in UTC."""
-    return datetime.now(UTC)
-
-
-# ---- Tables
-
-
-class Base(DeclarativeBase):
-    """Base of the mapped classes."""
-
-
-class User(Base):
-    """Who can sign in."""
-
-    __tablename__ = "users"
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    email: Mapped[str] = mapped_column(unique=True)
-    password_hash: Mapped[str]
-    is_active: Mapped[bool] = mapped_column(default=True)
-
-
-class Category(Base):
-    """The list a task is filed under."""
-
-    __tablename__ = "categories"
-    __table_args__ = (UniqueConstraint("owner_id", "name"),)
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
-    name: Mapped[str]
-
-
-class Tag(Base):
-    """A label of tasks."""
-
-    __tablename__ = "tags"
-    __table_args__ = (UniqueConstraint("owner_id", "name"),)
-
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=uuid.uuid4)
-    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
-    name: Mapped[str]
-
-
-task_tags = Table(
-    "task_tags",
-    Base.metadata,
-    Column("task_number", ForeignKey("tasks.number"), primary_key=True),
-    Column("tag_id", ForeignKey("tags.id"), primary_key=True),
-)
-
-
-class Task(Base):
-    """A thing to do."""
-
-    __tablename__ = "tasks"
-    __table_args__ = (Index("tasks_by_owner", "owner_id", "number"),)
-
-    number: Mapped[int] = mapped_column(primary_key=True)
-    id: Mapped[uuid.UUID] = mapped_column(unique=True, default=uuid.uuid4)
-    owner_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
-    category_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("categories.id"))
-    parent: Mapped[uuid.UUID | None]
-    assignee: Mapped[uuid.UUID | None]
-    title: Mapped[str]
-    description: Mapped[str]
-    status: Mapped[str]
-    priority: Mapped[int]
-    due_date: Mapped[str | None]
-    due_time_zone: Mapped[str | None]
-    position: Mapped[float] = mapped_column(default=0.0)
-    revision: Mapped[int] = mapped_column(default=1)
-    created_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=get_now)
-    updated_at: Mapped[datetime] = mapped_column(
-        DateTime(timezone=True), default=get_now, onupdate=get_now
-    )
-    completed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-    deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-    category: Mapped[Category | None] = relationship(lazy="joined")
-    tag_rows: Mapped[list[Tag]] = relationship(secondary=task_tags, lazy="selectin")
-
-    @property
-    def completed(self) -> bool:
-        """Whether the task is done."""
-        return self.status == "done"
-
-    @property
-    def tags(self) -> list[str]:
-        """The names of the task's tags."""
-        return [tag.name for tag in self.tag_rows]
 
 
 # ---- Wire shapes
@@ -193,8 +108,8 @@ class CategoryOut(BaseModel):
     name: str
 
 
-class TaskListItem(BaseModel):
-    """A task in a listing."""
+class TaskBase(BaseModel):
+    """What a listing and a single task have in common."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -218,10 +133,17 @@ class TaskListItem(BaseModel):
     deleted_at: datetime | None
 
 
-class TaskOut(TaskListItem):
+class TaskOut(TaskBase):
     """A task by itself."""
 
     description: str
+
+
+class TaskListItem(TaskBase):
+    """A task in a listing."""
+
+    subtask_count: int
+    open_subtask_count: int
 
 
 class TaskPage(BaseModel):
@@ -357,6 +279,7 @@ async def list_tasks(
 ) -> dict[str, Any]:
     """List tasks, newest first."""
     statement = select(Task).where(Task.owner_id == user.id, Task.deleted_at.is_(None))
+    statement = statement.options(*SUBTASK_COUNTS)
     if cursor is not None:
         statement = statement.where(Task.number < cursor)
     tasks = (await session.scalars(statement.order_by(Task.number.desc()).limit(limit + 1))).all()
