@@ -29,6 +29,8 @@ class RefusedError(Exception):
 
 @dataclass(eq=False)
 class Category:
+    """A category; those in the trash keep their tasks."""
+
     name: str
     position: int
     colour: str | None = None
@@ -37,12 +39,16 @@ class Category:
 
 @dataclass(eq=False)
 class Tag:
+    """A tag; those in the trash are gone."""
+
     name: str
     colour: str | None = None
 
 
 @dataclass(eq=False)
 class Task:
+    """A task; ``values`` are its plain fields, named as in the API."""
+
     number: int
     values: dict[str, Any] = field(default_factory=dict)
     category: Category | None = None

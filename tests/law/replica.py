@@ -7,7 +7,7 @@ log does not carry follow from those that it does.
 from typing import Any
 
 import msgspec
-from sqlalchemy import bindparam, select
+from sqlalchemy import BindParameter, bindparam, select
 
 from taskstead.db.database import Database
 from taskstead.schemas.due import parse_due_date
@@ -30,7 +30,7 @@ TABLES = {
     "task": tasks,
 }
 # Read once and compiled once, as the server's own statements are.
-_WORKSPACE = bindparam("workspace")
+_WORKSPACE: BindParameter[str] = bindparam("workspace")
 _READ_LOG = (
     select(changes)
     .where(changes.c.workspace_id == _WORKSPACE, changes.c.revision > bindparam("after"))
