@@ -56,7 +56,8 @@ class Batch:
         transaction: runs the statements that change the rows.
         id: the batch's id in the log.
         at: the time of all its changes.
-        first_number: the first of the task numbers that were asked for.
+        next_number: the next of the task numbers that were taken and not yet given.
+        numbers_left: how many of those there are.
     """
 
     transaction: Transaction
@@ -64,7 +65,8 @@ class Batch:
     user_id: str | None
     credential_id: str | None
     first_revision: int
-    first_number: int
+    next_number: int
+    numbers_left: int
     id: str = field(default_factory=make_id)
     at: datetime = field(default_factory=get_now)
     rows: list[Row] = field(default_factory=list)
@@ -151,17 +153,28 @@ async def begin_batch(
         user_id=user_id,
         credential_id=credential_id,
         first_revision=taken["revision"],
-        first_number=taken["last_number"] - numbers + 1,
+        next_number=taken["last_number"] - numbers + 1,
+        numbers_left=numbers,
     )
 
 
-async def take_numbers(batch: Batch, count: int) -> None:
-    """Take task numbers in a batch that began without asking for any."""
-    taken = await batch.transaction.fetch_one(
-        _TAKE_NUMBERS, {"workspace": batch.workspace_id, "numbers": count}
-    )
-    if taken is not None:
-        batch.first_number = taken["last_number"] - count + 1
+async def take_numbers(batch: Batch, count: int) -> int:
+    """Give out task numbers that follow one another; return the first.
+
+    Costs a statement where the batch began without asking for as many.
+    """
+    if count > batch.numbers_left:
+        taken = await batch.transaction.fetch_one(
+            _TAKE_NUMBERS, {"workspace": batch.workspace_id, "numbers": count}
+        )
+        if taken is None:
+            message = "There is no such workspace."
+            raise NotFoundError(message)
+        batch.next_number, batch.numbers_left = taken["last_number"] - count + 1, count
+    first = batch.next_number
+    batch.next_number += count
+    batch.numbers_left -= count
+    return first
 
 
 async def write_batch(batch: Batch) -> None:

@@ -1,70 +1,107 @@
 """The tree of tasks: who may be whose parent."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 
+from taskstead.db.statements import Row
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.queries.tasks import list_ancestors, list_descendants, list_references
-from taskstead.schemas.tasks import TaskCreate, TaskFields
+from taskstead.queries.task_trees import list_above, list_below
 from taskstead.services.changes import Batch
 
 MAX_DEPTH = 8
-_TOO_DEEP = f"Tasks nest at most {MAX_DEPTH} deep."
 
 
-def _refuse(message: str, code: str, index: int | None = None) -> ValidationFailedError:
-    pointer = "/parent" if index is None else f"/{index}/parent"
-    return ValidationFailedError(message, errors=[FieldError(pointer, message, code)])
+class Tree:
+    """The part of the tree that matters to some tasks; it follows as they are put in their places.
 
-
-async def resolve_parents(batch: Batch, bodies: Sequence[TaskFields]) -> list[str | None]:
-    """Return the parent's id for each body; a parent may be an earlier new task of the same call.
-
-    Raises:
-        ValidationFailedError: a parent is not there, is in the trash, or lies too deep already.
+    Args:
+        above: the tasks that may become parents and all above them.
+        below: the tasks that move and all below them.
     """
-    references = {body.parent for body in bodies if body.parent is not None}
-    if not references:
-        return [None] * len(bodies)
-    ids = [reference for reference in references if isinstance(reference, str)]
-    numbers = [reference for reference in references if isinstance(reference, int)]
-    found = await list_references(batch.transaction, batch.workspace_id, ids=ids, numbers=numbers)
-    depths = dict.fromkeys((row["id"] for row in found if row["deleted_at"] is None), 0)
-    known: dict[str | int, str] = {row[key]: row["id"] for row in found for key in ("id", "number")}
-    for row in await list_ancestors(batch.transaction, batch.workspace_id, list(depths)):
-        depths[row["start_id"]] = max(depths[row["start_id"]], row["level"])
-    parents: list[str | None] = []
-    for position, body in enumerate(bodies):
-        index = position if len(bodies) > 1 else None
-        parent_id = None if body.parent is None else known.get(body.parent)
-        if body.parent is not None and parent_id is None:
-            message = f"There is no task {body.parent} to be the parent."
-            raise _refuse(message, "parent", index)
-        if parent_id is not None and parent_id not in depths:
-            message = f"Task {body.parent} is in the trash and cannot be a parent."
-            raise _refuse(message, "parent_trashed", index)
-        depth = 1 + (depths[parent_id] if parent_id else 0)
-        if depth > MAX_DEPTH:
-            raise _refuse(_TOO_DEEP, "depth", index)
-        if isinstance(body, TaskCreate) and body.id is not None:
-            known[body.id], depths[body.id] = body.id, depth
-        parents.append(parent_id)
-    return parents
+
+    def __init__(self, above: Iterable[Row], below: Iterable[Row]) -> None:
+        self._ids: dict[str | int, str] = {}
+        self._parents: dict[str, str | None] = {}
+        self._children: defaultdict[str, set[str]] = defaultdict(set)
+        self._trashed: set[str] = set()
+        for row in (*above, *below):
+            self._ids[row["number"]] = row["id"]
+            self._put(row["id"], row["parent_id"])
+            if row["deleted_at"] is not None:
+                self._trashed.add(row["id"])
+
+    def place(self, task_id: str, parent: str | int | None) -> str | None:
+        """Put a task, new or moved with all below it, under a parent; return the parent's id.
+
+        Args:
+            task_id: the task.
+            parent: id or number of the parent, which may be a task placed before; None for none.
+
+        Raises:
+            ValidationFailedError: the parent is not there, is in the trash, is the task itself or
+                lies below it, or the tree would become too deep. The task stays where it was.
+        """
+        parent_id = None if parent is None else self._ids.get(parent)
+        fault = self._find_fault(task_id, parent, parent_id)
+        if fault is not None:
+            message, code = fault
+            raise ValidationFailedError(message, errors=[FieldError("/parent", message, code)])
+        self._put(task_id, parent_id)
+        return parent_id
+
+    def _find_fault(
+        self, task_id: str, parent: str | int | None, parent_id: str | None
+    ) -> tuple[str, str] | None:
+        if parent is not None and parent_id is None:
+            return f"There is no task {parent} to be the parent.", "parent"
+        if parent_id in self._trashed:
+            return f"Task {parent} is in the trash and cannot be a parent.", "parent_trashed"
+        above = self._list_above(parent_id)
+        if task_id in above:
+            return "A task cannot lie below itself.", "cycle"
+        if len(above) + self._measure_height(task_id) > MAX_DEPTH:
+            return f"Tasks nest at most {MAX_DEPTH} deep.", "depth"
+        return None
+
+    def _put(self, task_id: str, parent_id: str | None) -> None:
+        self._ids[task_id] = task_id
+        before = self._parents.get(task_id)
+        if before is not None:
+            self._children[before].discard(task_id)
+        self._parents[task_id] = parent_id
+        if parent_id is not None:
+            self._children[parent_id].add(task_id)
+
+    def _list_above(self, task_id: str | None) -> list[str]:
+        found = []
+        while task_id is not None:
+            found.append(task_id)
+            task_id = self._parents[task_id]
+        return found
+
+    def _measure_height(self, task_id: str) -> int:
+        below = self._children.get(task_id, ())
+        return 1 + max(map(self._measure_height, below), default=0)
 
 
-async def check_move(batch: Batch, task_id: str, parent_id: str | None) -> None:
-    """Check that a task, with all below it, may come to lie below a parent.
+async def load_tree(
+    batch: Batch, parents: Iterable[str | int | None], moving: Sequence[str] = ()
+) -> Tree:
+    """Load what :meth:`Tree.place` needs, in at most two statements.
 
-    Raises:
-        ValidationFailedError: the parent is the task itself or lies below it, or the tree would
-            become too deep.
+    Args:
+        batch: the batch that this belongs to.
+        parents: ids and numbers of the parents to be; those of new tasks may be among them.
+        moving: ids of the tasks, not new, that are to be placed.
     """
-    if parent_id is None:
-        return
-    below = await list_descendants(batch.transaction, batch.workspace_id, [task_id])
-    if any(row["id"] == parent_id for row in below):
-        message = "A task cannot lie below itself."
-        raise _refuse(message, "cycle")
-    height = max(row["level"] for row in below)
-    above = await list_ancestors(batch.transaction, batch.workspace_id, [parent_id])
-    if len(above) + height > MAX_DEPTH:
-        raise _refuse(_TOO_DEEP, "depth")
+    wanted = {parent for parent in parents if parent is not None}
+    if not wanted:
+        return Tree((), ())
+    above = await list_above(
+        batch.transaction,
+        batch.workspace_id,
+        ids=[parent for parent in wanted if isinstance(parent, str)],
+        numbers=[parent for parent in wanted if isinstance(parent, int)],
+    )
+    below = await list_below(batch.transaction, batch.workspace_id, moving) if moving else []
+    return Tree(above, below)

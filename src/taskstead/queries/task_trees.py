@@ -1,0 +1,45 @@
+"""Reading the tree of tasks: what lies above and below some of them."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, or_, select
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.tables.tasks import tasks
+
+_NODE = select(
+    tasks.c.id, tasks.c.number, tasks.c.parent_id, tasks.c.deleted_at, tasks.c.deleted_batch
+).where(tasks.c.workspace_id == bindparam("workspace_id"))
+
+# UNION, and not UNION ALL: what two of them have in common is walked once.
+_ABOVE = _NODE.where(or_(is_any_of(tasks.c.id, "ids"), is_any_of(tasks.c.number, "numbers"))).cte(
+    "above", recursive=True
+)
+_ABOVE = _ABOVE.union(_NODE.where(tasks.c.id == _ABOVE.c.parent_id))
+_LIST_ABOVE = select(*_ABOVE.c)
+
+_BELOW = _NODE.where(is_any_of(tasks.c.id, "ids")).cte("below", recursive=True)
+_BELOW = _BELOW.union(_NODE.where(tasks.c.parent_id == _BELOW.c.id))
+_LIST_BELOW = select(*_BELOW.c).order_by(_BELOW.c.number)
+
+
+async def list_above(
+    reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int] = ()
+) -> list[Row]:
+    """Return the tasks with these ids or numbers, and all above them, trashed or not.
+
+    Each once, with id, number, parent_id, deleted_at and deleted_batch.
+    """
+    parameters = {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)}
+    return await reader.fetch_all(_LIST_ABOVE, parameters)
+
+
+async def list_below(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+    """Return the tasks with these ids, and all below them, trashed or not, by number.
+
+    Each once, with id, number, parent_id, deleted_at and deleted_batch.
+    """
+    parameters = {"workspace_id": workspace_id, "ids": list(ids)}
+    return await reader.fetch_all(_LIST_BELOW, parameters)

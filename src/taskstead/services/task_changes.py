@@ -1,0 +1,180 @@
+"""Changing tasks within a batch, however many, with a handful of statements."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from sqlalchemy import Update, bindparam, update
+
+from taskstead.db.statements import Row
+from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
+from taskstead.queries.tags import list_tag_ids_of_tasks
+from taskstead.schemas.tasks import TaskPatch, TaskReplace
+from taskstead.schemas.text import make_name_key
+from taskstead.services.categories import ensure_categories
+from taskstead.services.changes import Batch, Fields, compare_rows
+from taskstead.services.parents import load_tree
+from taskstead.services.problems import Problems
+from taskstead.services.search import SEARCHED, index_tasks
+from taskstead.services.tags import ensure_tags, set_tags
+from taskstead.services.task_columns import (
+    LOGGED,
+    PLAIN_FIELDS,
+    check_assignees,
+    make_due_columns,
+    make_status_columns,
+)
+from taskstead.tables.tasks import tasks
+
+_COLUMNS = frozenset(tasks.c.keys())
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is to become of one task.
+
+    Attributes:
+        old: the task as it is, a row of ``queries.tasks``.
+        body: the new values.
+        named: the names of those that count; all others stay as they are.
+    """
+
+    old: Row
+    body: TaskPatch | TaskReplace
+    named: frozenset[str]
+
+
+@lru_cache(maxsize=512)
+def _build_update(names: frozenset[str]) -> Update:
+    """Build the statement that writes these columns of one task; one for each combination."""
+    return (
+        update(tasks)
+        .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
+        .values({name: bindparam(name) for name in sorted(names)})
+    )
+
+
+async def change_in_batch(batch: Batch, edits: Sequence[Edit], problems: Problems) -> set[str]:
+    """Change those tasks that can be changed, note a problem for each other one.
+
+    Args:
+        batch: the batch that this belongs to.
+        edits: what to do, no task twice.
+        problems: takes, by position, a task in the trash, a parent or an assignee that is not
+            there, a parent below the task, too deep a tree.
+
+    Returns:
+        The ids of those that are not as they were.
+    """
+    await check_assignees(
+        batch,
+        {index: edit.body for index, edit in enumerate(edits) if "assignee" in edit.named},
+        problems,
+    )
+    moves = [edit for edit in edits if "parent" in edit.named]
+    tree = await load_tree(
+        batch, [edit.body.parent for edit in moves], [edit.old["id"] for edit in moves]
+    )
+    parents: dict[int, str | None] = {}
+    for index, edit in enumerate(edits):
+        try:
+            _check_edit(edit)
+            if "parent" in edit.named and index not in problems:
+                parents[index] = tree.place(edit.old["id"], edit.body.parent)
+        except TasksteadError as error:
+            problems.setdefault(index, error)
+    good = {index: edit for index, edit in enumerate(edits) if index not in problems}
+    return await _write_edits(batch, good, parents)
+
+
+def _check_edit(edit: Edit) -> None:
+    if edit.old["deleted_at"] is not None:
+        message = f"Task {edit.old['number']} is in the trash; restore it before you change it."
+        raise TaskTrashedError(message)
+    is_dated = edit.body.due_date if "due_date" in edit.named else edit.old["due_date"]
+    if "due_time_zone" in edit.named and edit.body.due_time_zone is not None and not is_dated:
+        message = "due_time_zone needs a due_date beside it."
+        wrong = FieldError("/due_time_zone", message, "zone_without_date")
+        raise ValidationFailedError(message, errors=[wrong])
+
+
+async def _write_edits(
+    batch: Batch, edits: Mapping[int, Edit], parents: Mapping[int, str | None]
+) -> set[str]:
+    filed = [edit.body.category for edit in edits.values() if "category" in edit.named]
+    categories = await ensure_categories(batch, (name for name in filed if name))
+    tag_ids = await _set_tags_of_edits(batch, list(edits.values()))
+    changed: dict[str, Fields] = {}
+    rows: list[Row] = []
+    for index, edit in edits.items():
+        old, body = edit.old, edit.body
+        new = {**old, **_make_columns(batch, edit)}
+        if "category" in edit.named:
+            new["category_id"] = body.category and categories[make_name_key(body.category)]
+        if "parent" in edit.named:
+            new["parent_id"] = parents[index]
+        fields = compare_rows(old, new, LOGGED)
+        if old["id"] in tag_ids:
+            fields["tag_ids"] = tag_ids[old["id"]]
+        if not fields:
+            continue
+        new["revision"] = batch.record_change("task", old["id"], "updated", fields)
+        new["updated_at"] = batch.at
+        changed[old["id"]] = fields
+        rows.append(new)
+    await _write_rows(batch, rows, changed)
+    await index_tasks(batch, [id_ for id_, fields in changed.items() if fields.keys() & SEARCHED])
+    return set(changed)
+
+
+def _make_columns(batch: Batch, edit: Edit) -> Row:
+    body, named = edit.body, edit.named
+    new = {name: getattr(body, name) for name in PLAIN_FIELDS if name in named}
+    if "title" in named:
+        new["title_key"] = make_name_key(body.title)
+    if "due_date" in named:
+        new |= make_due_columns(body.due_date)
+        if body.due_date is None:
+            new["due_time_zone"] = None
+    if "status" in named or "completed" in named:
+        new |= make_status_columns(body, edit.old, batch.at)
+    if "assignee" in named:
+        new["assignee_id"] = body.assignee
+    return new
+
+
+async def _set_tags_of_edits(
+    batch: Batch, edits: Sequence[Edit]
+) -> dict[str, tuple[list[str], list[str]]]:
+    tagged = [edit for edit in edits if "tags" in edit.named]
+    if not tagged:
+        return {}
+    ids = await ensure_tags(batch, (name for edit in tagged for name in edit.body.tags))
+    task_ids = [edit.old["id"] for edit in tagged]
+    present = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
+    wanted = {
+        edit.old["id"]: {ids[make_name_key(name)] for name in edit.body.tags} for edit in tagged
+    }
+    return await set_tags(batch, present, wanted)
+
+
+async def _write_rows(batch: Batch, rows: Sequence[Row], changed: Mapping[str, Fields]) -> None:
+    """Write the rows with one statement, of all columns that any of them has changed."""
+    names = {"revision", "updated_at"}
+    for fields in changed.values():
+        names |= fields.keys() & _COLUMNS
+    if "due_date" in names:
+        names |= {"due_kind", "due_at"}
+    if "title" in names:
+        names.add("title_key")
+    await batch.transaction.execute_many(
+        _build_update(frozenset(names)),
+        [
+            {
+                "workspace": batch.workspace_id,
+                "task": row["id"],
+                **{name: row[name] for name in names},
+            }
+            for row in rows
+        ],
+    )

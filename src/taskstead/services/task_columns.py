@@ -1,0 +1,70 @@
+"""The columns of a task: what its user sets, turned into what is stored and logged."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from taskstead.db.statements import Row
+from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.queries.workspaces import list_member_ids
+from taskstead.schemas.due import parse_due_date
+from taskstead.schemas.tasks import TaskFields
+from taskstead.services.changes import Batch
+from taskstead.services.problems import Problems
+
+# What the log keeps of a task, besides `tag_ids`; the rest follows from the change itself.
+LOGGED = (
+    "number",
+    "title",
+    "description",
+    "status",
+    "priority",
+    "due_date",
+    "due_time_zone",
+    "category_id",
+    "parent_id",
+    "assignee_id",
+    "position",
+    "created_by",
+    "created_at",
+    "completed_at",
+    "deleted_at",
+    "deleted_batch",
+)
+# Columns that are a field of the body as it is.
+PLAIN_FIELDS = ("title", "description", "priority", "due_date", "due_time_zone")
+
+
+def make_due_columns(text: str | None) -> Row:
+    """Return what due dates are sorted and filtered by."""
+    due = None if text is None else parse_due_date(text)
+    return {"due_kind": due and due.kind, "due_at": due and due.at}
+
+
+def make_status_columns(body: TaskFields, old: Row | None, now: datetime) -> Row:
+    """Return status and completed_at after a body that may name either or both or none."""
+    before = "todo" if old is None else old["status"]
+    if "status" in body.model_fields_set or "completed" not in body.model_fields_set:
+        status: str = body.status
+    elif body.completed:
+        status = "done"
+    else:
+        status = "todo" if before == "done" else before
+    if status != "done":
+        return {"status": status, "completed_at": None}
+    completed_at = old["completed_at"] if old is not None and before == "done" else now
+    return {"status": status, "completed_at": completed_at}
+
+
+async def check_assignees(
+    batch: Batch, bodies: Mapping[int, TaskFields], problems: Problems
+) -> None:
+    """Note a problem for each body whose assignee is not a member of the workspace."""
+    wanted = {body.assignee for body in bodies.values() if body.assignee is not None}
+    if not wanted:
+        return
+    known = await list_member_ids(batch.transaction, batch.workspace_id, sorted(wanted))
+    for index, body in bodies.items():
+        if body.assignee is not None and body.assignee not in known:
+            message = f"{body.assignee} is not a member of this workspace."
+            wrong = FieldError("/assignee", message, "member")
+            problems.setdefault(index, ValidationFailedError(message, errors=[wrong]))
