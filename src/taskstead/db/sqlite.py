@@ -7,22 +7,24 @@ disk, runs in a thread and makes a whole batch of transactions durable (group co
 - a transaction takes the turn, runs in a savepoint, gives the turn on, and waits for its batch;
 - the first of a batch schedules the committer, which queues for the turn behind whoever already
   waits, so all of those join the batch;
-- a failed COMMIT fails every transaction of its batch.
+- a failed COMMIT fails every transaction of its batch, and so does an error after which SQLite
+  cannot undo one transaction alone.
 
-Other processes may write to the same file. ``BEGIN IMMEDIATE`` never waits for them inside the
-event loop: it is tried, with sleeps between the tries.
+Other processes may use the same file. ``BEGIN IMMEDIATE`` never waits for them inside the event
+loop: it is tried, with sleeps between the tries.
 """
 
 import asyncio
+import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Self
+from typing import Any, NoReturn, Self, TypeVar
 
 from sqlalchemy import Executable
 
-from taskstead.db.database import Transaction, UniqueViolationError
+from taskstead.db.database import Transaction, TransactionFailedError, UniqueViolationError
 from taskstead.db.statements import SQLITE, CompiledStatement, Parameters, Row, StatementCache
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 
@@ -30,6 +32,8 @@ _FIRST_SLEEP_SECONDS = 0.001
 _LONGEST_SLEEP_SECONDS = 0.05
 _UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _PRIMARY_CODE_MASK = 0xFF
+
+_T = TypeVar("_T")
 
 
 def connect_sqlite(path: str) -> sqlite3.Connection:
@@ -72,32 +76,79 @@ def _translate(error: sqlite3.Error) -> Exception:
     return error
 
 
+def _raise_translated(error: sqlite3.Error) -> NoReturn:
+    translated = _translate(error)
+    if translated is error:
+        raise error
+    raise translated from error
+
+
 class _Batch:
-    """The transactions that one COMMIT makes durable."""
+    """The transactions that one COMMIT makes durable.
+
+    Attributes:
+        done: by its end, with None when it is durable and else with the reason why it is not.
+    """
 
     def __init__(self) -> None:
-        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        # Whoever is cancelled while waiting leaves nobody to take the exception.
-        self.done.add_done_callback(lambda done: done.cancelled() or done.exception())
+        self.done: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
+
+    def end(self, reason: BaseException | None) -> None:
+        """Have the transactions answered."""
+        if not self.done.done():
+            self.done.set_result(reason)
+
+    async def wait(self) -> None:
+        """Wait for the end.
+
+        Raises:
+            DatabaseBusyError, DatabaseUnavailableError: nothing of the batch is durable.
+        """
+        # Shielded: one client that goes away must not cancel what the others wait for.
+        reason = await asyncio.shield(self.done)
+        if reason is None:
+            return
+        error = _translate(reason) if isinstance(reason, sqlite3.Error) else None
+        if not isinstance(error, TasksteadError):
+            error = DatabaseUnavailableError("The database could not commit.")
+        # An error of its own for each: they are raised in different tasks.
+        raise error from reason
 
 
 class SqliteTransaction:
-    """A transaction on the writer's connection, as ``database.Transaction`` describes it."""
+    """A transaction on the writer's connection, as ``database.Transaction`` describes it.
+
+    Attributes:
+        is_over: no statement may run any more: one failed, or the transaction has ended. What a
+            statement would do then is to change somebody else's transaction.
+    """
 
     dialect = "sqlite"
 
     def __init__(self, database: "SqliteDatabase", connection: sqlite3.Connection) -> None:
+        self.is_over = False
         self._database = database
         self._connection = connection
+
+    def check(self) -> None:
+        """Raise ``TransactionFailedError`` when the transaction is over."""
+        if self.is_over:
+            message = "A statement failed before, or the transaction's block has been left."
+            raise TransactionFailedError(message)
+
+    def _fail(self, error: sqlite3.Error) -> NoReturn:
+        self.is_over = True
+        _raise_translated(error)
 
     def _run(
         self, statement: Executable, parameters: Parameters
     ) -> tuple[CompiledStatement, sqlite3.Cursor]:
+        self.check()
         compiled = self._database.compile(statement)
         try:
             return compiled, self._connection.execute(compiled.sql, compiled.bind(parameters))
         except sqlite3.Error as error:
-            raise _translate(error) from error
+            self._fail(error)
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
@@ -107,22 +158,30 @@ class SqliteTransaction:
     async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
         """See ``Reader.fetch_all``; all rows are read, so that a RETURNING runs to its end."""
         compiled, cursor = self._run(statement, parameters)
-        return [compiled.read(values) for values in cursor.fetchall()]
+        try:
+            found = cursor.fetchall()
+        except sqlite3.Error as error:
+            self._fail(error)
+        return [compiled.read(values) for values in found]
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
-        _, cursor = self._run(statement, parameters)
+        compiled, cursor = self._run(statement, parameters)
+        if compiled.columns:
+            # Rows are counted as they are fetched, where there is a RETURNING.
+            cursor.fetchall()
         return cursor.rowcount
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         """See ``Transaction.execute_many``."""
         if not rows:
             return
+        self.check()
         compiled = self._database.compile(statement)
         try:
             self._connection.executemany(compiled.sql, [compiled.bind(row) for row in rows])
         except sqlite3.Error as error:
-            raise _translate(error) from error
+            self._fail(error)
 
     async def lock(self, key: int) -> None:
         """See ``Transaction.lock``; a writer's turn is the lock of locks already."""
@@ -159,23 +218,51 @@ class SqliteDatabase:
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
         compiled = self.compile(statement)
+        values = compiled.bind(parameters)
         try:
-            cursor = self._reader.execute(compiled.sql, compiled.bind(parameters))
-            values = cursor.fetchone()
+            cursor = self._reader.execute(compiled.sql, values)
+            found = cursor.fetchone()
             # A statement that is not read to its end would hold its snapshot, and the WAL, open.
             cursor.close()
         except sqlite3.Error as error:
-            raise _translate(error) from error
-        return None if values is None else compiled.read(values)
+            rows = await self._read_again(error, compiled.sql, values)
+            found = rows[0] if rows else None
+        return None if found is None else compiled.read(found)
 
     async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
         """See ``Reader.fetch_all``."""
         compiled = self.compile(statement)
+        values = compiled.bind(parameters)
         try:
-            found = self._reader.execute(compiled.sql, compiled.bind(parameters)).fetchall()
+            found = self._reader.execute(compiled.sql, values).fetchall()
         except sqlite3.Error as error:
-            raise _translate(error) from error
-        return [compiled.read(values) for values in found]
+            found = await self._read_again(error, compiled.sql, values)
+        return [compiled.read(row) for row in found]
+
+    async def _read_again(
+        self, error: sqlite3.Error, sql: str, values: Sequence[Any]
+    ) -> list[tuple[Any, ...]]:
+        """Read what could not be read just now.
+
+        Readers wait for writers never, but for whoever mends the WAL after a crash.
+        """
+        if not _is_busy(error):
+            _raise_translated(error)
+        return await self._try(lambda: self._reader.execute(sql, values).fetchall())
+
+    async def _try(self, act: Callable[[], _T]) -> _T:
+        """Do what another process may keep from being done, again and again for a bounded time."""
+        now = asyncio.get_running_loop().time
+        deadline = now() + self._wait_seconds
+        sleep = _FIRST_SLEEP_SECONDS
+        while True:
+            try:
+                return act()
+            except sqlite3.Error as error:
+                if not _is_busy(error) or now() + sleep > deadline:
+                    _raise_translated(error)
+            await asyncio.sleep(sleep)
+            sleep = min(2 * sleep, _LONGEST_SLEEP_SECONDS)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
@@ -187,84 +274,94 @@ class SqliteDatabase:
             raise DatabaseBusyError from None
         try:
             batch = await self._join_batch()
-            self._writer.execute("SAVEPOINT one")
+            transaction = SqliteTransaction(self, self._writer)
             try:
-                yield SqliteTransaction(self, self._writer)
+                self._control("SAVEPOINT one")
+                yield transaction
+                transaction.check()
+                self._control("RELEASE one")
             except BaseException:
-                self._roll_back(batch)
+                self._undo(batch)
                 raise
-            self._writer.execute("RELEASE one")
+            finally:
+                transaction.is_over = True
         finally:
             self._turn.release()
-        # Shielded: one client that goes away must not cancel what the others wait for.
-        await asyncio.shield(batch.done)
+        await batch.wait()
+
+    def _control(self, sql: str) -> None:
+        try:
+            self._writer.execute(sql)
+        except sqlite3.Error as error:
+            _raise_translated(error)
 
     async def _join_batch(self) -> _Batch:
         """Return the batch under way, or begin one and schedule its COMMIT."""
         if self._batch is None:
-            await self._begin()
+            if self._writer.in_transaction:
+                # Left by a batch that could not even be rolled back.
+                self._control("ROLLBACK")
+            await self._try(lambda: self._writer.execute("BEGIN IMMEDIATE"))
             self._batch = _Batch()
             committer = asyncio.create_task(self._commit(self._batch))
             self._committers.add(committer)
             committer.add_done_callback(self._committers.discard)
         return self._batch
 
-    async def _begin(self) -> None:
-        sleep = _FIRST_SLEEP_SECONDS
-        deadline = asyncio.get_running_loop().time() + self._wait_seconds
-        while True:
-            try:
-                self._writer.execute("BEGIN IMMEDIATE")
-            except sqlite3.Error as error:
-                if not _is_busy(error) or asyncio.get_running_loop().time() + sleep > deadline:
-                    raise _translate(error) from error
-                await asyncio.sleep(sleep)
-                sleep = min(2 * sleep, _LONGEST_SLEEP_SECONDS)
-            else:
-                return
-
-    def _roll_back(self, batch: _Batch) -> None:
-        """Undo one transaction; its batch goes on, unless SQLite has thrown the batch away."""
-        if self._writer.in_transaction:
+    def _undo(self, batch: _Batch) -> None:
+        """Undo one transaction; its batch goes on, unless SQLite can only undo them all."""
+        try:
             self._writer.execute("ROLLBACK TO one")
             self._writer.execute("RELEASE one")
-            return
-        # A full disk or an I/O error rolls back all since BEGIN (sqlite.org/lang_transaction).
-        self._batch = None
-        if not batch.done.done():
-            batch.done.set_exception(DatabaseUnavailableError("The database cannot write now."))
+        except sqlite3.Error as error:
+            # After a full disk or an I/O error, SQLite may have rolled back everything since BEGIN
+            # (sqlite.org/lang_transaction), or take nothing but that.
+            self._batch = None
+            self._roll_back()
+            batch.end(error)
+
+    def _roll_back(self) -> None:
+        if self._writer.in_transaction:
+            with contextlib.suppress(sqlite3.Error):
+                self._writer.execute("ROLLBACK")
 
     async def _commit(self, batch: _Batch) -> None:
         """Queue for the turn behind those who wait already, then COMMIT the batch in a thread."""
-        async with self._turn:
-            if self._batch is not batch:
-                return
-            self._batch = None
-            loop = asyncio.get_running_loop()
-            try:
-                await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
-            except sqlite3.Error as error:
-                if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
-                failure = _translate(error)
-                if not isinstance(failure, TasksteadError):
-                    failure = DatabaseUnavailableError("The database could not commit.")
-                failure.__cause__ = error
-                batch.done.set_exception(failure)
-            else:
-                batch.done.set_result(None)
+        reason: BaseException | None = None
+        try:
+            async with self._turn:
+                if self._batch is batch:
+                    self._batch = None
+                    reason = await self._try_to_commit()
+        except BaseException as error:
+            reason = error
+            raise
+        finally:
+            batch.end(reason)
+
+    async def _try_to_commit(self) -> sqlite3.Error | None:
+        loop = asyncio.get_running_loop()
+        try:
+            await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
+        except sqlite3.Error as error:
+            self._roll_back()
+            return error
+        return None
 
     async def check(self) -> None:
         """See ``Database.check``."""
         try:
             self._reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
         except sqlite3.Error as error:
-            raise _translate(error) from error
+            _raise_translated(error)
 
     async def close(self) -> None:
         """See ``Database.close``."""
-        if self._committers:
-            await asyncio.wait(self._committers)
+        while self._committers or self._turn.locked():
+            async with self._turn:
+                pass  # Whoever waited for the turn has had it now.
+            if self._committers:
+                await asyncio.wait(self._committers)
         self._thread.shutdown()
         self._writer.close()
         self._reader.close()

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
-from taskstead.db.types import SQLITE_BINDERS, SQLITE_READERS, type_of
+from taskstead.db.types import find_sqlite_binder, find_sqlite_reader, type_of
 
 Parameters = Mapping[str, Any]
 Row = dict[str, Any]
@@ -91,13 +91,10 @@ def _compile_statement(statement: Executable, dialect: Dialect) -> CompiledState
     binders = []
     for name in compiled.positiontup or ():
         bind = compiled.binds[name]
-        convert = None if native else SQLITE_BINDERS.get(type(bind.type))
+        convert = None if native else find_sqlite_binder(bind.type)
         binders.append((name, convert, _REQUIRED if bind.required else bind.value))
     exported = getattr(statement, "exported_columns", ())
     columns = tuple(column.key for column in exported)
-    readers = tuple(
-        (index, SQLITE_READERS[type(column.type)])
-        for index, column in enumerate(exported)
-        if not native and type(column.type) in SQLITE_READERS
-    )
+    kinds = [] if native else [find_sqlite_reader(column.type) for column in exported]
+    readers = tuple((index, read) for index, read in enumerate(kinds) if read is not None)
     return CompiledStatement(str(compiled), columns, tuple(binders), readers)

@@ -102,3 +102,19 @@ SQLITE_READERS: dict[type[TypeEngine[Any]], type_of] = {
     ListOf: decode_json,
     Boolean: bool,
 }
+
+
+def find_sqlite_binder(kind: TypeEngine[Any]) -> type_of | None:
+    """Return what makes a parameter of this type into what SQLite holds; None for nothing."""
+    item = SQLITE_BINDERS.get(type(kind.item)) if isinstance(kind, ListOf) else None
+    if item is None:
+        return SQLITE_BINDERS.get(type(kind))
+    return lambda values: encode_json([item(value) for value in values])
+
+
+def find_sqlite_reader(kind: TypeEngine[Any]) -> type_of | None:
+    """Return what makes a result of this type out of what SQLite holds; None for nothing."""
+    item = SQLITE_READERS.get(type(kind.item)) if isinstance(kind, ListOf) else None
+    if item is None:
+        return SQLITE_READERS.get(type(kind))
+    return lambda text: [None if value is None else item(value) for value in decode_json(text)]

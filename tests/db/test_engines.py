@@ -1,0 +1,280 @@
+"""The ``Database`` interface, on both engines: statements, transactions, errors.
+
+What is stored and comes back is in test_values.py, cancellation and crowds in test_crowds.py.
+"""
+
+import asyncio
+import gc
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, column, func, select, table
+
+from taskstead.db.database import (
+    Database,
+    TransactionFailedError,
+    UniqueViolationError,
+)
+from taskstead.db.opening import open_database
+from taskstead.db.statements import POSTGRESQL, SQLITE, CompiledStatement, StatementCache
+from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, NotFoundError
+from taskstead.ids import make_id
+from tests.db.things import (
+    ADD,
+    COUNT,
+    DELETE,
+    GET,
+    GET_NAMED,
+    INSERT,
+    INSERT_NAMED,
+    INSERT_PART,
+    LIST_NAMES,
+    add_thing,
+    count_things,
+    list_names,
+    make_thing,
+    opened,
+    run_outside,
+    things,
+    write,
+)
+
+
+async def test_fetching(database: Database) -> None:
+    assert await database.fetch_one(GET_NAMED, {"name": "a"}) is None
+    assert await database.fetch_all(LIST_NAMES, {}) == []
+    for name in ("b", "a"):
+        await add_thing(database, name, 7)
+    assert await database.fetch_all(LIST_NAMES, {}) == [{"name": "a"}, {"name": "b"}]
+    assert await database.fetch_one(LIST_NAMES, {}) == {"name": "a"}
+    found = await database.fetch_one(GET_NAMED, {"name": "b"})
+    assert found is not None
+    assert list(found) == ["id", "number"]
+    assert found["number"] == 7
+    async with database.transaction() as transaction:
+        assert await transaction.fetch_one(GET_NAMED, {"name": "c"}) is None
+        assert await transaction.fetch_one(LIST_NAMES, {}) == {"name": "a"}
+        assert await transaction.fetch_all(LIST_NAMES, {}) == [{"name": "a"}, {"name": "b"}]
+
+
+async def test_execute_counts_the_rows_it_changed(database: Database) -> None:
+    async with database.transaction() as transaction:
+        assert await transaction.execute(INSERT_NAMED, make_thing("a")) == 1
+        assert await transaction.execute(INSERT_NAMED, make_thing("b")) == 1
+        assert await transaction.execute(ADD, {"called": "a", "more": 1}) == 1
+        assert await transaction.execute(ADD, {"called": "none", "more": 1}) == 0
+        assert await transaction.execute(DELETE, {"called": "none"}) == 0
+        assert await transaction.execute(DELETE, {"called": "b"}) == 1
+        everything = ADD.where(GET.selected_columns.id == GET.selected_columns.id)
+        assert await transaction.execute(everything, {"called": "a", "more": 1}) == 1
+    assert await list_names(database) == ["a"]
+
+
+async def test_execute_counts_even_what_it_would_return(database: Database) -> None:
+    returning = INSERT.returning(things.c.name, things.c.number)
+    rest = {"text": None, "key": None, "at": None, "data": None, "flag": None, "hash": None}
+    async with database.transaction() as transaction:
+        assert await transaction.execute(returning, {**make_thing("a"), **rest}) == 1
+        returned = await transaction.fetch_all(returning, {**make_thing("b", 5), **rest})
+        assert returned == [{"name": "b", "number": 5}]
+    assert await list_names(database) == ["a", "b"]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 1000])
+async def test_execute_many(database: Database, count: int) -> None:
+    async with database.transaction() as transaction:
+        rows = [make_thing(f"{number:04}", number) for number in range(count)]
+        await transaction.execute_many(INSERT_NAMED, rows)
+        assert await count_things(transaction) == count
+    assert await list_names(database) == [f"{number:04}" for number in range(count)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 100])
+async def test_execute_many_with_a_repeated_key_changes_nothing(
+    database: Database, count: int
+) -> None:
+    await add_thing(database, "last")
+    rows = [make_thing(str(number)) for number in range(count - 1)] + [make_thing("last")]
+    with pytest.raises(UniqueViolationError):
+        async with database.transaction() as transaction:
+            await transaction.execute_many(INSERT_NAMED, rows)
+    assert await list_names(database) == ["last"]
+
+
+@pytest.mark.parametrize("key", ["id", "name"])
+async def test_a_repeated_key(database: Database, key: str) -> None:
+    thing, other = make_thing("a"), make_thing("b")
+    async with database.transaction() as transaction:
+        await transaction.execute(INSERT_NAMED, thing)
+    for _ in range(2):
+        repeated = (INSERT_NAMED, {**other, key: thing[key]})
+        with pytest.raises(UniqueViolationError):
+            await write(database, (INSERT_NAMED, make_thing("before")), repeated)
+    await add_thing(database, "after")
+    assert await list_names(database) == ["a", "after"]
+
+
+async def test_an_error_rolls_back_and_is_passed_on(database: Database) -> None:
+    error = NotFoundError("Not there.")
+    with pytest.raises(NotFoundError) as caught:
+        await write(database, (INSERT_NAMED, make_thing("a")), error=error)
+    assert caught.value is error
+    assert await count_things(database) == 0
+
+
+async def test_an_error_is_known_where_the_statement_is_run(database: Database) -> None:
+    await add_thing(database, "a")
+    error = NotFoundError("Turned.")
+
+    async def add_twice() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute(INSERT_NAMED, make_thing("b"))
+            try:
+                await transaction.execute(INSERT_NAMED, make_thing("a"))
+            except UniqueViolationError:
+                raise error from None
+
+    with pytest.raises(NotFoundError):
+        await add_twice()
+    assert await list_names(database) == ["a"]
+
+
+async def test_a_swallowed_error_is_not_taken_for_success(database: Database) -> None:
+    # PostgreSQL answers the COMMIT of a failed transaction by a ROLLBACK, and no error.
+    await add_thing(database, "a")
+
+    async def swallow(*later: str) -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute(INSERT_NAMED, make_thing("b"))
+            with pytest.raises(UniqueViolationError):
+                await transaction.execute_many(INSERT_NAMED, [make_thing("c"), make_thing("a")])
+            for name in later:
+                await transaction.execute(INSERT_NAMED, make_thing(name))
+
+    for later in ([], ["d"]):
+        with pytest.raises(TransactionFailedError):
+            await swallow(*later)
+    assert await list_names(database) == ["a"]
+    await add_thing(database, "e")
+    assert await list_names(database) == ["a", "e"]
+
+
+async def test_a_fault_of_ours_stays_what_it_is(database: Database) -> None:
+    missing: Select[Any] = select(column("absent")).select_from(table("nowhere"))
+    for _ in range(5):
+        with pytest.raises(Exception, match="nowhere") as caught:
+            await database.fetch_one(missing, {})
+        assert not isinstance(caught.value, DatabaseBusyError | DatabaseUnavailableError)
+        with pytest.raises(KeyError, match="name"):
+            await database.fetch_one(GET_NAMED, {})
+    with pytest.raises(Exception, match=r"(?i)too large|range") as caught:
+        await add_thing(database, "a", 2**64)
+    assert not isinstance(caught.value, DatabaseBusyError | DatabaseUnavailableError)
+    await add_thing(database, "a")
+
+
+async def test_only_the_transaction_sees_its_writes_until_the_commit(
+    database: Database, url: str
+) -> None:
+    count = "SELECT count(*) FROM things"
+    async with database.transaction() as transaction:
+        await transaction.execute(INSERT_NAMED, make_thing("a"))
+        assert await count_things(transaction) == 1
+        assert await count_things(database) == 0
+        assert await run_outside(url, count) == [(0,)]
+    assert await count_things(database) == 1
+    assert await run_outside(url, count) == [(1,)]
+
+
+async def test_foreign_keys_hold_at_the_commit(database: Database) -> None:
+    thing = make_thing("a")
+    part = (INSERT_PART, {"id": make_id(), "thing": thing["id"]})
+    with pytest.raises(Exception, match=r"(?i)foreign key|commit"):
+        await write(database, part, (INSERT_NAMED, make_thing("b")))
+    await write(database, part, (INSERT_NAMED, thing))
+    assert await list_names(database) == ["a"]
+
+
+async def test_a_lock_is_held_to_the_end_of_the_transaction(database: Database) -> None:
+    events = []
+    has_lock = asyncio.Event()
+
+    async def hold() -> None:
+        async with database.transaction() as transaction:
+            await transaction.lock(42)
+            has_lock.set()
+            await asyncio.sleep(0.1)
+            events.append("release")
+
+    async def want(key: int) -> None:
+        await has_lock.wait()
+        async with database.transaction() as transaction:
+            await transaction.lock(key)
+            await transaction.lock(key)
+            events.append(f"got {key}")
+
+    await asyncio.gather(hold(), want(42), want(42))
+    assert events == ["release", "got 42", "got 42"]
+    await want(42)
+
+
+async def test_statements_are_counted(database: Database) -> None:
+    before = database.statement_count
+    await count_things(database)
+    async with database.transaction() as transaction:
+        await transaction.execute(INSERT_NAMED, make_thing("a"))
+        await transaction.execute_many(INSERT_NAMED, [make_thing("b"), make_thing("c")])
+        await transaction.execute_many(INSERT_NAMED, [])
+    assert database.statement_count == before + 3
+
+
+async def test_use_does_not_fill_the_caches(database: Database) -> None:
+    prepared = select(func.count().label("count")).select_from(table("pg_prepared_statements"))
+
+    async def use_everything(round_: int) -> int:
+        await add_thing(database, str(round_), round_)
+        for _ in range(20):
+            await asyncio.gather(*(count_things(database) for _ in range(3)))
+            await database.fetch_one(GET_NAMED, {"name": str(round_)})
+        compiled = sum(isinstance(thing, CompiledStatement) for thing in gc.get_objects())
+        if database.dialect == "postgresql":
+            row = await database.fetch_one(prepared, {})
+            assert row is not None
+            assert row["count"] <= 5
+        return compiled
+
+    _, before = await use_everything(0), await use_everything(1)
+    assert [await use_everything(round_) for round_ in range(2, 8)] == [before] * 6
+
+
+def test_a_statement_is_compiled_once() -> None:
+    for dialect in (SQLITE, POSTGRESQL):
+        cache = StatementCache(dialect)
+        assert cache.get_compiled(COUNT) is cache.get_compiled(COUNT)
+        assert cache.get_compiled(GET) is not cache.get_compiled(COUNT)
+
+
+async def test_check_and_close(url: str) -> None:
+    database = await open_database(url, pool_size=2, wait_seconds=1)
+    await database.check()
+    await add_thing(database, "a")
+    await asyncio.gather(*(database.check() for _ in range(10)))
+    await database.close()
+    async with opened(url) as again:
+        assert await list_names(again) == ["a"]
+
+
+async def test_a_database_that_is_not_there(engine: str, tmp_path: object) -> None:
+    if engine == "sqlite":
+        with pytest.raises(DatabaseUnavailableError, match="cannot be opened"):
+            await open_database(f"sqlite:///{tmp_path}", pool_size=1, wait_seconds=1)
+        with pytest.raises(DatabaseUnavailableError, match="cannot be opened"):
+            await open_database(f"sqlite:///{tmp_path}/no/t.db", pool_size=1, wait_seconds=1)
+        return
+    # Port 1 is nobody's.
+    async with opened("postgresql://nobody@127.0.0.1:1/nothing") as database:
+        for _ in range(4):
+            with pytest.raises(DatabaseUnavailableError):
+                await database.check()
+            with pytest.raises(DatabaseUnavailableError):
+                await add_thing(database, "a")
