@@ -17,6 +17,7 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+_ASCII_WORD = re.compile("[a-z0-9]+")
 _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
@@ -40,6 +41,9 @@ def split_words(text: str) -> list[str]:
     Six hexadecimal digits stand for each character beyond ASCII, so that no tokenizer of a database
     has an opinion on it, and the beginning of a word is the beginning of its code.
     """
+    if text.isascii():
+        # The same as below, some ten times as quick, for most of what is written.
+        return [word[:_LONGEST_WORD] for word in _ASCII_WORD.findall(text.lower())]
     words: list[str] = []
     current: list[str] = []
 

@@ -69,8 +69,5 @@ tasks = Table(
     Index("ix_tasks_parent", "workspace_id", "parent_id"),
     Index("ix_tasks_assignee", "workspace_id", "assignee_id", "number"),
     Index("ix_tasks_deleted", "workspace_id", "deleted_at"),
-    Index("ix_tasks_updated", "workspace_id", "updated_at", "id"),
-    Index("ix_tasks_priority", "workspace_id", "priority", "id"),
-    Index("ix_tasks_title", "workspace_id", "title_key", "id"),
     Index("ix_tasks_position", "workspace_id", "position", "id"),
 )

@@ -19,9 +19,6 @@ def upgrade() -> None:
     op.add_column(
         "tasks", sa.Column("title_key", types.SortKey(), nullable=False, server_default="")
     )
-    op.create_index("ix_tasks_updated", "tasks", ["workspace_id", "updated_at", "id"])
-    op.create_index("ix_tasks_priority", "tasks", ["workspace_id", "priority", "id"])
-    op.create_index("ix_tasks_title", "tasks", ["workspace_id", "title_key", "id"])
     op.create_index("ix_tasks_position", "tasks", ["workspace_id", "position", "id"])
     _create_search_table()
     _fill()
@@ -30,8 +27,8 @@ def upgrade() -> None:
 def _create_search_table() -> None:
     if op.get_bind().dialect.name == "sqlite":
         op.execute(
-            "CREATE VIRTUAL TABLE task_search "
-            "USING fts5(task_id UNINDEXED, scope, title, tags, description, tokenize = 'ascii')"
+            "CREATE VIRTUAL TABLE task_search USING fts5(task_id UNINDEXED, scope, title, tags, "
+            "description, tokenize = 'ascii', columnsize = 0)"
         )
         return
     op.create_table(
