@@ -15,6 +15,7 @@ from taskstead.api import (
     documentation,
     health,
     invitations,
+    moves,
     tags,
     tasks,
     tokens,
@@ -72,7 +73,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=documentation.OPENAPI_PATH,
         separate_input_output_schemas=False,
     )
-    nouns = (tasks, categories, tags, workspaces, auth, tokens, invitations, health)
+    nouns = (tasks, moves, categories, tags, workspaces, auth, tokens, invitations, health)
     for noun in (*nouns, documentation):
         # Not include_router: that keeps the routers nested and matches each level by itself, which
         # costs a request as much as its database read.

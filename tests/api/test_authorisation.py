@@ -39,6 +39,7 @@ TABLE = """
 401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /api/v1/tasks/{task}
 401 401 403 404 404 403 200 200 201 403  tasks:write    PUT    /api/v1/tasks/{task_id}
 401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/tasks/{task}
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/move
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/restore
 
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/categories
@@ -229,6 +230,7 @@ async def make_body(row: Row, world: World) -> dict[str, Any] | None:
         "POST /api/v1/tasks": {"title": "Another"},
         "PATCH /api/v1/tasks/{task}": {"title": "Changed"},
         "PUT /api/v1/tasks/{task_id}": {"title": "Replaced"},
+        "POST /api/v1/tasks/{task}/move": {"to": "start"},
         "POST /api/v1/categories": {"name": make_id()},
         "PATCH /api/v1/categories/{category_id}": {"colour": "#123456"},
         "POST /api/v1/tags": {"name": make_id()},

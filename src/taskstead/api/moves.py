@@ -1,0 +1,32 @@
+"""``/api/v1/tasks/{task}/move``: the manual order."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import TaskTrashedError
+from taskstead.http.caller import TasksWriter
+from taskstead.http.paths import TaskInPath
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.responses import build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.schemas.moves import TaskMove
+from taskstead.schemas.tasks import Task, render_task
+from taskstead.services.moves import move_task
+
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+
+
+@router.post(
+    "/{task}/move",
+    response_model=Task,
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError),
+)
+async def move(
+    caller: TasksWriter, server: ServerParts, task: TaskInPath, body: TaskMove
+) -> Response:
+    """Move a task in the manual order (`sort=position`): before or after another, or to an end.
+
+    Its `position` changes and no other task's does. Trashed tasks keep their place in between.
+    """
+    row = await move_task(server.database, caller, task, body)
+    return build_json_response(render_task(row))
