@@ -20,11 +20,13 @@ from taskstead.queries.categories import list_categories
 from taskstead.queries.tags import list_tags
 from taskstead.schemas.accounts import Register
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
+from taskstead.schemas.moves import TaskMove
 from taskstead.schemas.tags import TagCreate, TagPatch
 from taskstead.schemas.tasks import TaskCreate, TaskPatch, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
 from taskstead.services.accounts import create_account, register_account
 from taskstead.services.categories import create_category, trash_category, update_category
+from taskstead.services.moves import move_task
 from taskstead.services.restore import restore_task
 from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
 from taskstead.services.tasks import create_task, create_tasks, put_task, update_task
@@ -228,6 +230,21 @@ async def play_putting(scene: Scene) -> None:
     assert not any(row[name] for name in emptied)
 
 
+async def play_moves(scene: Scene) -> None:
+    database, owner = scene.database, scene.owner
+    for title in ("One", "Two", "Three"):
+        await scene.create(title)
+    await scene.expect(5)
+    for place, count in (
+        (TaskMove(before=1), 1),
+        (TaskMove(to="start"), 0),
+        (TaskMove(after=2), 1),
+        (TaskMove(to="end"), 0),
+    ):
+        await move_task(database, owner, "3", place)
+        await scene.expect(count)
+
+
 async def play_trash(scene: Scene) -> None:
     database, owner = scene.database, scene.owner
     root = await scene.create("Root", tags=["kept"])
@@ -322,6 +339,7 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_creating: {create_task, create_tasks},
     play_changing: {update_task},
     play_putting: {put_task},
+    play_moves: {move_task},
     play_trash: {trash_task, restore_task},
     play_categories: {create_category, update_category, trash_category},
     play_namesakes: {trash_category, restore_task},

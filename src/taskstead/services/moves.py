@@ -76,7 +76,7 @@ def _get_upper_limit(batch: Batch, end: str | None) -> str | None:
 
     Otherwise the two would take the same one.
     """
-    limit = make_order_key(batch.first_number)
+    limit = make_order_key(batch.next_number)
     return limit if end is None or end < limit else None
 
 
