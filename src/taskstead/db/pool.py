@@ -19,6 +19,9 @@ else:
     Connection = asyncpg.Connection
 
 
+_CLOSE_SECONDS = 2
+
+
 class Pool:
     """Up to ``size`` connections, opened when first needed and then kept.
 
@@ -38,6 +41,8 @@ class Pool:
         # The last one given back is the next one used: its caches are warm.
         self._idle: list[Connection] = []
         self._waiters: deque[asyncio.Future[None]] = deque()
+        self._opening: set[asyncio.Future[Connection]] = set()
+        self._is_closed = False
 
     @property
     def waiting(self) -> int:
@@ -59,24 +64,48 @@ class Pool:
             connection = self._idle.pop()
             if not connection.is_closed():
                 return connection
-        try:
-            return await self._connect()
-        except BaseException:
-            self._give_turn_on()
-            raise
+        return await self._open()
 
     def release(self, connection: Connection, *, broken: bool = False) -> None:
         """Take a connection back; a broken one is thrown away and replaced at the next need."""
-        if broken:
+        if broken or self._is_closed:
             connection.terminate()
         elif not connection.is_closed():
             self._idle.append(connection)
         self._give_turn_on()
 
     async def close(self) -> None:
-        """Close the idle connections; those in use are closed by their users' tasks ending."""
-        while self._idle:
-            await self._idle.pop().close(timeout=1)
+        """Close the idle connections; one in use is closed when it is given back."""
+        self._is_closed = True
+        if self._opening:
+            await asyncio.wait(self._opening)
+        idle, self._idle = self._idle, []
+        closing = (connection.close(timeout=_CLOSE_SECONDS) for connection in idle)
+        # One that cannot say goodbye in time is cut off, and there is nobody to tell.
+        await asyncio.gather(*closing, return_exceptions=True)
+
+    async def _open(self) -> Connection:
+        """Open a connection in a task of its own: whoever wants it may go away meanwhile.
+
+        Breaking off costs as much as going on, and asyncpg has no tidy way to do it.
+        """
+        opening = asyncio.ensure_future(self._connect())
+        self._opening.add(opening)
+        opening.add_done_callback(self._opening.discard)
+        try:
+            return await asyncio.shield(opening)
+        except asyncio.CancelledError:
+            opening.add_done_callback(self._take_in)
+            raise
+        except BaseException:
+            self._give_turn_on()
+            raise
+
+    def _take_in(self, opened: asyncio.Future[Connection]) -> None:
+        if opened.cancelled() or opened.exception() is not None:
+            self._give_turn_on()
+        else:
+            self.release(opened.result())
 
     async def _wait_for_turn(self) -> None:
         """Wait until somebody's turn is passed on; ``in_use`` counts it all along."""

@@ -1,0 +1,210 @@
+"""Many transactions at once, and tasks that are cancelled at any moment, on both engines.
+
+Whatever happens to a task, its transaction is there as a whole or not at all, what was answered is
+there, and the database serves on with all its connections.
+"""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from taskstead.db.database import Database, Transaction
+from taskstead.db.postgresql import PostgresqlDatabase
+from taskstead.errors import DatabaseBusyError
+from taskstead.ids import make_id
+from tests.db.things import (
+    ADD,
+    COUNT_PARTS,
+    GET_NAMED,
+    INSERT_NAMED,
+    INSERT_PART,
+    add_thing,
+    count_things,
+    list_names,
+    make_thing,
+    opened,
+)
+
+
+async def add_pair(database: Database, name: str) -> None:
+    """Add a thing and a part in one transaction."""
+    thing = make_thing(name)
+    async with database.transaction() as transaction:
+        await transaction.execute(INSERT_NAMED, thing)
+        await transaction.execute(ADD, {"called": "counter", "more": 1})
+        await transaction.execute(INSERT_PART, {"id": make_id(), "thing": thing["id"]})
+
+
+async def check_whole(database: Database) -> int:
+    """Check that no transaction is there in part; return how many are."""
+    things = await count_things(database) - 1
+    parts = await database.fetch_one(COUNT_PARTS, {})
+    counter = await database.fetch_one(GET_NAMED, {"name": "counter"})
+    assert parts is not None
+    assert counter is not None
+    assert (parts["count"], counter["number"]) == (things, things)
+    return things
+
+
+async def check_all_connections_are_back(database: Database) -> None:
+    """Check that as many transactions as there are connections can be open at once."""
+    if isinstance(database, PostgresqlDatabase):
+        assert (database.pool.in_use, database.pool.waiting) == (0, 0)
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            gate = asyncio.Barrier(database.pool.size)
+            for _ in range(database.pool.size):
+                group.create_task(hold(database, gate.wait))
+    await add_pair(database, f"after {make_id()}")
+    await check_whole(database)
+
+
+async def hold(database: Database, wait: Callable[[], Awaitable[object]]) -> None:
+    """Keep a transaction open until a callable's awaitable is done."""
+    async with database.transaction() as transaction:
+        await count_things(transaction)
+        await wait()
+
+
+@pytest.fixture
+async def counted(database: Database) -> Database:
+    """The database with a counter."""
+    await add_thing(database, "counter")
+    return database
+
+
+async def test_five_hundred_transactions_at_once(url: str) -> None:
+    async with opened(url, wait=30) as database:
+        await add_thing(database, "counter")
+        await asyncio.gather(*(add_pair(database, str(number)) for number in range(500)))
+        assert await check_whole(database) == 500
+        await check_all_connections_are_back(database)
+
+
+async def test_errors_of_some_do_not_hurt_the_others(url: str) -> None:
+    async with opened(url, wait=30) as database:
+        await add_thing(database, "counter")
+        names = [str(number // 2) for number in range(200)]
+        results = await asyncio.gather(
+            *(add_pair(database, name) for name in names), return_exceptions=True
+        )
+        assert sum(result is None for result in results) == 100
+        assert await check_whole(database) == 100
+        await check_all_connections_are_back(database)
+
+
+@asynccontextmanager
+async def all_turns_taken(database: Database) -> AsyncIterator[None]:
+    """Keep the writer's turn, or all connections of the pool, for the length of the block."""
+    size = database.pool.size if isinstance(database, PostgresqlDatabase) else 1
+    is_over = asyncio.Event()
+    ready = asyncio.Barrier(size + 1)
+
+    async def keep() -> None:
+        async with database.transaction() as transaction:
+            await count_things(transaction)
+            await ready.wait()
+            await is_over.wait()
+
+    holders = [asyncio.create_task(keep()) for _ in range(size)]
+    await ready.wait()
+    yield
+    is_over.set()
+    await asyncio.gather(*holders)
+
+
+async def test_cancelled_while_it_waits_for_its_turn(counted: Database) -> None:
+    async with all_turns_taken(counted):
+        tasks = [asyncio.create_task(add_pair(counted, str(number))) for number in range(6)]
+        await asyncio.sleep(0.05)
+        for task in tasks[::2]:
+            task.cancel()
+        await asyncio.sleep(0)
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, False] * 3
+    assert await list_names(counted) == ["1", "3", "5", "counter"]
+    await check_all_connections_are_back(counted)
+
+
+async def test_cancelled_at_the_moment_its_turn_comes(counted: Database) -> None:
+    for number in range(10):
+        async with all_turns_taken(counted):
+            tasks = [asyncio.create_task(add_pair(counted, f"{number} {n}")) for n in range(4)]
+            await asyncio.sleep(0.01)
+        for task in tasks[::2]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await check_whole(counted)
+    await check_all_connections_are_back(counted)
+
+
+async def test_waiting_for_a_turn_is_bounded(url: str) -> None:
+    async with opened(url, wait=0.1) as database:
+        await add_thing(database, "counter")
+        async with all_turns_taken(database):
+            tasks = (add_pair(database, str(number)) for number in range(5))
+            results = await asyncio.gather(*tasks, return_exceptions=True)
+            assert [type(result) for result in results] == [DatabaseBusyError] * 5
+        await check_all_connections_are_back(database)
+
+
+async def test_cancelled_in_its_body(counted: Database) -> None:
+    is_in_body = asyncio.Event()
+
+    async def add_and_wait(transaction: Transaction) -> None:
+        await transaction.execute(INSERT_NAMED, make_thing("cancelled"))
+        is_in_body.set()
+        await asyncio.Event().wait()
+
+    async def write() -> None:
+        async with counted.transaction() as transaction:
+            await add_and_wait(transaction)
+
+    task = asyncio.create_task(write())
+    await is_in_body.wait()
+    others = [asyncio.create_task(add_pair(counted, str(number))) for number in range(3)]
+    await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.gather(*others)
+    assert await list_names(counted) == ["0", "1", "2", "counter"]
+    await check_all_connections_are_back(counted)
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_cancelled_anywhere(url: str, seed: int) -> None:
+    chance = random.Random(seed)  # noqa: S311
+    async with opened(url, wait=30) as database:
+        await add_thing(database, "counter")
+        tasks = [asyncio.create_task(add_pair(database, str(number))) for number in range(100)]
+        for task in chance.sample(tasks, k=60):
+            # Now and then at the next step, now and then when something has come over the wire.
+            for _ in range(chance.randrange(3)):
+                await asyncio.sleep(0)
+            if chance.random() < 0.3:
+                await asyncio.sleep(chance.random() / 500)
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert {type(result) for result in results} <= {type(None), asyncio.CancelledError}
+        # Nobody waits any longer for what a cancelled one has left behind.
+        await add_pair(database, "last")
+        names = set(await list_names(database))
+        answered = {str(number) for number, result in enumerate(results) if result is None}
+        assert answered <= names
+        await check_whole(database)
+        await check_all_connections_are_back(database)
+
+
+async def test_cancelled_reads(counted: Database) -> None:
+    chance = random.Random(1)  # noqa: S311
+    for _ in range(10):
+        tasks = [asyncio.create_task(list_names(counted)) for _ in range(20)]
+        await asyncio.sleep(chance.random() / 1000)
+        for task in chance.sample(tasks, k=10):
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            assert isinstance(result, asyncio.CancelledError) or result == ["counter"]
+    await check_all_connections_are_back(counted)
