@@ -21,6 +21,7 @@ from taskstead.api import (
     tokens,
     workspaces,
 )
+from taskstead.api.openapi import document_api
 from taskstead.db.migrate import ensure_migrated
 from taskstead.db.opening import open_database
 from taskstead.http.body_limit import BodyLimitMiddleware
@@ -79,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         # costs a request as much as its database read.
         app.router.routes.extend(noun.router.routes)
     documentation.mount_assets(app)
+    document_api(app)
     add_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(RequestContextMiddleware)

@@ -44,6 +44,7 @@ def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
 
 @router.post(
     "/register",
+    summary="Register account",
     status_code=201,
     response_model=TokenPair,
     responses=document_problems(*ANYWHERE, *WITH_BODY, RegistrationClosedError, NameTakenError),
@@ -54,7 +55,7 @@ async def register(server: ServerParts, body: Register) -> Response:
     return _build_tokens(issued, status=201)
 
 
-@router.post("/login", response_model=TokenPair, responses=LOGGING_IN)
+@router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGGING_IN)
 async def login(server: ServerParts, body: Login) -> Response:
     """Log in with e-mail address and password."""
     issued = await log_in(
@@ -67,7 +68,7 @@ async def login(server: ServerParts, body: Login) -> Response:
     return _build_tokens(issued)
 
 
-@router.post("/token", response_model=TokenPair, responses=LOGGING_IN)
+@router.post("/token", summary="Log in by form", response_model=TokenPair, responses=LOGGING_IN)
 async def token(
     server: ServerParts,
     username: Annotated[str, Form(max_length=254, description="The e-mail address.")],
@@ -85,6 +86,7 @@ async def token(
 
 @router.post(
     "/refresh",
+    summary="Refresh session",
     response_model=TokenPair,
     responses=document_problems(
         *ANYWHERE, *WITH_BODY, UnauthenticatedError, TokenExpiredError, ForbiddenError
@@ -100,6 +102,7 @@ async def refresh(server: ServerParts, body: Refresh) -> Response:
 
 @router.post(
     "/logout",
+    summary="Log out",
     status_code=204,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, ForbiddenError),
 )
@@ -112,7 +115,12 @@ async def logout(caller: AccountWriter, server: ServerParts) -> Response:
     return build_empty_response()
 
 
-@router.get("/me", response_model=Account, responses=document_problems(*ANYWHERE, *WITH_TOKEN))
+@router.get(
+    "/me",
+    summary="Get account",
+    response_model=Account,
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN),
+)
 async def get_me(caller: AccountReader, server: ServerParts) -> Response:
     """Return the caller's account."""
     return build_json_response(render_account(await get_user(server.database, caller.user_id)))
@@ -120,6 +128,7 @@ async def get_me(caller: AccountReader, server: ServerParts) -> Response:
 
 @router.patch(
     "/me",
+    summary="Update account",
     response_model=Account,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, NameTakenError),
 )
@@ -131,6 +140,7 @@ async def patch_me(caller: AccountWriter, server: ServerParts, body: AccountPatc
 
 @router.post(
     "/password",
+    summary="Change password",
     status_code=204,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
 )

@@ -31,7 +31,7 @@ WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError
 router = APIRouter(prefix=PATH, tags=["categories"])
 
 
-@router.get("", response_model=Page[Category], responses=READING)
+@router.get("", summary="List categories", response_model=Page[Category], responses=READING)
 async def list_all(
     caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
@@ -43,7 +43,9 @@ async def list_all(
     return build_page(rows, limit, render_category, lambda row: (row["position"], row["id"]))
 
 
-@router.post("", status_code=201, response_model=Category, responses=WRITING)
+@router.post(
+    "", summary="Create category", status_code=201, response_model=Category, responses=WRITING
+)
 async def create(caller: TasksWriter, server: ServerParts, body: CategoryCreate) -> Response:
     """Create a category; filing a task under a name that does not exist does the same."""
     row = await create_category(server.database, caller, body)
@@ -51,14 +53,16 @@ async def create(caller: TasksWriter, server: ServerParts, body: CategoryCreate)
     return build_json_response(render_category(row), status=201, headers=headers)
 
 
-@router.get("/{category_id}", response_model=Category, responses=READING)
+@router.get("/{category_id}", summary="Get category", response_model=Category, responses=READING)
 async def get(caller: TasksReader, server: ServerParts, category_id: IdInPath) -> Response:
     """Return one category with the counts of its tasks."""
     row = await get_category(server.database, caller.workspace_id, category_id)
     return build_json_response(render_category(row))
 
 
-@router.patch("/{category_id}", response_model=Category, responses=WRITING)
+@router.patch(
+    "/{category_id}", summary="Update category", response_model=Category, responses=WRITING
+)
 async def patch(
     caller: TasksWriter, server: ServerParts, category_id: IdInPath, body: CategoryPatch
 ) -> Response:
@@ -67,7 +71,7 @@ async def patch(
     return build_json_response(render_category(row))
 
 
-@router.delete("/{category_id}", status_code=204, responses=READING)
+@router.delete("/{category_id}", summary="Trash category", status_code=204, responses=READING)
 async def trash(
     caller: TasksWriter,
     server: ServerParts,

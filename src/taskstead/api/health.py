@@ -20,19 +20,19 @@ UNAVAILABLE: dict[int | str, dict[str, Any]] = {
 router = APIRouter(prefix="/health", tags=["health"])
 
 
-@router.get("", response_model=Health, responses=UNAVAILABLE)
+@router.get("", summary="Get health", response_model=Health, responses=UNAVAILABLE)
 async def get_health(server: ServerParts) -> Response:
     """Tell whether the server can serve: the database answers and is migrated; 503 if not."""
     return await _build_health(server)
 
 
-@router.get("/live", response_model=Liveness)
+@router.get("/live", summary="Get liveness", response_model=Liveness)
 async def get_liveness() -> Response:
     """Tell that the process answers. If it does not, restart it."""
     return build_json_response({"status": "ok"})
 
 
-@router.get("/ready", response_model=Health, responses=UNAVAILABLE)
+@router.get("/ready", summary="Get readiness", response_model=Health, responses=UNAVAILABLE)
 async def get_readiness(server: ServerParts) -> Response:
     """The same as /health, for load balancers: send requests while it is 200."""
     return await _build_health(server)

@@ -25,7 +25,10 @@ router = APIRouter(prefix="/api/v1/invitations", tags=["administration"])
 
 
 @router.get(
-    "", response_model=Page[Invitation], responses=document_problems(*ANYWHERE, *WITH_TOKEN)
+    "",
+    summary="List invitations",
+    response_model=Page[Invitation],
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN),
 )
 async def list_all(
     caller: Administrator,  # noqa: ARG001 - its presence is the check
@@ -41,6 +44,7 @@ async def list_all(
 
 @router.post(
     "",
+    summary="Create invitation",
     status_code=201,
     response_model=InvitationWithToken,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
@@ -57,6 +61,7 @@ async def create(caller: Administrator, server: ServerParts, body: InvitationCre
 
 @router.delete(
     "/{invitation_id}",
+    summary="Delete invitation",
     status_code=204,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )

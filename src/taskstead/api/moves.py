@@ -18,6 +18,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
 
 @router.post(
     "/{task}/move",
+    summary="Move task",
     response_model=Task,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError),
 )

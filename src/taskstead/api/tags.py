@@ -22,7 +22,7 @@ WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError
 router = APIRouter(prefix=PATH, tags=["tags"])
 
 
-@router.get("", response_model=Page[Tag], responses=READING)
+@router.get("", summary="List tags", response_model=Page[Tag], responses=READING)
 async def list_all(
     caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
@@ -32,7 +32,7 @@ async def list_all(
     return build_page(rows, limit, render_tag, lambda row: (row["name_key"],))
 
 
-@router.post("", status_code=201, response_model=Tag, responses=WRITING)
+@router.post("", summary="Create tag", status_code=201, response_model=Tag, responses=WRITING)
 async def create(caller: TasksWriter, server: ServerParts, body: TagCreate) -> Response:
     """Create a tag; giving a task a tag that does not exist does the same."""
     row = await create_tag(server.database, caller, body)
@@ -40,14 +40,14 @@ async def create(caller: TasksWriter, server: ServerParts, body: TagCreate) -> R
     return build_json_response(render_tag(row), status=201, headers=headers)
 
 
-@router.get("/{tag_id}", response_model=Tag, responses=READING)
+@router.get("/{tag_id}", summary="Get tag", response_model=Tag, responses=READING)
 async def get(caller: TasksReader, server: ServerParts, tag_id: IdInPath) -> Response:
     """Return one tag with the counts of its tasks."""
     row = await get_tag(server.database, caller.workspace_id, tag_id)
     return build_json_response(render_tag(row))
 
 
-@router.patch("/{tag_id}", response_model=Tag, responses=WRITING)
+@router.patch("/{tag_id}", summary="Update tag", response_model=Tag, responses=WRITING)
 async def patch(
     caller: TasksWriter, server: ServerParts, tag_id: IdInPath, body: TagPatch
 ) -> Response:
@@ -56,7 +56,7 @@ async def patch(
     return build_json_response(render_tag(row))
 
 
-@router.delete("/{tag_id}", status_code=204, responses=READING)
+@router.delete("/{tag_id}", summary="Trash tag", status_code=204, responses=READING)
 async def trash(caller: TasksWriter, server: ServerParts, tag_id: IdInPath) -> Response:
     """Delete a tag and take it off all tasks."""
     await trash_tag(server.database, caller, tag_id)
@@ -65,6 +65,7 @@ async def trash(caller: TasksWriter, server: ServerParts, tag_id: IdInPath) -> R
 
 @router.post(
     "/{tag_id}/merge",
+    summary="Merge tag",
     response_model=Tag,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
 )

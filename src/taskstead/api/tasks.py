@@ -38,6 +38,7 @@ router = APIRouter(prefix=PATH, tags=["tasks"])
 
 @router.get(
     "",
+    summary="List tasks",
     response_model=TaskPage | TaskSelection,
     responses=READING,
     openapi_extra=document_query(TaskListing),
@@ -53,6 +54,7 @@ async def list_all(request: Request, caller: TasksReader, server: ServerParts) -
 
 @router.post(
     "",
+    summary="Create task",
     status_code=201,
     response_model=Task,
     responses={
@@ -71,14 +73,14 @@ def _build_created(row: dict[str, Any]) -> Response:
     return build_json_response(render_task(row), status=201, headers=headers)
 
 
-@router.get("/{task}", response_model=Task, responses=READING)
+@router.get("/{task}", summary="Get task", response_model=Task, responses=READING)
 async def get(caller: TasksReader, server: ServerParts, task: TaskInPath) -> Response:
     """Return one task, also from the trash (then `deleted_at` is set)."""
     row = await get_task(server.database, caller.workspace_id, task)
     return build_json_response(render_task(row))
 
 
-@router.patch("/{task}", response_model=Task, responses=WRITING)
+@router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITING)
 async def patch(
     caller: TasksWriter, server: ServerParts, task: TaskInPath, body: TaskPatch
 ) -> Response:
@@ -89,6 +91,7 @@ async def patch(
 
 @router.put(
     "/{task_id}",
+    summary="Create or replace task",
     response_model=Task,
     responses={
         201: {"model": Task, "description": "It was created.", "headers": LOCATION},
@@ -103,7 +106,7 @@ async def put(
     return _build_created(row) if is_new else build_json_response(render_task(row))
 
 
-@router.delete("/{task}", status_code=204, responses=READING)
+@router.delete("/{task}", summary="Trash task", status_code=204, responses=READING)
 async def trash(caller: TasksWriter, server: ServerParts, task: TaskInPath) -> Response:
     """Put a task and all its sub-tasks in the trash. Repeating it does no harm."""
     await trash_task(server.database, caller, task)
@@ -112,6 +115,7 @@ async def trash(caller: TasksWriter, server: ServerParts, task: TaskInPath) -> R
 
 @router.post(
     "/{task}/restore",
+    summary="Restore task",
     response_model=Task,
     responses=document_problems(*ANYWHERE, *IN_WORKSPACE, TaskTrashedError),
 )

@@ -24,7 +24,12 @@ from taskstead.services.tokens import create_api_token, delete_api_token
 router = APIRouter(prefix="/api/v1/tokens", tags=["account"])
 
 
-@router.get("", response_model=Page[ApiToken], responses=document_problems(*ANYWHERE, *WITH_TOKEN))
+@router.get(
+    "",
+    summary="List API tokens",
+    response_model=Page[ApiToken],
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN),
+)
 async def list_all(
     caller: AccountReader,
     server: ServerParts,
@@ -39,6 +44,7 @@ async def list_all(
 
 @router.post(
     "",
+    summary="Create API token",
     status_code=201,
     response_model=ApiTokenWithSecret,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
@@ -55,6 +61,7 @@ async def create(caller: AccountWriter, server: ServerParts, body: ApiTokenCreat
 
 @router.delete(
     "/{token_id}",
+    summary="Delete API token",
     status_code=204,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )

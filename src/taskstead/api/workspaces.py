@@ -48,7 +48,7 @@ OWNING = (*ANYWHERE, *WITH_TOKEN, NotFoundError, InsufficientRoleError)
 router = APIRouter(prefix=PATH, tags=["workspaces"])
 
 
-@router.get("", response_model=Page[Workspace], responses=READING)
+@router.get("", summary="List workspaces", response_model=Page[Workspace], responses=READING)
 async def list_all(
     caller: AccountReader,
     server: ServerParts,
@@ -63,6 +63,7 @@ async def list_all(
 
 @router.post(
     "",
+    summary="Create workspace",
     status_code=201,
     response_model=Workspace,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
@@ -74,7 +75,7 @@ async def create(caller: AccountWriter, server: ServerParts, body: WorkspaceCrea
     return build_json_response(render_workspace(row), status=201, headers=headers)
 
 
-@router.get("/{workspace_id}", response_model=Workspace, responses=READING)
+@router.get("/{workspace_id}", summary="Get workspace", response_model=Workspace, responses=READING)
 async def get(caller: AccountReader, server: ServerParts, workspace_id: IdInPath) -> Response:
     """Return one workspace with the caller's role in it."""
     row = await get_workspace(server.database, caller.user_id, workspace_id)
@@ -83,6 +84,7 @@ async def get(caller: AccountReader, server: ServerParts, workspace_id: IdInPath
 
 @router.patch(
     "/{workspace_id}",
+    summary="Update workspace",
     response_model=Workspace,
     responses=document_problems(*OWNING, *WITH_BODY),
 )
@@ -94,7 +96,12 @@ async def patch(
     return build_json_response(render_workspace(row))
 
 
-@router.get("/{workspace_id}/members", response_model=Page[Member], responses=READING)
+@router.get(
+    "/{workspace_id}/members",
+    summary="List members",
+    response_model=Page[Member],
+    responses=READING,
+)
 async def list_all_members(
     caller: AccountReader,
     server: ServerParts,
@@ -111,6 +118,7 @@ async def list_all_members(
 
 @router.post(
     "/{workspace_id}/members",
+    summary="Add member",
     status_code=201,
     response_model=Member,
     responses=document_problems(*OWNING, *WITH_BODY, NameTakenError, ConflictError),
@@ -125,6 +133,7 @@ async def create_member(
 
 @router.patch(
     "/{workspace_id}/members/{user_id}",
+    summary="Update member",
     response_model=Member,
     responses=document_problems(*OWNING, *WITH_BODY, LastOwnerError),
 )
@@ -142,6 +151,7 @@ async def patch_member(
 
 @router.delete(
     "/{workspace_id}/members/{user_id}",
+    summary="Remove member",
     status_code=204,
     responses=document_problems(*OWNING, LastOwnerError),
 )

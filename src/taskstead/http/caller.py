@@ -48,7 +48,7 @@ class Authenticate(OAuth2PasswordBearer):
             tokenUrl="/auth/token",
             refreshUrl="/auth/refresh",
             scopes=SCOPES,
-            scheme_name="Bearer token",
+            scheme_name="BearerToken",
             description="An access token from `/auth/login` or an API token from "
             "`/api/v1/tokens`, as `Authorization: Bearer …`.",
         )

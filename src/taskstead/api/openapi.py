@@ -1,0 +1,100 @@
+"""The OpenAPI document: FastAPI's, with what it cannot know or says wrongly put right."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from taskstead.http.caller import WORKSPACE_HEADER
+from taskstead.http.context import REQUEST_ID_HEADER
+from taskstead.http.problems import MEDIA_TYPE
+
+Document = dict[str, Any]
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+_WORKSPACE = {
+    "name": WORKSPACE_HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "The workspace to act in; left out: the API token's or the personal one.",
+}
+_TEXT = {"type": "string"}
+_REQUEST_ID = {
+    "description": "The id of the request in the server's log; one that a request brings is kept.",
+    "schema": _TEXT,
+}
+# Headers of answers by their status, where all of that status have them.
+_HEADERS = {
+    "401": {
+        "WWW-Authenticate": {"description": "How to prove who you are (RFC 6750).", "schema": _TEXT}
+    },
+    "503": {
+        "Retry-After": {
+            "description": "Seconds to wait before trying again.",
+            "schema": {"type": "integer"},
+        }
+    },
+}
+
+
+def document_api(app: FastAPI) -> None:
+    """Have the application serve the document that this module builds, once it is asked for."""
+
+    def get_document() -> Document:
+        if app.openapi_schema is None:
+            app.openapi_schema = build_document(app)
+        return app.openapi_schema
+
+    app.openapi = get_document  # type: ignore[method-assign] # as FastAPI's documentation has it
+
+
+def build_document(app: FastAPI) -> Document:
+    """Build the OpenAPI document of the application's routes."""
+    document = get_openapi(
+        title=app.title,
+        version=app.version,
+        description=app.description,
+        routes=app.routes,
+        separate_input_output_schemas=app.separate_input_output_schemas,
+    )
+    components = document["components"]
+    components["parameters"] = {"Workspace": _WORKSPACE}
+    components["headers"] = {"RequestId": _REQUEST_ID}
+    for operation in _list_operations(document):
+        operation["operationId"] = make_operation_id(operation["summary"])
+        if _acts_in_workspace(operation):
+            reference = {"$ref": "#/components/parameters/Workspace"}
+            operation.setdefault("parameters", []).append(reference)
+        for status, response in operation["responses"].items():
+            _complete_response(status, response)
+    return document
+
+
+def make_operation_id(summary: str) -> str:
+    """Make the name that generated clients give to the call: "Create task" is ``create_task``."""
+    return "_".join(re.findall("[a-z0-9]+", summary.lower()))
+
+
+def _list_operations(document: Document) -> Iterator[Document]:
+    for path in document["paths"].values():
+        for method in _METHODS:
+            if method in path:
+                yield path[method]
+
+
+def _acts_in_workspace(operation: Document) -> bool:
+    ways = [scopes for way in operation.get("security", ()) for scopes in way.values()]
+    return any(scope.startswith("tasks:") for scopes in ways for scope in scopes)
+
+
+def _complete_response(status: str, response: Document) -> None:
+    headers = response.setdefault("headers", {})
+    headers[REQUEST_ID_HEADER] = {"$ref": "#/components/headers/RequestId"}
+    content = response.get("content", {})
+    if MEDIA_TYPE in content:
+        # FastAPI announces every model as the route's own media type besides the one we name.
+        content.pop("application/json", None)
+        headers |= _HEADERS.get(status, {})
