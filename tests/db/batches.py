@@ -1,0 +1,47 @@
+"""Batches of SQLite's group commit, made on purpose."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import Executable
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from tests.db.things import (
+    write,
+)
+
+
+@asynccontextmanager
+async def turn_taken(database: Database) -> AsyncIterator[None]:
+    """Keep the writer's turn, in a transaction that writes nothing, for the length of the block."""
+    async with asyncio.TaskGroup() as group:
+        is_taken, is_over = asyncio.Event(), asyncio.Event()
+
+        async def keep() -> None:
+            async with database.transaction():
+                is_taken.set()
+                await is_over.wait()
+
+        group.create_task(keep())
+        await is_taken.wait()
+        try:
+            yield
+        finally:
+            is_over.set()
+
+
+async def gather_batch(
+    database: Database, *steps: tuple[Executable, Row]
+) -> list[BaseException | None]:
+    """Run each step in a transaction of its own, all in one batch."""
+    async with turn_taken(database):
+        tasks = [asyncio.create_task(write(database, step)) for step in steps]
+        # As long as a turn is waited for, a batch goes on.
+        await asyncio.sleep(0.01)
+    return await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def list_types(results: list[BaseException | None]) -> list[type]:
+    return [type(result) for result in results]

@@ -1,0 +1,277 @@
+"""The SQLite engine when other processes hold its file, and when there is no room on the disk."""
+
+import asyncio
+import contextlib
+import resource
+import sqlite3
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.ids import make_id
+from tests.db.batches import gather_batch, list_types, turn_taken
+from tests.db.things import (
+    DELETE,
+    INSERT,
+    INSERT_NAMED,
+    LIST_NAMES,
+    add_thing,
+    count_things,
+    create_things,
+    list_names,
+    make_thing,
+    opened,
+    things,
+    write,
+)
+
+# Holds the write lock of a file until its standard input ends.
+LOCKER = """
+import sqlite3, sys
+connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
+for statement in sys.argv[2:]:
+    connection.execute(statement).fetchall()
+print("locked", flush=True)
+sys.stdin.read()
+"""
+
+# Holds the locks of a process that rebuilds the index of the WAL after a crash, which it has to:
+# the bytes are those of sqlite.org/walformat.
+MENDER = """
+import fcntl, sys
+with open(sys.argv[1] + "-shm", "r+b") as index:
+    fcntl.lockf(index, fcntl.LOCK_EX, 8, 120)
+    index.write(bytes(96))
+    index.flush()
+    print("locked", flush=True)
+    sys.stdin.read()
+"""
+
+
+@pytest.fixture
+def engine() -> str:
+    """All of these tests are about one engine."""
+    return "sqlite"
+
+
+@pytest.fixture
+def path(url: str) -> Path:
+    """The file."""
+    return Path(url.removeprefix("sqlite:///"))
+
+
+@contextmanager
+def locking(
+    path: Path, *statements: str, program: str = LOCKER
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Have another process hold a lock for the length of the block, or until it is killed."""
+    command = [sys.executable, "-c", program, str(path), *(statements or ["BEGIN IMMEDIATE"])]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as locker:
+        assert locker.stdin is not None
+        assert locker.stdout is not None
+        assert locker.stdout.readline() == b"locked\n"
+        try:
+            yield locker
+        finally:
+            locker.stdin.close()
+
+
+@asynccontextmanager
+async def ticking() -> AsyncIterator[list[float]]:
+    """Note the loop's time again and again: what blocks the loop leaves a hole."""
+    ticks: list[float] = []
+
+    async def tick() -> None:
+        while True:
+            ticks.append(asyncio.get_running_loop().time())
+            await asyncio.sleep(0.01)
+
+    ticker = asyncio.create_task(tick())
+    try:
+        yield ticks
+    finally:
+        ticker.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await ticker
+
+
+async def test_another_writer_is_waited_for_without_blocking(url: str, path: Path) -> None:
+    async with opened(url, wait=0.5) as database:
+        await add_thing(database, "before")
+        with locking(path):
+            async with ticking() as ticks:
+                tasks = (add_thing(database, str(number)) for number in range(3))
+                results = await asyncio.gather(*tasks, return_exceptions=True)
+            assert list_types(results) == [DatabaseBusyError] * 3
+            assert len(ticks) > 10
+            # Readers do not mind.
+            assert await list_names(database) == ["before"]
+        await add_thing(database, "after")
+        assert await list_names(database) == ["after", "before"]
+
+
+async def test_it_goes_on_by_itself_when_the_other_writer_is_done(url: str, path: Path) -> None:
+    async with opened(url, wait=30) as database:
+        with locking(path, "BEGIN IMMEDIATE", "DELETE FROM things") as locker:
+            tasks = [asyncio.create_task(add_thing(database, str(n))) for n in range(20)]
+            await asyncio.sleep(0.1)
+            assert not any(task.done() for task in tasks)
+            locker.kill()
+        await asyncio.gather(*tasks)
+        assert await count_things(database) == 20
+
+
+async def test_cancelled_while_it_waits_for_another_process(url: str, path: Path) -> None:
+    async with opened(url, wait=30) as database:
+        with locking(path):
+            tasks = [asyncio.create_task(add_thing(database, str(n))) for n in range(4)]
+            await asyncio.sleep(0.05)
+            # The first is the one that tries.
+            for task in tasks[:2]:
+                task.cancel()
+            await asyncio.wait(tasks[:2])
+        await asyncio.gather(*tasks[2:])
+        assert await list_names(database) == ["2", "3"]
+
+
+async def test_readers_wait_for_a_process_that_mends_the_wal(url: str, path: Path) -> None:
+    async with opened(url, wait=30) as database:
+        await add_thing(database, "a")
+        with locking(path, program=MENDER) as mender:
+            tasks = [asyncio.create_task(list_names(database)) for _ in range(3)]
+            tasks.append(asyncio.create_task(read_one(database)))
+            await asyncio.sleep(0.1)
+            assert not any(task.done() for task in tasks)
+            mender.kill()
+        assert await asyncio.gather(*tasks) == [["a"]] * 4
+        await add_thing(database, "b")
+        assert await list_names(database) == ["a", "b"]
+
+
+async def test_readers_wait_for_a_bounded_time(url: str, path: Path) -> None:
+    async with opened(url, wait=0.1) as database:
+        await add_thing(database, "a")
+        with locking(path, program=MENDER):
+            with pytest.raises(DatabaseBusyError):
+                await list_names(database)
+            with pytest.raises(DatabaseBusyError):
+                await database.check()
+        assert await list_names(database) == ["a"]
+
+
+async def read_one(database: Database) -> list[str]:
+    row = await database.fetch_one(LIST_NAMES, {})
+    return [] if row is None else [row["name"]]
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """Let no file of this process grow beyond a size, in bytes, for the length of the block."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+@contextmanager
+def small_disk(folder: Path, size: int) -> Iterator[Path]:
+    """Mount a file system of that many bytes; skip the test where that is not allowed."""
+    folder.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except FileNotFoundError:
+        pytest.skip("there is no mount")
+    if done.returncode:
+        pytest.skip("mounting is not allowed here")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)  # noqa: S607
+
+
+def make_big_thing(name: str, size: int) -> Row:
+    return {**dict.fromkeys(things.c.keys()), "id": make_id(), "name": name, "text": "x" * size}
+
+
+async def check_full(database: Database) -> None:
+    """Check what is written while there is no room for a hundred kilobytes."""
+    small = (INSERT_NAMED, make_thing("small"))
+    big = (INSERT, make_big_thing("big", 100_000))
+    results = await gather_batch(database, small, big, (INSERT_NAMED, make_thing("after")))
+    assert list_types(results) == [DatabaseUnavailableError] * 3
+    assert await list_names(database) == ["before"]
+    with pytest.raises(DatabaseUnavailableError):
+        await write(database, big)
+    assert await list_names(database) == ["before"]
+    await database.check()
+
+
+async def check_room(database: Database, path: Path) -> None:
+    """Check that writing works, and that nothing has come to harm."""
+    big = (INSERT, make_big_thing("big", 100_000))
+    assert await gather_batch(database, big, (INSERT_NAMED, make_thing("small"))) == [None] * 2
+    assert await list_names(database) == ["before", "big", "small"]
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("SELECT count(*) FROM things").fetchone() == (3,)
+
+
+async def test_a_write_error(database: Database, path: Path) -> None:
+    await add_thing(database, "before")
+    for _ in range(2):
+        with file_size_limit(path.with_name(path.name + "-wal").stat().st_size + 20_000):
+            await check_full(database)
+    await check_room(database, path)
+
+
+async def test_a_full_disk(tmp_path: Path) -> None:
+    with small_disk(tmp_path / "disk", 1_000_000) as disk:
+        url = f"sqlite:///{disk / 'things.db'}"
+        await create_things(url)
+        async with opened(url) as database:
+            await add_thing(database, "before")
+            ballast = disk / "ballast"
+            for _ in range(2):
+                with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+                    while True:
+                        file.write(bytes(10_000))
+                await check_full(database)
+                ballast.unlink()
+            await check_room(database, disk / "things.db")
+
+
+async def test_no_room_in_the_midst_of_a_transaction(database: Database, path: Path) -> None:
+    # More than the cache holds: SQLite writes to the WAL before the COMMIT, and then cannot undo
+    # the one transaction by itself.
+    async def write_much() -> None:
+        async with database.transaction() as transaction:
+            for number in range(8):
+                await transaction.execute(INSERT, make_big_thing(f"much {number}", 10_000_000))
+
+    await add_thing(database, "before")
+    with file_size_limit(1_000_000):
+        async with turn_taken(database):
+            tasks = [
+                asyncio.create_task(add_thing(database, "first")),
+                asyncio.create_task(write_much()),
+                asyncio.create_task(add_thing(database, "second")),
+            ]
+            await asyncio.sleep(0.01)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        # The third begins a batch of its own.
+        unavailable = DatabaseUnavailableError
+        assert list_types(results) == [unavailable, unavailable, type(None)]
+        assert await list_names(database) == ["before", "second"]
+    async with database.transaction() as transaction:
+        await transaction.execute(DELETE, {"called": "second"})
+    await check_room(database, path)
