@@ -1,0 +1,105 @@
+"""Serving in this process, on sockets that are bound already.
+
+Ctrl-C and SIGTERM let requests under way finish, for a bounded time; then the process ends with 0.
+A second Ctrl-C ends it at once: the database loses nothing by that.
+"""
+
+import asyncio
+import gc
+import logging
+import os
+import signal
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+import typer
+import uvicorn
+
+from taskstead.cli.console import INTERRUPTED_EXIT_CODE
+from taskstead.settings import Settings
+
+GRACE_SECONDS = 10
+STOPPING = "Stopping as soon as the requests under way are answered; Ctrl-C again stops at once."
+
+_LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "filters": {"uncancelled": {"()": "taskstead.cli.server.UncancelledFilter"}},
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["uncancelled"],
+        }
+    },
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+    "loggers": {"taskstead": {"level": "INFO"}},
+}
+
+
+class UncancelledFilter(logging.Filter):
+    """Drops the tracebacks of requests that were cut off by the end of the server."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether the record is to be written."""
+        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's server, ending with 0 after a signal, and at once after a second Ctrl-C."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Get ready; then end the pause of the garbage collector that ``serve`` began."""
+        await super().startup(sockets)
+        gc.freeze()
+        gc.enable()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let requests under way finish."""
+        typer.echo(STOPPING, err=True)
+        await super().shutdown(sockets)
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Take signals for the length of the block, and do not raise them again behind it."""
+        taken = (signal.SIGINT, signal.SIGTERM)
+        before = {number: signal.signal(number, self.handle_exit) for number in taken}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Begin to stop; or stop, if the user asks again."""
+        if self.should_exit and sig == signal.SIGINT:
+            os._exit(INTERRUPTED_EXIT_CODE)
+        super().handle_exit(sig, frame)
+
+
+def build_config(application: Any, settings: Settings, **options: Any) -> uvicorn.Config:
+    """Return how uvicorn is to serve, in this process or in others."""
+    return uvicorn.Config(
+        application,
+        host=settings.host,
+        port=settings.port,
+        loop="auto",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=_LOGGING,
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+        **{"workers": 1, **options},
+    )
+
+
+def serve_here(settings: Settings, sockets: list[socket.socket]) -> None:
+    """Serve in this process until a signal."""
+    from taskstead.app import create_app  # noqa: PLC0415 - who watches over workers needs no app
+
+    _Server(build_config(create_app(settings), settings)).run(sockets)

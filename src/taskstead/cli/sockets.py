@@ -1,0 +1,90 @@
+"""The sockets that the server listens on, bound once, before anything else is begun.
+
+Binding them here and handing them on leaves no moment in which another program could take the
+port, and lets connections wait in the queue while the server gets ready.
+"""
+
+import errno
+import socket
+from typing import Any
+
+from taskstead.cli.console import CommandFailedError
+
+_BACKLOG = 2048
+_FIRST_FREE_PORT = 1024
+# A name may stand for an address of a family that this machine has switched off.
+_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+
+
+def open_sockets(host: str, port: int) -> list[socket.socket]:
+    """Listen on all addresses that the host stands for, on the same port; 0 picks a free one.
+
+    Raises:
+        CommandFailedError: it cannot be done; the message says why and what to choose instead.
+    """
+    sockets: list[socket.socket] = []
+    absent: OSError | None = None
+    for family, address in _list_addresses(host, port):
+        # With port 0, the first address picks the port for the others too.
+        chosen = sockets[0].getsockname()[1] if sockets else port
+        try:
+            sockets.append(_listen(family, (address[0], chosen, *address[2:])))
+        except OSError as error:
+            if error.errno in _NOT_HERE:
+                absent = error
+                continue
+            close_sockets(sockets)
+            raise _explain(error, host, chosen) from None
+    if absent is not None and not sockets:
+        raise _explain(absent, host, port)
+    return sockets
+
+
+def close_sockets(sockets: list[socket.socket]) -> None:
+    """Stop listening."""
+    for listener in sockets:
+        listener.close()
+
+
+def _listen(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind(address)
+        # Two sockets can be bound to one port as long as neither of them listens.
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _list_addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[Any, ...]]]:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except (OSError, UnicodeError):
+        message = f"The host {host} is not known here; choose another with --host or HOST=…"
+        raise CommandFailedError(message) from None
+    return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
+
+
+def _explain(error: OSError, host: str, port: int) -> CommandFailedError:
+    if error.errno == errno.EADDRINUSE:
+        message = (
+            f"Port {port} on {host} is taken by another program; "
+            "choose another with --port or PORT=…"
+        )
+    elif error.errno == errno.EACCES and port < _FIRST_FREE_PORT:
+        message = (
+            f"Port {port} on {host} is reserved for the system; "
+            f"choose one from {_FIRST_FREE_PORT} on with --port or PORT=…"
+        )
+    elif error.errno in _NOT_HERE:
+        message = (
+            f"The address {host} is none of this machine's; choose another with --host or HOST=…"
+        )
+    else:
+        message = f"Port {port} on {host} cannot be listened on: {error.strerror}."
+    return CommandFailedError(message)

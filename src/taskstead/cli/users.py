@@ -1,0 +1,170 @@
+"""``taskstead user``: accounts, as the administrator of the machine sees them."""
+
+import sys
+from typing import Any
+
+import typer
+from pydantic import TypeAdapter, ValidationError
+
+from taskstead.cli.console import CommandFailedError, clean
+from taskstead.cli.database import open_prepared_database, run
+from taskstead.db.statements import Row
+from taskstead.queries.users import list_users
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.accounts import (
+    MAX_PASSWORD_LENGTH,
+    MIN_PASSWORD_LENGTH,
+    NewPassword,
+    normalise_email,
+)
+from taskstead.schemas.text import PersonName
+from taskstead.services.accounts import create_account, set_disabled, set_password
+from taskstead.services.passwords import Passwords
+from taskstead.settings import Settings, load_settings
+
+_PAGE = 200
+_HEADINGS = ("E-mail", "Name", "Role", "State", "Since")
+
+
+def create_user(
+    email: str,
+    *,
+    name: str | None,
+    is_admin: bool,
+    password_stdin: bool,
+    database_url: str | None,
+) -> None:
+    """Make an account; the first one becomes administrator anyway."""
+    settings = load_settings(database_url=database_url)
+    address = read_email(email)
+    name = None if name is None else _check_name(name)
+    password = _read_password(from_stdin=password_stdin)
+
+    async def create() -> Row:
+        async with open_prepared_database(settings) as database:
+            return await create_account(
+                database,
+                Passwords(settings),
+                email=address,
+                password=password,
+                name=name,
+                is_admin=is_admin,
+            )
+
+    user = run(create())
+    kind = "an administrator" if user["is_admin"] else "no administrator"
+    typer.echo(f"The account {address} is made; it is {kind}.")
+
+
+def change_password(email: str, *, password_stdin: bool, database_url: str | None) -> None:
+    """Set the password of an account, which ends its sessions."""
+    settings = load_settings(database_url=database_url)
+    address = read_email(email)
+    password = _read_password(from_stdin=password_stdin)
+
+    async def change() -> None:
+        async with open_prepared_database(settings) as database:
+            await set_password(database, Passwords(settings), email=address, password=password)
+
+    run(change())
+    typer.echo(f"The password of {address} is set, and its sessions have ended.")
+
+
+def change_disabled(email: str, *, disabled: bool, database_url: str | None) -> None:
+    """Disable an account, which ends its sessions, or enable it again."""
+    settings = load_settings(database_url=database_url)
+    address = read_email(email)
+
+    async def change() -> None:
+        async with open_prepared_database(settings) as database:
+            await set_disabled(database, email=address, disabled=disabled)
+
+    run(change())
+    done = "disabled, and its sessions have ended" if disabled else "enabled"
+    typer.echo(f"The account {address} is {done}.")
+
+
+def show_users(database_url: str | None) -> None:
+    """List all accounts, oldest first: a table for people, tab-separated lines for programs."""
+    rows = run(_list_all_users(load_settings(database_url=database_url)))
+    lines = [
+        (
+            clean(row["email"]),
+            clean(row["name"]),
+            "administrator" if row["is_admin"] else "user",
+            "active" if row["disabled_at"] is None else "disabled",
+            row["created_at"].date().isoformat(),
+        )
+        for row in rows
+    ]
+    if not sys.stdout.isatty():
+        for line in lines:
+            typer.echo("\t".join(line))
+        return
+    from rich.console import Console  # noqa: PLC0415 - not loaded where nobody looks
+    from rich.table import Table  # noqa: PLC0415
+
+    table = Table(*_HEADINGS)
+    for line in lines:
+        table.add_row(*line)
+    Console(markup=False).print(table if lines else "There is no account yet.")
+
+
+async def _list_all_users(settings: Settings) -> list[Row]:
+    rows: list[Row] = []
+    async with open_prepared_database(settings) as database:
+        while True:
+            after = rows[-1]["id"] if rows else BEFORE_ALL_IDS
+            page = await list_users(database, after_id=after, limit=_PAGE)
+            rows += page
+            if len(page) < _PAGE:
+                return rows
+
+
+def read_email(text: str) -> str:
+    """Return the address in its one form.
+
+    Raises:
+        CommandFailedError: it is not an e-mail address.
+    """
+    try:
+        return normalise_email(text)
+    except ValueError as error:
+        message = f"{text} is not an e-mail address: {error}"
+        raise CommandFailedError(message) from None
+
+
+def _read_password(*, from_stdin: bool) -> str:
+    """Take the password from the first line of stdin, or ask for it twice without echo.
+
+    Raises:
+        CommandFailedError: there is nobody to ask, or it is too short or too long.
+    """
+    if from_stdin:
+        try:
+            password = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
+        except UnicodeDecodeError:
+            message = "The password on the standard input is not UTF-8."
+            raise CommandFailedError(message) from None
+    elif sys.stdin.isatty():
+        password = typer.prompt("Password", hide_input=True, confirmation_prompt="Again")
+    else:
+        message = "There is no terminal to ask for the password; pipe it in with --password-stdin."
+        raise CommandFailedError(message)
+    return _check(
+        NewPassword,
+        password,
+        f"The password has to have {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.",
+    )
+
+
+def _check_name(name: str) -> str:
+    return _check(PersonName, name, "The name has to have 1 to 200 characters.")
+
+
+def _check(kind: Any, text: str, message: str) -> str:
+    try:
+        checked: str = TypeAdapter(kind).validate_python(text)
+    except ValidationError:
+        raise CommandFailedError(message) from None
+    return checked
