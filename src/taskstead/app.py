@@ -16,6 +16,7 @@ from taskstead.api import (
     health,
     invitations,
     moves,
+    stats,
     tags,
     tasks,
     tokens,
@@ -74,7 +75,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=documentation.OPENAPI_PATH,
         separate_input_output_schemas=False,
     )
-    nouns = (tasks, moves, categories, tags, workspaces, auth, tokens, invitations, health)
+    nouns = (stats, tasks, moves, categories, tags, workspaces, auth, tokens, invitations, health)
     for noun in (*nouns, documentation):
         # Not include_router: that keeps the routers nested and matches each level by itself, which
         # costs a request as much as its database read.

@@ -1,0 +1,32 @@
+"""``/api/v1/tasks/stats``."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.clock import get_now
+from taskstead.http.caller import TasksReader
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.queries import document_query, read_query
+from taskstead.http.responses import build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.stats import get_statistics
+from taskstead.schemas.stats import Statistics, StatisticsQuery
+
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+
+
+@router.get(
+    "/stats",
+    response_model=Statistics,
+    responses=document_problems(*ANYWHERE, *IN_WORKSPACE),
+    openapi_extra=document_query(StatisticsQuery),
+)
+async def get_stats(request: Request, caller: TasksReader, server: ServerParts) -> Response:
+    """Count the tasks that meet the conditions: by what they are, and day by day.
+
+    It takes the conditions of the listing. Days are those of `time_zone`, which is the one of the
+    caller's profile unless it is given.
+    """
+    given = read_query(request, StatisticsQuery)
+    statistics = await get_statistics(server.database, caller, given, get_now())
+    return build_json_response(statistics)

@@ -1,0 +1,131 @@
+"""SQL expressions about time that the two dialects write differently.
+
+Which day an instant belongs to in a time zone is decided in Python: it cuts the range at the
+changes of the clock and says by how much to shift what lies between. So both engines agree, and
+with the rest of the program, whatever time zone data they have.
+"""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, bindparam, case
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.types import Float, Text
+
+from taskstead.db.types import Instant
+
+_DAY = timedelta(days=1)
+
+
+class shifted_day_of(ColumnElement[str]):  # noqa: N801 - reads like the SQL function it stands for
+    """The date, as ``2026-12-01``, of an instant after it was shifted by some seconds.
+
+    Args:
+        column: an ``Instant``.
+        seconds: how far east of UTC the clock is.
+    """
+
+    inherit_cache = False
+    type = Text()
+
+    def __init__(self, column: ColumnElement[Any], seconds: ColumnElement[Any]) -> None:
+        self.column = column
+        self.seconds = seconds
+
+
+@compiles(shifted_day_of, "postgresql")
+def _shifted_day_of_on_postgresql(element: shifted_day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column = compiler.process(element.column, **kw)
+    seconds = compiler.process(element.seconds, **kw)
+    moment = f"({column} AT TIME ZONE 'UTC') + make_interval(secs => {seconds})"
+    return f"to_char({moment}, 'YYYY-MM-DD')"
+
+
+@compiles(shifted_day_of, "sqlite")
+def _shifted_day_of_on_sqlite(element: shifted_day_of, compiler: SQLCompiler, **kw: Any) -> str:
+    column = compiler.process(element.column, **kw)
+    seconds = compiler.process(element.seconds, **kw)
+    # Without the fraction of a second, which SQLite would round, into the next day if need be.
+    return f"date(substr({column}, 1, 19), {seconds} || ' seconds')"
+
+
+class seconds_between(ColumnElement[float]):  # noqa: N801 - as above
+    """How many seconds lie between two instants, with fractions."""
+
+    inherit_cache = False
+    type = Float()
+
+    def __init__(self, start: ColumnElement[Any], end: ColumnElement[Any]) -> None:
+        self.start = start
+        self.end = end
+
+
+@compiles(seconds_between, "postgresql")
+def _seconds_between_on_postgresql(
+    element: seconds_between, compiler: SQLCompiler, **kw: Any
+) -> str:
+    start = compiler.process(element.start, **kw)
+    end = compiler.process(element.end, **kw)
+    return f"CAST(EXTRACT(EPOCH FROM {end} - {start}) AS double precision)"
+
+
+@compiles(seconds_between, "sqlite")
+def _seconds_between_on_sqlite(element: seconds_between, compiler: SQLCompiler, **kw: Any) -> str:
+    start, end = (
+        f"(strftime('%s', substr({column}, 1, 19)) + substr({column}, 21, 6) / 1e6)"
+        for column in (
+            compiler.process(element.start, **kw),
+            compiler.process(element.end, **kw),
+        )
+    )
+    return f"({end} - {start})"
+
+
+class DayShifts:
+    """A range of days in a time zone, as stretches within which local time is UTC and a constant.
+
+    Attributes:
+        start: the instant at which the first day begins.
+        end: the instant at which the last day has ended.
+        count: of the stretches.
+        parameters: for a statement with :func:`build_day`, by name; with ``days_start`` and
+            ``days_end``.
+    """
+
+    def __init__(self, days: Sequence[date], zone: tzinfo) -> None:
+        midnights = [
+            datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (*days, days[-1] + _DAY)
+        ]
+        begins = [moment.replace(tzinfo=zone).astimezone(UTC) for moment in midnights]
+        shifts = [midnight - begin for midnight, begin in zip(midnights, begins, strict=True)]
+        self.start, self.end = begins[0], begins[-1]
+        self.parameters: dict[str, Any] = {
+            "days_start": self.start,
+            "days_end": self.end,
+            "day_shift_0": _count_seconds(shifts[0]),
+        }
+        self.count = 1
+        for index in range(1, len(begins)):
+            if shifts[index] == shifts[index - 1]:
+                continue
+            # A day of 25 hours keeps its first 24; the last one counts back from the next midnight.
+            cut = min(begins[index], begins[index - 1] + _DAY)
+            self.parameters[f"day_cut_{self.count}"] = cut
+            self.parameters[f"day_shift_{self.count}"] = _count_seconds(shifts[index])
+            self.count += 1
+
+
+def _count_seconds(length: timedelta) -> int:
+    return round(length.total_seconds())
+
+
+def build_day(column: ColumnElement[Any], count: int) -> ColumnElement[str]:
+    """Return the local date of an ``Instant`` column within a range of so many stretches."""
+    shifts = [bindparam(f"day_shift_{index}", type_=BigInteger) for index in range(count)]
+    if count == 1:
+        return shifted_day_of(column, shifts[0])
+    cuts = (bindparam(f"day_cut_{index}", type_=Instant) for index in range(1, count))
+    ways = [(column < cut, shift) for cut, shift in zip(cuts, shifts, strict=False)]
+    return shifted_day_of(column, case(*ways, else_=shifts[-1]))

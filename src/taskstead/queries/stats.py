@@ -1,0 +1,256 @@
+"""Counting tasks: by what they are, and by when they came and were done.
+
+Every statement takes the conditions of ``task_filters.py``, and their number does not depend on
+how many tasks, categories or days there are.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.db.times import DayShifts, build_day, seconds_between
+from taskstead.db.types import Id, Instant
+from taskstead.queries.callers import Caller
+from taskstead.queries.task_filters import CONDITIONS, Conditions, build_conditions
+from taskstead.queries.task_listing import build_where
+from taskstead.queries.tasks import IS_OPEN
+from taskstead.schemas.filters import TaskFilter
+from taskstead.schemas.moments import parse_moment
+from taskstead.schemas.stats import DayRange, StatisticsQuery, resolve_days
+from taskstead.tables.categories import categories
+from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tasks import tasks
+
+# Aliases, since the conditions select from the tables themselves.
+_category = categories.alias("category")
+_tag = tags.alias("tag")
+_carried = task_tags.alias("carried")
+
+_DAYS_OF_WEEK = 7
+_OPEN = func.count(case((IS_OPEN, 1))).label("open")
+_TOTAL = func.count().label("total")
+_TOP = bindparam("top", type_=BigInteger)
+_MEANWHILE = {"created": tasks.c.created_at, "completed": tasks.c.completed_at}
+
+
+def _is_due_within(name: str) -> ColumnElement[bool]:
+    """Compare instants with UTC, all other due dates with local time."""
+
+    def is_within(suffix: str) -> ColumnElement[bool]:
+        start, end = (
+            bindparam(f"{name}{suffix}_{side}", type_=Instant) for side in ("start", "end")
+        )
+        return and_(tasks.c.due_at >= start, tasks.c.due_at < end)
+
+    return and_(
+        IS_OPEN,
+        or_(
+            and_(tasks.c.due_kind == "instant", is_within("")),
+            and_(tasks.c.due_kind != "instant", is_within("_local")),
+        ),
+    )
+
+
+_DUE = {
+    "overdue": CONDITIONS["overdue"],
+    "due_today": _is_due_within("today"),
+    "due_this_week": _is_due_within("week"),
+}
+
+
+async def get_statistics(
+    database: Database, caller: Caller, given: StatisticsQuery, now: datetime
+) -> dict[str, Any]:
+    """Return the data of ``schemas.stats.Statistics``.
+
+    Args:
+        database: where.
+        caller: in whose workspace and, unless the query names one, in whose time zone.
+        given: which tasks, and which days.
+        now: the instant that today and overdue are told by.
+
+    Raises:
+        ValidationFailedError: the range of days makes no sense.
+    """
+    name = given.time_zone or caller.time_zone
+    zone = ZoneInfo(name)
+    days = resolve_days(given, now.astimezone(zone).date())
+    conditions = build_conditions(caller, given, now, dialect=database.dialect)
+    names, values = conditions.names, conditions.values
+    due = _build_due_values(caller, name, now, database.dialect)
+    by_kind = await database.fetch_all(_build_by_kind(names), {**values, **due})
+    top = {**values, "top": given.top}
+    by_category = await database.fetch_all(_build_by_category(names), top)
+    by_tag = await database.fetch_all(_build_by_tag(names), top)
+    median = await database.fetch_one(_build_median(names), values)
+    return {
+        **_sum_up(by_kind),
+        "by_category": [_render_count("category", row) for row in by_category],
+        "by_tag": [_render_count("tag", row) for row in by_tag],
+        "days": await _list_days(database, conditions, days, zone),
+        "median_seconds_to_done": median and median["median"] and round(median["median"], 3),
+        "time_zone": name,
+    }
+
+
+def _build_due_values(caller: Caller, zone: str, now: datetime, dialect: str) -> Row:
+    """Return the parameters of the conditions in ``_DUE``."""
+    overdue = TaskFilter(overdue=True, time_zone=zone)
+    values = build_conditions(caller, overdue, now, dialect=dialect).values
+    today = now.astimezone(ZoneInfo(zone)).date()
+    monday = today - timedelta(days=today.weekday())
+    ends = {
+        "today": (today, today),
+        "week": (monday, monday + timedelta(days=_DAYS_OF_WEEK - 1)),
+    }
+    for name, (first, last) in ends.items():
+        begin = parse_moment(first.isoformat(), ZoneInfo(zone), now)
+        finish = parse_moment(last.isoformat(), ZoneInfo(zone), now)
+        values |= {
+            f"{name}_start": begin.start,
+            f"{name}_end": finish.end,
+            f"{name}_local_start": begin.local_start,
+            f"{name}_local_end": finish.local_end,
+        }
+    return values
+
+
+def _select_counted(
+    names: frozenset[str], source: FromClause, *columns: ColumnElement[Any]
+) -> Select[Any]:
+    return (
+        select(*columns)
+        .select_from(source)
+        .where(tasks.c.workspace_id == bindparam("workspace_id", type_=Id), *build_where(names))
+    )
+
+
+@lru_cache(maxsize=128)
+def _build_by_kind(names: frozenset[str]) -> Select[Any]:
+    counts = [func.count(case((is_due, 1))).label(name) for name, is_due in _DUE.items()]
+    columns = (tasks.c.status, tasks.c.priority)
+    return _select_counted(names, tasks, *columns, _TOTAL, _OPEN, *counts).group_by(*columns)
+
+
+@lru_cache(maxsize=128)
+def _build_by_category(names: frozenset[str]) -> Select[Any]:
+    source = tasks.outerjoin(
+        _category,
+        and_(
+            _category.c.workspace_id == tasks.c.workspace_id,
+            _category.c.id == tasks.c.category_id,
+        ),
+    )
+    columns = (_category.c.id, _category.c.name)
+    return (
+        _select_counted(names, source, *columns, _TOTAL, _OPEN)
+        .group_by(*columns, _category.c.name_key)
+        .order_by(_TOTAL.desc(), _category.c.name_key.asc().nulls_first(), _category.c.id)
+        .limit(_TOP)
+    )
+
+
+@lru_cache(maxsize=128)
+def _build_by_tag(names: frozenset[str]) -> Select[Any]:
+    source = tasks.join(
+        _carried,
+        and_(
+            _carried.c.workspace_id == tasks.c.workspace_id,
+            _carried.c.task_id == tasks.c.id,
+        ),
+    ).join(
+        _tag, and_(_tag.c.workspace_id == _carried.c.workspace_id, _tag.c.id == _carried.c.tag_id)
+    )
+    columns = (_tag.c.id, _tag.c.name)
+    return (
+        _select_counted(names, source, *columns, _TOTAL, _OPEN)
+        .group_by(*columns, _tag.c.name_key)
+        .order_by(_TOTAL.desc(), _tag.c.name_key)
+        .limit(_TOP)
+    )
+
+
+@lru_cache(maxsize=128)
+def _build_by_day(names: frozenset[str], noun: str, stretches: int) -> Select[Any]:
+    column = _MEANWHILE[noun]
+    days = (
+        _select_counted(names, tasks, build_day(column, stretches).label("day"))
+        .where(
+            column >= bindparam("days_start", type_=Instant),
+            column < bindparam("days_end", type_=Instant),
+        )
+        .subquery()
+    )
+    return select(days.c.day, _TOTAL).group_by(days.c.day)
+
+
+@lru_cache(maxsize=128)
+def _build_median(names: frozenset[str]) -> Select[Any]:
+    """Build the mean of the one or two in the middle."""
+    length = seconds_between(tasks.c.created_at, tasks.c.completed_at).label("length")
+    done = _select_counted(names, tasks, length).where(tasks.c.status == "done").subquery()
+    ranked = select(
+        done.c.length,
+        func.row_number().over(order_by=done.c.length).label("place"),
+        func.count().over().label("total"),
+    ).subquery()
+    # Of an odd number it is one, as the 2nd of 3; of an even one two, as the 2nd and 3rd of 4.
+    is_middle = (2 * ranked.c.place).between(ranked.c.total, ranked.c.total + 2)
+    return select(func.avg(ranked.c.length).label("median")).where(is_middle)
+
+
+def _sum_up(rows: Iterable[Row]) -> dict[str, Any]:
+    sums = dict.fromkeys(("total", "open", *_DUE), 0)
+    by_status = dict.fromkeys(("todo", "in_progress", "done", "cancelled"), 0)
+    by_priority = {priority: {"total": 0, "open": 0} for priority in range(1, 6)}
+    for row in rows:
+        for name in sums:
+            sums[name] += row[name]
+        by_status[row["status"]] += row["total"]
+        for name in ("total", "open"):
+            by_priority[row["priority"]][name] += row[name]
+    return {
+        **sums,
+        "by_status": [{"status": status, "total": n} for status, n in by_status.items()],
+        "by_priority": [{"priority": n, **counts} for n, counts in by_priority.items()],
+    }
+
+
+def _render_count(noun: str, row: Row) -> dict[str, Any]:
+    thing = row["id"] and {"id": row["id"], "name": row["name"]}
+    return {noun: thing, "total": row["total"], "open": row["open"]}
+
+
+async def _list_days(
+    database: Database, conditions: Conditions, days: DayRange, zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    dates = days.list_days()
+    shifts = DayShifts(dates, zone)
+    values = {**conditions.values, **shifts.parameters}
+    counts: dict[str, dict[str, int]] = {}
+    for noun in _MEANWHILE:
+        statement = _build_by_day(conditions.names, noun, shifts.count)
+        counts[noun] = {
+            row["day"]: row["total"] for row in await database.fetch_all(statement, values)
+        }
+    return [
+        {"date": day, **{noun: counts[noun].get(day.isoformat(), 0) for noun in counts}}
+        for day in dates
+    ]
