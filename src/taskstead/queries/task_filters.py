@@ -9,7 +9,18 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, false, func, not_, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    not_,
+    or_,
+    select,
+)
 
 from taskstead.db.expressions import is_any_of
 from taskstead.db.types import Id, Instant
@@ -63,14 +74,41 @@ _IS_OVERDUE = and_(
         and_(tasks.c.due_kind == "instant", tasks.c.due_at < _instant("now")),
     ),
 )
-_TAGGED = (
-    select(task_tags.c.task_id)
-    .join(
-        tags,
-        and_(tags.c.workspace_id == task_tags.c.workspace_id, tags.c.id == task_tags.c.tag_id),
+
+
+def _select_tags(name: str) -> Select[Any]:
+    """Select the ids of the tags whose caseless names are in a parameter."""
+    return select(tags.c.id).where(
+        tags.c.workspace_id == _WORKSPACE,
+        tags.c.deleted_at.is_(None),
+        is_any_of(tags.c.name_key, name),
     )
-    .where(task_tags.c.workspace_id == _WORKSPACE)
-)
+
+
+def _has_any_tag(name: str) -> ColumnElement[bool]:
+    """Begin at the tags: their index finds the tasks."""
+    tagged = select(task_tags.c.task_id).where(
+        task_tags.c.workspace_id == _WORKSPACE, task_tags.c.tag_id.in_(_select_tags(name))
+    )
+    return tasks.c.id.in_(tagged)
+
+
+def _has_all_tags(name: str, count: str) -> ColumnElement[bool]:
+    """Begin at the tags, too, and count those that the task has: once each, by their key."""
+    had = (
+        select(func.count())
+        .select_from(task_tags)
+        .where(
+            task_tags.c.workspace_id == tasks.c.workspace_id,
+            task_tags.c.task_id == tasks.c.id,
+            task_tags.c.tag_id.in_(_select_tags(name)),
+        )
+        .correlate(tasks)
+        .scalar_subquery()
+    )
+    return and_(_has_any_tag(name), had == bindparam(count, type_=BigInteger))
+
+
 _HAS_TAG = (
     select(task_tags.c.task_id)
     .where(task_tags.c.workspace_id == tasks.c.workspace_id, task_tags.c.task_id == tasks.c.id)
@@ -97,12 +135,8 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "priority_max": tasks.c.priority <= bindparam("priority_max"),
     "category": tasks.c.category_id.in_(_FILED_UNDER),
     "no_category": tasks.c.category_id.is_(None),
-    "tag": tasks.c.id.in_(
-        _TAGGED.where(is_any_of(tags.c.name_key, "tag_keys"))
-        .group_by(task_tags.c.task_id)
-        .having(func.count() == bindparam("tag_count", type_=BigInteger))
-    ),
-    "tag_any": tasks.c.id.in_(_TAGGED.where(is_any_of(tags.c.name_key, "tag_any_keys"))),
+    "tag": _has_all_tags("tag_keys", "tag_count"),
+    "tag_any": _has_any_tag("tag_any_keys"),
     "no_tag": not_(_HAS_TAG),
     "due_before": _is_due_before("due_before"),
     "due_after": _is_due_from("due_after"),

@@ -76,7 +76,7 @@ async def list_tasks(
     if "nothing" in conditions.names:
         return []
     nulls = None if after is None else tuple(value is None for value in after)
-    statement = _build_listing(conditions.names, sort, nulls, with_description)
+    statement = build_listing(conditions.names, sort, nulls, with_description)
     places = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
     return await reader.fetch_all(statement, {**conditions.values, **places, "limit": limit})
 
@@ -90,12 +90,20 @@ async def count_tasks(reader: Reader, conditions: Conditions) -> int:
 
 
 @lru_cache(maxsize=512)
-def _build_listing(
+def build_listing(
     names: frozenset[str],
     sort: tuple[SortKey, ...],
     nulls: tuple[bool, ...] | None,
     with_description: bool,  # noqa: FBT001 - part of the cache's key
 ) -> Select[Any]:
+    """Build the statement of :func:`list_tasks`, one for each combination.
+
+    Args:
+        names: of the conditions.
+        sort: a total order.
+        nulls: which values are NULL in the place to continue behind; None to begin.
+        with_description: whether to read the descriptions.
+    """
     columns = [
         *LISTED_COLUMNS,
         *SUBTASK_COUNTS,

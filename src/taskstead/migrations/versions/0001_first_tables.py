@@ -400,15 +400,46 @@ def _create_tasks() -> None:
         sa.PrimaryKeyConstraint("workspace_id", "id", name=op.f("pk_tasks")),
     )
     op.create_index(
-        "ix_tasks_assignee", "tasks", ["workspace_id", "assignee_id", "number"], unique=False
+        "ix_tasks_assignee",
+        "tasks",
+        ["workspace_id", "assignee_id", "number"],
+        unique=False,
+        sqlite_where=sa.text("assignee_id IS NOT NULL"),
+        postgresql_where=sa.text("assignee_id IS NOT NULL"),
     )
     op.create_index(
-        "ix_tasks_category", "tasks", ["workspace_id", "category_id", "number"], unique=False
+        "ix_tasks_category",
+        "tasks",
+        ["workspace_id", "category_id", "number"],
+        unique=False,
+        sqlite_where=sa.text("category_id IS NOT NULL"),
+        postgresql_where=sa.text("category_id IS NOT NULL"),
     )
     op.create_index("ix_tasks_created", "tasks", ["workspace_id", "created_at", "id"], unique=False)
-    op.create_index("ix_tasks_deleted", "tasks", ["workspace_id", "deleted_at"], unique=False)
-    op.create_index("ix_tasks_due", "tasks", ["workspace_id", "due_at", "status"], unique=False)
-    op.create_index("ix_tasks_parent", "tasks", ["workspace_id", "parent_id"], unique=False)
+    op.create_index(
+        "ix_tasks_deleted",
+        "tasks",
+        ["workspace_id", "deleted_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_tasks_due",
+        "tasks",
+        ["workspace_id", "due_at", "status"],
+        unique=False,
+        sqlite_where=sa.text("due_at IS NOT NULL"),
+        postgresql_where=sa.text("due_at IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_tasks_parent",
+        "tasks",
+        ["workspace_id", "parent_id"],
+        unique=False,
+        sqlite_where=sa.text("parent_id IS NOT NULL"),
+        postgresql_where=sa.text("parent_id IS NOT NULL"),
+    )
     op.create_index("ix_tasks_revision", "tasks", ["workspace_id", "revision"], unique=False)
     op.create_index(
         "ix_tasks_status", "tasks", ["workspace_id", "status", "priority", "number"], unique=False

@@ -1,0 +1,1 @@
+"""Tests of listing tasks: filters, order, pages, search."""

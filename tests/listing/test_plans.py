@@ -1,0 +1,172 @@
+"""At 100,000 tasks the hot listings use their index; a page of any size is as many statements."""
+
+import sqlite3
+from typing import Any
+
+import asyncpg
+import pytest
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database
+from taskstead.db.opening import get_sqlite_path
+from taskstead.db.statements import POSTGRESQL, SQLITE, CompiledStatement, StatementCache
+from taskstead.queries.callers import Caller, find_caller_by_email
+from taskstead.queries.task_filters import build_conditions
+from taskstead.queries.task_listing import build_listing, complete_sort
+from taskstead.schemas.listing import TaskListing
+from taskstead.schemas.sorting import parse_sort
+from taskstead.tables.tasks import tasks
+from tests.client import Client
+
+SEEDS = 100
+COPIES = 1000
+
+# The parameters of a listing, and the index that has to serve it.
+HOT: list[tuple[dict[str, Any], str]] = [
+    ({}, "uq_tasks_number"),
+    ({"sort": "created_at"}, "ix_tasks_created"),
+    ({"sort": "position"}, "ix_tasks_position"),
+    ({"status": ["in_progress"], "priority": [1], "sort": "title"}, "ix_tasks_status"),
+    ({"due_before": "2026-01-03", "sort": "title"}, "ix_tasks_due"),
+    ({"category": ["category 7"], "sort": "title"}, "ix_tasks_category"),
+    ({"tag": ["tag 7"], "sort": "title"}, "ix_task_tags_tag"),
+    ({"parent": "7", "sort": "title"}, "ix_tasks_parent"),
+    ({"assignee": "me", "sort": "title"}, "ix_tasks_assignee"),
+    ({"deleted": "only", "sort": "title"}, "ix_tasks_deleted"),
+    ({"q": "seldom", "sort": "title"}, "task_search"),
+]
+
+# What differs in a copy of a task; n counts the copies.
+SQLITE_CHANGES = {
+    "id": f"substr(id, 1, 24) || printf('%012d', number * {COPIES} + n)",
+    "number": f"number + {SEEDS} * n",
+    "position": "position || printf('%04d', n)",
+}
+POSTGRESQL_CHANGES = {
+    "id": f"(substr(id::text, 1, 24) || lpad((number * {COPIES} + n)::text, 12, '0'))::uuid",
+    "number": f"number + {SEEDS} * n",
+    "position": "position || lpad(n::text, 4, '0')",
+}
+
+
+async def seed(owner: Client) -> None:
+    """Make the tasks that are to be copied."""
+    for number in range(SEEDS):
+        await owner.create_task(
+            title=f"Task {number}",
+            status=["todo", "done", "done", "in_progress", "cancelled"][number % 5],
+            priority=1 + number % 4,
+            due_date=f"2026-{1 + number // 28:02d}-{1 + number % 28:02d}",
+            category=f"category {number}",
+            tags=[f"tag {number}"],
+        )
+
+
+def make_copy(changes: dict[str, str], numbers: str) -> str:
+    """Return the SQL that copies every task many times."""
+    names = [column.name for column in tasks.c]
+    values = ", ".join(changes.get(name, name) for name in names)
+    return f"INSERT INTO tasks ({', '.join(names)}) SELECT {values} FROM tasks, {numbers}"
+
+
+def make_tags_copy(new_id: str) -> str:
+    """Return the SQL that tags the copies as what they are copies of."""
+    return (
+        "INSERT INTO task_tags (workspace_id, task_id, tag_id) "
+        f"SELECT task_tags.workspace_id, {new_id}, tag_id FROM task_tags "
+        "JOIN tasks ON tasks.workspace_id = task_tags.workspace_id AND tasks.id = task_id, numbers"
+    )
+
+
+def copy_on_sqlite(path: str) -> None:
+    """Multiply the tasks of an SQLite file."""
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TEMP TABLE numbers (n INTEGER)")
+    connection.executemany("INSERT INTO numbers VALUES (?)", [(n,) for n in range(1, COPIES)])
+    connection.execute("CREATE TEMP TABLE seeds AS SELECT id, number FROM tasks")
+    connection.execute(make_copy(SQLITE_CHANGES, "numbers"))
+    connection.execute(
+        make_tags_copy(SQLITE_CHANGES["id"].replace("id,", "task_id,"))
+        + " WHERE tasks.id IN (SELECT id FROM seeds)"
+    )
+    connection.commit()
+    connection.execute("ANALYZE")
+    connection.close()
+
+
+async def copy_on_postgresql(url: str) -> None:
+    """Multiply the tasks of a PostgreSQL database."""
+    connection = await asyncpg.connect(url)
+    await connection.execute(
+        f"CREATE TEMP TABLE numbers AS SELECT generate_series(1, {COPIES - 1}) n"
+    )
+    await connection.execute("CREATE TEMP TABLE seeds AS SELECT id, number FROM tasks")
+    await connection.execute(make_copy(POSTGRESQL_CHANGES, "numbers"))
+    await connection.execute(
+        make_tags_copy(POSTGRESQL_CHANGES["id"].replace("id::", "task_id::"))
+        + " WHERE tasks.id IN (SELECT id FROM seeds)"
+    )
+    await connection.execute("ANALYZE")
+    await connection.close()
+
+
+def compile_listing(
+    caller: Caller, parameters: dict[str, Any], dialect: str
+) -> tuple[CompiledStatement, list[Any]]:
+    """Return the statement of a listing and the values of its parameters."""
+    given = TaskListing(**parameters)
+    sort = complete_sort(parse_sort(given.effective_sort))
+    conditions = build_conditions(caller, given, get_now(), dialect=dialect)
+    cache = StatementCache(SQLITE if dialect == "sqlite" else POSTGRESQL)
+    compiled = cache.get_compiled(build_listing(conditions.names, sort, None, False))  # noqa: FBT003
+    return compiled, compiled.bind({**conditions.values, "limit": 51})
+
+
+async def test_hot_listings_use_their_index(
+    owner: Client, database: Database, database_url: str
+) -> None:
+    await seed(owner)
+    caller = await find_caller_by_email(database, "owner@example.com")
+    assert caller is not None
+    plans: list[str] = []
+    if database.dialect == "sqlite":
+        path = get_sqlite_path(database_url)
+        copy_on_sqlite(path)
+        file = sqlite3.connect(path)
+        for parameters, _ in HOT:
+            compiled, values = compile_listing(caller, parameters, "sqlite")
+            rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
+            plans.append("\n".join(str(row[3]) for row in rows))
+        file.close()
+    else:
+        await copy_on_postgresql(database_url)
+        server = await asyncpg.connect(database_url)
+        await server.set_type_codec(
+            "uuid", schema="pg_catalog", encoder=str, decoder=str, format="text"
+        )
+        for parameters, _ in HOT:
+            compiled, values = compile_listing(caller, parameters, "postgresql")
+            rows = await server.fetch(f"EXPLAIN {compiled.sql}", *values)
+            plans.append("\n".join(row[0] for row in rows))
+        await server.close()
+    for (parameters, index), plan in zip(HOT, plans, strict=True):
+        assert index in plan, f"{parameters}:\n{plan}"
+        assert "Seq Scan on tasks" not in plan, f"{parameters}:\n{plan}"
+        assert "SCAN tasks" not in plan.replace("SCAN tasks USING", ""), f"{parameters}:\n{plan}"
+    page = await owner.get("/api/v1/tasks", params={"limit": 200, "include_total": "true"})
+    assert page.json()["total"] == SEEDS * COPIES
+
+
+@pytest.mark.parametrize("query", ["", "&q=task&sort=relevance,-number", "&tag=tag 1&overdue=true"])
+async def test_a_page_of_200_costs_the_statements_of_a_page_of_1(
+    owner: Client, database: Database, query: str
+) -> None:
+    for number in range(60):
+        await owner.create_task(title=f"Task {number}", tags=[f"tag {number % 3}"], category="x")
+    counts = []
+    for limit in (1, 200):
+        before = database.statement_count
+        answer = await owner.get(f"/api/v1/tasks?limit={limit}{query}")
+        assert answer.status_code == 200
+        counts.append(database.statement_count - before)
+    assert counts == [2, 2], "one for the caller, one for the page"
