@@ -1,0 +1,37 @@
+"""Every example in docs/guide/listing.md is what the server answers."""
+
+import re
+from pathlib import Path
+
+from tests.client import Client
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "listing.md"
+EXAMPLE = re.compile(r"`\?([^`]+)` → ([0-9, ]+|none)")
+
+
+async def test_every_example_is_so(owner: Client) -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    tasks = text.split("```jsonl\n")[1].split("```")[0]
+    for line in tasks.splitlines():
+        answer = await owner.request(
+            "POST", "/api/v1/tasks", content=line, headers={"Content-Type": "application/json"}
+        )
+        assert answer.status_code == 201, answer.text
+    examples = EXAMPLE.findall(text)
+    assert len(examples) > 30
+    for query, numbers in examples:
+        answer = await owner.get(f"/api/v1/tasks?{query}")
+        assert answer.status_code == 200, (query, answer.text)
+        found = ", ".join(str(item["number"]) for item in answer.json()["items"])
+        assert (query, found or "none") == (query, numbers.strip())
+
+
+async def test_every_filter_is_told_of(client: Client) -> None:
+    text = GUIDE.read_text(encoding="utf-8")
+    document = (await client.get("/openapi.json")).json()
+    parameters = {
+        parameter["name"]
+        for parameter in document["paths"]["/api/v1/tasks"]["get"]["parameters"]
+        if parameter.get("in") == "query"
+    }
+    assert {name for name in parameters if f"`{name}" not in text} == set()
