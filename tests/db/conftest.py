@@ -1,5 +1,6 @@
 """Fixtures for tests of the engines: a database with the tables of these tests only."""
 
+import asyncio
 import itertools
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from taskstead.db.database import Database
-from tests.db.things import create_things, opened
+from tests.db.things import create_things, opened, run_outside
 from tests.servers.postgres import Postgres
 
 _names = (f"things_{number}" for number in itertools.count(1))
@@ -25,11 +26,30 @@ def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
         server.drop_database(name)
 
 
+@pytest.fixture(scope="session")
+def postgres_things(postgres_server: Postgres) -> str:
+    """The URL of a database on PostgreSQL with the tables of things.py, for one test at a time."""
+    url = postgres_server.create_database("things")
+    asyncio.run(create_things(url))
+    return url
+
+
 @pytest.fixture
-async def url(empty_url: str) -> str:
-    """The URL of a database with the tables of things.py."""
-    await create_things(empty_url)
-    return empty_url
+def things_url(engine: str, request: pytest.FixtureRequest) -> str:
+    """The URL of a database for the tables of things.py."""
+    fixture = "postgres_things" if engine == "postgresql" else "empty_url"
+    url: str = request.getfixturevalue(fixture)
+    return url
+
+
+@pytest.fixture
+async def url(engine: str, things_url: str) -> str:
+    """The URL of a database with the tables of things.py, empty."""
+    if engine == "postgresql":
+        await run_outside(things_url, "TRUNCATE things, parts")
+    else:
+        await create_things(things_url)
+    return things_url
 
 
 @pytest.fixture

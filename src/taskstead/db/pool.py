@@ -5,13 +5,14 @@ an acquire that is also the answer to "why is it slow": this one does neither an
 """
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
-from taskstead.errors import DatabaseBusyError
+from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
@@ -20,6 +21,12 @@ else:
 
 
 _CLOSE_SECONDS = 2
+
+
+async def _close(connection: Connection) -> None:
+    # What cannot be closed in time is cut off, and there is nobody to tell.
+    with contextlib.suppress(Exception):
+        await connection.close(timeout=_CLOSE_SECONDS)
 
 
 class Pool:
@@ -41,7 +48,8 @@ class Pool:
         # The last one given back is the next one used: its caches are warm.
         self._idle: list[Connection] = []
         self._waiters: deque[asyncio.Future[None]] = deque()
-        self._opening: set[asyncio.Future[Connection]] = set()
+        # Connections that are being opened or closed; each counts as in use.
+        self._changing: set[asyncio.Future[Any]] = set()
         self._is_closed = False
 
     @property
@@ -54,8 +62,11 @@ class Pool:
 
         Raises:
             DatabaseBusyError: none became free within the bounded wait.
+            DatabaseUnavailableError: the pool has been closed.
             OSError, asyncpg.PostgresError: a new connection could not be opened.
         """
+        if self._is_closed:
+            raise DatabaseUnavailableError
         if self.in_use < self.size and not self._waiters:
             self.in_use += 1
         else:
@@ -67,22 +78,25 @@ class Pool:
         return await self._open()
 
     def release(self, connection: Connection, *, broken: bool = False) -> None:
-        """Take a connection back; a broken one is thrown away and replaced at the next need."""
-        if broken or self._is_closed:
-            connection.terminate()
-        elif not connection.is_closed():
+        """Take a connection back; a broken one is closed and replaced at the next need."""
+        if (broken or self._is_closed) and not connection.is_closed():
+            self._follow(asyncio.ensure_future(self._retire(connection)))
+            return
+        if not connection.is_closed():
             self._idle.append(connection)
         self._give_turn_on()
 
     async def close(self) -> None:
         """Close the idle connections; one in use is closed when it is given back."""
         self._is_closed = True
-        if self._opening:
-            await asyncio.wait(self._opening)
         idle, self._idle = self._idle, []
-        closing = (connection.close(timeout=_CLOSE_SECONDS) for connection in idle)
-        # One that cannot say goodbye in time is cut off, and there is nobody to tell.
-        await asyncio.gather(*closing, return_exceptions=True)
+        await asyncio.gather(*(_close(connection) for connection in idle))
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until no connection is being opened or closed."""
+        while self._changing:
+            await asyncio.wait(self._changing)
 
     async def _open(self) -> Connection:
         """Open a connection in a task of its own: whoever wants it may go away meanwhile.
@@ -90,8 +104,7 @@ class Pool:
         Breaking off costs as much as going on, and asyncpg has no tidy way to do it.
         """
         opening = asyncio.ensure_future(self._connect())
-        self._opening.add(opening)
-        opening.add_done_callback(self._opening.discard)
+        self._follow(opening)
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
@@ -100,6 +113,17 @@ class Pool:
         except BaseException:
             self._give_turn_on()
             raise
+
+    async def _retire(self, connection: Connection) -> None:
+        """Close a connection; it is one of ours until the server has broken off its statement."""
+        try:
+            await _close(connection)
+        finally:
+            self._give_turn_on()
+
+    def _follow(self, change: asyncio.Future[Any]) -> None:
+        self._changing.add(change)
+        change.add_done_callback(self._changing.discard)
 
     def _take_in(self, opened: asyncio.Future[Connection]) -> None:
         if opened.cancelled() or opened.exception() is not None:

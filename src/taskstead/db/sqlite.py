@@ -29,7 +29,8 @@ from taskstead.db.statements import SQLITE, CompiledStatement, Parameters, Row, 
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 
 _FIRST_SLEEP_SECONDS = 0.001
-_LONGEST_SLEEP_SECONDS = 0.05
+# Short: a try takes microseconds, and a busy process leaves the file free for no longer.
+_LONGEST_SLEEP_SECONDS = 0.005
 _UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _PRIMARY_CODE_MASK = 0xFF
 

@@ -1,0 +1,385 @@
+"""The pool of PostgreSQL connections, by itself and below the running application."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select
+
+from taskstead.app import create_app
+from taskstead.db.database import Database, UniqueViolationError
+from taskstead.db.opening import open_database
+from taskstead.db.postgresql import PostgresqlDatabase
+from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.db.things import (
+    INSERT_NAMED,
+    add_thing,
+    connected_outside,
+    count_things,
+    list_names,
+    make_thing,
+    opened,
+    run_outside,
+    write,
+)
+from tests.servers.postgres import PostgresServer, running_postgres
+
+SIZE = 3
+COUNT_OURS = (
+    "SELECT count(*) FROM pg_stat_activity"
+    " WHERE application_name = 'taskstead' AND datname = current_database()"
+)
+END_OURS = COUNT_OURS.replace("count(*)", "pg_terminate_backend(pid)")
+END_ACTIVE = END_OURS + " AND state <> 'idle'"
+CANCEL_ACTIVE = END_ACTIVE.replace("pg_terminate_backend", "pg_cancel_backend")
+LOCK_WORKSPACES = "SELECT id FROM workspaces FOR UPDATE"
+GET_PID = select(func.pg_backend_pid().label("pid"))
+SLEEP = select(func.pg_sleep(20).label("slept"))
+
+
+@pytest.fixture
+def engine() -> str:
+    """All of these tests are about one engine."""
+    return "postgresql"
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """A small pool and little patience."""
+    return make_settings(database_url, database_pool_size=SIZE, database_wait_seconds=0.5)
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[PostgresqlDatabase]:
+    """A database with the tables of things.py and a small pool."""
+    async with opened(url, size=SIZE, wait=5) as database:
+        assert isinstance(database, PostgresqlDatabase)
+        yield database
+
+
+@asynccontextmanager
+async def counting_connections(url: str) -> AsyncIterator[list[int]]:
+    """Count our connections at the server, again and again."""
+    counts: list[int] = []
+    async with connected_outside(url) as outside:
+
+        async def count() -> None:
+            while True:
+                counts.append(await outside.fetchval(COUNT_OURS))
+                await asyncio.sleep(0.002)
+
+        counter = asyncio.create_task(count())
+        try:
+            yield counts
+        finally:
+            counter.cancel()
+            await asyncio.wait([counter])
+
+
+@asynccontextmanager
+async def connections_taken(database: Database, count: int = SIZE) -> AsyncIterator[None]:
+    """Keep connections in use for the length of the block."""
+    is_over, ready = asyncio.Event(), asyncio.Barrier(count + 1)
+
+    async def keep() -> None:
+        async with database.transaction():
+            await ready.wait()
+            await is_over.wait()
+
+    async with asyncio.TaskGroup() as group:
+        for _ in range(count):
+            group.create_task(keep())
+        await ready.wait()
+        try:
+            yield
+        finally:
+            is_over.set()
+
+
+@asynccontextmanager
+async def workspaces_locked(url: str) -> AsyncIterator[None]:
+    """Keep the rows of all workspaces locked for the length of the block."""
+    async with connected_outside(url) as outside, outside.transaction():
+        await outside.execute(LOCK_WORKSPACES)
+        yield
+
+
+def check_problem(answer: httpx2.Response, code: str) -> None:
+    """Check that an answer says what is the matter, and when to come again."""
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == code
+    assert int(answer.headers["retry-after"]) >= 1
+
+
+async def wait_for_lock_waiters(url: str, count: int) -> None:
+    """Wait until so many of our connections wait for a lock."""
+    waiting = f"{COUNT_OURS} AND wait_event_type = 'Lock'"
+    async with asyncio.timeout(5):
+        while (await run_outside(url, waiting))[0][0] < count:  # noqa: ASYNC110 - it is elsewhere
+            await asyncio.sleep(0.01)
+
+
+async def test_there_are_never_more_connections_than_set(
+    owner: Client, database_url: str, app: FastAPI
+) -> None:
+    assert isinstance(app.state.server.database, PostgresqlDatabase)
+    await owner.create_task()
+    async with counting_connections(database_url) as counts:
+        requests = [owner.get("/api/v1/tasks/1") for _ in range(100)]
+        requests += [owner.patch("/api/v1/tasks/1", {"title": str(n)}) for n in range(50)]
+        answers = await asyncio.gather(*requests)
+    assert {answer.status_code for answer in answers} <= {200, 503}
+    assert max(counts) == SIZE
+    assert app.state.server.database.pool.in_use == 0
+
+
+async def test_an_exhausted_pool_is_a_problem_with_retry_after(owner: Client, app: FastAPI) -> None:
+    async with connections_taken(app.state.server.database):
+        answers = await asyncio.gather(
+            owner.get("/api/v1/tasks"), owner.post("/api/v1/tasks", {"title": "a"})
+        )
+        for answer in answers:
+            check_problem(answer, "database_busy")
+        assert (await owner.get("/health/live")).status_code == 200
+    assert (await owner.get("/api/v1/tasks")).json()["items"] == []
+
+
+async def test_a_locked_workspace_is_waited_for_as_long_as_set(
+    owner: Client, database_url: str
+) -> None:
+    await owner.create_task()
+    async with workspaces_locked(database_url):
+        check_problem(await owner.patch("/api/v1/tasks/1", {"title": "b"}), "database_busy")
+        assert (await owner.get("/api/v1/tasks/1")).json()["title"] == "A task"
+    assert (await owner.patch("/api/v1/tasks/1", {"title": "b"})).status_code == 200
+
+
+async def test_waiters_are_served_in_their_order(url: str) -> None:
+    served: list[int] = []
+
+    async def wait(number: int) -> None:
+        async with single.transaction():
+            served.append(number)
+
+    async with opened(url, size=1) as single:
+        async with connections_taken(single, 1):
+            tasks = []
+            for number in range(20):
+                tasks.append(asyncio.create_task(wait(number)))
+                await asyncio.sleep(0)
+            tasks[5].cancel()
+            await asyncio.wait([tasks[5]])
+        # One who comes later does not get in before them.
+        late = asyncio.create_task(wait(20))
+        await asyncio.gather(*tasks[:5], *tasks[6:], late)
+    assert served == [number for number in range(21) if number != 5]
+
+
+async def test_a_cancelled_waiter_loses_no_slot(database: PostgresqlDatabase) -> None:
+    for moment in range(4):
+        async with connections_taken(database):
+            tasks = [asyncio.create_task(count_things(database)) for _ in range(10)]
+            await asyncio.sleep(0.01)
+            if moment == 0:
+                tasks[0].cancel()
+        # The slots are on their way to the first ones.
+        for _ in range(moment):
+            await asyncio.sleep(0)
+        for task in tasks[:SIZE]:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        assert set(results[SIZE:]) == {0}
+        await database.pool.settle()
+        assert (database.pool.in_use, database.pool.waiting) == (0, 0)
+
+
+async def test_a_cancelled_statement_is_broken_off(database: PostgresqlDatabase, url: str) -> None:
+    async with counting_connections(url) as counts:
+        for _ in range(3):
+            tasks = [asyncio.create_task(database.fetch_one(SLEEP, {})) for _ in range(SIZE)]
+            await asyncio.sleep(0.05)
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+            # Well before the statements would have ended.
+            async with asyncio.timeout(5):
+                await asyncio.gather(*(count_things(database) for _ in range(SIZE)))
+    assert max(counts) == SIZE
+
+
+async def test_an_error_of_a_statement_leaves_the_connection_usable(url: str) -> None:
+    async with opened(url, size=1) as database:
+        pid = await database.fetch_one(GET_PID, {})
+        for _ in range(3):
+            thing = (INSERT_NAMED, make_thing("a"))
+            with pytest.raises(UniqueViolationError):
+                await write(database, thing, thing)
+            with pytest.raises(asyncpg.DataError):
+                await add_thing(database, "b", 2**64)
+            with pytest.raises(asyncpg.DivisionByZeroError):
+                await database.fetch_one(select((select(1 / func.abs(0))).scalar_subquery()), {})
+            with pytest.raises(ZeroDivisionError):
+                await write(database, thing, error=ZeroDivisionError())
+        assert await database.fetch_one(GET_PID, {}) == pid
+        assert await count_things(database) == 0
+
+
+async def test_connections_cut_while_idle_are_replaced(
+    database: PostgresqlDatabase, url: str
+) -> None:
+    for _ in range(3):
+        async with connections_taken(database):
+            pass
+        assert len(await run_outside(url, END_OURS)) == SIZE
+        results = await asyncio.gather(
+            *(count_things(database) for _ in range(SIZE)), return_exceptions=True
+        )
+        assert {type(result) for result in results} <= {int, DatabaseUnavailableError}
+        # It is noticed as soon as a connection is looked at, so nothing is left to fail now.
+        await asyncio.gather(*(count_things(database) for _ in range(10)))
+
+
+async def test_a_connection_cut_in_a_transaction_fails_that_one(
+    owner: Client, database_url: str, app: FastAPI
+) -> None:
+    await owner.create_task()
+    for sql, code in ((END_ACTIVE, "database_unavailable"), (CANCEL_ACTIVE, "database_busy")):
+        async with workspaces_locked(database_url):
+            patch = asyncio.create_task(owner.patch("/api/v1/tasks/1", {"title": "b"}))
+            await wait_for_lock_waiters(database_url, 1)
+            await run_outside(database_url, sql)
+            check_problem(await patch, code)
+        for _ in range(2 * SIZE):
+            assert (await owner.get("/api/v1/tasks/1")).json()["title"] == "A task"
+    assert (await owner.patch("/api/v1/tasks/1", {"title": "b"})).status_code == 200
+    assert app.state.server.database.pool.in_use == 0
+
+
+async def test_a_connection_cut_between_two_statements(
+    database: PostgresqlDatabase, url: str
+) -> None:
+    async def cut_and_go_on() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute(INSERT_NAMED, make_thing("a"))
+            await run_outside(url, END_OURS)
+            await transaction.execute(INSERT_NAMED, make_thing("b"))
+
+    async def cut_and_commit() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute(INSERT_NAMED, make_thing("a"))
+            await run_outside(url, END_OURS)
+
+    async def cut_and_raise() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute(INSERT_NAMED, make_thing("a"))
+            await run_outside(url, END_OURS)
+            raise ZeroDivisionError
+
+    for act, error in (
+        (cut_and_go_on, DatabaseUnavailableError),
+        (cut_and_commit, DatabaseUnavailableError),
+        (cut_and_raise, ZeroDivisionError),
+    ):
+        with pytest.raises(error):
+            await act()
+        assert await list_names(database) == []
+        assert database.pool.in_use == 0
+
+
+async def test_tables_that_change_below_a_prepared_statement(url: str) -> None:
+    async with opened(url, size=1) as database:
+        for kind in ("varchar(300)", "text", "varchar(200)"):
+            await add_thing(database, kind)
+            async with database.transaction() as transaction:
+                await list_names(transaction)
+            await run_outside(url, f"ALTER TABLE things ALTER COLUMN name TYPE {kind}")
+            results: list[int | Exception] = []
+            for _ in range(3):
+                try:
+                    async with database.transaction() as transaction:
+                        results.append(len(await list_names(transaction)))
+                except DatabaseBusyError as error:
+                    results.append(error)
+            assert all(isinstance(result, int) for result in results[1:])
+
+
+async def test_a_database_that_cannot_be_opened(url: str) -> None:
+    for wrong in (url + "_not_there", url.replace("postgres@", "nobody_at_all@")):
+        async with opened(wrong, size=1, wait=0.2) as database:
+            for _ in range(3):
+                with pytest.raises(DatabaseUnavailableError):
+                    await database.check()
+            assert isinstance(database, PostgresqlDatabase)
+            assert database.pool.in_use == 0
+
+
+async def test_a_closed_pool_opens_nothing(url: str) -> None:
+    database = await open_database(url, pool_size=SIZE, wait_seconds=1)
+    assert isinstance(database, PostgresqlDatabase)
+    async with connections_taken(database, 1):
+        await count_things(database)
+        await database.close()
+    await database.pool.settle()
+    with pytest.raises(DatabaseUnavailableError):
+        await database.check()
+    assert await run_outside(url, COUNT_OURS) == [(0,)]
+
+
+# --- a server that stops ---
+
+
+@pytest.fixture(scope="module")
+def stoppable() -> Iterator[PostgresServer]:
+    """A server that may be stopped, and killed without a loss."""
+    with running_postgres(durable=True) as server:
+        yield server
+
+
+async def ask_everything(client: Client) -> list[tuple[int, Any]]:
+    """Ask for what needs the database."""
+    answers = await asyncio.gather(
+        client.get("/api/v1/tasks"),
+        client.post("/api/v1/tasks", {"title": "a"}),
+        client.post("/auth/login", {"email": "owner@example.com", "password": "a wrong one"}),
+        client.get("/health"),
+        client.get("/health/ready"),
+        client.get("/health/live"),
+    )
+    return [(answer.status_code, answer.json().get("code")) for answer in answers]
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+async def test_a_server_that_stops_and_comes_back(stoppable: PostgresServer, end: str) -> None:
+    settings = make_settings(
+        stoppable.create_database(f"stopped_by_{end}"), migrate_on_start=True, database_pool_size=2
+    )
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            owner = await Client(http).register("owner@example.com")
+            await owner.create_task()
+            for _ in range(2):
+                getattr(stoppable, end)()
+                for _ in range(2):
+                    assert await ask_everything(owner) == [
+                        *[(503, "database_unavailable")] * 3,
+                        *[(503, None)] * 2,
+                        (200, None),
+                    ]
+                stoppable.start()
+                assert await ask_everything(owner) == [
+                    (200, None),
+                    (201, None),
+                    (401, "login_failed"),
+                    *[(200, None)] * 3,
+                ]
