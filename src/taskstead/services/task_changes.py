@@ -66,25 +66,42 @@ async def change_in_batch(batch: Batch, edits: Sequence[Edit], problems: Problem
     Returns:
         The ids of those that are not as they were.
     """
+    for index, edit in enumerate(edits):
+        try:
+            _check_edit(edit)
+        except TasksteadError as error:
+            problems[index] = error
     await check_assignees(
         batch,
         {index: edit.body for index, edit in enumerate(edits) if "assignee" in edit.named},
         problems,
     )
-    moves = [edit for edit in edits if "parent" in edit.named]
-    tree = await load_tree(
-        batch, [edit.body.parent for edit in moves], [edit.old["id"] for edit in moves]
-    )
-    parents: dict[int, str | None] = {}
-    for index, edit in enumerate(edits):
-        try:
-            _check_edit(edit)
-            if "parent" in edit.named and index not in problems:
-                parents[index] = tree.place(edit.old["id"], edit.body.parent)
-        except TasksteadError as error:
-            problems.setdefault(index, error)
+    parents = await _place_edits(batch, edits, problems)
     good = {index: edit for index, edit in enumerate(edits) if index not in problems}
     return await _write_edits(batch, good, parents)
+
+
+async def _place_edits(
+    batch: Batch, edits: Sequence[Edit], problems: Problems
+) -> dict[int, str | None]:
+    """Return the new parent's id for each edit that names a parent and has no problem."""
+    moves = {
+        index: edit
+        for index, edit in enumerate(edits)
+        if "parent" in edit.named and index not in problems
+    }
+    tree = await load_tree(
+        batch,
+        [edit.body.parent for edit in moves.values()],
+        [edit.old["id"] for edit in moves.values()],
+    )
+    parents: dict[int, str | None] = {}
+    for index, edit in moves.items():
+        try:
+            parents[index] = tree.place(edit.old["id"], edit.body.parent)
+        except ValidationFailedError as error:
+            problems[index] = error
+    return parents
 
 
 def _check_edit(edit: Edit) -> None:
