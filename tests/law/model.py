@@ -20,11 +20,11 @@ DEFAULTS = {
 
 
 class RefusedError(Exception):
-    """The server has to refuse this, with this status."""
+    """The server has to refuse this, with one of these statuses: it may look at either first."""
 
-    def __init__(self, status: int) -> None:
-        super().__init__(status)
-        self.status = status
+    def __init__(self, *statuses: int) -> None:
+        super().__init__(*statuses)
+        self.statuses = statuses
 
 
 @dataclass(eq=False)
@@ -93,32 +93,34 @@ class Model:
     # Tasks. A body is the API's, with the parent as a task.
 
     def create_task(self, body: dict[str, Any]) -> Task:
-        self._check_references(None, body)
+        if not self._has_good_references(None, body):
+            raise RefusedError(422)
         task = Task(number=len(self.tasks) + 1)
         self.tasks.append(task)
         self._write(task, {**DEFAULTS, **body})
         return task
 
     def update_task(self, task: Task, body: dict[str, Any]) -> None:
+        is_well_referenced = self._has_good_references(task, body)
         if task.trashed_by is not None:
-            raise RefusedError(409)
-        self._check_references(task, body)
+            raise RefusedError(409, *([] if is_well_referenced else [422]))
+        if not is_well_referenced:
+            raise RefusedError(422)
         self._write(task, body)
 
     def replace_task(self, task: Task, body: dict[str, Any]) -> None:
         self.update_task(task, {**DEFAULTS, **body})
 
-    def _check_references(self, task: Task | None, body: dict[str, Any]) -> None:
+    def _has_good_references(self, task: Task | None, body: dict[str, Any]) -> bool:
         if body.get("assignee") is not None and body["assignee"] not in self.members:
-            raise RefusedError(422)
+            return False
         parent = body.get("parent")
         if parent is None:
-            return
+            return True
         height = 1 if task is None else self._get_height(task)
         is_below = task is not None and parent in self._list_below(task)
         too_deep = parent.get_depth() + height > MAX_DEPTH
-        if parent.trashed_by is not None or is_below or too_deep:
-            raise RefusedError(422)
+        return parent.trashed_by is None and not is_below and not too_deep
 
     def _write(self, task: Task, body: dict[str, Any]) -> None:
         values = dict(body)

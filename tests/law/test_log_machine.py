@@ -1,7 +1,7 @@
 """Whatever is done, in whatever order: the log tells the tables, and the API tells the model.
 
 Hypothesis makes up the acts. The variable TASKSTEAD_TEST_EXAMPLES, a number, has it search wider,
-and in another place each time.
+and in another place each time; what it finds is then also made as small as can be.
 """
 
 import itertools
@@ -14,7 +14,7 @@ from typing import Any, ClassVar
 
 import httpx2
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from hypothesis import HealthCheck
+from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
@@ -109,12 +109,13 @@ class LogMachine(RuleBasedStateMachine):
     ) -> httpx2.Response:
         """Send a request, and have the model do the same."""
         answer = self.send(method, path, body)
-        made, refusal = None, None
+        made: Any = None
+        refusals: tuple[int, ...] = ()
         try:
             made = expected()
         except RefusedError as refused:
-            refusal = refused.status
-        assert (None if answer.is_success else answer.status_code) == refusal, answer.text
+            refusals = refused.statuses
+        assert answer.status_code in refusals or (answer.is_success and not refusals), answer.text
         if isinstance(made, Task):
             self.ids[made] = answer.json()["id"]
         return answer
@@ -326,10 +327,12 @@ def test_whatever_is_done_log_and_model_agree(settings: Settings) -> None:
         run_state_machine_as_test(
             LogMachine,
             settings=hypothesis_settings(
-                max_examples=int(EXAMPLES or 30),
+                max_examples=int(EXAMPLES or 20),
                 stateful_step_count=STEPS,
                 derandomize=EXAMPLES is None,
                 deadline=None,
+                # Made smaller only where time does not matter.
+                phases=[Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
                 database=None,
                 suppress_health_check=list(HealthCheck),
             ),
