@@ -5,12 +5,14 @@ Ids are canonical lower-case text (RFC 9562, section 4) everywhere in Python and
 
 import hashlib
 import os
+import re
 import secrets
 import time
 import uuid
 
 _COUNTER_BITS = 12
 _RANDOM_BITS = 62
+_UUID = re.compile("[0-9a-fA-F]{8}(-?)(?:[0-9a-fA-F]{4}\\1){3}[0-9a-fA-F]{12}")
 
 
 class _Uuid7Source:
@@ -43,6 +45,10 @@ def parse_id(text: str) -> str:
     Raises:
         ValueError: the text is not a UUID in the hyphenated or plain hexadecimal form.
     """
+    # uuid.UUID alone also takes braces, "urn:uuid:", underscores and digits of other scripts.
+    if not _UUID.fullmatch(text):
+        message = "not a UUID"
+        raise ValueError(message)
     return str(uuid.UUID(text))
 
 

@@ -36,7 +36,9 @@ def _check_email(address: str) -> str:
         ) from None
 
 
-Email = Annotated[str, Field(max_length=254), AfterValidator(_check_email)]
+Email = Annotated[
+    str, Field(max_length=254, json_schema_extra={"format": "email"}), AfterValidator(_check_email)
+]
 NewPassword = Annotated[
     str, StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)
 ]

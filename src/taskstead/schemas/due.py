@@ -11,10 +11,11 @@ from typing import NamedTuple
 
 from pydantic_core import PydanticCustomError
 
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-_DATE_TIME = re.compile(
-    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}:\d{2})?\Z", re.ASCII
-)
+_DATE_PART = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_TIME_PART = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+DUE_PATTERN = f"^{_DATE_PART}(T{_TIME_PART})?$"
+_DATE = re.compile(_DATE_PART)
+_DATE_TIME = re.compile(f"{_DATE_PART}T{_TIME_PART}")
 
 
 class DueDate(NamedTuple):
@@ -35,9 +36,9 @@ def parse_due_date(text: str) -> DueDate:
     Raises:
         ValueError: the text is none of the three kinds, or names a day or time that is not.
     """
-    if _DATE.match(text):
+    if _DATE.fullmatch(text):
         return DueDate(text, "date", datetime.fromisoformat(text).replace(tzinfo=UTC))
-    if not _DATE_TIME.match(text):
+    if not _DATE_TIME.fullmatch(text):
         message = "not a date or date-time"
         raise ValueError(message)
     moment = datetime.fromisoformat(text)

@@ -8,14 +8,18 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.db.statements import Row
 from taskstead.schemas.base import Input, Output, drop_defaults
-from taskstead.schemas.due import check_due_date
+from taskstead.schemas.due import DUE_PATTERN, check_due_date
 from taskstead.schemas.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
 
 MAX_TAGS = 100
 
 
 Status = Literal["todo", "in_progress", "done", "cancelled"]
-DueText = Annotated[str, Field(max_length=40), AfterValidator(check_due_date)]
+DueText = Annotated[
+    str,
+    Field(max_length=40, json_schema_extra={"pattern": DUE_PATTERN}),
+    AfterValidator(check_due_date),
+]
 ParentReference = Annotated[int, Field(ge=1, lt=10**18)] | Uuid
 
 

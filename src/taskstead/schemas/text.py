@@ -6,7 +6,7 @@ import zoneinfo
 from functools import cache
 from typing import Annotated
 
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from taskstead.ids import parse_id
@@ -58,7 +58,12 @@ TagName = Annotated[str, _line(100), _Checked]
 PersonName = Annotated[str, _line(200), _Checked]
 Label = Annotated[str, _line(200), _Checked]
 Colour = Annotated[str, StringConstraints(pattern=_COLOUR)]
-Uuid = Annotated[str, StringConstraints(max_length=50), AfterValidator(_check_id)]
+Uuid = Annotated[
+    str,
+    StringConstraints(max_length=50),
+    AfterValidator(_check_id),
+    WithJsonSchema({"type": "string", "format": "uuid"}),
+]
 TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_check_time_zone)]
 
 
