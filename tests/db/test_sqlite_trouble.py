@@ -6,6 +6,7 @@ import resource
 import sqlite3
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -52,6 +53,18 @@ with open(sys.argv[1] + "-shm", "r+b") as index:
     index.flush()
     print("locked", flush=True)
     sys.stdin.read()
+"""
+
+# Opens new files one after the other, each at the very moment at which others open it too.
+OPENER = """
+import sys, time
+from taskstead.db.sqlite import connect_sqlite
+print("ready", flush=True)
+start = float(sys.stdin.readline())
+for number in range(100):
+    while time.time() < start + number / 50:
+        pass
+    connect_sqlite(f"{sys.argv[1]}/{number}.db").close()
 """
 
 
@@ -139,6 +152,34 @@ async def test_cancelled_while_it_waits_for_another_process(url: str, path: Path
             await asyncio.wait(tasks[:2])
         await asyncio.gather(*tasks[2:])
         assert await list_names(database) == ["2", "3"]
+
+
+def test_a_new_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", OPENER, str(tmp_path)]
+    with contextlib.ExitStack() as stack:
+        openers = [
+            stack.enter_context(
+                subprocess.Popen(
+                    command,
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+            )
+            for _ in range(4)
+        ]
+        for opener in openers:
+            assert opener.stdout is not None
+            assert opener.stdout.readline() == "ready\n"
+        start = time.time() + 0.1
+        for opener in openers:
+            assert opener.stdin is not None
+            opener.stdin.write(f"{start}\n")
+            opener.stdin.close()
+        for opener in openers:
+            assert opener.stderr is not None
+            assert opener.stderr.read() == ""
 
 
 async def test_readers_wait_for_a_process_that_mends_the_wal(url: str, path: Path) -> None:

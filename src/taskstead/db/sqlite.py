@@ -17,6 +17,7 @@ loop: it is tried, with sleeps between the tries.
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections.abc import AsyncGenerator, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -28,6 +29,7 @@ from taskstead.db.database import Transaction, TransactionFailedError, UniqueVio
 from taskstead.db.statements import SQLITE, CompiledStatement, Parameters, Row, StatementCache
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 
+_OPEN_SECONDS = 5
 _FIRST_SLEEP_SECONDS = 0.001
 # Short: a try takes microseconds, and a busy process leaves the file free for no longer.
 _LONGEST_SLEEP_SECONDS = 0.005
@@ -47,9 +49,7 @@ def connect_sqlite(path: str) -> sqlite3.Connection:
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
         )
-        # The one setting that may wait for another process: switching a new file to WAL.
-        connection.execute("PRAGMA busy_timeout = 5000")
-        connection.execute("PRAGMA journal_mode = WAL")
+        _switch_to_wal(connection)
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -65536")
@@ -58,6 +58,25 @@ def connect_sqlite(path: str) -> sqlite3.Connection:
         message = f"The database file {path} cannot be opened: {error}."
         raise DatabaseUnavailableError(message) from error
     return connection
+
+
+def _switch_to_wal(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL, which has to wait for other processes that do the same.
+
+    Two of them can stand in each other's way, so that SQLite sends both back at once in spite of
+    its own waiting: then the first to try again succeeds.
+    """
+    connection.execute("PRAGMA busy_timeout = 1000")
+    deadline = time.monotonic() + _OPEN_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.Error as error:
+            if not _is_busy(error) or time.monotonic() > deadline:
+                raise
+        else:
+            return
+        time.sleep(_LONGEST_SLEEP_SECONDS)
 
 
 def _is_busy(error: sqlite3.Error) -> bool:
