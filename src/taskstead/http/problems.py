@@ -113,9 +113,10 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
             unsupported = UnsupportedMediaTypeError("Send the body as application/json.")
             return build_problem_response(request, unsupported)
     errors = [_convert(wrong) for wrong in found]
-    detail = f"{errors[0].pointer}: {errors[0].message}" + (
-        f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
-    )
+    first = errors[0]
+    detail = (f"{first.pointer}: " if first.pointer else "") + first.message
+    if len(errors) > 1:
+        detail += f" (and {len(errors) - 1} more)"
     return build_problem_response(request, ValidationFailedError(detail, errors=errors))
 
 
@@ -124,8 +125,13 @@ def _convert(wrong: dict[str, Any]) -> FieldError:
     place, *path = wrong["loc"]
     if place == "body":
         # Only what is in the body: names of union members, which pydantic adds, have brackets
-        # or dashes, which no field of ours has.
-        steps = [str(step) for step in path if str(step).replace("_", "a").isalnum()]
+        # or dashes, which no field of ours has; the name of an unknown field may be anything.
+        last = len(path) if wrong["type"] == "extra_forbidden" else 0
+        steps = [
+            str(step)
+            for number, step in enumerate(path, start=1)
+            if number == last or str(step).replace("_", "a").isalnum()
+        ]
         pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
     else:
         pointer = "/".join(str(step) for step in (place, *path))
