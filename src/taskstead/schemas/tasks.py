@@ -66,7 +66,9 @@ class TaskFields(Input):
         if {"status", "completed"} <= named and (self.status == "done") is not self.completed:
             code = "status_contradiction"
             raise PydanticCustomError(code, "status and completed contradict each other")
-        if self.due_time_zone is not None and "due_date" in named and self.due_date is None:
+        # A patch that names no date may add a zone to the date that is there.
+        knows_date = "due_date" in named or isinstance(self, TaskReplace)
+        if self.due_time_zone is not None and knows_date and self.due_date is None:
             code = "zone_without_date"
             raise PydanticCustomError(code, "due_time_zone needs a due_date beside it")
         return self

@@ -7,7 +7,7 @@ from taskstead.db.statements import Row
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.queries.workspaces import list_member_ids
 from taskstead.schemas.due import parse_due_date
-from taskstead.schemas.tasks import TaskFields
+from taskstead.schemas.tasks import TaskFields, TaskReplace
 from taskstead.services.changes import Batch
 from taskstead.services.problems import Problems
 
@@ -43,12 +43,14 @@ def make_due_columns(text: str | None) -> Row:
 def make_status_columns(body: TaskFields, old: Row | None, now: datetime) -> Row:
     """Return status and completed_at after a body that may name either or both or none."""
     before = "todo" if old is None else old["status"]
+    # What replaces a task asks nothing of the one before but when it was completed.
+    kept = "todo" if isinstance(body, TaskReplace) else before
     if "status" in body.model_fields_set or "completed" not in body.model_fields_set:
         status: str = body.status
     elif body.completed:
         status = "done"
     else:
-        status = "todo" if before == "done" else before
+        status = "todo" if kept == "done" else kept
     if status != "done":
         return {"status": status, "completed_at": None}
     completed_at = old["completed_at"] if old is not None and before == "done" else now
