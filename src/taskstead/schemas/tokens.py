@@ -3,12 +3,29 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from taskstead.db.statements import Row
 from taskstead.schemas.base import Input, Output
+from taskstead.schemas.due import parse_due_date
 from taskstead.schemas.text import Label, Uuid
 
+
+def _parse_instant(text: object) -> datetime:
+    try:
+        due = parse_due_date(text) if isinstance(text, str) else None
+    except ValueError:
+        due = None
+    if due is None or due.kind != "instant":
+        code = "instant"
+        raise PydanticCustomError(
+            code, "A date-time with offset (2026-12-01T09:00:00+01:00) is needed"
+        )
+    return due.at
+
+
+Instant = Annotated[datetime, BeforeValidator(_parse_instant)]
 Scope = Literal["tasks:read", "tasks:write", "account:read", "account:write", "admin"]
 
 
@@ -18,7 +35,7 @@ class ApiTokenCreate(Input):
     name: Label
     scopes: Annotated[list[Scope], Field(min_length=1, description="No more than the caller has.")]
     expires_at: Annotated[
-        Annotated[AwareDatetime, Field(strict=False)] | None,
+        Instant | None,
         Field(description="RFC 3339 with offset; left out: never."),
     ] = None
     workspace_id: Annotated[
