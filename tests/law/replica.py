@@ -62,10 +62,18 @@ class Replica:
         self.revision = 0
         self.rows: Rows = {kind: {} for kind in TABLES}
         self._batches: dict[str, tuple[Any, ...]] = {}
+        # The last purge of a task that was purged; its id may be used again after that.
+        self._purged: dict[str, int] = {}
+        self._last_number = 0
 
     async def catch_up(self, database: Database) -> int:
         """Apply what the log has beyond what was read so far; return how many changes."""
         found = await read_log(database, self.workspace_id, after=self.revision)
+        self._purged |= {
+            change["entity_id"]: change["revision"]
+            for change in found
+            if (change["kind"], change["action"]) == ("task", "purged")
+        }
         for change in found:
             self.apply(change)
         return len(found)
@@ -76,6 +84,11 @@ class Replica:
         self.revision = change["revision"]
         batch = (change["at"], change["user_id"], change["credential_id"])
         assert self._batches.setdefault(change["batch_id"], batch) == batch, "one batch, one act"
+        _, number = change["fields"].get("number", (None, None))
+        self._last_number = max(self._last_number, number or 0)
+        if change["revision"] <= self._purged.get(change["entity_id"], 0):
+            self._forget(change)
+            return
         row = self._find_row(change)
         assert change["fields"], f"a change without a field: {change}"
         for name, (old, new) in change["fields"].items():
@@ -84,6 +97,14 @@ class Replica:
             row[name] = new
         if change["action"] != "purged":
             self._derive(change, row)
+
+    def _forget(self, change: Data) -> None:
+        """Drop a task that is purged, here or later: its text is gone from the log too."""
+        assert not change["fields"].keys() & {"title", "description"}, change
+        row = self.rows["task"].pop(change["entity_id"], None)
+        if change["action"] == "purged":
+            assert list(change["fields"]) == ["number"], change
+            assert row is None or row["number"] == change["fields"]["number"][0], change
 
     def _find_row(self, change: Data) -> Data:
         of_kind = self.rows[change["kind"]]
@@ -103,11 +124,11 @@ class Replica:
         columns = TABLES[kind].c.keys()
         if change["action"] == "created":
             row.setdefault("created_at", at)
-            row["updated_at"] = row["created_at"]
             for name in columns:
                 row.setdefault(name, None)
-        else:
-            row["updated_at"] = at
+        # A task may come with a past; whatever else is created is created at the time of the change.
+        is_new = change["action"] == "created" and kind != "task"
+        row["updated_at"] = row["created_at"] if is_new else at
         row["user_id" if kind == "member" else "id"] = change["entity_id"]
         if kind != "workspace":
             row["workspace_id"] = change["workspace_id"]
@@ -125,8 +146,7 @@ class Replica:
         """Return the rows as :func:`read_tables` does."""
         workspace = self.rows["workspace"][self.workspace_id]
         workspace["revision"] = self.revision
-        numbers = [task["number"] for task in self.rows["task"].values()]
-        workspace["last_number"] = max(numbers, default=0)
+        workspace["last_number"] = self._last_number
         return self.rows
 
 

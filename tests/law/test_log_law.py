@@ -27,6 +27,7 @@ from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePa
 from taskstead.services.accounts import create_account, register_account
 from taskstead.services.categories import create_category, trash_category, update_category
 from taskstead.services.moves import move_task
+from taskstead.services.purge import purge_task
 from taskstead.services.restore import restore_task
 from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
 from taskstead.services.tasks import create_task, create_tasks, put_task, update_task
@@ -269,6 +270,33 @@ async def play_trash(scene: Scene) -> None:
     await scene.expect(1)
 
 
+async def play_purge(scene: Scene) -> None:
+    database, owner = scene.database, scene.owner
+    root = await scene.create("Root", description="secret", tags=["kept"], category="Kept")
+    middle = await scene.create("Middle", parent=root["id"])
+    leaf = await scene.create("Leaf", parent=middle["id"])
+    other = await scene.create("Other")
+    await scene.patch(middle, title="Another secret", description="And more")
+    await scene.patch(middle, priority=1)
+    await trash_task(database, owner, leaf["id"])
+    await scene.expect(11)
+    await purge_task(database, owner, str(middle["number"]))
+    await scene.expect(2)
+    await purge_task(database, owner, root["id"])
+    await scene.expect(1)
+    assert set(scene.replica.rows["task"]) == {other["id"]}
+    # A replica that begins only now comes to the same, and finds none of the text.
+    late = Replica(owner.workspace_id)
+    assert await check_law(database, late) == scene.replica.revision
+    log = await read_log(database, owner.workspace_id)
+    texts = [str(change["fields"]) for change in log if change["entity_id"] != other["id"]]
+    assert not any(word in text for text in texts for word in ("secret", "Root", "Leaf", "more"))
+    await purge_task(database, owner, other["id"])
+    # Its number was the greatest, and is not given again.
+    assert (await scene.create("New"))["number"] == other["number"] + 1
+    await scene.expect(2)
+
+
 async def play_categories(scene: Scene) -> None:
     database, owner = scene.database, scene.owner
     made = await create_category(database, owner, CategoryCreate(name="Made", colour="#aabbcc"))
@@ -341,6 +369,7 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_putting: {put_task},
     play_moves: {move_task},
     play_trash: {trash_task, restore_task},
+    play_purge: {purge_task},
     play_categories: {create_category, update_category, trash_category},
     play_namesakes: {trash_category, restore_task},
     play_tags: {create_tag, update_tag, merge_tag, trash_tag},

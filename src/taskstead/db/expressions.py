@@ -7,7 +7,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, TypeEngine
 
-from taskstead.db.types import ListOf
+from taskstead.db.types import Json, ListOf
 
 
 class array_of(ColumnElement[Any]):  # noqa: N801 - reads like the SQL function it stands for
@@ -62,3 +62,26 @@ def _is_any_of_on_sqlite(element: is_any_of, compiler: SQLCompiler, **kw: Any) -
     column = compiler.process(element.column, **kw)
     values = compiler.process(element.values)
     return f"{column} IN (SELECT value FROM json_each({values}))"  # noqa: S608 - compiled, not given
+
+
+class json_without(ColumnElement[Any]):  # noqa: N801 - reads like the SQL function it stands for
+    """A JSON object without some of its keys, which consist of letters and underscores."""
+
+    inherit_cache = False
+    type = Json()
+
+    def __init__(self, column: ColumnElement[Any], *keys: str) -> None:
+        self.column = column
+        self.keys = keys
+
+
+@compiles(json_without, "postgresql")
+def _json_without_on_postgresql(element: json_without, compiler: SQLCompiler, **kw: Any) -> str:
+    keys = ", ".join(f"'{key}'" for key in element.keys)
+    return f"{compiler.process(element.column, **kw)} - ARRAY[{keys}]"
+
+
+@compiles(json_without, "sqlite")
+def _json_without_on_sqlite(element: json_without, compiler: SQLCompiler, **kw: Any) -> str:
+    keys = ", ".join(f"'$.{key}'" for key in element.keys)
+    return f"json_remove({compiler.process(element.column, **kw)}, {keys})"

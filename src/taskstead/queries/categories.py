@@ -54,6 +54,13 @@ _LIST_BY_KEYS = _LIVE.where(is_any_of(categories.c.name_key, "name_keys"))
 _FIND = select(categories).where(
     categories.c.workspace_id == bindparam("workspace_id"), categories.c.id == bindparam("id")
 )
+_LIST_BY_IDS = (
+    select(categories)
+    .where(
+        categories.c.workspace_id == bindparam("workspace_id"), is_any_of(categories.c.id, "ids")
+    )
+    .order_by(categories.c.id)
+)
 _LAST_POSITION = select(func.coalesce(func.max(categories.c.position), 0).label("position")).where(
     categories.c.workspace_id == bindparam("workspace_id"), categories.c.deleted_at.is_(None)
 )
@@ -111,6 +118,13 @@ async def list_categories_by_keys(
     return await reader.fetch_all(
         _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
     )
+
+
+async def list_categories_by_ids(
+    reader: Reader, workspace_id: str, ids: Sequence[str]
+) -> list[Row]:
+    """Return the categories with these ids, in the trash or not, oldest first, without counts."""
+    return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
 
 
 async def get_last_position(reader: Reader, workspace_id: str) -> int:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.types import String
 
 from taskstead.db.database import Reader
@@ -86,7 +86,7 @@ def select_tasks(*columns: Any) -> Select[Any]:
 _GET_BY_ID = select_tasks(*tasks.c).where(tasks.c.id == bindparam("id"))
 _GET_BY_NUMBER = select_tasks(*tasks.c).where(tasks.c.number == bindparam("number"))
 _LIST_BY_IDS = select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
-_LIST_REFERENCES = select(tasks.c.id, tasks.c.number, tasks.c.deleted_at).where(
+_LIST_REFERENCES = select(tasks.c.id, tasks.c.number, tasks.c.deleted_at, tasks.c.revision).where(
     tasks.c.workspace_id == bindparam("workspace_id"),
     or_(is_any_of(tasks.c.id, "ids"), is_any_of(tasks.c.number, "numbers")),
 )
@@ -128,7 +128,7 @@ async def list_tasks_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str
 async def list_references(
     reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int]
 ) -> list[Row]:
-    """Return id, number and deleted_at of the tasks with one of these ids or numbers."""
+    """Return id, number, deleted_at and revision of the tasks with these ids or numbers."""
     return await reader.fetch_all(
         _LIST_REFERENCES,
         {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)},
@@ -139,61 +139,3 @@ async def list_titles(reader: Reader, workspace_id: str) -> set[str]:
     """Return the titles of all tasks that are not in the trash."""
     rows = await reader.fetch_all(_LIST_TITLES, {"workspace_id": workspace_id})
     return {row["title"] for row in rows}
-
-
-_ANCESTORS = (
-    select(
-        tasks.c.id.label("start_id"),
-        tasks.c.id,
-        tasks.c.parent_id,
-        literal(1).label("level"),
-    )
-    .where(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.id, "ids"))
-    .cte("ancestors", recursive=True)
-)
-_ANCESTORS = _ANCESTORS.union_all(
-    select(_ANCESTORS.c.start_id, tasks.c.id, tasks.c.parent_id, _ANCESTORS.c.level + 1).where(
-        tasks.c.workspace_id == bindparam("workspace_id"),
-        tasks.c.id == _ANCESTORS.c.parent_id,
-    )
-)
-_LIST_ANCESTORS = select(_ANCESTORS.c.start_id, _ANCESTORS.c.id, _ANCESTORS.c.level)
-
-_DESCENDANTS = (
-    select(tasks.c.id, literal(1).label("level"))
-    .where(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.id, "ids"))
-    .cte("descendants", recursive=True)
-)
-_DESCENDANTS = _DESCENDANTS.union_all(
-    select(tasks.c.id, _DESCENDANTS.c.level + 1).where(
-        tasks.c.workspace_id == bindparam("workspace_id"),
-        tasks.c.parent_id == _DESCENDANTS.c.id,
-    )
-)
-_LIST_DESCENDANTS = (
-    select(
-        tasks.c.id,
-        tasks.c.deleted_at,
-        tasks.c.deleted_batch,
-        func.max(_DESCENDANTS.c.level).label("level"),
-    )
-    .join(_DESCENDANTS, tasks.c.id == _DESCENDANTS.c.id)
-    .where(tasks.c.workspace_id == bindparam("workspace_id"))
-    .group_by(tasks.c.id, tasks.c.number, tasks.c.deleted_at, tasks.c.deleted_batch)
-    .order_by(tasks.c.number)
-)
-
-
-async def list_ancestors(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
-    """Return start_id, id and level of each of the tasks and of all above it; itself is level 1."""
-    return await reader.fetch_all(_LIST_ANCESTORS, {"workspace_id": workspace_id, "ids": list(ids)})
-
-
-async def list_descendants(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
-    """Return id, level, deleted_at and deleted_batch of the tasks and of all below them.
-
-    In order of number; the tasks themselves are level 1, or deeper when below one another.
-    """
-    return await reader.fetch_all(
-        _LIST_DESCENDANTS, {"workspace_id": workspace_id, "ids": list(ids)}
-    )

@@ -1,19 +1,20 @@
 """Creating, changing and trashing categories."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
-from taskstead.errors import FieldError, NameTakenError, NotFoundError, ValidationFailedError
+from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
 from taskstead.ids import make_id
 from taskstead.queries.callers import Caller
 from taskstead.queries.categories import (
     find_category,
     get_category,
     get_last_position,
+    list_categories_by_ids,
     list_categories_by_keys,
     list_task_ids_of_category,
 )
@@ -195,24 +196,32 @@ async def _move_tasks(batch: Batch, task_ids: list[str], old: str, new: str) -> 
     await batch.transaction.execute_many(_MOVE_TASK, rows)
 
 
-async def restore_category_in_batch(batch: Batch, category_id: str) -> str:
-    """Bring a trashed category back for a task that returns; give the id the task belongs to.
+async def restore_categories_in_batch(
+    batch: Batch, category_ids: Collection[str]
+) -> dict[str, str]:
+    """Bring the trashed ones of these categories back; return for each id where its tasks belong.
 
-    When another category has taken its name meanwhile, the task belongs to that one.
-
-    Raises:
-        NotFoundError: there is no such category.
+    When another category has a name by now, the tasks belong to that one. Of two with one name,
+    the older gets it back.
     """
-    old = await find_category(batch.transaction, batch.workspace_id, category_id)
-    if old is None:
-        message = f"There is no category {category_id} in this workspace."
-        raise NotFoundError(message)
-    if old["deleted_at"] is None:
-        return category_id
-    namesakes = await list_categories_by_keys(
-        batch.transaction, batch.workspace_id, [old["name_key"]]
-    )
-    if namesakes:
-        return str(namesakes[0]["id"])
-    await _write_row(batch, old, {**old, "deleted_at": None, "deleted_batch": None}, "restored")
-    return category_id
+    reader, workspace_id = batch.transaction, batch.workspace_id
+    places = {category_id: category_id for category_id in category_ids}
+    found = await list_categories_by_ids(reader, workspace_id, sorted(places)) if places else []
+    trashed = [row for row in found if row["deleted_at"] is not None]
+    if not trashed:
+        return places
+    keys = sorted({row["name_key"] for row in trashed})
+    namesakes = await list_categories_by_keys(reader, workspace_id, keys)
+    holders: dict[str, str] = {row["name_key"]: row["id"] for row in namesakes}
+    rows: list[Row] = []
+    for old in trashed:
+        holder = holders.setdefault(old["name_key"], old["id"])
+        places[old["id"]] = holder
+        if holder == old["id"]:
+            new = {**old, "deleted_at": None, "deleted_batch": None}
+            fields = compare_rows(old, new, LOGGED)
+            new["updated_at"] = batch.at
+            new["revision"] = batch.record_change("category", new["id"], "restored", fields)
+            rows.append({"workspace": workspace_id, "category": new["id"], **new})
+    await batch.transaction.execute_many(_UPDATE, rows)
+    return places

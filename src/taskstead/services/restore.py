@@ -1,14 +1,19 @@
 """Bringing tasks back from the trash: exactly those that went there together."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
 from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import TaskTrashedError
 from taskstead.queries.callers import Caller
-from taskstead.queries.tasks import get_task, list_descendants, list_tasks_by_ids
-from taskstead.services.categories import restore_category_in_batch
+from taskstead.queries.task_trees import list_below
+from taskstead.queries.tasks import get_task, list_references, list_tasks_by_ids
+from taskstead.services.categories import restore_categories_in_batch
 from taskstead.services.changes import Batch, compare_rows, open_batch
+from taskstead.services.problems import Problems, raise_first_problem
 from taskstead.tables.tasks import tasks
 
 _LOGGED = ("deleted_at", "deleted_batch", "category_id")
@@ -33,31 +38,81 @@ async def restore_task(database: Database, caller: Caller, reference: str) -> Ro
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         if task["deleted_at"] is None:
             return task
-        await _check_parent(batch, task)
-        below = await list_descendants(batch.transaction, batch.workspace_id, [task["id"]])
-        ids = [row["id"] for row in below if row["deleted_batch"] == task["deleted_batch"]]
-        await _restore_in_batch(batch, ids)
+        problems: Problems = {}
+        await restore_in_batch(batch, [task["id"]], problems)
+        raise_first_problem(problems)
         return await get_task(batch.transaction, batch.workspace_id, task["id"])
 
 
-async def _check_parent(batch: Batch, task: Row) -> None:
-    if task["parent_id"] is None:
-        return
-    parent = await get_task(batch.transaction, batch.workspace_id, task["parent_id"])
-    if parent["deleted_at"] is not None:
-        message = (
-            f"The parent of task {task['number']}, task {parent['number']}, is in the trash: "
-            "restore that one first."
-        )
-        raise TaskTrashedError(message)
+async def restore_in_batch(batch: Batch, task_ids: Sequence[str], problems: Problems) -> None:
+    """Bring tasks back, one after another, each with all that was trashed along with it.
+
+    Args:
+        batch: the batch that this belongs to.
+        task_ids: the tasks; those that are not in the trash stay as they are.
+        problems: takes, by position, a task whose parent is in the trash at its turn.
+    """
+    rows = await list_below(batch.transaction, batch.workspace_id, task_ids)
+    bin_ = _Bin(rows, await _list_parents(batch, rows))
+    restored: list[str] = []
+    for index, task_id in enumerate(task_ids):
+        try:
+            restored += bin_.take_out(task_id)
+        except TaskTrashedError as error:
+            problems[index] = error
+    await _write_restored(batch, restored)
 
 
-async def _restore_in_batch(batch: Batch, ids: list[str]) -> None:
+class _Bin:
+    """What of some tasks, of those below them and of their parents is in the trash."""
+
+    def __init__(self, rows: Iterable[Row], parents: Iterable[Row]) -> None:
+        self._rows = {row["id"]: row for row in (*parents, *rows)}
+        self._trashed = {id_ for id_, row in self._rows.items() if row["deleted_at"] is not None}
+        self._children: defaultdict[str, list[str]] = defaultdict(list)
+        for row in rows:
+            self._children[row["parent_id"]].append(row["id"])
+
+    def take_out(self, task_id: str) -> list[str]:
+        """Take a task out with what went along with it; return the ids, none for one outside."""
+        if task_id not in self._trashed:
+            return []
+        row = self._rows[task_id]
+        if row["parent_id"] in self._trashed:
+            number = self._rows[row["parent_id"]]["number"]
+            message = (
+                f"The parent of task {row['number']}, task {number}, is in the trash: "
+                "restore that one first."
+            )
+            raise TaskTrashedError(message)
+        batch_id = row["deleted_batch"]
+        found = []
+        waiting = [task_id]
+        while waiting:
+            current = waiting.pop()
+            if current in self._trashed and self._rows[current]["deleted_batch"] == batch_id:
+                found.append(current)
+            waiting += self._children[current]
+        self._trashed.difference_update(found)
+        return found
+
+
+async def _list_parents(batch: Batch, rows: Iterable[Row]) -> list[Row]:
+    known = {row["id"] for row in rows}
+    others = {row["parent_id"] for row in rows if row["parent_id"] is not None} - known
+    if not others:
+        return []
+    return await list_references(
+        batch.transaction, batch.workspace_id, ids=sorted(others), numbers=[]
+    )
+
+
+async def _write_restored(batch: Batch, ids: Sequence[str]) -> None:
     found = await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
-    category_ids = {
-        category_id: await restore_category_in_batch(batch, category_id)
-        for category_id in sorted({row["category_id"] for row in found if row["category_id"]})
-    }
+    found.sort(key=lambda row: int(row["number"]))
+    category_ids = await restore_categories_in_batch(
+        batch, {row["category_id"] for row in found if row["category_id"]}
+    )
     rows: list[Row] = []
     for old in found:
         new = {

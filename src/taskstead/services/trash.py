@@ -7,7 +7,8 @@ from sqlalchemy import bindparam, update
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.queries.callers import Caller
-from taskstead.queries.tasks import get_task, list_descendants
+from taskstead.queries.task_trees import list_below
+from taskstead.queries.tasks import get_task
 from taskstead.services.changes import Batch, open_batch
 from taskstead.tables.tasks import tasks
 
@@ -37,7 +38,7 @@ async def trash_task(database: Database, caller: Caller, reference: str) -> None
 
 async def trash_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
     """Put these tasks and all below them that is not there yet in the trash."""
-    found = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
+    found = await list_below(batch.transaction, batch.workspace_id, task_ids)
     rows: list[Row] = []
     for task in found:
         if task["deleted_at"] is not None:
