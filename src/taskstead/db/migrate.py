@@ -15,6 +15,8 @@ from taskstead.db.database import Reader
 from taskstead.db.opening import get_sqlite_path, open_database
 
 if TYPE_CHECKING:
+    import sqlite3
+
     from sqlalchemy import Connection
 
 # Any number will do, as long as nothing else in the database uses it for an advisory lock.
@@ -102,14 +104,15 @@ async def _is_at_head(url: str) -> bool:
 
 
 def _upgrade(url: str) -> None:
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415 - see the docstring
+    from alembic.util import CommandError  # noqa: PLC0415 - see the module's docstring
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415
 
     try:
         if url.startswith("sqlite:///"):
             _upgrade_sqlite(get_sqlite_path(url))
         else:
             asyncio.run(_upgrade_postgresql(url))
-    except SQLAlchemyError as error:
+    except (SQLAlchemyError, CommandError) as error:
         # Of a database's error only what the database said, without the statement.
         reason = error.orig if isinstance(error, DBAPIError) else error
         message = f"The migration failed and was rolled back: {reason}"
@@ -122,7 +125,14 @@ def _upgrade_sqlite(path: str) -> None:
 
     from taskstead.db.sqlite import connect_sqlite  # noqa: PLC0415
 
-    engine = create_engine("sqlite://", creator=lambda: connect_sqlite(path), poolclass=NullPool)
+    def connect_for_changes() -> "sqlite3.Connection":
+        # With foreign keys on, to drop a table so as to build it anew deletes what depends on its
+        # rows (sqlite.org/lang_altertable, section 7). They are checked before the COMMIT instead.
+        connection = connect_sqlite(path)
+        connection.execute("PRAGMA foreign_keys = OFF")
+        return connection
+
+    engine = create_engine("sqlite://", creator=connect_for_changes, poolclass=NullPool)
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: "Connection") -> None:
@@ -132,6 +142,12 @@ def _upgrade_sqlite(path: str) -> None:
 
     with engine.begin() as connection:
         _run_migrations(connection)
+        wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if wrong is not None:
+            message = (
+                f"A row of the table {wrong[0]} leads to none of {wrong[2]}; nothing was done."
+            )
+            raise MigrationError(message)
     engine.dispose()
 
 

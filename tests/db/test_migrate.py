@@ -1,0 +1,263 @@
+"""Migrations on both engines: from nothing to the head, by many at once, and what is refused."""
+
+import asyncio
+import contextlib
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, Inspector, create_engine, event, inspect
+from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.pool import NullPool
+
+import taskstead.tables.all  # noqa: F401 - fills the metadata
+from taskstead.db.migrate import (
+    MigrationError,
+    check_migrated,
+    ensure_migrated,
+    find_revision_at,
+    get_head,
+)
+from taskstead.tables.metadata import metadata
+from tests.db.things import run_outside
+
+# Kept by the search itself, in another way on each engine, and so not in the metadata.
+SEARCH_TABLE = "task_search"
+A, B, C, D = (f"'{letter * 8}{f'-{letter * 4}' * 3}-{letter * 12}'" for letter in "abcd")
+NOW = "'2026-12-01T09:00:00.000000Z'"
+FIRST_ROWS = f"""
+INSERT INTO workspaces (id, name, is_personal, revision, last_number, created_at, updated_at)
+VALUES ({A}, 'Home', FALSE, 4, 1, {NOW}, {NOW});
+INSERT INTO categories
+(workspace_id, id, name, name_key, position, is_archived, revision, created_at, updated_at)
+VALUES ({A}, {B}, 'C', 'c', 1, FALSE, 1, {NOW}, {NOW});
+INSERT INTO tasks
+(workspace_id, id, number, title, description, status, priority, category_id, position, revision,
+created_by, created_at, updated_at)
+VALUES ({A}, {C}, 1, 'Ärger', '', 'todo', 3, {B}, 'a', 2, {A}, {NOW}, {NOW});
+INSERT INTO tags (workspace_id, id, name, name_key, revision, created_at, updated_at)
+VALUES ({A}, {D}, 'T', 't', 3, {NOW}, {NOW});
+INSERT INTO task_tags (workspace_id, task_id, tag_id) VALUES ({A}, {C}, {D})
+""".split(";")
+MIGRATE = """
+import asyncio, sys
+from taskstead.db.migrate import ensure_migrated
+print("ready", flush=True)
+sys.stdin.readline()
+print(asyncio.run(ensure_migrated(sys.argv[1])))
+"""
+
+
+@pytest.fixture
+def url(empty_url: str) -> str:
+    """The URL of a database without tables."""
+    return empty_url
+
+
+async def run_with_sqlalchemy(url: str, act: Callable[[Connection], Any]) -> Any:
+    """Call a function with a connection of SQLAlchemy's own."""
+    if url.startswith("sqlite:"):
+        with create_engine(url, poolclass=NullPool).begin() as connection:
+            return act(connection)
+    engine = create_async_engine(url.replace("://", "+asyncpg://"), poolclass=NullPool)
+    async with engine.begin() as opened:
+        return await opened.run_sync(act)
+
+
+def is_ours(name: str | None, kind: str, *_: object) -> bool:
+    """Tell what to compare; for Alembic's ``include_name``."""
+    return kind != "table" or name is None or not name.startswith(SEARCH_TABLE)
+
+
+def list_tables(connection: Connection) -> set[str]:
+    return {name for name in inspect(connection).get_table_names() if is_ours(name, "table")}
+
+
+def describe_index(index: Any) -> str:
+    # Conditions are objects that are equal to themselves only.
+    options = {name: str(option) for name, option in index.get("dialect_options", {}).items()}
+    return repr({**index, "dialect_options": options})
+
+
+def describe_table(inspector: Inspector, table: str) -> dict[str, Any]:
+    """Describe a table as far as SQLAlchemy can tell, in an order that does not matter."""
+    columns = {
+        column["name"]: {**column, "type": repr(column["type"]), "comment": None}
+        for column in inspector.get_columns(table)
+    }
+    return {
+        "columns": columns,
+        "key": inspector.get_pk_constraint(table),
+        "foreign keys": sorted(map(repr, inspector.get_foreign_keys(table))),
+        "unique": sorted(map(repr, inspector.get_unique_constraints(table))),
+        "checks": sorted(map(repr, inspector.get_check_constraints(table))),
+        "indexes": sorted(map(describe_index, inspector.get_indexes(table))),
+    }
+
+
+def describe_schema(connection: Connection) -> dict[str, Any]:
+    inspector = inspect(connection)
+    names = list_tables(connection) - {"alembic_version"}
+    return {name: describe_table(inspector, name) for name in names}
+
+
+@contextmanager
+def watching_statements() -> Iterator[dict[str, dict[str, Any]]]:
+    """Note the settings with which each statement that changes tables is executed."""
+    found: dict[str, dict[str, Any]] = {}
+    wanted = {
+        "sqlite": ["PRAGMA foreign_keys", "PRAGMA synchronous"],
+        "postgresql": ["SHOW lock_timeout"],
+    }
+
+    def note(connection: Connection, _cursor: object, statement: str, *_: object) -> None:
+        if statement.lstrip().startswith(("CREATE TABLE", "ALTER TABLE")):
+            found[statement] = {
+                sql: connection.exec_driver_sql(sql).scalar()
+                for sql in wanted[connection.dialect.name]
+            }
+
+    event.listen(Engine, "before_cursor_execute", note)
+    try:
+        yield found
+    finally:
+        event.remove(Engine, "before_cursor_execute", note)
+
+
+async def test_from_nothing_to_the_head(url: str) -> None:
+    assert await find_revision_at(url) is None
+    with pytest.raises(MigrationError, match="taskstead db upgrade"):
+        await check_migrated(url)
+    assert await ensure_migrated(url)
+    assert await find_revision_at(url) == get_head()
+    await check_migrated(url)
+    assert not await ensure_migrated(url)
+    tables = await run_with_sqlalchemy(url, list_tables)
+    assert tables == {*metadata.tables, "alembic_version"}
+
+
+async def test_alembic_finds_nothing_to_do(url: str) -> None:
+    await ensure_migrated(url)
+
+    def compare(connection: Connection) -> list[Any]:
+        options = {"compare_type": True, "include_name": is_ours}
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, metadata))
+
+    assert await run_with_sqlalchemy(url, compare) == []
+
+
+async def test_migrated_tables_are_those_of_the_metadata(
+    url: str, engine: str, request: pytest.FixtureRequest
+) -> None:
+    # With checks, keys and partial indexes, at which Alembic does not look.
+    await ensure_migrated(url)
+    migrated = await run_with_sqlalchemy(url, describe_schema)
+    if engine == "sqlite":
+        other = url.replace("things.db", "other.db")
+    else:
+        server = request.getfixturevalue("postgres_server")
+        other = server.create_database("created")
+        request.addfinalizer(lambda: server.drop_database("created"))
+    await run_with_sqlalchemy(other, metadata.create_all)
+    created = await run_with_sqlalchemy(other, describe_schema)
+    assert migrated.keys() == created.keys()
+    for name, table in created.items():
+        for part, expected in table.items():
+            assert migrated[name][part] == expected, f"{part} of {name}"
+
+
+async def test_many_threads_at_once(url: str) -> None:
+    results = await asyncio.gather(*(ensure_migrated(url) for _ in range(4)))
+    assert True in results
+    assert await find_revision_at(url) == get_head()
+
+
+def test_processes_at_once(url: str) -> None:
+    program = [sys.executable, "-c", MIGRATE, url]
+    with contextlib.ExitStack() as stack:
+        migrators = [
+            stack.enter_context(
+                subprocess.Popen(
+                    program, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+                )
+            )
+            for _ in range(3)
+        ]
+        for migrator in migrators:
+            assert migrator.stdout is not None
+            assert migrator.stdout.readline() == b"ready\n"
+        outputs = [migrator.communicate(b"go\n") for migrator in migrators]
+    assert {output for output, _ in outputs} <= {b"True\n", b"False\n"}
+    assert {errors for _, errors in outputs} == {b""}
+    assert asyncio.run(find_revision_at(url)) == get_head()
+
+
+@pytest.mark.parametrize("revision", ["9999", "0999"])
+async def test_a_newer_database_is_refused(url: str, revision: str) -> None:
+    await ensure_migrated(url)
+    await run_outside(url, f"UPDATE alembic_version SET version_num = '{revision}'")
+    for act in (ensure_migrated, check_migrated):
+        with pytest.raises(MigrationError, match="newer version"):
+            await act(url)
+    assert await find_revision_at(url) == revision
+
+
+async def test_a_migration_that_fails_leaves_nothing_behind(url: str) -> None:
+    await run_outside(url, "CREATE TABLE tasks (id INTEGER)")
+    with pytest.raises(MigrationError, match="tasks") as caught:
+        await ensure_migrated(url)
+    assert "\n" not in str(caught.value)
+    assert await run_with_sqlalchemy(url, list_tables) == {"tasks"}
+    await run_outside(url, "DROP TABLE tasks")
+    assert await ensure_migrated(url)
+
+
+def migrate_to_first(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", "taskstead:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "0001")
+
+
+async def test_rows_survive(url: str) -> None:
+    await run_with_sqlalchemy(url, migrate_to_first)
+    assert await find_revision_at(url) == "0001"
+    await run_outside(url, *FIRST_ROWS)
+    assert await ensure_migrated(url)
+    for table in ("workspaces", "categories", "tasks", "tags", "task_tags"):
+        assert await run_outside(url, f"SELECT count(*) FROM {table}") == [(1,)]
+    assert await run_outside(url, "SELECT title, title_key FROM tasks") == [("Ärger", "ärger")]
+
+
+async def test_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:
+    # PostgreSQL checks its keys at all times.
+    url = f"sqlite:///{tmp_path / 'things.db'}"
+    await run_with_sqlalchemy(url, migrate_to_first)
+    await run_outside(url, *FIRST_ROWS, "DELETE FROM tags")
+    with pytest.raises(MigrationError, match="task_tags"):
+        await ensure_migrated(url)
+    assert await find_revision_at(url) == "0001"
+    await run_outside(url, "DELETE FROM task_tags")
+    assert await ensure_migrated(url)
+
+
+async def test_how_tables_are_changed(url: str, engine: str) -> None:
+    with watching_statements() as found:
+        await ensure_migrated(url)
+    assert found
+    for settings in found.values():
+        if engine == "postgresql":
+            # A migration must not make all queries queue behind its wait for a lock.
+            assert settings == {"SHOW lock_timeout": "10s"}
+        else:
+            # Dropping a table to build it anew would delete what depends on its rows.
+            assert settings == {"PRAGMA foreign_keys": 0, "PRAGMA synchronous": 2}
