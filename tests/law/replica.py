@@ -126,7 +126,7 @@ class Replica:
             row.setdefault("created_at", at)
             for name in columns:
                 row.setdefault(name, None)
-        # A task may come with a past; whatever else is created is created at the time of the change.
+        # A task may come with a past; the others begin with their change.
         is_new = change["action"] == "created" and kind != "task"
         row["updated_at"] = row["created_at"] if is_new else at
         row["user_id" if kind == "member" else "id"] = change["entity_id"]
