@@ -139,6 +139,32 @@ async def test_an_error_is_known_where_the_statement_is_run(database: Database) 
     assert await list_names(database) == ["a"]
 
 
+@pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 20])
+async def test_inserts_that_are_held_back_are_there_for_whatever_comes_next(
+    database: Database, count: int
+) -> None:
+    names = [f"name {number:02d}" for number in range(count)]
+    async with database.transaction() as transaction:
+        for name in names:
+            await transaction.execute_many(INSERT_NAMED, [make_thing(name)])
+        assert await count_things(transaction) == count
+        await transaction.execute_many(INSERT_NAMED, [make_thing("last")])
+    assert await list_names(database) == sorted([*names, "last"])
+
+
+async def test_an_insert_that_is_held_back_may_fail_at_the_end(database: Database) -> None:
+    await add_thing(database, "a")
+
+    async def add_late() -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute_many(INSERT_NAMED, [make_thing("b")])
+            await transaction.execute_many(INSERT_NAMED, [make_thing("a")])
+
+    with pytest.raises(UniqueViolationError):
+        await add_late()
+    assert await list_names(database) == ["a"]
+
+
 async def test_a_swallowed_error_is_not_taken_for_success(database: Database) -> None:
     # PostgreSQL answers the COMMIT of a failed transaction by a ROLLBACK, and no error.
     await add_thing(database, "a")
@@ -147,7 +173,7 @@ async def test_a_swallowed_error_is_not_taken_for_success(database: Database) ->
         async with database.transaction() as transaction:
             await transaction.execute(INSERT_NAMED, make_thing("b"))
             with pytest.raises(UniqueViolationError):
-                await transaction.execute_many(INSERT_NAMED, [make_thing("c"), make_thing("a")])
+                await transaction.execute(INSERT_NAMED, make_thing("a"))
             for name in later:
                 await transaction.execute(INSERT_NAMED, make_thing(name))
 

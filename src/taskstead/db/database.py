@@ -63,7 +63,8 @@ class Transaction(Reader, Protocol):
         """Run a statement once for each set of parameters; nothing for none.
 
         Raises:
-            UniqueViolationError: a unique key would have been repeated.
+            UniqueViolationError: a unique key would have been repeated. It may be told of by a
+                later statement or at the end: INSERTs may be held back to be sent together.
         """
 
     async def lock(self, key: int) -> None:

@@ -11,6 +11,7 @@ import asyncpg
 from sqlalchemy import Executable
 
 from taskstead.db.database import Transaction, TransactionFailedError, UniqueViolationError
+from taskstead.db.inserts import PendingInserts
 from taskstead.db.pool import Connection, Pool
 from taskstead.db.statements import (
     POSTGRESQL,
@@ -112,16 +113,36 @@ async def _roll_back(connection: Connection) -> None:
 
 
 class PostgresqlTransaction:
-    """A transaction on one connection, as ``database.Transaction`` describes it."""
+    """A transaction on one connection, as ``database.Transaction`` describes it.
+
+    INSERTs of ``execute_many`` wait and are sent together: before anything else is run, and before
+    the COMMIT. A unique key that one of them repeats is told of then.
+    """
 
     dialect = "postgresql"
 
     def __init__(self, database: "PostgresqlDatabase", connection: Connection) -> None:
         self._database = database
         self._connection = connection
+        self._inserts = PendingInserts()
+
+    async def flush(self) -> None:
+        """Send the INSERTs that wait.
+
+        Raises:
+            UniqueViolationError: a unique key would have been repeated.
+        """
+        if not self._inserts:
+            return
+        sql, values = self._inserts.take()
+        try:
+            await self._connection.execute(sql, *values)
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
+        await self.flush()
         compiled = self._database.compile(statement)
         try:
             row = await self._connection.fetchrow(compiled.sql, *compiled.bind(parameters))
@@ -131,6 +152,7 @@ class PostgresqlTransaction:
 
     async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
         """See ``Reader.fetch_all``."""
+        await self.flush()
         compiled = self._database.compile(statement)
         try:
             rows = await self._connection.fetch(compiled.sql, *compiled.bind(parameters))
@@ -140,6 +162,7 @@ class PostgresqlTransaction:
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
+        await self.flush()
         compiled = self._database.compile(statement)
         try:
             tag = await self._connection.execute(compiled.sql, *compiled.bind(parameters))
@@ -152,17 +175,22 @@ class PostgresqlTransaction:
         if not rows:
             return
         compiled = self._database.compile(statement)
+        arguments = [compiled.bind(row) for row in rows]
+        if not self._inserts.has_room(len(rows)):
+            await self.flush()
+        if compiled.sql.startswith("INSERT") and self._inserts.has_room(len(rows)):
+            for values in arguments:
+                self._inserts.add(compiled.sql, values)
+            return
+        await self.flush()
         try:
-            if len(rows) == 1:
-                await self._connection.execute(compiled.sql, *compiled.bind(rows[0]))
-            else:
-                arguments = [compiled.bind(row) for row in rows]
-                await self._connection.executemany(compiled.sql, arguments)
+            await self._connection.executemany(compiled.sql, arguments)
         except Exception as error:  # noqa: BLE001 - all are raised again
             _raise_translated(error)
 
     async def lock(self, key: int) -> None:
         """See ``Transaction.lock``."""
+        await self.flush()
         try:
             await self._connection.execute("SELECT pg_advisory_xact_lock($1)", key)
         except Exception as error:  # noqa: BLE001 - all are raised again
@@ -200,8 +228,10 @@ class PostgresqlDatabase:
         """See ``Database.transaction``."""
         async with self._borrow() as connection:
             await connection.execute("BEGIN")
+            transaction = PostgresqlTransaction(self, connection)
             try:
-                yield PostgresqlTransaction(self, connection)
+                yield transaction
+                await transaction.flush()
             except Exception:
                 await _roll_back(connection)
                 raise
