@@ -46,7 +46,6 @@ class Authenticate(OAuth2PasswordBearer):
     def __init__(self, scope: str, *, in_workspace: bool) -> None:
         super().__init__(
             tokenUrl="/auth/token",
-            refreshUrl="/auth/refresh",
             scopes=SCOPES,
             scheme_name="BearerToken",
             description="An access token from `/auth/login` or an API token from "

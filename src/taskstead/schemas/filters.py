@@ -76,12 +76,24 @@ class TaskFilter(BaseModel):
         bool | None, Field(description="To do or in progress, and the due date has passed.")
     ] = None
     no_due_date: Annotated[bool | None, Field(description="Without a due date.")] = None
-    created_before: Moment | None = None
-    created_after: Moment | None = None
-    updated_before: Moment | None = None
-    updated_after: Moment | None = None
-    completed_before: Moment | None = None
-    completed_after: Moment | None = None
+    created_before: Annotated[
+        Moment | None, Field(description="Created earlier than this day or moment.")
+    ] = None
+    created_after: Annotated[
+        Moment | None, Field(description="Created later than this day or moment.")
+    ] = None
+    updated_before: Annotated[
+        Moment | None, Field(description="Updated earlier than this day or moment.")
+    ] = None
+    updated_after: Annotated[
+        Moment | None, Field(description="Updated later than this day or moment.")
+    ] = None
+    completed_before: Annotated[
+        Moment | None, Field(description="Completed earlier than this day or moment.")
+    ] = None
+    completed_after: Annotated[
+        Moment | None, Field(description="Completed later than this day or moment.")
+    ] = None
     parent: Annotated[
         Annotated[str, Reference, AfterValidator(_check_parent)] | None,
         Field(description="Directly below this task, by id or number; `none`: at the top."),
