@@ -1,0 +1,1 @@
+"""The contract: what the OpenAPI document says is what the server does."""

@@ -1,0 +1,170 @@
+"""Schemathesis makes up requests from the OpenAPI document, good and bad ones.
+
+No answer may be a failure of the server's, and each has the status, the content type and the shape
+that the document says. The variable TASKSTEAD_TEST_EXAMPLES, a number, has it try more requests,
+and others each time.
+"""
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import httpx2
+import requests
+import schemathesis
+from anyio.from_thread import BlockingPortal, start_blocking_portal
+from fastapi import FastAPI
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from schemathesis.checks import CheckFunction, not_a_server_error
+from schemathesis.core.result import Ok
+from schemathesis.generation import GenerationMode
+from schemathesis.schemas import APIOperation
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from taskstead.app import create_app
+from taskstead.settings import Settings
+from tests.client import Client
+
+EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
+CHECKS: list[CheckFunction] = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_headers_conformance,
+    response_schema_conformance,
+]
+Operation = APIOperation[Any, Any, Any, Any]
+Case = schemathesis.Case[Any]
+BASE_URL = "http://testserver"
+
+
+@asynccontextmanager
+async def running(settings: Settings) -> AsyncIterator[tuple[FastAPI, Client]]:
+    app = create_app(settings)
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url=BASE_URL) as http,
+    ):
+        yield app, Client(http)
+
+
+async def make_things(client: Client) -> dict[str, list[str]]:
+    """Make some of everything; return the ids by the path parameters that take them."""
+
+    async def make(path: str, key: str = "id", **body: Any) -> str:
+        answer = await client.post(path, body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()[key])
+
+    async def list_ids(path: str, key: str = "id") -> list[str]:
+        return [str(item[key]) for item in (await client.get(path)).json()["items"]]
+
+    due = "2026-12-01T09:00:00+01:00"
+    root = await make("/api/v1/tasks", title="Root", category="Home", tags=["a", "b"], due_date=due)
+    tasks = [root, await make("/api/v1/tasks", "number", title="Below", parent=root)]
+    tasks.append(await make("/api/v1/tasks", title="In the trash", status="done"))
+    await client.delete(f"/api/v1/tasks/{tasks[-1]}")
+    workspace = await make("/api/v1/workspaces", name="Shared")
+    members = f"/api/v1/workspaces/{workspace}/members"
+    await make(members, "user_id", email="other@example.com", role="viewer")
+    return {
+        "task": tasks,
+        "task_id": [root, tasks[-1]],
+        "category_id": await list_ids("/api/v1/categories"),
+        "tag_id": await list_ids("/api/v1/tags"),
+        "workspace_id": [workspace],
+        "user_id": await list_ids(members, "user_id"),
+        "token_id": [await make("/api/v1/tokens", name="x", scopes=["tasks:read"])],
+        "invitation_id": [await make("/api/v1/invitations")],
+    }
+
+
+class Prober:
+    """Sends what schemathesis makes up, as the administrator, and checks the answers."""
+
+    def __init__(self, portal: BlockingPortal, client: Client) -> None:
+        self._portal = portal
+        self._client = client
+        self._admin = portal.call(client.register, "admin@example.com")
+        portal.call(client.register, "other@example.com")
+
+    def probe(self, operation: Operation) -> None:
+        """Try one operation with good and bad requests, on things that are there or not."""
+        # A session of its own, since some operations end it.
+        self._admin = self._portal.call(self._client.log_in, "admin@example.com")
+        things = self._portal.call(make_things, self._admin)
+        for mode in list_modes(operation):
+
+            @budget
+            @given(case=operation.as_strategy(generation_mode=mode), data=st.data())
+            def attempt(case: Case, data: st.DataObject) -> None:
+                self._try(case, data, things)
+
+            attempt()
+
+    def _try(self, case: Case, data: st.DataObject, things: dict[str, list[str]]) -> None:
+        for name in case.path_parameters or ():
+            there = data.draw(st.none() | st.sampled_from(things[name]), label=name)
+            if there is not None:
+                case.path_parameters[name] = there
+        # Nearly every made-up workspace is one that is not there.
+        case.headers.pop("Taskstead-Workspace", None)
+        case.headers.pop("Authorization", None)
+        prepared = requests.Request(**case.as_transport_kwargs(base_url=BASE_URL)).prepare()
+        answer: httpx2.Response = self._portal.call(
+            partial(
+                self._admin.request,
+                prepared.method,
+                prepared.url,
+                headers=dict(prepared.headers),
+                content=prepared.body,
+            )
+        )
+        case.validate_response(answer, checks=CHECKS)
+        if case.path.startswith("/auth/") and answer.status_code == 204:
+            self._admin = self._portal.call(self._client.log_in, "admin@example.com")
+
+
+def list_modes(operation: Operation) -> Iterator[GenerationMode]:
+    yield GenerationMode.POSITIVE
+    if operation.body or operation.query or operation.path_parameters:
+        yield GenerationMode.NEGATIVE
+
+
+budget = hypothesis_settings(
+    max_examples=int(EXAMPLES or 8),
+    derandomize=EXAMPLES is None,
+    deadline=None,
+    database=None,
+    # Made smaller only where time does not matter.
+    phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
+    suppress_health_check=list(HealthCheck),
+)
+
+
+def test_each_answer_is_one_that_the_document_announces(settings: Settings) -> None:
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(running(settings)) as (app, client),
+    ):
+        schema = schemathesis.openapi.from_dict(app.openapi())
+        prober = Prober(portal, client)
+        faults = []
+        for result in schema.get_all_operations():
+            assert isinstance(result, Ok), result
+            operation = result.ok()
+            try:
+                prober.probe(operation)
+            except Exception as fault:  # noqa: BLE001 - all faults are told, and at the end
+                faults.append(f"{operation.label}: {fault}")
+        assert not faults, "\n\n".join(faults)

@@ -1,0 +1,164 @@
+"""The OpenAPI document and the pages that show it: complete, valid, and with no need of others."""
+
+import json
+import re
+from collections.abc import Iterator
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urlsplit
+
+import jsonschema_rs
+import pytest
+import schemathesis
+from fastapi import FastAPI
+
+from tests.client import Client
+
+METHODS = ("get", "post", "put", "patch", "delete")
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+# These answer for the server itself: without a database, an account or a body.
+HEALTH = ("/health", "/health/live", "/health/ready")
+PAGES = ("/docs", "/redoc", "/docs/errors", "/docs/oauth2-redirect")
+
+Operation = dict[str, Any]
+
+
+@pytest.fixture
+async def document(app: FastAPI) -> dict[str, Any]:
+    return app.openapi()
+
+
+def list_operations(document: dict[str, Any]) -> Iterator[tuple[str, str, Operation]]:
+    for path, item in document["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method.upper(), path, item[method]
+
+
+def list_fitting_statuses(path: str, operation: Operation) -> set[str]:
+    """Return the statuses of errors that an operation has to announce."""
+    if path in HEALTH:
+        return set() if path == "/health/live" else {"503"}
+    statuses = {"422", "500", "503"}
+    if operation.get("security"):
+        statuses |= {"401", "403"}
+    if "{" in path:
+        statuses.add("404")
+    if "requestBody" in operation:
+        statuses |= {"400", "413", "415"}
+    return statuses
+
+
+async def test_the_document_is_valid(document: dict[str, Any]) -> None:
+    copy = json.loads(json.dumps(document))
+    # OpenAPI's own schema wants a whole URL here; its text (4.6) allows a relative one as well.
+    flow = copy["components"]["securitySchemes"]["BearerToken"]["flows"]["password"]
+    flow["tokenUrl"] = "http://testserver" + flow["tokenUrl"]
+    schemathesis.openapi.from_dict(copy).validate()
+    for name in document["components"]["securitySchemes"]:
+        assert re.fullmatch(r"[a-zA-Z0-9._-]+", name), "OpenAPI 3.1, components object"
+
+
+async def test_every_shape_is_a_json_schema_that_its_examples_meet(
+    document: dict[str, Any],
+) -> None:
+    shapes = document["components"]["schemas"]
+    for name, shape in shapes.items():
+        jsonschema_rs.meta.validate(shape)
+        for field, schema in shape.get("properties", {}).items():
+            given = [*schema.get("examples", []), *[schema[k] for k in ("default",) if k in schema]]
+            for value in given:
+                whole = {**schema, "components": document["components"]}
+                assert jsonschema_rs.is_valid(whole, value), f"{name}.{field}: {value}"
+
+
+async def test_every_shape_and_operation_is_described(document: dict[str, Any]) -> None:
+    undescribed = [
+        name
+        for name, shape in document["components"]["schemas"].items()
+        if not shape.get("description") and not name.startswith(("Page_", "Body_"))
+    ]
+    assert not undescribed
+    operations = list(list_operations(document))
+    for name in ("summary", "description", "operationId"):
+        told = [operation.get(name) for _, _, operation in operations]
+        assert all(told), name
+        if name != "description":
+            repeated = {value for value in told if told.count(value) > 1}
+            assert not repeated, f"{name}: give each route a summary of its own"
+
+
+async def test_every_operation_announces_its_errors_as_problems(document: dict[str, Any]) -> None:
+    for method, path, operation in list_operations(document):
+        responses = operation["responses"]
+        missing = list_fitting_statuses(path, operation) - set(responses)
+        assert not missing, f"{method} {path} does not announce {sorted(missing)}"
+        for status, response in responses.items():
+            assert response["description"], f"{method} {path} {status}"
+            if status >= "400" and path not in HEALTH:
+                assert response["content"] == PROBLEM, f"{method} {path} {status}"
+            else:
+                assert set(response.get("content", {})) <= {"application/json"}
+            assert "X-Request-ID" in response["headers"], f"{method} {path} {status}"
+
+
+async def test_what_acts_in_a_workspace_shows_the_header_that_picks_it(
+    document: dict[str, Any],
+) -> None:
+    header = document["components"]["parameters"]["Workspace"]
+    assert (header["name"], header["in"]) == ("Taskstead-Workspace", "header")
+    for method, path, operation in list_operations(document):
+        scopes = [s for way in operation.get("security", ()) for part in way.values() for s in part]
+        shown = {"$ref": "#/components/parameters/Workspace"} in operation.get("parameters", [])
+        assert shown is any(s.startswith("tasks:") for s in scopes), f"{method} {path}"
+
+
+async def test_every_parameter_is_described(document: dict[str, Any]) -> None:
+    for method, path, operation in list_operations(document):
+        for parameter in operation.get("parameters", ()):
+            if "$ref" not in parameter:
+                named = f"{method} {path}: {parameter['name']}"
+                assert parameter.get("description"), named
+
+
+class AddressReader(HTMLParser):
+    """Collects what a page would have a browser fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        wanted = {"script": "src", "link": "href", "img": "src", "iframe": "src"}.get(tag)
+        self.found += [value for name, value in attrs if name == wanted and value]
+
+
+@pytest.mark.parametrize("page", PAGES)
+async def test_the_pages_need_nobody_else(client: Client, page: str) -> None:
+    answer = await client.get(page)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/html")
+    reader = AddressReader()
+    reader.feed(answer.text)
+    for address in reader.found:
+        assert not urlsplit(address).netloc, f"{page} needs {address}"
+        assert (await client.get(address)).status_code == 200, address
+    # What the pages' own scripts fetch: the document, by a path.
+    for address in re.findall(r"""(?:url|spec-url)['"]?\s*[:=]\s*['"]([^'"]+)""", answer.text):
+        assert (await client.get(address)).status_code == 200, address
+    styles = re.findall(r"@import|url\(\s*['\"]?https?:", answer.text)
+    assert not styles
+
+
+async def test_the_styles_of_the_pages_need_nobody_else(client: Client) -> None:
+    style = (await client.get("/docs/assets/swagger-ui.css")).text
+    assert not re.findall(r"(?:@import|url\()\s*['\"]?https?:", style)
+
+
+async def test_the_problem_types_are_explained(client: Client) -> None:
+    """A problem's type is the address of the page, at the place of its code."""
+    problem = (await client.get("/nowhere")).json()
+    page, _, anchor = problem["type"].partition("#")
+    answer = await client.get(page)
+    assert answer.status_code == 200
+    assert f"id={anchor}>" in answer.text
