@@ -47,10 +47,11 @@ _LIST = (
     .order_by(categories.c.position, categories.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
-_LIVE = select(categories).where(
-    categories.c.workspace_id == bindparam("workspace_id"), categories.c.deleted_at.is_(None)
+_LIST_BY_KEYS = select(categories.c.id, categories.c.name, categories.c.name_key).where(
+    categories.c.workspace_id == bindparam("workspace_id"),
+    categories.c.deleted_at.is_(None),
+    is_any_of(categories.c.name_key, "name_keys"),
 )
-_LIST_BY_KEYS = _LIVE.where(is_any_of(categories.c.name_key, "name_keys"))
 _FIND = select(categories).where(
     categories.c.workspace_id == bindparam("workspace_id"), categories.c.id == bindparam("id")
 )
@@ -114,7 +115,7 @@ async def list_categories(
 async def list_categories_by_keys(
     reader: Reader, workspace_id: str, name_keys: Sequence[str]
 ) -> list[Row]:
-    """Return the categories, not in the trash, with one of these caseless names."""
+    """Return id, name and name_key of the live categories with one of these caseless names."""
     return await reader.fetch_all(
         _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
     )

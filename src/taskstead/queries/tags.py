@@ -40,7 +40,7 @@ _LIST = (
     .order_by(tags.c.name_key)
     .limit(bindparam("limit", type_=BigInteger))
 )
-_LIST_BY_KEYS = select(tags).where(
+_LIST_BY_KEYS = select(tags.c.id, tags.c.name, tags.c.name_key).where(
     tags.c.workspace_id == bindparam("workspace_id"),
     tags.c.deleted_at.is_(None),
     is_any_of(tags.c.name_key, "name_keys"),
@@ -86,7 +86,7 @@ async def list_tags(reader: Reader, workspace_id: str, *, after_key: str, limit:
 async def list_tags_by_keys(
     reader: Reader, workspace_id: str, name_keys: Sequence[str]
 ) -> list[Row]:
-    """Return the tags with one of these caseless names."""
+    """Return id, name and name_key of the live tags with one of these caseless names."""
     return await reader.fetch_all(
         _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
     )

@@ -44,14 +44,14 @@ _MOVE_TASK = (
 )
 
 
-async def ensure_categories(batch: Batch, names: Iterable[str]) -> dict[str, str]:
-    """Return the category id for each caseless name, creating the categories that are missing."""
+async def ensure_categories(batch: Batch, names: Iterable[str]) -> dict[str, Row]:
+    """Return id and name of the category for each caseless name, creating those missing."""
     wanted = {make_name_key(name): name for name in names}
     if not wanted:
         return {}
     found = await list_categories_by_keys(batch.transaction, batch.workspace_id, list(wanted))
-    ids = {row["name_key"]: row["id"] for row in found}
-    missing = [name for key, name in wanted.items() if key not in ids]
+    known = {row["name_key"]: row for row in found}
+    missing = [name for key, name in wanted.items() if key not in known]
     if missing:
         position = await get_last_position(batch.transaction, batch.workspace_id)
         rows = [
@@ -59,8 +59,8 @@ async def ensure_categories(batch: Batch, names: Iterable[str]) -> dict[str, str
             for offset, name in enumerate(missing, start=1)
         ]
         await batch.transaction.execute_many(_INSERT, rows)
-        ids |= {row["name_key"]: row["id"] for row in rows}
-    return ids
+        known |= {row["name_key"]: row for row in rows}
+    return known
 
 
 def _make_row(

@@ -45,16 +45,16 @@ _TOUCH_TASK = (
 )
 
 
-async def ensure_tags(batch: Batch, names: Iterable[str]) -> dict[str, str]:
-    """Return the tag id for each caseless name, creating the tags that are missing."""
+async def ensure_tags(batch: Batch, names: Iterable[str]) -> dict[str, Row]:
+    """Return id and name of the tag for each caseless name, creating those missing."""
     wanted = {make_name_key(name): name for name in names}
     if not wanted:
         return {}
     found = await list_tags_by_keys(batch.transaction, batch.workspace_id, list(wanted))
-    ids = {row["name_key"]: row["id"] for row in found}
-    rows = [_make_row(batch, name=name) for key, name in wanted.items() if key not in ids]
+    known = {row["name_key"]: row for row in found}
+    rows = [_make_row(batch, name=name) for key, name in wanted.items() if key not in known]
     await batch.transaction.execute_many(_INSERT, rows)
-    return ids | {row["name_key"]: row["id"] for row in rows}
+    return known | {row["name_key"]: row for row in rows}
 
 
 def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:

@@ -127,7 +127,7 @@ async def _write_edits(
         old, body = edit.old, edit.body
         new = {**old, **_make_columns(batch, edit)}
         if "category" in edit.named:
-            new["category_id"] = body.category and categories[make_name_key(body.category)]
+            new["category_id"] = body.category and categories[make_name_key(body.category)]["id"]
         if "parent" in edit.named:
             new["parent_id"] = parents[index]
         fields = compare_rows(old, new, LOGGED)
@@ -166,11 +166,12 @@ async def _set_tags_of_edits(
     tagged = [edit for edit in edits if "tags" in edit.named]
     if not tagged:
         return {}
-    ids = await ensure_tags(batch, (name for edit in tagged for name in edit.body.tags))
+    tags = await ensure_tags(batch, (name for edit in tagged for name in edit.body.tags))
     task_ids = [edit.old["id"] for edit in tagged]
     present = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
     wanted = {
-        edit.old["id"]: {ids[make_name_key(name)] for name in edit.body.tags} for edit in tagged
+        edit.old["id"]: {tags[make_name_key(name)]["id"] for name in edit.body.tags}
+        for edit in tagged
     }
     return await set_tags(batch, present, wanted)
 

@@ -52,8 +52,8 @@ async def create_in_batch(
     bodies: Sequence[TaskCreate],
     problems: Problems,
     pasts: Mapping[int, Past] | None = None,
-) -> list[str]:
-    """Create those tasks that can be, note a problem for each other one; return all ids in order.
+) -> dict[int, Row]:
+    """Create those tasks that can be, and note a problem for each other one.
 
     A body may name an earlier one as its parent, by an id that the client chose.
 
@@ -63,6 +63,9 @@ async def create_in_batch(
         problems: takes, by position, an id that is in use, a parent or an assignee that is not
             there, too deep a tree.
         pasts: by position, what tasks from elsewhere bring along.
+
+    Returns:
+        The new tasks by position, as ``queries.tasks`` would.
     """
     ids = [body.id or make_id() for body in bodies]
     await _check_ids(batch, bodies, problems)
@@ -75,10 +78,8 @@ async def create_in_batch(
                 parents[index] = tree.place(ids[index], body.parent)
             except ValidationFailedError as error:
                 problems[index] = error
-    await _write_tasks(
-        batch, {index: bodies[index] for index in parents}, ids, parents, pasts or {}
-    )
-    return ids
+    good = {index: bodies[index] for index in parents}
+    return await _write_tasks(batch, good, ids, parents, pasts or {})
 
 
 async def _write_tasks(
@@ -87,31 +88,37 @@ async def _write_tasks(
     ids: Sequence[str],
     parents: Mapping[int, str | None],
     pasts: Mapping[int, Past],
-) -> None:
+) -> dict[int, Row]:
     good = bodies.values()
     categories = await ensure_categories(batch, (b.category for b in good if b.category))
     tags = await ensure_tags(batch, (name for body in good for name in body.tags))
     first_number = await take_numbers(batch, len(bodies))
-    rows: list[Row] = []
+    rows: dict[int, Row] = {}
     tag_ids = {}
     for number, (index, body) in enumerate(bodies.items(), start=first_number):
         row: Row = {
             **_make_row(batch, body, number, pasts.get(index, _NO_PAST)),
             "id": ids[index],
             "parent_id": parents[index],
-            "category_id": body.category and categories[make_name_key(body.category)],
+            "category_id": None,
+            "category_name": None,
+            "tags": [],
         }
+        if body.category:
+            category = categories[make_name_key(body.category)]
+            row |= {"category_id": category["id"], "category_name": category["name"]}
         fields = list_fields(row, LOGGED)
         if body.tags:
-            tag_ids[row["id"]] = sorted({tags[make_name_key(name)] for name in body.tags})
+            own = {key: tags[key] for key in sorted({make_name_key(name) for name in body.tags})}
+            row["tags"] = [tag["name"] for tag in own.values()]
+            tag_ids[row["id"]] = sorted(tag["id"] for tag in own.values())
             fields["tag_ids"] = (None, tag_ids[row["id"]])
         row["revision"] = batch.record_change("task", row["id"], "created", fields)
-        rows.append(row)
-    await batch.transaction.execute_many(_INSERT, rows)
+        rows[index] = row
+    await batch.transaction.execute_many(_INSERT, list(rows.values()))
     await set_tags(batch, {}, tag_ids)
-    await index_rows(
-        batch, [{**row, "tags": body.tags} for row, body in zip(rows, good, strict=True)]
-    )
+    await index_rows(batch, list(rows.values()))
+    return rows
 
 
 def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.queries.callers import Caller
-from taskstead.queries.tasks import find_task, get_task, list_tasks_by_ids
+from taskstead.queries.tasks import find_task, get_task
 from taskstead.schemas.tasks import TaskCreate, TaskPatch, TaskReplace
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.problems import Problems, raise_first_problem
@@ -30,9 +30,9 @@ async def create_tasks(
     """
     async with open_batch(database, caller, numbers=len(bodies)) as batch:
         problems: Problems = {}
-        ids = await create_in_batch(batch, bodies, problems)
+        rows = await create_in_batch(batch, bodies, problems)
         raise_first_problem(problems, "" if len(bodies) > 1 else None)
-        return await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
+        return list(rows.values())
 
 
 async def create_task(database: Database, caller: Caller, body: TaskCreate) -> Row:
@@ -74,9 +74,9 @@ async def put_task(
         draft = TaskCreate.model_construct(**dict(body), id=task_id)
         draft.__pydantic_fields_set__.update(body.model_fields_set)
         problems: Problems = {}
-        await create_in_batch(batch, [draft], problems)
+        rows = await create_in_batch(batch, [draft], problems)
         raise_first_problem(problems)
-        return await get_task(batch.transaction, batch.workspace_id, task_id), True
+        return rows[0], True
 
 
 async def _change_task(
