@@ -20,6 +20,7 @@ from taskstead.api import (
     tags,
     tasks,
     tokens,
+    trash,
     workspaces,
 )
 from taskstead.api.openapi import document_api
@@ -40,6 +41,22 @@ Log in with **Authorize** (e-mail address as username), or send an API token as
 `Taskstead-Workspace` names another. Lists answer `{"items": […], "next_cursor": …}`. Errors are
 problem documents (RFC 9457); their `code` is stable, and [this page](/docs/errors) explains each.
 """
+
+# In the order in which they are asked: a fixed path comes before one with a parameter there.
+NOUNS = (
+    stats,
+    tasks,
+    moves,
+    trash,
+    categories,
+    tags,
+    workspaces,
+    auth,
+    tokens,
+    invitations,
+    health,
+    documentation,
+)
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -75,8 +92,7 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=documentation.OPENAPI_PATH,
         separate_input_output_schemas=False,
     )
-    nouns = (stats, tasks, moves, categories, tags, workspaces, auth, tokens, invitations, health)
-    for noun in (*nouns, documentation):
+    for noun in NOUNS:
         # Not include_router: that keeps the routers nested and matches each level by itself, which
         # costs a request as much as its database read.
         app.router.routes.extend(noun.router.routes)

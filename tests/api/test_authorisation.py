@@ -41,6 +41,8 @@ TABLE = """
 401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/tasks/{task}
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/move
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/stats
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/trash
+401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /api/v1/trash/empty
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/restore
 
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/categories

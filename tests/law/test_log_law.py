@@ -4,25 +4,19 @@ import importlib
 import inspect
 import pkgutil
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from taskstead import services
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
-from taskstead.errors import TasksteadError
 from taskstead.http.state import Server
 from taskstead.ids import make_id
-from taskstead.queries.callers import Caller, find_caller_by_email
-from taskstead.queries.categories import list_categories
-from taskstead.queries.tags import list_tags
 from taskstead.schemas.accounts import Register
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.moves import TaskMove
 from taskstead.schemas.tags import TagCreate, TagPatch
-from taskstead.schemas.tasks import TaskCreate, TaskPatch, TaskReplace
+from taskstead.schemas.tasks import TaskCreate, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
 from taskstead.services.accounts import create_account, register_account
 from taskstead.services.categories import create_category, trash_category, update_category
@@ -32,6 +26,7 @@ from taskstead.services.restore import restore_task
 from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
 from taskstead.services.tasks import create_task, create_tasks, put_task, update_task
 from taskstead.services.trash import trash_task
+from taskstead.services.trash_purge import empty_trash, purge_expired_trash
 from taskstead.services.workspaces import (
     add_member,
     create_workspace,
@@ -41,6 +36,8 @@ from taskstead.services.workspaces import (
 )
 from tests.client import PASSWORD, Client
 from tests.law.replica import Replica, check_law, read_log
+from tests.law.scene import Scene, get_caller
+from tests.law.trash_plays import play_emptying, play_purge, play_trash
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
@@ -57,46 +54,6 @@ WITHOUT_LOG = {
     "set_password",
     "update_account",
 }
-
-
-@dataclass
-class Scene:
-    """Two users in a shared workspace, and the replica that follows it."""
-
-    server: Server
-    owner: Caller
-    other: Caller
-    replica: Replica
-
-    @property
-    def database(self) -> Database:
-        return self.server.database
-
-    async def expect(self, count: int) -> None:
-        """Check the law, and that so many changes were logged since the last time."""
-        assert await check_law(self.database, self.replica) == count
-
-    async def create(self, title: str, **fields: Any) -> Row:
-        return await create_task(self.database, self.owner, TaskCreate(title=title, **fields))
-
-    async def patch(self, task: Row, **fields: Any) -> Row:
-        return await update_task(self.database, self.owner, task["id"], TaskPatch(**fields))
-
-    async def find_category(self, name: str) -> str:
-        rows = await list_categories(
-            self.database, self.owner.workspace_id, after=(-1, make_id()), limit=100
-        )
-        return next(str(row["id"]) for row in rows if row["name"] == name)
-
-    async def find_tag(self, name: str) -> str:
-        rows = await list_tags(self.database, self.owner.workspace_id, after_key="", limit=100)
-        return next(str(row["id"]) for row in rows if row["name"] == name)
-
-
-async def get_caller(database: Database, email: str, workspace_id: str | None = None) -> Caller:
-    caller = await find_caller_by_email(database, email, workspace_id=workspace_id)
-    assert caller is not None
-    return caller
 
 
 @pytest.fixture
@@ -246,57 +203,6 @@ async def play_moves(scene: Scene) -> None:
         await scene.expect(count)
 
 
-async def play_trash(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
-    root = await scene.create("Root", tags=["kept"])
-    middle = await scene.create("Middle", parent=root["id"])
-    leaf = await scene.create("Leaf", parent=middle["id"])
-    early = await scene.create("Trashed before", parent=root["id"])
-    await trash_task(database, owner, early["id"])
-    await scene.expect(8)
-    await trash_task(database, owner, str(root["number"]))
-    await scene.expect(3)
-    await trash_task(database, owner, root["id"])
-    await scene.expect(0)
-    with pytest.raises(TasksteadError):
-        await restore_task(database, owner, leaf["id"])
-    await scene.expect(0)
-    await restore_task(database, owner, root["id"])
-    await scene.expect(3)
-    await restore_task(database, owner, root["id"])
-    await scene.expect(0)
-    assert scene.replica.rows["task"][early["id"]]["deleted_at"] is not None
-    await restore_task(database, owner, early["id"])
-    await scene.expect(1)
-
-
-async def play_purge(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
-    root = await scene.create("Root", description="secret", tags=["kept"], category="Kept")
-    middle = await scene.create("Middle", parent=root["id"])
-    leaf = await scene.create("Leaf", parent=middle["id"])
-    other = await scene.create("Other")
-    await scene.patch(middle, title="Another secret", description="And more")
-    await scene.patch(middle, priority=1)
-    await trash_task(database, owner, leaf["id"])
-    await scene.expect(11)
-    await purge_task(database, owner, str(middle["number"]))
-    await scene.expect(2)
-    await purge_task(database, owner, root["id"])
-    await scene.expect(1)
-    assert set(scene.replica.rows["task"]) == {other["id"]}
-    # A replica that begins only now comes to the same, and finds none of the text.
-    late = Replica(owner.workspace_id)
-    assert await check_law(database, late) == scene.replica.revision
-    log = await read_log(database, owner.workspace_id)
-    texts = [str(change["fields"]) for change in log if change["entity_id"] != other["id"]]
-    assert not any(word in text for text in texts for word in ("secret", "Root", "Leaf", "more"))
-    await purge_task(database, owner, other["id"])
-    # Its number was the greatest, and is not given again.
-    assert (await scene.create("New"))["number"] == other["number"] + 1
-    await scene.expect(2)
-
-
 async def play_categories(scene: Scene) -> None:
     database, owner = scene.database, scene.owner
     made = await create_category(database, owner, CategoryCreate(name="Made", colour="#aabbcc"))
@@ -370,6 +276,7 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_moves: {move_task},
     play_trash: {trash_task, restore_task},
     play_purge: {purge_task},
+    play_emptying: {empty_trash, purge_expired_trash},
     play_categories: {create_category, update_category, trash_category},
     play_namesakes: {trash_category, restore_task},
     play_tags: {create_tag, update_tag, merge_tag, trash_tag},

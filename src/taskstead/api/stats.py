@@ -17,6 +17,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
 
 @router.get(
     "/stats",
+    summary="Get task statistics",
     response_model=Statistics,
     responses=document_problems(*ANYWHERE, *IN_WORKSPACE),
     openapi_extra=document_query(StatisticsQuery),

@@ -1,8 +1,8 @@
 """``/api/v1/tasks``."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, TaskTrashedError
@@ -22,6 +22,7 @@ from taskstead.schemas.tasks import (
     TaskReplace,
     render_task,
 )
+from taskstead.services.purge import purge_task
 from taskstead.services.restore import restore_task
 from taskstead.services.tasks import create_task, put_task, update_task
 from taskstead.services.trash import trash_task
@@ -107,9 +108,18 @@ async def put(
 
 
 @router.delete("/{task}", summary="Trash task", status_code=204, responses=READING)
-async def trash(caller: TasksWriter, server: ServerParts, task: TaskInPath) -> Response:
+async def trash(
+    caller: TasksWriter,
+    server: ServerParts,
+    task: TaskInPath,
+    *,
+    permanent: Annotated[bool, Query(description="Delete them for good, past the trash.")] = False,
+) -> Response:
     """Put a task and all its sub-tasks in the trash. Repeating it does no harm."""
-    await trash_task(server.database, caller, task)
+    if permanent:
+        await purge_task(server.database, caller, task)
+    else:
+        await trash_task(server.database, caller, task)
     return build_empty_response()
 
 

@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -17,6 +18,8 @@ from taskstead.queries.workspaces import BEFORE_ALL_IDS
 MAX_LIMIT = 200
 _BIGGEST = 2**63 - 1
 DEFAULT_LIMIT = 50
+# Where a listing begins that has the latest first.
+AFTER_ALL_TIMES = "9999-12-31T23:59:59.999999Z"
 
 Limit = Annotated[
     int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.", examples=[20])
@@ -57,6 +60,22 @@ def decode_cursor(cursor: str | None, *first: str | int) -> tuple[Any, ...]:
         return tuple(key)
 
 
+def parse_time(text: str) -> datetime:
+    """Return the instant of a cursor.
+
+    Raises:
+        ValueError: it is none, or lies outside of the calendar.
+    """
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        message = "a time without offset in a cursor"
+        raise ValueError(message)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(str(error)) from error
+
+
 def _check_part(part: object, least: str | int) -> None:
     """Raise ValueError for what a client made up and the database would choke on."""
     if type(part) is not type(least):
@@ -64,6 +83,8 @@ def _check_part(part: object, least: str | int) -> None:
         raise ValueError(message)
     if least == BEFORE_ALL_IDS:
         parse_id(str(part))
+    elif least == AFTER_ALL_TIMES:
+        parse_time(str(part))
     elif isinstance(part, str) and "\x00" in part:
         message = "NUL in a cursor"
         raise ValueError(message)

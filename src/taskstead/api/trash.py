@@ -1,0 +1,54 @@
+"""``/api/v1/trash``."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.clock import render_instant
+from taskstead.db.statements import Row
+from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.pages import (
+    AFTER_ALL_TIMES,
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+    parse_time,
+)
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.responses import build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.trash import list_trashed_tasks
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.tasks import TaskListed, render_listed_task
+from taskstead.schemas.trash import TrashEmptied
+from taskstead.services.trash_purge import empty_trash
+
+router = APIRouter(prefix="/api/v1/trash", tags=["trash"])
+RESPONSES = document_problems(*ANYWHERE, *IN_WORKSPACE)
+
+
+@router.get("", summary="List trash", response_model=Page[TaskListed], responses=RESPONSES)
+async def list_trash(
+    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response:
+    """List the tasks in the trash, the newest there first; sub-tasks that went along too.
+
+    `POST /api/v1/tasks/{task}/restore` brings one back.
+    """
+    at, id_ = decode_cursor(cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
+    rows = await list_trashed_tasks(
+        server.database, caller.workspace_id, after=(parse_time(at), id_), limit=limit + 1
+    )
+    return build_page(rows, limit, render_listed_task, _get_place)
+
+
+def _get_place(row: Row) -> tuple[str, str]:
+    return render_instant(row["deleted_at"]), row["id"]
+
+
+@router.post("/empty", summary="Empty trash", response_model=TrashEmptied, responses=RESPONSES)
+async def empty(caller: TasksWriter, server: ServerParts) -> Response:
+    """Delete everything in the trash for good; only the log still tells that it was there."""
+    return build_json_response({"purged": await empty_trash(server.database, caller)})

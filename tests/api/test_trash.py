@@ -1,0 +1,154 @@
+"""The trash: what lies there, the newest first, and how it is deleted for good."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, update
+
+from taskstead.db.database import Database
+from taskstead.db.types import Instant
+from taskstead.queries.callers import find_caller_by_email
+from taskstead.schemas.base import Page
+from taskstead.schemas.tasks import TaskListed
+from taskstead.services.trash_purge import empty_trash, purge_expired_trash
+from taskstead.tables.tasks import tasks
+from tests.client import Client
+from tests.law.replica import Replica, check_law
+
+PATH = "/api/v1/trash"
+
+_SET_TRASHED = (
+    update(tasks)
+    .where(tasks.c.number == bindparam("which"), tasks.c.deleted_at.is_not(None))
+    .values(deleted_at=bindparam("at", type_=Instant))
+)
+
+
+async def list_trash(client: Client, query: str = "") -> list[int]:
+    answer = await client.get(f"{PATH}?{query}")
+    assert answer.status_code == 200, answer.text
+    page = Page[TaskListed].model_validate_json(answer.content)
+    return [task.number for task in page.items]
+
+
+async def page_through(client: Client, limit: int) -> list[int]:
+    numbers: list[int] = []
+    query = f"limit={limit}"
+    while True:
+        page = (await client.get(f"{PATH}?{query}")).json()
+        assert len(page["items"]) <= limit
+        numbers += [task["number"] for task in page["items"]]
+        if page["next_cursor"] is None:
+            return numbers
+        query = f"limit={limit}&cursor={page['next_cursor']}"
+
+
+async def trash(client: Client, *numbers: int) -> None:
+    for number in numbers:
+        assert (await client.delete(f"/api/v1/tasks/{number}")).status_code == 204
+
+
+async def make_tasks(client: Client, count: int, **fields: Any) -> None:
+    for number in range(count):
+        await client.create_task(title=f"Task {number + 1}", **fields)
+
+
+async def check_log(client: Client, database: Database) -> Replica:
+    me = (await client.get("/auth/me")).json()
+    replica = Replica(me["personal_workspace_id"])
+    await check_law(database, replica)
+    return replica
+
+
+async def test_the_newest_in_the_trash_comes_first(owner: Client) -> None:
+    await make_tasks(owner, 5)
+    assert await list_trash(owner) == []
+    await trash(owner, 2, 5, 1)
+    assert await list_trash(owner) == [1, 5, 2]
+    await owner.post("/api/v1/tasks/5/restore")
+    assert await list_trash(owner) == [1, 2]
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
+async def test_pages_tell_all_once(owner: Client, limit: int) -> None:
+    await make_tasks(owner, 2)
+    # Trashed together, so that the time alone does not tell where a page ends.
+    await make_tasks(owner, 5, parent=1)
+    await trash(owner, 2, 1)
+    assert await page_through(owner, limit) == [1, 3, 4, 5, 6, 7, 2]
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    [
+        "nonsense",
+        "WyJ4IiwgIngiXQ",  # ["x", "x"]
+        "WyIyMDI2LTAxLTAxVDAwOjAwOjAwIiwgIjAxYTFmYmU2LTIwYmMtNzAwMC04ZTUyLWVhNzljY2U4MjU0MyJd",
+        "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzEwOjAwIiwgIjAxYTFmYmU2LTIwYmMtNzAwMC04ZTUyLWVhNzljY2U4MjU0MyJd",
+    ],
+)
+async def test_a_made_up_cursor_is_refused(owner: Client, cursor: str) -> None:
+    answer = await owner.get(f"{PATH}?cursor={cursor}")
+    assert answer.status_code == 422, answer.text
+    assert answer.json()["errors"][0]["pointer"] == "query/cursor"
+
+
+async def test_emptying_deletes_what_is_there_for_good(owner: Client, database: Database) -> None:
+    await make_tasks(owner, 3)
+    await make_tasks(owner, 2, parent=2)
+    await trash(owner, 4, 2)
+    assert (await owner.post(f"{PATH}/empty")).json() == {"purged": 3}
+    assert await list_trash(owner) == []
+    assert (await owner.get("/api/v1/tasks/2")).status_code == 404
+    assert (await owner.post(f"{PATH}/empty")).json() == {"purged": 0}
+    listed = (await owner.get("/api/v1/tasks?deleted=include")).json()["items"]
+    assert [task["number"] for task in listed] == [3, 1]
+    replica = await check_log(owner, database)
+    assert len(replica.rows["task"]) == 2
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 7])
+async def test_a_large_trash_is_emptied_in_chunks(
+    owner: Client, database: Database, chunk: int
+) -> None:
+    await make_tasks(owner, 8)
+    await owner.create_task(parent=4)
+    await trash(owner, *range(1, 8))
+    caller = await find_caller_by_email(database, "owner@example.com")
+    assert caller is not None
+    assert await empty_trash(database, caller, chunk=chunk) == 8
+    assert [task["number"] for task in (await owner.get("/api/v1/tasks")).json()["items"]] == [8]
+    await check_log(owner, database)
+
+
+async def test_a_task_can_be_deleted_for_good_at_once(owner: Client, database: Database) -> None:
+    await make_tasks(owner, 2, tags=["x"], category="y")
+    await owner.create_task(parent=1)
+    await trash(owner, 2)
+    for number in (1, 2):
+        answer = await owner.delete(f"/api/v1/tasks/{number}?permanent=true")
+        assert answer.status_code == 204
+    assert (await owner.delete("/api/v1/tasks/1?permanent=true")).status_code == 404
+    listed = (await owner.get("/api/v1/tasks?deleted=include")).json()["items"]
+    assert listed == []
+    await trash(owner, (await owner.create_task())["number"])
+    assert await list_trash(owner) == [4]
+    await check_log(owner, database)
+
+
+async def test_what_has_lain_too_long_is_purged(owner: Client, database: Database) -> None:
+    other = await owner.register("other@example.com")
+    for client in (owner, other):
+        await make_tasks(client, 3)
+        await trash(client, 1, 2)
+    now = datetime.now(UTC)
+    for number, age in ((1, timedelta(days=30, minutes=1)), (2, timedelta(days=29, hours=23))):
+        async with database.transaction() as transaction:
+            await transaction.execute(_SET_TRASHED, {"which": number, "at": now - age})
+    assert await purge_expired_trash(database, trash_days=30) == 2
+    for client in (owner, other):
+        assert await list_trash(client) == [2]
+        listed = (await client.get("/api/v1/tasks?deleted=include")).json()["items"]
+        assert [task["number"] for task in listed] == [3, 2]
+    assert await purge_expired_trash(database, trash_days=30) == 0

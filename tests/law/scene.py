@@ -1,0 +1,55 @@
+"""What the plays of the law are played on: two users, a shared workspace, and a replica of it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.http.state import Server
+from taskstead.ids import make_id
+from taskstead.queries.callers import Caller, find_caller_by_email
+from taskstead.queries.categories import list_categories
+from taskstead.queries.tags import list_tags
+from taskstead.schemas.tasks import TaskCreate, TaskPatch
+from taskstead.services.tasks import create_task, update_task
+from tests.law.replica import Replica, check_law
+
+
+@dataclass
+class Scene:
+    """Two users in a shared workspace, and the replica that follows it."""
+
+    server: Server
+    owner: Caller
+    other: Caller
+    replica: Replica
+
+    @property
+    def database(self) -> Database:
+        return self.server.database
+
+    async def expect(self, count: int) -> None:
+        """Check the law, and that so many changes were logged since the last time."""
+        assert await check_law(self.database, self.replica) == count
+
+    async def create(self, title: str, **fields: Any) -> Row:
+        return await create_task(self.database, self.owner, TaskCreate(title=title, **fields))
+
+    async def patch(self, task: Row, **fields: Any) -> Row:
+        return await update_task(self.database, self.owner, task["id"], TaskPatch(**fields))
+
+    async def find_category(self, name: str) -> str:
+        rows = await list_categories(
+            self.database, self.owner.workspace_id, after=(-1, make_id()), limit=100
+        )
+        return next(str(row["id"]) for row in rows if row["name"] == name)
+
+    async def find_tag(self, name: str) -> str:
+        rows = await list_tags(self.database, self.owner.workspace_id, after_key="", limit=100)
+        return next(str(row["id"]) for row in rows if row["name"] == name)
+
+
+async def get_caller(database: Database, email: str, workspace_id: str | None = None) -> Caller:
+    caller = await find_caller_by_email(database, email, workspace_id=workspace_id)
+    assert caller is not None
+    return caller
