@@ -1,0 +1,1 @@
+"""Servers that are killed while clients write: what was acknowledged has to be there afterwards."""

@@ -1,0 +1,104 @@
+"""Server processes that start in a moment and can be killed.
+
+They are forked from a process that has imported the application already (importing reads nothing),
+so a restart costs what the server does at its start and not what Python does.
+"""
+
+import http.client
+import multiprocessing
+import multiprocessing.connection
+import os
+import sys
+import threading
+import time
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import uvicorn
+
+from tests.servers.postgres import find_free_port
+
+START_SECONDS = 30.0
+
+_processes = multiprocessing.get_context("forkserver")
+_processes.set_forkserver_preload(["uvicorn", "taskstead.app", "tests.durability.servers"])
+
+
+class ServerProcess:
+    """A server on a port of its own, one process at a time.
+
+    Attributes:
+        url: where it answers; the same after a restart.
+        log: the file with what it says.
+    """
+
+    def __init__(self, database_url: str, folder: Path) -> None:
+        port = find_free_port()
+        self.url = f"http://127.0.0.1:{port}"
+        self.log = folder / f"server-{port}.log"
+        self._settings = {
+            "TASKSTEAD_ENVIRONMENT": "test",
+            "TASKSTEAD_DATABASE_URL": database_url,
+            "TASKSTEAD_HOST": "127.0.0.1",
+            "TASKSTEAD_PORT": str(port),
+            "TASKSTEAD_PASSWORD_HASH_MEMORY_KIB": "8",
+            "TASKSTEAD_PASSWORD_HASH_TIME_COST": "1",
+        }
+        self._port = port
+        self._process: ForkServerProcess | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers."""
+        arguments = (self._settings, self._port, str(self.log))
+        self._process = _processes.Process(target=_serve, args=arguments, daemon=True)
+        self._process.start()
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.is_alive():
+            if self._is_live():
+                return
+            time.sleep(0.01)
+        message = f"The server did not start:\n{self.log.read_text()[-3000:]}"
+        raise RuntimeError(message)
+
+    def kill(self) -> None:
+        """End it by SIGKILL, in the midst of whatever it does; not running is fine."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process.close()
+            self._process = None
+
+    def _is_live(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=5)
+        try:
+            connection.request("GET", "/health/live")
+            return connection.getresponse().status == 200
+        except (OSError, http.client.HTTPException):
+            return False
+        finally:
+            connection.close()
+
+
+def _serve(settings: dict[str, str], port: int, log: str) -> None:
+    """Be the server process, until the tests' process ends at the latest."""
+    threading.Thread(target=_end_with_the_tests, daemon=True).start()
+    for name in [name for name in os.environ if name.startswith("TASKSTEAD_")]:
+        del os.environ[name]
+    os.environ.update(settings)
+    with Path(log).open("a", encoding="utf-8", buffering=1) as file:
+        sys.stdout = sys.stderr = file
+        uvicorn.run(
+            "taskstead.app:create_app_from_environment",
+            factory=True,
+            host="127.0.0.1",
+            port=port,
+            log_level="warning",
+            access_log=False,
+        )
+
+
+def _end_with_the_tests() -> None:
+    tests = multiprocessing.parent_process()
+    if tests is not None:
+        multiprocessing.connection.wait([tests.sentinel])
+        os._exit(1)

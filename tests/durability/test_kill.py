@@ -1,0 +1,243 @@
+"""Servers are killed at random moments while clients write, and started again.
+
+Every acknowledged write has to be there, and the log without gaps or repeats. The moments come
+from a seed, which is shown when a test fails; the variable TASKSTEAD_TEST_SEED repeats one.
+"""
+
+import asyncio
+import os
+import random
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import httpx2
+import pytest
+from sqlalchemy import BindParameter, bindparam, select
+
+from taskstead.db.database import Database
+from taskstead.db.migrate import ensure_migrated
+from taskstead.db.opening import open_database
+from taskstead.tables.changes import changes
+from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import workspaces
+from tests.client import Client
+from tests.durability.servers import ServerProcess
+from tests.durability.writers import Ledger, State, Writer
+from tests.law.replica import Replica, check_law
+from tests.servers.postgres import PostgresServer, running_postgres
+
+SQLITE_KILLS = 10
+SHARED_KILLS = 6
+POSTGRESQL_KILLS = 8
+DATABASE_KILLS = 4
+WRITERS = 3
+
+_WORKSPACE: BindParameter[str] = bindparam("workspace")
+_LIST_TASKS = select(tasks.c.id, tasks.c.title, tasks.c.deleted_at, tasks.c.revision).where(
+    tasks.c.workspace_id == _WORKSPACE
+)
+_LIST_REVISIONS = (
+    select(changes.c.revision, changes.c.entity_id)
+    .where(changes.c.workspace_id == _WORKSPACE)
+    .order_by(changes.c.revision)
+)
+_GET_REVISION = select(workspaces.c.revision).where(workspaces.c.id == _WORKSPACE)
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """The source of all that is random here."""
+    seed = int(os.environ.get("TASKSTEAD_TEST_SEED", time.time_ns() % 1_000_000))
+    print(f"TASKSTEAD_TEST_SEED={seed}")  # noqa: T201 - shown when the test fails
+    return random.Random(seed)  # noqa: S311
+
+
+@pytest.fixture
+def durable_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL that waits for the disk, to be killed."""
+    with running_postgres(durable=True) as server:
+        yield server
+
+
+@asynccontextmanager
+async def opened(database_url: str) -> AsyncIterator[Database]:
+    database = await open_database(database_url, pool_size=1, wait_seconds=10)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+async def register(server: ServerProcess, name: str) -> Ledger:
+    """Make an account, whose tokens outlive the server process."""
+    async with httpx2.AsyncClient(base_url=server.url) as http:
+        client = await Client(http).register(f"{name}@example.com")
+        me = (await client.get("/auth/me")).json()
+    return Ledger(me["personal_workspace_id"], client)
+
+
+@asynccontextmanager
+async def writing(
+    ledgers: list[Ledger], server: ServerProcess, chance: random.Random
+) -> AsyncIterator[None]:
+    """Have clients write to a server during the block."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for ledger in ledgers:
+            for _ in range(WRITERS):
+                writer = Writer(ledger, server.url, chance)
+                group.create_task(writer.write(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def wait_a_while(chance: random.Random) -> None:
+    await asyncio.sleep(chance.uniform(0.2, 0.8))
+
+
+async def check_ledger(database: Database, ledger: Ledger) -> None:
+    """Check that all the clients were told is there, and settle what they were not told."""
+    parameters = {"workspace": ledger.workspace_id}
+    rows = {row["id"]: row for row in await database.fetch_all(_LIST_TASKS, parameters)}
+    log = await database.fetch_all(_LIST_REVISIONS, parameters)
+    workspace = await database.fetch_one(_GET_REVISION, parameters)
+    assert workspace is not None
+    assert [row["revision"] for row in log] == list(range(1, workspace["revision"] + 1))
+    for revision, task_id in ledger.revisions.items():
+        assert log[revision - 1]["entity_id"] == task_id, f"revision {revision} was acknowledged"
+    assert rows.keys() <= {known.id for known in ledger.tasks}
+    for known in ledger.tasks:
+        state = find_state(rows.get(known.id))
+        assert state in known.states, f"acknowledged: {known}"
+        known.states = [state]
+        if state is not None:
+            assert rows[known.id]["revision"] >= known.revision
+
+
+def find_state(row: dict[str, Any] | None) -> State | None:
+    return None if row is None else State(row["title"], is_trashed=row["deleted_at"] is not None)
+
+
+async def check_over_http(server: ServerProcess, ledger: Ledger, chance: random.Random) -> None:
+    """Check that the server tells what the clients know."""
+    there = [known for known in ledger.tasks if known.states != [None]]
+    async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
+        client = Client(http, ledger.client.headers)
+        for known in chance.sample(there, k=min(5, len(there))):
+            answer = await client.get(f"/api/v1/tasks/{known.id}")
+            assert answer.status_code == 200, answer.text
+            task = answer.json()
+            found = State(task["title"], is_trashed=task["deleted_at"] is not None)
+            assert [found] == known.states
+            assert task["revision"] >= known.revision
+
+
+async def check_everything(database_url: str, ledgers: list[Ledger], *, least: int) -> None:
+    """Check the log against the tables, and that the test has had something to lose."""
+    async with opened(database_url) as database:
+        for ledger in ledgers:
+            await check_ledger(database, ledger)
+            await check_law(database, Replica(ledger.workspace_id))
+            assert len(ledger.revisions) > least
+    unanswered = sum(ledger.unanswered for ledger in ledgers)
+    assert unanswered > least, "the kills have cut nothing off"
+    acknowledged = sum(len(ledger.revisions) for ledger in ledgers)
+    print(f"{acknowledged} writes acknowledged, {unanswered} unanswered")  # noqa: T201
+
+
+async def test_sqlite_and_a_server_that_is_killed(tmp_path: Path, chance: random.Random) -> None:
+    url = f"sqlite:///{tmp_path / 'tasks.db'}"
+    server = ServerProcess(url, tmp_path)
+    try:
+        server.start()
+        ledgers = [await register(server, name) for name in ("one", "two")]
+        for _ in range(SQLITE_KILLS):
+            async with writing(ledgers, server, chance):
+                await wait_a_while(chance)
+                server.kill()
+            server.start()
+            async with opened(url) as database:
+                for ledger in ledgers:
+                    await check_ledger(database, ledger)
+                    await check_over_http(server, ledger, chance)
+        await check_everything(url, ledgers, least=SQLITE_KILLS)
+    finally:
+        server.kill()
+
+
+async def test_sqlite_and_two_servers_on_one_file(tmp_path: Path, chance: random.Random) -> None:
+    url = f"sqlite:///{tmp_path / 'tasks.db'}"
+    servers = [ServerProcess(url, tmp_path) for _ in range(2)]
+    try:
+        for server in servers:
+            server.start()
+        ledgers = [await register(servers[0], name) for name in ("one", "two")]
+        for _ in range(SHARED_KILLS):
+            victim, other = chance.sample(servers, k=2)
+            # Both write to both workspaces, and one of them goes on alone.
+            async with writing(ledgers, victim, chance), writing(ledgers, other, chance):
+                await wait_a_while(chance)
+                victim.kill()
+                await asyncio.sleep(0.1)
+            async with opened(url) as database:
+                for ledger in ledgers:
+                    await check_ledger(database, ledger)
+                    await check_over_http(other, ledger, chance)
+            victim.start()
+        await check_everything(url, ledgers, least=SHARED_KILLS)
+    finally:
+        for server in servers:
+            server.kill()
+
+
+async def wait_until_left_alone(database_url: str) -> None:
+    """Wait until PostgreSQL has noticed that the server is gone, and ended what it was doing."""
+    connection = await asyncpg.connect(database_url)
+    ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'taskstead'"
+    try:
+        async with asyncio.timeout(30):
+            while await connection.fetchval(ours):  # noqa: ASYNC110 - it happens elsewhere
+                await asyncio.sleep(0.01)
+    finally:
+        await connection.close()
+
+
+async def test_postgresql_and_a_server_that_is_killed(
+    tmp_path: Path, chance: random.Random, durable_postgres: PostgresServer
+) -> None:
+    url = durable_postgres.create_database("tasks")
+    await ensure_migrated(url)
+    server = ServerProcess(url, tmp_path)
+    kinds = ["server"] * POSTGRESQL_KILLS + ["database"] * DATABASE_KILLS
+    chance.shuffle(kinds)
+    try:
+        server.start()
+        ledgers = [await register(server, name) for name in ("one", "two")]
+        for kind in kinds:
+            async with writing(ledgers, server, chance):
+                await wait_a_while(chance)
+                if kind == "server":
+                    server.kill()
+                else:
+                    # In threads: the clients shall notice.
+                    await asyncio.to_thread(durable_postgres.kill)
+                    await asyncio.to_thread(durable_postgres.start)
+            if kind == "server":
+                await wait_until_left_alone(url)
+                server.start()
+            async with opened(url) as database:
+                for ledger in ledgers:
+                    await check_ledger(database, ledger)
+                    # After a kill of the database, by the server that has been running all along.
+                    await check_over_http(server, ledger, chance)
+        await check_everything(url, ledgers, least=len(kinds))
+    finally:
+        server.kill()
