@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskstead.schemas.ordering import make_key_between, make_order_key
+from taskstead.schemas.ordering import (
+    MAX_KEY_LENGTH,
+    is_order_key,
+    make_key_between,
+    make_order_key,
+)
 
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 LENGTHS = {**{chr(ord("a") + n): n + 1 for n in range(26)}}
@@ -89,6 +94,13 @@ def test_the_first_key_and_those_around_it() -> None:
 def test_what_is_no_key_is_refused(before: str | None, after: str | None) -> None:
     with pytest.raises(ValueError, match=r"key|smaller"):
         make_key_between(before, after)
+
+
+def test_keys_from_elsewhere_are_told_from_other_texts() -> None:
+    good = ["a0", "Zz", "b10V", "a1" + "V" * (MAX_KEY_LENGTH - 2)]
+    bad = ["", "a", "7", "a1V0", "a-", "é1", "b1", "a1\n", "a1" + "V" * (MAX_KEY_LENGTH - 1)]
+    assert all(map(is_order_key, good))
+    assert not any(map(is_order_key, bad))
 
 
 DICE = random.Random(7)  # noqa: S311 - no secret

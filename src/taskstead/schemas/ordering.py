@@ -8,6 +8,9 @@ Fractional Indexing" (Observable, 2020). A fraction never ends with the lowest d
 would fit between it and the same one without that digit.
 """
 
+# A key is part of an index, whose entries PostgreSQL limits to 2,700 bytes.
+MAX_KEY_LENGTH = 1000
+
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LOW, _HIGH = _DIGITS[0], _DIGITS[-1]
 _BASE = len(_DIGITS)
@@ -27,6 +30,15 @@ def make_order_key(number: int) -> str:
         number, digit = divmod(number, _BASE)
         digits = _DIGITS[digit] + digits
     return chr(ord("a") + len(digits) - 1) + digits
+
+
+def is_order_key(text: str) -> bool:
+    """Tell whether a text from elsewhere is a key that may be kept."""
+    try:
+        _split_key(text)
+    except ValueError:
+        return False
+    return len(text) <= MAX_KEY_LENGTH
 
 
 def make_key_between(before: str | None, after: str | None) -> str:

@@ -13,12 +13,9 @@ from taskstead.queries.callers import Caller
 from taskstead.queries.moves import find_end_position, find_neighbour_position, list_places
 from taskstead.queries.tasks import find_task, get_task
 from taskstead.schemas.moves import TaskMove
-from taskstead.schemas.ordering import make_key_between, make_order_key
+from taskstead.schemas.ordering import MAX_KEY_LENGTH, make_key_between, make_order_key
 from taskstead.services.changes import Batch, open_batch
 from taskstead.tables.tasks import tasks
-
-# A key is part of an index, whose entries PostgreSQL limits to 2,700 bytes.
-_LONGEST_KEY = 1000
 
 _SET_POSITION = (
     update(tasks)
@@ -99,7 +96,7 @@ def _find_key(low: str | None, high: str | None) -> str | None:
     if low is not None and low == high:
         return None
     key = make_key_between(low, high)
-    return key if len(key) <= _LONGEST_KEY else None
+    return key if len(key) <= MAX_KEY_LENGTH else None
 
 
 async def _spread_out(batch: Batch, moved: Row) -> None:
