@@ -99,6 +99,7 @@ def test_what_is_no_key_is_refused(before: str | None, after: str | None) -> Non
 def test_keys_from_elsewhere_are_told_from_other_texts() -> None:
     good = ["a0", "Zz", "b10V", "a1" + "V" * (MAX_KEY_LENGTH - 2)]
     bad = ["", "a", "7", "a1V0", "a-", "é1", "b1", "a1\n", "a1" + "V" * (MAX_KEY_LENGTH - 1)]
+    bad.append(SMALLEST)
     assert all(map(is_order_key, good))
     assert not any(map(is_order_key, bad))
 

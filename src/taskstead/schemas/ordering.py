@@ -35,7 +35,8 @@ def make_order_key(number: int) -> str:
 def is_order_key(text: str) -> bool:
     """Tell whether a text from elsewhere is a key that may be kept."""
     try:
-        _split_key(text)
+        # The smallest one of all would leave no room before it.
+        make_key_between(None, text)
     except ValueError:
         return False
     return len(text) <= MAX_KEY_LENGTH
