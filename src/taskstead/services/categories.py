@@ -46,7 +46,10 @@ _MOVE_TASK = (
 
 async def ensure_categories(batch: Batch, names: Iterable[str]) -> dict[str, Row]:
     """Return id and name of the category for each caseless name, creating those missing."""
-    wanted = {make_name_key(name): name for name in names}
+    wanted: dict[str, str] = {}
+    for name in names:
+        # Of several spellings a new category keeps the first.
+        wanted.setdefault(make_name_key(name), name)
     if not wanted:
         return {}
     found = await list_categories_by_keys(batch.transaction, batch.workspace_id, list(wanted))
