@@ -58,6 +58,7 @@ class _Supervisor(Multiprocess):
                 return
             if process.is_ready(timeout=1):
                 self._ready.add(process.pid)
+                _log.info("Worker %s serves.", process.pid)
         before = [process.pid for process in self.processes]
         with _interrupts_kept_from_children():
             super().keep_subprocess_alive()

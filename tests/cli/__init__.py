@@ -1,0 +1,1 @@
+"""The commands: what they print, what they end with, and how the server processes behave."""

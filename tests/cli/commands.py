@@ -1,0 +1,178 @@
+"""Running commands: within this process, at a terminal, or as a server that goes on running."""
+
+import contextlib
+import http.client
+import json
+import os
+import pty
+import re
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from typer.testing import CliRunner, Result
+
+from taskstead.cli.main import app
+
+PASSWORD = "a good long secret"
+# Generous: the machine may be busy. Nothing here waits longer than it has to.
+SECONDS = 60.0
+
+PROGRAM = str(Path(sys.executable).with_name("taskstead"))
+
+
+def run_command(*arguments: str, stdin: str | bytes = "") -> Result:
+    """Run a command to its end; whatever happens, it ends without a traceback."""
+    result = CliRunner().invoke(app, arguments, input=stdin)
+    assert isinstance(result.exception, SystemExit | None), result.exc_info
+    assert "Traceback" not in result.output
+    return result
+
+
+def expect_sentence(*arguments: str, exit_code: int = 1, stdin: str | bytes = "") -> str:
+    """Run a command that is to fail; return the one line that it says on stderr."""
+    result = run_command(*arguments, stdin=stdin)
+    assert (result.exit_code, result.stdout) == (exit_code, ""), result.output
+    (line,) = result.stderr.splitlines()
+    return line
+
+
+def create_user(email: str, database_url: str) -> None:
+    """Make an account with ``PASSWORD``."""
+    options = ("--password-stdin", "--database-url", database_url)
+    result = run_command("user", "create", email, *options, stdin=f"{PASSWORD}\n")
+    assert result.exit_code == 0, result.output
+
+
+def run_at_terminal(*arguments: str, keys: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
+    """Run a command at a terminal; return its exit code and all that was to be seen.
+
+    Args:
+        *arguments: the command.
+        keys: what to type when something is to be seen, in this order.
+    """
+    controller, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [PROGRAM, *arguments],
+        stdin=terminal,
+        stdout=terminal,
+        stderr=terminal,
+        # With a session of its own it has no other terminal than this one.
+        start_new_session=True,
+        env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
+    )
+    os.close(terminal)
+    seen = b""
+    waiting = list(keys)
+    deadline = time.monotonic() + SECONDS
+    # On Linux, the end of the last program that has the terminal open is an error here.
+    with contextlib.suppress(OSError):
+        while select.select([controller], [], [], max(0, deadline - time.monotonic()))[0]:
+            seen += os.read(controller, 4096)
+            while waiting and waiting[0][0].encode() in seen:
+                os.write(controller, waiting.pop(0)[1].encode())
+    os.close(controller)
+    if time.monotonic() > deadline:
+        process.kill()
+    return process.wait(SECONDS), seen.decode()
+
+
+def wait_until(check: Callable[[], Any], what: str) -> Any:
+    """Return what the check returns as soon as it is true."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        if found := check():
+            return found
+        time.sleep(0.02)
+    message = f"waited {SECONDS:.0f} s for {what}"
+    raise AssertionError(message)
+
+
+class Server:
+    """``taskstead serve``, running."""
+
+    def __init__(self, folder: Path, *options: str, **environment: str) -> None:
+        """Start it on a free port, without waiting for it."""
+        self._out = folder / "stdout"
+        self._err = folder / "stderr"
+        folder.mkdir(exist_ok=True)
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [PROGRAM, "serve", "--port", "0", *options],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                env={**os.environ, **environment},
+            )
+
+    @property
+    def output(self) -> str:
+        """What it has said on stdout."""
+        return self._out.read_text()
+
+    @property
+    def complaints(self) -> str:
+        """What it has said on stderr."""
+        return self._err.read_text()
+
+    def await_text(self, pattern: str, *, times: int = 1) -> list[str]:
+        """Wait until it has said something so many times; return the groups of the pattern."""
+
+        def find() -> list[str]:
+            assert self.process.poll() is None, self.complaints
+            found = re.findall(pattern, self.output + self.complaints)
+            return found if len(found) >= times else []
+
+        found: list[str] = wait_until(find, f"{pattern} from the server")
+        return found
+
+    @cached_property
+    def port(self) -> int:
+        """The port that it chose."""
+        return int(self.await_text(r"serves on http://[\d.]+:(\d+)")[0])
+
+    def is_listening(self) -> bool:
+        """Tell whether anybody listens on its port."""
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def connect(self) -> socket.socket:
+        """Open a connection."""
+        return socket.create_connection(("127.0.0.1", self.port), SECONDS)
+
+    def request(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
+        """Send a request on a connection of its own; return the status and the JSON."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
+        headers = {"Content-Type": "application/json"}
+        if token:
+            headers["Authorization"] = f"Bearer {token}"
+        try:
+            connection.request(method, path, json.dumps(body) if body else None, headers)
+            answer = connection.getresponse()
+            return answer.status, json.loads(answer.read())
+        finally:
+            connection.close()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        """Send a signal and wait for the end; return the exit code."""
+        self.process.send_signal(number)
+        return self.process.wait(SECONDS)
+
+
+@contextlib.contextmanager
+def running_server(folder: Path, *options: str, **environment: str) -> Iterator[Server]:
+    """Run a server until the end of the block."""
+    server = Server(folder, *options, **environment)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.process.kill()
+            server.process.wait()

@@ -1,0 +1,37 @@
+"""Fixtures for the commands: a folder of their own, nothing set, and an empty database."""
+
+import itertools
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from taskstead.settings import PREFIX
+from tests.servers.postgres import Postgres
+
+_names = (f"taskstead_cli_{number}" for number in itertools.count(1))
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, without the settings of whoever runs the tests; quick passwords."""
+    for name in os.environ:
+        if name.upper().startswith(PREFIX):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_MEMORY_KIB", "8")
+    monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_TIME_COST", "1")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def empty_database_url(engine: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
+    """The URL of a database without tables."""
+    if engine == "sqlite":
+        yield f"sqlite:///{folder / 'new' / 'taskstead.db'}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres_server")
+        name = next(_names)
+        yield server.create_database(name)
+        server.drop_database(name)

@@ -1,0 +1,62 @@
+"""``taskstead db``, and the rules that every command follows on its way to the database."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from taskstead import __version__
+from taskstead.db.migrate import get_head
+from tests.cli.commands import run_command
+from tests.servers.postgres import Postgres
+
+
+def test_a_database_is_brought_up_to_date_once(empty_database_url: str) -> None:
+    options = ("--database-url", empty_database_url)
+    assert run_command("db", "current", *options).stdout == (
+        f"none (this version needs {get_head()})\n"
+    )
+    assert run_command("db", "upgrade", *options).stdout.endswith(
+        f" is now at revision {get_head()}.\n"
+    )
+    assert run_command("db", "upgrade", *options).stdout.endswith(
+        f" was already at revision {get_head()}.\n"
+    )
+    assert run_command("db", "current", *options).stdout == (
+        f"{get_head()} (this version needs {get_head()})\n"
+    )
+
+
+def test_looking_makes_no_file(folder: Path) -> None:
+    assert run_command("db", "current", "--database-url", "sqlite:///x/y.db").exit_code == 0
+    assert not (folder / "x").exists()
+
+
+def test_parameters_of_a_url_reach_postgresql_everywhere(postgres_server: Postgres) -> None:
+    url = postgres_server.create_database("taskstead_parameters")
+    options = ("--database-url", f"{url}?sslmode=disable&application_name=tests")
+    try:
+        assert run_command("db", "upgrade", *options).exit_code == 0
+        result = run_command("user", "list", *options)
+        assert (result.exit_code, result.output) == (0, "")
+    finally:
+        postgres_server.drop_database("taskstead_parameters")
+
+
+def test_the_default_is_a_file_in_the_data_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TASKSTEAD_DATA_DIR", str(folder / "data"))
+    assert str(folder / "data" / "taskstead.db") in run_command("db", "upgrade").stdout
+    database = sqlite3.connect(folder / "data" / "taskstead.db")
+    assert database.execute("SELECT count(*) FROM users").fetchone() == (0,)
+    database.close()
+
+
+def test_the_version_is_told() -> None:
+    assert run_command("--version").stdout == f"taskstead {__version__}\n"
+
+
+@pytest.mark.parametrize("command", [(), ("db",), ("user",), ("serve", "--help"), ("import", "-h")])
+def test_help_is_there(command: tuple[str, ...]) -> None:
+    assert "Usage:" in run_command(*command).output

@@ -1,0 +1,285 @@
+"""``taskstead import``: what goes in, what is refused, and that both are told."""
+
+import asyncio
+import contextlib
+import json
+import re
+import signal
+import subprocess
+from collections.abc import Awaitable, Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from taskstead.db.database import Database
+from taskstead.db.opening import open_database
+from taskstead.db.statements import Row
+from taskstead.ids import make_id
+from taskstead.queries.callers import Caller, find_caller_by_email
+from taskstead.queries.tasks import find_task
+from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate
+from taskstead.services.trash import trash_task
+from taskstead.services.workspaces import add_member, create_workspace
+from tests.cli.commands import (
+    PROGRAM,
+    SECONDS,
+    create_user,
+    expect_sentence,
+    run_at_terminal,
+    run_command,
+    wait_until,
+)
+
+EMAIL = "ada@example.com"
+SQLITE = "sqlite:///x.db"
+
+FULL: dict[str, Any] = {
+    "title": "Ship it: \N{ROCKET} café / 日本語",
+    "description": " two spaces\tand a tab \r\nnext line\u2028and another  ",
+    "priority": 1,
+    "category": "Größe",
+    "tags": ["b", "Ärger"],
+    "due_date": "2026-12-01T09:00:00+01:00",
+    "status": "in_progress",
+}
+
+Result = TypeVar("Result")
+
+
+def on_database(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Do something on an open database."""
+
+    async def do() -> Result:
+        database = await open_database(url, pool_size=1, wait_seconds=5)
+        try:
+            return await work(database)
+        finally:
+            await database.close()
+
+    return asyncio.run(do())
+
+
+async def get_caller(database: Database, email: str) -> Caller:
+    caller = await find_caller_by_email(database, email)
+    assert caller is not None
+    return caller
+
+
+def list_tasks(url: str, email: str = EMAIL, workspace_id: str | None = None) -> list[Row]:
+    """Return all tasks of a workspace, oldest first."""
+
+    async def read(database: Database) -> list[Row]:
+        workspace = workspace_id or (await get_caller(database, email)).workspace_id
+        rows: list[Row] = []
+        while row := await find_task(database, workspace, str(len(rows) + 1)):
+            rows.append(row)
+        return rows
+
+    return on_database(url, read)
+
+
+def list_titles(url: str) -> list[str]:
+    return [row["title"] for row in list_tasks(url)]
+
+
+def make_lines(tasks: Iterable[Any]) -> bytes:
+    return "".join(json.dumps(task, ensure_ascii=False) + "\n" for task in tasks).encode()
+
+
+def number_titles(count: int) -> bytes:
+    return make_lines({"title": f"Task {number}"} for number in range(1, count + 1))
+
+
+@pytest.fixture
+def user_url() -> str:
+    """The URL of an SQLite database with an account."""
+    create_user(EMAIL, SQLITE)
+    return SQLITE
+
+
+def test_everything_comes_in_as_given(database_url: str, folder: Path) -> None:
+    create_user(EMAIL, database_url)
+    tasks = [FULL, *({"title": f"Task {number}", "category": "GRÖSSE"} for number in range(1200))]
+    (folder / "tasks.jsonl").write_bytes(make_lines(tasks))
+    options = ("--user", EMAIL, "--database-url", database_url)
+    result = run_command("import", "tasks.jsonl", *options)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert re.fullmatch(
+        r"1,201 tasks imported, 0 skipped, 0 lines refused, in \d+\.\d s\n", result.stdout
+    )
+    first, *others = list_tasks(database_url)
+    assert {name: first[name] for name in FULL if name not in ("category", "tags")} == {
+        name: value for name, value in FULL.items() if name not in ("category", "tags")
+    }
+    assert first["category_name"] == "Größe"
+    assert sorted(first["tags"]) == ["b", "Ärger"]
+    assert [task["title"] for task in others] == [task["title"] for task in tasks[1:]]
+    assert {task["category_id"] for task in others} == {first["category_id"]}
+
+
+def test_bad_lines_are_told_and_the_rest_goes_in(user_url: str) -> None:
+    lines = [
+        b"\xef\xbb\xbf" + b'{"title": "first"}\r\n',
+        b"\r\n",
+        b'{"title": "x", "priority": 9}\n',
+        b"no json\n",
+        b'{"title": "\xff"}\n',
+        b'["title"]\n',
+        b'{"title": "x", "titel/a": 1}\n',
+        b'{"title": "x", "title": "y"}\n',
+        b"{}\n",
+        b'{"title": " "}\n',
+        b'{"title": "x", "tags": ["a", 1], "priority": "3"}\n',
+        b'{"title": "x", "due_date": "2026-02-30"}\n',
+        b'{"title": "x", "status": "later"}\n',
+        b'{"title": "\\ud800"}\n',
+        b'{"title": "x\\u0000"}\n',
+        b'{"title": "x", "id": "01a1fbe6-20bc-7000-8e52-ea79cce82543"}\n',
+        b"[" * 100_000 + b"\n",
+        b'{"priority": ' + b"1" * 5000 + b"}\n",
+        b'  {"title": "last", "\\u001b[2J": 1}  \n',
+        b'\t{"title": " the last one "}',
+    ]
+    options = ("--user", EMAIL, "--database-url", user_url)
+    result = run_command("import", "-", *options, stdin=b"".join(lines))
+    assert result.exit_code == 1
+    assert result.stdout.startswith("2 tasks imported, 0 skipped, 17 lines refused, in ")
+    assert list_titles(user_url) == ["first", "the last one"]
+    told = dict(line.removeprefix("line ").split(": ", 1) for line in result.stderr.splitlines())
+    expected = {
+        "3": "/priority: Input should be less than or equal to 5",
+        "4": "not JSON: Expecting value at column 1",
+        "5": "not UTF-8: the byte 0xff at column 12",
+        "6": "not a JSON object",
+        "7": "/titel~1a: not a field of an import; those are title, description, priority, "
+        "category, tags, due_date, status",
+        "8": "/title: given more than once",
+        "9": "/title: Field required",
+        "10": "/title: String should have at least 1 character",
+        "11": "/priority: Input should be a valid integer (and 1 more)",
+        "12": "/due_date: ",
+        "13": "/status: Input should be 'todo', 'in_progress', 'done' or 'cancelled'",
+        "14": "/title: ",
+        "15": "/title: NUL characters are not allowed in text",
+        "16": "/id: not a field",
+        "17": "not JSON that can be read: ",
+        "18": "not JSON that can be read: ",
+        "19": "/�[2J: not a field",
+    }
+    assert told.keys() == expected.keys()
+    for number, beginning in expected.items():
+        assert told[number].startswith(beginning), (number, told[number])
+
+
+def test_with_strict_one_bad_line_keeps_all_out(user_url: str, folder: Path) -> None:
+    (folder / "bad.jsonl").write_bytes(number_titles(700) + b"{}\n")
+    (folder / "good.jsonl").write_bytes(number_titles(700))
+    options = ("--user", EMAIL, "--strict", "--database-url", user_url)
+    bad = run_command("import", "bad.jsonl", *options)
+    assert bad.exit_code == 1
+    assert "line 701: /title: Field required" in bad.stderr
+    assert "Nothing is imported" in bad.stderr
+    assert bad.stdout.startswith("0 tasks imported, 0 skipped, 1 line refused, in ")
+    assert list_titles(user_url) == []
+    good = run_command("import", "good.jsonl", *options)
+    assert good.exit_code == 0
+    assert good.stdout.startswith("700 tasks imported")
+    # One transaction is one batch of the log, made at one time.
+    assert len({task["created_at"] for task in list_tasks(user_url)}) == 1
+
+
+def test_a_second_import_with_a_key_adds_nothing(user_url: str) -> None:
+    options = ("--user", EMAIL, "--key", "title", "--database-url", user_url)
+    lines = number_titles(600) + make_lines([{"title": "twice"}, {"title": " twice "}])
+    first = run_command("import", "-", *options, stdin=lines)
+    assert first.stdout.startswith("602 tasks imported, 0 skipped, 0 lines refused")
+
+    async def trash_first(database: Database) -> None:
+        await trash_task(database, await get_caller(database, EMAIL), "1")
+
+    on_database(user_url, trash_first)
+    second = run_command("import", "-", *options, stdin=lines)
+    assert second.exit_code == 0
+    assert second.stdout.startswith("1 task imported, 601 skipped, 0 lines refused")
+    assert list_titles(user_url)[602:] == ["Task 1"]
+    strict = run_command("import", "-", *options, "--strict", stdin=lines)
+    assert strict.stdout.startswith("0 tasks imported, 602 skipped, 0 lines refused")
+
+
+def test_members_import_into_a_workspace_and_viewers_do_not(database_url: str) -> None:
+    for email in (EMAIL, "viewer@example.com", "editor@example.com"):
+        create_user(email, database_url)
+
+    async def share(database: Database) -> str:
+        owner = await get_caller(database, EMAIL)
+        workspace = await create_workspace(database, owner, WorkspaceCreate(name="Shared"))
+        for role in ("viewer", "editor"):
+            member = MemberAdd.model_validate({"email": f"{role}@example.com", "role": role})
+            await add_member(database, owner, workspace["id"], member)
+        return str(workspace["id"])
+
+    workspace_id = on_database(database_url, share)
+    options = ("--workspace", workspace_id.upper(), "--database-url", database_url)
+    said = expect_sentence("import", "-", "--user", "viewer@example.com", *options)
+    assert said.startswith("viewer@example.com is a viewer of the workspace")
+    task = make_lines([{"title": "ours"}])
+    result = run_command("import", "-", "--user", "editor@example.com", *options, stdin=task)
+    assert result.exit_code == 0, result.output
+    assert [row["title"] for row in list_tasks(database_url, workspace_id=workspace_id)] == ["ours"]
+    assert list_tasks(database_url, "editor@example.com") == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("missing.jsonl", "--user", EMAIL), "missing.jsonl cannot be read: No such file"),
+        ((".", "--user", EMAIL), ". cannot be read: Is a directory"),
+        (("-", "--user", "nobody@example.com"), "No account has the address nobody@example.com"),
+        (("-", "--user", "nobody"), "nobody is not an e-mail address"),
+        (("-", "--user", EMAIL, "--workspace", "mine"), "mine is not the id of a workspace"),
+        (("-", "--user", EMAIL, "--workspace", make_id()), "that ada@example.com is a member of"),
+    ],
+    ids=["file", "folder", "stranger", "no-address", "no-id", "no-workspace"],
+)
+def test_what_cannot_be_done_is_told(arguments: tuple[str, ...], part: str, user_url: str) -> None:
+    assert part in expect_sentence("import", *arguments, "--database-url", user_url)
+
+
+def test_a_key_other_than_title_is_a_usage_error(user_url: str) -> None:
+    options = ("--user", EMAIL, "--key", "id", "--database-url", user_url)
+    assert run_command("import", "-", *options).exit_code == 2
+
+
+def test_an_interrupted_import_says_what_went_in(user_url: str) -> None:
+    options = ["--user", EMAIL, "--database-url", user_url]
+    with subprocess.Popen(
+        [PROGRAM, "import", "-", *options],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin is not None
+        process.stdin.write(number_titles(600).decode())
+        process.stdin.flush()
+        wait_until(lambda: len(list_titles(user_url)) == 500, "the first chunk")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(SECONDS) == 130
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        assert process.stderr is not None
+        said = process.stderr.read()
+    assert said.startswith("Interrupted: 500 tasks imported, 0 skipped, 0 lines refused")
+    assert "Traceback" not in said
+    assert len(list_titles(user_url)) == 500
+
+
+def test_whoever_watches_sees_a_bar(user_url: str, folder: Path) -> None:
+    (folder / "tasks.jsonl").write_bytes(number_titles(1100) + b'{"title": "[red]x", "y": 1}\n')
+    options = ("--user", EMAIL, "--database-url", user_url)
+    code, seen = run_at_terminal("import", "tasks.jsonl", *options)
+    assert code == 1
+    assert "━" in seen
+    assert "line 1101: /y: not a field" in seen
+    assert "1,100 tasks imported, 0 skipped, 1 line refused" in seen

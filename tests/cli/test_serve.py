@@ -1,0 +1,136 @@
+"""``taskstead serve``: the start, the workers, and above all the end."""
+
+import json
+import os
+import shlex
+import signal
+import socket
+from pathlib import Path
+
+from tests.cli.commands import PASSWORD, Server, running_server, wait_until
+
+REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
+
+
+def begin_request(server: Server) -> tuple[socket.socket, bytes]:
+    """Send a request but for its body; return the connection and the body, once it is under way."""
+    body = json.dumps(REGISTRATION).encode()
+    connection = server.connect()
+    connection.sendall(
+        b"POST /auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
+    )
+    # Comes when the application asks for the body.
+    assert b" 100 Continue" in connection.recv(4096)
+    return connection, body
+
+
+def is_running(pid: str) -> bool:
+    """Tell whether there is such a process."""
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_first_start_says_all_that_a_newcomer_needs(folder: Path) -> None:
+    data = folder / "data"
+    with running_server(folder / "server", TASKSTEAD_DATA_DIR=str(data)) as server:
+        server.await_text("Ctrl-C stops it")
+        assert f"http://127.0.0.1:{server.port}/docs" in server.output
+        assert f"The data lies in {data / 'taskstead.db'}" in server.output
+        assert "taskstead user create you@example.com\n" in server.output
+        assert data.stat().st_mode & 0o777 == 0o700
+        assert (data / "taskstead.db").stat().st_mode & 0o777 == 0o600
+        (curl,) = (line for line in server.output.splitlines() if "curl" in line)
+        _, url, _, header, _, body = shlex.split(curl)
+        assert (url, header) == (
+            f"http://127.0.0.1:{server.port}/auth/register",
+            "Content-Type: application/json",
+        )
+        status, tokens = server.request("POST", "/auth/register", json.loads(body))
+        assert status == 201
+        _, me = server.request("GET", "/auth/me", token=tokens["access_token"])
+        assert me["is_admin"] is True
+        assert server.stop() == 0
+
+
+def test_sigterm_lets_a_request_finish(folder: Path) -> None:
+    with running_server(folder / "server", "--database-url", "sqlite:///x.db") as server:
+        connection, body = begin_request(server)
+        with connection:
+            server.process.send_signal(signal.SIGTERM)
+            server.await_text("Stopping")
+            wait_until(lambda: not server.is_listening(), "the end of listening")
+            connection.sendall(body)
+            answer = connection.makefile("rb").read()
+        assert b" 201 Created\r\n" in answer
+        assert b"access_token" in answer
+        assert server.process.wait(10) == 0
+        assert "Traceback" not in server.complaints
+    with running_server(folder / "server", "--database-url", "sqlite:///x.db") as server:
+        assert server.request("POST", "/auth/login", REGISTRATION)[0] == 200
+        assert "There is no account yet" not in server.output
+        assert server.stop(signal.SIGINT) == 0
+        assert "Traceback" not in server.complaints
+
+
+def test_a_second_interrupt_does_not_wait(folder: Path) -> None:
+    with running_server(folder / "server", "--database-url", "sqlite:///x.db") as server:
+        connection, _ = begin_request(server)
+        with connection:
+            server.process.send_signal(signal.SIGINT)
+            server.await_text("Stopping")
+            server.process.send_signal(signal.SIGINT)
+            # Well within the time that it would have given the request.
+            assert server.process.wait(5) == 130
+        assert "Traceback" not in server.complaints
+
+
+def test_workers_share_the_port_and_the_file_and_stop_together(folder: Path) -> None:
+    options = ("--workers", "2", "--database-url", "sqlite:///x.db")
+    with running_server(folder / "server", *options, TASKSTEAD_REGISTRATION="open") as server:
+        pids = server.await_text(r"Worker (\d+) serves", times=2)
+        _, tokens = server.request("POST", "/auth/register", REGISTRATION)
+        token = tokens["access_token"]
+        # Whoever is left serves alone, and the other one is replaced.
+        for victim in pids:
+            os.kill(int(victim), signal.SIGKILL)
+            for number in range(3):
+                task = {"title": f"{number} without {victim}"}
+                assert server.request("POST", "/api/v1/tasks", task, token)[0] == 201
+            server.await_text(f"Worker {victim} has ended; worker (\\d+) takes its place")
+            pids = server.await_text(r"Worker (\d+) serves", times=len(pids) + 1)
+        _, page = server.request("GET", "/api/v1/tasks", token=token)
+        assert [task["number"] for task in page["items"]] == [6, 5, 4, 3, 2, 1]
+        assert server.stop() == 0
+        assert not server.is_listening()
+        assert not any(is_running(pid) for pid in pids)
+        assert "Traceback" not in server.complaints
+
+
+def test_workers_do_not_outlive_who_watches_over_them(folder: Path) -> None:
+    options = ("--workers", "2", "--database-url", "sqlite:///x.db")
+    with running_server(folder / "server", *options) as server:
+        server.await_text(r"Worker (\d+) serves", times=2)
+        assert server.is_listening()
+        server.process.kill()
+        server.process.wait()
+        wait_until(lambda: not server.is_listening(), "the end of the workers")
+
+
+def test_servers_that_start_at_once_make_the_tables_once(
+    empty_database_url: str, folder: Path
+) -> None:
+    options = ("--database-url", empty_database_url)
+    with (
+        running_server(folder / "one", *options) as one,
+        running_server(folder / "two", *options) as two,
+    ):
+        for server in (one, two):
+            status, health = server.request("GET", "/health")
+            assert (status, health["status"]) == (200, "ok")
+        assert one.request("POST", "/auth/register", REGISTRATION)[0] == 201
+        assert two.request("POST", "/auth/login", REGISTRATION)[0] == 200
+        assert [one.stop(), two.stop()] == [0, 0]

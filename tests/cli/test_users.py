@@ -1,0 +1,123 @@
+"""``taskstead user``: accounts made and changed by whoever runs the server."""
+
+import asyncio
+
+import httpx2
+import pytest
+
+from taskstead.app import create_app
+from tests.cli.commands import (
+    PASSWORD,
+    create_user,
+    expect_sentence,
+    run_at_terminal,
+    run_command,
+)
+from tests.conftest import make_settings
+
+EMAIL = "ada@example.com"
+OTHER_PASSWORD = "another long secret"
+
+
+def log_in(database_url: str, email: str, password: str) -> int:
+    """Log in over the API; return the status."""
+
+    async def ask() -> int:
+        app = create_app(make_settings(database_url))
+        transport = httpx2.ASGITransport(app=app)
+        async with (
+            app.router.lifespan_context(app),
+            httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http,
+        ):
+            credentials = {"email": email, "password": password}
+            return (await http.post("/auth/login", json=credentials)).status_code
+
+    return asyncio.run(ask())
+
+
+def test_the_first_account_is_administrator_and_can_log_in(database_url: str) -> None:
+    url = ("--database-url", database_url)
+    secret = f"{PASSWORD}\r\n"
+    first = run_command("user", "create", "Ada@Example.COM", "--password-stdin", *url, stdin=secret)
+    assert first.stdout == f"The account {EMAIL} is made; it is an administrator.\n"
+    options = ("--name", "Grace Höpper", "--password-stdin", *url)
+    second = run_command("user", "create", "grace@example.com", *options, stdin=PASSWORD)
+    assert second.stdout.endswith("it is no administrator.\n")
+    third = ("--admin", "--password-stdin", *url)
+    run_command("user", "create", "linus@example.com", *third, stdin=PASSWORD)
+    assert log_in(database_url, EMAIL, PASSWORD) == 200
+    lines = run_command("user", "list", *url).stdout.splitlines()
+    assert [line.split("\t")[:4] for line in lines] == [
+        [EMAIL, "ada", "administrator", "active"],
+        ["grace@example.com", "Grace Höpper", "user", "active"],
+        ["linus@example.com", "linus", "administrator", "active"],
+    ]
+
+
+def test_a_password_is_changed(database_url: str) -> None:
+    create_user(EMAIL, database_url)
+    options = ("--password-stdin", "--database-url", database_url)
+    result = run_command("user", "set-password", EMAIL, *options, stdin=f"{OTHER_PASSWORD}\n")
+    assert result.stdout == f"The password of {EMAIL} is set, and its sessions have ended.\n"
+    assert log_in(database_url, EMAIL, PASSWORD) == 401
+    assert log_in(database_url, EMAIL, OTHER_PASSWORD) == 200
+
+
+def test_an_account_is_disabled_and_enabled(database_url: str) -> None:
+    create_user(EMAIL, database_url)
+    url = ("--database-url", database_url)
+    assert run_command("user", "disable", EMAIL, *url).exit_code == 0
+    assert log_in(database_url, EMAIL, PASSWORD) == 403
+    assert "\tdisabled\t" in run_command("user", "list", *url).stdout
+    assert run_command("user", "enable", EMAIL, *url).exit_code == 0
+    assert log_in(database_url, EMAIL, PASSWORD) == 200
+
+
+def test_a_password_is_asked_for_twice_and_never_shown() -> None:
+    url = ("--database-url", "sqlite:///x.db")
+    # The blank behind the colon comes when the echo is off.
+    keys = (("Password: ", f"{PASSWORD}\n"), ("Again: ", f"{PASSWORD}\n"))
+    code, seen = run_at_terminal("user", "create", EMAIL, *url, keys=keys)
+    assert code == 0, seen
+    assert "is an administrator" in seen
+    assert PASSWORD not in seen
+    code, seen = run_at_terminal("user", "list", *url)
+    assert code == 0
+    assert "E-mail" in seen
+    assert EMAIL in seen
+
+
+def test_nobody_to_ask_for_the_password_is_told() -> None:
+    said = expect_sentence("user", "create", EMAIL, "--database-url", "sqlite:///x.db")
+    assert "--password-stdin" in said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "stdin", "part"),
+    [
+        (("create", "not-an-address", "--password-stdin"), PASSWORD, "is not an e-mail address"),
+        (("create", EMAIL, "--password-stdin"), "short", "10 to 256 characters"),
+        (("create", EMAIL, "--password-stdin"), "", "10 to 256 characters"),
+        (("create", EMAIL, "--password-stdin"), b"\xff\xfe\xff", "is not UTF-8"),
+        (("create", EMAIL, "--password-stdin"), "password123", "most common"),
+        (("create", EMAIL, "--password-stdin"), PASSWORD, f"with the address {EMAIL} already"),
+        (("create", "b@example.com", "--name", " ", "--password-stdin"), PASSWORD, "The name has"),
+        (("set-password", "b@example.com", "--password-stdin"), PASSWORD, "No account has"),
+        (("disable", "b@example.com"), "", "No account has the address b@example.com."),
+        (("enable", "b@example.com"), "", "No account has the address b@example.com."),
+    ],
+)
+def test_what_cannot_be_done_is_told_in_a_sentence(
+    arguments: tuple[str, ...], stdin: str | bytes, part: str
+) -> None:
+    create_user(EMAIL, "sqlite:///x.db")
+    said = expect_sentence("user", *arguments, "--database-url", "sqlite:///x.db", stdin=stdin)
+    assert part in said
+
+
+def test_names_cannot_move_the_cursor() -> None:
+    url = ("--database-url", "sqlite:///x.db")
+    options = ("--name", "E\x1b[2Jve\tX", "--password-stdin", *url)
+    assert run_command("user", "create", EMAIL, *options, stdin=PASSWORD).exit_code == 0
+    (line,) = run_command("user", "list", *url).stdout.splitlines()
+    assert line.split("\t")[1] == "E�[2Jve�X"
