@@ -1,0 +1,39 @@
+"""What every error has to look like."""
+
+from datetime import datetime
+from typing import Any
+
+import httpx2
+
+FIELDS = {"type", "title", "status", "detail", "code", "request_id", "timestamp"}
+
+
+def check_problem(
+    answer: httpx2.Response, status: int, code: str, pointer: str | None = None
+) -> dict[str, Any]:
+    """Check that an answer is a problem document (RFC 9457) with this status and code.
+
+    Args:
+        answer: the answer.
+        status: its status.
+        code: its stable code.
+        pointer: one of the places that its ``errors`` point to; None: whatever they do.
+    """
+    assert answer.status_code == status, f"{answer.status_code} {answer.text}"
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert set(problem) - {"errors"} == FIELDS
+    assert (problem["status"], problem["code"]) == (status, code), problem
+    assert problem["type"] == f"/docs/errors#{code}"
+    assert problem["title"]
+    assert problem["detail"]
+    assert problem["request_id"] == answer.headers["x-request-id"]
+    assert datetime.fromisoformat(problem["timestamp"]).tzinfo is not None
+    for wrong in problem.get("errors", []):
+        assert set(wrong) == {"pointer", "message", "code"}
+        assert wrong["message"]
+        assert wrong["code"]
+    if pointer is not None:
+        pointers = [wrong["pointer"] for wrong in problem["errors"]]
+        assert pointer in pointers, f"{pointer} is not among {pointers}"
+    return problem

@@ -1,0 +1,125 @@
+"""Who may make an account: anybody, nobody, or whoever was invited."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import update
+
+from taskstead.db.database import Database
+from taskstead.http.state import Server
+from taskstead.services.accounts import create_account
+from taskstead.settings import Settings
+from taskstead.tables.users import invitations
+from tests.api.problems import check_problem
+from tests.client import PASSWORD, Client
+from tests.conftest import make_settings
+
+NEW = {"email": "new@example.com", "password": PASSWORD}
+
+
+async def log_in_as_admin(client: Client, server: Server) -> Client:
+    """Make an account as the command line does, whatever the setting, and log in to it."""
+    email = "admin@example.com"
+    await create_account(server.database, server.passwords, email=email, password=PASSWORD)
+    return await client.log_in(email)
+
+
+class TestOpen:
+    """Anybody may."""
+
+    async def test_of_many_first_accounts_at_once_one_is_administrator(
+        self, client: Client
+    ) -> None:
+        emails = [f"user{number}@example.com" for number in range(5)]
+        users = await asyncio.gather(*[client.register(email) for email in emails])
+        accounts = [(await user.get("/auth/me")).json() for user in users]
+        assert [account["is_admin"] for account in accounts].count(True) == 1
+
+    async def test_of_many_accounts_with_one_address_one_is_made(self, client: Client) -> None:
+        answers = await asyncio.gather(*[client.post("/auth/register", NEW) for _ in range(5)])
+        assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
+
+
+class TestClosed:
+    """Nobody may."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, registration="closed")
+
+    async def test_nobody_can_make_an_account(self, client: Client, server: Server) -> None:
+        check_problem(await client.post("/auth/register", NEW), 403, "registration_closed")
+        admin = await log_in_as_admin(client, server)
+        token = (await admin.post("/api/v1/invitations", {})).json()["token"]
+        invited = await client.post("/auth/register", {**NEW, "invitation": token})
+        check_problem(invited, 403, "registration_closed")
+
+
+class TestByInvitation:
+    """Whoever was invited may."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, registration="invitation", invitation_days=3)
+
+    async def test_an_invitation_lets_one_in_once(self, client: Client, server: Server) -> None:
+        admin = await log_in_as_admin(client, server)
+        made = await admin.post("/api/v1/invitations", {})
+        assert made.status_code == 201
+        assert made.headers["cache-control"] == "no-store"
+        token = made.json()["token"]
+        for given in ({}, {"invitation": ""}, {"invitation": token + "x"}):
+            answer = await client.post("/auth/register", {**NEW, **given})
+            check_problem(answer, 403, "registration_closed")
+        # A password that is refused does not use it up, and neither does an address that is taken.
+        weak = {**NEW, "password": "password123", "invitation": token}
+        check_problem(await client.post("/auth/register", weak), 422, "validation_failed")
+        taken = {"email": "admin@example.com", "password": PASSWORD, "invitation": token}
+        check_problem(await client.post("/auth/register", taken), 409, "name_taken")
+
+        user = await client.register("new@example.com", invitation=token)
+        assert (await user.get("/auth/me")).json()["is_admin"] is False
+        again = {"email": "other@example.com", "password": PASSWORD, "invitation": token}
+        check_problem(await client.post("/auth/register", again), 403, "registration_closed")
+        (listed,) = (await admin.get("/api/v1/invitations")).json()["items"]
+        assert listed["used_at"] is not None
+        assert "token" not in listed
+        life = datetime.fromisoformat(listed["expires_at"]) - datetime.fromisoformat(
+            listed["created_at"]
+        )
+        assert life == timedelta(days=3)
+
+    async def test_of_many_uses_at_once_one_wins(self, client: Client, server: Server) -> None:
+        admin = await log_in_as_admin(client, server)
+        token = (await admin.post("/api/v1/invitations", {})).json()["token"]
+        bodies = [
+            {"email": f"user{number}@example.com", "password": PASSWORD, "invitation": token}
+            for number in range(4)
+        ]
+        answers = await asyncio.gather(*[client.post("/auth/register", body) for body in bodies])
+        assert sorted(answer.status_code for answer in answers) == [201, 403, 403, 403]
+
+    async def test_an_invitation_for_an_address_is_for_no_other(
+        self, client: Client, server: Server
+    ) -> None:
+        admin = await log_in_as_admin(client, server)
+        made = await admin.post("/api/v1/invitations", {"email": "New@Example.com"})
+        token = made.json()["token"]
+        other = {"email": "other@example.com", "password": PASSWORD, "invitation": token}
+        check_problem(await client.post("/auth/register", other), 403, "registration_closed")
+        await client.register("NEW@example.com", invitation=token)
+
+    async def test_expired_and_deleted_invitations_are_of_no_use(
+        self, client: Client, server: Server, database: Database
+    ) -> None:
+        admin = await log_in_as_admin(client, server)
+        expired, deleted = [(await admin.post("/api/v1/invitations", {})).json() for _ in range(2)]
+        assert (await admin.delete(f"/api/v1/invitations/{deleted['id']}")).status_code == 204
+        check_problem(await admin.delete(f"/api/v1/invitations/{deleted['id']}"), 404, "not_found")
+        past = update(invitations).values(expires_at=datetime.now(UTC))
+        async with database.transaction() as transaction:
+            await transaction.execute(past, {})
+        for invitation in (expired, deleted):
+            body = {**NEW, "invitation": invitation["token"]}
+            check_problem(await client.post("/auth/register", body), 403, "registration_closed")
