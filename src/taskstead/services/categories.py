@@ -1,6 +1,6 @@
 """Creating, changing and trashing categories."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import bindparam, insert, update
@@ -44,15 +44,20 @@ _MOVE_TASK = (
 )
 
 
-async def ensure_categories(batch: Batch, names: Iterable[str]) -> dict[str, Row]:
-    """Return id and name of the category for each caseless name, creating those missing."""
+async def ensure_categories(
+    batch: Batch, names: Iterable[str], found: Sequence[Row]
+) -> dict[str, Row]:
+    """Return id and name of the category for each caseless name, creating those missing.
+
+    Args:
+        batch: the batch that this belongs to.
+        names: the categories.
+        found: those that are there, as ``queries.names`` gives them.
+    """
     wanted: dict[str, str] = {}
     for name in names:
         # Of several spellings a new category keeps the first.
         wanted.setdefault(make_name_key(name), name)
-    if not wanted:
-        return {}
-    found = await list_categories_by_keys(batch.transaction, batch.workspace_id, list(wanted))
     known = {row["name_key"]: row for row in found}
     missing = [name for key, name in wanted.items() if key not in known]
     if missing:

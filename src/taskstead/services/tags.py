@@ -45,15 +45,18 @@ _TOUCH_TASK = (
 )
 
 
-async def ensure_tags(batch: Batch, names: Iterable[str]) -> dict[str, Row]:
-    """Return id and name of the tag for each caseless name, creating those missing."""
+async def ensure_tags(batch: Batch, names: Iterable[str], found: Sequence[Row]) -> dict[str, Row]:
+    """Return id and name of the tag for each caseless name, creating those missing.
+
+    Args:
+        batch: the batch that this belongs to.
+        names: the tags.
+        found: those that are there, as ``queries.names`` gives them.
+    """
     wanted: dict[str, str] = {}
     for name in names:
         # Of several spellings a new tag keeps the first.
         wanted.setdefault(make_name_key(name), name)
-    if not wanted:
-        return {}
-    found = await list_tags_by_keys(batch.transaction, batch.workspace_id, list(wanted))
     known = {row["name_key"]: row for row in found}
     rows = [_make_row(batch, name=name) for key, name in wanted.items() if key not in known]
     await batch.transaction.execute_many(_INSERT, rows)

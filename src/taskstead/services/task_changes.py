@@ -11,12 +11,12 @@ from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, Valid
 from taskstead.queries.tags import list_tag_ids_of_tasks
 from taskstead.schemas.tasks import TaskPatch, TaskReplace
 from taskstead.schemas.text import make_name_key
-from taskstead.services.categories import ensure_categories
 from taskstead.services.changes import Batch, Fields, compare_rows
+from taskstead.services.names import ensure_names
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
 from taskstead.services.search import SEARCHED, index_tasks
-from taskstead.services.tags import ensure_tags, set_tags
+from taskstead.services.tags import set_tags
 from taskstead.services.task_columns import (
     LOGGED,
     PLAIN_FIELDS,
@@ -119,8 +119,13 @@ async def _write_edits(
     batch: Batch, edits: Mapping[int, Edit], parents: Mapping[int, str | None]
 ) -> set[str]:
     filed = [edit.body.category for edit in edits.values() if "category" in edit.named]
-    categories = await ensure_categories(batch, (name for name in filed if name))
-    tag_ids = await _set_tags_of_edits(batch, list(edits.values()))
+    tagged = [edit for edit in edits.values() if "tags" in edit.named]
+    categories, tags = await ensure_names(
+        batch,
+        categories=[name for name in filed if name],
+        tags=[name for edit in tagged for name in edit.body.tags],
+    )
+    tag_ids = await _set_tags_of_edits(batch, tagged, tags)
     changed: dict[str, Fields] = {}
     rows: list[Row] = []
     for index, edit in edits.items():
@@ -161,12 +166,10 @@ def _make_columns(batch: Batch, edit: Edit) -> Row:
 
 
 async def _set_tags_of_edits(
-    batch: Batch, edits: Sequence[Edit]
+    batch: Batch, tagged: Sequence[Edit], tags: Mapping[str, Row]
 ) -> dict[str, tuple[list[str], list[str]]]:
-    tagged = [edit for edit in edits if "tags" in edit.named]
     if not tagged:
         return {}
-    tags = await ensure_tags(batch, (name for edit in tagged for name in edit.body.tags))
     task_ids = [edit.old["id"] for edit in tagged]
     present = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
     wanted = {

@@ -13,12 +13,12 @@ from taskstead.queries.tasks import list_references
 from taskstead.schemas.ordering import make_order_key
 from taskstead.schemas.tasks import TaskCreate
 from taskstead.schemas.text import make_name_key
-from taskstead.services.categories import ensure_categories
 from taskstead.services.changes import Batch, list_fields, take_numbers
+from taskstead.services.names import ensure_names
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
 from taskstead.services.search import index_rows
-from taskstead.services.tags import ensure_tags, set_tags
+from taskstead.services.tags import set_tags
 from taskstead.services.task_columns import (
     LOGGED,
     PLAIN_FIELDS,
@@ -90,8 +90,11 @@ async def _write_tasks(
     pasts: Mapping[int, Past],
 ) -> dict[int, Row]:
     good = bodies.values()
-    categories = await ensure_categories(batch, (b.category for b in good if b.category))
-    tags = await ensure_tags(batch, (name for body in good for name in body.tags))
+    categories, tags = await ensure_names(
+        batch,
+        categories=[body.category for body in good if body.category],
+        tags=[name for body in good for name in body.tags],
+    )
     first_number = await take_numbers(batch, len(bodies))
     rows: dict[int, Row] = {}
     tag_ids = {}
