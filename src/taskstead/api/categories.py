@@ -36,11 +36,13 @@ async def list_all(
     caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List the categories by position, with the counts of their tasks."""
-    position, id_ = decode_cursor(cursor, -1, BEFORE_ALL_IDS)
+    position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
     rows = await list_categories(
         server.database, caller.workspace_id, after=(position, id_), limit=limit + 1
     )
-    return build_page(rows, limit, render_category, lambda row: (row["position"], row["id"]))
+    return build_page(
+        "categories", rows, limit, render_category, lambda row: (row["position"], row["id"])
+    )
 
 
 @router.post(

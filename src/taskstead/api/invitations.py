@@ -37,9 +37,9 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List all invitations, used ones too."""
-    (after,) = decode_cursor(cursor, BEFORE_ALL_IDS)
+    (after,) = decode_cursor("invitations", cursor, BEFORE_ALL_IDS)
     rows = await list_invitations(server.database, after_id=after, limit=limit + 1)
-    return build_page(rows, limit, render_invitation, lambda row: (row["id"],))
+    return build_page("invitations", rows, limit, render_invitation, lambda row: (row["id"],))
 
 
 @router.post(

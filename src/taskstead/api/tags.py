@@ -27,9 +27,9 @@ async def list_all(
     caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List the tags in alphabetical order, with the counts of their tasks."""
-    (after,) = decode_cursor(cursor, "")
+    (after,) = decode_cursor("tags", cursor, "")
     rows = await list_tags(server.database, caller.workspace_id, after_key=after, limit=limit + 1)
-    return build_page(rows, limit, render_tag, lambda row: (row["name_key"],))
+    return build_page("tags", rows, limit, render_tag, lambda row: (row["name_key"],))
 
 
 @router.post("", summary="Create tag", status_code=201, response_model=Tag, responses=WRITING)

@@ -37,9 +37,9 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the caller's API tokens, without the tokens themselves."""
-    (after,) = decode_cursor(cursor, BEFORE_ALL_IDS)
+    (after,) = decode_cursor("tokens", cursor, BEFORE_ALL_IDS)
     rows = await list_api_tokens(server.database, caller.user_id, after_id=after, limit=limit + 1)
-    return build_page(rows, limit, render_api_token, lambda row: (row["id"],))
+    return build_page("tokens", rows, limit, render_api_token, lambda row: (row["id"],))
 
 
 @router.post(

@@ -37,11 +37,11 @@ async def list_trash(
 
     `POST /api/v1/tasks/{task}/restore` brings one back.
     """
-    at, id_ = decode_cursor(cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
+    at, id_ = decode_cursor("trash", cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
     rows = await list_trashed_tasks(
         server.database, caller.workspace_id, after=(parse_time(at), id_), limit=limit + 1
     )
-    return build_page(rows, limit, render_listed_task, _get_place)
+    return build_page("trash", rows, limit, render_listed_task, _get_place)
 
 
 def _get_place(row: Row) -> tuple[str, str]:

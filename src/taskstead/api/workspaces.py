@@ -56,9 +56,9 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the workspaces that the caller is a member of."""
-    (after,) = decode_cursor(cursor, BEFORE_ALL_IDS)
+    (after,) = decode_cursor("workspaces", cursor, BEFORE_ALL_IDS)
     rows = await list_workspaces(server.database, caller.user_id, after_id=after, limit=limit + 1)
-    return build_page(rows, limit, render_workspace, lambda row: (row["id"],))
+    return build_page("workspaces", rows, limit, render_workspace, lambda row: (row["id"],))
 
 
 @router.post(
@@ -110,10 +110,10 @@ async def list_all_members(
     cursor: Cursor = None,
 ) -> Response:
     """List the members of a workspace."""
-    (after,) = decode_cursor(cursor, BEFORE_ALL_IDS)
+    (after,) = decode_cursor("members", cursor, BEFORE_ALL_IDS)
     await get_workspace(server.database, caller.user_id, workspace_id)
     rows = await list_members(server.database, workspace_id, after_id=after, limit=limit + 1)
-    return build_page(rows, limit, render_member, lambda row: (row["user_id"],))
+    return build_page("members", rows, limit, render_member, lambda row: (row["user_id"],))
 
 
 @router.post(

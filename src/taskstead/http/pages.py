@@ -1,6 +1,7 @@
 """Pages of listings: the parameters, the opaque cursor, the answer."""
 
 import base64
+import hashlib
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -26,19 +27,37 @@ Limit = Annotated[
 ]
 Cursor = Annotated[
     str | None,
-    Query(max_length=1000, description="The `next_cursor` of the page before; opaque."),
+    Query(max_length=2000, description="The `next_cursor` of the page before; opaque."),
 ]
 
 
-def encode_cursor(*key: str | int) -> str:
+def _make_seal(listing: str, key: Sequence[Any]) -> str:
+    """Return what shows that a key belongs to a listing and came over the wire as it was."""
+    return hashlib.blake2b(msgspec.json.encode((listing, *key)), digest_size=6).hexdigest()
+
+
+def encode_cursor(listing: str, *key: str | int) -> str:
     """Make the opaque text that continues a listing behind a key."""
-    return base64.urlsafe_b64encode(msgspec.json.encode(key)).rstrip(b"=").decode()
+    sealed = msgspec.json.encode((_make_seal(listing, key), *key))
+    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
-def decode_cursor(cursor: str | None, *first: str | int) -> tuple[Any, ...]:
+def _unseal(listing: str, cursor: str) -> list[Any]:
+    """Return the key in a cursor; raise ValueError or DecodeError if the listing gave none such."""
+    padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
+    data = base64.b64decode(padded, b"-_", validate=True)
+    seal, *key = msgspec.json.decode(data, type=tuple)
+    if seal != _make_seal(listing, key):
+        message = "the seal of another listing"
+        raise ValueError(message)
+    return key
+
+
+def decode_cursor(listing: str, cursor: str | None, *first: str | int) -> tuple[Any, ...]:
     """Return the key in a cursor, checked to be of the same types as the first page's key.
 
     Args:
+        listing: the name of the listing, which no other has.
         cursor: what the client sent; None for the first page.
         first: the key that lies before everything.
 
@@ -48,8 +67,7 @@ def decode_cursor(cursor: str | None, *first: str | int) -> tuple[Any, ...]:
     if cursor is None:
         return first
     try:
-        padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-        key = msgspec.json.decode(base64.b64decode(padded, b"-_", validate=True), type=tuple)
+        key = _unseal(listing, cursor)
         for part, least in zip(key, first, strict=True):
             _check_part(part, least)
     except (ValueError, msgspec.DecodeError):
@@ -94,6 +112,7 @@ def _check_part(part: object, least: str | int) -> None:
 
 
 def build_page(
+    listing: str,
     rows: Sequence[Row],
     limit: int,
     render: Callable[[Row], dict[str, Any]],
@@ -102,6 +121,7 @@ def build_page(
     """Answer with a page.
 
     Args:
+        listing: the name of the listing, as :func:`decode_cursor` is given it.
         rows: one more than the limit where there are more.
         limit: how many to show.
         render: makes an item's data of a row.
@@ -112,6 +132,6 @@ def build_page(
     return build_json_response(
         {
             "items": [render(row) for row in shown],
-            "next_cursor": encode_cursor(*get_key(shown[-1])) if more else None,
+            "next_cursor": encode_cursor(listing, *get_key(shown[-1])) if more else None,
         }
     )
