@@ -44,6 +44,24 @@ TABLE = """
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/trash
 401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /api/v1/trash/empty
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/restore
+401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /api/v1/tasks/bulk
+
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /items
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /items
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /todos/
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /todos/
+401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /todos/bulk-process
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /todos/{number}
+401 401 403 404 404 403 200 200 404 403  tasks:write    PUT    /todos/{number}
+401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /todos/{number}
+401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /todos/{number}
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/todo
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/todo
+401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/todo/bulk
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/todo/{number}
+401 401 403 404 404 403 200 200 404 403  tasks:write    PUT    /api/todo/{number}
+401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /api/todo/{number}
+401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/todo/{number}
 
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/categories
 401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/v1/categories
@@ -208,6 +226,7 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
     return {
         "task": lambda: make("/api/v1/tasks", {"title": "A task"}),
         "task_id": lambda: make("/api/v1/tasks", {"title": "A task"}),
+        "number": lambda: make("/api/v1/tasks", {"title": "A task"}, key="number"),
         "category_id": lambda: make("/api/v1/categories", {"name": make_id()}),
         "tag_id": lambda: make("/api/v1/tags", {"name": make_id()}),
         "token_id": lambda: make("/api/v1/tokens", {"name": "x", "scopes": scopes}),
@@ -217,7 +236,20 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
     }
 
 
-async def make_body(row: Row, world: World) -> dict[str, Any] | None:
+OLD_BODIES: dict[str, Any] = {
+    "POST /items": {"title": "x"},
+    "POST /todos/": {"title": "x"},
+    "POST /todos/bulk-process": {"ids": [1], "action": "complete"},
+    "PUT /todos/{number}": {"title": "x"},
+    "PATCH /todos/{number}": {"priority": 1},
+    "POST /api/todo": {"title": "x"},
+    "POST /api/todo/bulk": [{"title": "x"}],
+    "PUT /api/todo/{number}": {"title": "x"},
+    "PATCH /api/todo/{number}": {"priority": 1},
+}
+
+
+async def make_body(row: Row, world: World) -> Any:
     """Return a body that the route takes, or None where it takes none."""
     if row.path == "/api/v1/tags/{tag_id}/merge":
         owner = world.users["owner"].in_workspace(world.shared)
@@ -231,6 +263,7 @@ async def make_body(row: Row, world: World) -> dict[str, Any] | None:
     login = {"email": "owner@example.com", "password": PASSWORD}
     bodies: dict[str, dict[str, Any]] = {
         "POST /api/v1/tasks": {"title": "Another"},
+        "POST /api/v1/tasks/bulk": {"operations": [{"op": "create", "task": {"title": "x"}}]},
         "PATCH /api/v1/tasks/{task}": {"title": "Changed"},
         "PUT /api/v1/tasks/{task_id}": {"title": "Replaced"},
         "POST /api/v1/tasks/{task}/move": {"to": "start"},
@@ -249,7 +282,8 @@ async def make_body(row: Row, world: World) -> dict[str, Any] | None:
         "POST /api/v1/tokens": {"name": "x", "scopes": ["account:read"]},
         "POST /api/v1/invitations": {},
     }
-    return bodies.get(f"{row.method} {row.path}")
+    call = f"{row.method} {row.path}"
+    return bodies.get(call, OLD_BODIES.get(call))
 
 
 async def send(row: Row, column: str, world: World) -> httpx2.Response:

@@ -38,6 +38,18 @@ _HEADERS = {
         }
     },
 }
+# Of all answers of deprecated operations.
+_RETIREMENT_HEADERS = {
+    "Deprecation": {
+        "description": "Since when, as `@` and a Unix time (RFC 9745).",
+        "schema": _TEXT,
+    },
+    "Sunset": {"description": "Until when it works (RFC 8594).", "schema": _TEXT},
+    "Link": {
+        "description": "Its `successor-version`, and other links (RFC 8288).",
+        "schema": _TEXT,
+    },
+}
 
 
 def document_api(app: FastAPI) -> None:
@@ -70,6 +82,8 @@ def build_document(app: FastAPI) -> Document:
             operation.setdefault("parameters", []).append(reference)
         for status, response in operation["responses"].items():
             _complete_response(status, response)
+            if operation.get("deprecated"):
+                response["headers"] |= _RETIREMENT_HEADERS
     return document
 
 

@@ -1,6 +1,7 @@
 """What an application holds while it runs, and how a route gets at it."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,11 +13,17 @@ from taskstead.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The open parts of a running application."""
+    """The open parts of a running application.
+
+    Attributes:
+        deprecated_calls: how often each deprecated call was used since the start, by
+            ``METHOD /path/{parameter}``.
+    """
 
     settings: Settings
     database: Database
     passwords: Passwords
+    deprecated_calls: Counter[str] = field(default_factory=Counter)
 
 
 async def get_server(request: Request) -> Server:

@@ -1,0 +1,268 @@
+"""The calls of the to-do APIs that came before this one, over the same services.
+
+``/items``, ``/todos/`` and ``/api/todo``: deprecated from the beginning, so that old clients can be
+moved over at leisure. Their ``id`` is the task's number, and what lies in the trash is not there.
+"""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Path, Query, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from taskstead.clock import get_now
+from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError, TaskTrashedError
+from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.deprecation import Retirement
+from taskstead.http.pages import MAX_LIMIT, Limit
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.state import Server, ServerParts
+from taskstead.queries.callers import Caller
+from taskstead.queries.task_filters import build_conditions
+from taskstead.queries.task_listing import list_tasks
+from taskstead.queries.tasks import get_task
+from taskstead.schemas.filters import TaskFilter
+from taskstead.schemas.predecessors import (
+    MAX_TODOS,
+    Item,
+    ItemCreate,
+    Todo,
+    TodoCreate,
+    TodoPatch,
+    TodoProcess,
+    TodoProcessed,
+    make_bulk_request,
+    make_task_create,
+    make_task_patch,
+    make_task_replacement,
+    render_item,
+    render_todo,
+)
+from taskstead.schemas.sorting import SortKey
+from taskstead.services.bulk import process_operations
+from taskstead.services.tasks import create_task, create_tasks, update_task
+from taskstead.services.trash import trash_task
+
+RETIREMENT = Retirement(
+    paths=("/items", "/todos", "/api/todo"),
+    since=datetime(2026, 11, 21, tzinfo=UTC),
+    until=datetime(2027, 11, 21, tzinfo=UTC),
+    successor="/api/v1/tasks",
+)
+READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
+WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE)
+CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError)
+_TEXT = {"schema": {"type": "string"}}
+CREATED: dict[int | str, dict[str, Any]] = {
+    201: {"headers": {"Location": {"description": "Where it is.", **_TEXT}}}
+}
+LISTED: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"Link": {"description": "The next page, where there is one.", **_TEXT}}}
+}
+_NEWEST_FIRST = (SortKey("number", is_descending=True),)
+
+Number = Annotated[int, Path(ge=1, lt=10**18, description="The task's number.")]
+Before = Annotated[
+    int | None,
+    Query(ge=1, lt=10**18, description="Only those with a smaller `id`: the next page."),
+]
+Completed = Annotated[bool | None, Query(description="Only those that are done, or are not.")]
+Todos = Annotated[list[TodoCreate], Field(min_length=1, max_length=MAX_TODOS)]
+
+router = APIRouter(tags=["predecessors"])
+
+
+async def _list_rows(
+    request: Request,
+    server: Server,
+    caller: Caller,
+    *,
+    limit: int,
+    before: int | None,
+    completed: bool | None = None,
+) -> tuple[list[Row], dict[str, str]]:
+    """Return a page, newest first, and the header that names the next one."""
+    given = TaskFilter(completed=completed)
+    conditions = build_conditions(caller, given, get_now(), dialect=server.database.dialect)
+    rows = await list_tasks(
+        server.database,
+        conditions,
+        _NEWEST_FIRST,
+        after=None if before is None else (before,),
+        limit=limit + 1,
+        with_description=True,
+    )
+    if len(rows) <= limit:
+        return rows, {}
+    parameters = [item for item in request.query_params.multi_items() if item[0] != "before"]
+    query = urlencode([*parameters, ("before", rows[limit - 1]["number"])])
+    return rows[:limit], {"Link": f'<{request.url.path}?{query}>; rel="next"'}
+
+
+async def _get_live(server: Server, caller: Caller, number: int) -> Row:
+    row = await get_task(server.database, caller.workspace_id, str(number))
+    if row["deleted_at"] is not None:
+        message = f"There is no task {number} in this workspace."
+        raise NotFoundError(message)
+    return row
+
+
+def _build_created(request: Request, data: dict[str, Any]) -> Response:
+    headers = {"Location": f"{request.url.path.rstrip('/')}/{data['id']}"}
+    return build_json_response(data, status=201, headers=headers)
+
+
+@router.get(
+    "/items",
+    summary="List items",
+    response_model=list[Item],
+    responses=LISTED | READING,
+    deprecated=True,
+)
+async def list_items(
+    request: Request,
+    caller: TasksReader,
+    server: ServerParts,
+    limit: Limit = MAX_LIMIT,
+    before: Before = None,
+) -> Response:
+    """List tasks as items, the newest first. Use `GET /api/v1/tasks` instead."""
+    rows, headers = await _list_rows(request, server, caller, limit=limit, before=before)
+    return build_json_response([render_item(row) for row in rows], headers=headers)
+
+
+@router.post(
+    "/items",
+    summary="Create item",
+    status_code=201,
+    response_model=Item,
+    responses=WRITING,
+    deprecated=True,
+)
+async def create_item(caller: TasksWriter, server: ServerParts, body: ItemCreate) -> Response:
+    """Create a task from an item. Use `POST /api/v1/tasks` instead."""
+    row = await create_task(server.database, caller, make_task_create(body))
+    return build_json_response(render_item(row), status=201)
+
+
+async def list_todos(
+    request: Request,
+    caller: TasksReader,
+    server: ServerParts,
+    *,
+    limit: Limit = MAX_LIMIT,
+    before: Before = None,
+    completed: Completed = None,
+) -> Response:
+    """List tasks as to-dos, the newest first. Use `GET /api/v1/tasks` instead."""
+    rows, headers = await _list_rows(
+        request, server, caller, limit=limit, before=before, completed=completed
+    )
+    return build_json_response([render_todo(row) for row in rows], headers=headers)
+
+
+async def create_todo(
+    request: Request, caller: TasksWriter, server: ServerParts, body: TodoCreate
+) -> Response:
+    """Create a task from a to-do. Use `POST /api/v1/tasks` instead."""
+    row = await create_task(server.database, caller, make_task_create(body))
+    return _build_created(request, render_todo(row))
+
+
+async def get_todo(caller: TasksReader, server: ServerParts, number: Number) -> Response:
+    """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
+    return build_json_response(render_todo(await _get_live(server, caller, number)))
+
+
+async def put_todo(
+    caller: TasksWriter, server: ServerParts, number: Number, body: TodoCreate
+) -> Response:
+    """Replace what a to-do has of a task. Use `PATCH /api/v1/tasks/{task}` instead."""
+    await _get_live(server, caller, number)
+    patch = make_task_replacement(body)
+    return build_json_response(
+        render_todo(await update_task(server.database, caller, str(number), patch))
+    )
+
+
+async def patch_todo(
+    caller: TasksWriter, server: ServerParts, number: Number, body: TodoPatch
+) -> Response:
+    """Change what the body names. Use `PATCH /api/v1/tasks/{task}` instead."""
+    await _get_live(server, caller, number)
+    patch = make_task_patch(body)
+    return build_json_response(
+        render_todo(await update_task(server.database, caller, str(number), patch))
+    )
+
+
+async def delete_todo(caller: TasksWriter, server: ServerParts, number: Number) -> Response:
+    """Put a task and its sub-tasks in the trash. Use `DELETE /api/v1/tasks/{task}` instead."""
+    await _get_live(server, caller, number)
+    await trash_task(server.database, caller, str(number))
+    return build_empty_response()
+
+
+@router.post(
+    "/api/todo/bulk",
+    summary="Create many todos at /api/todo",
+    status_code=201,
+    response_model=list[Todo],
+    responses=WRITING,
+    deprecated=True,
+)
+async def create_todos(caller: TasksWriter, server: ServerParts, body: Todos) -> Response:
+    """Create tasks from a list of to-dos, all or none. Use `POST /api/v1/tasks/bulk` instead."""
+    rows = await create_tasks(server.database, caller, [make_task_create(todo) for todo in body])
+    return build_json_response([render_todo(row) for row in rows], status=201)
+
+
+@router.post(
+    "/todos/bulk-process",
+    summary="Process many todos at /todos",
+    response_model=TodoProcessed,
+    responses=WRITING,
+    deprecated=True,
+)
+async def process_todos(caller: TasksWriter, server: ServerParts, body: TodoProcess) -> Response:
+    """Complete, reopen or delete many tasks at once. Use `POST /api/v1/tasks/bulk` instead."""
+    numbers = list(dict.fromkeys(body.ids))
+    outcomes = await process_operations(
+        server.database, caller, make_bulk_request(numbers, body.action)
+    )
+    done = {
+        number for number, outcome in zip(numbers, outcomes, strict=True) if outcome.problem is None
+    }
+    return build_json_response(
+        {
+            "processed": [number for number in numbers if number in done],
+            "missing": [number for number in numbers if number not in done],
+        }
+    )
+
+
+# Two of the predecessors had the same calls, at paths of their own.
+for _base, _collection in (("/todos", "/todos/"), ("/api/todo", "/api/todo")):
+    _one = f"{_base}/{{number}}"
+    for _method, _path, _verb, _handler, _model, _status, _responses in (
+        ("GET", _collection, "List todos", list_todos, list[Todo], 200, LISTED | READING),
+        ("POST", _collection, "Create todo", create_todo, Todo, 201, CREATED | WRITING),
+        ("GET", _one, "Get todo", get_todo, Todo, 200, READING),
+        ("PUT", _one, "Replace todo", put_todo, Todo, 200, CHANGING),
+        ("PATCH", _one, "Update todo", patch_todo, Todo, 200, CHANGING),
+        ("DELETE", _one, "Delete todo", delete_todo, None, 204, READING),
+    ):
+        router.add_api_route(
+            _path,
+            _handler,
+            methods=[_method],
+            summary=f"{_verb} at {_base}",
+            status_code=_status,
+            response_model=_model,
+            responses=_responses,
+            deprecated=True,
+        )

@@ -1,0 +1,88 @@
+"""Headers on every answer of calls that are on their way out, and a count of who still uses them.
+
+``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and ``Link: …; rel="successor-version"`` (RFC
+5829). What that means for clients is in docs/versioning.md.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+logger = logging.getLogger("taskstead.http")
+
+
+@dataclass(frozen=True, slots=True)
+class Retirement:
+    """A family of calls that is on its way out.
+
+    Attributes:
+        paths: the families' first path segments, as ``/items``.
+        since: when they became deprecated, in UTC.
+        until: when they will stop working, in UTC.
+        successor: the path of what takes their place.
+    """
+
+    paths: tuple[str, ...]
+    since: datetime
+    until: datetime
+    successor: str
+
+    def covers(self, path: str) -> bool:
+        """Tell whether a call belongs to the family."""
+        return path.startswith(self.paths) and any(
+            path == prefix or path.startswith(f"{prefix}/") for prefix in self.paths
+        )
+
+    def build_headers(self) -> dict[str, str]:
+        """Return the headers that announce it."""
+        return {
+            "Deprecation": f"@{int(self.since.timestamp())}",
+            "Sunset": format_datetime(self.until, usegmt=True),
+            "Link": f'<{self.successor}>; rel="successor-version"',
+        }
+
+
+class DeprecationMiddleware:
+    """Puts the headers on whatever is answered, errors too, and counts each call by its route.
+
+    The outermost middleware, since each of the others may answer. The counts are the application's
+    ``state.server.deprecated_calls``.
+    """
+
+    def __init__(self, app: ASGIApp, *, retirement: Retirement) -> None:
+        self._app = app
+        self._retirement = retirement
+        self._headers = list(retirement.build_headers().items())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one ASGI connection."""
+        if scope["type"] != "http" or not self._retirement.covers(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self._headers:
+                    headers.append(name, value)
+            await send(message)
+
+        try:
+            await self._app(scope, receive, send_with_headers)
+        finally:
+            _count_call(scope)
+
+
+def _count_call(scope: Scope) -> None:
+    """Count by route and not by path: there are few of them, whatever clients ask for."""
+    route = scope.get("route")
+    if route is None or scope["method"] not in (getattr(route, "methods", None) or ()):
+        return
+    call = f"{scope['method']} {route.path}"
+    scope["app"].state.server.deprecated_calls[call] += 1
+    id_ = scope.get("state", {}).get("request_id", "")
+    logger.info("The deprecated call %s was used, in request %s", call, id_)

@@ -1,0 +1,137 @@
+"""The shapes of the to-do APIs that came before this one: flat, with the task's number as ``id``.
+
+They are what ``api/predecessors.py`` takes and gives, and nothing else uses them.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from taskstead.db.statements import Row
+from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.bulk import MAX_OPERATIONS, BulkRequest
+from taskstead.schemas.tasks import MAX_TAGS, DueText, TaskCreate, TaskPatch
+from taskstead.schemas.text import CategoryName, Description, TagName, Title
+
+MAX_TODOS = MAX_OPERATIONS
+
+OldDescription = Annotated[Description | None, Field(description="null is the same as empty.")]
+TodoNumber = Annotated[int, Field(ge=1, lt=10**18)]
+
+
+class ItemCreate(Input):
+    """A new item."""
+
+    title: Title
+    description: OldDescription = None
+    completed: bool = False
+
+
+class TodoCreate(ItemCreate):
+    """A to-do, new or as a whole: what is left out takes its default."""
+
+    priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")] = 3
+    due_date: Annotated[
+        DueText | None, Field(description="Kept as given.", examples=["2026-12-01"])
+    ] = None
+    category: CategoryName | None = None
+    tags: Annotated[list[TagName], Field(max_length=MAX_TAGS)] = []  # noqa: RUF012 - copied
+
+
+class TodoPatch(TodoCreate):
+    """Changes to a to-do: only what is named changes."""
+
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
+    title: Title = ""
+
+
+class TodoProcess(Input):
+    """What is to be done with many to-dos at once."""
+
+    ids: Annotated[list[TodoNumber], Field(min_length=1, max_length=MAX_TODOS)]
+    action: Literal["complete", "reopen", "delete"]
+
+
+class TodoProcessed(Output):
+    """What was done with which to-dos."""
+
+    processed: list[int]
+    missing: Annotated[list[int], Field(description="Those that are not there.")]
+
+
+class Item(Output):
+    """An item."""
+
+    id: Annotated[int, Field(description="The task's number.")]
+    title: str
+    description: str | None
+    completed: bool
+
+
+class Todo(Item):
+    """A to-do."""
+
+    priority: int
+    due_date: str | None
+    category: Annotated[str | None, Field(description="By name.")]
+    tags: list[str]
+    created_at: datetime
+    updated_at: datetime
+
+
+def make_task_create(body: ItemCreate) -> TaskCreate:
+    """Return the task that an item or a to-do becomes."""
+    return TaskCreate.model_validate(_name_fields(body, exclude_unset=True))
+
+
+def make_task_patch(body: TodoPatch) -> TaskPatch:
+    """Return the changes to a task that changes to a to-do are."""
+    return TaskPatch.model_validate(_name_fields(body, exclude_unset=True))
+
+
+def make_task_replacement(body: TodoCreate) -> TaskPatch:
+    """Return the changes that replace what a to-do has of a task, and leave the rest."""
+    return TaskPatch.model_validate(_name_fields(body, exclude_unset=False))
+
+
+def make_bulk_request(numbers: list[int], action: str) -> BulkRequest:
+    """Return the operations that do what is to be done with each of some to-dos."""
+    operation: dict[str, Any] = (
+        {"op": "trash"}
+        if action == "delete"
+        else {"op": "update", "task": {"completed": action == "complete"}}
+    )
+    operations = [{**operation, "id": number} for number in numbers]
+    return BulkRequest.model_validate({"operations": operations, "atomic": False})
+
+
+def _name_fields(body: ItemCreate, *, exclude_unset: bool) -> dict[str, Any]:
+    fields = body.model_dump(exclude_unset=exclude_unset)
+    if fields.get("description", "") is None:
+        fields["description"] = ""
+    return fields
+
+
+def render_item(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Item`."""
+    return {
+        "id": row["number"],
+        "title": row["title"],
+        "description": row["description"] or None,
+        "completed": row["status"] == "done",
+    }
+
+
+def render_todo(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Todo`."""
+    return {
+        **render_item(row),
+        "priority": row["priority"],
+        "due_date": row["due_date"],
+        "category": row["category_name"],
+        "tags": row["tags"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }

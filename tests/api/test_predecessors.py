@@ -1,0 +1,222 @@
+"""The calls of the earlier to-do APIs work as they did, and say that their time is running out."""
+
+import logging
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from taskstead.http.state import Server
+from taskstead.schemas.predecessors import Item, Todo
+from tests.client import Client
+
+TODO: dict[str, Any] = {
+    "title": "Buy oat milk",
+    "description": "Two litres",
+    "completed": False,
+    "priority": 2,
+    "due_date": "2026-12-01",
+    "category": "Household",
+    "tags": ["errand", "food"],
+}
+BASES = {"/todos": "/todos/", "/api/todo": "/api/todo"}
+
+
+@pytest.fixture(params=BASES)
+def base(request: pytest.FixtureRequest) -> str:
+    """Where the calls are that two of the predecessors had."""
+    return str(request.param)
+
+
+def check_todo(data: dict[str, Any], **expected: Any) -> None:
+    Todo.model_validate(data, strict=False)
+    assert {name: data[name] for name in expected} == expected
+
+
+async def test_items(owner: Client) -> None:
+    made = await owner.post("/items", {"title": "Bread"})
+    assert made.status_code == 201
+    assert made.json() == {"id": 1, "title": "Bread", "description": None, "completed": False}
+    item = {"title": "Milk", "description": "Oat", "completed": True}
+    assert (await owner.post("/items", item)).json() == {"id": 2, **item}
+    listed = (await owner.get("/items")).json()
+    assert [Item.model_validate(found).id for found in listed] == [2, 1]
+    task = (await owner.get("/api/v1/tasks/2")).json()
+    assert (task["title"], task["description"], task["status"]) == ("Milk", "Oat", "done")
+
+
+async def test_a_todo_from_beginning_to_end(owner: Client, base: str) -> None:
+    made = await owner.post(BASES[base], TODO)
+    assert (made.status_code, made.headers["location"]) == (201, f"{base}/1")
+    check_todo(made.json(), id=1, **TODO)
+    assert (await owner.get(f"{base}/1")).json() == made.json()
+    assert (await owner.get(BASES[base])).json() == [made.json()]
+    patched = await owner.patch(f"{base}/1", {"completed": True, "description": None})
+    check_todo(patched.json(), **{**TODO, "completed": True, "description": None})
+    assert (await owner.get("/api/v1/tasks/1")).json()["status"] == "done"
+    put = await owner.put(f"{base}/1", {"title": "Bread"})
+    check_todo(
+        put.json(),
+        id=1,
+        title="Bread",
+        description=None,
+        completed=False,
+        priority=3,
+        due_date=None,
+        category=None,
+        tags=[],
+    )
+    gone = await owner.delete(f"{base}/1")
+    assert (gone.status_code, gone.content) == (204, b"")
+    assert (await owner.get("/api/v1/tasks/1")).json()["deleted_at"] is not None
+    for call in (
+        owner.get(f"{base}/1"),
+        owner.put(f"{base}/1", {"title": "x"}),
+        owner.patch(f"{base}/1", {"title": "x"}),
+        owner.delete(f"{base}/1"),
+    ):
+        assert (await call).status_code == 404
+    assert (await owner.get(BASES[base])).json() == []
+
+
+async def test_a_put_leaves_what_a_todo_does_not_know(owner: Client, base: str) -> None:
+    await owner.create_task()
+    await owner.create_task(parent=1, status="in_progress")
+    answer = await owner.put(f"{base}/2", {"title": "x"})
+    assert answer.status_code == 200
+    task = (await owner.get("/api/v1/tasks/2")).json()
+    assert task["parent"] is not None
+    assert task["status"] == "in_progress"
+
+
+async def test_lists_go_page_by_page(owner: Client, base: str) -> None:
+    for number in range(5):
+        await owner.create_task(title=str(number), completed=number % 2 == 0)
+    numbers: list[int] = []
+    path: str | None = f"{BASES[base]}?limit=2"
+    while path:
+        answer = await owner.get(path)
+        numbers += [todo["id"] for todo in answer.json()]
+        links = dict(link.rsplit("; ", 1)[::-1] for link in answer.headers["link"].split(", "))
+        assert links['rel="successor-version"'] == "</api/v1/tasks>"
+        path = links.get('rel="next"', "").strip("<>")
+    assert numbers == [5, 4, 3, 2, 1]
+    done = (await owner.get(f"{BASES[base]}?completed=true")).json()
+    assert [todo["id"] for todo in done] == [5, 3, 1]
+    items = (await owner.get("/items?limit=3&before=3")).json()
+    assert [item["id"] for item in items] == [2, 1]
+
+
+async def test_a_list_goes_in_and_comes_out(owner: Client) -> None:
+    answer = await owner.post("/api/todo/bulk", [TODO, {"title": "Bread"}])
+    assert answer.status_code == 201
+    assert [(todo["id"], todo["title"]) for todo in answer.json()] == [
+        (1, "Buy oat milk"),
+        (2, "Bread"),
+    ]
+    check_todo(answer.json()[0], **TODO)
+    refused = await owner.post("/api/todo/bulk", [TODO, {"title": ""}])
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == "/1/title"
+    assert len((await owner.get("/api/todo")).json()) == 2
+    for body in ([], [{"title": "x"}] * 1001, {"title": "x"}):
+        assert (await owner.post("/api/todo/bulk", body)).status_code == 422
+
+
+async def test_many_are_processed_at_once(owner: Client) -> None:
+    for _ in range(4):
+        await owner.create_task()
+    await owner.delete("/api/v1/tasks/4")
+
+    async def process(action: str, *ids: int) -> Any:
+        answer = await owner.post("/todos/bulk-process", {"ids": ids, "action": action})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    assert await process("complete", 3, 9, 1, 1, 4) == {"processed": [3, 1], "missing": [9, 4]}
+    listed = (await owner.get("/todos/")).json()
+    assert [todo["completed"] for todo in listed] == [True, False, True]
+    assert await process("reopen", 1) == {"processed": [1], "missing": []}
+    assert await process("delete", 1, 2, 9) == {"processed": [1, 2], "missing": [9]}
+    assert [todo["id"] for todo in (await owner.get("/todos/")).json()] == [3]
+
+
+@pytest.mark.parametrize(
+    "body", [{"title": "x", "done": True}, {"title": ""}, {"title": "x", "priority": "high"}, {}]
+)
+async def test_unknown_fields_and_wrong_values_are_refused(
+    owner: Client, base: str, body: dict[str, Any]
+) -> None:
+    assert (await owner.post(BASES[base], body)).status_code == 422
+    assert (await owner.put(f"{base}/1", body)).status_code == 422
+
+
+def has_headers(answer: httpx2.Response) -> bool:
+    return (
+        answer.headers.get("deprecation") == "@1795219200"
+        and answer.headers.get("sunset") == "Sun, 21 Nov 2027 00:00:00 GMT"
+        and '</api/v1/tasks>; rel="successor-version"' in answer.headers.get("link", "")
+        and "x-request-id" in answer.headers
+    )
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/items", 200),
+        ("GET", "/todos/?limit=0", 422),
+        ("GET", "/todos/9", 404),
+        ("GET", "/todos/nine", 422),
+        ("GET", "/todos/1/2", 404),
+        ("PATCH", "/todos/", 405),
+        ("POST", "/api/todo", 400),
+        ("POST", "/api/todo/bulk", 413),
+    ],
+)
+async def test_every_answer_announces_the_end(
+    owner: Client, method: str, path: str, status: int
+) -> None:
+    content = "x" * (2 << 20) if status == 413 else "{"
+    headers = {"Content-Type": "application/json"}
+    options: dict[str, Any] = {"content": content} if method == "POST" else {}
+    answer = await owner.request(method, path, headers=headers, **options)
+    assert answer.status_code == status, answer.text
+    assert has_headers(answer), answer.headers
+    assert has_headers(await Client(owner.http).get("/todos/"))
+
+
+async def test_other_calls_do_not(owner: Client) -> None:
+    for path in ("/api/v1/tasks", "/health", "/itemsandmore", "/api/todos", "/api"):
+        answer = await owner.get(path)
+        assert "deprecation" not in answer.headers
+        assert "sunset" not in answer.headers
+
+
+async def test_each_use_is_counted_and_logged(
+    owner: Client, server: Server, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.INFO, "taskstead.http"):
+        await owner.get("/todos/1")
+        answer = await owner.get("/todos/2")
+        await owner.post("/api/todo", TODO)
+        await owner.request("PATCH", "/items")
+        await owner.request("BREW", "/todos/1")
+        await owner.get("/todos/1/2")
+        await owner.get("/api/v1/tasks")
+    assert server.deprecated_calls == {"GET /todos/{number}": 2, "POST /api/todo": 1}
+    lines = [record.getMessage() for record in caplog.records]
+    assert len(lines) == 3
+    assert "GET /todos/{number}" in lines[1]
+    assert answer.headers["x-request-id"] in lines[1]
+
+
+async def test_openapi_says_so(app: FastAPI) -> None:
+    paths = app.openapi()["paths"]
+    retired = ("/items", "/todos", "/api/todo")
+    for path, methods in paths.items():
+        for operation in methods.values():
+            is_old = path.startswith(retired)
+            assert operation.get("deprecated", False) is is_old
+            for response in operation["responses"].values():
+                assert ("Sunset" in response["headers"]) is is_old
