@@ -52,6 +52,7 @@ async def check_whole(database: Database) -> int:
 async def check_all_connections_are_back(database: Database) -> None:
     """Check that as many transactions as there are connections can be open at once."""
     if isinstance(database, PostgresqlDatabase):
+        await database.pool.settle()
         assert (database.pool.in_use, database.pool.waiting) == (0, 0)
         async with asyncio.timeout(5), asyncio.TaskGroup() as group:
             gate = asyncio.Barrier(database.pool.size)

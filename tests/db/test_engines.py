@@ -8,7 +8,18 @@ import gc
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, column, func, select, table
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    Text,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+    table,
+    text,
+)
 
 from taskstead.db.database import (
     Database,
@@ -17,11 +28,13 @@ from taskstead.db.database import (
 )
 from taskstead.db.opening import open_database
 from taskstead.db.statements import POSTGRESQL, SQLITE, CompiledStatement, StatementCache
+from taskstead.db.types import Id
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, NotFoundError
 from taskstead.ids import make_id
 from tests.db.things import (
     ADD,
     COUNT,
+    COUNT_PARTS,
     DELETE,
     GET,
     GET_NAMED,
@@ -34,6 +47,7 @@ from tests.db.things import (
     list_names,
     make_thing,
     opened,
+    parts,
     run_outside,
     things,
     write,
@@ -99,6 +113,40 @@ async def test_execute_many_with_a_repeated_key_changes_nothing(
         async with database.transaction() as transaction:
             await transaction.execute_many(INSERT_NAMED, rows)
     assert await list_names(database) == ["last"]
+
+
+async def test_what_execute_many_adds_is_there_for_the_next_statement(database: Database) -> None:
+    rows = [make_thing(name, 1) for name in "abc"]
+    for_each = insert(parts).from_select(
+        ["id", "thing_id"], select(things.c.id, things.c.id).where(things.c.name == bindparam("of"))
+    )
+    async with database.transaction() as transaction:
+        await transaction.execute_many(INSERT_NAMED, rows[:1])
+        assert await count_things(transaction) == 1
+        await transaction.execute_many(INSERT_NAMED, rows[1:2])
+        assert await transaction.execute(ADD, {"called": "b", "more": 1}) == 1
+        await transaction.execute_many(INSERT_NAMED, rows[2:])
+        await transaction.execute_many(for_each, [{"of": "a"}, {"of": "c"}])
+        parts_count = await transaction.fetch_one(COUNT_PARTS, {})
+        assert parts_count == {"count": 2}
+    assert await list_names(database) == ["a", "b", "c"]
+
+
+async def test_one_row_is_put_several_times_in_a_transaction(database: Database) -> None:
+    thing = make_thing("a")
+    put = text(
+        "INSERT INTO things (id, name, number) VALUES (:id, :name, :number) "
+        "ON CONFLICT (id) DO UPDATE SET number = EXCLUDED.number"
+    ).bindparams(bindparam("id", type_=Id), bindparam("name", type_=Text))
+    put = put.bindparams(bindparam("number", type_=BigInteger))
+    async with database.transaction() as transaction:
+        await transaction.execute_many(put, [{**thing, "number": 1}])
+        await transaction.execute_many(put, [{**thing, "number": 2}])
+        await transaction.execute_many(put, [{**thing, "number": n} for n in (3, 4)])
+        await transaction.execute_many(INSERT_NAMED, [make_thing("b")])
+        await transaction.execute_many(put, [{**thing, "number": 5}])
+    assert await database.fetch_one(GET_NAMED, {"name": "a"}) == {"id": thing["id"], "number": 5}
+    assert await list_names(database) == ["a", "b"]
 
 
 @pytest.mark.parametrize("key", ["id", "name"])
@@ -199,6 +247,21 @@ async def test_a_fault_of_ours_stays_what_it_is(database: Database) -> None:
     await add_thing(database, "a")
 
 
+async def test_a_transaction_is_nothing_once_it_is_left(database: Database) -> None:
+    async with database.transaction() as transaction:
+        pass
+    for late in (
+        transaction.execute(INSERT_NAMED, make_thing("late")),
+        transaction.execute_many(INSERT_NAMED, [make_thing("late")]),
+        transaction.fetch_all(LIST_NAMES, {}),
+        transaction.fetch_one(LIST_NAMES, {}),
+    ):
+        with pytest.raises(TransactionFailedError):
+            await late
+    await add_thing(database, "after")
+    assert await list_names(database) == ["after"]
+
+
 async def test_only_the_transaction_sees_its_writes_until_the_commit(
     database: Database, url: str
 ) -> None:
@@ -272,6 +335,15 @@ async def test_use_does_not_fill_the_caches(database: Database) -> None:
 
     _, before = await use_everything(0), await use_everything(1)
     assert [await use_everything(round_) for round_ in range(2, 5)] == [before] * 3
+
+
+def test_a_cache_has_its_bounds() -> None:
+    # Statements that are built from what clients ask for come and go.
+    cache = StatementCache(SQLITE)
+    for number in range(2 * StatementCache.SIZE):
+        statement = select(things.c.id).limit(number)
+        assert cache.get_compiled(statement) is cache.get_compiled(statement)
+        assert len(cache) <= StatementCache.SIZE
 
 
 def test_a_statement_is_compiled_once() -> None:

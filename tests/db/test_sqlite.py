@@ -174,19 +174,6 @@ async def test_cancelled_while_it_waits_for_the_commit(database: Database) -> No
     await add_thing(database, "after")
 
 
-async def test_a_transaction_is_nothing_once_it_is_left(database: Database) -> None:
-    async with database.transaction() as transaction:
-        pass
-    with pytest.raises(Exception, match="left"):
-        await transaction.execute(INSERT_NAMED, make_thing("late"))
-    with pytest.raises(Exception, match="left"):
-        await transaction.execute_many(INSERT_NAMED, [make_thing("late")])
-    with pytest.raises(Exception, match="left"):
-        await count_things(transaction)
-    await add_thing(database, "after")
-    assert await list_names(database) == ["after"]
-
-
 async def test_closing_finishes_what_is_under_way(url: str) -> None:
     async with opened(url) as database:
         async with turn_taken(database):

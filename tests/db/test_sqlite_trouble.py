@@ -58,7 +58,7 @@ with open(sys.argv[1] + "-shm", "r+b") as index:
 # Opens new files one after the other, each at the very moment at which others open it too.
 OPENER = """
 import sys, time
-from taskstead.db.sqlite import connect_sqlite
+from taskstead.db.sqlite_connection import connect_sqlite
 print("ready", flush=True)
 start = float(sys.stdin.readline())
 for number in range(100):

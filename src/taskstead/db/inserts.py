@@ -25,8 +25,16 @@ class PendingInserts:
     def __bool__(self) -> bool:
         return bool(self._statements)
 
-    def has_room(self, count: int) -> bool:
-        """Tell whether as many more can wait."""
+    def can_add(self, sql: str, count: int) -> bool:
+        """Tell whether a statement can wait, once for each of so many rows.
+
+        The parts of one statement do not see each other's rows. So what selects does not wait, and
+        of what might change a row that is there (ON CONFLICT) there is one at most.
+        """
+        if not sql.startswith("INSERT") or "SELECT" in sql:
+            return False
+        if "ON CONFLICT" in sql and (count > 1 or sql in self._statements):
+            return False
         return len(self._statements) + count <= MAX_TOGETHER
 
     def add(self, sql: str, values: list[Any]) -> None:

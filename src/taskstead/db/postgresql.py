@@ -24,6 +24,8 @@ from taskstead.db.types import decode_json, encode_json
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 
 _CONNECT_SECONDS = 5
+# Of each connection, and each costs the server tens of kilobytes; twice what the code has itself.
+_KEPT_STATEMENTS = 400
 # The server breaks off what takes longer; the client waits on for a server that is gone.
 _STATEMENT_SECONDS = 30
 _ANSWER_SECONDS = 35
@@ -86,7 +88,7 @@ async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:
         url,
         timeout=_CONNECT_SECONDS,
         command_timeout=_ANSWER_SECONDS,
-        statement_cache_size=1000,
+        statement_cache_size=_KEPT_STATEMENTS,
         max_cached_statement_lifetime=0,
         server_settings={
             "application_name": "taskstead",
@@ -117,6 +119,9 @@ class PostgresqlTransaction:
 
     INSERTs of ``execute_many`` wait and are sent together: before anything else is run, and before
     the COMMIT. A unique key that one of them repeats is told of then.
+
+    Attributes:
+        is_over: its block has been left; the connection may be somebody else's by now.
     """
 
     dialect = "postgresql"
@@ -125,6 +130,12 @@ class PostgresqlTransaction:
         self._database = database
         self._connection = connection
         self._inserts = PendingInserts()
+        self.is_over = False
+
+    def _check(self) -> None:
+        if self.is_over:
+            message = "The transaction's block has been left."
+            raise TransactionFailedError(message)
 
     async def flush(self) -> None:
         """Send the INSERTs that wait.
@@ -132,6 +143,7 @@ class PostgresqlTransaction:
         Raises:
             UniqueViolationError: a unique key would have been repeated.
         """
+        self._check()
         if not self._inserts:
             return
         sql, values = self._inserts.take()
@@ -174,11 +186,12 @@ class PostgresqlTransaction:
         """See ``Transaction.execute_many``; the rows travel in one go."""
         if not rows:
             return
+        self._check()
         compiled = self._database.compile(statement)
         arguments = [compiled.bind(row) for row in rows]
-        if not self._inserts.has_room(len(rows)):
+        if not self._inserts.can_add(compiled.sql, len(rows)):
             await self.flush()
-        if compiled.sql.startswith("INSERT") and self._inserts.has_room(len(rows)):
+        if self._inserts.can_add(compiled.sql, len(rows)):
             for values in arguments:
                 self._inserts.add(compiled.sql, values)
             return
@@ -218,8 +231,11 @@ class PostgresqlDatabase:
         async with self._borrow() as connection:
             return await PostgresqlTransaction(self, connection).fetch_one(statement, parameters)
 
-    async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
-        """See ``Reader.fetch_all``."""
+    async def fetch_all(
+        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
+    ) -> list[Row]:
+        """See ``LongReader.fetch_all``; however long it takes, it is not we who work."""
+        del is_long
         async with self._borrow() as connection:
             return await PostgresqlTransaction(self, connection).fetch_all(statement, parameters)
 
@@ -235,6 +251,8 @@ class PostgresqlDatabase:
             except Exception:
                 await _roll_back(connection)
                 raise
+            finally:
+                transaction.is_over = True
             if await connection.execute("COMMIT") != "COMMIT":
                 # The server's answer to the COMMIT of a transaction in which a statement failed.
                 message = "A statement failed, and the transaction went on to its COMMIT."

@@ -65,7 +65,13 @@ class CompiledStatement:
 
 
 class StatementCache:
-    """Compiled statements of one dialect, by the identity of the Core statement."""
+    """Compiled statements of one dialect, by the identity of the Core statement.
+
+    There are more than one program can keep: listings are built of what clients ask for. When it
+    is full, the oldest go, and are compiled again should they still be used.
+    """
+
+    SIZE = 1024
 
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
@@ -75,8 +81,13 @@ class StatementCache:
         """Return the compiled form, compiling it at the first use."""
         compiled = self._compiled.get(statement)
         if compiled is None:
+            if len(self._compiled) >= self.SIZE:
+                del self._compiled[next(iter(self._compiled))]
             compiled = self._compiled[statement] = _compile_statement(statement, self._dialect)
         return compiled
+
+    def __len__(self) -> int:
+        return len(self._compiled)
 
 
 def _compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatement:
