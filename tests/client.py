@@ -50,9 +50,7 @@ class Client:
 
     async def register(self, email: str, **fields: Any) -> "Client":
         """Make an account; return a client that is logged in to it."""
-        answer = await self.post(
-            "/auth/register", {"email": email, "password": PASSWORD, **fields}
-        )
+        answer = await self.post("/auth/register", {"email": email, "password": PASSWORD, **fields})
         assert answer.status_code == 201, answer.text
         return self._log_in_with(answer)
 

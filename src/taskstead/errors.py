@@ -170,6 +170,14 @@ class LastOwnerError(ConflictError):
     title = "A workspace needs an owner"
 
 
+class RevisionMismatchError(TasksteadError):
+    """The task is not at the revision that the client has named: it has changed meanwhile."""
+
+    status = 412
+    code = "revision_mismatch"
+    title = "It has changed meanwhile"
+
+
 class BodyTooLargeError(TasksteadError):
     """The body is over the limit of the setting ``max_body_bytes``."""
 

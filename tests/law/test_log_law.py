@@ -13,12 +13,14 @@ from taskstead.db.database import Database
 from taskstead.http.state import Server
 from taskstead.ids import make_id
 from taskstead.schemas.accounts import Register
+from taskstead.schemas.bulk import BulkRequest
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.moves import TaskMove
 from taskstead.schemas.tags import TagCreate, TagPatch
 from taskstead.schemas.tasks import TaskCreate, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
 from taskstead.services.accounts import create_account, register_account
+from taskstead.services.bulk import process_operations
 from taskstead.services.categories import create_category, trash_category, update_category
 from taskstead.services.moves import move_task
 from taskstead.services.purge import purge_task
@@ -141,6 +143,29 @@ async def play_creating(scene: Scene) -> None:
     ]
     await create_tasks(scene.database, scene.owner, bodies)
     await scene.expect(5)
+
+
+async def play_operations(scene: Scene) -> None:
+    await scene.expect(2)
+    root, leaf = make_id(), make_id()
+    request: dict[str, Any] = {
+        "operations": [
+            {"op": "create", "task": {"title": "Root", "id": root, "tags": ["a"]}},
+            {"op": "create", "task": {"title": "Leaf", "id": leaf, "parent": root}},
+            {"op": "update", "id": root, "task": {"category": "A"}},
+            {"op": "trash", "id": root},
+            {"op": "restore", "id": leaf},
+            {"op": "purge", "id": leaf},
+        ],
+        "atomic": False,
+    }
+    await process_operations(
+        scene.database, scene.owner, BulkRequest.model_validate({**request, "dry_run": True})
+    )
+    await scene.expect(0)
+    await process_operations(scene.database, scene.owner, BulkRequest.model_validate(request))
+    # A tag, a category, and the acts on tasks: 2, 1, 2, none for the fifth, 1.
+    await scene.expect(8)
 
 
 async def play_changing(scene: Scene) -> None:
@@ -271,6 +296,7 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_workspace: {create_workspace, update_workspace},
     play_members: {add_member, update_member, remove_member},
     play_creating: {create_task, create_tasks},
+    play_operations: {process_operations},
     play_changing: {update_task},
     play_putting: {put_task},
     play_moves: {move_task},

@@ -27,6 +27,7 @@ from taskstead.errors import (
     UnsupportedMediaTypeError,
     ValidationFailedError,
 )
+from taskstead.schemas.faults import make_pointer
 from taskstead.schemas.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -51,7 +52,13 @@ _DETAILS = {
 
 
 def build_problem_response(request: Request, error: TasksteadError) -> Response:
-    """Render an error as a problem document."""
+    """Answer with an error as a problem document."""
+    problem = render_problem(request, error)
+    return Response(msgspec.json.encode(problem), error.status, error.headers, MEDIA_TYPE)
+
+
+def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
+    """Return the JSON data of an error, shaped as :class:`Problem`."""
     problem: dict[str, Any] = {
         "type": f"{ERRORS_PATH}#{error.code}",
         "title": error.title,
@@ -70,7 +77,7 @@ def build_problem_response(request: Request, error: TasksteadError) -> Response:
             }
             for wrong in error.errors
         ]
-    return Response(msgspec.json.encode(problem), error.status, error.headers, MEDIA_TYPE)
+    return problem
 
 
 def _make_encodable(text: str) -> str:
@@ -124,15 +131,7 @@ def _convert(wrong: dict[str, Any]) -> FieldError:
     """Turn one of pydantic's errors into ours."""
     place, *path = wrong["loc"]
     if place == "body":
-        # Only what is in the body: names of union members, which pydantic adds, have brackets
-        # or dashes, which no field of ours has; the name of an unknown field may be anything.
-        last = len(path) if wrong["type"] == "extra_forbidden" else 0
-        steps = [
-            str(step)
-            for number, step in enumerate(path, start=1)
-            if number == last or str(step).replace("_", "a").isalnum()
-        ]
-        pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
+        pointer = make_pointer(path, wrong["type"])
     else:
         pointer = "/".join(str(step) for step in (place, *path))
     return FieldError(pointer, wrong["msg"], wrong["type"])

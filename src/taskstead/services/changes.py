@@ -4,7 +4,7 @@ A batch holds the workspace's row from its first statement on, so writes to one 
 one after another and the order of revisions is the order of commits.
 """
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -98,6 +98,14 @@ class Batch:
             }
         )
         return revision
+
+    def drop_fields(self, kind: Kind, entity_ids: Collection[str], names: Collection[str]) -> None:
+        """Take fields out of the changes noted so far, which are not in the log yet."""
+        for row in self.rows:
+            if row["kind"] == kind and row["entity_id"] in entity_ids:
+                row["fields"] = {
+                    name: change for name, change in row["fields"].items() if name not in names
+                }
 
 
 @asynccontextmanager

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, update
 
 from taskstead.db.database import Database
 from taskstead.db.expressions import is_any_of, json_without
+from taskstead.db.statements import Row
 from taskstead.queries.callers import Caller
 from taskstead.queries.task_trees import list_below
 from taskstead.queries.tasks import get_task
@@ -19,6 +20,7 @@ from taskstead.services.search import forget_tasks
 from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
 
+_TEXT = ("title", "description")
 _DELETE = delete(tasks).where(
     tasks.c.workspace_id == bindparam("workspace"), is_any_of(tasks.c.id, "ids")
 )
@@ -29,7 +31,7 @@ _SCRUB = (
         changes.c.kind == "task",
         is_any_of(changes.c.entity_id, "ids"),
     )
-    .values(fields=json_without(changes.c.fields, "title", "description"))
+    .values(fields=json_without(changes.c.fields, *_TEXT))
 )
 
 
@@ -44,8 +46,8 @@ async def purge_task(database: Database, caller: Caller, reference: str) -> None
         await purge_in_batch(batch, [task["id"]])
 
 
-async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[str]:
-    """Delete these tasks and all below them for good; return the ids of all that are gone."""
+async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[Row]:
+    """Delete these tasks and all below them for good; return all that are gone, by number."""
     rows = await list_below(batch.transaction, batch.workspace_id, task_ids)
     ids = [row["id"] for row in rows]
     if not ids:
@@ -54,6 +56,7 @@ async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[str]:
     parameters = {"workspace": batch.workspace_id, "ids": ids}
     await batch.transaction.execute(_DELETE, parameters)
     await batch.transaction.execute(_SCRUB, parameters)
+    batch.drop_fields("task", set(ids), _TEXT)
     for row in rows:
         batch.record_change("task", row["id"], "purged", {"number": (row["number"], None)})
-    return ids
+    return rows

@@ -1,0 +1,71 @@
+"""``/api/v1/tasks/bulk``: many operations in one request."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.errors import NameTakenError, RevisionMismatchError, TaskTrashedError
+from taskstead.http.caller import TasksWriter
+from taskstead.http.problems import (
+    ANYWHERE,
+    IN_WORKSPACE,
+    WITH_BODY,
+    document_problems,
+    render_problem,
+)
+from taskstead.http.responses import build_json_response
+from taskstead.http.state import ServerParts
+from taskstead.schemas.bulk import BulkAnswer, BulkRequest, render_written_task
+from taskstead.services.bulk import Outcome, process_operations
+
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+
+
+@router.post(
+    "/bulk",
+    response_model=BulkAnswer,
+    responses=document_problems(
+        *ANYWHERE,
+        *WITH_BODY,
+        *IN_WORKSPACE,
+        NameTakenError,
+        TaskTrashedError,
+        RevisionMismatchError,
+    ),
+)
+async def process_bulk(
+    request: Request, caller: TasksWriter, server: ServerParts, body: BulkRequest
+) -> Response:
+    """Create, update, trash, restore and purge up to 1,000 tasks in one transaction.
+
+    The operations are done one after another, and each sees what those before it have done: a task
+    that is created with an id of the client's can be updated, or be a parent, further down. In the
+    log they are one batch.
+
+    With `atomic` (the default) either all are done or none: the first one that cannot be done is
+    the answer, as the problem document that it would have had as a request of its own, with
+    pointers like `/operations/17/task/priority`. With `atomic: false` the answer is always 200, and
+    each operation has its own status and problem.
+
+    Operations of the same kind cost least when they follow one another.
+    """
+    outcomes = await process_operations(server.database, caller, body)
+    failed = sum(outcome.problem is not None for outcome in outcomes)
+    return build_json_response(
+        {
+            "results": [_render_outcome(request, outcome) for outcome in outcomes],
+            "succeeded": len(outcomes) - failed,
+            "failed": failed,
+            "dry_run": body.dry_run,
+        }
+    )
+
+
+def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "status": outcome.status,
+        "id": outcome.task_id,
+        "task": outcome.task and render_written_task(outcome.task),
+        "problem": outcome.problem and render_problem(request, outcome.problem),
+    }

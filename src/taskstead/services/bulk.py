@@ -1,0 +1,283 @@
+"""Many operations on tasks in one transaction and one batch of the log.
+
+Operations of the same kind that follow one another are a run, and a run costs a few statements
+however long it is. A run ends before a task that it has touched already, so that each operation
+sees what those before it have done.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.errors import (
+    FieldError,
+    NotFoundError,
+    RevisionMismatchError,
+    TasksteadError,
+    ValidationFailedError,
+)
+from taskstead.queries.callers import Caller
+from taskstead.queries.tasks import list_references, list_tasks_by_ids
+from taskstead.schemas.bulk import (
+    BrokenOperation,
+    BulkRequest,
+    CreateOperation,
+    Operation,
+    ReferringOperation,
+    UpdateOperation,
+)
+from taskstead.services.changes import Batch, open_batch
+from taskstead.services.problems import Problems, move_pointers
+from taskstead.services.purge import purge_in_batch
+from taskstead.services.restore import restore_in_batch
+from taskstead.services.task_changes import Edit, change_in_batch
+from taskstead.services.task_creation import create_in_batch
+from taskstead.services.trash import trash_in_batch
+
+_MOST_ERRORS = 100
+_STATUSES = {"create": 201, "update": 200, "restore": 200, "trash": 204, "purge": 204}
+
+Referring = list[tuple[int, ReferringOperation]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What has become of one operation.
+
+    Attributes:
+        status: the status that it would have had as a request of its own.
+        task_id: None where it is not known.
+        task: the task after all operations, a row of ``queries.tasks``; None for one that is
+            trashed or purged by the operation, and for an operation that was not done.
+        problem: why it was not done; pointers begin with ``/operations/``.
+    """
+
+    status: int
+    task_id: str | None = None
+    task: Row | None = None
+    problem: TasksteadError | None = None
+
+
+class _DryRunError(Exception):
+    """Rolls back what was done only to see whether it can be done."""
+
+
+async def process_operations(
+    database: Database, caller: Caller, request: BulkRequest
+) -> list[Outcome]:
+    """Do many operations on tasks; return what has become of each, in order.
+
+    Raises:
+        TasksteadError: for an atomic request the problem of the first operation that cannot be
+            done; nothing is done then. Pointers begin with ``/operations/`` and its position.
+    """
+    bulk = _Bulk(is_atomic=request.atomic)
+    bulk.sort_out(request.list_operations())
+    outcomes: list[Outcome] = []
+    try:
+        async with open_batch(database, caller) as batch:
+            await bulk.run(batch)
+            outcomes = await bulk.list_outcomes(batch)
+            _stop_if_dry(is_dry=request.dry_run)
+    except _DryRunError:
+        pass
+    return outcomes
+
+
+def _stop_if_dry(*, is_dry: bool) -> None:
+    if is_dry:
+        raise _DryRunError
+
+
+class _Bulk:
+    """The operations of one request, and what has become of them so far."""
+
+    def __init__(self, *, is_atomic: bool) -> None:
+        self._is_atomic = is_atomic
+        self._good: list[tuple[int, Operation]] = []
+        self._outcomes: dict[int, Outcome] = {}
+        self._gone: set[str | int] = set()
+
+    def sort_out(self, operations: Sequence[Operation | BrokenOperation]) -> None:
+        """Part the operations from what is none.
+
+        Raises:
+            ValidationFailedError: there are broken ones in an atomic request.
+        """
+        broken: list[FieldError] = []
+        for index, operation in enumerate(operations):
+            if isinstance(operation, BrokenOperation):
+                first = operation.errors[0]
+                error = ValidationFailedError(first.message, errors=operation.errors)
+                move_pointers(error, f"/operations/{index}")
+                self._outcomes[index] = Outcome(error.status, problem=error)
+                broken += error.errors
+            else:
+                self._good.append((index, operation))
+        if broken and self._is_atomic:
+            more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+            message = f"{broken[0].pointer}: {broken[0].message}{more}"
+            raise ValidationFailedError(message, errors=broken[:_MOST_ERRORS])
+
+    async def run(self, batch: Batch) -> None:
+        """Do the operations, run by run."""
+        for kind, run in groupby(self._good, key=lambda pair: pair[1].op):
+            operations = list(run)
+            if kind == "create":
+                await self._create(batch, operations)
+            else:
+                waiting: Referring = [
+                    (index, operation)
+                    for index, operation in operations
+                    if not isinstance(operation, CreateOperation)
+                ]
+                while waiting:
+                    waiting = await self._do_next(batch, waiting, _ACTS[kind])
+
+    async def _create(self, batch: Batch, run: list[tuple[int, Operation]]) -> None:
+        bodies = [operation.task for _, operation in run if isinstance(operation, CreateOperation)]
+        problems: Problems = {}
+        made = await create_in_batch(batch, bodies, problems)
+        for position, (index, operation) in enumerate(run):
+            task_id = made[position]["id"] if position in made else None
+            self._note(index, operation, problems.get(position), task_id)
+        self._stop_if_atomic()
+
+    async def _do_next(self, batch: Batch, run: Referring, act: "_Act") -> Referring:
+        """Do operations up to one that touches a task for the second time; return the rest."""
+        found = await _find_tasks(batch, [operation for _, operation in run])
+        touched: dict[str, tuple[int, ReferringOperation]] = {}
+        rest: Referring = []
+        for position, (index, operation) in enumerate(run):
+            task = found.get(operation.id)
+            if task is not None and task["id"] in touched:
+                rest = run[position:]
+                break
+            if task is None and operation.op == "purge" and operation.id in self._gone:
+                self._note(index, operation, None, None)
+            elif (problem := _find_problem(operation, task)) is not None:
+                self._note(index, operation, problem, None if task is None else task["id"])
+            elif task is not None:
+                touched[task["id"]] = (index, operation)
+        problems: Problems = {}
+        operations = {task_id: operation for task_id, (_, operation) in touched.items()}
+        self._gone |= await act(batch, operations, problems)
+        for position, (task_id, (index, operation)) in enumerate(touched.items()):
+            self._note(index, operation, problems.get(position), task_id)
+        self._stop_if_atomic()
+        return rest
+
+    def _note(
+        self,
+        index: int,
+        operation: Operation,
+        problem: TasksteadError | None,
+        task_id: str | None,
+    ) -> None:
+        if problem is None:
+            self._outcomes[index] = Outcome(_STATUSES[operation.op], task_id)
+            return
+        place = f"/operations/{index}"
+        if not problem.errors:
+            pointer = "/task" if isinstance(operation, CreateOperation) else "/id"
+            problem.errors = (FieldError(place + pointer, problem.detail, problem.code),)
+        elif isinstance(problem, RevisionMismatchError):
+            move_pointers(problem, place)
+        else:
+            move_pointers(problem, f"{place}/task")
+        self._outcomes[index] = Outcome(problem.status, task_id, problem=problem)
+
+    def _stop_if_atomic(self) -> None:
+        if self._is_atomic:
+            for index in sorted(self._outcomes):
+                problem = self._outcomes[index].problem
+                if problem is not None:
+                    raise problem
+
+    async def list_outcomes(self, batch: Batch) -> list[Outcome]:
+        """Return what has become of the operations, with the tasks as they are now."""
+        outcomes = [self._outcomes[index] for index in sorted(self._outcomes)]
+        shown = {outcome.task_id: None for outcome in outcomes if outcome.status in (200, 201)}
+        ids = [task_id for task_id in shown if task_id is not None]
+        found = await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
+        tasks = {row["id"]: row for row in found}
+        return [
+            Outcome(
+                outcome.status,
+                outcome.task_id,
+                tasks.get(outcome.task_id) if outcome.status in (200, 201) else None,
+                outcome.problem,
+            )
+            for outcome in outcomes
+        ]
+
+
+async def _find_tasks(
+    batch: Batch, operations: Sequence[ReferringOperation]
+) -> dict[str | int, Row]:
+    """Return id, number, deleted_at and revision by whatever the operations name tasks by."""
+    references = {operation.id for operation in operations}
+    found = await list_references(
+        batch.transaction,
+        batch.workspace_id,
+        ids=[reference for reference in references if isinstance(reference, str)],
+        numbers=[reference for reference in references if isinstance(reference, int)],
+    )
+    return {row[name]: row for row in found for name in ("id", "number")}
+
+
+def _find_problem(operation: ReferringOperation, task: Row | None) -> TasksteadError | None:
+    if task is None:
+        return NotFoundError(f"There is no task {operation.id} in this workspace.")
+    if operation.if_revision not in (None, task["revision"]):
+        message = (
+            f"Task {task['number']} is at revision {task['revision']}, "
+            f"not {operation.if_revision}: it has changed meanwhile."
+        )
+        wrong = FieldError("/if_revision", message, RevisionMismatchError.code)
+        return RevisionMismatchError(message, errors=[wrong])
+    return None
+
+
+Operations = dict[str, ReferringOperation]
+_Act = Callable[[Batch, Operations, Problems], Awaitable[set[str | int]]]
+
+
+async def _update(batch: Batch, operations: Operations, problems: Problems) -> set[str | int]:
+    rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, list(operations))
+    bodies = [
+        operation.task
+        for operation in operations.values()
+        if isinstance(operation, UpdateOperation)
+    ]
+    edits = [
+        Edit(row, body, frozenset(body.model_fields_set))
+        for row, body in zip(rows, bodies, strict=True)
+    ]
+    await change_in_batch(batch, edits, problems)
+    return set()
+
+
+async def _trash(batch: Batch, operations: Operations, _problems: Problems) -> set[str | int]:
+    await trash_in_batch(batch, list(operations))
+    return set()
+
+
+async def _restore(batch: Batch, operations: Operations, problems: Problems) -> set[str | int]:
+    await restore_in_batch(batch, list(operations), problems)
+    return set()
+
+
+async def _purge(batch: Batch, operations: Operations, _problems: Problems) -> set[str | int]:
+    gone = await purge_in_batch(batch, list(operations))
+    return {row[name] for row in gone for name in ("id", "number")}
+
+
+_ACTS: dict[str, _Act] = {
+    "update": _update,
+    "trash": _trash,
+    "restore": _restore,
+    "purge": _purge,
+}

@@ -1,0 +1,1 @@
+"""Many tasks at once: operations in one request, background processing, export and import."""
