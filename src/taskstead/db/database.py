@@ -43,6 +43,21 @@ class Reader(Protocol):
         """Return all rows by column name."""
 
 
+class LongReader(Reader, Protocol):
+    """What can be asked for more than a moment's work: a database, not a transaction."""
+
+    async def fetch_all(
+        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
+    ) -> list[Row]:
+        """Return all rows by column name.
+
+        Args:
+            statement: what to read.
+            parameters: its parameters.
+            is_long: it is known to take more than a millisecond, as a search does.
+        """
+
+
 class Transaction(Reader, Protocol):
     """A transaction under way.
 
@@ -71,7 +86,7 @@ class Transaction(Reader, Protocol):
         """Wait for a lock that one transaction at a time can hold; its end releases it."""
 
 
-class Database(Reader, Protocol):
+class Database(LongReader, Protocol):
     """An open database.
 
     Attributes:

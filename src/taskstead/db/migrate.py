@@ -123,7 +123,7 @@ def _upgrade_sqlite(path: str) -> None:
     from sqlalchemy import create_engine, event  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
-    from taskstead.db.sqlite import connect_sqlite  # noqa: PLC0415
+    from taskstead.db.sqlite_connection import connect_sqlite  # noqa: PLC0415
 
     def connect_for_changes() -> "sqlite3.Connection":
         # With foreign keys on, to drop a table so as to build it anew deletes what depends on its

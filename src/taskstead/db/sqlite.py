@@ -1,8 +1,8 @@
 """The SQLite engine: reads run inline, writers share each COMMIT.
 
-A short read takes microseconds, less than handing it to a thread, so it runs in the event loop on
-a connection of its own. Writers take turns on a second connection; a COMMIT, which waits for the
-disk, runs in a thread and makes a whole batch of transactions durable (group commit):
+Reads have connections of their own, see ``sqlite_reader.py``. Writers take turns on another one; a
+COMMIT, which waits for the disk, runs in a thread and makes a whole batch of transactions durable
+(group commit):
 
 - a transaction takes the turn, runs in a savepoint, gives the turn on, and waits for its batch;
 - the first of a batch schedules the committer, which queues for the turn behind whoever already
@@ -17,90 +17,23 @@ loop: it is tried, with sleeps between the tries.
 import asyncio
 import contextlib
 import sqlite3
-import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import Any, NoReturn, Self, TypeVar
+from typing import NoReturn, Self
 
 from sqlalchemy import Executable
 
-from taskstead.db.database import Transaction, TransactionFailedError, UniqueViolationError
+from taskstead.db.database import Transaction, TransactionFailedError
+from taskstead.db.sqlite_connection import (
+    connect_sqlite,
+    raise_translated,
+    translate_error,
+    try_patiently,
+)
+from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.db.statements import SQLITE, CompiledStatement, Parameters, Row, StatementCache
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
-
-_OPEN_SECONDS = 5
-_FIRST_SLEEP_SECONDS = 0.001
-# Short: a try takes microseconds, and a busy process leaves the file free for no longer.
-_LONGEST_SLEEP_SECONDS = 0.005
-_UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
-_PRIMARY_CODE_MASK = 0xFF
-
-_T = TypeVar("_T")
-
-
-def connect_sqlite(path: str) -> sqlite3.Connection:
-    """Open a connection in autocommit mode with the durability and the checks that we rely on.
-
-    Raises:
-        DatabaseUnavailableError: the file cannot be opened or is not an SQLite database.
-    """
-    try:
-        connection = sqlite3.connect(
-            path, isolation_level=None, check_same_thread=False, cached_statements=512
-        )
-        _switch_to_wal(connection)
-        connection.execute("PRAGMA synchronous = FULL")
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("PRAGMA cache_size = -65536")
-        connection.execute("PRAGMA busy_timeout = 0")
-    except sqlite3.Error as error:
-        message = f"The database file {path} cannot be opened: {error}."
-        raise DatabaseUnavailableError(message) from error
-    return connection
-
-
-def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """Switch a new file to WAL, which has to wait for other processes that do the same.
-
-    Two of them can stand in each other's way, so that SQLite sends both back at once in spite of
-    its own waiting: then the first to try again succeeds.
-    """
-    connection.execute("PRAGMA busy_timeout = 1000")
-    deadline = time.monotonic() + _OPEN_SECONDS
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.Error as error:
-            if not _is_busy(error) or time.monotonic() > deadline:
-                raise
-        else:
-            return
-        time.sleep(_LONGEST_SLEEP_SECONDS)
-
-
-def _is_busy(error: sqlite3.Error) -> bool:
-    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE_MASK
-    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
-
-
-def _translate(error: sqlite3.Error) -> Exception:
-    """Return what the rest of the program knows this error as; a fault of ours stays as it is."""
-    code = getattr(error, "sqlite_errorcode", 0)
-    if code in _UNIQUE_CODES:
-        return UniqueViolationError(str(error))
-    if _is_busy(error):
-        return DatabaseBusyError()
-    if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
-        return DatabaseUnavailableError(f"The database cannot do this now: {error}.")
-    return error
-
-
-def _raise_translated(error: sqlite3.Error) -> NoReturn:
-    translated = _translate(error)
-    if translated is error:
-        raise error
-    raise translated from error
 
 
 class _Batch:
@@ -128,7 +61,7 @@ class _Batch:
         reason = await asyncio.shield(self.done)
         if reason is None:
             return
-        error = _translate(reason) if isinstance(reason, sqlite3.Error) else None
+        error = translate_error(reason) if isinstance(reason, sqlite3.Error) else None
         if not isinstance(error, TasksteadError):
             error = DatabaseUnavailableError("The database could not commit.")
         # An error of its own for each: they are raised in different tasks.
@@ -158,7 +91,7 @@ class SqliteTransaction:
 
     def _fail(self, error: sqlite3.Error) -> NoReturn:
         self.is_over = True
-        _raise_translated(error)
+        raise_translated(error)
 
     def _run(
         self, statement: Executable, parameters: Parameters
@@ -213,7 +146,7 @@ class SqliteDatabase:
     dialect = "sqlite"
 
     def __init__(
-        self, reader: sqlite3.Connection, writer: sqlite3.Connection, *, wait_seconds: float
+        self, reader: SqliteReader, writer: sqlite3.Connection, *, wait_seconds: float
     ) -> None:
         self.statement_count = 0
         self._reader = reader
@@ -228,7 +161,8 @@ class SqliteDatabase:
     @classmethod
     async def open(cls, path: str, *, wait_seconds: float) -> Self:
         """Open the file, creating it when it is not there."""
-        return cls(connect_sqlite(path), connect_sqlite(path), wait_seconds=wait_seconds)
+        reader = SqliteReader(path, wait_seconds=wait_seconds)
+        return cls(reader, connect_sqlite(path), wait_seconds=wait_seconds)
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
@@ -237,52 +171,16 @@ class SqliteDatabase:
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
-        compiled = self.compile(statement)
-        values = compiled.bind(parameters)
-        try:
-            cursor = self._reader.execute(compiled.sql, values)
-            found = cursor.fetchone()
-            # A statement that is not read to its end would hold its snapshot, and the WAL, open.
-            cursor.close()
-        except sqlite3.Error as error:
-            rows = await self._read_again(error, compiled.sql, values)
-            found = rows[0] if rows else None
-        return None if found is None else compiled.read(found)
+        rows = await self.fetch_all(statement, parameters)
+        return rows[0] if rows else None
 
-    async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
+    async def fetch_all(
+        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
+    ) -> list[Row]:
         """See ``Reader.fetch_all``."""
         compiled = self.compile(statement)
-        values = compiled.bind(parameters)
-        try:
-            found = self._reader.execute(compiled.sql, values).fetchall()
-        except sqlite3.Error as error:
-            found = await self._read_again(error, compiled.sql, values)
-        return [compiled.read(row) for row in found]
-
-    async def _read_again(
-        self, error: sqlite3.Error, sql: str, values: Sequence[Any]
-    ) -> list[tuple[Any, ...]]:
-        """Read what could not be read just now.
-
-        Readers wait for writers never, but for whoever mends the WAL after a crash.
-        """
-        if not _is_busy(error):
-            _raise_translated(error)
-        return await self._try(lambda: self._reader.execute(sql, values).fetchall())
-
-    async def _try(self, act: Callable[[], _T]) -> _T:
-        """Do what another process may keep from being done, again and again for a bounded time."""
-        now = asyncio.get_running_loop().time
-        deadline = now() + self._wait_seconds
-        sleep = _FIRST_SLEEP_SECONDS
-        while True:
-            try:
-                return act()
-            except sqlite3.Error as error:
-                if not _is_busy(error) or now() + sleep > deadline:
-                    _raise_translated(error)
-            await asyncio.sleep(sleep)
-            sleep = min(2 * sleep, _LONGEST_SLEEP_SECONDS)
+        found = await self._reader.read(compiled.sql, compiled.bind(parameters), is_long=is_long)
+        return [compiled.read(values) for values in found]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
@@ -313,7 +211,7 @@ class SqliteDatabase:
         try:
             self._writer.execute(sql)
         except sqlite3.Error as error:
-            _raise_translated(error)
+            raise_translated(error)
 
     async def _join_batch(self) -> _Batch:
         """Return the batch under way, or begin one and schedule its COMMIT."""
@@ -321,7 +219,7 @@ class SqliteDatabase:
             if self._writer.in_transaction:
                 # Left by a batch that could not even be rolled back.
                 self._control("ROLLBACK")
-            await self._try(lambda: self._writer.execute("BEGIN IMMEDIATE"))
+            await try_patiently(lambda: self._writer.execute("BEGIN IMMEDIATE"), self._wait_seconds)
             self._batch = _Batch()
             committer = asyncio.create_task(self._commit(self._batch))
             self._committers.add(committer)
@@ -370,10 +268,7 @@ class SqliteDatabase:
 
     async def check(self) -> None:
         """See ``Database.check``."""
-        try:
-            self._reader.execute("SELECT count(*) FROM sqlite_schema").fetchall()
-        except sqlite3.Error as error:
-            _raise_translated(error)
+        await self._reader.read("SELECT count(*) FROM sqlite_schema", ())
 
     async def close(self) -> None:
         """See ``Database.close``."""

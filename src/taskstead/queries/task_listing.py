@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, func, or_, select
 
-from taskstead.db.database import Reader
+from taskstead.db.database import LongReader
 from taskstead.db.statements import Row
 from taskstead.db.types import Id
 from taskstead.queries.search import RELEVANCE
@@ -55,7 +55,7 @@ def get_key(row: Row, sort: Sequence[SortKey]) -> Key:
 
 
 async def list_tasks(
-    reader: Reader,
+    reader: LongReader,
     conditions: Conditions,
     sort: tuple[SortKey, ...],
     *,
@@ -78,15 +78,21 @@ async def list_tasks(
     nulls = None if after is None else tuple(value is None for value in after)
     statement = build_listing(conditions.names, sort, nulls, with_description)
     places = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
-    return await reader.fetch_all(statement, {**conditions.values, **places, "limit": limit})
+    return await reader.fetch_all(
+        statement,
+        {**conditions.values, **places, "limit": limit},
+        is_long="search" in conditions.names,
+    )
 
 
-async def count_tasks(reader: Reader, conditions: Conditions) -> int:
+async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
     """Return how many tasks meet the conditions."""
     if "nothing" in conditions.names:
         return 0
-    row = await reader.fetch_one(_build_count(conditions.names), conditions.values)
-    return 0 if row is None else int(row["count"])
+    rows = await reader.fetch_all(
+        _build_count(conditions.names), conditions.values, is_long="search" in conditions.names
+    )
+    return int(rows[0]["count"])
 
 
 @lru_cache(maxsize=512)
