@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, literal, select
 from taskstead.db.opening import open_database
 
 
-def count_to(number: int) -> Select[tuple[int]]:
+def count_to(number: int) -> Select[int]:
     """Select a number, the long way."""
     numbers = select(literal(1).label("n")).cte("numbers", recursive=True)
     numbers = numbers.union_all(select(numbers.c.n + 1).where(numbers.c.n < number))
