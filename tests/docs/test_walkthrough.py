@@ -19,7 +19,8 @@ Some text.
 ```sh
 AUTH="Authorization: Bearer $TOKEN"
 curl -s http://127.0.0.1:8000/api/v1/tasks -H "$AUTH" \\
-  --json '{"title": "Buy oat milk", "tags": ["errand"]}'   # the first one
+  --json '{"title": "Buy oat milk",
+           "tags": ["errand"]}'   # the first one
 ```
 
 ```json
@@ -71,6 +72,7 @@ async def test_a_page_is_followed(owner: Client) -> None:
         ('"errors": […]', '"errors": []'),
         ("ID=0…-7…", "ID=Buy…y"),
         ("curl -si", "wget"),
+        ("9}'", "9}"),
         ("curl -si", "curl --unknown"),
         ('"due_date": null', '"due_date" null'),
     ],

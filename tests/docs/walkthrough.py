@@ -25,6 +25,7 @@ import httpx2
 ANY = "…"
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ASSIGNMENT = re.compile(r"([A-Z_]+)=(.*)\Z", re.DOTALL)
+_VARIABLE = re.compile(r"\$\{?([A-Z_]+)\}?")
 _FLAGS = {"-s", "-S", "-sS", "-i", "-si", "-f", "-sf"}
 _STATUS_LINE = re.compile(r"HTTP/[0-9.]+ (\d{3})")
 
@@ -74,11 +75,21 @@ class Walkthrough:
                 self._compare(language, block)
 
     def _read_commands(self, block: str) -> Iterator[list[str]]:
-        for line in block.replace("\\\n", " ").splitlines():
-            expanded = re.sub(r"\$\{?([A-Z_]+)\}?", lambda m: self._variables.get(m[1], m[0]), line)
-            words = shlex.split(expanded, comments=True)
+        command = ""
+        for line in block.replace("\\\n", " ").splitlines(keepends=True):
+            command += line
+            expanded = _VARIABLE.sub(lambda m: self._variables.get(m[1], m[0]), command)
+            try:
+                words = shlex.split(expanded, comments=True)
+            except ValueError:
+                # A quotation that goes on in the next line.
+                continue
+            command = ""
             if words:
                 yield words
+        if command:
+            message = f"a command without end: {command}"
+            raise PageError(message)
 
     async def _run(self, words: list[str]) -> None:
         assignment = _ASSIGNMENT.match(words[0])
