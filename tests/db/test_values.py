@@ -10,6 +10,7 @@ from taskstead.db.database import Database
 from taskstead.db.expressions import array_of, is_any_of
 from taskstead.db.types import Id, Instant
 from taskstead.ids import make_id
+from tests.client import Client
 from tests.db.things import GET, INSERT, INSERT_NAMED, parts, things
 
 EMPTY: dict[str, Any] = dict.fromkeys(column.name for column in things.c)
@@ -206,3 +207,20 @@ async def test_arrays_of_instants(database: Database) -> None:
     ).limit(1)
     found = await database.fetch_one(statement, {})
     assert found == {"times": sorted(INSTANTS[:3])}
+
+
+async def test_the_first_and_the_last_due_date_can_be_paged_over(owner: Client) -> None:
+    # To asyncpg, the very first and last instants of all mean infinity.
+    dates = ["0001-01-01", "0001-01-01T00:00:00Z", "2026-12-01", "9999-12-31T23:59:59.999999Z"]
+    for date in dates:
+        await owner.create_task(title=date, due_date=date)
+    for sort, expected in (("due_date", dates), ("-due_date", dates[::-1])):
+        cursor, found = "", []
+        while cursor is not None:
+            after = f"&cursor={cursor}" if cursor else ""
+            page = await owner.get(f"/api/v1/tasks?sort={sort}&limit=1{after}")
+            assert page.status_code == 200, page.text
+            found += [task["due_date"] for task in page.json()["items"]]
+            cursor = page.json()["next_cursor"]
+        assert sorted(found) == sorted(dates)
+        assert [date[:4] for date in found] == [date[:4] for date in expected]

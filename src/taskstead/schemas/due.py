@@ -16,6 +16,8 @@ _TIME_PART = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]
 DUE_PATTERN = f"^{_DATE_PART}(T{_TIME_PART})?$"
 _DATE = re.compile(_DATE_PART)
 _DATE_TIME = re.compile(f"{_DATE_PART}T{_TIME_PART}")
+_FIRST = datetime.min.replace(microsecond=1, tzinfo=UTC)
+_LAST = datetime.max.replace(microsecond=999_998, tzinfo=UTC)
 
 
 class DueDate(NamedTuple):
@@ -37,17 +39,22 @@ def parse_due_date(text: str) -> DueDate:
         ValueError: the text is none of the three kinds, or names a day or time that is not.
     """
     if _DATE.fullmatch(text):
-        return DueDate(text, "date", datetime.fromisoformat(text).replace(tzinfo=UTC))
+        return DueDate(text, "date", _keep_finite(datetime.fromisoformat(text)))
     if not _DATE_TIME.fullmatch(text):
         message = "not a date or date-time"
         raise ValueError(message)
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        return DueDate(text, "floating", moment.replace(tzinfo=UTC))
+        return DueDate(text, "floating", _keep_finite(moment))
     try:
-        return DueDate(text, "instant", moment.astimezone(UTC))
+        return DueDate(text, "instant", _keep_finite(moment.astimezone(UTC)))
     except OverflowError as error:
         raise ValueError(str(error)) from error
+
+
+def _keep_finite(moment: datetime) -> datetime:
+    """Return a time in UTC; a microsecond aside of those that asyncpg takes for infinity."""
+    return min(max(moment.replace(tzinfo=UTC), _FIRST), _LAST)
 
 
 def check_due_date(text: str) -> str:
