@@ -34,6 +34,7 @@ from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
 from taskstead.http.problems import add_problem_handlers
 from taskstead.http.state import Server
+from taskstead.services.housekeeping import keep_house
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings, load_settings
 
@@ -86,7 +87,8 @@ def create_app(settings: Settings) -> FastAPI:
         )
         app.state.server = Server(settings, database, Passwords(settings))
         try:
-            yield
+            async with keep_house(database, trash_days=settings.trash_days):
+                yield
         finally:
             await database.close()
 

@@ -109,6 +109,15 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=365, description="Life of a refresh token.")
     ] = 30
     invitation_days: Annotated[int, Field(ge=1, le=365, description="Life of an invitation.")] = 7
+    trash_days: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=36500,
+            description="How long a task lies in the trash before it is deleted for good; 0 keeps "
+            "it until the trash is emptied.",
+        ),
+    ] = 30
     password_hash_memory_kib: Annotated[
         int, Field(ge=8, le=1 << 21, description="Argon2id memory for one hash, in KiB.")
     ] = 65536

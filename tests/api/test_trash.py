@@ -1,5 +1,6 @@
 """The trash: what lies there, the newest first, and how it is deleted for good."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from taskstead.db.types import Instant
 from taskstead.queries.callers import find_caller_by_email
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks import TaskListed
+from taskstead.services.housekeeping import keep_house
 from taskstead.services.trash_purge import empty_trash, purge_expired_trash
 from taskstead.tables.tasks import tasks
 from tests.client import Client
@@ -152,3 +154,22 @@ async def test_what_has_lain_too_long_is_purged(owner: Client, database: Databas
         listed = (await client.get("/api/v1/tasks?deleted=include")).json()["items"]
         assert [task["number"] for task in listed] == [3, 2]
     assert await purge_expired_trash(database, trash_days=30) == 0
+
+
+@pytest.mark.parametrize("trash_days", [30, 0])
+async def test_the_server_does_so_by_itself(
+    owner: Client, database: Database, trash_days: int
+) -> None:
+    await make_tasks(owner, 2)
+    await trash(owner, 1, 2)
+    async with database.transaction() as transaction:
+        long_ago = datetime.now(UTC) - timedelta(days=31)
+        await transaction.execute(_SET_TRASHED, {"which": 1, "at": long_ago})
+    async with keep_house(
+        database, trash_days=trash_days, first_after_seconds=0, every_seconds=0.01
+    ):
+        for _ in range(500 if trash_days else 20):
+            await asyncio.sleep(0.01)
+            if await list_trash(owner) == [2]:
+                break
+    assert await list_trash(owner) == ([2] if trash_days else [2, 1])
