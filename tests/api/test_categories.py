@@ -1,0 +1,209 @@
+"""Categories: one list for each task, named in any case, gone and back with its tasks."""
+
+from typing import Any
+
+from taskstead.ids import make_id
+from tests.api.problems import check_problem
+from tests.client import Client
+
+PATH = "/api/v1/categories"
+
+# The same name twice, by Unicode's canonical caseless matching.
+SAME = (
+    ("Home", "HOME"),
+    ("Straße", "STRASSE"),
+    ("Straße", "STRAẞE"),
+    ("Ὀδυσσεύς", "ὈΔΥΣΣΕΎΣ"),
+    ("ΣΊΣΥΦΟΣ", "σίσυφος"),
+    ("İstanbul", "i\u0307stanbul"),
+    ("Café", "CAFE\u0301"),
+    ("ﬁne", "FINE"),
+    ("Ǆ", "ǆ"),
+    ("\u212b", "å"),  # the Ångström sign
+)
+OTHER = (
+    ("Istanbul", "İstanbul"),
+    ("i", "ı"),  # noqa: RUF001 - the one without a dot
+    ("a", "á"),
+    ("ガ", "カ"),
+    ("a b", "a  b"),
+    ("В", "B"),  # noqa: RUF001 - Cyrillic and Latin
+    ("²", "2"),
+)
+
+
+async def create(client: Client, name: str, **fields: Any) -> dict[str, Any]:
+    answer = await client.post(PATH, {"name": name, **fields})
+    assert answer.status_code == 201, answer.text
+    category: dict[str, Any] = answer.json()
+    return category
+
+
+async def list_names(client: Client) -> list[str]:
+    return [item["name"] for item in (await client.get(PATH)).json()["items"]]
+
+
+async def test_a_category_comes_back_as_given(owner: Client) -> None:
+    answer = await owner.post(PATH, {"name": " Home 🏡 ", "colour": "#aAbB09"})
+    category = answer.json()
+    assert answer.headers["location"] == f"{PATH}/{category['id']}"
+    expected = {
+        "name": "Home 🏡",
+        "colour": "#aAbB09",
+        "position": 1,
+        "archived": False,
+        "task_count": 0,
+        "open_task_count": 0,
+    }
+    assert {name: category[name] for name in expected} == expected
+    assert (await owner.get(f"{PATH}/{category['id']}")).json() == category
+    second = await create(owner, "Work", position=0, archived=True)
+    assert (second["colour"], second["position"], second["archived"]) == (None, 0, True)
+    assert (await owner.get(PATH)).json()["items"] == [second, category]
+
+
+async def test_a_patch_changes_only_what_it_names(owner: Client) -> None:
+    before = await create(owner, "Home", colour="#aabbcc")
+    path = f"{PATH}/{before['id']}"
+    for body in ({"archived": True}, {"position": 7}, {"colour": None}, {"name": "HOME"}):
+        after = (await owner.patch(path, body)).json()
+        assert after["revision"] == before["revision"] + 1
+        changed = {**body, "revision": after["revision"], "updated_at": after["updated_at"]}
+        assert after == {**before, **changed}
+        before = after
+        assert (await owner.patch(path, body)).json() == before
+    assert (await owner.get(path)).json() == before
+
+
+async def test_wrong_fields_are_refused(owner: Client) -> None:
+    category = await create(owner, "Home")
+    for body, pointer in (
+        ({"name": ""}, "/name"),
+        ({"name": " "}, "/name"),
+        ({"name": "x" * 201}, "/name"),
+        ({"name": None}, "/name"),
+        ({"name": "x", "colour": "red"}, "/colour"),
+        ({"name": "x", "colour": "#12345"}, "/colour"),
+        ({"name": "x", "colour": "#123456\n"}, "/colour"),
+        ({"name": "x", "position": -1}, "/position"),
+        ({"name": "x", "position": 2**31}, "/position"),
+        ({"name": "x", "archived": "no"}, "/archived"),
+        ({"name": "x", "color": "#123456"}, "/color"),
+    ):
+        check_problem(await owner.post(PATH, body), 422, "validation_failed", pointer)
+        patched = await owner.patch(f"{PATH}/{category['id']}", body)
+        check_problem(patched, 422, "validation_failed", pointer)
+    check_problem(await owner.post(PATH, {}), 422, "validation_failed", "/name")
+    for path in (f"{PATH}/{make_id()}", f"{PATH}/{category['id'][:-1]}0"):
+        check_problem(await owner.get(path), 404, "not_found")
+    check_problem(await owner.get(f"{PATH}/home"), 422, "validation_failed", "path/category_id")
+
+
+async def test_names_are_unique_whatever_the_case(client: Client) -> None:
+    for number, (first, second) in enumerate(SAME):
+        user = await client.register(f"same{number}@example.com")
+        category = await create(user, first)
+        check_problem(await user.post(PATH, {"name": second}), 409, "name_taken")
+        task = await user.create_task(category=second)
+        assert task["category"] == {"id": category["id"], "name": first}
+        other = await create(user, "Another")
+        taken = await user.patch(f"{PATH}/{other['id']}", {"name": second})
+        check_problem(taken, 409, "name_taken")
+        renamed = await user.patch(f"{PATH}/{category['id']}", {"name": second})
+        assert renamed.json()["name"] == second
+        assert (await user.get("/api/v1/tasks/1")).json()["category"]["name"] == second
+    user = await client.register("other@example.com")
+    for first, second in OTHER:
+        await user.create_task(category=first)
+        await user.create_task(category=second)
+    distinct = {name for pair in OTHER for name in pair}
+    assert sorted(await list_names(user)) == sorted(distinct)
+
+
+async def test_tasks_are_counted(owner: Client) -> None:
+    for status in ("todo", "in_progress", "done", "cancelled"):
+        await owner.create_task(category="Home", status=status)
+    await owner.create_task(category="Home")
+    await owner.delete("/api/v1/tasks/5")
+    (home,) = (await owner.get(PATH)).json()["items"]
+    assert (home["task_count"], home["open_task_count"]) == (4, 2)
+    renamed = (await owner.patch(f"{PATH}/{home['id']}", {"name": "At home"})).json()
+    assert (renamed["task_count"], renamed["open_task_count"]) == (4, 2)
+    assert (await owner.get(f"{PATH}/{home['id']}")).json() == renamed
+
+
+async def test_a_new_category_comes_last(owner: Client) -> None:
+    for name in ("First", "Second"):
+        await create(owner, name)
+    await create(owner, "Early", position=0)
+    await owner.create_task(category="Third")
+    await create(owner, "Also second", position=2)
+    assert await list_names(owner) == ["Early", "First", "Second", "Also second", "Third"]
+
+
+async def test_deleting_moves_the_tasks_where_it_is_told_to(owner: Client) -> None:
+    for _ in range(3):
+        await owner.create_task(category="Old")
+    await owner.delete("/api/v1/tasks/2")
+    old = (await owner.get("/api/v1/tasks/1")).json()["category"]
+    new = await create(owner, "New")
+    path = f"{PATH}/{old['id']}"
+    for target in (old["id"], make_id(), "nonsense"):
+        refused = await owner.delete(f"{path}?move_to={target}")
+        check_problem(refused, 422, "validation_failed", "query/move_to")
+    assert (await owner.delete(f"{path}?move_to={new['id'].upper()}")).status_code == 204
+    check_problem(await owner.get(path), 404, "not_found")
+    assert await list_names(owner) == ["New"]
+    for number in (1, 2, 3):
+        task = (await owner.get(f"/api/v1/tasks/{number}")).json()
+        assert task["category"] == {"id": new["id"], "name": "New"}
+    assert (await owner.get(f"{PATH}/{new['id']}")).json()["task_count"] == 2
+    again = await owner.delete(f"{PATH}/{new['id']}?move_to={old['id']}")
+    check_problem(again, 422, "validation_failed", "query/move_to")
+
+
+async def test_deleting_takes_the_tasks_along_and_one_that_returns_brings_it_back(
+    owner: Client,
+) -> None:
+    root = await owner.create_task(category="Home")
+    await owner.create_task(parent=root["id"], category="Work")
+    await owner.create_task(category="Home")
+    await owner.create_task(category="Work")
+    home = root["category"]["id"]
+    assert (await owner.delete(f"{PATH}/{home}")).status_code == 204
+    assert await list_names(owner) == ["Work"]
+    left = [task["number"] for task in (await owner.get("/api/v1/tasks")).json()["items"]]
+    assert left == [4]
+    restored = (await owner.post("/api/v1/tasks/1/restore")).json()
+    assert restored["category"] == {"id": home, "name": "Home"}
+    left = [task["number"] for task in (await owner.get("/api/v1/tasks")).json()["items"]]
+    assert left == [4, 2, 1]
+    back = (await owner.get(f"{PATH}/{home}")).json()
+    assert (back["name"], back["task_count"]) == ("Home", 1)
+    await owner.post("/api/v1/tasks/3/restore")
+    assert (await owner.get(f"{PATH}/{home}")).json()["task_count"] == 2
+
+
+async def test_a_name_is_free_once_its_category_is_deleted(owner: Client) -> None:
+    task = await owner.create_task(category="Home")
+    await owner.delete(f"{PATH}/{task['category']['id']}")
+    new = await create(owner, "HOME")
+    assert new["id"] != task["category"]["id"]
+    # The task that comes back finds its category's name taken, and is filed there.
+    restored = (await owner.post("/api/v1/tasks/1/restore")).json()
+    assert restored["category"] == {"id": new["id"], "name": "HOME"}
+
+
+async def test_categories_of_another_workspace_are_not_there(client: Client) -> None:
+    ann, bob = [await client.register(f"{name}@example.com") for name in ("ann", "bob")]
+    theirs, mine = await create(bob, "Same"), await create(ann, "Same")
+    path = f"{PATH}/{theirs['id']}"
+    for answer in (
+        await ann.get(path),
+        await ann.patch(path, {"name": "x"}),
+        await ann.delete(path),
+    ):
+        check_problem(answer, 404, "not_found")
+    moved = await ann.delete(f"{PATH}/{mine['id']}?move_to={theirs['id']}")
+    check_problem(moved, 422, "validation_failed", "query/move_to")
+    assert (await bob.get(path)).json() == theirs

@@ -1,0 +1,78 @@
+"""Many at once: nothing is lost, nothing comes twice."""
+
+import asyncio
+
+from tests.client import Client
+
+TASKS = "/api/v1/tasks"
+
+
+async def test_two_clients_that_patch_different_fields_both_win(owner: Client) -> None:
+    await owner.create_task()
+    changes = {
+        "title": "Changed",
+        "description": "Changed",
+        "priority": 1,
+        "status": "in_progress",
+        "due_date": "2026-12-01",
+        "category": "Changed",
+        "tags": ["changed"],
+    }
+    answers = await asyncio.gather(
+        *[owner.patch(f"{TASKS}/1", {name: value}) for name, value in changes.items()]
+    )
+    assert [answer.status_code for answer in answers] == [200] * len(changes)
+    assert len({answer.json()["revision"] for answer in answers}) == len(changes)
+    task = (await owner.get(f"{TASKS}/1")).json()
+    task["category"] = task["category"]["name"]
+    assert {name: task[name] for name in changes} == changes
+
+
+async def test_many_who_create_at_once_get_consecutive_numbers(owner: Client) -> None:
+    tasks = await asyncio.gather(*[owner.create_task(title=f"{n}") for n in range(40)])
+    assert sorted(task["number"] for task in tasks) == list(range(1, 41))
+    # The workspace and its owner were the first two changes; each task is one more.
+    assert sorted(task["revision"] for task in tasks) == list(range(3, 43))
+    shown = (await owner.get(f"{TASKS}?limit=200")).json()["items"]
+    assert {task["title"] for task in shown} == {str(n) for n in range(40)}
+
+
+async def test_one_name_that_many_bring_at_once_becomes_one_category_and_one_tag(
+    owner: Client,
+) -> None:
+    names = ["Home", "HOME", "home"] * 4
+    tasks = await asyncio.gather(*[owner.create_task(category=name, tags=[name]) for name in names])
+    assert len({task["category"]["id"] for task in tasks}) == 1
+    for kind in ("categories", "tags"):
+        (one,) = (await owner.get(f"/api/v1/{kind}")).json()["items"]
+        assert one["task_count"] == len(names)
+
+
+async def test_one_id_that_many_put_at_once_becomes_one_task(owner: Client) -> None:
+    path = f"{TASKS}/01a1fbf2-ac4e-7000-931d-7e4fa451c7fb"
+    answers = await asyncio.gather(*[owner.put(path, {"title": f"{n}"}) for n in range(8)])
+    assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
+    (task,) = (await owner.get(TASKS)).json()["items"]
+    assert task["number"] == 1
+    assert (await owner.create_task())["number"] == 2
+
+
+async def test_two_moves_at_once_make_no_circle(owner: Client) -> None:
+    for _ in range(2):
+        await owner.create_task()
+    answers = await asyncio.gather(
+        owner.patch(f"{TASKS}/1", {"parent": 2}), owner.patch(f"{TASKS}/2", {"parent": 1})
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 422]
+
+
+async def test_trashing_and_changing_at_once_leaves_one_of_the_two_truths(owner: Client) -> None:
+    for number in range(1, 6):
+        await owner.create_task()
+        trashed, changed = await asyncio.gather(
+            owner.delete(f"{TASKS}/{number}"), owner.patch(f"{TASKS}/{number}", {"title": "New"})
+        )
+        assert trashed.status_code == 204
+        task = (await owner.get(f"{TASKS}/{number}")).json()
+        assert task["deleted_at"] is not None
+        assert (changed.status_code, task["title"]) in ((200, "New"), (409, "A task"))

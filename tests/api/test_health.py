@@ -1,0 +1,80 @@
+"""Health: whether the server lives, and whether it can serve."""
+
+from datetime import UTC, datetime
+
+import httpx2
+import pytest
+from sqlalchemy import column, table, update
+
+from taskstead import __version__
+from taskstead.app import create_app
+from taskstead.db.database import Database
+from taskstead.db.migrate import get_head
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.conftest import make_settings
+
+
+async def test_a_server_that_can_serve_says_so(client: Client, engine: str) -> None:
+    for path in ("/health", "/health/ready"):
+        answer = await client.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "no-store"
+        health = answer.json()
+        age = datetime.now(UTC) - datetime.fromisoformat(health.pop("timestamp"))
+        assert 0 <= age.total_seconds() < 60
+        assert health == {
+            "status": "ok",
+            "version": __version__,
+            "database": "ok",
+            "database_engine": engine,
+            "migrations": {"current": get_head(), "needed": get_head()},
+        }
+    assert (await client.get("/health/live")).json() == {"status": "ok"}
+
+
+@pytest.mark.parametrize("revision", ["0000", "9999"])
+async def test_a_database_of_another_version_is_not_served(
+    client: Client, database: Database, revision: str
+) -> None:
+    version = table("alembic_version", column("version_num"))
+    async with database.transaction() as transaction:
+        await transaction.execute(update(version).values(version_num=revision), {})
+    for path in ("/health", "/health/ready"):
+        answer = await client.get(path)
+        assert answer.status_code == 503
+        health = answer.json()
+        assert (health["status"], health["database"]) == ("unavailable", "ok")
+        assert health["migrations"] == {"current": revision, "needed": get_head()}
+    assert (await client.get("/health/live")).status_code == 200
+
+
+class TestWithoutADatabase:
+    """Nobody listens where the setting says the database is."""
+
+    @pytest.fixture
+    def settings(self) -> Settings:
+        return make_settings("postgresql://nobody@127.0.0.1:9/nothing")
+
+    async def test_a_server_without_its_database_lives_and_says_that_it_cannot_serve(
+        self, settings: Settings
+    ) -> None:
+        app = create_app(settings)
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        async with (
+            app.router.lifespan_context(app),
+            httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http,
+        ):
+            for path in ("/health", "/health/ready"):
+                answer = await http.get(path)
+                assert answer.status_code == 503
+                health = answer.json()
+                assert (health["status"], health["database"]) == ("unavailable", "unavailable")
+                assert health["migrations"]["current"] is None
+            assert (await http.get("/health/live")).status_code == 200
+            token = {"Authorization": "Bearer tsa_x"}
+            refused = await http.get("/api/v1/tasks", headers=token)
+            assert refused.status_code == 503
+            assert refused.headers["content-type"] == "application/problem+json"
+            assert refused.json()["code"] == "database_unavailable"
+            assert int(refused.headers["retry-after"]) > 0

@@ -1,0 +1,183 @@
+"""Requests as such: bodies that cannot be read, paths that lead nowhere, ids that are kept."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from taskstead.settings import Settings
+from tests.api.problems import check_problem
+from tests.client import Client
+from tests.conftest import make_settings
+
+TASKS = "/api/v1/tasks"
+JSON = {"Content-Type": "application/json"}
+
+
+async def send(client: Client, content: bytes, **headers: str) -> httpx2.Response:
+    return await client.post(TASKS, content=content, headers={**JSON, **headers})
+
+
+async def in_pieces(size: int, piece: bytes = b" " * 1000) -> AsyncIterator[bytes]:
+    """Yield so many bytes, for a request that cannot say its length beforehand."""
+    for _ in range(size // len(piece)):
+        yield piece
+
+
+async def test_what_is_not_json_is_refused(owner: Client) -> None:
+    for content in (
+        b"{",
+        b"{'title': 'x'}",
+        b'{"title": "x"',
+        b'{"title": "x"} trailing',
+        b'{"title": "x",}',
+        b"\xff\xfe",
+        b'{"title": "\xff"}',
+        b'{"title": "a\nb"}',
+        b"[" * 100_000,
+        b'{"priority": ' + b"9" * 5000 + b"}",
+    ):
+        answer = await send(owner, content)
+        check_problem(answer, 400, "malformed_request")
+    for content in (b'{"title": "x", "priority": NaN}', b'{"title": "x", "priority": 1e400}'):
+        answer = await send(owner, content)
+        assert answer.status_code in (400, 422), answer.text
+        check_problem(answer, answer.status_code, answer.json()["code"])
+    check_problem(await send(owner, b""), 422, "validation_failed")
+    check_problem(await send(owner, b"null"), 422, "validation_failed")
+
+
+async def test_json_is_wanted_and_said_to_be_json(owner: Client) -> None:
+    for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"):
+        answer = await owner.post(TASKS, content=b'{"title": "x"}', headers={"Content-Type": kind})
+        check_problem(answer, 415, "unsupported_media_type")
+    check_problem(await owner.post(TASKS, content=b'{"title": "x"}'), 415, "unsupported_media_type")
+    for kind in ("application/json", "Application/JSON", "application/json; charset=utf-8"):
+        answer = await owner.post(TASKS, content=b'{"title": "x"}', headers={"Content-Type": kind})
+        assert answer.status_code == 201, answer.text
+    form = await owner.post("/auth/token", {"username": "a", "password": "b"})
+    assert form.status_code in (415, 422)
+    broken = await owner.post(
+        "/auth/token", content=b"x", headers={"Content-Type": "multipart/form-data"}
+    )
+    assert broken.status_code in (400, 415, 422)
+    check_problem(broken, broken.status_code, broken.json()["code"])
+
+
+class TestWithASmallLimit:
+    """Bodies of more than 4 KiB are refused."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, max_body_bytes=4096)
+
+    async def test_a_body_that_is_too_large_is_refused(self, owner: Client) -> None:
+        frame = len(b'{"title":"x","description":""}')
+        fits = b'{"title":"x","description":"' + b"d" * (4096 - frame) + b'"}'
+        assert len(fits) == 4096
+        assert (await send(owner, fits)).status_code == 201
+        for content in (fits + b" ", b" " * 100_000):
+            check_problem(await send(owner, content), 413, "body_too_large")
+        for size in (5000, 100_000):
+            answer = await owner.post(TASKS, content=in_pieces(size), headers=JSON)
+            check_problem(answer, 413, "body_too_large")
+        whole = await owner.post(TASKS, content=in_pieces(len(fits), fits), headers=JSON)
+        assert whole.status_code == 201
+
+    async def test_so_it_is_without_a_token_and_where_no_body_is_wanted(
+        self, client: Client
+    ) -> None:
+        for method, path in (
+            ("POST", "/auth/login"),
+            ("POST", "/auth/token"),
+            ("POST", "/nowhere"),
+            ("PUT", f"{TASKS}/x"),
+        ):
+            for content in (b" " * 5000, in_pieces(5000)):
+                answer = await client.request(method, path, content=content, headers=JSON)
+                # Whoever does not look at the body may have something else to say.
+                assert answer.status_code in (404, 413, 415, 422), answer.text
+                check_problem(answer, answer.status_code, answer.json()["code"])
+            known = await client.request(method, path, content=b" " * 5000, headers=JSON)
+            check_problem(known, 413, "body_too_large")
+
+
+async def test_unknown_paths_and_methods_are_problems_too(owner: Client) -> None:
+    for method, path in (
+        ("GET", "/nowhere"),
+        ("GET", "/api/v1"),
+        ("POST", "/api/v2/tasks"),
+        ("GET", "/docs/assets/nowhere.js"),
+        ("GET", "/docs/assets/../../app.py"),
+        ("GET", "/api/v1/tasks/1/2/3"),
+        ("GET", "/%00"),
+        ("GET", "//"),
+    ):
+        answer = await owner.request(method, path)
+        check_problem(answer, 404, "not_found")
+    for method, path in (
+        ("PUT", TASKS),
+        ("PATCH", TASKS),
+        ("DELETE", TASKS),
+        ("POST", "/health"),
+        ("GET", "/auth/login"),
+        ("OPTIONS", TASKS),
+        ("TRACE", TASKS),
+        ("BREW", TASKS),
+        ("POST", "/docs"),
+        ("POST", "/docs/assets/favicon.png"),
+    ):
+        answer = await owner.request(method, path)
+        check_problem(answer, 405, "method_not_allowed")
+    allowed = (await owner.request("PUT", TASKS)).headers["allow"].replace(" ", "").split(",")
+    assert set(allowed) >= {"GET", "POST"}
+
+
+async def test_an_id_is_kept_when_it_is_sane(owner: Client) -> None:
+    sane = ("0123abcd", "A.b_c=d+e/f-g", "x" * 100, "01a1fbf2-ac4e-7000-931d-7e4fa451c7fb")
+    for id_ in sane:
+        for path in ("/health/live", TASKS, "/nowhere"):
+            answer = await owner.get(path, headers={"X-Request-ID": id_})
+            assert answer.headers["x-request-id"] == id_
+    missing = await owner.get("/nowhere", headers={"X-Request-ID": sane[0]})
+    assert check_problem(missing, 404, "not_found")["request_id"] == sane[0]
+    for id_ in ("", "short", "x" * 101, "with space", "semi;colon", "new\tline", 'quote"d-id'):
+        answer = await owner.get("/nowhere", headers={"X-Request-ID": id_})
+        assert answer.headers["x-request-id"] not in ("", id_)
+        check_problem(answer, 404, "not_found")
+    raw = {b"X-Request-ID": "umläutig".encode("latin-1")}
+    assert (await owner.http.get("/health/live", headers=raw)).headers["x-request-id"].isascii()
+    ids = {(await owner.get("/health/live")).headers["x-request-id"] for _ in range(20)}
+    assert len(ids) == 20
+
+
+async def test_every_answer_has_an_id(client: Client) -> None:
+    for method, path in (
+        ("GET", "/docs"),
+        ("GET", "/openapi.json"),
+        ("GET", "/docs/assets/favicon.png"),
+        ("GET", TASKS),
+        ("POST", "/auth/login"),
+        ("POST", TASKS),
+        ("BREW", "/"),
+    ):
+        answer = await client.request(method, path)
+        assert len(answer.headers["x-request-id"]) >= 8, path
+
+
+async def test_a_fault_of_the_server_tells_nothing_of_itself(
+    app: FastAPI, client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail() -> None:
+        message = "the secret inside"
+        raise RuntimeError(message)
+
+    app.add_api_route("/fail", fail)
+    answer = await client.get("/fail", headers={"X-Request-ID": "the-one-that-failed"})
+    problem = check_problem(answer, 500, "internal_error")
+    assert "secret" not in answer.text
+    assert problem["request_id"] == "the-one-that-failed"
+    assert "the secret inside" in caplog.text
+    assert "the-one-that-failed" in caplog.text
+    assert (await client.get("/health/live")).status_code == 200
