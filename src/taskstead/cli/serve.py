@@ -27,7 +27,8 @@ from taskstead.cli.sockets import close_sockets, open_sockets
 from taskstead.queries.users import has_users
 from taskstead.settings import Registration, Settings, load_settings
 
-_EVERYWHERE = ("0.0.0.0", "::", "")  # noqa: S104 - not bound to, compared with
+# Hosts that stand for all addresses of their family, and one of those to show.
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
 def serve(
@@ -75,7 +76,7 @@ async def _is_without_accounts(settings: Settings) -> bool:
 
 def _write_banner(settings: Settings, *, is_empty: bool, database_url: str | None) -> str:
     is_everywhere = settings.host in _EVERYWHERE
-    host = "127.0.0.1" if is_everywhere else settings.host
+    host = _EVERYWHERE.get(settings.host, settings.host)
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     lines = [
         f"Taskstead {__version__} serves on {address}"

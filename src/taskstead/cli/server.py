@@ -93,6 +93,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
         lifespan="on",
         log_config=_LOGGING,
         access_log=False,
+        server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
         **{"workers": 1, **options},
     )
