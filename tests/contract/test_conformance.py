@@ -80,6 +80,7 @@ async def make_things(client: Client) -> dict[str, list[str]]:
     return {
         "task": tasks,
         "task_id": [root, tasks[-1]],
+        "number": [tasks[1]],
         "category_id": await list_ids("/api/v1/categories"),
         "tag_id": await list_ids("/api/v1/tags"),
         "workspace_id": [workspace],
