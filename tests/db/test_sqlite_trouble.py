@@ -7,8 +7,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -18,6 +18,7 @@ from taskstead.db.statements import Row
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 from taskstead.ids import make_id
 from tests.db.batches import gather_batch, list_types, turn_taken
+from tests.db.locks import MENDER, locking, ticking
 from tests.db.things import (
     DELETE,
     INSERT,
@@ -32,28 +33,6 @@ from tests.db.things import (
     things,
     write,
 )
-
-# Holds the write lock of a file until its standard input ends.
-LOCKER = """
-import sqlite3, sys
-connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
-for statement in sys.argv[2:]:
-    connection.execute(statement).fetchall()
-print("locked", flush=True)
-sys.stdin.read()
-"""
-
-# Holds the locks of a process that rebuilds the index of the WAL after a crash, which it has to:
-# the bytes are those of sqlite.org/walformat.
-MENDER = """
-import fcntl, sys
-with open(sys.argv[1] + "-shm", "r+b") as index:
-    fcntl.lockf(index, fcntl.LOCK_EX, 8, 120)
-    index.write(bytes(96))
-    index.flush()
-    print("locked", flush=True)
-    sys.stdin.read()
-"""
 
 # Opens new files one after the other, each at the very moment at which others open it too.
 OPENER = """
@@ -78,41 +57,6 @@ def engine() -> str:
 def path(url: str) -> Path:
     """The file."""
     return Path(url.removeprefix("sqlite:///"))
-
-
-@contextmanager
-def locking(
-    path: Path, *statements: str, program: str = LOCKER
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Have another process hold a lock for the length of the block, or until it is killed."""
-    command = [sys.executable, "-c", program, str(path), *(statements or ["BEGIN IMMEDIATE"])]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as locker:
-        assert locker.stdin is not None
-        assert locker.stdout is not None
-        assert locker.stdout.readline() == b"locked\n"
-        try:
-            yield locker
-        finally:
-            locker.stdin.close()
-
-
-@asynccontextmanager
-async def ticking() -> AsyncIterator[list[float]]:
-    """Note the loop's time again and again: what blocks the loop leaves a hole."""
-    ticks: list[float] = []
-
-    async def tick() -> None:
-        while True:
-            ticks.append(asyncio.get_running_loop().time())
-            await asyncio.sleep(0.01)
-
-    ticker = asyncio.create_task(tick())
-    try:
-        yield ticks
-    finally:
-        ticker.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await ticker
 
 
 async def test_another_writer_is_waited_for_without_blocking(url: str, path: Path) -> None:

@@ -215,7 +215,8 @@ async def test_the_first_and_the_last_due_date_can_be_paged_over(owner: Client) 
     for date in dates:
         await owner.create_task(title=date, due_date=date)
     for sort, expected in (("due_date", dates), ("-due_date", dates[::-1])):
-        cursor, found = "", []
+        cursor: str | None = ""
+        found: list[str] = []
         while cursor is not None:
             after = f"&cursor={cursor}" if cursor else ""
             page = await owner.get(f"/api/v1/tasks?sort={sort}&limit=1{after}")

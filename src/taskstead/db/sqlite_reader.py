@@ -1,19 +1,18 @@
 """Reading an SQLite file: inline while it is quick, in a thread when it is not.
 
 A short read takes microseconds, less than handing it to a thread. Which reads are short cannot be
-told beforehand, so each gets a short time in the event loop; one that takes longer is interrupted
-and done again in a thread, on a connection of its own.
+told beforehand, so each gets a short time in the event loop; one that takes longer, or has to wait
+for another process, is interrupted and done again in a thread, on a connection of its own.
 """
 
 import asyncio
 import sqlite3
-import threading
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from taskstead.db.sqlite_connection import connect_sqlite, is_busy, raise_translated, try_patiently
+from taskstead.db.sqlite_connection import connect_sqlite, is_busy, raise_translated
 
 Values = Sequence[Any]
 Found = list[tuple[Any, ...]]
@@ -28,14 +27,15 @@ class SqliteReader:
     """Reads what is committed."""
 
     def __init__(self, path: str, *, wait_seconds: float) -> None:
-        self._path = path
-        self._wait_seconds = wait_seconds
         self._deadline = 0.0
         self._connection = connect_sqlite(path)
         self._connection.set_progress_handler(self._is_too_late, _INSTRUCTIONS)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sqlite-read")
-        self._local = threading.local()
-        self._opened: list[sqlite3.Connection] = []
+        # One for each thread, so that a read in one always finds one.
+        self._free = [connect_sqlite(path) for _ in range(_THREADS)]
+        for connection in self._free:
+            # In a thread, nobody else waits while it waits.
+            connection.execute(f"PRAGMA busy_timeout = {round(wait_seconds * 1000)}")
 
     async def read(self, sql: str, values: Values, *, is_long: bool = False) -> Found:
         """Return all rows.
@@ -52,12 +52,9 @@ class SqliteReader:
             try:
                 return self._read_inline(sql, values)
             except sqlite3.Error as error:
-                if is_busy(error):
-                    # Readers wait for writers never, but for whoever mends the WAL after a crash.
-                    return await try_patiently(
-                        lambda: self._read_inline(sql, values), self._wait_seconds
-                    )
-                if getattr(error, "sqlite_errorcode", 0) != sqlite3.SQLITE_INTERRUPT:
+                # Readers wait for writers never, but for whoever mends the WAL after a crash.
+                is_late = getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT
+                if not is_late and not is_busy(error):
                     raise_translated(error)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._read_in_thread, sql, values)
@@ -70,17 +67,16 @@ class SqliteReader:
         return time.perf_counter() > self._deadline
 
     def _read_in_thread(self, sql: str, values: Values) -> Found:
-        connection: sqlite3.Connection | None = getattr(self._local, "connection", None)
-        if connection is None:
-            connection = self._local.connection = connect_sqlite(self._path)
-            self._opened.append(connection)
+        connection = self._free.pop()
         try:
             return connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise_translated(error)
+        finally:
+            self._free.append(connection)
 
     def close(self) -> None:
         """Close the connections, after the reads under way."""
         self._threads.shutdown()
-        for connection in (self._connection, *self._opened):
+        for connection in (self._connection, *self._free):
             connection.close()
