@@ -7,6 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 
 from taskstead.clock import get_now, render_instant
 from taskstead.errors import (
@@ -103,7 +104,19 @@ async def _handle_starlette(request: Request, error: Exception) -> Response:
         raise error
     kind = _BY_STATUS.get(error.status_code, InternalError)
     detail = _DETAILS.get(error.status_code, str(error.detail))
-    return build_problem_response(request, kind(detail, headers=dict(error.headers or {})))
+    headers = dict(error.headers or {})
+    if error.status_code == MethodNotAllowedError.status:
+        headers |= _list_methods(request)
+    return build_problem_response(request, kind(detail, headers=headers))
+
+
+def _list_methods(request: Request) -> dict[str, str]:
+    """Return the header with all methods of the path; Starlette names those of one route only."""
+    methods: set[str] = set()
+    for route in request.app.routes:
+        if route.matches(request.scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 
 async def _handle_validation(request: Request, error: Exception) -> Response:
