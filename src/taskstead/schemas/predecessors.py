@@ -23,7 +23,7 @@ TodoNumber = Annotated[int, Field(ge=1, lt=10**18)]
 class ItemCreate(Input):
     """A new item."""
 
-    title: Title
+    title: Annotated[Title, Field(examples=["Buy oat milk"])]
     description: OldDescription = None
     completed: bool = False
 
@@ -35,8 +35,11 @@ class TodoCreate(ItemCreate):
     due_date: Annotated[
         DueText | None, Field(description="Kept as given.", examples=["2026-12-01"])
     ] = None
-    category: CategoryName | None = None
-    tags: Annotated[list[TagName], Field(max_length=MAX_TAGS)] = []  # noqa: RUF012 - copied
+    category: Annotated[
+        CategoryName | None,
+        Field(description="By name; one that does not exist is created.", examples=["Household"]),
+    ] = None
+    tags: Annotated[list[TagName], Field(max_length=MAX_TAGS, examples=[["errand"]])] = []  # noqa: RUF012 - copied
 
 
 class TodoPatch(TodoCreate):
@@ -50,7 +53,7 @@ class TodoPatch(TodoCreate):
 class TodoProcess(Input):
     """What is to be done with many to-dos at once."""
 
-    ids: Annotated[list[TodoNumber], Field(min_length=1, max_length=MAX_TODOS)]
+    ids: Annotated[list[TodoNumber], Field(min_length=1, max_length=MAX_TODOS, examples=[[17, 18]])]
     action: Literal["complete", "reopen", "delete"]
 
 
