@@ -160,12 +160,6 @@ def test_each_answer_is_one_that_the_document_announces(settings: Settings) -> N
     ):
         schema = schemathesis.openapi.from_dict(app.openapi())
         prober = Prober(portal, client)
-        faults = []
         for result in schema.get_all_operations():
             assert isinstance(result, Ok), result
-            operation = result.ok()
-            try:
-                prober.probe(operation)
-            except Exception as fault:  # noqa: BLE001 - all faults are told, and at the end
-                faults.append(f"{operation.label}: {fault}")
-        assert not faults, "\n\n".join(faults)
+            prober.probe(result.ok())
