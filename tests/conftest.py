@@ -76,6 +76,8 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
         "database_url": database_url,
         "migrate_on_start": False,
         "database_pool_size": 5,
+        # Jobs that this process enqueues wake its worker at once; no others are to be looked for.
+        "job_poll_seconds": 60,
         "password_hash_memory_kib": 8,
         "password_hash_time_cost": 1,
     }

@@ -3,9 +3,10 @@
 Importing it reads nothing and starts nothing; ``create_app`` takes all it needs.
 """
 
+import asyncio
 import gc
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
 
@@ -17,6 +18,7 @@ from taskstead.api import (
     documentation,
     health,
     invitations,
+    jobs,
     moves,
     predecessors,
     stats,
@@ -37,6 +39,7 @@ from taskstead.http.state import Server
 from taskstead.services.housekeeping import keep_house
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings, load_settings
+from taskstead.worker.loop import running_worker
 
 DESCRIPTION = """
 Tasks, with categories, tags and sub-tasks, in workspaces that can be shared.
@@ -56,6 +59,7 @@ NOUNS = (
     trash,
     categories,
     tags,
+    jobs,
     workspaces,
     auth,
     tokens,
@@ -68,29 +72,46 @@ NOUNS = (
 _GC_THRESHOLD = 50_000
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Build the application.
+@asynccontextmanager
+async def open_server(settings: Settings) -> AsyncGenerator[Server]:
+    """Open the parts of an application, after bringing the database up to date where asked to."""
+    url = settings.effective_database_url
+    if settings.migrate_on_start:
+        await ensure_migrated(url)
+    database = await open_database(
+        url,
+        pool_size=settings.database_pool_size,
+        wait_seconds=settings.database_wait_seconds,
+    )
+    try:
+        yield Server(settings, database, Passwords(settings))
+    finally:
+        await database.close()
 
-    Its lifespan opens the database, after bringing it up to date where the settings say so, and
-    closes it at the end.
-    """
+
+@asynccontextmanager
+async def running_in_background(server: Server) -> AsyncGenerator[None]:
+    """Do background jobs and keep house, as long as the block runs."""
+    house = keep_house(server.database, trash_days=server.settings.trash_days)
+    async with house, running_worker(server):
+        yield
+
+
+async def work(settings: Settings, stop: asyncio.Event) -> None:
+    """Do what is to be done in the background, and serve nobody, until the event is set."""
+    async with open_server(settings) as server, running_in_background(server):
+        await stop.wait()
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Build the application. Its parts are opened at the start of its lifespan."""
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncGenerator[None]:
-        url = settings.effective_database_url
-        if settings.migrate_on_start:
-            await ensure_migrated(url)
-        database = await open_database(
-            url,
-            pool_size=settings.database_pool_size,
-            wait_seconds=settings.database_wait_seconds,
-        )
-        app.state.server = Server(settings, database, Passwords(settings))
-        try:
-            async with keep_house(database, trash_days=settings.trash_days):
+        async with open_server(settings) as server:
+            app.state.server = server
+            async with running_in_background(server) if settings.run_worker else nullcontext():
                 yield
-        finally:
-            await database.close()
 
     app = FastAPI(
         title=documentation.TITLE,

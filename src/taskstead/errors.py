@@ -170,6 +170,13 @@ class LastOwnerError(ConflictError):
     title = "A workspace needs an owner"
 
 
+class JobEndedError(ConflictError):
+    """The job is done or has failed: it cannot be cancelled any more."""
+
+    code = "job_ended"
+    title = "The job has ended already"
+
+
 class RevisionMismatchError(TasksteadError):
     """The task is not at the revision that the client has named: it has changed meanwhile."""
 

@@ -118,6 +118,36 @@ class Settings(BaseSettings):
             "it until the trash is emptied.",
         ),
     ] = 30
+    max_import_bytes: Annotated[
+        int, Field(ge=1024, le=1 << 33, description="Largest file of tasks to import.")
+    ] = 64 << 20
+    run_worker: Annotated[
+        bool,
+        Field(
+            description="Do background jobs in the server processes too. Without it, "
+            "`taskstead worker` has to run."
+        ),
+    ] = True
+    jobs_at_once: Annotated[
+        int, Field(ge=1, le=100, description="Background jobs that a process does side by side.")
+    ] = 2
+    job_poll_seconds: Annotated[
+        float,
+        Field(
+            ge=0.05,
+            le=60,
+            description="How often to look for jobs that other processes have enqueued.",
+        ),
+    ] = 1.0
+    job_lease_seconds: Annotated[
+        float,
+        Field(
+            ge=1,
+            le=3600,
+            description="After how long another worker takes over a job whose worker is not heard "
+            "of any more.",
+        ),
+    ] = 30.0
     password_hash_memory_kib: Annotated[
         int, Field(ge=8, le=1 << 21, description="Argon2id memory for one hash, in KiB.")
     ] = 65536

@@ -9,14 +9,17 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
 from taskstead.ids import hash_secret, make_id
 from taskstead.queries.callers import SCOPES
+from taskstead.settings import Settings
 from taskstead.tables.tokens import access_tokens
 from tests.client import PASSWORD, Client
+from tests.conftest import make_settings
 
 # All requests name the shared workspace in the header, except `elsewhere`.
 #
@@ -45,6 +48,11 @@ TABLE = """
 401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /api/v1/trash/empty
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/restore
 401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /api/v1/tasks/bulk
+401 401 403 404 404 403 202 202 202 403  tasks:write    POST   /api/v1/tasks/bulk-process
+
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/jobs
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/jobs/{job_id}
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/jobs/{job_id}/cancel
 
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /items
 401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /items
@@ -125,6 +133,12 @@ CODES = {
 # These end sessions: each caller sends them from a session of its own.
 ENDS_SESSIONS = ("/auth/logout", "/auth/password")
 EVERYBODY = {"owner", "editor", "viewer", "stranger", "admin"}
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    # Without a worker jobs stay in the queue, where they can be cancelled.
+    return make_settings(database_url, run_worker=False)
 
 
 @dataclass(frozen=True)
@@ -218,6 +232,10 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
         path = f"/api/v1/workspaces/{world.shared}/members"
         return await make(path, {"email": email, "role": "editor"}, key="user_id")
 
+    async def make_job() -> str:
+        body = {"filter": {"tag": ["x"]}, "action": "complete"}
+        return str((await owner.post("/api/v1/tasks/bulk-process", body)).json()["id"])
+
     async def get_shared() -> str:
         return world.shared
 
@@ -232,6 +250,7 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
         "token_id": lambda: make("/api/v1/tokens", {"name": "x", "scopes": scopes}),
         "invitation_id": lambda: make("/api/v1/invitations", {}, admin),
         "user_id": make_member,
+        "job_id": make_job,
         "workspace_id": get_shared,
     }
 
@@ -264,6 +283,7 @@ async def make_body(row: Row, world: World) -> Any:
     bodies: dict[str, dict[str, Any]] = {
         "POST /api/v1/tasks": {"title": "Another"},
         "POST /api/v1/tasks/bulk": {"operations": [{"op": "create", "task": {"title": "x"}}]},
+        "POST /api/v1/tasks/bulk-process": {"filter": {"tag": ["x"]}, "action": "complete"},
         "PATCH /api/v1/tasks/{task}": {"title": "Changed"},
         "PUT /api/v1/tasks/{task_id}": {"title": "Replaced"},
         "POST /api/v1/tasks/{task}/move": {"to": "start"},

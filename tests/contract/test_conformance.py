@@ -87,7 +87,15 @@ async def make_things(client: Client) -> dict[str, list[str]]:
         "user_id": await list_ids(members, "user_id"),
         "token_id": [await make("/api/v1/tokens", name="x", scopes=["tasks:read"])],
         "invitation_id": [await make("/api/v1/invitations")],
+        "job_id": [await make_job(client)],
     }
+
+
+async def make_job(client: Client) -> str:
+    body = {"filter": {"tag": ["nowhere"]}, "action": "complete"}
+    answer = await client.post("/api/v1/tasks/bulk-process", body)
+    assert answer.status_code == 202, answer.text
+    return str(answer.json()["id"])
 
 
 class Prober:

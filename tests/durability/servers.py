@@ -27,12 +27,17 @@ _processes.set_forkserver_preload(["uvicorn", "taskstead.app", "tests.durability
 class ServerProcess:
     """A server on a port of its own, one process at a time.
 
+    Args:
+        database_url: where its data lies.
+        folder: for its log.
+        changes: more settings, by their names in lower case.
+
     Attributes:
         url: where it answers; the same after a restart.
         log: the file with what it says.
     """
 
-    def __init__(self, database_url: str, folder: Path) -> None:
+    def __init__(self, database_url: str, folder: Path, **changes: str) -> None:
         port = find_free_port()
         self.url = f"http://127.0.0.1:{port}"
         self.log = folder / f"server-{port}.log"
@@ -43,6 +48,7 @@ class ServerProcess:
             "TASKSTEAD_PORT": str(port),
             "TASKSTEAD_PASSWORD_HASH_MEMORY_KIB": "8",
             "TASKSTEAD_PASSWORD_HASH_TIME_COST": "1",
+            **{f"TASKSTEAD_{name.upper()}": value for name, value in changes.items()},
         }
         self._port = port
         self._process: ForkServerProcess | None = None

@@ -12,8 +12,10 @@ from taskstead import services
 from taskstead.db.database import Database
 from taskstead.http.state import Server
 from taskstead.ids import make_id
+from taskstead.jobs.queue import claim_job
 from taskstead.schemas.accounts import Register
 from taskstead.schemas.bulk import BulkRequest
+from taskstead.schemas.bulk_process import read_process
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.moves import TaskMove
 from taskstead.schemas.tags import TagCreate, TagPatch
@@ -21,6 +23,7 @@ from taskstead.schemas.tasks import TaskCreate, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
 from taskstead.services.accounts import create_account, register_account
 from taskstead.services.bulk import process_operations
+from taskstead.services.bulk_process import process_chunk, start_bulk_process
 from taskstead.services.categories import create_category, trash_category, update_category
 from taskstead.services.moves import move_task
 from taskstead.services.purge import purge_task
@@ -43,16 +46,20 @@ from tests.law.trash_plays import play_emptying, play_purge, play_trash
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
+    "cancel_job",
     "change_password",
     "create_api_token",
     "create_invitation",
     "delete_api_token",
     "delete_invitation",
     "end_session",
+    "enqueue_for_caller",
+    "get_job_caller",
     "log_in",
     "note_use",
     "refresh_session",
     "set_disabled",
+    "start_bulk_process",
     "set_password",
     "update_account",
 }
@@ -166,6 +173,21 @@ async def play_operations(scene: Scene) -> None:
     await process_operations(scene.database, scene.owner, BulkRequest.model_validate(request))
     # A tag, a category, and the acts on tasks: 2, 1, 2, none for the fifth, 1.
     await scene.expect(8)
+
+
+async def play_processing(scene: Scene) -> None:
+    database, owner = scene.database, scene.owner
+    for number in range(3):
+        await scene.create(f"Task {number}")
+    await scene.expect(5)
+    process = read_process({"filter": {}, "action": "add_tag", "tag": "x"})
+    await start_bulk_process(database, owner, process)
+    job = await claim_job(database, worker="test", lease_seconds=30)
+    assert job is not None
+    assert not await process_chunk(database, job), "the first one writes down what is to be done"
+    await scene.expect(0)
+    assert await process_chunk(database, job)
+    await scene.expect(4)
 
 
 async def play_changing(scene: Scene) -> None:
@@ -297,6 +319,7 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_members: {add_member, update_member, remove_member},
     play_creating: {create_task, create_tasks},
     play_operations: {process_operations},
+    play_processing: {process_chunk},
     play_changing: {update_task},
     play_putting: {put_task},
     play_moves: {move_task},

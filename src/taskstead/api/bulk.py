@@ -1,8 +1,8 @@
-"""``/api/v1/tasks/bulk``: many operations in one request."""
+"""``/api/v1/tasks/bulk`` and ``bulk-process``: many tasks in one request."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Body, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, RevisionMismatchError, TaskTrashedError
@@ -17,7 +17,14 @@ from taskstead.http.problems import (
 from taskstead.http.responses import build_json_response
 from taskstead.http.state import ServerParts
 from taskstead.schemas.bulk import BulkAnswer, BulkRequest, render_written_task
+from taskstead.schemas.bulk_process import BulkProcess
+from taskstead.schemas.jobs import Job, render_job
 from taskstead.services.bulk import Outcome, process_operations
+from taskstead.services.bulk_process import start_bulk_process
+
+JOB_LOCATION: dict[str, Any] = {
+    "Location": {"description": "Where the job is.", "schema": {"type": "string"}}
+}
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
 
@@ -69,3 +76,44 @@ def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
         "task": outcome.task and render_written_task(outcome.task),
         "problem": outcome.problem and render_problem(request, outcome.problem),
     }
+
+
+@router.post(
+    "/bulk-process",
+    summary="Process tasks by filter",
+    status_code=202,
+    response_model=Job,
+    responses={
+        202: {"description": "The job is in the queue.", "headers": JOB_LOCATION},
+        **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
+    },
+)
+async def process_by_filter(
+    caller: TasksWriter,
+    server: ServerParts,
+    body: Annotated[
+        BulkProcess,
+        Body(
+            examples=[
+                {"filter": {"category": ["Household"], "overdue": True}, "action": "complete"},
+                {"filter": {"tag": ["next week"]}, "action": "shift_due_dates", "days": 7},
+            ]
+        ),
+    ],
+) -> Response:
+    """Do one thing to all tasks that meet a filter, in the background.
+
+    The answer is a job; `GET /api/v1/jobs/{job_id}` tells how far it has come. It is about the
+    tasks that meet the filter when it begins, and does them in chunks, each a transaction and a
+    batch in the log: exactly once, also when the server is stopped in between and started again.
+    `POST /api/v1/jobs/{job_id}/cancel` stops it; what is done until then stays done.
+    """
+    row = await start_bulk_process(server.database, caller, body)
+    server.wakeup.ring()
+    return build_accepted_response(row)
+
+
+def build_accepted_response(row: dict[str, Any]) -> Response:
+    """Answer 202 with a job and its place."""
+    headers = {"Location": f"/api/v1/jobs/{row['id']}"}
+    return build_json_response(render_job(row), status=202, headers=headers)

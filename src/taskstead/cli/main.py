@@ -93,6 +93,17 @@ def _serve(
     serve(host=host, port=port, workers=workers, database_url=database_url)
 
 
+@app.command("worker")
+def _work(*, database_url: DatabaseUrl = None) -> None:
+    """Do background jobs and nothing else until Ctrl-C, which finishes the chunks under way.
+
+    The servers do them too, unless TASKSTEAD_RUN_WORKER is false.
+    """
+    from taskstead.cli.worker import run_worker
+
+    run_worker(database_url)
+
+
 @app.command("import")
 def _import(
     file: Annotated[str, typer.Argument(help="JSON Lines, one task a line; - reads the pipe.")],

@@ -24,7 +24,7 @@ from taskstead.settings import Settings
 GRACE_SECONDS = 10
 STOPPING = "Stopping as soon as the requests under way are answered; Ctrl-C again stops at once."
 
-_LOGGING = {
+LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "filters": {"uncancelled": {"()": "taskstead.cli.server.UncancelledFilter"}},
@@ -91,7 +91,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
         http="httptools",
         ws="none",
         lifespan="on",
-        log_config=_LOGGING,
+        log_config=LOGGING,
         access_log=False,
         server_header=False,
         timeout_graceful_shutdown=GRACE_SECONDS,

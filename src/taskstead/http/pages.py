@@ -14,7 +14,7 @@ from taskstead.db.statements import Row
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.responses import build_json_response
 from taskstead.ids import parse_id
-from taskstead.queries.workspaces import BEFORE_ALL_IDS
+from taskstead.queries.workspaces import AFTER_ALL_IDS, BEFORE_ALL_IDS
 
 MAX_LIMIT = 200
 _BIGGEST = 2**63 - 1
@@ -99,7 +99,7 @@ def _check_part(part: object, least: str | int) -> None:
     if type(part) is not type(least):
         message = "a value of another type in a cursor"
         raise ValueError(message)
-    if least == BEFORE_ALL_IDS:
+    if least in (BEFORE_ALL_IDS, AFTER_ALL_IDS):
         parse_id(str(part))
     elif least == AFTER_ALL_TIMES:
         parse_time(str(part))

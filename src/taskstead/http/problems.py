@@ -132,7 +132,7 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
         if kind.partition(";")[0].strip().lower() != "application/json":
             unsupported = UnsupportedMediaTypeError("Send the body as application/json.")
             return build_problem_response(request, unsupported)
-    errors = [_convert(wrong) for wrong in found]
+    errors = [_convert(wrong, error.body) for wrong in found]
     first = errors[0]
     detail = (f"{first.pointer}: " if first.pointer else "") + first.message
     if len(errors) > 1:
@@ -140,11 +140,11 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     return build_problem_response(request, ValidationFailedError(detail, errors=errors))
 
 
-def _convert(wrong: dict[str, Any]) -> FieldError:
+def _convert(wrong: dict[str, Any], body: object) -> FieldError:
     """Turn one of pydantic's errors into ours."""
     place, *path = wrong["loc"]
     if place == "body":
-        pointer = make_pointer(path, wrong["type"])
+        pointer = make_pointer(path, wrong, body)
     else:
         pointer = "/".join(str(step) for step in (place, *path))
     return FieldError(pointer, wrong["msg"], wrong["type"])

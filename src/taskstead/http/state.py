@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from taskstead.db.database import Database
+from taskstead.jobs.wakeup import WakeUp
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
 
@@ -18,12 +19,14 @@ class Server:
     Attributes:
         deprecated_calls: how often each deprecated call was used since the start, by
             ``METHOD /path/{parameter}``.
+        wakeup: to be rung when a job has been enqueued and that is committed.
     """
 
     settings: Settings
     database: Database
     passwords: Passwords
     deprecated_calls: Counter[str] = field(default_factory=Counter)
+    wakeup: WakeUp = field(default_factory=WakeUp)
 
 
 async def get_server(request: Request) -> Server:

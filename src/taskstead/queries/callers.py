@@ -126,6 +126,7 @@ _GET_BY_API_TOKEN = _select_caller(
 ).where(api_tokens.c.token_hash == bindparam("token_hash"))
 
 _GET_BY_EMAIL = _select_caller(users).where(users.c.email == bindparam("email"))
+_GET_BY_ID = _select_caller(users).where(users.c.id == bindparam("id"))
 
 
 async def find_credential(
@@ -163,6 +164,14 @@ async def find_caller_by_email(
     """Return the caller that a user is at the command line: with every scope, no credential."""
     row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
     return None if row is None else _make_caller(row, _ALL_SCOPES)
+
+
+async def find_caller_by_id(reader: Reader, user_id: str, *, workspace_id: str) -> Caller | None:
+    """Return the caller that a user is in a workspace; None for one who is gone or disabled."""
+    row = await reader.fetch_one(_GET_BY_ID, {"id": user_id, "workspace_id": workspace_id})
+    if row is None or row["disabled_at"] is not None:
+        return None
+    return _make_caller(row, _PERSONAL_SCOPES)
 
 
 def _make_caller(row: Row, scopes: frozenset[str]) -> Caller:

@@ -48,8 +48,9 @@ _LIST_ASSIGNED = (
     .order_by(tasks.c.number)
 )
 
-# Sorts before every id, and PostgreSQL takes it for one.
+# These sort before and after every id, and PostgreSQL takes them for ids.
 BEFORE_ALL_IDS = "00000000-0000-0000-0000-000000000000"
+AFTER_ALL_IDS = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:

@@ -76,7 +76,6 @@ class BrokenOperation:
 
 ReferringOperation = UpdateOperation | TrashOperation | RestoreOperation | PurgeOperation
 Operation = CreateOperation | ReferringOperation
-_TAGS = ("create", "update", "trash", "restore", "purge")
 
 
 def _keep_faults(value: Any, validate: Any) -> Any:
@@ -84,10 +83,7 @@ def _keep_faults(value: Any, validate: Any) -> Any:
     try:
         return validate(value)
     except ValidationError as error:
-        faults = list_faults(error, tags=_TAGS)
-        if faults[0].code.startswith("union_tag"):
-            faults = (FieldError("/op", faults[0].message, faults[0].code),)
-        return BrokenOperation(faults)
+        return BrokenOperation(list_faults(error, value))
 
 
 class BulkRequest(Input):

@@ -6,8 +6,9 @@
 """
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+from zoneinfo import ZoneInfo
 
 from pydantic_core import PydanticCustomError
 
@@ -69,3 +70,28 @@ def check_due_date(text: str) -> str:
             "offset (2026-12-01T09:00:00+01:00) is needed",
         ) from None
     return text
+
+
+def shift_due_date(text: str, days: int, zone: str | None) -> str:
+    """Return a due date so many days later, of the same kind and at the same time of day.
+
+    Args:
+        text: a due date.
+        days: how many; negative for earlier.
+        zone: the IANA zone whose clocks tell the time of day of an instant; None for its offset.
+
+    Raises:
+        ValueError, OverflowError: the result lies outside of the calendar.
+    """
+    due = parse_due_date(text)
+    if due.kind != "instant" or zone is None:
+        day = datetime.fromisoformat(text[:10]) + timedelta(days=days)
+        return day.date().isoformat() + text[10:]
+    local = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
+    wall = local.replace(tzinfo=None) + timedelta(days=days)
+    # By way of UTC: a time that the clocks there leave out becomes one that they show.
+    moved = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+    exactness = "microseconds" if "." in text else "seconds"
+    if text.endswith("Z"):
+        return moved.replace(tzinfo=None).isoformat(timespec=exactness) + "Z"
+    return moved.astimezone(ZoneInfo(zone)).isoformat(timespec=exactness)

@@ -1,41 +1,51 @@
 """What pydantic finds wrong, as our own errors: JSON pointers (RFC 6901) instead of its paths."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from pydantic import ValidationError
 
 from taskstead.errors import FieldError
 
 
-def make_pointer(path: Sequence[str | int], code: str) -> str:
-    """Return the JSON pointer for one of pydantic's paths.
-
-    Only what is in the input: names of union members, which pydantic adds, have brackets or
-    dashes, which no field of ours has; the name of an unknown field may be anything.
-
-    Args:
-        path: pydantic's ``loc``.
-        code: pydantic's ``type``.
-    """
-    last = len(path) if code == "extra_forbidden" else 0
-    steps = [
-        str(step)
-        for number, step in enumerate(path, start=1)
-        if number == last or str(step).replace("_", "a").isalnum()
-    ]
-    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in steps)
+def list_faults(error: ValidationError, value: object) -> tuple[FieldError, ...]:
+    """Return all that is wrong with a value, with pointers into it."""
+    found = error.errors(include_url=False, include_input=False)
+    return tuple(
+        FieldError(make_pointer(wrong["loc"], wrong, value), wrong["msg"], wrong["type"])
+        for wrong in found
+    )
 
 
-def list_faults(error: ValidationError, *, tags: Sequence[str] = ()) -> tuple[FieldError, ...]:
-    """Return all that is wrong, with pointers into the input.
+def make_pointer(path: Iterable[str | int], wrong: Mapping[str, Any], value: object) -> str:
+    """Return the JSON pointer for one of pydantic's errors.
+
+    Its path also names members of unions, which are not in the input: those are left out.
 
     Args:
-        error: pydantic's.
-        tags: the tags of a union at the top, which pydantic puts before the path.
+        path: pydantic's ``loc``, from the value on.
+        wrong: pydantic's error.
+        value: the input that it is about.
     """
-    found = []
-    for wrong in error.errors(include_url=False, include_context=False, include_input=False):
-        path = wrong["loc"][1:] if wrong["loc"][:1] and wrong["loc"][0] in tags else wrong["loc"]
-        pointer = make_pointer(path, wrong["type"])
-        found.append(FieldError(pointer, wrong["msg"], wrong["type"]))
-    return tuple(found)
+    steps = list(path)
+    found: list[str] = []
+    for number, step in enumerate(steps, start=1):
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif _has_index(value, step):
+            value = value[step]  # type: ignore[index] # just looked at
+        elif number < len(steps) or wrong["type"] != "missing":
+            continue
+        found.append(str(step))
+    if wrong["type"].startswith("union_tag"):
+        found.append(str(wrong["ctx"]["discriminator"]).strip("'"))
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in found)
+
+
+def _has_index(value: object, step: str | int) -> bool:
+    return (
+        isinstance(value, Sequence)
+        and not isinstance(value, str | bytes)
+        and isinstance(step, int)
+        and step < len(value)
+    )

@@ -3,7 +3,7 @@
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
-from taskstead.tables.jobs import jobs
+from taskstead.tables.jobs import job_parts, jobs
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.tokens import access_tokens, api_tokens, refresh_tokens, sessions
@@ -18,6 +18,7 @@ __all__ = [
     "credentials",
     "idempotency_keys",
     "invitations",
+    "job_parts",
     "jobs",
     "members",
     "refresh_tokens",

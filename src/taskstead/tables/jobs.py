@@ -1,6 +1,16 @@
-"""Background jobs: a row each, claimed, run, finished."""
+"""Background jobs: a row each, claimed, run, finished. How they move on: jobs/queue.py."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, String, Table, Text
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Text,
+)
 
 from taskstead.db.types import Id, Instant, Json
 from taskstead.tables.metadata import metadata
@@ -26,4 +36,13 @@ jobs = Table(
     CheckConstraint("state IN ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
     Index("ix_jobs_due", "state", "run_at"),
     Index("ix_jobs_workspace", "workspace_id", "id"),
+)
+
+# What a job works on, where that is too much for a payload: a file in pieces, a list in chunks.
+job_parts = Table(
+    "job_parts",
+    metadata,
+    Column("job_id", Id, ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("data", LargeBinary, nullable=False),
 )

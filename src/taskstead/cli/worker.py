@@ -1,0 +1,59 @@
+"""``taskstead worker``: background jobs in a process of their own, beside the servers."""
+
+import asyncio
+import logging.config
+import os
+import signal
+
+import typer
+
+from taskstead import __version__
+from taskstead.app import work
+from taskstead.cli.console import INTERRUPTED_EXIT_CODE
+from taskstead.cli.database import (
+    describe_database,
+    explained_failures,
+    prepare_database,
+    prepare_folder,
+    run,
+)
+from taskstead.cli.server import LOGGING
+from taskstead.settings import Settings, load_settings
+
+_STOPPING = "Stopping as soon as the chunks under way are done; Ctrl-C again stops at once."
+
+
+def run_worker(database_url: str | None) -> None:
+    """Do background jobs until a signal; ``None`` leaves the URL as the other sources have it.
+
+    Raises:
+        CommandFailedError: something is in the way; the message says what.
+        SettingsError: a setting makes no sense.
+    """
+    settings = load_settings(database_url=database_url)
+    prepare_folder(settings)
+    run(prepare_database(settings))
+    logging.config.dictConfig(LOGGING)
+    typer.echo(
+        f"Taskstead {__version__} does the background jobs of {describe_database(settings)}\n"
+        "Ctrl-C stops it."
+    )
+    with explained_failures(settings):
+        run(_work_until_signal(settings.model_copy(update={"migrate_on_start": False})))
+
+
+async def _work_until_signal(settings: Settings) -> None:
+    stop = asyncio.Event()
+
+    def handle_signal(number: int) -> None:
+        if stop.is_set() and number == signal.SIGINT:
+            # Nothing is lost by that: the leases run out, and other workers go on.
+            os._exit(INTERRUPTED_EXIT_CODE)
+        if not stop.is_set():
+            typer.echo(_STOPPING, err=True)
+            stop.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, handle_signal, number)
+    await work(settings, stop)

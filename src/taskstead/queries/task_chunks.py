@@ -1,0 +1,85 @@
+"""Going through any number of tasks by their number, chunk by chunk.
+
+A number never changes and is never given twice: each task that is there all the while is met
+exactly once, whatever happens between two chunks.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, bindparam, select
+
+from taskstead.db.database import LongReader, Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.queries.task_filters import Conditions
+from taskstead.queries.task_listing import build_where
+from taskstead.queries.tasks import select_tasks
+from taskstead.tables.tasks import tasks
+
+_LIST_BY_NUMBERS = (
+    select_tasks(*tasks.c).where(is_any_of(tasks.c.number, "numbers")).order_by(tasks.c.number)
+)
+
+
+async def list_tasks_by_numbers(
+    reader: Reader, workspace_id: str, numbers: Sequence[int]
+) -> list[Row]:
+    """Return the tasks with these numbers, trashed or not, by number."""
+    return await reader.fetch_all(
+        _LIST_BY_NUMBERS, {"workspace_id": workspace_id, "numbers": list(numbers)}
+    )
+
+
+async def walk_numbers(
+    reader: LongReader, conditions: Conditions, *, chunk: int
+) -> AsyncGenerator[list[int]]:
+    """Give the numbers of all tasks that meet the conditions, in order."""
+    async for rows in _walk(reader, _build_numbers, conditions, chunk):
+        yield [row["number"] for row in rows]
+
+
+async def walk_tasks(
+    reader: LongReader, conditions: Conditions, *, chunk: int
+) -> AsyncGenerator[list[Row]]:
+    """Give all tasks that meet the conditions, with their descriptions, by number."""
+    async for rows in _walk(reader, _build_tasks, conditions, chunk):
+        yield rows
+
+
+async def _walk(
+    reader: LongReader, build: Any, conditions: Conditions, chunk: int
+) -> AsyncGenerator[list[Row]]:
+    if "nothing" in conditions.names:
+        return
+    statement = build(conditions.names)
+    after = 0
+    while True:
+        values = {**conditions.values, "after_number": after, "limit": chunk}
+        # Known to take long: it need not be tried in the event loop first.
+        rows = await reader.fetch_all(statement, values, is_long=True)
+        if rows:
+            yield rows
+        if len(rows) < chunk:
+            return
+        after = rows[-1]["number"]
+
+
+@lru_cache(maxsize=128)
+def _build_numbers(names: frozenset[str]) -> Select[Any]:
+    statement = select(tasks.c.number).where(tasks.c.workspace_id == bindparam("workspace_id"))
+    return _finish(statement, names)
+
+
+@lru_cache(maxsize=128)
+def _build_tasks(names: frozenset[str]) -> Select[Any]:
+    return _finish(select_tasks(*tasks.c), names)
+
+
+def _finish(statement: Select[Any], names: frozenset[str]) -> Select[Any]:
+    return (
+        statement.where(*build_where(names), tasks.c.number > bindparam("after_number"))
+        .order_by(tasks.c.number)
+        .limit(bindparam("limit", type_=BigInteger))
+    )

@@ -1,0 +1,125 @@
+"""One action on all tasks that meet a filter: a job, done in chunks.
+
+The numbers of the tasks are written down when the job begins, so it is clear which they are and how
+many, whatever the action itself or anybody else does to what the filter asks for meanwhile.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import msgspec
+from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
+
+from taskstead.clock import get_now, render_instant
+from taskstead.db.database import Database, Transaction
+from taskstead.db.statements import Row
+from taskstead.errors import TasksteadError
+from taskstead.jobs.progress import Fault, Progress
+from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
+from taskstead.queries.callers import Caller
+from taskstead.queries.jobs import find_job_part
+from taskstead.queries.task_chunks import list_tasks_by_numbers, walk_numbers
+from taskstead.queries.task_filters import build_conditions
+from taskstead.schemas.bulk_process import Editing, TrashAll, read_process, store_process
+from taskstead.services.changes import Batch, open_batch
+from taskstead.services.job_callers import enqueue_for_caller, get_job_caller
+from taskstead.services.problems import Problems
+from taskstead.services.task_changes import Edit, change_in_batch
+from taskstead.services.trash import trash_in_batch
+
+KIND = "bulk_process"
+CHUNK = 500
+
+
+async def start_bulk_process(
+    database: Database, caller: Caller, process: Editing | TrashAll
+) -> Row:
+    """Have an action done on all tasks that meet a filter; return the job that does it."""
+    payload = {"process": store_process(process), "at": render_instant(get_now())}
+    return await enqueue_for_caller(database, caller, KIND, payload)
+
+
+async def process_chunk(database: Database, job: Job) -> bool:
+    """Do the next chunk of a job, in a transaction and a batch of its own; True at the end.
+
+    Raises:
+        JobLostError: the job is not this worker's any more; nothing was done.
+        InsufficientRoleError: whoever asked for it may not do so any more.
+    """
+    caller = await get_job_caller(database, job)
+    if "part" not in job.progress.cursor:
+        return await _begin(database, caller, job)
+    part = int(job.progress.cursor["part"])
+    data = await find_job_part(database, job.id, part)
+    numbers: list[int] = [] if data is None else msgspec.json.decode(data)
+    async with open_batch(database, caller) as batch:
+        await _act(batch, read_process(job.payload["process"]), numbers, job.progress)
+        job.progress.cursor["part"] = part + 1
+        return await _store(batch.transaction, job)
+
+
+async def _begin(database: Database, caller: Caller, job: Job) -> bool:
+    """Write down which tasks it is about."""
+    process = read_process(job.payload["process"])
+    now = msgspec.convert(job.payload["at"], datetime)
+    conditions = build_conditions(caller, process.filter, now, dialect=database.dialect)
+    parts = []
+    total = 0
+    async for numbers in walk_numbers(database, conditions, chunk=CHUNK):
+        parts.append(msgspec.json.encode(numbers))
+        total += len(numbers)
+    job.progress.total = total
+    job.progress.cursor["part"] = 0
+    async with database.transaction() as transaction:
+        await add_job_parts(transaction, job.id, parts)
+        return await _store(transaction, job)
+
+
+async def _store(transaction: Transaction, job: Job) -> bool:
+    if job.progress.done == job.progress.total:
+        await finish_job(transaction, job)
+        return True
+    await save_progress(transaction, job)
+    return False
+
+
+async def _act(
+    batch: Batch, process: Editing | TrashAll, numbers: Sequence[int], progress: Progress
+) -> None:
+    tasks = await list_tasks_by_numbers(batch.transaction, batch.workspace_id, numbers)
+    progress.done += len(numbers)
+    found = {row["number"] for row in tasks}
+    for number in numbers:
+        if number not in found:
+            fault = Fault(number, "It has been deleted for good meanwhile.", "not_found")
+            progress.note_fault(fault)
+    if isinstance(process, TrashAll):
+        await trash_in_batch(batch, [row["id"] for row in tasks])
+    else:
+        await _edit(batch, process, tasks, progress)
+    progress.count("changed", sum(row["kind"] == "task" for row in batch.rows))
+
+
+async def _edit(batch: Batch, process: Editing, tasks: Sequence[Row], progress: Progress) -> None:
+    edits: list[Edit] = []
+    for row in tasks:
+        try:
+            patch = process.make_patch(row)
+        except ValidationError as error:
+            message = error.errors(include_url=False)[0]["msg"]
+            progress.note_fault(Fault(row["number"], message, "validation_failed"))
+        except PydanticCustomError as error:
+            progress.note_fault(Fault(row["number"], error.message(), error.type))
+        else:
+            if patch is not None:
+                edits.append(Edit(row, patch, frozenset(patch.model_fields_set)))
+    problems: Problems = {}
+    await change_in_batch(batch, edits, problems)
+    for position, problem in sorted(problems.items()):
+        progress.note_fault(_describe(edits[position].old["number"], problem))
+
+
+def _describe(number: int, problem: TasksteadError) -> Fault:
+    pointer = problem.errors[0].pointer if problem.errors else None
+    return Fault(number, problem.detail, problem.code, pointer)

@@ -1,0 +1,45 @@
+"""For whom a background job acts, and whether that person still may."""
+
+from dataclasses import replace
+from typing import Any
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.errors import InsufficientRoleError
+from taskstead.jobs.queue import Job, enqueue_job
+from taskstead.queries.callers import Caller, find_caller_by_id
+from taskstead.queries.jobs import get_job
+
+_CREDENTIAL = "credential_id"
+
+
+async def enqueue_for_caller(
+    database: Database, caller: Caller, kind: str, payload: dict[str, Any]
+) -> Row:
+    """Put a job in the queue that acts for the caller in their workspace; return its row."""
+    async with database.transaction() as transaction:
+        job_id = await enqueue_job(
+            transaction,
+            kind=kind,
+            payload={**payload, _CREDENTIAL: caller.credential_id},
+            workspace_id=caller.workspace_id,
+            user_id=caller.user_id,
+        )
+        return await get_job(transaction, caller.workspace_id, job_id)
+
+
+async def get_job_caller(database: Database, job: Job) -> Caller:
+    """Return for whom the job acts, with the credential through which it was asked for.
+
+    A token that has expired meanwhile does not matter, a role that was lost does.
+
+    Raises:
+        InsufficientRoleError: they are gone, disabled, or may not change tasks there any more.
+    """
+    caller = None
+    if job.user_id is not None and job.workspace_id is not None:
+        caller = await find_caller_by_id(database, job.user_id, workspace_id=job.workspace_id)
+    if caller is None or caller.role not in ("owner", "editor"):
+        message = "Whoever asked for this may not change tasks in this workspace any more."
+        raise InsufficientRoleError(message)
+    return replace(caller, session_id=job.payload.get(_CREDENTIAL))

@@ -1,0 +1,12 @@
+"""Which function does which kind of job, chunk by chunk."""
+
+from collections.abc import Awaitable, Callable
+
+from taskstead.db.database import Database
+from taskstead.jobs.queue import Job
+from taskstead.services import bulk_process
+
+Step = Callable[[Database, Job], Awaitable[bool]]
+"""Does the next chunk of a job in a transaction that stores its progress too; True at the end."""
+
+KINDS: dict[str, Step] = {bulk_process.KIND: bulk_process.process_chunk}

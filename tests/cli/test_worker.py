@@ -1,0 +1,69 @@
+"""``taskstead worker``: background jobs in a process of their own."""
+
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import (
+    PASSWORD,
+    PROGRAM,
+    SECONDS,
+    expect_sentence,
+    running_server,
+    wait_until,
+)
+
+REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
+PROCESS = {"filter": {}, "action": "complete"}
+
+
+@contextmanager
+def running_worker(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [PROGRAM, "worker", "--database-url", url], stdout=file, stderr=subprocess.STDOUT
+        )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_worker_does_what_servers_leave_to_it(
+    empty_database_url: str, folder: Path, number: int
+) -> None:
+    log = folder / "worker.log"
+    with (
+        running_worker(empty_database_url, log) as worker,
+        running_server(
+            folder / "server", "--database-url", empty_database_url, TASKSTEAD_RUN_WORKER="false"
+        ) as server,
+    ):
+        token = server.request("POST", "/auth/register", REGISTRATION)[1]["access_token"]
+        server.request("POST", "/api/v1/tasks", {"title": "A task"}, token)
+        status, job = server.request("POST", "/api/v1/tasks/bulk-process", PROCESS, token)
+        assert status == 202
+        path = f"/api/v1/jobs/{job['id']}"
+        wait_until(
+            lambda: server.request("GET", path, token=token)[1]["state"] == "done",
+            "the end of the job",
+        )
+        assert server.request("GET", "/api/v1/tasks/1", token=token)[1]["completed"] is True
+        worker.send_signal(number)
+        assert worker.wait(SECONDS) == 0
+    said = log.read_text()
+    assert "does the background jobs of" in said
+    assert f"Job {job['id']} (bulk_process) is done." in said
+    assert "Traceback" not in said
+
+
+def test_a_worker_without_a_database_says_so() -> None:
+    url = "postgresql://nobody@127.0.0.1:1/nothing"
+    assert "127.0.0.1:1/nothing" in expect_sentence("worker", "--database-url", url)

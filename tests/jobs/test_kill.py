@@ -1,0 +1,67 @@
+"""Servers are killed in the midst of a job: each task is done exactly once all the same."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from taskstead.db.opening import open_database
+from taskstead.services.bulk_process import CHUNK
+from tests.bulk.test_processing import PATH, create_many
+from tests.client import Client
+from tests.durability.servers import ServerProcess
+from tests.jobs.waiting import ACTIVE, wait_for_job
+from tests.law.replica import Replica, check_law, read_log
+
+KILLS = 3
+COUNT = 12 * CHUNK
+
+
+async def wait_for_more(client: Client, path: str, done: int) -> dict[str, Any]:
+    """Wait until the job has done more than that, or ended; return it."""
+    async with asyncio.timeout(30):
+        while True:
+            job: dict[str, Any] = (await client.get(path)).json()
+            if job["done"] > done or job["state"] not in ACTIVE:
+                return job
+
+
+@pytest.mark.slow
+async def test_each_task_is_done_once_however_often_the_server_is_killed(
+    database_url: str, tmp_path: Path
+) -> None:
+    server = ServerProcess(database_url, tmp_path, job_lease_seconds="1", job_poll_seconds="0.05")
+    server.start()
+    try:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
+            owner = await Client(http).register("owner@example.com")
+            await create_many(owner, COUNT, due_date="2026-12-01")
+            workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
+            started = await owner.post(PATH, {"filter": {}, "action": "shift_due_dates", "days": 1})
+            path = started.headers["location"]
+            done, kills = 0, 0
+            while kills < KILLS:
+                job = await wait_for_more(owner, path, done)
+                if job["state"] not in ACTIVE:
+                    break
+                done = job["done"]
+                server.kill()
+                server.start()
+                kills += 1
+            job = await wait_for_job(owner, started)
+    finally:
+        server.kill()
+    assert kills >= KILLS - 1, "the job was done before it could be killed"
+    assert (job["state"], job["done"], job["total"]) == ("done", COUNT, COUNT)
+    database = await open_database(database_url, pool_size=1, wait_seconds=5)
+    try:
+        replica = Replica(workspace_id)
+        await check_law(database, replica)
+        log = await read_log(database, workspace_id)
+    finally:
+        await database.close()
+    changed = [change["entity_id"] for change in log if change["action"] == "updated"]
+    assert len(changed) == len(set(changed)) == COUNT
+    assert {row["due_date"] for row in replica.rows["task"].values()} == {"2026-12-02"}

@@ -1,0 +1,221 @@
+"""The queue: who gets a job, who keeps it, and what is left when nobody says anything any more."""
+
+import asyncio
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database
+from taskstead.ids import make_id
+from taskstead.jobs.queue import (
+    MAX_ATTEMPTS,
+    Job,
+    JobLostError,
+    add_job_parts,
+    claim_job,
+    delete_old_jobs,
+    end_job,
+    enqueue_job,
+    extend_lease,
+    fail_job,
+    finish_job,
+    get_delay,
+    has_due_job,
+    release_job,
+    save_progress,
+)
+from taskstead.queries.jobs import find_job_part, get_job, list_jobs
+from taskstead.queries.workspaces import AFTER_ALL_IDS
+from taskstead.settings import Settings
+from taskstead.tables.jobs import jobs
+from tests.conftest import make_settings
+
+WORKSPACE = make_id()
+_LAPSE = update(jobs).values(claimed_until=bindparam("until"), run_at=bindparam("until"))
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, run_worker=False)
+
+
+async def enqueue(database: Database, **options: Any) -> str:
+    async with database.transaction() as transaction:
+        return await enqueue_job(
+            transaction, kind="test", payload={}, workspace_id=WORKSPACE, user_id=None, **options
+        )
+
+
+async def claim(database: Database, worker: str = "w") -> Job | None:
+    return await claim_job(database, worker=worker, lease_seconds=30)
+
+
+async def claim_one(database: Database, worker: str = "w") -> Job:
+    job = await claim(database, worker)
+    assert job is not None
+    return job
+
+
+async def lapse(database: Database) -> None:
+    """Let leases and waits run out."""
+    async with database.transaction() as transaction:
+        await transaction.execute(_LAPSE, {"until": get_now() - timedelta(seconds=1)})
+
+
+async def save(database: Database, job: Job) -> None:
+    async with database.transaction() as transaction:
+        await save_progress(transaction, job)
+
+
+async def finish(database: Database, job: Job) -> None:
+    async with database.transaction() as transaction:
+        await finish_job(transaction, job)
+
+
+async def test_a_job_is_claimed_once_and_in_order(database: Database) -> None:
+    assert not await has_due_job(database)
+    ids = [await enqueue(database) for _ in range(10)]
+    assert await has_due_job(database)
+    claimed = await asyncio.gather(*(claim(database, f"w{number}") for number in range(14)))
+    found = [job.id for job in claimed if job is not None]
+    assert sorted(found) == sorted(ids)
+    assert found[0] == ids[0]
+    assert not await has_due_job(database)
+
+
+async def test_a_job_for_later_waits(database: Database) -> None:
+    await enqueue(database, run_at=get_now() + timedelta(hours=1))
+    assert await claim(database) is None
+    await lapse(database)
+    assert await claim(database) is not None
+
+
+async def test_progress_is_stored_and_handed_on(database: Database) -> None:
+    await enqueue(database)
+    job = await claim_one(database)
+    job.progress.done = 3
+    job.progress.cursor["place"] = 17
+    await save(database, job)
+    await lapse(database)
+    other = await claim_one(database, "other")
+    assert other.id == job.id
+    assert (other.progress.done, other.progress.cursor, other.attempts) == (3, {"place": 17}, 1)
+    # The first one is late: nothing that it does counts any more.
+    for late in (save(database, job), finish(database, job), extend_lease(database, job)):
+        with pytest.raises(JobLostError):
+            await late
+    with pytest.raises(JobLostError):
+        await fail_job(database, job, "x", is_final=True)
+    with pytest.raises(JobLostError):
+        await release_job(database, job)
+    other.progress.done = 4
+    await finish(database, other)
+    row = await get_job(database, WORKSPACE, job.id)
+    assert (row["state"], row["progress"]["done"], row["claimed_by"]) == ("done", 4, None)
+
+
+async def test_the_same_worker_does_not_pass_for_its_own_successor(database: Database) -> None:
+    await enqueue(database)
+    job = await claim_one(database)
+    await lapse(database)
+    await claim_one(database)
+    with pytest.raises(JobLostError):
+        await save(database, job)
+
+
+async def test_a_renewed_lease_holds(database: Database) -> None:
+    await enqueue(database)
+    job = await claim_one(database)
+    await lapse(database)
+    await extend_lease(database, job)
+    assert await claim(database) is None
+
+
+async def test_a_released_job_can_be_claimed_at_once_and_loses_no_try(database: Database) -> None:
+    await enqueue(database)
+    await release_job(database, await claim_one(database))
+    assert (await claim_one(database)).attempts == 1
+
+
+async def test_a_failed_job_is_tried_again_later_and_given_up_in_the_end(
+    database: Database,
+) -> None:
+    job_id = await enqueue(database)
+    for attempt in range(1, MAX_ATTEMPTS + 1):
+        job = await claim_one(database)
+        assert job.attempts == attempt
+        await fail_job(database, job, f"try {attempt}", is_final=False)
+        row = await get_job(database, WORKSPACE, job_id)
+        assert row["error"] == f"try {attempt}"
+        if attempt < MAX_ATTEMPTS:
+            assert row["state"] == "queued"
+            wait = (row["run_at"] - get_now()).total_seconds()
+            assert get_delay(attempt) - 5 < wait <= get_delay(attempt)
+            assert await claim(database) is None
+            await lapse(database)
+    row = await get_job(database, WORKSPACE, job_id)
+    assert (row["state"], row["finished_at"] is None) == ("failed", False)
+    assert not await has_due_job(database)
+
+
+async def test_progress_begins_the_count_of_tries_anew(database: Database) -> None:
+    await enqueue(database)
+    for _ in range(MAX_ATTEMPTS + 2):
+        job = await claim_one(database)
+        await save(database, job)
+        await fail_job(database, job, "x", is_final=False)
+        await lapse(database)
+    assert (await claim_one(database)).attempts == 1
+
+
+def test_delays_double_up_to_a_bound() -> None:
+    assert [get_delay(attempt) for attempt in (1, 2, 3, 8, 50)] == [2, 4, 8, 256, 300]
+
+
+async def test_what_cannot_help_is_not_tried_again(database: Database) -> None:
+    job_id = await enqueue(database)
+    await fail_job(database, await claim_one(database), "x" * 5000, is_final=True)
+    row = await get_job(database, WORKSPACE, job_id)
+    assert row["state"] == "failed"
+    assert len(row["error"]) == 1000
+
+
+@pytest.mark.parametrize("is_running", [True, False])
+async def test_a_cancelled_job_is_lost_to_its_worker(
+    database: Database, *, is_running: bool
+) -> None:
+    job_id = await enqueue(database)
+    job = await claim_one(database) if is_running else None
+    async with database.transaction() as transaction:
+        await add_job_parts(transaction, job_id, [b"part"])
+        assert await end_job(transaction, job_id)
+        assert not await end_job(transaction, job_id)
+    assert await find_job_part(database, job_id, 0) is None
+    assert not await has_due_job(database)
+    if job is not None:
+        with pytest.raises(JobLostError):
+            await save(database, job)
+
+
+async def test_parts_go_with_the_end(database: Database) -> None:
+    job_id = await enqueue(database)
+    async with database.transaction() as transaction:
+        await add_job_parts(transaction, job_id, [b"\x00\xff", b"two"])
+        await add_job_parts(transaction, job_id, [b"three"], first=2)
+    parts = [await find_job_part(database, job_id, number) for number in range(4)]
+    assert parts == [b"\x00\xff", b"two", b"three", None]
+    await finish(database, await claim_one(database))
+    assert await find_job_part(database, job_id, 0) is None
+
+
+async def test_ended_jobs_are_forgotten_in_time(database: Database) -> None:
+    ended, active = await enqueue(database), await enqueue(database)
+    await finish(database, await claim_one(database))
+    async with database.transaction() as transaction:
+        assert await delete_old_jobs(transaction, get_now() - timedelta(days=1)) == 0
+        assert await delete_old_jobs(transaction, get_now() + timedelta(days=1)) == 1
+    found = await list_jobs(database, WORKSPACE, before_id=AFTER_ALL_IDS, limit=10)
+    assert [row["id"] for row in found] == [active] != [ended]

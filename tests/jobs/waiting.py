@@ -1,0 +1,23 @@
+"""Waiting for background jobs."""
+
+import asyncio
+from typing import Any
+
+import httpx2
+
+from tests.client import Client
+
+SECONDS = 60.0
+ACTIVE = ("queued", "running")
+
+
+async def wait_for_job(client: Client, started: httpx2.Response) -> dict[str, Any]:
+    """Wait until the job of a 202 has ended; return it."""
+    assert started.status_code == 202, started.text
+    async with asyncio.timeout(SECONDS):
+        while True:
+            answer = await client.get(started.headers["location"])
+            job: dict[str, Any] = answer.json()
+            if job["state"] not in ACTIVE:
+                return job
+            await asyncio.sleep(0.01)
