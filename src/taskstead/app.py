@@ -139,8 +139,15 @@ def create_app(settings: Settings) -> FastAPI:
 def create_app_from_environment() -> FastAPI:
     """Build the application with the settings of the environment; for server processes."""
     app = create_app(load_settings())
-    # What is there now stays for good: the garbage collector need not look at it again, nor look
-    # as often at what requests leave behind. Creating tasks takes a sixth less CPU for it.
+    spare_collector()
+    return app
+
+
+def spare_collector() -> None:
+    """Have the garbage collector look less often, and never at what is there now.
+
+    What is there once the application is built stays for good. Creating tasks takes a sixth less
+    CPU for it.
+    """
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)
-    return app
