@@ -57,6 +57,13 @@ async def test_what_is_no_address_is_refused(client: Client) -> None:
         check_problem(login, 401, "login_failed")
 
 
+async def test_addresses_that_exist_at_home_only_will_do(client: Client) -> None:
+    for email in ("admin@nas.local", "me@localhost", "x@home.arpa", "y@box.internal", "z@nas"):
+        mine = await client.register(email)
+        assert (await mine.get("/auth/me")).json()["email"] == email
+        await client.log_in(email.upper())
+
+
 async def test_a_password_that_is_soon_guessed_is_refused(client: Client) -> None:
     common = ("password123", "PASSWORD123", "1234567890", "qwertyuiop", "aaaaaaaaaa")
     for password in ("k8!xq7-9z", "x9!" * 86, "Ann-Lee@Example.com", *common):

@@ -145,6 +145,25 @@ async def test_a_token_for_one_workspace_acts_there_and_nowhere_else(owner: Clie
     assert (await program.post(PATH, narrow)).status_code == 201
 
 
+async def test_a_token_makes_none_that_outlives_it_and_no_workspace_when_bound_to_one(
+    owner: Client,
+) -> None:
+    workspace = (await owner.post("/api/v1/workspaces", {"name": "Work"})).json()["id"]
+    end = datetime.now(UTC) + timedelta(days=1)
+    made = await make(owner, scopes=PERSONAL, workspace_id=workspace, expires_at=end.isoformat())
+    program = owner.with_token(made["token"])
+    narrow = {"name": "child", "scopes": ["tasks:read"], "workspace_id": workspace}
+    later = (end + timedelta(seconds=1)).isoformat()
+    for fields in ({}, {"expires_at": None}, {"expires_at": later}):
+        check_problem(await program.post(PATH, {**narrow, **fields}), 403, "forbidden")
+    wide = {**narrow, "scopes": ["admin"], "expires_at": end.isoformat()}
+    check_problem(await program.post(PATH, wide), 403, "insufficient_scope")
+    sooner = await program.post(PATH, {**narrow, "expires_at": end.isoformat()})
+    assert sooner.status_code == 201, sooner.text
+    check_problem(await program.post("/api/v1/workspaces", {"name": "Mine"}), 403, "forbidden")
+    assert len((await owner.get("/api/v1/workspaces")).json()["items"]) == 2
+
+
 async def test_a_token_for_a_workspace_that_its_owner_left_sees_nothing(client: Client) -> None:
     boss = await client.register("boss@example.com")
     member = await client.register("member@example.com")

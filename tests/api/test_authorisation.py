@@ -85,7 +85,7 @@ TABLE = """
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tags/{tag_id}/merge
 
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/workspaces
-401 401 403 201 201 201 201 201 201 201  account:write  POST   /api/v1/workspaces
+401 401 403 201 201 201 201 201 201 403  account:write  POST   /api/v1/workspaces
 401 401 403 404 404 200 200 200 200 403  account:read   GET    /api/v1/workspaces/{workspace_id}
 401 401 403 404 404 403 403 200 200 403  account:write  PATCH  /api/v1/workspaces/{workspace_id}
 401 401 403 404 404 200 200 200 200 403  account:read   GET    /api/v1/workspaces/{workspace_id}/members

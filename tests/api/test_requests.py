@@ -57,7 +57,11 @@ async def test_json_is_wanted_and_said_to_be_json(owner: Client) -> None:
         answer = await owner.post(TASKS, content=b'{"title": "x"}', headers={"Content-Type": kind})
         assert answer.status_code == 201, answer.text
     form = await owner.post("/auth/token", {"username": "a", "password": "b"})
-    assert form.status_code in (415, 422)
+    check_problem(form, 415, "unsupported_media_type")
+    assert "application/x-www-form-urlencoded" in form.json()["detail"]
+    for content in ({}, {"data": {"username": "a"}}):
+        empty = await owner.request("POST", "/auth/token", **content)
+        check_problem(empty, 422, "validation_failed")
     broken = await owner.post(
         "/auth/token", content=b"x", headers={"Content-Type": "multipart/form-data"}
     )

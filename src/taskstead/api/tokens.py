@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from taskstead.errors import NotFoundError
+from taskstead.errors import ForbiddenError, NotFoundError
 from taskstead.http.caller import AccountReader, AccountWriter
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
@@ -47,7 +47,7 @@ async def list_all(
     summary="Create API token",
     status_code=201,
     response_model=ApiTokenWithSecret,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
 )
 async def create(caller: AccountWriter, server: ServerParts, body: ApiTokenCreate) -> Response:
     """Make an API token for a program. The token is in this answer and never shown again."""

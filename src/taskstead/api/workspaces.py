@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import (
     ConflictError,
+    ForbiddenError,
     InsufficientRoleError,
     LastOwnerError,
     NameTakenError,
@@ -66,7 +67,7 @@ async def list_all(
     summary="Create workspace",
     status_code=201,
     response_model=Workspace,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
 )
 async def create(caller: AccountWriter, server: ServerParts, body: WorkspaceCreate) -> Response:
     """Make a workspace; the caller becomes its owner."""

@@ -1,10 +1,12 @@
 """Errors as problem documents (RFC 9457), and the OpenAPI entries that announce them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from starlette.routing import Match
@@ -45,6 +47,7 @@ _BY_STATUS: dict[int, type[TasksteadError]] = {
 }
 # How pydantic puts it when FastAPI hands it the bytes of a body of another content type.
 _NOT_READ_AS_JSON = ("model_attributes_type", ("body",))
+_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 _DETAILS = {
     404: "There is nothing at this path; /docs lists what there is.",
     405: "This path does not take this method; /docs lists those that it takes.",
@@ -127,17 +130,27 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
         where = found[0]["ctx"].get("error", "")
         malformed = MalformedRequestError(f"The body is not JSON: {where}.")
         return build_problem_response(request, malformed)
-    if any((wrong["type"], wrong["loc"]) == _NOT_READ_AS_JSON for wrong in found):
-        kind = request.headers.get("content-type", "")
-        if kind.partition(";")[0].strip().lower() != "application/json":
-            unsupported = UnsupportedMediaTypeError("Send the body as application/json.")
-            return build_problem_response(request, unsupported)
+    wanted = _find_wanted_type(request, found, error.body)
+    if wanted is not None:
+        unsupported = UnsupportedMediaTypeError(f"Send the body as {wanted}.")
+        return build_problem_response(request, unsupported)
     errors = [_convert(wrong, error.body) for wrong in found]
     first = errors[0]
     detail = (f"{first.pointer}: " if first.pointer else "") + first.message
     if len(errors) > 1:
         detail += f" (and {len(errors) - 1} more)"
     return build_problem_response(request, ValidationFailedError(detail, errors=errors))
+
+
+def _find_wanted_type(request: Request, found: Sequence[Any], body: object) -> str | None:
+    """Return the media type that the body should have had, where it came as another one."""
+    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if any((wrong["type"], wrong["loc"]) == _NOT_READ_AS_JSON for wrong in found):
+        return None if given == "application/json" else "application/json"
+    # A form is read as empty where the body is none; without a type there may be no body at all.
+    if isinstance(body, FormData) and given and given not in _FORMS:
+        return _FORMS[0]
+    return None
 
 
 def _convert(wrong: dict[str, Any], body: object) -> FieldError:

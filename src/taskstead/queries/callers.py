@@ -38,6 +38,7 @@ class Caller:
         session_id: the login that the token descends from; None for API tokens and the CLI.
         api_token_id: the API token; None for sessions and the CLI.
         bound_workspace_id: the only workspace that the API token may act in; None for any.
+        api_token_expires_at: when the API token ends; None for never, and where there is none.
         workspace_id: the workspace that the request acts in: the one asked for, or the token's, or
             the personal one.
         role: owner, editor or viewer in that workspace; None when it is not there or not theirs.
@@ -54,6 +55,7 @@ class Caller:
     session_id: str | None
     api_token_id: str | None
     bound_workspace_id: str | None
+    api_token_expires_at: datetime | None
     workspace_id: str
     role: str | None
     revision: int | None
@@ -186,6 +188,7 @@ def _make_caller(row: Row, scopes: frozenset[str]) -> Caller:
         session_id=row.get("session_id"),
         api_token_id=row.get("api_token_id"),
         bound_workspace_id=row.get("bound_workspace_id"),
+        api_token_expires_at=row["expires_at"] if row.get("api_token_id") else None,
         workspace_id=row["workspace_id"],
         role=row["role"],
         revision=row["revision"],

@@ -1,10 +1,10 @@
 """API tokens: making, deleting, and noting their last use."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, delete, insert, update
 
-from taskstead.clock import get_now
+from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import (
@@ -40,7 +40,8 @@ async def create_api_token(
 
     Raises:
         InsufficientScopeError: it would have a scope that the caller has not.
-        ForbiddenError: the caller's own token is made for one workspace, and it is not.
+        ForbiddenError: the caller's own token is made for one workspace, and it is not; or it
+            would outlive the caller's own token.
         ValidationFailedError: its expiry lies in the past, or its workspace is not the caller's.
     """
     for scope in body.scopes:
@@ -49,6 +50,7 @@ async def create_api_token(
     if caller.bound_workspace_id not in (None, body.workspace_id):
         message = "This API token is made for one workspace and can only make tokens for that one."
         raise ForbiddenError(message)
+    _check_outlives_not(caller, body.expires_at)
     now = get_now()
     if body.expires_at is not None and body.expires_at <= now:
         message = "The expiry lies in the past."
@@ -70,6 +72,16 @@ async def create_api_token(
     async with database.transaction() as transaction:
         await transaction.execute(_INSERT, row)
     return row, token
+
+
+def _check_outlives_not(caller: Caller, expires_at: datetime | None) -> None:
+    own_end = caller.api_token_expires_at
+    if own_end is not None and (expires_at is None or expires_at > own_end):
+        message = (
+            f"This API token ends at {render_instant(own_end)} and can only make tokens that end "
+            "then or sooner; give `expires_at`."
+        )
+        raise ForbiddenError(message)
 
 
 async def _check_workspace(database: Database, caller: Caller, workspace_id: str) -> None:

@@ -10,6 +10,7 @@ from taskstead.db.statements import Row
 from taskstead.errors import (
     ConflictError,
     FieldError,
+    ForbiddenError,
     InsufficientRoleError,
     LastOwnerError,
     NameTakenError,
@@ -57,7 +58,14 @@ _UNASSIGN = (
 
 
 async def create_workspace(database: Database, caller: Caller, body: WorkspaceCreate) -> Row:
-    """Make a workspace whose owner the caller is; return it with the role."""
+    """Make a workspace whose owner the caller is; return it with the role.
+
+    Raises:
+        ForbiddenError: the caller's token is made for one workspace.
+    """
+    if caller.bound_workspace_id is not None:
+        message = "This API token is made for one workspace and cannot make others."
+        raise ForbiddenError(message)
     workspace_id = make_id()
     async with database.transaction() as transaction:
         await create_in_transaction(
