@@ -146,6 +146,8 @@ class Replica:
         """Return the rows as :func:`read_tables` does."""
         workspace = self.rows["workspace"][self.workspace_id]
         workspace["revision"] = self.revision
+        # A replica that begins at the beginning needs a log that is complete.
+        workspace["oldest_revision"] = 0
         workspace["last_number"] = self._last_number
         return self.rows
 

@@ -95,6 +95,7 @@ async def create_in_transaction(
         "name": name,
         "is_personal": is_personal,
         "revision": 0,
+        "oldest_revision": 0,
         "last_number": 0,
         "created_at": now,
         "updated_at": now,

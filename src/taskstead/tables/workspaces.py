@@ -22,6 +22,8 @@ workspaces = Table(
     Column("is_personal", Boolean, nullable=False),
     # The number of the last change in the log; see services/changes.py.
     Column("revision", BigInteger, nullable=False),
+    # All changes after this one are in the log; of those before, compaction has left tombstones.
+    Column("oldest_revision", BigInteger, nullable=False, server_default="0"),
     # The highest task number given out so far; a number is never given twice.
     Column("last_number", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
