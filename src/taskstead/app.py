@@ -32,6 +32,7 @@ from taskstead.api.openapi import document_api
 from taskstead.db.migrate import ensure_migrated
 from taskstead.db.opening import open_database
 from taskstead.http.body_limit import BodyLimitMiddleware
+from taskstead.http.compression import CompressionMiddleware
 from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
 from taskstead.http.problems import add_problem_handlers
@@ -131,6 +132,7 @@ def create_app(settings: Settings) -> FastAPI:
     document_api(app)
     add_problem_handlers(app)
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(RequestContextMiddleware)
     app.add_middleware(DeprecationMiddleware, retirement=predecessors.RETIREMENT)
     return app

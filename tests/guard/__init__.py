@@ -1,0 +1,1 @@
+"""What keeps a server on the internet well: limits, headers, compression."""
