@@ -24,7 +24,7 @@ run: .venv/run
 
 .PHONY: test
 test: .venv/dev
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 $(ARGS)
 
 .PHONY: check
 check: .venv/dev

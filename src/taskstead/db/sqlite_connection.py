@@ -34,6 +34,8 @@ def connect_sqlite(path: str) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -65536")
         connection.execute("PRAGMA busy_timeout = 0")
+        # What a savepoint keeps to roll back to otherwise spills into a file with each transaction.
+        connection.execute("PRAGMA temp_store = MEMORY")
     except sqlite3.Error as error:
         message = f"The database file {path} cannot be opened: {error}."
         raise DatabaseUnavailableError(message) from error
