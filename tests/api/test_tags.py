@@ -25,7 +25,7 @@ async def test_a_tag_comes_back_as_given_and_lists_are_alphabetical(owner: Clien
     answer = await owner.post(PATH, {"name": " urgent ", "colour": "#ff0000"})
     tag = answer.json()
     assert answer.headers["location"] == f"{PATH}/{tag['id']}"
-    assert (tag["name"], tag["colour"], tag["task_count"]) == ("urgent", "#ff0000", 0)
+    assert (tag["name"], tag["colour"]) == ("urgent", "#ff0000")
     assert (await owner.get(f"{PATH}/{tag['id']}")).json() == tag
     for name in ("Zebra", "apple", "Banana", "äpfel", "1"):
         await create(owner, name)
@@ -57,7 +57,7 @@ async def test_a_new_name_shows_on_all_tasks(owner: Client) -> None:
     await owner.create_task(tags=["draft"])
     tag = (await owner.get(PATH)).json()["items"][0]
     renamed = (await owner.patch(f"{PATH}/{tag['id']}", {"name": "Zeta"})).json()
-    assert (renamed["name"], renamed["task_count"]) == ("Zeta", 2)
+    assert renamed["name"] == "Zeta"
     assert await list_tags_of_tasks(owner, 2) == [["x", "Zeta"], ["Zeta"]]
     again = (await owner.patch(f"{PATH}/{tag['id']}", {"name": "Zeta"})).json()
     assert again == renamed
@@ -86,7 +86,9 @@ async def test_merging_puts_the_other_tag_on_all_tasks(owner: Client) -> None:
     ids = {tag["name"]: tag["id"] for tag in (await owner.get(PATH)).json()["items"]}
     merged = await owner.post(f"{PATH}/{ids['old']}/merge", {"into": ids["new"].upper()})
     assert merged.status_code == 200
-    assert (merged.json()["id"], merged.json()["task_count"]) == (ids["new"], 3)
+    assert merged.json()["id"] == ids["new"]
+    counts = {tag["name"]: tag["task_count"] for tag in (await owner.get(PATH)).json()["items"]}
+    assert counts == {"new": 3, "x": 1}
     # What lies in the trash comes back with the tag that is left.
     assert await list_tags_of_tasks(owner, 4) == [["new", "x"], ["new"], ["new"], ["new"]]
     assert (await owner.get("/api/v1/tasks/3")).json() == before
@@ -97,7 +99,7 @@ async def test_merging_puts_the_other_tag_on_all_tasks(owner: Client) -> None:
     check_problem(
         await owner.post(f"{PATH}/{ids['new']}/merge", {}), 422, "validation_failed", "/into"
     )
-    assert (await create(owner, "OLD"))["task_count"] == 0
+    assert (await create(owner, "OLD"))["id"] not in ids.values()
 
 
 async def test_deleting_takes_a_tag_off_all_tasks(owner: Client) -> None:

@@ -19,7 +19,9 @@ from taskstead.schemas.categories import (
     Category,
     CategoryCreate,
     CategoryPatch,
+    CountedCategory,
     render_category,
+    render_counted_category,
 )
 from taskstead.schemas.text import Uuid
 from taskstead.services.categories import create_category, trash_category, update_category
@@ -31,7 +33,7 @@ WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError
 router = APIRouter(prefix=PATH, tags=["categories"])
 
 
-@router.get("", summary="List categories", response_model=Page[Category], responses=READING)
+@router.get("", summary="List categories", response_model=Page[CountedCategory], responses=READING)
 async def list_all(
     caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
@@ -41,7 +43,7 @@ async def list_all(
         server.database, caller.workspace_id, after=(position, id_), limit=limit + 1
     )
     return build_page(
-        "categories", rows, limit, render_category, lambda row: (row["position"], row["id"])
+        "categories", rows, limit, render_counted_category, lambda row: (row["position"], row["id"])
     )
 
 
@@ -57,7 +59,7 @@ async def create(caller: TasksWriter, server: ServerParts, body: CategoryCreate)
 
 @router.get("/{category_id}", summary="Get category", response_model=Category, responses=READING)
 async def get(caller: TasksReader, server: ServerParts, category_id: IdInPath) -> Response:
-    """Return one category with the counts of its tasks."""
+    """Return one category. The list tells how many tasks each has."""
     row = await get_category(server.database, caller.workspace_id, category_id)
     return build_json_response(render_category(row))
 

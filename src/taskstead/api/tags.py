@@ -12,7 +12,15 @@ from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.state import ServerParts
 from taskstead.queries.tags import get_tag, list_tags
 from taskstead.schemas.base import Page
-from taskstead.schemas.tags import Tag, TagCreate, TagMerge, TagPatch, render_tag
+from taskstead.schemas.tags import (
+    CountedTag,
+    Tag,
+    TagCreate,
+    TagMerge,
+    TagPatch,
+    render_counted_tag,
+    render_tag,
+)
 from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
 
 PATH = "/api/v1/tags"
@@ -22,14 +30,14 @@ WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError
 router = APIRouter(prefix=PATH, tags=["tags"])
 
 
-@router.get("", summary="List tags", response_model=Page[Tag], responses=READING)
+@router.get("", summary="List tags", response_model=Page[CountedTag], responses=READING)
 async def list_all(
     caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List the tags in alphabetical order, with the counts of their tasks."""
     (after,) = decode_cursor("tags", cursor, "")
     rows = await list_tags(server.database, caller.workspace_id, after_key=after, limit=limit + 1)
-    return build_page("tags", rows, limit, render_tag, lambda row: (row["name_key"],))
+    return build_page("tags", rows, limit, render_counted_tag, lambda row: (row["name_key"],))
 
 
 @router.post("", summary="Create tag", status_code=201, response_model=Tag, responses=WRITING)
@@ -42,7 +50,7 @@ async def create(caller: TasksWriter, server: ServerParts, body: TagCreate) -> R
 
 @router.get("/{tag_id}", summary="Get tag", response_model=Tag, responses=READING)
 async def get(caller: TasksReader, server: ServerParts, tag_id: IdInPath) -> Response:
-    """Return one tag with the counts of its tasks."""
+    """Return one tag. The list tells how many tasks each has."""
     row = await get_tag(server.database, caller.workspace_id, tag_id)
     return build_json_response(render_tag(row))
 

@@ -33,7 +33,11 @@ _COUNTED = (
     )
     .group_by(*categories.c)
 )
-_GET = _COUNTED.where(categories.c.id == bindparam("id"))
+_GET = select(categories).where(
+    categories.c.workspace_id == bindparam("workspace_id"),
+    categories.c.id == bindparam("id"),
+    categories.c.deleted_at.is_(None),
+)
 _LIST = (
     _COUNTED.where(
         or_(
@@ -76,7 +80,7 @@ _LIST_TASK_IDS = (
 
 
 async def get_category(reader: Reader, workspace_id: str, category_id: str) -> Row:
-    """Return a category that is not in the trash, with its counts.
+    """Return a category that is not in the trash.
 
     Raises:
         NotFoundError: the workspace has no such category.
@@ -89,7 +93,7 @@ async def get_category(reader: Reader, workspace_id: str, category_id: str) -> R
 
 
 async def find_category(reader: Reader, workspace_id: str, category_id: str) -> Row | None:
-    """Return a category, in the trash or not, without counts; None when there is none."""
+    """Return a category, in the trash or not; None when there is none."""
     return await reader.fetch_one(_FIND, {"workspace_id": workspace_id, "id": category_id})
 
 
@@ -124,7 +128,7 @@ async def list_categories_by_keys(
 async def list_categories_by_ids(
     reader: Reader, workspace_id: str, ids: Sequence[str]
 ) -> list[Row]:
-    """Return the categories with these ids, in the trash or not, oldest first, without counts."""
+    """Return the categories with these ids, in the trash or not, oldest first."""
     return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
 
 

@@ -34,7 +34,11 @@ _COUNTED = (
     .where(tags.c.workspace_id == bindparam("workspace_id"), tags.c.deleted_at.is_(None))
     .group_by(*tags.c)
 )
-_GET = _COUNTED.where(tags.c.id == bindparam("id"))
+_GET = select(tags).where(
+    tags.c.workspace_id == bindparam("workspace_id"),
+    tags.c.id == bindparam("id"),
+    tags.c.deleted_at.is_(None),
+)
 _LIST = (
     _COUNTED.where(tags.c.name_key > bindparam("after_key"))
     .order_by(tags.c.name_key)

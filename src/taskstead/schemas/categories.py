@@ -43,6 +43,11 @@ class Category(Output):
     revision: int
     created_at: datetime
     updated_at: datetime
+
+
+class CountedCategory(Category):
+    """A category in a list, with the counts of its tasks."""
+
     task_count: Annotated[int, Field(description="Tasks that are not in the trash.")]
     open_task_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
 
@@ -58,6 +63,13 @@ def render_category(row: Row) -> dict[str, Any]:
         "revision": row["revision"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
+    }
+
+
+def render_counted_category(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``list_categories``, shaped as :class:`CountedCategory`."""
+    return {
+        **render_category(row),
         "task_count": row["task_count"],
         "open_task_count": row["open_task_count"],
     }

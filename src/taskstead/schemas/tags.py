@@ -41,6 +41,11 @@ class Tag(Output):
     revision: int
     created_at: datetime
     updated_at: datetime
+
+
+class CountedTag(Tag):
+    """A tag in a list, with the counts of its tasks."""
+
     task_count: Annotated[int, Field(description="Tasks that are not in the trash.")]
     open_task_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
 
@@ -54,6 +59,13 @@ def render_tag(row: Row) -> dict[str, Any]:
         "revision": row["revision"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
+    }
+
+
+def render_counted_tag(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``list_tags``, shaped as :class:`CountedTag`."""
+    return {
+        **render_tag(row),
         "task_count": row["task_count"],
         "open_task_count": row["open_task_count"],
     }

@@ -93,7 +93,7 @@ def _make_row(
 
 
 async def create_category(database: Database, caller: Caller, body: CategoryCreate) -> Row:
-    """Create a category; return it with its counts.
+    """Create a category; return it.
 
     Raises:
         NameTakenError: another one has the name, whatever the case.
@@ -111,13 +111,13 @@ async def create_category(database: Database, caller: Caller, body: CategoryCrea
             is_archived=body.archived,
         )
         await batch.transaction.execute(_INSERT, row)
-        return {**row, "task_count": 0, "open_task_count": 0}
+        return row
 
 
 async def update_category(
     database: Database, caller: Caller, category_id: str, body: CategoryPatch
 ) -> Row:
-    """Change what the body names; return the category with its counts.
+    """Change what the body names; return the category.
 
     Raises:
         NotFoundError: there is no such category.

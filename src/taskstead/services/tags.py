@@ -79,7 +79,7 @@ def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:
 
 
 async def create_tag(database: Database, caller: Caller, body: TagCreate) -> Row:
-    """Create a tag; return it with its counts.
+    """Create a tag; return it.
 
     Raises:
         NameTakenError: another one has the name, whatever the case.
@@ -88,11 +88,11 @@ async def create_tag(database: Database, caller: Caller, body: TagCreate) -> Row
         await _check_name_is_free(batch, body.name)
         row = _make_row(batch, name=body.name, colour=body.colour)
         await batch.transaction.execute(_INSERT, row)
-        return {**row, "task_count": 0, "open_task_count": 0}
+        return row
 
 
 async def update_tag(database: Database, caller: Caller, tag_id: str, body: TagPatch) -> Row:
-    """Change what the body names; return the tag with its counts.
+    """Change what the body names; return the tag.
 
     Raises:
         NotFoundError: there is no such tag.
