@@ -50,6 +50,9 @@ TABLE = """
 401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /api/v1/tasks/bulk
 401 401 403 404 404 403 202 202 202 403  tasks:write    POST   /api/v1/tasks/bulk-process
 
+401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/tasks/{task}/history
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/activity
+
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/jobs
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/jobs/{job_id}
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/jobs/{job_id}/cancel

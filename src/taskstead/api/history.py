@@ -1,0 +1,80 @@
+"""What happened: ``/api/v1/activity`` and the history of a task."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.clock import get_now
+from taskstead.db.statements import Row
+from taskstead.http.caller import TasksReader
+from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.paths import TaskInPath
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.queries import document_query, read_query
+from taskstead.http.state import Server, ServerParts
+from taskstead.queries.history import (
+    AFTER_ALL_REVISIONS,
+    find_names,
+    list_activity,
+    list_task_history,
+)
+from taskstead.schemas.base import Page
+from taskstead.schemas.history import ActivityListing, Change, render_change
+
+RESPONSES = document_problems(*ANYWHERE, *IN_WORKSPACE)
+
+router = APIRouter(prefix="/api/v1", tags=["history"])
+
+
+@router.get(
+    "/activity",
+    summary="List activity",
+    response_model=Page[Change],
+    responses=RESPONSES,
+    openapi_extra=document_query(ActivityListing),
+)
+async def list_all(request: Request, caller: TasksReader, server: ServerParts) -> Response:
+    """List what was changed in the workspace, by whom and through what, the newest first.
+
+    Changes that are older than the server keeps its log are not there any more.
+    """
+    given = read_query(request, ActivityListing)
+    listing = f"activity {given.model_dump_json(exclude={'limit', 'cursor'})}"
+    (before,) = decode_cursor(listing, given.cursor, AFTER_ALL_REVISIONS)
+    rows = await list_activity(
+        server.database, caller, given, now=get_now(), before=before, limit=given.limit + 1
+    )
+    return await _build_page(server, caller.workspace_id, listing, rows, given.limit)
+
+
+@router.get(
+    "/tasks/{task}/history",
+    summary="Get task history",
+    response_model=Page[Change],
+    responses=RESPONSES,
+)
+async def get_history(
+    caller: TasksReader,
+    server: ServerParts,
+    task: TaskInPath,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the changes of one task, the newest first, also of one in the trash.
+
+    What is left of a task that was deleted for good is found by its id; without its text.
+    """
+    listing = f"history {task}"
+    (before,) = decode_cursor(listing, cursor, AFTER_ALL_REVISIONS)
+    rows = await list_task_history(
+        server.database, caller.workspace_id, task, before=before, limit=limit + 1
+    )
+    return await _build_page(server, caller.workspace_id, listing, rows, limit)
+
+
+async def _build_page(
+    server: Server, workspace_id: str, listing: str, rows: list[Row], limit: int
+) -> Response:
+    found = await find_names(server.database, workspace_id, rows[:limit])
+    return build_page(
+        listing, rows, limit, lambda row: render_change(row, found), lambda row: (row["revision"],)
+    )

@@ -1,0 +1,175 @@
+"""Reading the log: the history of a task, what happened in a workspace, and names for the ids."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    Select,
+    String,
+    Table,
+    bindparam,
+    cast,
+    literal,
+    null,
+    select,
+    union_all,
+)
+
+from taskstead.db.database import LongReader, Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.db.types import Id, Instant
+from taskstead.errors import NotFoundError
+from taskstead.queries.callers import Caller
+from taskstead.queries.tasks import find_task
+from taskstead.schemas.history import REFERENCES, ActivityListing, list_referred_ids
+from taskstead.schemas.moments import parse_moment
+from taskstead.schemas.text import parse_number
+from taskstead.tables.categories import categories
+from taskstead.tables.changes import changes
+from taskstead.tables.tags import tags
+from taskstead.tables.tasks import tasks
+from taskstead.tables.tokens import api_tokens, sessions
+from taskstead.tables.users import users
+from taskstead.tables.workspaces import workspaces
+
+# Comes before every revision, from the newest on.
+AFTER_ALL_REVISIONS = 2**63 - 1
+
+_LIST = (
+    select(changes)
+    .where(
+        changes.c.workspace_id == bindparam("workspace_id"),
+        changes.c.revision < bindparam("before"),
+    )
+    .order_by(changes.c.revision.desc())
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_CONDITIONS = {
+    "kind": is_any_of(changes.c.kind, "kind"),
+    "user": changes.c.user_id == bindparam("user", type_=Id),
+    "entity": changes.c.entity_id == bindparam("entity", type_=Id),
+    "batch": changes.c.batch_id == bindparam("batch", type_=Id),
+    "since": changes.c.at >= bindparam("since", type_=Instant),
+    "until": changes.c.at < bindparam("until", type_=Instant),
+}
+
+
+def _select_names(
+    kind: str, table: Table, *, name: str | None = "name", number: str | None = None
+) -> Select[Any]:
+    """Select kind, id, name and number of those with an id in the parameter of the same name."""
+    statement = select(
+        literal(kind).label("kind"),
+        table.c.id,
+        (cast(null(), String) if name is None else cast(table.c[name], String)).label("name"),
+        (cast(null(), BigInteger) if number is None else table.c[number]).label("number"),
+    ).where(is_any_of(table.c.id, f"{kind}_ids"))
+    if "workspace_id" in table.c and kind != "api_token":
+        statement = statement.where(table.c.workspace_id == bindparam("workspace_id"))
+    return statement
+
+
+_KINDS = {
+    "category": _select_names("category", categories),
+    "tag": _select_names("tag", tags),
+    "task": _select_names("task", tasks, name="title", number="number"),
+    "user": _select_names("user", users),
+    "workspace": _select_names("workspace", workspaces),
+    "api_token": _select_names("api_token", api_tokens),
+    "session": _select_names("session", sessions, name=None),
+}
+_LIST_NAMES = union_all(*_KINDS.values())
+_KIND_OF_REFERENCE = dict(zip(REFERENCES, ("category", "tag", "task", "user", "user"), strict=True))
+
+
+@lru_cache(maxsize=128)
+def _build_list(names: frozenset[str]) -> Select[Any]:
+    """Build the statement that lists changes under these conditions; one for each combination."""
+    return _LIST.where(*(_CONDITIONS[name] for name in sorted(names)))
+
+
+async def list_activity(
+    reader: LongReader,
+    caller: Caller,
+    given: ActivityListing,
+    *,
+    now: datetime,
+    before: int,
+    limit: int,
+) -> list[Row]:
+    """Return changes of the caller's workspace that meet all conditions, the newest first.
+
+    Args:
+        reader: where to look.
+        caller: who asks, in which workspace; their time zone is the default one.
+        given: the conditions; its page does not count.
+        now: the present instant.
+        before: the revision of the last one before these.
+        limit: how many at most.
+    """
+    zone = ZoneInfo(given.time_zone or caller.time_zone)
+    values = given.model_dump(include=set(_CONDITIONS), exclude_defaults=True)
+    if given.user == "me":
+        values["user"] = caller.user_id
+    if given.since is not None:
+        values["since"] = parse_moment(given.since, zone, now).start
+    if given.until is not None:
+        values["until"] = parse_moment(given.until, zone, now).end
+    return await _list_changes(reader, caller.workspace_id, values, before=before, limit=limit)
+
+
+async def _list_changes(
+    reader: LongReader, workspace_id: str, values: Mapping[str, Any], *, before: int, limit: int
+) -> list[Row]:
+    page = {"workspace_id": workspace_id, "before": before, "limit": limit}
+    return await reader.fetch_all(_build_list(frozenset(values)), {**values, **page})
+
+
+async def list_task_history(
+    reader: LongReader, workspace_id: str, reference: str, *, before: int, limit: int
+) -> list[Row]:
+    """Return the changes of a task, the newest first; by its id of one that is purged too.
+
+    Raises:
+        NotFoundError: there is no such task, and the log knows of none.
+    """
+    task = await find_task(reader, workspace_id, reference)
+    rows: list[Row] = []
+    if task is not None or parse_number(reference) is None:
+        values = {"kind": ["task"], "entity": reference if task is None else task["id"]}
+        rows = await _list_changes(reader, workspace_id, values, before=before, limit=limit)
+    if task is None and not rows:
+        message = f"There is no task {reference} in this workspace."
+        raise NotFoundError(message)
+    return rows
+
+
+async def find_names(reader: Reader, workspace_id: str, rows: Iterable[Row]) -> dict[str, Row]:
+    """Return kind, name and number by id of all that some changes name; what is gone is left out.
+
+    One statement, however many changes. A session has no name, and a number only a task.
+    """
+    wanted: dict[str, set[str]] = {kind: set() for kind in _KINDS}
+    for row in rows:
+        wanted["user" if row["kind"] == "member" else row["kind"]].add(row["entity_id"])
+        _add(wanted["user"], row["user_id"])
+        for kind in ("session", "api_token"):
+            _add(wanted[kind], row["credential_id"])
+        for field, kind in _KIND_OF_REFERENCE.items():
+            for value in row["fields"].get(field, ()):
+                wanted[kind].update(list_referred_ids(value))
+    values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in wanted.items()}
+    found: Sequence[Row] = await reader.fetch_all(
+        _LIST_NAMES, {"workspace_id": workspace_id, **values}
+    )
+    return {row["id"]: row for row in found}
+
+
+def _add(ids: set[str], id_: str | None) -> None:
+    if id_ is not None:
+        ids.add(id_)

@@ -1,0 +1,1 @@
+"""History, undo, and how long the log is kept."""

@@ -1,0 +1,168 @@
+"""What the log tells: the history of a task, and all that happened in a workspace."""
+
+from typing import Any
+
+import pytest
+
+from taskstead.db.database import Database
+from taskstead.ids import make_id
+from tests.client import Client
+
+
+async def list_activity(client: Client, query: str = "") -> list[dict[str, Any]]:
+    answer = await client.get(f"/api/v1/activity{query}")
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def list_history(client: Client, task: Any) -> list[dict[str, Any]]:
+    answer = await client.get(f"/api/v1/tasks/{task}/history")
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+def find_field(change: dict[str, Any], name: str) -> dict[str, Any]:
+    return next(field for field in change["fields"] if field["field"] == name)
+
+
+async def test_the_history_tells_who_what_from_what_to_what(owner: Client) -> None:
+    me = (await owner.get("/auth/me")).json()
+    task = await owner.create_task(title="Old", category="Home", tags=["a"])
+    home = task["category"]["id"]
+    await owner.patch(
+        f"/api/v1/tasks/{task['id']}",
+        {"title": "New", "category": "Work", "tags": ["b"], "assignee": me["id"]},
+    )
+    updated, created = await list_history(owner, task["number"])
+    assert (created["action"], updated["action"]) == ("created", "updated")
+    assert (updated["kind"], updated["id"]) == ("task", task["id"])
+    assert updated["revision"] > created["revision"]
+    assert (updated["name"], updated["number"]) == ("New", task["number"])
+    assert updated["user"] == {"id": me["id"], "name": me["name"]}
+    assert updated["credential"]["kind"] == "session"
+    title = find_field(updated, "title")
+    assert title == {
+        "field": "title",
+        "old": "Old",
+        "new": "New",
+        "old_name": None,
+        "new_name": None,
+    }
+    category = find_field(updated, "category_id")
+    assert (category["old"], category["old_name"], category["new_name"]) == (home, "Home", "Work")
+    tags = find_field(updated, "tag_ids")
+    assert (tags["old_name"], tags["new_name"]) == (["a"], ["b"])
+    assert find_field(updated, "assignee_id")["new_name"] == me["name"]
+    assert find_field(created, "tag_ids")["old_name"] is None
+
+
+async def test_names_are_those_of_now(owner: Client) -> None:
+    task = await owner.create_task(category="Home")
+    home = task["category"]["id"]
+    await owner.patch(f"/api/v1/categories/{home}", {"name": "House"})
+    (created,) = await list_history(owner, task["id"])
+    assert find_field(created, "category_id")["new_name"] == "House"
+    await owner.delete(f"/api/v1/categories/{home}")
+    assert find_field((await list_history(owner, task["id"]))[-1], "category_id")["new_name"]
+
+
+async def test_the_credential_is_told_by_kind_and_name(owner: Client) -> None:
+    made = {"name": "script", "scopes": ["tasks:write"]}
+    token = (await owner.post("/api/v1/tokens", made)).json()
+    task = await owner.with_token(token["token"]).create_task()
+    (created,) = await list_history(owner, task["id"])
+    assert created["credential"] == {"id": token["id"], "kind": "api_token", "name": "script"}
+    await owner.delete(f"/api/v1/tokens/{token['id']}")
+    (created,) = await list_history(owner, task["id"])
+    assert created["credential"] == {"id": token["id"], "kind": "ended", "name": None}
+    first = (await list_activity(owner))[-1]
+    assert first["credential"] is None, "nobody was logged in when the account was made"
+
+
+async def test_the_history_outlives_trash_and_purge(owner: Client) -> None:
+    task = await owner.create_task(title="secret")
+    await owner.delete(f"/api/v1/tasks/{task['id']}")
+    assert [change["action"] for change in await list_history(owner, task["id"])] == [
+        "trashed",
+        "created",
+    ]
+    await owner.delete(f"/api/v1/tasks/{task['id']}?permanent=true")
+    history = await list_history(owner, task["id"])
+    assert [change["action"] for change in history] == ["purged", "trashed", "created"]
+    assert "secret" not in str(history)
+    assert (await owner.get(f"/api/v1/tasks/{task['number']}/history")).status_code == 404
+    assert (await owner.get(f"/api/v1/tasks/{make_id()}/history")).status_code == 404
+
+
+@pytest.fixture
+async def shared(client: Client, owner: Client) -> tuple[Client, Client, str]:
+    """Two members of one workspace, and the id of the second one."""
+    guest = await client.register("guest@example.com", name="Guest")
+    workspace = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
+    member = {"email": "guest@example.com", "role": "editor"}
+    added = (await owner.post(f"/api/v1/workspaces/{workspace}/members", member)).json()
+    return owner.in_workspace(workspace), guest.in_workspace(workspace), added["user_id"]
+
+
+async def test_activity_is_filtered(shared: tuple[Client, Client, str]) -> None:
+    owner, guest, guest_id = shared
+    task = await owner.create_task(category="Home", tags=["a"])
+    theirs = await guest.create_task(title="Theirs")
+    everything = await list_activity(owner)
+    revisions = [change["revision"] for change in everything]
+    assert revisions == list(range(len(revisions), 0, -1))
+    kinds = ("workspace", "member", "category", "tag", "task")
+    assert {change["kind"] for change in everything} == set(kinds)
+    by_guest = await list_activity(owner, f"?user={guest_id}")
+    assert [change["id"] for change in by_guest] == [theirs["id"]]
+    assert by_guest == await list_activity(guest, "?user=me")
+    found = await list_activity(owner, "?kind=tag&kind=category")
+    assert {change["kind"] for change in found} == {"tag", "category"}
+    (created,) = await list_activity(owner, f"?entity={task['id']}")
+    batch = await list_activity(owner, f"?batch={created['batch']}")
+    assert [change["kind"] for change in batch] == ["task", "tag", "category"]
+    added = next(change for change in everything if change["id"] == guest_id)
+    assert (added["kind"], added["name"]) == ("member", "Guest")
+
+
+async def test_activity_between_two_moments(owner: Client) -> None:
+    first = await owner.create_task()
+    second = await owner.create_task()
+    times = {change["id"]: change["at"] for change in await list_activity(owner, "?kind=task")}
+    since = await list_activity(owner, f"?since={times[second['id']]}")
+    assert [change["id"] for change in since] == [second["id"]]
+    until = await list_activity(owner, f"?kind=task&until={times[first['id']]}")
+    assert [change["id"] for change in until] == [first["id"]]
+    assert len(await list_activity(owner, "?since=today&until=today&kind=task")) == 2
+    assert not await list_activity(owner, "?until=yesterday")
+
+
+async def test_pages_follow_one_another(owner: Client) -> None:
+    task = await owner.create_task()
+    for priority in (1, 2, 4, 5):
+        await owner.patch(f"/api/v1/tasks/{task['id']}", {"priority": priority})
+    for path in (f"/api/v1/tasks/{task['id']}/history?", "/api/v1/activity?kind=task&"):
+        seen: list[int] = []
+        cursor: Any = ""
+        while cursor is not None:
+            answer = (await owner.get(f"{path}limit=2{cursor and f'&cursor={cursor}'}")).json()
+            seen += [change["revision"] for change in answer["items"]]
+            cursor = answer["next_cursor"]
+        assert seen == sorted(seen, reverse=True)
+        assert len(seen) == 5
+    page = (await owner.get("/api/v1/activity?limit=1")).json()
+    for query in (f"?kind=task&cursor={page['next_cursor']}", "?user=nobody", "?since=1", "?x=1"):
+        assert (await owner.get(f"/api/v1/activity{query}")).status_code == 422
+
+
+async def test_a_page_costs_the_statements_of_any_other(owner: Client, database: Database) -> None:
+    for number in range(6):
+        await owner.create_task(category=f"C{number}", tags=[f"t{number}", "x"])
+    costs = []
+    for limit in (1, 30):
+        before = database.statement_count
+        assert len(await list_activity(owner, f"?limit={limit}")) == {1: 1, 30: 21}[limit]
+        costs.append(database.statement_count - before)
+    assert costs[0] == costs[1]
