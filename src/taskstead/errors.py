@@ -177,6 +177,14 @@ class JobEndedError(ConflictError):
     title = "The job has ended already"
 
 
+class ResyncNeededError(TasksteadError):
+    """The sync token is older than the log, or of a database that a backup has replaced since."""
+
+    status = 410
+    code = "resync_needed"
+    title = "Start over without a token"
+
+
 class RevisionMismatchError(TasksteadError):
     """The task is not at the revision that the client has named: it has changed meanwhile."""
 

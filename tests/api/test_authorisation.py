@@ -52,6 +52,7 @@ TABLE = """
 
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/tasks/{task}/history
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/activity
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/changes
 
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/jobs
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/jobs/{job_id}

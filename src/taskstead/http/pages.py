@@ -53,13 +53,16 @@ def _unseal(listing: str, cursor: str) -> list[Any]:
     return key
 
 
-def decode_cursor(listing: str, cursor: str | None, *first: str | int) -> tuple[Any, ...]:
+def decode_cursor(
+    listing: str, cursor: str | None, *first: str | int, parameter: str = "cursor"
+) -> tuple[Any, ...]:
     """Return the key in a cursor, checked to be of the same types as the first page's key.
 
     Args:
         listing: the name of the listing, which no other has.
         cursor: what the client sent; None for the first page.
         first: the key that lies before everything.
+        parameter: where the client sent it.
 
     Raises:
         ValidationFailedError: the cursor is not one that this listing gave.
@@ -71,11 +74,17 @@ def decode_cursor(listing: str, cursor: str | None, *first: str | int) -> tuple[
         for part, least in zip(key, first, strict=True):
             _check_part(part, least)
     except (ValueError, msgspec.DecodeError):
-        message = "This cursor is not one that this listing gave; begin again without it."
-        wrong = FieldError("query/cursor", message, "cursor")
-        raise ValidationFailedError(message, errors=[wrong]) from None
+        raise refuse_cursor(parameter) from None
     else:
         return tuple(key)
+
+
+def refuse_cursor(parameter: str = "cursor") -> ValidationFailedError:
+    """Make the error for a cursor that a listing did not give."""
+    message = f"This {parameter} is not one that was given here; begin again without it."
+    return ValidationFailedError(
+        message, errors=[FieldError(f"query/{parameter}", message, "cursor")]
+    )
 
 
 def parse_time(text: str) -> datetime:

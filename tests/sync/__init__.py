@@ -1,0 +1,1 @@
+"""Replicas catch up, and listeners hear of every change."""

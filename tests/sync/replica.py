@@ -1,0 +1,71 @@
+"""A client's copy of a workspace, fed by ``/api/v1/changes`` and by nothing else."""
+
+from typing import Any
+
+from tests.client import Client
+
+KINDS = {"member": "members", "category": "categories", "tag": "tags", "task": "tasks"}
+CHANGES = "/api/v1/changes"
+
+Data = dict[str, Any]
+
+
+class Replica:
+    """What a client holds that applies page after page.
+
+    Attributes:
+        token: where the next page begins; None for the beginning of all.
+        revision: the workspace's at the last page.
+        is_current: the last page had no more.
+        rows: the workspace's things by kind and id.
+    """
+
+    def __init__(self) -> None:
+        self.token: str | None = None
+        self.revision = 0
+        self.is_current = False
+        self.rows: dict[str, dict[str, Data]] = {kind: {} for kind in ("workspace", *KINDS)}
+
+    def apply(self, page: Data) -> None:
+        """Take a page in."""
+        assert page["revision"] >= self.revision
+        if page["workspace"]:
+            self.rows["workspace"] = {page["workspace"]["id"]: page["workspace"]}
+        shown: set[str] = set()
+        for kind, name in KINDS.items():
+            ids = [row["id"] for row in page[name]]
+            assert len(set(ids)) == len(ids)
+            assert not shown & set(ids), "each thing once"
+            shown |= set(ids)
+            self.rows[kind] |= {row["id"]: row for row in page[name]}
+        for stone in page["removed"]:
+            assert stone["action"] == "purged"
+            assert stone["id"] not in shown
+            self.rows[stone["kind"]].pop(stone["id"], None)
+        self.token, self.revision = page["next"], page["revision"]
+        self.is_current = not page["has_more"]
+
+    async def pull(self, client: Client, **parameters: Any) -> Data:
+        """Ask for one page and take it in."""
+        since = {} if self.token is None else {"since": self.token}
+        answer = await client.get(CHANGES, params={**since, **parameters})
+        assert answer.status_code == 200, answer.text
+        page: Data = answer.json()
+        self.apply(page)
+        return page
+
+    async def catch_up(self, client: Client, **parameters: Any) -> int:
+        """Ask until there is no more; return how many pages that were."""
+        count = 0
+        self.is_current = False
+        while not self.is_current:
+            await self.pull(client, **parameters)
+            count += 1
+        return count
+
+
+async def take_snapshot(client: Client, **parameters: Any) -> Replica:
+    """Return a new replica that has caught up."""
+    replica = Replica()
+    await replica.catch_up(client, **parameters)
+    return replica

@@ -1,0 +1,166 @@
+"""Whatever is written, and whenever replicas sync: in the end they hold what the tables hold.
+
+Hypothesis makes up what is written and when. Writes come between the pages, and between the
+statements of one page. TASKSTEAD_TEST_EXAMPLES, a number, has it search wider.
+"""
+
+import itertools
+import json
+import os
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any
+
+from anyio.from_thread import start_blocking_portal
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import Executable
+
+from taskstead.db.database import Database
+from taskstead.db.statements import Parameters, Row
+from taskstead.http.sync import build_sync_response, decode_sync_token
+from taskstead.queries.callers import find_caller_by_email
+from taskstead.queries.sync import read_sync_page
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.law.replica import read_tables
+from tests.law.test_log_machine import running
+from tests.sync.acts import ACTS
+from tests.sync.replica import KINDS, Replica, take_snapshot
+from tests.sync.test_changes import share_workspace
+
+EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
+REPLICAS = 3
+LIMITS = (1, 2, 3, 7, 200)
+
+writes = st.tuples(st.sampled_from(range(len(ACTS))), st.integers(0, 50))
+# Which replica pulls, how much, and what is written while the page is put together.
+pulls = st.tuples(
+    st.integers(0, REPLICAS - 1), st.sampled_from(LIMITS), st.lists(writes, max_size=3)
+)
+plays = st.lists(writes | pulls, min_size=5, max_size=20)
+counter = itertools.count()
+
+Write = tuple[int, int]
+
+
+class InterruptedReader:
+    """Reads from a database, and has something written before each statement but the first.
+
+    Args:
+        database: where.
+        interruptions: what is to be done, one before each statement, as far as they go.
+    """
+
+    def __init__(
+        self, database: Database, interruptions: list[Callable[[], Awaitable[None]]]
+    ) -> None:
+        self._database = database
+        self._interruptions = iter(interruptions)
+        self._is_first = True
+
+    async def _interrupt(self) -> None:
+        if not self._is_first:
+            for interrupt in itertools.islice(self._interruptions, 1):
+                await interrupt()
+        self._is_first = False
+
+    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+        await self._interrupt()
+        return await self._database.fetch_one(statement, parameters)
+
+    async def fetch_all(
+        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
+    ) -> list[Row]:
+        await self._interrupt()
+        return await self._database.fetch_all(statement, parameters, is_long=is_long)
+
+
+class Stage:
+    """A workspace of two users that write in turns, and the replicas of it."""
+
+    def __init__(self, database: Database, workspace_id: str, users: list[Client]) -> None:
+        self.database = database
+        self.workspace_id = workspace_id
+        self.replicas = [Replica() for _ in range(REPLICAS)]
+        self.email = ""
+        self._users = itertools.cycle(users)
+
+    async def write(self, write: Write) -> None:
+        act, pick = write
+        await ACTS[act](next(self._users), pick)
+
+    async def pull(self, replica: Replica, limit: int, interruptions: list[Write]) -> None:
+        caller = await find_caller_by_email(
+            self.database, self.email, workspace_id=self.workspace_id
+        )
+        assert caller is not None
+        reader = InterruptedReader(
+            self.database, [partial(self.write, write) for write in interruptions]
+        )
+        page = await read_sync_page(
+            reader,
+            self.workspace_id,
+            decode_sync_token(self.workspace_id, replica.token),
+            revision=caller.revision or 0,
+            limit=limit,
+        )
+        answer = bytes(build_sync_response(self.workspace_id, page).body)
+        replica.apply(json.loads(answer))
+        if replica.is_current:
+            now = await take_snapshot(next(self._users))
+            if now.revision == replica.revision:
+                assert replica.rows == now.rows, "current means: as it was at that revision"
+
+
+async def play(client: Client, database: Database, script: list[Any]) -> None:
+    number = next(counter)
+    emails = [f"{name}-{number}@example.com" for name in ("owner", "editor")]
+    workspace_id, users = await share_workspace(client, *emails)
+    stage = Stage(database, workspace_id, users)
+    stage.email = emails[0]
+    for step in script:
+        if len(step) == 2:
+            await stage.write(step)
+        else:
+            which, limit, interruptions = step
+            await stage.pull(stage.replicas[which], limit, interruptions)
+    await check_convergence(stage, users[1])
+
+
+async def check_convergence(stage: Stage, client: Client) -> None:
+    expected = await read_tables(stage.database, stage.workspace_id)
+    fresh = await take_snapshot(client)
+    for kind in KINDS:
+        assert fresh.rows[kind].keys() == expected[kind].keys()
+        for id_, row in fresh.rows[kind].items():
+            told = row.keys() & expected[kind][id_].keys()
+            assert len(told) >= 4
+            assert {name: row[name] for name in told} == {
+                name: expected[kind][id_][name] for name in told
+            }
+    for replica, limit in zip(stage.replicas, LIMITS, strict=False):
+        await replica.catch_up(client, limit=limit)
+        assert replica.rows == fresh.rows
+
+
+def test_replicas_converge(settings: Settings) -> None:
+    with (
+        start_blocking_portal() as portal,
+        portal.wrap_async_context_manager(running(settings)) as (client, database),
+    ):
+
+        @hypothesis_settings(
+            max_examples=int(EXAMPLES or 15),
+            derandomize=EXAMPLES is None,
+            deadline=None,
+            phases=[Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(script=plays)
+        def play_all(script: list[Any]) -> None:
+            portal.call(play, client, database, script)
+
+        play_all()
