@@ -172,6 +172,30 @@ async def test_a_token_from_before_a_backup_was_put_back_is_told_to_start_over(
     assert (await owner.get(CHANGES, params={"since": early})).status_code == 200
 
 
+async def test_a_token_that_the_log_does_not_reach_back_to_is_told_to_start_over(
+    owner: Client, database: Database
+) -> None:
+    me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
+    await owner.create_task()
+    replica, walking = await take_snapshot(owner), Replica()
+    await walking.pull(owner, limit=1)
+    assert not walking.is_current
+    await owner.create_task()
+    now = await take_snapshot(owner)
+    async with database.transaction() as transaction:
+        await transaction.execute(
+            update(workspaces)
+            .where(workspaces.c.id == bindparam("workspace"))
+            .values(oldest_revision=bindparam("oldest")),
+            {"workspace": me, "oldest": now.revision},
+        )
+    for old in (replica, walking):
+        answer = await owner.get(CHANGES, params={"since": old.token})
+        check_problem(answer, 410, "resync_needed")
+    await now.pull(owner)
+    assert (await take_snapshot(owner, limit=1)).rows == now.rows
+
+
 async def forget_changes(database: Database, workspace_id: str, revision: int) -> None:
     """Have the log end at a revision, as after putting a backup in place."""
     parameters = {"workspace": workspace_id, "last": revision}

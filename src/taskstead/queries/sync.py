@@ -60,7 +60,9 @@ _LIST_AFTER = {
     for kind, statement in _OF_WORKSPACE.items()
 }
 _GET_WORKSPACE = select(workspaces).where(workspaces.c.id == bindparam("workspace_id"))
-_GET_HEAD = select(workspaces.c.revision).where(workspaces.c.id == bindparam("workspace_id"))
+_GET_HEAD = select(workspaces.c.revision, workspaces.c.oldest_revision).where(
+    workspaces.c.id == bindparam("workspace_id")
+)
 _LIST_LOG = (
     select(changes.c.revision, changes.c.kind, changes.c.entity_id, changes.c.batch_id)
     .where(
@@ -140,7 +142,11 @@ async def read_sync_page(
         page = await _read_log(reader, workspace_id, place, limit)
     # Read last: if nothing has been written up to here, all of the above was of one moment.
     head = await _get(reader, _GET_HEAD, workspace_id)
-    if page.place.revision > head["revision"]:
+    since = page.place.revision if place is None else place.revision
+    if since < head["oldest_revision"]:
+        message = "This token is too old: the log does not reach back to it any more."
+        raise ResyncNeededError(message)
+    if since > head["revision"]:
         message = "This token is of a later state than the server's: a backup was put in place."
         raise ResyncNeededError(message)
     page.has_more = bool(page.place.kind) or head["revision"] > page.place.revision
