@@ -85,6 +85,16 @@ class Transaction(Reader, Protocol):
     async def lock(self, key: int) -> None:
         """Wait for a lock that one transaction at a time can hold; its end releases it."""
 
+    async def try_lock(self, key: int) -> bool:
+        """Take such a lock if that can be done at once; tell whether it was."""
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """Begin a part of the transaction that an error undoes alone.
+
+        Whoever catches the error outside of the block may go on with the transaction. Locks that
+        were taken in the block are released with it.
+        """
+
 
 class Database(LongReader, Protocol):
     """An open database.
@@ -95,7 +105,10 @@ class Database(LongReader, Protocol):
     """
 
     dialect: str
-    statement_count: int
+
+    @property
+    def statement_count(self) -> int:
+        """See above."""
 
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Begin a transaction; leaving the block commits it, an error rolls it back.

@@ -107,11 +107,11 @@ async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:
     return connection
 
 
-async def _roll_back(connection: Connection) -> None:
+async def _roll_back(connection: Connection, sql: str = "ROLLBACK") -> None:
     """Roll back as far as that can be done: what is told is why the transaction ended."""
     with contextlib.suppress(Exception):
         if not connection.is_closed():
-            await connection.execute("ROLLBACK")
+            await connection.execute(sql)
 
 
 class _Loan:
@@ -236,6 +236,35 @@ class PostgresqlTransaction:
         await self.flush()
         try:
             await self._connection.execute("SELECT pg_advisory_xact_lock($1)", key)
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
+
+    async def try_lock(self, key: int) -> bool:
+        """See ``Transaction.try_lock``."""
+        await self.flush()
+        try:
+            taken = await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", key)
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
+        return bool(taken)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[None]:
+        """See ``Transaction.savepoint``."""
+        await self.flush()
+        await self._control("SAVEPOINT part")
+        try:
+            yield
+            await self.flush()
+            await self._control("RELEASE SAVEPOINT part")
+        except Exception:
+            self._inserts = PendingInserts()
+            await _roll_back(self._connection, "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
+            raise
+
+    async def _control(self, sql: str) -> None:
+        try:
+            await self._connection.execute(sql)
         except Exception as error:  # noqa: BLE001 - all are raised again
             _raise_translated(error)
 

@@ -139,6 +139,40 @@ class SqliteTransaction:
     async def lock(self, key: int) -> None:
         """See ``Transaction.lock``; a writer's turn is the lock of locks already."""
 
+    async def try_lock(self, key: int) -> bool:
+        """See ``Transaction.try_lock``; as above."""
+        del key
+        return True
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[None]:
+        """See ``Transaction.savepoint``."""
+        self.check()
+        self._control("SAVEPOINT part")
+        try:
+            yield
+            self.check()
+            self._control("RELEASE part")
+        except BaseException:
+            self._undo_part()
+            raise
+
+    def _control(self, sql: str) -> None:
+        try:
+            self._connection.execute(sql)
+        except sqlite3.Error as error:
+            self._fail(error)
+
+    def _undo_part(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK TO part")
+            self._connection.execute("RELEASE part")
+        except sqlite3.Error:
+            # SQLite has rolled back more than that, see SqliteDatabase._undo.
+            self.is_over = True
+        else:
+            self.is_over = False
+
 
 class SqliteDatabase:
     """An SQLite file, as ``database.Database`` describes it."""

@@ -1,0 +1,56 @@
+"""A database as it is seen from within a transaction under way.
+
+For a caller who has one thing more to write in the same transaction as a service that begins and
+ends its own.
+"""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import Executable
+
+from taskstead.db.database import Database, Transaction
+from taskstead.db.statements import Parameters, Row
+
+
+class JoinedDatabase:
+    """What is done to it is done in one transaction, as ``database.Database`` describes it.
+
+    Reads see what the transaction has written. Its own transactions are parts of it, in savepoints:
+    an error undoes one of them as ever, but none is durable before the transaction that they have
+    joined, and what they have locked stays locked until then.
+    """
+
+    def __init__(self, database: Database, transaction: Transaction) -> None:
+        self.dialect = database.dialect
+        self._database = database
+        self._transaction = transaction
+
+    @property
+    def statement_count(self) -> int:
+        """See ``Database.statement_count``."""
+        return self._database.statement_count
+
+    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+        """See ``Reader.fetch_one``."""
+        return await self._transaction.fetch_one(statement, parameters)
+
+    async def fetch_all(
+        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
+    ) -> list[Row]:
+        """See ``LongReader.fetch_all``; a transaction does not change threads."""
+        del is_long
+        return await self._transaction.fetch_all(statement, parameters)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncGenerator[Transaction]:
+        """See ``Database.transaction``, and above."""
+        async with self._transaction.savepoint():
+            yield self._transaction
+
+    async def check(self) -> None:
+        """See ``Database.check``."""
+        await self._database.check()
+
+    async def close(self) -> None:
+        """Leave it open: it belongs to whoever began the transaction."""

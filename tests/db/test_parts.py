@@ -1,0 +1,120 @@
+"""Parts of a transaction, on both engines: savepoints, and databases that have joined one."""
+
+import asyncio
+
+import pytest
+
+from taskstead.db.database import (
+    Database,
+    Transaction,
+    TransactionFailedError,
+    UniqueViolationError,
+)
+from taskstead.db.joined import JoinedDatabase
+from tests.db.things import (
+    GET_NAMED,
+    INSERT_NAMED,
+    add_thing,
+    count_things,
+    list_names,
+    make_thing,
+    write,
+)
+
+
+async def add(transaction: Transaction, *names: str) -> None:
+    await transaction.execute_many(INSERT_NAMED, [make_thing(name) for name in names])
+
+
+async def do_part(
+    transaction: Transaction, *names: str, error: Exception | None = None, is_caught: bool = False
+) -> None:
+    """Add things in a part of a transaction, and have it go wrong where asked to."""
+    async with transaction.savepoint():
+        await add(transaction, *names)
+        if error is not None:
+            raise error
+        if is_caught:
+            with pytest.raises(UniqueViolationError):
+                await transaction.execute(INSERT_NAMED, make_thing(names[0]))
+
+
+async def test_an_error_undoes_a_part_alone(database: Database) -> None:
+    async with database.transaction() as transaction:
+        await add(transaction, "before")
+        with pytest.raises(ZeroDivisionError):
+            await do_part(transaction, "undone", error=ZeroDivisionError())
+        with pytest.raises(UniqueViolationError):
+            await do_part(transaction, "undone", "before")
+        async with transaction.savepoint():
+            await add(transaction, "kept")
+            with pytest.raises(UniqueViolationError):
+                await do_part(transaction, "undone", "kept")
+        await add(transaction, "after")
+    assert await list_names(database) == ["after", "before", "kept"]
+
+
+async def test_a_part_does_not_go_on_after_a_failed_statement(database: Database) -> None:
+    async with database.transaction() as transaction:
+        with pytest.raises(TransactionFailedError):
+            await do_part(transaction, "a", is_caught=True)
+        await add(transaction, "b")
+    with pytest.raises(TransactionFailedError):
+        await do_part(transaction, "too late")
+    assert await list_names(database) == ["b"]
+
+
+async def do_and_fail(database: Database) -> None:
+    async with database.transaction() as transaction:
+        await do_part(transaction, "a")
+        raise ZeroDivisionError
+
+
+async def test_the_end_of_the_transaction_undoes_its_parts(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError):
+        await do_and_fail(database)
+    assert await list_names(database) == []
+
+
+async def test_a_joined_database_is_the_transaction(database: Database) -> None:
+    async with database.transaction() as transaction:
+        joined = JoinedDatabase(database, transaction)
+        assert joined.dialect == database.dialect
+        await joined.check()
+        before = joined.statement_count
+        await add_thing(joined, "a")
+        with pytest.raises(ZeroDivisionError):
+            await write(joined, (INSERT_NAMED, make_thing("b")), error=ZeroDivisionError())
+        with pytest.raises(UniqueViolationError):
+            await add_thing(joined, "a")
+        assert joined.statement_count == before + 3
+        assert await count_things(joined) == 1
+        assert await list_names(joined) == ["a"]
+        assert await joined.fetch_one(GET_NAMED, {"name": "b"}) is None
+        assert await list_names(database) == []
+        await joined.close()
+        await transaction.execute(INSERT_NAMED, make_thing("c"))
+    assert await list_names(database) == ["a", "c"]
+
+
+async def test_a_lock_is_tried_without_waiting(database: Database) -> None:
+    """On SQLite a transaction's turn is the lock: who has the one has the other."""
+    has_lock, is_over = asyncio.Event(), asyncio.Event()
+
+    async def hold() -> None:
+        async with database.transaction() as transaction:
+            assert await transaction.try_lock(42)
+            assert await transaction.try_lock(42)
+            has_lock.set()
+            if database.dialect == "postgresql":
+                await is_over.wait()
+
+    holding = asyncio.create_task(hold())
+    await has_lock.wait()
+    async with database.transaction() as transaction:
+        assert await transaction.try_lock(43)
+        assert await transaction.try_lock(42) is (database.dialect == "sqlite")
+    is_over.set()
+    await holding
+    async with database.transaction() as transaction:
+        assert await transaction.try_lock(42)
