@@ -58,6 +58,14 @@ class ValidationFailedError(TasksteadError):
     title = "The request has values that are not allowed"
 
 
+class IdempotencyKeyReusedError(TasksteadError):
+    """The Idempotency-Key came with another request before; each request needs a key of its own."""
+
+    status = 422
+    code = "idempotency_key_reused"
+    title = "This Idempotency-Key was used for another request"
+
+
 class UnauthenticatedError(TasksteadError):
     """No token, or one that is unknown, expired or revoked."""
 
@@ -175,6 +183,24 @@ class JobEndedError(ConflictError):
 
     code = "job_ended"
     title = "The job has ended already"
+
+
+class RequestUnderWayError(ConflictError):
+    """A request with the same Idempotency-Key is still being answered; repeat it in a moment."""
+
+    code = "request_under_way"
+    title = "The same request is still being answered"
+
+    def __init__(self) -> None:
+        detail = "A request with this Idempotency-Key is still being answered; repeat it later."
+        super().__init__(detail, headers={"Retry-After": "1"})
+
+
+class AnswerNotKeptError(ConflictError):
+    """A request with this Idempotency-Key was done, and its answer held a secret, shown once."""
+
+    code = "answer_not_kept"
+    title = "This was done, and its answer is not shown twice"
 
 
 class ResyncNeededError(TasksteadError):

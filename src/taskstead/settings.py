@@ -121,6 +121,15 @@ class Settings(BaseSettings):
     max_import_bytes: Annotated[
         int, Field(ge=1024, le=1 << 33, description="Largest file of tasks to import.")
     ] = 64 << 20
+    idempotency_hours: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=720,
+            description="How long a request with an `Idempotency-Key` can be repeated for the same "
+            "answer.",
+        ),
+    ] = 24
     run_worker: Annotated[
         bool,
         Field(

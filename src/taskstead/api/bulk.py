@@ -15,6 +15,7 @@ from taskstead.http.problems import (
     render_problem,
 )
 from taskstead.http.responses import build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.schemas.bulk import BulkAnswer, BulkRequest, render_written_task
 from taskstead.schemas.bulk_process import BulkProcess
@@ -26,7 +27,7 @@ JOB_LOCATION: dict[str, Any] = {
     "Location": {"description": "Where the job is.", "schema": {"type": "string"}}
 }
 
-router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 
 
 @router.post(

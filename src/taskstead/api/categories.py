@@ -11,6 +11,7 @@ from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decod
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.categories import get_category, list_categories
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
@@ -30,7 +31,7 @@ PATH = "/api/v1/categories"
 READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
 WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError)
 
-router = APIRouter(prefix=PATH, tags=["categories"])
+router = APIRouter(prefix=PATH, tags=["categories"], route_class=Route)
 
 
 @router.get("", summary="List categories", response_model=Page[CountedCategory], responses=READING)

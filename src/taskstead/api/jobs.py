@@ -9,6 +9,7 @@ from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decod
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.responses import build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.jobs import get_job, list_jobs
 from taskstead.queries.workspaces import AFTER_ALL_IDS
@@ -19,7 +20,7 @@ from taskstead.services.jobs import cancel_job
 PATH = "/api/v1/jobs"
 READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
 
-router = APIRouter(prefix=PATH, tags=["jobs"])
+router = APIRouter(prefix=PATH, tags=["jobs"], route_class=Route)
 
 
 @router.get("", summary="List jobs", response_model=Page[Job], responses=READING)

@@ -8,12 +8,13 @@ from taskstead.http.caller import TasksWriter
 from taskstead.http.paths import TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.responses import build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.schemas.moves import TaskMove
 from taskstead.schemas.tasks import Task, render_task
 from taskstead.services.moves import move_task
 
-router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 
 
 @router.post(

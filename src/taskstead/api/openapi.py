@@ -7,9 +7,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from taskstead.errors import AnswerNotKeptError, IdempotencyKeyReusedError, RequestUnderWayError
 from taskstead.http.caller import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
-from taskstead.http.problems import MEDIA_TYPE
+from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN, REPLAYED_HEADER
+from taskstead.http.problems import MEDIA_TYPE, document_problems
+from taskstead.http.routes import Route
 
 Document = dict[str, Any]
 
@@ -21,15 +24,29 @@ _WORKSPACE = {
     "schema": {"type": "string", "format": "uuid"},
     "description": "The workspace to act in; left out: the API token's or the personal one.",
 }
+_KEY = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+    "description": "A text of your choice, best a UUID, that names this request. Repeated with the "
+    "same key, also after its answer was lost, it is done once, and the answer is the same.",
+}
 _TEXT = {"type": "string"}
 _REQUEST_ID = {
     "description": "The id of the request in the server's log; one that a request brings is kept.",
     "schema": _TEXT,
 }
-# Headers of answers by their status, where all of that status have them.
+# Headers of problems by their status.
 _HEADERS = {
     "401": {
         "WWW-Authenticate": {"description": "How to prove who you are (RFC 6750).", "schema": _TEXT}
+    },
+    "409": {
+        "Retry-After": {
+            "description": "With `request_under_way`: seconds to wait before trying again.",
+            "schema": {"type": "integer"},
+        }
     },
     "503": {
         "Retry-After": {
@@ -38,6 +55,14 @@ _HEADERS = {
         }
     },
 }
+# Of answers of operations that take an idempotency key.
+_REPLAYED = {
+    "description": "`true`: the request was done before, and this is its answer.",
+    "schema": {"type": "string", "const": "true"},
+}
+_KEY_PROBLEMS = document_problems(
+    RequestUnderWayError, AnswerNotKeptError, IdempotencyKeyReusedError
+)
 # Of all answers of deprecated operations.
 _RETIREMENT_HEADERS = {
     "Deprecation": {
@@ -73,8 +98,10 @@ def build_document(app: FastAPI) -> Document:
         separate_input_output_schemas=app.separate_input_output_schemas,
     )
     components = document["components"]
-    components["parameters"] = {"Workspace": _WORKSPACE}
-    components["headers"] = {"RequestId": _REQUEST_ID}
+    components["parameters"] = {"Workspace": _WORKSPACE, "IdempotencyKey": _KEY}
+    components["headers"] = {"RequestId": _REQUEST_ID, "IdempotencyReplayed": _REPLAYED}
+    for operation in _list_keyed(app, document):
+        _document_key(operation)
     for operation in _list_operations(document):
         operation["operationId"] = make_operation_id(operation["summary"])
         if _acts_in_workspace(operation):
@@ -97,6 +124,29 @@ def _list_operations(document: Document) -> Iterator[Document]:
         for method in _METHODS:
             if method in path:
                 yield path[method]
+
+
+def _list_keyed(app: FastAPI, document: Document) -> Iterator[Document]:
+    for route in app.routes:
+        if isinstance(route, Route) and route.takes_key and route.include_in_schema:
+            for method in route.methods or ():
+                yield document["paths"][route.path_format][method.lower()]
+
+
+def _document_key(operation: Document) -> None:
+    reference = {"$ref": "#/components/parameters/IdempotencyKey"}
+    operation.setdefault("parameters", []).append(reference)
+    responses = operation["responses"]
+    for status, response in responses.items():
+        if status < "300":
+            replayed = {"$ref": "#/components/headers/IdempotencyReplayed"}
+            response.setdefault("headers", {})[REPLAYED_HEADER] = replayed
+    for code, problem in _KEY_PROBLEMS.items():
+        status = str(code)
+        if status in responses:
+            responses[status]["description"] += "; " + problem["description"]
+        else:
+            responses[status] = {name: problem[name] for name in ("description", "content")}
 
 
 def _acts_in_workspace(operation: Document) -> bool:

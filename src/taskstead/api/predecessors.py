@@ -20,6 +20,7 @@ from taskstead.http.deprecation import Retirement
 from taskstead.http.pages import MAX_LIMIT, Limit
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import Server, ServerParts
 from taskstead.queries.callers import Caller
 from taskstead.queries.task_filters import build_conditions
@@ -73,7 +74,7 @@ Before = Annotated[
 Completed = Annotated[bool | None, Query(description="Only those that are done, or are not.")]
 Todos = Annotated[list[TodoCreate], Field(min_length=1, max_length=MAX_TODOS)]
 
-router = APIRouter(tags=["predecessors"])
+router = APIRouter(tags=["predecessors"], route_class=Route)
 
 
 async def _list_rows(

@@ -9,6 +9,7 @@ from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decod
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.tags import get_tag, list_tags
 from taskstead.schemas.base import Page
@@ -27,7 +28,7 @@ PATH = "/api/v1/tags"
 READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
 WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError)
 
-router = APIRouter(prefix=PATH, tags=["tags"])
+router = APIRouter(prefix=PATH, tags=["tags"], route_class=Route)
 
 
 @router.get("", summary="List tags", response_model=Page[CountedTag], responses=READING)

@@ -12,6 +12,7 @@ from taskstead.http.paths import IdInPath, TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.listing import TaskListing, TaskPage, TaskSelection
@@ -34,7 +35,7 @@ LOCATION: dict[str, Any] = {
     "Location": {"description": "Where the task is.", "schema": {"type": "string"}}
 }
 
-router = APIRouter(prefix=PATH, tags=["tasks"])
+router = APIRouter(prefix=PATH, tags=["tasks"], route_class=Route)
 
 
 @router.get(

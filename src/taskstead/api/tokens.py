@@ -9,6 +9,7 @@ from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decod
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.tokens import list_api_tokens
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
@@ -21,7 +22,9 @@ from taskstead.schemas.tokens import (
 )
 from taskstead.services.tokens import create_api_token, delete_api_token
 
-router = APIRouter(prefix="/api/v1/tokens", tags=["account"])
+PATH = "/api/v1/tokens"
+
+router = APIRouter(prefix=PATH, tags=["account"], route_class=Route)
 
 
 @router.get(
@@ -55,7 +58,7 @@ async def create(caller: AccountWriter, server: ServerParts, body: ApiTokenCreat
     return build_json_response(
         {**render_api_token(row), "token": token},
         status=201,
-        headers={"Cache-Control": "no-store"},
+        headers={"Cache-Control": "no-store", "Location": f"{PATH}/{row['id']}"},
     )
 
 

@@ -17,6 +17,7 @@ from taskstead.http.pages import (
 )
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.responses import build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.trash import list_trashed_tasks
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
@@ -25,7 +26,7 @@ from taskstead.schemas.tasks import TaskListed, render_listed_task
 from taskstead.schemas.trash import TrashEmptied
 from taskstead.services.trash_purge import empty_trash
 
-router = APIRouter(prefix="/api/v1/trash", tags=["trash"])
+router = APIRouter(prefix="/api/v1/trash", tags=["trash"], route_class=Route)
 RESPONSES = document_problems(*ANYWHERE, *IN_WORKSPACE)
 
 

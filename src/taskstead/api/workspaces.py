@@ -16,6 +16,7 @@ from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decod
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.workspaces import (
     BEFORE_ALL_IDS,
@@ -46,7 +47,7 @@ PATH = "/api/v1/workspaces"
 READING = document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError)
 OWNING = (*ANYWHERE, *WITH_TOKEN, NotFoundError, InsufficientRoleError)
 
-router = APIRouter(prefix=PATH, tags=["workspaces"])
+router = APIRouter(prefix=PATH, tags=["workspaces"], route_class=Route)
 
 
 @router.get("", summary="List workspaces", response_model=Page[Workspace], responses=READING)

@@ -20,6 +20,7 @@ class Server:
         deprecated_calls: how often each deprecated call was used since the start, by
             ``METHOD /path/{parameter}``.
         wakeup: to be rung when a job has been enqueued and that is committed.
+        running_keys: the hashes of the idempotency keys whose requests this process is answering.
     """
 
     settings: Settings
@@ -27,6 +28,7 @@ class Server:
     passwords: Passwords
     deprecated_calls: Counter[str] = field(default_factory=Counter)
     wakeup: WakeUp = field(default_factory=WakeUp)
+    running_keys: set[bytes] = field(default_factory=set)
 
 
 async def get_server(request: Request) -> Server:

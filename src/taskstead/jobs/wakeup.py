@@ -10,6 +10,11 @@ class WakeUp:
     def __init__(self) -> None:
         self._rung = asyncio.Event()
 
+    @property
+    def is_rung(self) -> bool:
+        """Whether it has rung and nobody has waited since."""
+        return self._rung.is_set()
+
     def ring(self) -> None:
         """End the wait that is on, or else the next one at once."""
         self._rung.set()

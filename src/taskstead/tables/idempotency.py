@@ -1,6 +1,6 @@
 """Answers kept by Idempotency-Key, written in the transaction of the write they answer."""
 
-from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, String, Table
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, Table
 
 from taskstead.db.types import Hash, Id, Instant, Json
 from taskstead.tables.metadata import metadata
@@ -9,11 +9,14 @@ idempotency_keys = Table(
     "idempotency_keys",
     metadata,
     Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
-    Column("user_id", Id, primary_key=True),
-    Column("key", String(255), primary_key=True),
+    # SHA-256 of the workspace, the user and the key.
+    Column("key_hash", Hash, primary_key=True),
+    # SHA-256 of all that makes two requests the same.
     Column("fingerprint", Hash, nullable=False),
-    Column("status", SmallInteger),
-    Column("headers", Json),
+    Column("status", SmallInteger, nullable=False),
+    # Pairs of name and value.
+    Column("headers", Json, nullable=False),
+    # Empty for an answer without one, None for one that must not be kept.
     Column("body", LargeBinary),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

@@ -1,0 +1,36 @@
+"""Answers that are kept by Idempotency-Key."""
+
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+
+from taskstead.db.database import Reader
+from taskstead.db.statements import Row
+from taskstead.tables.idempotency import idempotency_keys
+
+_FIND = select(
+    idempotency_keys.c.fingerprint,
+    idempotency_keys.c.status,
+    idempotency_keys.c.headers,
+    idempotency_keys.c.body,
+    idempotency_keys.c.expires_at,
+).where(
+    idempotency_keys.c.workspace_id == bindparam("workspace"),
+    idempotency_keys.c.key_hash == bindparam("key_hash"),
+)
+_LIST_EXPIRED = (
+    select(idempotency_keys.c.workspace_id, idempotency_keys.c.key_hash)
+    .where(idempotency_keys.c.expires_at <= bindparam("now"))
+    .order_by(idempotency_keys.c.expires_at)
+    .limit(bindparam("limit"))
+)
+
+
+async def find_kept_answer(reader: Reader, workspace_id: str, key_hash: bytes) -> Row | None:
+    """Return what is kept of a key, expired or not, with the fingerprint of its request."""
+    return await reader.fetch_one(_FIND, {"workspace": workspace_id, "key_hash": key_hash})
+
+
+async def list_expired_keys(reader: Reader, now: datetime, *, limit: int) -> list[Row]:
+    """List keys whose time is over, those that have been so the longest first."""
+    return await reader.fetch_all(_LIST_EXPIRED, {"now": now, "limit": limit})

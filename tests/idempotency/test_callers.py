@@ -1,0 +1,97 @@
+"""Whose keys they are: who may have an answer that is kept, and what no answer keeps."""
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+from sqlalchemy import select
+
+from taskstead.db.database import Database
+from taskstead.http.routes import Route
+from taskstead.tables.idempotency import idempotency_keys
+from tests.api.problems import check_problem
+from tests.client import PASSWORD, Client
+
+TASKS = "/api/v1/tasks"
+KEY = {"Idempotency-Key": "key"}
+LIST_KEPT = select(idempotency_keys)
+# These answer with tokens, or hash passwords, which takes longer than a transaction may.
+WITHOUT_KEYS = "/auth/"
+
+
+async def test_every_route_that_writes_takes_a_key(app: FastAPI) -> None:
+    """A router says ``route_class=Route``; see ``http/routes.py``."""
+    document = app.openapi()
+    for route in app.routes:
+        if not isinstance(route, APIRoute):
+            continue
+        for method in route.methods or ():
+            is_keyed = method not in ("GET", "HEAD") and not route.path.startswith(WITHOUT_KEYS)
+            named = f"{method} {route.path}"
+            assert (isinstance(route, Route) and route.takes_key) is is_keyed, named
+            if not route.include_in_schema:
+                continue
+            operation = document["paths"][route.path][method.lower()]
+            reference = {"$ref": "#/components/parameters/IdempotencyKey"}
+            assert (reference in operation.get("parameters", ())) is is_keyed, named
+            for status, code in (("409", "request_under_way"), ("422", "idempotency_key_reused")):
+                told = operation["responses"].get(status, {"description": ""})["description"]
+                assert (code in told) is is_keyed, named
+
+
+async def test_a_caller_who_may_no_longer_do_it_gets_no_answer(
+    owner: Client, client: Client
+) -> None:
+    shared = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
+    editor = (await client.register("editor@example.com")).in_workspace(shared)
+    members = f"/api/v1/workspaces/{shared}/members"
+    member = await owner.post(members, {"email": "editor@example.com", "role": "editor"})
+    one = f"{members}/{member.json()['user_id']}"
+    body = {"title": "Once"}
+
+    async def repeat(caller: Client = editor) -> int:
+        return (await caller.post(TASKS, body, headers=KEY)).status_code
+
+    assert [await repeat(), await repeat()] == [201, 201]
+    token = {"name": "reader", "scopes": ["tasks:read"]}
+    reader = (await editor.post("/api/v1/tokens", token)).json()["token"]
+    assert await repeat(editor.with_token(reader)) == 403
+    await owner.patch(one, {"role": "viewer"})
+    assert await repeat() == 403
+    await owner.delete(one)
+    assert await repeat() == 404
+    await owner.post(members, {"email": "editor@example.com", "role": "editor"})
+    assert await repeat() == 201
+    await editor.post("/auth/logout")
+    assert await repeat() == 401
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/api/v1/tokens", {"name": "program", "scopes": ["tasks:read"]}),
+        ("/api/v1/invitations", {}),
+    ],
+)
+async def test_a_secret_is_shown_once_and_kept_nowhere(
+    owner: Client, database: Database, path: str, body: dict[str, object]
+) -> None:
+    first = await owner.post(path, body, headers=KEY)
+    assert first.status_code == 201
+    place = first.headers["location"]
+    assert place == f"{path}/{first.json()['id']}"
+    problem = check_problem(await owner.post(path, body, headers=KEY), 409, "answer_not_kept")
+    assert place in problem["detail"]
+    assert len((await owner.get(path)).json()["items"]) == 1
+    (kept,) = await database.fetch_all(LIST_KEPT, {})
+    assert first.json()["token"] not in str(kept)
+    assert (await owner.delete(place)).status_code == 204
+    again = await owner.post(path, body, headers={"Idempotency-Key": "other"})
+    assert again.json()["token"] != first.json()["token"]
+
+
+async def test_what_signs_in_takes_no_key(owner: Client, database: Database) -> None:
+    body = {"email": "owner@example.com", "password": PASSWORD}
+    answers = [await owner.post("/auth/login", body, headers=KEY) for _ in range(2)]
+    assert len({answer.json()["access_token"] for answer in answers}) == 2
+    await owner.patch("/auth/me", {"name": "New"}, headers=KEY)
+    assert await database.fetch_all(LIST_KEPT, {}) == []

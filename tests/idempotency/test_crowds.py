@@ -1,0 +1,109 @@
+"""The same request many times at once, in one process and in two."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from taskstead.app import create_app
+from taskstead.db.database import Database
+from taskstead.services.changes import open_batch
+from taskstead.settings import Settings
+from tests.api.problems import check_problem
+from tests.client import Client
+from tests.law.scene import get_caller
+
+TASKS = "/api/v1/tasks"
+BODY = {"title": "Once", "tags": ["once"]}
+KEY = {"Idempotency-Key": "crowd"}
+REPEATS = 100
+
+
+@asynccontextmanager
+async def another_server(settings: Settings, client: Client) -> AsyncIterator[Client]:
+    """Run another server on the same database; as far as keys go, it shares nothing else."""
+    app = create_app(settings)
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://other") as http,
+    ):
+        yield Client(http, client.headers)
+
+
+async def repeat_until_done(client: Client) -> httpx2.Response:
+    """Repeat a request as long as it is under way, as a client does."""
+    async with asyncio.timeout(60):
+        while True:
+            answer = await client.post(TASKS, BODY, headers=KEY)
+            if answer.status_code not in (409, 503):
+                return answer
+            assert int(answer.headers["retry-after"]) >= 1
+            await asyncio.sleep(0.02)
+
+
+async def test_a_hundred_repeats_at_once_make_one_task(owner: Client) -> None:
+    repeats = [owner.post(TASKS, BODY, headers=KEY) for _ in range(REPEATS)]
+    for answer in await asyncio.gather(*repeats):
+        if answer.status_code != 201:
+            check_problem(answer, 409, "request_under_way")
+    await owner.post(TASKS, BODY, headers=KEY)
+    assert len((await owner.get(TASKS)).json()["items"]) == 1
+
+
+async def test_a_hundred_repeats_at_two_servers_make_one_task(
+    owner: Client, settings: Settings
+) -> None:
+    async with another_server(settings, owner) as other:
+        servers = [owner, other] * (REPEATS // 2)
+        answers = await asyncio.gather(*[repeat_until_done(server) for server in servers])
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.content for answer in answers}) == 1
+    replayed = [answer for answer in answers if "idempotency-replayed" in answer.headers]
+    assert len(replayed) == REPEATS - 1
+    (task,) = (await owner.get(TASKS)).json()["items"]
+    # The workspace and its owner were the first two changes; a tag and a task came.
+    assert (task["number"], task["revision"]) == (1, 4)
+
+
+async def test_a_request_that_is_under_way_is_not_begun_again(
+    owner: Client, database: Database
+) -> None:
+    caller = await get_caller(database, "owner@example.com")
+    async with open_batch(database, caller):
+        first = asyncio.create_task(owner.post(TASKS, BODY, headers=KEY))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(owner.post(TASKS, BODY, headers=KEY))
+        done, _ = await asyncio.wait([first, second], return_when=asyncio.FIRST_COMPLETED)
+    (early,) = done
+    late = second if early is first else first
+    check_problem(early.result(), 409, "request_under_way")
+    assert early.result().headers["retry-after"] == "1"
+    assert (await late).status_code == 201
+    replayed = await owner.post(TASKS, BODY, headers=KEY)
+    assert replayed.content == (await late).content
+
+
+async def test_a_request_that_is_under_way_at_another_server(
+    owner: Client, settings: Settings, database: Database
+) -> None:
+    """PostgreSQL says so at once; on SQLite the second waits for its turn, and is answered."""
+    caller = await get_caller(database, "owner@example.com")
+    async with another_server(settings, owner) as other:
+        async with open_batch(database, caller):
+            both = [
+                asyncio.create_task(server.post(TASKS, BODY, headers=KEY))
+                for server in (owner, other)
+            ]
+            if database.dialect == "postgresql":
+                await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        answers = [await answer for answer in both]
+    statuses = sorted(answer.status_code for answer in answers)
+    if database.dialect == "postgresql":
+        assert statuses == [201, 409]
+        check_problem(max(answers, key=lambda a: a.status_code), 409, "request_under_way")
+    else:
+        assert statuses == [201, 201]
+        assert answers[0].content == answers[1].content
+    assert len((await owner.get(TASKS)).json()["items"]) == 1
