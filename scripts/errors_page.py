@@ -41,7 +41,8 @@ header `X-Request-ID` and in the server's log. The server itself shows this list
 where `type` points to.
 
 A 503 comes with `Retry-After`, in seconds. After a `database_unavailable` a write may or may not
-have been done: `PUT` with an id of your own can be repeated without doubling anything.
+have been done: with an `Idempotency-Key` it can be [repeated](guide/retries.md) without doubling
+anything, and so can `PUT` with an id of your own.
 """
 
 

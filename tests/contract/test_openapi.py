@@ -12,6 +12,7 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 
+from taskstead.http.routes import Route
 from tests.client import Client
 
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -19,6 +20,10 @@ PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 # These answer for the server itself: without a database, an account or a body.
 HEALTH = ("/health", "/health/live", "/health/ready")
 PAGES = ("/docs", "/redoc", "/docs/errors", "/docs/oauth2-redirect")
+
+# The first answer with tokens or hash passwords, which takes longer than a transaction may; the
+# other reads a stream, and a transaction waits for nothing but SQL.
+WITHOUT_KEYS = ("/auth/", "/api/v1/tasks/import")
 
 Operation = dict[str, Any]
 
@@ -111,6 +116,26 @@ async def test_what_acts_in_a_workspace_shows_the_header_that_picks_it(
         scopes = [s for way in operation.get("security", ()) for part in way.values() for s in part]
         shown = {"$ref": "#/components/parameters/Workspace"} in operation.get("parameters", [])
         assert shown is any(s.startswith("tasks:") for s in scopes), f"{method} {path}"
+
+
+async def test_every_operation_that_writes_takes_an_idempotency_key(app: FastAPI) -> None:
+    document = app.openapi()
+    keyed = {
+        (method, route.path)
+        for route in app.routes
+        if isinstance(route, Route) and route.takes_key
+        for method in route.methods or ()
+    }
+    for method, path, operation in list_operations(document):
+        named = f"{method} {path}"
+        takes_key = method != "GET" and not path.startswith(WITHOUT_KEYS)
+        hint = "make its router with route_class=Route, see http/routes.py"
+        assert ((method, path) in keyed) is takes_key, f"{named}: {hint}"
+        reference = {"$ref": "#/components/parameters/IdempotencyKey"}
+        assert (reference in operation.get("parameters", ())) is takes_key, named
+        for status, code in (("409", "request_under_way"), ("422", "idempotency_key_reused")):
+            told = operation["responses"].get(status, {}).get("description", "")
+            assert (f"`{code}`" in told) is takes_key, named
 
 
 async def test_every_parameter_is_described(document: dict[str, Any]) -> None:

@@ -1,12 +1,9 @@
 """Whose keys they are: who may have an answer that is kept, and what no answer keeps."""
 
 import pytest
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
 from sqlalchemy import select
 
 from taskstead.db.database import Database
-from taskstead.http.routes import Route
 from taskstead.tables.idempotency import idempotency_keys
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client
@@ -14,28 +11,6 @@ from tests.client import PASSWORD, Client
 TASKS = "/api/v1/tasks"
 KEY = {"Idempotency-Key": "key"}
 LIST_KEPT = select(idempotency_keys)
-# These answer with tokens, or hash passwords, which takes longer than a transaction may.
-WITHOUT_KEYS = "/auth/"
-
-
-async def test_every_route_that_writes_takes_a_key(app: FastAPI) -> None:
-    """A router says ``route_class=Route``; see ``http/routes.py``."""
-    document = app.openapi()
-    for route in app.routes:
-        if not isinstance(route, APIRoute):
-            continue
-        for method in route.methods or ():
-            is_keyed = method not in ("GET", "HEAD") and not route.path.startswith(WITHOUT_KEYS)
-            named = f"{method} {route.path}"
-            assert (isinstance(route, Route) and route.takes_key) is is_keyed, named
-            if not route.include_in_schema:
-                continue
-            operation = document["paths"][route.path][method.lower()]
-            reference = {"$ref": "#/components/parameters/IdempotencyKey"}
-            assert (reference in operation.get("parameters", ())) is is_keyed, named
-            for status, code in (("409", "request_under_way"), ("422", "idempotency_key_reused")):
-                told = operation["responses"].get(status, {"description": ""})["description"]
-                assert (code in told) is is_keyed, named
 
 
 async def test_a_caller_who_may_no_longer_do_it_gets_no_answer(

@@ -50,7 +50,14 @@ async def list_all(
     summary="Create invitation",
     status_code=201,
     response_model=InvitationWithToken,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+    responses={
+        201: {
+            "headers": {
+                "Location": {"description": "Where to delete it.", "schema": {"type": "string"}}
+            }
+        },
+        **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+    },
 )
 async def create(caller: Administrator, server: ServerParts, body: InvitationCreate) -> Response:
     """Make an invitation. Its token is in this answer and never shown again."""

@@ -50,7 +50,14 @@ async def list_all(
     summary="Create API token",
     status_code=201,
     response_model=ApiTokenWithSecret,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
+    responses={
+        201: {
+            "headers": {
+                "Location": {"description": "Where to delete it.", "schema": {"type": "string"}}
+            }
+        },
+        **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
+    },
 )
 async def create(caller: AccountWriter, server: ServerParts, body: ApiTokenCreate) -> Response:
     """Make an API token for a program. The token is in this answer and never shown again."""
