@@ -24,6 +24,7 @@ from tests.servers.postgres import Postgres
 
 pytest_plugins = ["tests.servers.fixtures"]
 
+RATE_LIMITS = [name for name in Settings.model_fields if name.startswith("rate_limit_")]
 _TEMPLATE = "taskstead_template"
 _names = (f"taskstead_{number}" for number in itertools.count(1))
 
@@ -78,6 +79,8 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
         "database_pool_size": 5,
         # Jobs that this process enqueues wake its worker at once; no others are to be looked for.
         "job_poll_seconds": 60,
+        # On, so that every test shows what they do to an answer, and never met but on purpose.
+        **dict.fromkeys(RATE_LIMITS, "999999999/day"),
         "password_hash_memory_kib": 8,
         "password_hash_time_cost": 1,
     }

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from taskstead import __version__
 from taskstead.api import (
@@ -38,10 +39,12 @@ from taskstead.http.compression import CompressionMiddleware
 from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
 from taskstead.http.problems import add_problem_handlers
+from taskstead.http.rate_limits import RateLimits
 from taskstead.http.state import Server
 from taskstead.services.housekeeping import keep_house
 from taskstead.services.passwords import Passwords
-from taskstead.settings import Settings, load_settings
+from taskstead.settings import Settings, load_settings, split_list
+from taskstead.store.counters import open_counters
 from taskstead.worker.loop import running_worker
 
 DESCRIPTION = """
@@ -88,10 +91,13 @@ async def open_server(settings: Settings) -> AsyncGenerator[Server]:
         pool_size=settings.database_pool_size,
         wait_seconds=settings.database_wait_seconds,
     )
+    counters = open_counters(settings.redis_url)
+    limits = RateLimits(settings, counters)
     try:
-        yield Server(settings, database, Passwords(settings))
+        yield Server(settings, database, Passwords(settings), counters, limits)
     finally:
         await database.close()
+        await counters.close()
 
 
 @asynccontextmanager
@@ -138,6 +144,9 @@ def create_app(settings: Settings) -> FastAPI:
     app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(RequestContextMiddleware)
+    proxies = split_list(settings.trusted_proxies)
+    if proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
     app.add_middleware(DeprecationMiddleware, retirement=predecessors.RETIREMENT)
     return app
 

@@ -235,6 +235,17 @@ class UnsupportedMediaTypeError(TasksteadError):
     title = "This content type is not supported"
 
 
+class RateLimitedError(TasksteadError):
+    """There were more requests, or more attempts to log in, than a client may send in a time."""
+
+    status = 429
+    code = "rate_limited"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, seconds: int) -> None:
+        super().__init__(detail, headers={"Retry-After": str(seconds)})
+
+
 class DatabaseBusyError(TasksteadError):
     """No database connection, or no turn to write, was to be had within the bounded wait."""
 

@@ -8,6 +8,7 @@ import difflib
 import os
 from collections.abc import Iterable
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -42,6 +43,11 @@ class Registration(StrEnum):
     CLOSED = "closed"
 
 
+def split_list(text: str) -> list[str]:
+    """Return the parts of a setting that is a list with commas between."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
 def _is_readable(url: str) -> bool:
     try:
         parts = urlsplit(url)
@@ -50,6 +56,9 @@ def _is_readable(url: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+RateLimit = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")]
 
 
 class Settings(BaseSettings):
@@ -157,6 +166,49 @@ class Settings(BaseSettings):
             "of any more.",
         ),
     ] = 30.0
+    redis_url: Annotated[
+        str | None,
+        Field(
+            description="`redis://user:password@host:6379/0` or `rediss://…` (TLS): a Redis or "
+            "Valkey that several processes share. Default: none, each process keeps to itself. "
+            "Nothing is lost when it is gone."
+        ),
+    ] = None
+    rate_limits: Annotated[
+        bool, Field(description="Refuse what is more than the limits below, with 429.")
+    ] = True
+    rate_limit_login: RateLimit = Field(
+        default="5/minute",
+        description="Failed attempts to log in to one account from one address, and to give one's "
+        "current password. Whoever goes on waits twice as long each time, up to an hour.",
+    )
+    rate_limit_login_address: RateLimit = Field(
+        default="100/minute", description="Attempts to log in from one address."
+    )
+    rate_limit_login_account: RateLimit = Field(
+        default="100/hour", description="Failed attempts to log in to one account, from anywhere."
+    )
+    rate_limit_registration: RateLimit = Field(
+        default="100/hour", description="Attempts to make an account from one address."
+    )
+    rate_limit_reads: RateLimit = Field(
+        default="6000/minute",
+        description="Requests that read, by API token, user or (without a valid token) address.",
+    )
+    rate_limit_writes: RateLimit = Field(
+        default="3000/minute", description="Requests that write, likewise."
+    )
+    rate_limit_search: RateLimit = Field(
+        default="600/minute", description="Requests that search for text (`q=`), likewise."
+    )
+    trusted_proxies: Annotated[
+        str,
+        Field(
+            description="Addresses and networks of proxies in front, with commas between: from "
+            "them, and from nobody else, `X-Forwarded-For` and `X-Forwarded-Proto` are believed. "
+            "Example: `127.0.0.1, ::1, 10.0.0.0/8`."
+        ),
+    ] = ""
     password_hash_memory_kib: Annotated[
         int, Field(ge=8, le=1 << 21, description="Argon2id memory for one hash, in KiB.")
     ] = 65536
@@ -184,6 +236,24 @@ class Settings(BaseSettings):
             message = "its host or port cannot be read (percent-encode what is special in it)"
             raise ValueError(message)
         return url
+
+    @field_validator("redis_url")
+    @classmethod
+    def _check_redis_url(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(("redis://", "rediss://")):
+            message = "it must begin with redis:// or rediss://"
+            raise ValueError(message)
+        if url is not None and not _is_readable(url):
+            message = "its host or port cannot be read (percent-encode what is special in it)"
+            raise ValueError(message)
+        return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _check_networks(cls, text: str) -> str:
+        for network in split_list(text):
+            ip_network(network, strict=False)
+        return text
 
     @property
     def effective_database_url(self) -> str:

@@ -21,6 +21,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             monkeypatch.delenv(name)
     monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_MEMORY_KIB", "8")
     monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_TIME_COST", "1")
+    monkeypatch.setenv("TASKSTEAD_RATE_LIMITS", "false")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

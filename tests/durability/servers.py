@@ -46,6 +46,7 @@ class ServerProcess:
             "TASKSTEAD_DATABASE_URL": database_url,
             "TASKSTEAD_HOST": "127.0.0.1",
             "TASKSTEAD_PORT": str(port),
+            "TASKSTEAD_RATE_LIMITS": "false",
             "TASKSTEAD_PASSWORD_HASH_MEMORY_KIB": "8",
             "TASKSTEAD_PASSWORD_HASH_TIME_COST": "1",
             **{f"TASKSTEAD_{name.upper()}": value for name, value in changes.items()},

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 
 from tests.servers.postgres import Postgres, running_postgres
+from tests.servers.valkey import ValkeyServer, running_valkey
 
 POSTGRES_URL_VARIABLE = "TASKSTEAD_TEST_POSTGRES_URL"
 
@@ -30,3 +31,17 @@ def postgres_server() -> Iterator[Postgres]:
     """One PostgreSQL server for the whole run; each test makes databases of its own on it."""
     with found_or_running_postgres() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> Iterator[ValkeyServer]:
+    """One Valkey server for the whole run, which nobody stops; `valkey` is an empty one."""
+    with running_valkey() as server:
+        yield server
+
+
+@pytest.fixture
+def valkey(valkey_server: ValkeyServer) -> ValkeyServer:
+    """The Valkey server with nothing in it."""
+    valkey_server.send("FLUSHALL")
+    return valkey_server

@@ -1,8 +1,9 @@
 """``/auth``: accounts and sessions."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form
+from fastapi import APIRouter, Form, Request
 from starlette.responses import Response
 
 from taskstead.errors import (
@@ -16,7 +17,7 @@ from taskstead.errors import (
 from taskstead.http.caller import AccountReader, AccountWriter
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
-from taskstead.http.state import ServerParts
+from taskstead.http.state import Server, ServerParts
 from taskstead.queries.users import get_user
 from taskstead.schemas.accounts import (
     Account,
@@ -49,27 +50,31 @@ def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
     response_model=TokenPair,
     responses=document_problems(*ANYWHERE, *WITH_BODY, RegistrationClosedError, NameTakenError),
 )
-async def register(server: ServerParts, body: Register) -> Response:
+async def register(request: Request, server: ServerParts, body: Register) -> Response:
     """Make an account, with a workspace of its own, and log in to it."""
+    await server.limits.count_registration(request)
     issued = await register_account(server.database, server.passwords, server.settings, body)
     return _build_tokens(issued, status=201)
 
 
 @router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGGING_IN)
-async def login(server: ServerParts, body: Login) -> Response:
+async def login(request: Request, server: ServerParts, body: Login) -> Response:
     """Log in with e-mail address and password."""
-    issued = await log_in(
-        server.database,
-        server.passwords,
-        server.settings,
-        email=body.email,
-        password=body.password,
-    )
+    return await _log_in(request, server, body.email, body.password)
+
+
+async def _log_in(request: Request, server: Server, email: str, password: str) -> Response:
+    async with server.limits.guarding_login(request, email):
+        issued = await log_in(
+            server.database, server.passwords, server.settings, email=email, password=password
+        )
     return _build_tokens(issued)
 
 
 @router.post("/token", summary="Log in by form", response_model=TokenPair, responses=LOGGING_IN)
 async def token(
+    *,
+    request: Request,
     server: ServerParts,
     username: Annotated[str, Form(max_length=254, description="The e-mail address.")],
     password: Annotated[str, Form(max_length=256, json_schema_extra={"format": "password"})],
@@ -78,10 +83,7 @@ async def token(
 ) -> Response:
     """Log in by the OAuth 2 password form (RFC 6749, section 4.3), as "Authorize" in /docs does."""
     del grant_type, scope
-    issued = await log_in(
-        server.database, server.passwords, server.settings, email=username, password=password
-    )
-    return _build_tokens(issued)
+    return await _log_in(request, server, username, password)
 
 
 @router.post(
@@ -92,8 +94,9 @@ async def token(
         *ANYWHERE, *WITH_BODY, UnauthenticatedError, TokenExpiredError, ForbiddenError
     ),
 )
-async def refresh(server: ServerParts, body: Refresh) -> Response:
+async def refresh(request: Request, server: ServerParts, body: Refresh) -> Response:
     """Exchange a refresh token for a new pair. It works once; a second use ends the session."""
+    await server.limits.count_request(request)
     issued = await refresh_session(
         server.database, server.settings, refresh_token=body.refresh_token
     )
@@ -132,9 +135,14 @@ async def get_me(caller: AccountReader, server: ServerParts) -> Response:
     response_model=Account,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, NameTakenError),
 )
-async def patch_me(caller: AccountWriter, server: ServerParts, body: AccountPatch) -> Response:
+async def patch_me(
+    request: Request, caller: AccountWriter, server: ServerParts, body: AccountPatch
+) -> Response:
     """Change the fields that the body names; a new e-mail address needs the current password."""
-    row = await update_account(server.database, server.passwords, caller, body)
+    is_checked = "email" in body.model_fields_set
+    guard = server.limits.guarding_password(request, caller.user_id)
+    async with guard if is_checked else nullcontext():
+        row = await update_account(server.database, server.passwords, caller, body)
     return build_json_response(render_account(row))
 
 
@@ -145,8 +153,9 @@ async def patch_me(caller: AccountWriter, server: ServerParts, body: AccountPatc
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
 )
 async def post_password(
-    caller: AccountWriter, server: ServerParts, body: PasswordChange
+    request: Request, caller: AccountWriter, server: ServerParts, body: PasswordChange
 ) -> Response:
     """Change the password. All other sessions end; API tokens stay."""
-    await change_password(server.database, server.passwords, caller, body)
+    async with server.limits.guarding_password(request, caller.user_id):
+        await change_password(server.database, server.passwords, caller, body)
     return build_empty_response()

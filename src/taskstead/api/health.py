@@ -53,6 +53,13 @@ async def _build_health(server: Server) -> Response:
         "database": "ok" if is_reachable else "unavailable",
         "database_engine": server.database.dialect,
         "migrations": {"current": current, "needed": get_head()},
+        "redis": await _check_redis(server),
     }
     headers = {"Cache-Control": "no-store"}
     return build_json_response(health, status=200 if is_ok else 503, headers=headers)
+
+
+async def _check_redis(server: Server) -> str | None:
+    if server.settings.redis_url is None:
+        return None
+    return "ok" if await server.counters.is_well() else "unavailable"

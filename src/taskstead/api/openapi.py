@@ -48,6 +48,12 @@ _HEADERS = {
             "schema": {"type": "integer"},
         }
     },
+    "429": {
+        "Retry-After": {
+            "description": "Seconds to wait before trying again.",
+            "schema": {"type": "integer"},
+        }
+    },
     "503": {
         "Retry-After": {
             "description": "Seconds to wait before trying again.",
@@ -63,6 +69,20 @@ _REPLAYED = {
 _KEY_PROBLEMS = document_problems(
     RequestUnderWayError, AnswerNotKeptError, IdempotencyKeyReusedError
 )
+# Of all answers of operations that are limited, but for those that come before anything is counted.
+_LIMIT_HEADERS = {
+    "RateLimitPolicy": {
+        "description": "The limit that the request was counted under: its name, quota `q` and "
+        "window `w` in seconds (draft-ietf-httpapi-ratelimit-headers-10).",
+        "schema": _TEXT,
+        "example": '"reads";q=6000;w=60',
+    },
+    "RateLimit": {
+        "description": "What remains, `r`, and for how many seconds, `t`.",
+        "schema": _TEXT,
+        "example": '"reads";r=5999;t=41',
+    },
+}
 # Of all answers of deprecated operations.
 _RETIREMENT_HEADERS = {
     "Deprecation": {
@@ -99,7 +119,11 @@ def build_document(app: FastAPI) -> Document:
     )
     components = document["components"]
     components["parameters"] = {"Workspace": _WORKSPACE, "IdempotencyKey": _KEY}
-    components["headers"] = {"RequestId": _REQUEST_ID, "IdempotencyReplayed": _REPLAYED}
+    components["headers"] = {
+        "RequestId": _REQUEST_ID,
+        "IdempotencyReplayed": _REPLAYED,
+        **_LIMIT_HEADERS,
+    }
     for operation in _list_keyed(app, document):
         _document_key(operation)
     for operation in _list_operations(document):
@@ -111,6 +135,11 @@ def build_document(app: FastAPI) -> Document:
             _complete_response(status, response)
             if operation.get("deprecated"):
                 response["headers"] |= _RETIREMENT_HEADERS
+            if "429" in operation["responses"]:
+                response["headers"] |= {
+                    "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
+                    "RateLimit": {"$ref": "#/components/headers/RateLimit"},
+                }
     return document
 
 

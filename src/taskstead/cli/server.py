@@ -96,6 +96,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
         log_config=LOGGING,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # the application itself knows whom to trust
         timeout_graceful_shutdown=GRACE_SECONDS,
         **{"workers": 1, **options},
     )

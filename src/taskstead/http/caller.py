@@ -76,8 +76,25 @@ class Authenticate(OAuth2PasswordBearer):
 
 
 async def _find_credential(request: Request) -> Credential:
-    token = _get_token(request)
     server: Server = request.app.state.server
+    try:
+        credential = await _read_credential(request, server)
+    except UnauthenticatedError:
+        await server.limits.count_request(request)
+        raise
+    caller = credential.caller
+    await server.limits.count_request(request, caller.api_token_id or caller.user_id)
+    if caller.api_token_id is not None:
+        try:
+            await note_use(server.database, credential)
+        except TasksteadError:
+            # A full disk must not keep anybody from reading their tasks.
+            logger.warning("The last use of an API token could not be noted.", exc_info=True)
+    return credential
+
+
+async def _read_credential(request: Request, server: Server) -> Credential:
+    token = _get_token(request)
     is_api_token = token.startswith(API_TOKEN_PREFIX)
     credential = await find_credential(
         server.database,
@@ -94,12 +111,6 @@ async def _find_credential(request: Request) -> Credential:
     if credential.expires_at is not None and credential.expires_at <= get_now():
         message = "This token has expired; refresh it or log in again."
         raise TokenExpiredError(message)
-    if is_api_token:
-        try:
-            await note_use(server.database, credential)
-        except TasksteadError:
-            # A full disk must not keep anybody from reading their tasks.
-            logger.warning("The last use of an API token could not be noted.", exc_info=True)
     return credential
 
 

@@ -58,6 +58,7 @@ class RequestContextMiddleware:
             if message["type"] == "http.response.start":
                 is_started = True
                 MutableHeaders(scope=message)[REQUEST_ID_HEADER] = id_
+                message["headers"].extend(scope["state"].get("headers", ()))
             await send(message)
 
         try:

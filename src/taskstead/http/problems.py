@@ -24,6 +24,7 @@ from taskstead.errors import (
     MalformedRequestError,
     MethodNotAllowedError,
     NotFoundError,
+    RateLimitedError,
     TasksteadError,
     TokenExpiredError,
     UnauthenticatedError,
@@ -179,7 +180,13 @@ def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str
 
 
 # The errors that whole families of routes share.
-ANYWHERE = (InternalError, DatabaseBusyError, DatabaseUnavailableError, ValidationFailedError)
+ANYWHERE = (
+    InternalError,
+    DatabaseBusyError,
+    DatabaseUnavailableError,
+    RateLimitedError,
+    ValidationFailedError,
+)
 WITH_BODY = (MalformedRequestError, BodyTooLargeError, UnsupportedMediaTypeError)
 WITH_TOKEN = (UnauthenticatedError, TokenExpiredError, InsufficientScopeError)
 IN_WORKSPACE = (*WITH_TOKEN, ForbiddenError, InsufficientRoleError, NotFoundError)

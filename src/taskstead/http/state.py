@@ -7,9 +7,11 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from taskstead.db.database import Database
+from taskstead.http.rate_limits import RateLimits
 from taskstead.jobs.wakeup import WakeUp
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
+from taskstead.store.counters import Counters
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +28,8 @@ class Server:
     settings: Settings
     database: Database
     passwords: Passwords
+    counters: Counters
+    limits: RateLimits
     deprecated_calls: Counter[str] = field(default_factory=Counter)
     wakeup: WakeUp = field(default_factory=WakeUp)
     running_keys: set[bytes] = field(default_factory=set)

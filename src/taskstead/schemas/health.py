@@ -24,6 +24,10 @@ class Health(Output):
     database: Literal["ok", "unavailable"]
     database_engine: Literal["sqlite", "postgresql"]
     migrations: Migrations
+    redis: Annotated[
+        Literal["ok", "unavailable"] | None,
+        Field(description="None where the server has none. Without it, it serves on."),
+    ]
 
 
 class Liveness(Output):

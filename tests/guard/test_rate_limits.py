@@ -1,0 +1,329 @@
+"""Limits hold, in memory and in Redis, for whom they should; and tell what they are."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+
+from taskstead.app import create_app
+from taskstead.settings import Settings
+from taskstead.store.counters import Counters, MemoryCounters, RedisCounters
+from tests.api.problems import check_problem
+from tests.client import PASSWORD, Client
+from tests.conftest import make_settings
+from tests.servers.valkey import ValkeyServer, running_valkey
+
+TASKS = "/api/v1/tasks"
+
+
+@asynccontextmanager
+async def running_app(settings: Settings, address: str = "192.0.2.1") -> AsyncIterator[Client]:
+    """Run an application; give a client at an address."""
+    application = create_app(settings)
+    async with AsyncExitStack() as stack:
+        await stack.enter_async_context(application.router.lifespan_context(application))
+        transport = httpx2.ASGITransport(app=application, client=(address, 123))
+        http = httpx2.AsyncClient(transport=transport, base_url="http://testserver")
+        yield Client(await stack.enter_async_context(http))
+
+
+def read_limit(answer: httpx2.Response) -> tuple[str, int, int, int, int]:
+    """Return the name, quota, window, what remains and for how many seconds."""
+    policy = re.fullmatch(r'"([a-z-]+)";q=(\d+);w=(\d+)', answer.headers["RateLimit-Policy"])
+    left = re.fullmatch(r'"([a-z-]+)";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
+    assert policy
+    assert left
+    assert policy[1] == left[1]
+    return policy[1], int(policy[2]), int(policy[3]), int(left[2]), int(left[3])
+
+
+def check_refused(answer: httpx2.Response, most: int) -> int:
+    """Check that an answer is a refusal; return for how long."""
+    check_problem(answer, 429, "rate_limited")
+    *_, remaining, seconds = read_limit(answer)
+    wait = int(answer.headers["Retry-After"])
+    assert remaining == 0
+    assert seconds == wait
+    assert 0 < wait <= most
+    return wait
+
+
+class TestRequests:
+    """Few requests a day, in memory and in Redis."""
+
+    @pytest.fixture(params=["memory", "redis"])
+    def redis_url(self, request: pytest.FixtureRequest) -> str | None:
+        if request.param == "memory":
+            return None
+        server: ValkeyServer = request.getfixturevalue("valkey")
+        return server.url
+
+    @pytest.fixture
+    def settings(self, database_url: str, redis_url: str | None) -> Settings:
+        few = {"rate_limit_reads": "4/day", "rate_limit_writes": "3/day"}
+        return make_settings(database_url, redis_url=redis_url, rate_limit_search="2/day", **few)
+
+    async def test_reads_writes_and_searches_are_counted_apart_and_by_user_or_token(
+        self, client: Client
+    ) -> None:
+        ann = await client.register("ann@example.com")
+        bob = await client.register("bob@example.com")
+        for remaining in (2, 1, 0):
+            answer = await ann.post(TASKS, {"title": "x"})
+            assert answer.status_code == 201, answer.text
+            assert read_limit(answer)[:4] == ("writes", 3, 86400, remaining)
+        check_refused(await ann.post(TASKS, {"title": "x"}), 86400)
+        for remaining in (1, 0):
+            found = await ann.get(TASKS, params={"limit": 5, "q": "x"})
+            assert read_limit(found)[:4] == ("search", 2, 86400, remaining)
+        check_refused(await ann.get(f"{TASKS}?q=x"), 86400)
+        for remaining in (3, 2, 1, 0):
+            assert read_limit(await ann.get(TASKS))[3] == remaining
+        check_refused(await ann.get("/auth/me"), 86400)
+        # Another session is the same user; an API token is not, and others are others.
+        check_refused(await (await client.log_in("ann@example.com")).get(TASKS), 86400)
+        made = await bob.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})
+        for other in (bob, bob.with_token(made.json()["token"])):
+            assert read_limit(await other.get(TASKS))[3] == 3
+        refused = await bob.get("/api/v1/invitations")
+        check_problem(refused, 403, "insufficient_scope")
+        assert read_limit(refused)[3] == 2
+
+    async def test_without_a_valid_token_the_address_counts_and_health_never_does(
+        self, client: Client
+    ) -> None:
+        for number in range(4):
+            unknown = client.with_token(f"tsa_{number}")
+            check_problem(await unknown.get(TASKS), 401, "unauthenticated")
+        check_refused(await client.with_token("tsk_x").get(TASKS), 86400)
+        check_refused(await client.get(TASKS), 86400)
+        for path in ("/health", "/health/live", "/docs", "/openapi.json"):
+            answer = await client.get(path)
+            assert answer.status_code == 200
+            assert "RateLimit" not in answer.headers
+
+    async def test_of_many_at_once_as_many_pass_as_may(self, owner: Client) -> None:
+        answers = await asyncio.gather(*[owner.get(TASKS) for _ in range(20)])
+        assert sorted(answer.status_code for answer in answers) == [200] * 4 + [429] * 16
+
+
+async def test_the_defaults_let_a_busy_client_work(database_url: str) -> None:
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    for name, least in (("reads", 1200), ("writes", 600), ("search", 300)):
+        amount, _, unit = defaults[f"rate_limit_{name}"].partition("/")
+        assert int(amount) >= least
+        assert unit == "minute"
+    limits = {name: value for name, value in defaults.items() if name.startswith("rate_limit_")}
+    async with running_app(make_settings(database_url, **limits)) as client:
+        owner = await client.register("owner@example.com")
+        assert {(await owner.get(TASKS)).status_code for _ in range(150)} == {200}
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+class TestLogin:
+    """Five failed attempts a minute, as by default; the engine has no part in it."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, rate_limit_login="5/minute")
+
+    async def fail(self, client: Client, email: str = "ann@example.com") -> httpx2.Response:
+        return await client.post("/auth/login", {"email": email, "password": "wrong"})
+
+    async def test_the_sixth_failure_waits_even_with_the_right_password(
+        self, client: Client
+    ) -> None:
+        await client.register("ann@example.com")
+        for remaining in (4, 3, 2, 1, 0):
+            answer = await self.fail(client)
+            check_problem(answer, 401, "login_failed")
+            assert read_limit(answer)[:4] == ("login", 5, 60, remaining)
+        assert check_refused(await self.fail(client, "Ann@EXAMPLE.com"), 60) == 60
+        right = {"email": "ann@example.com", "password": PASSWORD}
+        check_refused(await client.post("/auth/login", right), 60)
+        form = {"username": "ann@example.com", "password": PASSWORD}
+        answer = await client.request("POST", "/auth/token", data=form)
+        check_refused(answer, 60)
+        # Neither does it tell whether there is such an account, nor does it hit others.
+        for _ in range(5):
+            check_problem(await self.fail(client, "nobody@example.com"), 401, "login_failed")
+        check_refused(await self.fail(client, "nobody@example.com"), 60)
+        check_problem(await self.fail(client, "bob@example.com"), 401, "login_failed")
+
+    async def test_who_knows_the_password_begins_anew(self, client: Client) -> None:
+        await client.register("ann@example.com")
+        for _ in range(3):
+            for _ in range(4):
+                check_problem(await self.fail(client), 401, "login_failed")
+            await client.log_in("ann@example.com")
+
+    async def test_programs_may_log_in_as_often_as_they_like(self, database_url: str) -> None:
+        few = {"rate_limit_login": "2/day", "rate_limit_login_account": "2/day"}
+        async with running_app(make_settings(database_url, **few)) as client:
+            await client.register("ann@example.com")
+            for _ in range(5):
+                await client.log_in("ann@example.com")
+
+    async def test_the_current_password_is_guarded_too(self, client: Client) -> None:
+        ann = await client.register("ann@example.com")
+        wrong = {"current_password": "wrong", "new_password": "another good long secret"}
+        for _ in range(4):
+            check_problem(await ann.post("/auth/password", wrong), 422, "validation_failed")
+        email = {"email": "new@example.com", "current_password": "wrong"}
+        check_problem(await ann.patch("/auth/me", email), 422, "validation_failed")
+        check_refused(await ann.patch("/auth/me", email), 60)
+        check_refused(await ann.post("/auth/password", wrong), 60)
+        assert (await ann.patch("/auth/me", {"name": "Ann"})).status_code == 200
+        # A new password that will not do is no wrong password.
+        bob = await client.register("bob@example.com")
+        weak = {"current_password": PASSWORD, "new_password": "password12"}
+        for _ in range(7):
+            check_problem(await bob.post("/auth/password", weak), 422, "validation_failed")
+
+    async def test_registration_and_logins_are_limited_by_address(self, database_url: str) -> None:
+        settings = make_settings(
+            database_url, rate_limit_registration="2/hour", rate_limit_login_address="3/hour"
+        )
+        async with running_app(settings) as client:
+            for name in ("ann", "bob"):
+                await client.register(f"{name}@example.com")
+            body = {"email": "eve@example.com", "password": PASSWORD}
+            check_refused(await client.post("/auth/register", body), 3600)
+            for name in ("ann", "bob", "eve"):
+                await self.fail(client, f"{name}@example.com")
+            check_refused(await self.fail(client, "dan@example.com"), 3600)
+
+    async def test_one_account_is_limited_for_all_addresses_together(
+        self, database_url: str
+    ) -> None:
+        settings = make_settings(
+            database_url, rate_limit_login_account="4/hour", trusted_proxies="192.0.2.0/24"
+        )
+        async with running_app(settings) as client:
+            for number in range(4):
+                client.headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+                check_problem(await self.fail(client), 401, "login_failed")
+            client.headers = {"X-Forwarded-For": "203.0.113.9"}
+            check_refused(await self.fail(client), 3600)
+            check_problem(await self.fail(client, "bob@example.com"), 401, "login_failed")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_waits_grow_to_an_hour(database_url: str, valkey: ValkeyServer) -> None:
+    """Time is made to pass by taking the waits out of Redis, as it would do itself."""
+    settings = make_settings(database_url, rate_limit_login="1/minute", redis_url=valkey.url)
+    waits = []
+    async with running_app(settings) as client:
+        wrong = {"email": "ann@example.com", "password": "wrong"}
+        for _ in range(8):
+            assert (await client.post("/auth/login", wrong)).status_code == 401
+            waits.append(check_refused(await client.post("/auth/login", wrong), 3600))
+            valkey.send("EVAL", FORGET, "0")
+    assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600]
+
+
+# Forgets everything but the strikes.
+FORGET = """
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  if not string.find(key, ':strikes:') then redis.call('DEL', key) end
+end
+"""
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("trusted", "address", "forwarded", "is_believed"),
+    [
+        ("", "127.0.0.1", "203.0.113.{}", False),
+        ("10.0.0.0/8", "192.0.2.1", "203.0.113.{}", False),
+        ("10.0.0.0/8, 192.0.2.1", "192.0.2.1", "203.0.113.{}", True),
+        # What the client itself has put there is to the left of what the proxy knows.
+        ("10.0.0.0/8", "10.1.2.3", "203.0.113.{}, 198.51.100.7", False),
+        ("10.0.0.0/8", "10.1.2.3", "198.51.100.7, 203.0.113.{}, 10.9.9.9", True),
+        # All addresses of one IPv6 network are one client's.
+        ("10.0.0.0/8", "10.1.2.3", "2001:db8:0:1::{}", False),
+        ("10.0.0.0/8", "10.1.2.3", "2001:db8:0:{}::1", True),
+    ],
+)
+async def test_proxies_are_believed_when_they_are_trusted(
+    database_url: str, trusted: str, address: str, forwarded: str, *, is_believed: bool
+) -> None:
+    settings = make_settings(database_url, trusted_proxies=trusted, rate_limit_reads="1/day")
+    async with running_app(settings, address) as client:
+        statuses = [
+            (await client.get(TASKS, headers={"X-Forwarded-For": forwarded.format(n)})).status_code
+            for n in (1, 2, 3)
+        ]
+    assert statuses == ([401, 401, 401] if is_believed else [401, 429, 429])
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_applications_share_a_redis_and_count_alone_while_it_is_gone(
+    database_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def list_tasks(*clients: Client) -> list[int]:
+        return [(await client.get(TASKS)).status_code for client in clients]
+
+    caplog.set_level("INFO")
+    with running_valkey() as valkey:
+        settings = make_settings(database_url, redis_url=valkey.url, rate_limit_reads="3/day")
+        async with running_app(settings) as here, running_app(settings) as there:
+            mine = await here.register("ann@example.com")
+            theirs = Client(there.http, mine.headers)
+            assert await list_tasks(mine, theirs, mine, theirs, mine) == [200] * 3 + [429] * 2
+            assert (await here.get("/health")).json()["redis"] == "ok"
+            valkey.stop()
+            assert await list_tasks(mine, mine, mine, mine) == [200] * 3 + [429]
+            assert await list_tasks(theirs, theirs, theirs, theirs) == [200] * 3 + [429]
+            health = await here.get("/health")
+            assert health.status_code == 200
+            assert health.json()["redis"] == "unavailable"
+            valkey.start()
+            assert (await here.get("/health")).json()["redis"] == "ok"
+            assert await list_tasks(mine, mine) == [200, 200]
+    said = [record.getMessage() for record in caplog.records if "Redis" in record.getMessage()]
+    assert ["cannot be reached" in said[0], "is back" in said[-1]] == [True, True]
+
+
+async def test_a_flushed_redis_counts_on(valkey: ValkeyServer) -> None:
+    counters = RedisCounters(valkey.url)
+    assert [await counters.add_one("a", 60) for _ in range(3)] == [1, 2, 3]
+    valkey.send("FLUSHALL")
+    valkey.send("SCRIPT", "FLUSH")
+    assert [await counters.add_one("a", 60) for _ in range(3)] == [1, 2, 3]
+    assert 58 <= await counters.get_seconds_left("a") <= 60
+    assert await counters.is_well()
+    await counters.forget("a")
+    assert await counters.get_seconds_left("a") == 0
+    await counters.close()
+
+
+async def test_counters_in_memory_forget_and_stay_bounded() -> None:
+    counters: Counters = MemoryCounters(most=100)
+    assert [await counters.add_one("a", 0) for _ in range(3)] == [1, 1, 1]
+    for number in range(1000):
+        assert await counters.add_one(f"key {number}", 60) == 1
+    assert await counters.add_one("key 999", 60) == 2
+    known = [n for n in range(1000) if await counters.get_seconds_left(f"key {n}")]
+    assert 50 <= len(known) <= 101
+    assert known == list(range(known[0], 1000))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("rate_limit_reads", "0/minute"),
+        ("rate_limit_reads", "many"),
+        ("rate_limit_login", "5/fortnight"),
+        ("trusted_proxies", "10.0.0.0/8, proxy"),
+        ("redis_url", "memcached://localhost"),
+        ("redis_url", "redis://localhost:port"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(name: str, value: Any) -> None:
+    with pytest.raises(ValueError, match=name):
+        make_settings("sqlite:///x.db", **{name: value})

