@@ -28,6 +28,7 @@ from taskstead.api import (
     tags,
     tasks,
     tokens,
+    transfer,
     trash,
     workspaces,
 )
@@ -60,6 +61,7 @@ problem documents (RFC 9457); their `code` is stable, and [this page](/docs/erro
 NOUNS = (
     stats,
     bulk,
+    transfer,
     tasks,
     moves,
     history,
@@ -141,7 +143,11 @@ def create_app(settings: Settings) -> FastAPI:
     documentation.mount_assets(app)
     document_api(app)
     add_problem_handlers(app)
-    app.add_middleware(BodyLimitMiddleware, max_bytes=settings.max_body_bytes)
+    app.add_middleware(
+        BodyLimitMiddleware,
+        max_bytes=settings.max_body_bytes,
+        larger={transfer.IMPORT_PATH: settings.max_import_bytes},
+    )
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(RequestContextMiddleware)
     proxies = split_list(settings.trusted_proxies)

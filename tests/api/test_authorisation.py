@@ -44,6 +44,8 @@ TABLE = """
 401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/tasks/{task}
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/move
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/stats
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/export
+401 401 403 404 404 403 202 202 202 403  tasks:write    POST   /api/v1/tasks/import
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/trash
 401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /api/v1/trash/empty
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/restore
@@ -323,6 +325,8 @@ async def send(row: Row, column: str, world: World) -> httpx2.Response:
     options: dict[str, Any] = {} if body is None else {"json": body}
     if row.path == "/auth/token":
         options = {"data": {"username": "owner@example.com", "password": PASSWORD}}
+    if row.path == "/api/v1/tasks/import":
+        options = {"content": "x", "params": {"format": "todotxt"}}
     caller = await world.get_caller(column, row)
     workspace = world.other if column == "elsewhere" else world.shared
     return await caller.in_workspace(workspace).request(row.method, path, **options)

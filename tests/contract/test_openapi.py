@@ -20,6 +20,8 @@ PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 # These answer for the server itself: without a database, an account or a body.
 HEALTH = ("/health", "/health/live", "/health/ready")
 PAGES = ("/docs", "/redoc", "/docs/errors", "/docs/oauth2-redirect")
+# What does not answer in JSON.
+FILES = {"/api/v1/tasks/export": {"application/x-ndjson", "text/csv"}}
 
 # The first answer with tokens or hash passwords, which takes longer than a transaction may; the
 # other reads a stream, and a transaction waits for nothing but SQL.
@@ -103,7 +105,8 @@ async def test_every_operation_announces_its_errors_as_problems(document: dict[s
             if status >= "400" and path not in HEALTH:
                 assert response["content"] == PROBLEM, f"{method} {path} {status}"
             else:
-                assert set(response.get("content", {})) <= {"application/json"}
+                kinds = FILES.get(path, {"application/json"})
+                assert set(response.get("content", {})) <= kinds, f"{method} {path} {status}"
             assert "X-Request-ID" in response["headers"], f"{method} {path} {status}"
 
 

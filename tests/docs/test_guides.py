@@ -17,4 +17,6 @@ async def test_the_page_can_be_followed(owner: Client, page: str) -> None:
     token = owner.headers["Authorization"].removeprefix("Bearer ")
     walkthrough = Walkthrough(owner.http, {"TOKEN": token})
     await walkthrough.follow(text)
-    assert walkthrough.compared == text.count("```json\n") + text.count("```http\n")
+    assert walkthrough.compared == sum(
+        text.count(f"```{language}\n") for language in ("json", "http", "csv")
+    )

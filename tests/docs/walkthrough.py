@@ -9,10 +9,12 @@ A page is read from top to bottom, block by block:
   a value for any value, in an object for more members, in an array for more items.
 - ``http``: the same with ``curl -i``: the status line, some of the headers, and then the body, if
   it is shown.
+- ``csv``: the text of the last answer.
 
-Blocks in other languages are not looked at.
+A job is asked for until it is done. Blocks in other languages are not looked at.
 """
 
+import asyncio
 import json
 import re
 import shlex
@@ -27,6 +29,7 @@ _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ASSIGNMENT = re.compile(r"([A-Z_]+)=(.*)\Z", re.DOTALL)
 _VARIABLE = re.compile(r"\$\{?([A-Z_]+)\}?")
 _FLAGS = {"-s", "-S", "-sS", "-i", "-si", "-f", "-sf"}
+_JOB = re.compile("/api/v1/jobs/[^/]+$")
 _STATUS_LINE = re.compile(r"HTTP/[0-9.]+ (\d{3})")
 
 
@@ -73,6 +76,8 @@ class Walkthrough:
                     await self._run(words)
             elif language in {"json", "http"}:
                 self._compare(language, block)
+            elif language == "csv":
+                self._compare_text(block)
 
     def _read_commands(self, block: str) -> Iterator[list[str]]:
         command = ""
@@ -97,11 +102,18 @@ class Walkthrough:
             name, value = assignment.groups()
             self._variables[name] = self._find(value) if ANY in value else value
         elif words[0] == "curl":
-            self._answer = await self._http.request(**parse_curl(words[1:]))
-            self.sent += 1
+            await self._send(parse_curl(words[1:]))
         elif words[0] not in self._known:
             message = f"a command that cannot be followed: {shlex.join(words)}"
             raise PageError(message)
+
+    async def _send(self, request: dict[str, Any]) -> None:
+        self._answer = await self._http.request(**request)
+        self.sent += 1
+        # Whoever follows a page asks for a job until it is done.
+        while _JOB.match(request["url"]) and self._answer.json()["state"] in ("queued", "running"):
+            await asyncio.sleep(0.01)
+            self._answer = await self._http.request(**request)
 
     def _find(self, pattern: str) -> str:
         """Return the text in the last answer that a pattern with an ellipsis means."""
@@ -116,6 +128,13 @@ class Walkthrough:
             message = "no command was sent before this"
             raise PageError(message)
         return self._answer
+
+    def _compare_text(self, block: str) -> None:
+        text = self._get_answer().text.replace("\r\n", "\n")
+        if not is_like(text, block):
+            message = f"not as shown: {text}"
+            raise PageError(message)
+        self.compared += 1
 
     def _compare(self, language: str, block: str) -> None:
         answer = self._get_answer()
@@ -144,7 +163,7 @@ def parse_curl(words: list[str]) -> dict[str, Any]:
         elif word in {"-H", "--header"}:
             name, _, value = next(arguments).partition(":")
             request["headers"][name] = value.strip()
-        elif word in {"-d", "--data", "--json"}:
+        elif word in {"-d", "--data", "--data-binary", "--json"}:
             request["content"] = next(arguments)
             if word == "--json":
                 request["headers"] |= {"Content-Type": "application/json"}

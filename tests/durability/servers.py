@@ -54,6 +54,11 @@ class ServerProcess:
         self._port = port
         self._process: ForkServerProcess | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the process that runs; 0 without one."""
+        return (self._process and self._process.pid) or 0
+
     def start(self) -> None:
         """Start, and wait until it answers."""
         arguments = (self._settings, self._port, str(self.log))

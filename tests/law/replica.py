@@ -128,7 +128,8 @@ class Replica:
                 row.setdefault(name, None)
         # A task may come with a past; the others begin with their change.
         is_new = change["action"] == "created" and kind != "task"
-        row["updated_at"] = row["created_at"] if is_new else at
+        if "updated_at" not in change["fields"]:
+            row["updated_at"] = row["created_at"] if is_new else at
         row["user_id" if kind == "member" else "id"] = change["entity_id"]
         if kind != "workspace":
             row["workspace_id"] = change["workspace_id"]

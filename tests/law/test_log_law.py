@@ -25,6 +25,7 @@ from taskstead.services.accounts import create_account, register_account
 from taskstead.services.bulk import process_operations
 from taskstead.services.bulk_process import process_chunk, start_bulk_process
 from taskstead.services.categories import create_category, trash_category, update_category
+from taskstead.services.imports import import_chunk, import_tasks
 from taskstead.services.moves import move_task
 from taskstead.services.purge import purge_task
 from taskstead.services.restore import restore_task
@@ -40,6 +41,7 @@ from taskstead.services.workspaces import (
     update_workspace,
 )
 from tests.client import PASSWORD, Client
+from tests.law.import_plays import play_import, play_replacing
 from tests.law.replica import Replica, check_law, read_log
 from tests.law.scene import Scene, get_caller
 from tests.law.trash_plays import play_emptying, play_purge, play_trash
@@ -60,6 +62,7 @@ WITHOUT_LOG = {
     "refresh_session",
     "set_disabled",
     "start_bulk_process",
+    "start_import",
     "set_password",
     "update_account",
 }
@@ -320,6 +323,8 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_creating: {create_task, create_tasks},
     play_operations: {process_operations},
     play_processing: {process_chunk},
+    play_import: {import_chunk},
+    play_replacing: {import_tasks},
     play_changing: {update_task},
     play_putting: {put_task},
     play_moves: {move_task},

@@ -1,5 +1,6 @@
 """Refuses request bodies over the limit: at once by Content-Length, else as soon as one is."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.requests import Request
@@ -16,22 +17,25 @@ class _LimitReachedError(Exception):
 class BodyLimitMiddleware:
     """Answers 413 to a body of more than ``max_bytes`` bytes, and never holds more than that.
 
-    A body without Content-Length is counted while it is read. Whatever the application answers to
-    the reading that was broken off is replaced.
+    Paths in ``larger``, which take their body in pieces, have limits of their own. A body without
+    Content-Length is counted while it is read. Whatever the application answers to the reading that
+    was broken off is replaced.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int, larger: Mapping[str, int]) -> None:
         self._app = app
         self._max_bytes = max_bytes
+        self._larger = larger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
         if scope["type"] != "http" or scope["method"] in ("GET", "HEAD"):
             await self._app(scope, receive, send)
             return
+        max_bytes = self._larger.get(scope["path"], self._max_bytes)
         length = _find_content_length(scope)
-        if length is not None and length > self._max_bytes:
-            await self._refuse(scope, receive, send)
+        if length is not None and length > max_bytes:
+            await _refuse(max_bytes, scope, receive, send)
             return
         received = 0
 
@@ -40,25 +44,26 @@ class BodyLimitMiddleware:
             message = await receive()
             if message["type"] == "http.request":
                 received += len(message.get("body", b""))
-                if received > self._max_bytes:
+                if received > max_bytes:
                     raise _LimitReachedError
             return message
 
         async def send_unless_refused(message: Message) -> None:
-            if received <= self._max_bytes:
+            if received <= max_bytes:
                 await send(message)
 
         with suppress(_LimitReachedError):
             await self._app(scope, receive_counted, send_unless_refused)
-        if received > self._max_bytes:
-            await self._refuse(scope, receive, send)
+        if received > max_bytes:
+            await _refuse(max_bytes, scope, receive, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        message = f"The body is larger than the {self._max_bytes} bytes that this server takes."
-        # The rest of the body stays unread: the connection cannot be used again.
-        error = BodyTooLargeError(message, headers={"Connection": "close"})
-        response = build_problem_response(Request(scope), error)
-        await response(scope, receive, send)
+
+async def _refuse(max_bytes: int, scope: Scope, receive: Receive, send: Send) -> None:
+    message = f"The body is larger than the {max_bytes} bytes that this server takes."
+    # The rest of the body stays unread: the connection cannot be used again.
+    error = BodyTooLargeError(message, headers={"Connection": "close"})
+    response = build_problem_response(Request(scope), error)
+    await response(scope, receive, send)
 
 
 def _find_content_length(scope: Scope) -> int | None:

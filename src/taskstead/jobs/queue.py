@@ -95,6 +95,7 @@ _DELETE = delete(jobs).where(jobs.c.id == bindparam("job"))
 _DELETE_OLD = delete(jobs).where(jobs.c.finished_at < bindparam("before"))
 _INSERT_PART = insert(job_parts)
 _DELETE_PARTS = delete(job_parts).where(job_parts.c.job_id == bindparam("job"))
+_DELETE_PART = _DELETE_PARTS.where(job_parts.c.number == bindparam("number"))
 
 
 class JobLostError(Exception):
@@ -305,6 +306,11 @@ async def add_job_parts(
         for number, data in enumerate(parts, start=first)
     ]
     await transaction.execute_many(_INSERT_PART, rows)
+
+
+async def delete_job_part(transaction: Transaction, job_id: str, number: int) -> None:
+    """Remove a part that the job has done with, in the transaction that does so."""
+    await transaction.execute(_DELETE_PART, {"job": job_id, "number": number})
 
 
 async def _write(transaction: Transaction, statement: Any, job: Job, **values: Any) -> None:

@@ -40,6 +40,14 @@ _TAKE_NUMBERS = (
     .values(last_number=workspaces.c.last_number + bindparam("numbers"))
     .returning(workspaces.c.last_number)
 )
+_RAISE_NUMBER = (
+    update(workspaces)
+    .where(
+        workspaces.c.id == bindparam("workspace"),
+        workspaces.c.last_number < bindparam("number"),
+    )
+    .values(last_number=bindparam("number"))
+)
 _CORRECT_REVISION = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"))
@@ -183,6 +191,13 @@ async def take_numbers(batch: Batch, count: int) -> int:
     batch.next_number += count
     batch.numbers_left -= count
     return first
+
+
+async def reserve_number(batch: Batch, number: int) -> None:
+    """Have no task be given this number or a smaller one any more; before any are taken."""
+    await batch.transaction.execute(
+        _RAISE_NUMBER, {"workspace": batch.workspace_id, "number": number}
+    )
 
 
 async def write_batch(batch: Batch) -> None:

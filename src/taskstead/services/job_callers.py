@@ -1,6 +1,7 @@
 """For whom a background job acts, and whether that person still may."""
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from taskstead.db.database import Database
@@ -14,7 +15,12 @@ _CREDENTIAL = "credential_id"
 
 
 async def enqueue_for_caller(
-    database: Database, caller: Caller, kind: str, payload: dict[str, Any]
+    database: Database,
+    caller: Caller,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    run_at: datetime | None = None,
 ) -> Row:
     """Put a job in the queue that acts for the caller in their workspace; return its row."""
     async with database.transaction() as transaction:
@@ -24,6 +30,7 @@ async def enqueue_for_caller(
             payload={**payload, _CREDENTIAL: caller.credential_id},
             workspace_id=caller.workspace_id,
             user_id=caller.user_id,
+            run_at=run_at,
         )
         return await get_job(transaction, caller.workspace_id, job_id)
 

@@ -30,31 +30,36 @@ class Tree:
             if row["deleted_at"] is not None:
                 self._trashed.add(row["id"])
 
-    def place(self, task_id: str, parent: str | int | None) -> str | None:
+    def place(
+        self, task_id: str, parent: str | int | None, *, is_trashed: bool = False
+    ) -> str | None:
         """Put a task, new or moved with all below it, under a parent; return the parent's id.
 
         Args:
             task_id: the task.
             parent: id or number of the parent, which may be a task placed before; None for none.
+            is_trashed: the task is in the trash, as only there a parent in the trash has any.
 
         Raises:
             ValidationFailedError: the parent is not there, is in the trash, is the task itself or
                 lies below it, or the tree would become too deep. The task stays where it was.
         """
         parent_id = None if parent is None else self._ids.get(parent)
-        fault = self._find_fault(task_id, parent, parent_id)
+        fault = self._find_fault(task_id, parent, parent_id, is_trashed=is_trashed)
         if fault is not None:
             message, code = fault
             raise ValidationFailedError(message, errors=[FieldError("/parent", message, code)])
         self._put(task_id, parent_id)
+        if is_trashed:
+            self._trashed.add(task_id)
         return parent_id
 
     def _find_fault(
-        self, task_id: str, parent: str | int | None, parent_id: str | None
+        self, task_id: str, parent: str | int | None, parent_id: str | None, *, is_trashed: bool
     ) -> tuple[str, str] | None:
         if parent is not None and parent_id is None:
             return f"There is no task {parent} to be the parent.", "parent"
-        if parent_id in self._trashed:
+        if parent_id in self._trashed and not is_trashed:
             return f"Task {parent} is in the trash and cannot be a parent.", "parent_trashed"
         above = self._list_above(parent_id)
         if task_id in above:

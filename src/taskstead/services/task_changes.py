@@ -1,8 +1,9 @@
 """Changing tasks within a batch, however many, with a handful of statements."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import Update, bindparam, update
 
@@ -37,11 +38,13 @@ class Edit:
         old: the task as it is, a row of ``queries.tasks``.
         body: the new values.
         named: the names of those that count; all others stay as they are.
+        columns: more new values, of columns that are no field of the body.
     """
 
     old: Row
     body: TaskPatch | TaskReplace
     named: frozenset[str]
+    columns: Mapping[str, Any] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=512)
@@ -130,7 +133,7 @@ async def _write_edits(
     rows: list[Row] = []
     for index, edit in edits.items():
         old, body = edit.old, edit.body
-        new = {**old, **_make_columns(batch, edit)}
+        new = {**old, **_make_columns(batch, edit), **edit.columns}
         if "category" in edit.named:
             new["category_id"] = body.category and categories[make_name_key(body.category)]["id"]
         if "parent" in edit.named:

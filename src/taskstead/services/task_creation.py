@@ -13,7 +13,7 @@ from taskstead.queries.tasks import list_references
 from taskstead.schemas.ordering import make_order_key
 from taskstead.schemas.tasks import TaskCreate
 from taskstead.schemas.text import make_name_key
-from taskstead.services.changes import Batch, list_fields, take_numbers
+from taskstead.services.changes import Batch, list_fields, reserve_number, take_numbers
 from taskstead.services.names import ensure_names
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
@@ -36,12 +36,19 @@ class Past:
     """What a task brings along that has been a task elsewhere; None for what it does not.
 
     Attributes:
+        number: one that no task has.
         completed_at: only for a body with status done.
+        deleted_at: it comes right into the trash.
+        deleted_batch: which of those in the trash went there together.
     """
 
-    created_at: datetime | None = None
-    completed_at: datetime | None = None
+    number: int | None = None
     position: str | None = None
+    created_at: datetime | None = None
+    updated_at: datetime | None = None
+    completed_at: datetime | None = None
+    deleted_at: datetime | None = None
+    deleted_batch: str | None = None
 
 
 _NO_PAST = Past()
@@ -67,6 +74,7 @@ async def create_in_batch(
     Returns:
         The new tasks by position, as ``queries.tasks`` would.
     """
+    pasts = pasts or {}
     ids = [body.id or make_id() for body in bodies]
     await _check_ids(batch, bodies, problems)
     await check_assignees(batch, dict(enumerate(bodies)), problems)
@@ -75,11 +83,12 @@ async def create_in_batch(
     for index, body in enumerate(bodies):
         if index not in problems:
             try:
-                parents[index] = tree.place(ids[index], body.parent)
+                is_trashed = pasts.get(index, _NO_PAST).deleted_at is not None
+                parents[index] = tree.place(ids[index], body.parent, is_trashed=is_trashed)
             except ValidationFailedError as error:
                 problems[index] = error
     good = {index: bodies[index] for index in parents}
-    return await _write_tasks(batch, good, ids, parents, pasts or {})
+    return await _write_tasks(batch, good, ids, parents, pasts)
 
 
 async def _write_tasks(
@@ -95,12 +104,13 @@ async def _write_tasks(
         categories=[body.category for body in good if body.category],
         tags=[name for body in good for name in body.tags],
     )
-    first_number = await take_numbers(batch, len(bodies))
+    numbers = await _choose_numbers(batch, bodies, pasts)
     rows: dict[int, Row] = {}
     tag_ids = {}
-    for number, (index, body) in enumerate(bodies.items(), start=first_number):
+    for index, body in bodies.items():
+        past = pasts.get(index, _NO_PAST)
         row: Row = {
-            **_make_row(batch, body, number, pasts.get(index, _NO_PAST)),
+            **_make_row(batch, body, numbers[index], past),
             "id": ids[index],
             "parent_id": parents[index],
             "category_id": None,
@@ -116,12 +126,33 @@ async def _write_tasks(
             row["tags"] = [tag["name"] for tag in own.values()]
             tag_ids[row["id"]] = sorted(tag["id"] for tag in own.values())
             fields["tag_ids"] = (None, tag_ids[row["id"]])
+        if row["updated_at"] != batch.at:
+            fields["updated_at"] = (None, row["updated_at"])
         row["revision"] = batch.record_change("task", row["id"], "created", fields)
         rows[index] = row
     await batch.transaction.execute_many(_INSERT, list(rows.values()))
     await set_tags(batch, {}, tag_ids)
     await index_rows(batch, list(rows.values()))
     return rows
+
+
+async def _choose_numbers(
+    batch: Batch, bodies: Mapping[int, TaskCreate], pasts: Mapping[int, Past]
+) -> dict[int, int]:
+    given = {index: pasts.get(index, _NO_PAST).number for index in bodies}
+    greatest = max(filter(None, given.values()), default=None)
+    if greatest is not None:
+        await reserve_number(batch, greatest)
+    missing = sum(number is None for number in given.values())
+    following = await take_numbers(batch, missing) if missing else 0
+    chosen: dict[int, int] = {}
+    for index, number in given.items():
+        if number is None:
+            chosen[index] = following
+            following += 1
+        else:
+            chosen[index] = number
+    return chosen
 
 
 def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:
@@ -136,9 +167,9 @@ def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:
         "position": past.position or make_order_key(number),
         "created_by": batch.user_id,
         "created_at": past.created_at or batch.at,
-        "updated_at": batch.at,
-        "deleted_at": None,
-        "deleted_batch": None,
+        "updated_at": past.updated_at or batch.at,
+        "deleted_at": past.deleted_at,
+        "deleted_batch": past.deleted_batch or (batch.id if past.deleted_at else None),
     }
     if past.completed_at is not None and row["completed_at"] is not None:
         row["completed_at"] = past.completed_at

@@ -4,9 +4,12 @@ from collections.abc import Awaitable, Callable
 
 from taskstead.db.database import Database
 from taskstead.jobs.queue import Job
-from taskstead.services import bulk_process
+from taskstead.services import bulk_process, imports
 
 Step = Callable[[Database, Job], Awaitable[bool]]
 """Does the next chunk of a job in a transaction that stores its progress too; True at the end."""
 
-KINDS: dict[str, Step] = {bulk_process.KIND: bulk_process.process_chunk}
+KINDS: dict[str, Step] = {
+    bulk_process.KIND: bulk_process.process_chunk,
+    imports.KIND: imports.import_chunk,
+}

@@ -1,0 +1,172 @@
+"""``/api/v1/tasks/export`` and ``import``: all tasks as a file, and back."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+
+from taskstead.api.bulk import JOB_LOCATION, build_accepted_response
+from taskstead.clock import get_now
+from taskstead.errors import UnsupportedMediaTypeError
+from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.queries import document_query, read_query
+from taskstead.http.responses import build_empty_response
+from taskstead.http.state import ServerParts
+from taskstead.queries.exports import export_tasks
+from taskstead.queries.task_filters import build_conditions
+from taskstead.schemas.filters import TaskFilter
+from taskstead.schemas.jobs import Job
+from taskstead.schemas.transfer import TRANSFER_FIELDS
+from taskstead.schemas.transfer_formats import (
+    IMPORT_TYPES,
+    MEDIA_TYPES,
+    ExportFormat,
+    ImportFormat,
+)
+from taskstead.services.import_rows import OnConflict
+from taskstead.services.imports import start_import
+
+IMPORT_PATH = "/api/v1/tasks/import"
+_LINE = '{"title": "Buy oat milk", "tags": ["errand"], "due_date": "2026-12-01"}\n'
+_FILES = {
+    "application/x-ndjson": _LINE,
+    "text/csv": "title,category,tags\r\nBuy oat milk,Household,errand\r\n",
+    "text/plain": "(A) 2026-11-21 Buy oat milk +Household @errand due:2026-12-01\n",
+}
+
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+
+
+class TaskExport(TaskFilter):
+    """Which tasks, and as what."""
+
+    format: Annotated[
+        ExportFormat | None,
+        Field(description="Left out: CSV where `Accept` asks for `text/csv`, else JSON Lines."),
+    ] = None
+
+
+@router.get(
+    "/export",
+    summary="Export tasks",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": f"The file. Its fields: {', '.join(TRANSFER_FIELDS)}.",
+            "headers": {
+                "Content-Disposition": {
+                    "description": "A name for the file.",
+                    "schema": {"type": "string"},
+                }
+            },
+            "content": {
+                kind: {"schema": {"type": "string"}, "example": _FILES[kind]}
+                for kind in MEDIA_TYPES.values()
+            },
+        },
+        **document_problems(*ANYWHERE, *IN_WORKSPACE),
+    },
+    openapi_extra=document_query(TaskExport),
+)
+async def export(request: Request, caller: TasksReader, server: ServerParts) -> Response:
+    """Export all tasks that meet the conditions, with every field, as JSON Lines or CSV.
+
+    The file comes in the order of the numbers, and takes the server no more memory for a million
+    tasks than for ten. A task that is there all the while is in it exactly once; of what others
+    write meanwhile it has what was there when its turn came. An answer that is broken off is not
+    the whole file.
+    """
+    given = read_query(request, TaskExport)
+    kind: ExportFormat = given.format or _negotiate(request)
+    conditions = build_conditions(caller, given, get_now(), dialect=server.database.dialect)
+    blocks = export_tasks(server.database, conditions, kind)
+    # What goes wrong with the first block can still be told with a status.
+    first = await anext(blocks) + await anext(blocks, b"")
+    name = f"tasks-{get_now():%Y-%m-%d}.{kind}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
+    return StreamingResponse(_chain(first, blocks), 200, headers, MEDIA_TYPES[kind])
+
+
+def _negotiate(request: Request) -> ExportFormat:
+    accepted = request.headers.get("accept", "")
+    return "csv" if "text/csv" in accepted.lower() else "jsonl"
+
+
+async def _chain(first: bytes, blocks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+    if first:
+        yield first
+    async for block in blocks:
+        yield block
+
+
+def _document_body() -> dict[str, Any]:
+    content = {
+        kind: {"schema": {"type": "string"}, "example": example} for kind, example in _FILES.items()
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post(
+    "/import",
+    summary="Import tasks",
+    status_code=202,
+    response_model=Job,
+    responses={
+        202: {"description": "The job is in the queue.", "headers": JOB_LOCATION},
+        **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
+    },
+    openapi_extra=_document_body(),
+)
+async def import_file(
+    request: Request,
+    caller: TasksWriter,
+    server: ServerParts,
+    *,
+    kind: Annotated[
+        ImportFormat | None,
+        Query(alias="format", description="Left out: what the `Content-Type` says."),
+    ] = None,
+    on_conflict: Annotated[
+        OnConflict,
+        Query(
+            description="What to do with a task whose id is in use: leave the one that is there, "
+            "replace it (unless it is in the trash), or count a fault."
+        ),
+    ] = "skip",
+) -> Response:
+    """Import tasks from a file of JSON Lines, CSV or todo.txt, in the background.
+
+    The body is the file: at most as large as the setting `max_import_bytes` says. The answer is a
+    job; `GET /api/v1/jobs/{job_id}` tells how far it has come, and which lines could not be taken
+    and why. Each chunk is a transaction and a batch in the log, done exactly once, also when the
+    server is stopped in between and started again.
+
+    Ids, times, positions and the state of being in the trash are kept, and numbers where no other
+    task has them. A parent may come before or after its sub-tasks.
+    """
+    try:
+        row = await start_import(
+            server.database,
+            caller,
+            request.stream(),
+            kind=kind or _get_format(request),
+            on_conflict=on_conflict,
+        )
+    except ClientDisconnect:
+        # Nobody is there to read it.
+        return build_empty_response()
+    server.wakeup.ring()
+    return build_accepted_response(row)
+
+
+def _get_format(request: Request) -> ImportFormat:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        return IMPORT_TYPES[media_type]
+    except KeyError:
+        message = f"Send one of {', '.join(IMPORT_TYPES)}, or say which it is with ?format=."
+        raise UnsupportedMediaTypeError(message) from None

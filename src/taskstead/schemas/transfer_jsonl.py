@@ -1,0 +1,54 @@
+"""Tasks as JSON Lines (jsonlines.org): an object a line, ended by LF, in UTF-8."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import msgspec
+
+from taskstead.db.statements import Row
+from taskstead.schemas.transfer import (
+    BadRecordError,
+    ImportTask,
+    check_record,
+    decode_record,
+    point_at,
+    render_transferred_task,
+)
+
+_encoder = msgspec.json.Encoder()
+
+
+def encode_json_lines(rows: Iterable[Row]) -> bytes:
+    """Return tasks, rows of ``queries.tasks``, as lines."""
+    return _encoder.encode_lines([render_transferred_task(row) for row in rows])
+
+
+def parse_json_line(raw: bytes) -> ImportTask:
+    """Return the task of a line.
+
+    Raises:
+        BadRecordError: it is not a JSON object in UTF-8, or one of its values is not allowed.
+    """
+    try:
+        values = json.loads(decode_record(raw), object_pairs_hook=_refuse_repetition)
+    except json.JSONDecodeError as error:
+        message = f"not JSON: {error.msg} at column {error.colno}"
+        raise BadRecordError(message) from None
+    except (ValueError, RecursionError) as error:
+        message = f"not JSON that can be read: {error}"
+        raise BadRecordError(message) from None
+    if not isinstance(values, dict):
+        message = "not a JSON object"
+        raise BadRecordError(message)
+    return check_record(values)
+
+
+def _refuse_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    values = dict(pairs)
+    if len(values) < len(pairs):
+        names = [name for name, _ in pairs]
+        repeated = max(names, key=names.count)
+        message = "given more than once"
+        raise BadRecordError(message, "repeated", point_at([repeated]))
+    return values

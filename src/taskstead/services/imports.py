@@ -1,0 +1,237 @@
+"""Importing a file of tasks: a job, done in chunks.
+
+While the file comes in it is cut into records, which are stored as parts of the job, some hundred
+each. A chunk of the job is one part, one transaction and one batch in the log. Records whose parent
+comes further down are put off: they are stored as further parts, and the parts they came in are
+gone in the same transaction. A round over the parts that put off nothing is the last; one that
+brought none of its records to an end leaves parents that are nowhere.
+
+What becomes of the tasks of one chunk: ``import_rows.py``. The formats: ``schemas.transfer_*``.
+"""
+
+from collections.abc import AsyncIterable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database
+from taskstead.db.statements import Row
+from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
+from taskstead.jobs.progress import Fault, Progress
+from taskstead.jobs.queue import (
+    Job,
+    add_job_parts,
+    delete_job,
+    delete_job_part,
+    finish_job,
+    save_progress,
+    start_job,
+)
+from taskstead.queries.callers import Caller
+from taskstead.queries.jobs import find_job_part, get_job
+from taskstead.schemas.transfer import BadRecordError, ImportTask
+from taskstead.schemas.transfer_formats import (
+    ImportFormat,
+    RawRecord,
+    RecordSplitter,
+    make_parser,
+)
+from taskstead.services.changes import Batch, open_batch
+from taskstead.services.import_rows import Imported, OnConflict, import_in_batch
+from taskstead.services.job_callers import enqueue_for_caller, get_job_caller
+
+KIND = "import"
+CHUNK = 250
+_PART_BYTES = 1 << 20
+# A job whose upload was broken off with the server is given up after so long.
+_LONGEST_UPLOAD = timedelta(days=1)
+
+
+class _Upload(msgspec.Struct):
+    """What a job knows of its file: nothing until all of it is there."""
+
+    kind: ImportFormat
+    on_conflict: OnConflict
+    columns: list[str] = []
+    parts: int | None = None
+    total: int = 0
+
+
+class _Place(msgspec.Struct):
+    """Where a job goes on.
+
+    Attributes:
+        part: the next part.
+        end: where the parts of this round end.
+        following: the number for the next part of what is put off.
+        brought: how many records this round has brought to their end.
+        is_final: there will be no other round.
+    """
+
+    part: int
+    end: int
+    following: int
+    brought: int = 0
+    is_final: bool = False
+
+
+async def start_import(
+    database: Database,
+    caller: Caller,
+    body: AsyncIterable[bytes],
+    *,
+    kind: ImportFormat,
+    on_conflict: OnConflict,
+) -> Row:
+    """Store a file as it comes in, and have it imported; return the job that does it.
+
+    Whatever breaks off the reading of the body leaves nothing behind.
+
+    Raises:
+        ValidationFailedError: the first line of a CSV file is not as it has to be, or a record is
+            longer than any task can be.
+    """
+    upload = _Upload(kind, on_conflict)
+    payload = {"upload": msgspec.to_builtins(upload)}
+    run_at = get_now() + _LONGEST_UPLOAD
+    row = await enqueue_for_caller(database, caller, KIND, payload, run_at=run_at)
+    job_id = str(row["id"])
+    try:
+        await _store_body(database, job_id, body, upload)
+    except BaseException as error:
+        async with database.transaction() as transaction:
+            await delete_job(transaction, job_id)
+        if not isinstance(error, BadRecordError):
+            raise
+        wrong = FieldError("", error.message, error.code)
+        detail = f"{error.message}."
+        raise ValidationFailedError(detail, errors=[wrong]) from None
+    async with database.transaction() as transaction:
+        await start_job(
+            transaction, job_id, {**row["payload"], "upload": msgspec.to_builtins(upload)}
+        )
+        return await get_job(transaction, caller.workspace_id, job_id)
+
+
+async def _store_body(
+    database: Database, job_id: str, body: AsyncIterable[bytes], upload: _Upload
+) -> None:
+    splitter = RecordSplitter(upload.kind)
+    records: list[RawRecord] = []
+    size = 0
+    upload.parts = 0
+
+    async def store() -> None:
+        async with database.transaction() as transaction:
+            part = msgspec.msgpack.encode(records)
+            await add_job_parts(transaction, job_id, [part], first=upload.parts or 0)
+        upload.parts = (upload.parts or 0) + 1
+        upload.total += len(records)
+
+    async def collect(block: bytes, *, is_last: bool = False) -> None:
+        nonlocal records, size
+        for record in splitter.finish() if is_last else splitter.feed(block):
+            records.append(record)
+            size += len(record[1])
+            if len(records) == CHUNK or size >= _PART_BYTES:
+                await store()
+                records, size = [], 0
+
+    async for block in body:
+        await collect(block)
+    await collect(b"", is_last=True)
+    if records:
+        await store()
+    upload.columns = splitter.columns
+
+
+async def import_chunk(database: Database, job: Job) -> bool:
+    """Import the next part of a file, in a transaction and a batch of its own; True at the end.
+
+    Raises:
+        JobLostError: the job is not this worker's any more; nothing was done.
+        InsufficientRoleError: whoever asked for it may not do so any more.
+        ValidationFailedError: the server was stopped while the file came in.
+    """
+    caller = await get_job_caller(database, job)
+    upload = msgspec.convert(job.payload["upload"], _Upload)
+    if upload.parts is None:
+        message = "The upload was broken off."
+        raise ValidationFailedError(message)
+    first = _Place(0, upload.parts, upload.parts)
+    place = msgspec.convert(job.progress.cursor, _Place) if job.progress.cursor else first
+    job.progress.total = upload.total
+    data = await find_job_part(database, job.id, place.part)
+    records = [] if data is None else msgspec.msgpack.decode(data, type=list[RawRecord])
+    parse = make_parser(upload.kind, upload.columns, ZoneInfo(caller.time_zone))
+    chunk = _Chunk(records, place.is_final, upload.on_conflict)
+    async with open_batch(database, caller) as batch:
+        deferred = await chunk.import_records(batch, parse, job.progress)
+        place.brought += len(records) - len(deferred)
+        if deferred:
+            part = msgspec.msgpack.encode(deferred)
+            await add_job_parts(batch.transaction, job.id, [part], first=place.following)
+            place.following += 1
+        await delete_job_part(batch.transaction, job.id, place.part)
+        place.part += 1
+        if place.part >= place.end:
+            if place.following == place.end:
+                await finish_job(batch.transaction, job)
+                return True
+            place = _Place(place.end, place.following, place.following, 0, place.brought == 0)
+        job.progress.cursor = msgspec.to_builtins(place)
+        await save_progress(batch.transaction, job)
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """The records of a part, and what to do with them."""
+
+    records: Sequence[RawRecord]
+    is_final: bool
+    on_conflict: OnConflict
+
+    async def import_records(
+        self, batch: Batch, parse: Callable[[bytes], ImportTask], progress: Progress
+    ) -> list[RawRecord]:
+        """Import the records and note what becomes of them; return those to put off."""
+        tasks: list[ImportTask] = []
+        places: list[int] = []
+        faults: list[Fault] = []
+        for index, (line, raw) in enumerate(self.records):
+            try:
+                tasks.append(parse(raw))
+                places.append(index)
+            except BadRecordError as error:
+                faults.append(Fault(line, error.message, error.code, error.pointer))
+        outcome = await import_in_batch(batch, tasks, self.on_conflict, is_final=self.is_final)
+        for index, problem in outcome.problems.items():
+            faults.append(_describe(self.records[places[index]][0], problem))
+        for fault in sorted(faults, key=lambda fault: fault.item):
+            progress.note_fault(fault)
+        for name, number in (+outcome.counts).items():
+            progress.count(name, number)
+        progress.done += len(self.records) - len(outcome.deferred)
+        return [self.records[places[index]] for index in sorted(outcome.deferred)]
+
+
+def _describe(line: int, problem: TasksteadError) -> Fault:
+    pointer = problem.errors[0].pointer if problem.errors else None
+    return Fault(line, problem.detail, problem.code, pointer)
+
+
+async def import_tasks(
+    database: Database,
+    caller: Caller,
+    tasks: Sequence[ImportTask],
+    on_conflict: OnConflict,
+    *,
+    is_final: bool,
+) -> Imported:
+    """Import tasks in one transaction; see :func:`import_in_batch`."""
+    async with open_batch(database, caller) as batch:
+        return await import_in_batch(batch, tasks, on_conflict, is_final=is_final)

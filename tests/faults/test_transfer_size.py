@@ -1,0 +1,93 @@
+"""100,000 tasks go out and in again with nothing changed, in little memory."""
+
+import asyncio
+import hashlib
+import json
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import psutil
+import pytest
+
+from tests.client import Client
+from tests.durability.servers import ServerProcess
+from tests.jobs.waiting import ACTIVE
+from tests.transfer.files import EXPORT, IMPORT, TYPES, make_operations, open_workspace
+
+COUNT = 100_000
+# Of the server, over what it needs before the first of these tasks.
+MOST_MEBIBYTES = 150
+SECONDS = 1200
+
+
+def make_file() -> bytes:
+    lines = (json.dumps(op["task"]) for op in make_operations(COUNT))
+    return "\n".join(lines).encode()
+
+
+async def give(content: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(content), 65536):
+        yield content[start : start + 65536]
+
+
+async def import_file(client: Client, content: bytes, kind: str) -> dict[str, Any]:
+    headers = {**client.headers, "Content-Type": TYPES[kind]}
+    answer = await client.http.post(IMPORT, content=give(content), headers=headers)
+    assert answer.status_code == 202, answer.text
+    async with asyncio.timeout(SECONDS):
+        while True:
+            job: dict[str, Any] = (await client.get(answer.headers["location"])).json()
+            if job["state"] not in ACTIVE:
+                assert (job["state"], job["failed"]) == ("done", 0), job
+                return job
+            await asyncio.sleep(0.2)
+
+
+async def export_file(client: Client, kind: str) -> bytes:
+    answer = await client.get(f"{EXPORT}?deleted=include&format={kind}")
+    assert answer.status_code == 200
+    return answer.content
+
+
+def measure_peak(pid: int) -> float:
+    """Return the most memory, in MiB, that the process has had so far."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(line.split()[1]) / 1024
+
+
+@pytest.mark.slow
+@pytest.mark.faults
+async def test_a_hundred_thousand_tasks_go_out_and_in_again(
+    database_url: str, tmp_path: Path
+) -> None:
+    server = ServerProcess(database_url, tmp_path)
+    server.start()
+    try:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=300) as http:
+            owner = await Client(http).register("owner@example.com")
+            process = psutil.Process(server.pid)
+            before = process.memory_info().rss / 2**20
+            times = []
+
+            async def timed(work: Any) -> Any:
+                began = time.monotonic()
+                result = await work
+                times.append(round(time.monotonic() - began, 1))
+                return result
+
+            await timed(import_file(owner, make_file(), "jsonl"))
+            for kind in ("jsonl", "csv"):
+                content = await timed(export_file(owner, kind))
+                other = await open_workspace(owner)
+                await timed(import_file(other, content, kind))
+                again = await timed(export_file(other, kind))
+                assert hashlib.sha256(again).digest() == hashlib.sha256(content).digest()
+            peak = measure_peak(server.pid)
+            print(f"seconds {times}, MiB {before:.0f} → {peak:.0f}")  # noqa: T201 - the point
+            assert peak - before < MOST_MEBIBYTES
+    finally:
+        server.kill()

@@ -1,0 +1,140 @@
+"""``GET /api/v1/tasks/export``: what is in the file, how it comes, and how it breaks off."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from taskstead.db.database import Database
+from taskstead.queries.exports import EXPORT_CHUNK
+from tests.bulk.test_processing import create_many
+from tests.client import Client
+from tests.transfer.files import EXPORT, export
+
+
+async def read_titles(client: Client, query: str) -> list[str]:
+    lines = (await client.get(EXPORT + query)).text.splitlines()
+    return [json.loads(line)["title"] for line in lines]
+
+
+async def test_it_says_what_it_is(owner: Client) -> None:
+    await owner.create_task()
+    for query, accept, kind in (
+        ("", "*/*", "application/x-ndjson"),
+        ("", "text/csv", "text/csv; charset=utf-8"),
+        ("?format=jsonl", "text/csv", "application/x-ndjson"),
+        ("?format=csv", "*/*", "text/csv; charset=utf-8"),
+    ):
+        answer = await owner.get(EXPORT + query, headers={"Accept": accept})
+        assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
+        ending = "csv" if "csv" in kind else "jsonl"
+        disposition = answer.headers["content-disposition"]
+        assert disposition.startswith('attachment; filename="tasks-2')
+        assert disposition.endswith(f'.{ending}"')
+
+
+async def test_it_takes_the_filters_of_the_listing(owner: Client) -> None:
+    await owner.create_task(title="Milk", tags=["errand"], priority=1)
+    await owner.create_task(title="Bread", tags=["errand"])
+    await owner.create_task(title="Trashed", tags=["errand"])
+    await owner.delete("/api/v1/tasks/3")
+    assert await read_titles(owner, "") == ["Milk", "Bread"]
+    assert await read_titles(owner, "?tag=errand&priority=1") == ["Milk"]
+    assert await read_titles(owner, "?q=bread") == ["Bread"]
+    assert await read_titles(owner, "?q=%22") == []
+    assert await read_titles(owner, "?deleted=only") == ["Trashed"]
+    assert await read_titles(owner, "?deleted=include") == ["Milk", "Bread", "Trashed"]
+    for query in ("?priority=9", "?sort=title", "?format=xml"):
+        answer = await owner.get(EXPORT + query)
+        assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
+
+
+async def test_nothing_is_an_empty_file(owner: Client) -> None:
+    assert await export(owner, "jsonl") == b""
+    assert (await export(owner, "csv")).startswith(b"id,number,title,description,")
+
+
+async def stream(
+    app: FastAPI, client: Client, database: Database, damage: str
+) -> tuple[list[dict[str, Any]], Exception | None]:
+    """Ask for a file as a server does, and damage the database after the first piece of it."""
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if damage and len(sent) == 2:
+            async with database.transaction() as transaction:
+                await transaction.fetch_all(text(damage), {})
+
+    headers = [(name.lower().encode(), value.encode()) for name, value in client.headers.items()]
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
+        "method": "GET",
+        "path": EXPORT,
+        "raw_path": EXPORT.encode(),
+        "query_string": b"",
+        "root_path": "",
+        "headers": headers,
+        "http_version": "1.1",
+        "scheme": "http",
+    }
+    try:
+        await app(scope, receive, send)
+    except Exception as error:  # noqa: BLE001 - what a server sees
+        return sent, error
+    return sent, None
+
+
+async def test_it_comes_in_pieces(app: FastAPI, owner: Client, database: Database) -> None:
+    await create_many(owner, 2 * EXPORT_CHUNK + 1)
+    before = database.statement_count
+    sent, error = await stream(app, owner, database, "")
+    assert error is None
+    assert [message["body"].count(b"\n") for message in sent[1:]] == [
+        *(EXPORT_CHUNK, EXPORT_CHUNK, 1),
+        0,
+    ]
+    # One for the caller, and one for each piece.
+    assert database.statement_count - before == 4
+    assert not sent[-1].get("more_body")
+
+
+async def test_what_breaks_off_does_not_look_whole(
+    app: FastAPI, owner: Client, database: Database
+) -> None:
+    await create_many(owner, EXPORT_CHUNK + 1)
+    sent, error = await stream(app, owner, database, "ALTER TABLE task_tags RENAME TO gone")
+    assert error is not None, "the server has to close the connection"
+    assert sent[0]["status"] == 200
+    assert all(message["more_body"] for message in sent[1:])
+
+
+async def test_what_fails_at_once_is_told(owner: Client, database: Database) -> None:
+    async with database.transaction() as transaction:
+        await transaction.fetch_all(text("ALTER TABLE task_tags RENAME TO gone"), {})
+    answer = await owner.get(EXPORT)
+    assert (answer.status_code, answer.json()["code"]) == (500, "internal_error")
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
+async def test_who_writes_meanwhile_neither_doubles_nor_hides(owner: Client, kind: str) -> None:
+    await create_many(owner, EXPORT_CHUNK + 5)
+    numbers: list[int] = []
+    path = f"{EXPORT}?format={kind}"
+    async with owner.http.stream("GET", path, headers=owner.headers) as answer:
+        await owner.delete("/api/v1/tasks/2?permanent=true")
+        await owner.create_task(title="New")
+        content = (await answer.aread()).decode()
+    for line in content.splitlines():
+        if kind == "jsonl":
+            numbers.append(json.loads(line)["number"])
+        elif not line.startswith("id,"):
+            numbers.append(int(line.split(",")[1]))
+    assert len(numbers) == len(set(numbers))
+    assert set(range(3, EXPORT_CHUNK + 6)) <= set(numbers)
