@@ -48,11 +48,13 @@ from tests.law.trash_plays import play_emptying, play_purge, play_trash
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
+    "answer_once",
     "cancel_job",
     "change_password",
     "create_api_token",
     "create_invitation",
     "delete_api_token",
+    "delete_expired_keys",
     "delete_invitation",
     "end_session",
     "enqueue_for_caller",
