@@ -1,5 +1,6 @@
 """A request that is repeated with its key is done once and answered alike."""
 
+import asyncio
 from typing import Any
 
 import httpx2
@@ -8,12 +9,14 @@ from sqlalchemy import func, literal, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
+from taskstead.services.housekeeping import keep_house
 from taskstead.services.idempotency import delete_expired_keys
 from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.jobs.waiting import wait_for_job
+from tests.law.replica import Replica, check_law
 
 TASKS = "/api/v1/tasks"
 KEY = {"Idempotency-Key": '"0b8c1c6e-6f0e-4d0c-9a27-7d2c5c7f3f11"'}
@@ -87,6 +90,8 @@ async def test_every_kind_of_write_is_done_once(
     first = await owner.request(method, path, headers=KEY, **options)
     check_repeat(first, await owner.request(method, path, headers=KEY, **options))
     assert await count_batches(database) == before + 1
+    workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
+    await check_law(database, Replica(workspace_id))
 
 
 async def test_a_key_is_good_for_one_request(owner: Client) -> None:
@@ -196,3 +201,15 @@ async def test_keys_end(owner: Client, database: Database) -> None:
         await transaction.execute(END_TIME, {})
     assert await delete_expired_keys(database) == 2
     assert await database.fetch_all(LIST_KEPT, {}) == []
+
+
+async def test_the_house_is_kept_of_old_keys(owner: Client, database: Database) -> None:
+    await owner.post(TASKS, {"title": "First"}, headers=KEY)
+    async with database.transaction() as transaction:
+        await transaction.execute(END_TIME, {})
+    async with (
+        asyncio.timeout(30),
+        keep_house(database, trash_days=0, first_after_seconds=0, every_seconds=60),
+    ):
+        while await database.fetch_all(LIST_KEPT, {}):  # noqa: ASYNC110 - it happens elsewhere
+            await asyncio.sleep(0.01)

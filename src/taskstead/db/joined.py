@@ -4,6 +4,7 @@ For a caller who has one thing more to write in the same transaction as a servic
 ends its own.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
@@ -14,7 +15,7 @@ from taskstead.db.statements import Parameters, Row
 
 
 class JoinedDatabase:
-    """What is done to it is done in one transaction, as ``database.Database`` describes it.
+    """What is done to it is done in one transaction; else as ``database.Database`` describes it.
 
     Reads see what the transaction has written. Its own transactions are parts of it, in savepoints:
     an error undoes one of them as ever, but none is durable before the transaction that they have
@@ -25,6 +26,7 @@ class JoinedDatabase:
         self.dialect = database.dialect
         self._database = database
         self._transaction = transaction
+        self._is_first = True
 
     @property
     def statement_count(self) -> int:
@@ -45,6 +47,10 @@ class JoinedDatabase:
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``, and above."""
+        if not self._is_first:
+            # Work in many steps: readers in this process get a moment between two of them.
+            await asyncio.sleep(0)
+        self._is_first = False
         async with self._transaction.savepoint():
             yield self._transaction
 

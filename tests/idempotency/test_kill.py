@@ -1,0 +1,99 @@
+"""Servers are killed while clients repeat what they got no answer to: nothing is done twice."""
+
+import asyncio
+import itertools
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from taskstead.db.opening import open_database
+from tests.client import Client
+from tests.durability.servers import ServerProcess
+from tests.law.replica import Replica, check_law
+
+TASKS = "/api/v1/tasks"
+KILLS = 6
+CLIENTS = 6
+
+
+class Insistent:
+    """A client that creates one task after another, and repeats each until it has an answer.
+
+    Attributes:
+        created: the id of each task by its title.
+        repeated: how often there was no answer.
+        replayed: how often the answer was one that was kept.
+    """
+
+    def __init__(self, name: str, servers: list[ServerProcess], headers: dict[str, str]) -> None:
+        self.created: dict[str, str] = {}
+        self.repeated = 0
+        self.replayed = 0
+        self._name = name
+        self._servers = itertools.cycle(servers)
+        self._headers = headers
+
+    async def create(self, stop: asyncio.Event) -> None:
+        """Create tasks until the event is set."""
+        async with httpx2.AsyncClient(timeout=30) as http:
+            while not stop.is_set():
+                title = f"{self._name} {len(self.created)}"
+                headers = {**self._headers, "Idempotency-Key": title.replace(" ", "-")}
+                answer = await self._insist(http, title, headers)
+                assert answer.status_code == 201, answer.text
+                self.created[title] = answer.json()["id"]
+
+    async def _insist(
+        self, http: httpx2.AsyncClient, title: str, headers: dict[str, str]
+    ) -> httpx2.Response:
+        while True:
+            url = next(self._servers).url + TASKS
+            try:
+                answer = await http.post(url, headers=headers, json={"title": title})
+            except httpx2.TransportError:
+                self.repeated += 1
+            else:
+                if answer.status_code not in (409, 503):
+                    self.replayed += "idempotency-replayed" in answer.headers
+                    return answer
+            await asyncio.sleep(0.01)
+
+
+@pytest.mark.slow
+async def test_each_task_is_created_once_however_often_servers_are_killed(
+    database_url: str, tmp_path: Path
+) -> None:
+    servers = [ServerProcess(database_url, tmp_path) for _ in range(2)]
+    try:
+        for server in servers:
+            server.start()
+        async with httpx2.AsyncClient(base_url=servers[0].url) as http:
+            owner = await Client(http).register("owner@example.com")
+            workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
+        clients = [Insistent(f"Task {n}", servers, owner.headers) for n in range(CLIENTS)]
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for client in clients:
+                group.create_task(client.create(stop))
+            for victim in itertools.islice(itertools.cycle(servers), KILLS):
+                await asyncio.sleep(0.2)
+                victim.kill()
+                # In a thread: the clients go on at the other server.
+                await asyncio.to_thread(victim.start)
+            stop.set()
+    finally:
+        for server in servers:
+            server.kill()
+    database = await open_database(database_url, pool_size=1, wait_seconds=5)
+    try:
+        replica = Replica(workspace_id)
+        await check_law(database, replica)
+    finally:
+        await database.close()
+    created = {title: id_ for client in clients for title, id_ in client.created.items()}
+    tasks = sorted((row["title"], id_) for id_, row in replica.rows["task"].items())
+    assert tasks == sorted(created.items())
+    assert sum(client.repeated for client in clients) > 0, "the kills have cut nothing off"
+    replayed = sum(client.replayed for client in clients)
+    print(f"{len(created)} tasks, {replayed} of them told of by a repetition")  # noqa: T201
