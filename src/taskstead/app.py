@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from taskstead import __version__
@@ -35,16 +36,18 @@ from taskstead.api import (
 from taskstead.api.openapi import document_api
 from taskstead.db.migrate import ensure_migrated
 from taskstead.db.opening import open_database
+from taskstead.http.admission import AdmissionMiddleware
 from taskstead.http.body_limit import BodyLimitMiddleware
 from taskstead.http.compression import CompressionMiddleware
 from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
 from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
+from taskstead.http.security import SecurityHeadersMiddleware
 from taskstead.http.state import Server
 from taskstead.services.housekeeping import keep_house
 from taskstead.services.passwords import Passwords
-from taskstead.settings import Settings, load_settings, split_list
+from taskstead.settings import Environment, Settings, load_settings, split_list
 from taskstead.store.counters import open_counters
 from taskstead.worker.loop import running_worker
 
@@ -143,18 +146,35 @@ def create_app(settings: Settings) -> FastAPI:
     documentation.mount_assets(app)
     document_api(app)
     add_problem_handlers(app)
+    _add_middleware(app, settings)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Put the middleware around the application; each is inside of those that follow here."""
     app.add_middleware(
         BodyLimitMiddleware,
         max_bytes=settings.max_body_bytes,
         larger={transfer.IMPORT_PATH: settings.max_import_bytes},
     )
     app.add_middleware(CompressionMiddleware)
+    origins = split_list(settings.cors_origins)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["*"],
+            allow_headers=["*"],
+            expose_headers=["*"],
+        )
+    app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))
     app.add_middleware(RequestContextMiddleware)
     proxies = split_list(settings.trusted_proxies)
     if proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
     app.add_middleware(DeprecationMiddleware, retirement=predecessors.RETIREMENT)
-    return app
+    is_production = settings.environment is Environment.PRODUCTION
+    app.add_middleware(SecurityHeadersMiddleware, is_production=is_production)
 
 
 def create_app_from_environment() -> FastAPI:

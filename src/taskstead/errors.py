@@ -235,6 +235,38 @@ class UnsupportedMediaTypeError(TasksteadError):
     title = "This content type is not supported"
 
 
+class UriTooLongError(TasksteadError):
+    """Path and query are longer than this server takes."""
+
+    status = 414
+    code = "uri_too_long"
+    title = "The address is too long"
+
+
+class UnknownHostError(TasksteadError):
+    """The request is for a name that is not among the setting ``allowed_hosts``."""
+
+    status = 421
+    code = "unknown_host"
+    title = "This server does not go by that name"
+
+
+class RequestTimedOutError(TasksteadError):
+    """The request came too slowly, or not to its end; see the setting ``slow_client_seconds``."""
+
+    status = 408
+    code = "request_timed_out"
+    title = "The request took too long to arrive"
+
+
+class HeadersTooLargeError(TasksteadError):
+    """There are too many headers, or they are too large."""
+
+    status = 431
+    code = "headers_too_large"
+    title = "The request headers are too large"
+
+
 class RateLimitedError(TasksteadError):
     """There were more requests, or more attempts to log in, than a client may send in a time."""
 

@@ -166,6 +166,31 @@ class Settings(BaseSettings):
             "of any more.",
         ),
     ] = 30.0
+    allowed_hosts: Annotated[
+        str,
+        Field(
+            description="Names and addresses that clients reach the server by, without ports, with "
+            "commas between; `*.example.org` for all below it. Requests for others get 421, which "
+            "keeps web pages of others from reaching a server at home. Default: any. Name what "
+            "health checks use too."
+        ),
+    ] = ""
+    cors_origins: Annotated[
+        str,
+        Field(
+            description="Web pages of other origins that may use the API, as "
+            "`https://tasks.example.org`, with commas between; `*` for all. Default: none."
+        ),
+    ] = ""
+    slow_client_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=3600,
+            description="How long a client may take to send its headers; a body may take a second "
+            "longer for each 500 bytes. Also the longest pause in fetching an answer.",
+        ),
+    ] = 30.0
     redis_url: Annotated[
         str | None,
         Field(

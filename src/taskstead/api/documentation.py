@@ -15,6 +15,7 @@ from starlette.responses import HTMLResponse
 
 from taskstead.errors import TasksteadError
 from taskstead.http.problems import ERRORS_PATH, list_error_kinds
+from taskstead.http.security import build_page
 
 ASSETS_PATH = "/docs/assets"
 OPENAPI_PATH = "/openapi.json"
@@ -33,7 +34,7 @@ def mount_assets(app: FastAPI) -> None:
 @router.get("/docs")
 async def get_docs() -> HTMLResponse:
     """Swagger UI, where requests can be tried; "Authorize" logs in."""
-    return get_swagger_ui_html(
+    page = get_swagger_ui_html(
         openapi_url=OPENAPI_PATH,
         title=TITLE,
         swagger_js_url=f"{ASSETS_PATH}/swagger-ui-bundle.js",
@@ -42,31 +43,37 @@ async def get_docs() -> HTMLResponse:
         oauth2_redirect_url=REDIRECT_PATH,
         swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
     )
+    return build_page(_get_text(page))
 
 
 @router.get(REDIRECT_PATH)
 async def get_redirect() -> HTMLResponse:
     """Where Swagger UI's "Authorize" comes back to."""
-    return get_swagger_ui_oauth2_redirect_html()
+    return build_page(_get_text(get_swagger_ui_oauth2_redirect_html()))
 
 
 @router.get("/redoc")
 async def get_redoc() -> HTMLResponse:
     """ReDoc, for reading."""
-    return get_redoc_html(
+    page = get_redoc_html(
         openapi_url=OPENAPI_PATH,
         title=TITLE,
         redoc_js_url=f"{ASSETS_PATH}/redoc.standalone.js",
         redoc_favicon_url=f"{ASSETS_PATH}/favicon.png",
         with_google_fonts=False,
     )
+    return build_page(_get_text(page))
+
+
+def _get_text(page: HTMLResponse) -> str:
+    return bytes(page.body).decode()
 
 
 @router.get(ERRORS_PATH)
 async def get_errors() -> HTMLResponse:
     """What each error code means: the page that a problem's ``type`` points to."""
     sections = "".join(_render_error(kind) for kind in list_error_kinds())
-    return HTMLResponse(
+    return build_page(
         "<!doctype html><html lang=en><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width'>"
         "<title>Taskstead: errors</title>"

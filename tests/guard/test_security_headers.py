@@ -1,0 +1,178 @@
+"""What browsers are told on every answer, and which requests are not even looked at."""
+
+import base64
+import hashlib
+from html.parser import HTMLParser
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from taskstead.http.admission import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES
+from taskstead.settings import Settings
+from tests.api.problems import check_problem
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.guard.test_rate_limits import running_app
+
+TASKS = "/api/v1/tasks"
+PAGES = ("/docs", "/docs/oauth2-redirect", "/docs/errors", "/redoc")
+
+
+def read_policy(answer: httpx2.Response) -> dict[str, set[str]]:
+    """Return the Content-Security-Policy: the sources of each directive."""
+    directives = answer.headers["Content-Security-Policy"].split("; ")
+    return {name: set(rest.split()) for name, _, rest in (d.partition(" ") for d in directives)}
+
+
+class Page(HTMLParser):
+    """What a page runs and loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.sources: list[str] = []
+        self.scripts: list[str] = []
+        self.handlers: list[str] = []
+        self._in_script = False
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        self.handlers += [name for name in given if name.startswith("on")]
+        # An id is no address.
+        self.sources += [v for name, v in attrs if name in ("src", "href") and v]
+        self._in_script = tag == "script" and "src" not in given
+
+    def handle_data(self, data: str) -> None:
+        if self._in_script:
+            self.scripts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_script = self._in_script and tag != "script"
+
+
+async def test_every_answer_tells_browsers_to_be_careful(app: FastAPI, client: Client) -> None:
+    async def fail() -> None:
+        message = "a fault"
+        raise RuntimeError(message)
+
+    app.add_api_route("/test/fail", fail)
+    for method, path, status in (
+        ("GET", "/health", 200),
+        ("GET", TASKS, 401),
+        ("GET", "/nowhere", 404),
+        ("DELETE", "/docs", 405),
+        ("POST", "/auth/login", 422),
+        ("GET", "/items", 401),
+        ("GET", "/test/fail", 500),
+        ("GET", "/docs/assets/favicon.png", 200),
+        *(("GET", path, 200) for path in PAGES),
+    ):
+        answer = await client.request(method, path)
+        assert answer.status_code == status, path
+        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+        assert answer.headers["X-Frame-Options"] == "DENY"
+        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert "geolocation=()" in answer.headers["Permissions-Policy"]
+        assert "Strict-Transport-Security" not in answer.headers
+        policy = read_policy(answer)
+        assert policy["default-src"] == {"'self'"}
+        assert policy["frame-ancestors"] == policy["object-src"] == {"'none'"}
+        assert "'unsafe-inline'" not in policy.get("script-src", set())
+        assert len(answer.headers.get_list("Content-Security-Policy")) == 1
+
+
+async def test_https_is_for_good_in_production(database_url: str) -> None:
+    async with running_app(make_settings(database_url, environment="production")) as client:
+        header = (await client.get("/health/live")).headers["Strict-Transport-Security"]
+        assert header == "max-age=31536000"
+
+
+async def test_pages_may_run_their_own_scripts_and_no_others(client: Client) -> None:
+    for path in PAGES:
+        answer = await client.get(path)
+        page = Page(answer.text)
+        allowed = read_policy(answer)["script-src"] - {"'self'"}
+        wanted = {
+            f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
+            for script in page.scripts
+        }
+        assert allowed == wanted
+        assert page.handlers == []
+        assert all(source.startswith(("/", "#")) for source in page.sources), page.sources
+    assert Page((await client.get("/docs")).text).scripts
+
+
+async def test_other_origins_are_let_in_by_name(database_url: str) -> None:
+    origin = {"Origin": "https://app.example.org"}
+    preflight = {
+        **origin,
+        "Access-Control-Request-Method": "PATCH",
+        "Access-Control-Request-Headers": "authorization, if-match, taskstead-workspace",
+    }
+    for origins, allowed in (
+        ("", None),
+        ("https://other.example.org", None),
+        ("https://app.example.org, https://other.example.org", origin["Origin"]),
+        ("*", "*"),
+    ):
+        async with running_app(make_settings(database_url, cors_origins=origins)) as client:
+            for answer in (
+                await client.get("/health/live", headers=origin),
+                await client.get(TASKS, headers=origin),
+                await client.request("OPTIONS", f"{TASKS}/1", headers=preflight),
+            ):
+                assert answer.headers.get("Access-Control-Allow-Origin") == allowed, origins
+                assert "Access-Control-Allow-Credentials" not in answer.headers
+            if allowed:
+                assert answer.status_code == 200
+                named = answer.headers["Access-Control-Allow-Headers"]
+                assert "if-match" in named.lower()
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+class TestHosts:
+    """The server goes by some names only."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(
+            database_url, allowed_hosts="Tasks.example.org, *.home.example, 192.0.2.1, ::1"
+        )
+
+    async def test_requests_for_others_are_refused(self, client: Client) -> None:
+        for host, is_ours in (
+            ("tasks.example.org", True),
+            ("TASKS.example.org:8000", True),
+            ("nas.home.example:80", True),
+            ("192.0.2.1:8000", True),
+            ("[::1]:8000", True),
+            ("home.example", False),
+            ("evil.example", False),
+            ("tasks.example.org.evil.example", False),
+            ("eviltasks.example.org", False),
+            ("192.0.2.10", False),
+            ("[::2]", False),
+            ("", False),
+        ):
+            answer = await client.get("/health/live", headers={"Host": host})
+            if is_ours:
+                assert answer.status_code == 200, host
+            else:
+                check_problem(answer, 421, "unknown_host")
+        twice: Any = [(b"Host", b"192.0.2.1"), (b"Host", b"evil.example")]
+        check_problem(await client.http.get("/health", headers=twice), 421, "unknown_host")
+
+
+async def test_addresses_and_headers_have_their_limits(owner: Client) -> None:
+    long = await owner.get(f"{TASKS}?q={'x' * MAX_TARGET_BYTES}")
+    check_problem(long, 414, "uri_too_long")
+    assert long.headers["X-Request-ID"]
+    check_problem(await owner.get(f"/{'x' * MAX_TARGET_BYTES}"), 414, "uri_too_long")
+    many = {f"X-{number}": "x" for number in range(MAX_HEADERS)}
+    check_problem(await owner.get(TASKS, headers=many), 431, "headers_too_large")
+    large = {"X-Large": "x" * MAX_HEADER_BYTES}
+    check_problem(await owner.get(TASKS, headers=large), 431, "headers_too_large")
+    fits = {"X-Large": "x" * (MAX_HEADER_BYTES - 2000)}
+    assert (await owner.get(f"{TASKS}?title={'x' * 200}", headers=fits)).status_code in (200, 422)
