@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse
 
 from taskstead.errors import TasksteadError
 from taskstead.http.problems import ERRORS_PATH, list_error_kinds
-from taskstead.http.security import build_page
+from taskstead.http.security import build_html_page
 
 ASSETS_PATH = "/docs/assets"
 OPENAPI_PATH = "/openapi.json"
@@ -43,13 +43,13 @@ async def get_docs() -> HTMLResponse:
         oauth2_redirect_url=REDIRECT_PATH,
         swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
     )
-    return build_page(_get_text(page))
+    return build_html_page(_get_text(page))
 
 
 @router.get(REDIRECT_PATH)
 async def get_redirect() -> HTMLResponse:
     """Where Swagger UI's "Authorize" comes back to."""
-    return build_page(_get_text(get_swagger_ui_oauth2_redirect_html()))
+    return build_html_page(_get_text(get_swagger_ui_oauth2_redirect_html()))
 
 
 @router.get("/redoc")
@@ -62,7 +62,7 @@ async def get_redoc() -> HTMLResponse:
         redoc_favicon_url=f"{ASSETS_PATH}/favicon.png",
         with_google_fonts=False,
     )
-    return build_page(_get_text(page))
+    return build_html_page(_get_text(page))
 
 
 def _get_text(page: HTMLResponse) -> str:
@@ -73,7 +73,7 @@ def _get_text(page: HTMLResponse) -> str:
 async def get_errors() -> HTMLResponse:
     """What each error code means: the page that a problem's ``type`` points to."""
     sections = "".join(_render_error(kind) for kind in list_error_kinds())
-    return build_page(
+    return build_html_page(
         "<!doctype html><html lang=en><meta charset=utf-8>"
         "<meta name=viewport content='width=device-width'>"
         "<title>Taskstead: errors</title>"

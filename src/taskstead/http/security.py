@@ -37,7 +37,7 @@ def _render_policy(policy: dict[str, str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
-def build_page(content: str) -> HTMLResponse:
+def build_html_page(content: str) -> HTMLResponse:
     """Answer with a page of ours whose own scripts and styles may run, and no others.
 
     Its scripts are allowed by their hashes (CSP level 3), so that text in it that looks like a
