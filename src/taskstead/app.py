@@ -45,7 +45,7 @@ from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.security import SecurityHeadersMiddleware
 from taskstead.http.state import Server
-from taskstead.services.housekeeping import keep_house
+from taskstead.services.housekeeping import scheduling_housekeeping
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Environment, Settings, load_settings, split_list
 from taskstead.store.counters import open_counters
@@ -108,8 +108,11 @@ async def open_server(settings: Settings) -> AsyncGenerator[Server]:
 @asynccontextmanager
 async def running_in_background(server: Server) -> AsyncGenerator[None]:
     """Do background jobs and keep house, as long as the block runs."""
-    house = keep_house(server.database, trash_days=server.settings.trash_days)
-    async with house, running_worker(server):
+    days = server.settings.trash_days
+    async with (
+        scheduling_housekeeping(server.database, server.wakeup, trash_days=days),
+        running_worker(server),
+    ):
         yield
 
 

@@ -39,6 +39,12 @@ class _Uuid7Source:
 make_id = _Uuid7Source().make
 
 
+def make_named_id(name: str) -> str:
+    """Return the id that a name always has: a UUIDv8 of its SHA-256 (RFC 9562, 5.8)."""
+    digits = hashlib.sha256(name.encode()).hexdigest()
+    return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
+
+
 def parse_id(text: str) -> str:
     """Return the canonical form of a UUID of any version.
 

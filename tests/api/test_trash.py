@@ -5,15 +5,23 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from taskstead.db.database import Database
 from taskstead.db.types import Instant
+from taskstead.http.state import Server
+from taskstead.jobs.queue import claim_job
 from taskstead.queries.callers import find_caller_by_email
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks import TaskListed
-from taskstead.services.housekeeping import keep_house
-from taskstead.services.trash_purge import empty_trash, purge_expired_trash
+from taskstead.services.housekeeping import (
+    KIND,
+    enqueue_housekeeping,
+    keep_house,
+    scheduling_housekeeping,
+)
+from taskstead.services.trash_purge import empty_trash
+from taskstead.tables.jobs import jobs
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.law.replica import Replica, check_law
@@ -25,6 +33,7 @@ _SET_TRASHED = (
     .where(tasks.c.number == bindparam("which"), tasks.c.deleted_at.is_not(None))
     .values(deleted_at=bindparam("at", type_=Instant))
 )
+_LIST_HOUSEKEEPING = select(jobs.c.state).where(jobs.c.kind == KIND)
 
 
 async def list_trash(client: Client, query: str = "") -> list[int]:
@@ -139,6 +148,16 @@ async def test_a_task_can_be_deleted_for_good_at_once(owner: Client, database: D
     await check_log(owner, database)
 
 
+async def keep_house_now(database: Database, now: datetime) -> int:
+    """Do the housekeeping of an hour; return how many tasks were purged."""
+    assert await enqueue_housekeeping(database, trash_days=30, now=now)
+    job = await claim_job(database, worker="test", lease_seconds=30)
+    assert job is not None
+    while not await keep_house(database, job):
+        pass
+    return job.progress.result.get("tasks", 0)
+
+
 async def test_what_has_lain_too_long_is_purged(owner: Client, database: Database) -> None:
     other = await owner.register("other@example.com")
     for client in (owner, other):
@@ -148,28 +167,36 @@ async def test_what_has_lain_too_long_is_purged(owner: Client, database: Databas
     for number, age in ((1, timedelta(days=30, minutes=1)), (2, timedelta(days=29, hours=23))):
         async with database.transaction() as transaction:
             await transaction.execute(_SET_TRASHED, {"which": number, "at": now - age})
-    assert await purge_expired_trash(database, trash_days=30) == 2
+    assert await keep_house_now(database, now) == 2
     for client in (owner, other):
         assert await list_trash(client) == [2]
         listed = (await client.get("/api/v1/tasks?deleted=include")).json()["items"]
         assert [task["number"] for task in listed] == [3, 2]
-    assert await purge_expired_trash(database, trash_days=30) == 0
+    assert await keep_house_now(database, now + timedelta(hours=-1)) == 0
 
 
 @pytest.mark.parametrize("trash_days", [30, 0])
 async def test_the_server_does_so_by_itself(
-    owner: Client, database: Database, trash_days: int
+    owner: Client, database: Database, server: Server, trash_days: int
 ) -> None:
     await make_tasks(owner, 2)
     await trash(owner, 1, 2)
     async with database.transaction() as transaction:
         long_ago = datetime.now(UTC) - timedelta(days=31)
         await transaction.execute(_SET_TRASHED, {"which": 1, "at": long_ago})
-    async with keep_house(
-        database, trash_days=trash_days, first_after_seconds=0, every_seconds=0.01
+    async with scheduling_housekeeping(
+        database, server.wakeup, trash_days=trash_days, first_after_seconds=0
     ):
-        for _ in range(500 if trash_days else 20):
-            await asyncio.sleep(0.01)
-            if await list_trash(owner) == [2]:
-                break
+        await wait_for_housekeeping(database)
     assert await list_trash(owner) == ([2] if trash_days else [2, 1])
+
+
+async def wait_for_housekeeping(database: Database) -> None:
+    """Wait until the job of the hour has been enqueued and done."""
+    async with asyncio.timeout(30):
+        while True:
+            rows = await database.fetch_all(_LIST_HOUSEKEEPING, {})
+            if rows and all(row["state"] == "done" for row in rows):
+                assert len(rows) == 1
+                return
+            await asyncio.sleep(0.01)

@@ -29,6 +29,8 @@ TABLES = {
     "tag": tags,
     "task": tasks,
 }
+# What a purge takes out of the log; of a member nothing.
+TEXT = {"task": {"title", "description"}, "category": {"name"}, "tag": {"name"}}
 # Read once and compiled once, as the server's own statements are.
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
 _READ_LOG = (
@@ -62,7 +64,7 @@ class Replica:
         self.revision = 0
         self.rows: Rows = {kind: {} for kind in TABLES}
         self._batches: dict[str, tuple[Any, ...]] = {}
-        # The last purge of a task that was purged; its id may be used again after that.
+        # The last purge of what was purged; a task's id may be used again after that.
         self._purged: dict[str, int] = {}
         self._last_number = 0
 
@@ -72,7 +74,7 @@ class Replica:
         self._purged |= {
             change["entity_id"]: change["revision"]
             for change in found
-            if (change["kind"], change["action"]) == ("task", "purged")
+            if change["action"] == "purged" and change["kind"] in TEXT
         }
         for change in found:
             self.apply(change)
@@ -99,12 +101,14 @@ class Replica:
             self._derive(change, row)
 
     def _forget(self, change: Data) -> None:
-        """Drop a task that is purged, here or later: its text is gone from the log too."""
-        assert not change["fields"].keys() & {"title", "description"}, change
-        row = self.rows["task"].pop(change["entity_id"], None)
+        """Drop what is purged, here or later: its text is gone from the log too."""
+        kind = change["kind"]
+        assert not change["fields"].keys() & TEXT[kind], change
+        row = self.rows[kind].pop(change["entity_id"], None)
         if change["action"] == "purged":
-            assert list(change["fields"]) == ["number"], change
-            assert row is None or row["number"] == change["fields"]["number"][0], change
+            ((name, (old, new)),) = change["fields"].items()
+            assert (name, new) == ("number" if kind == "task" else "deleted_at", None), change
+            assert row is None or row[name] == old, change
 
     def _find_row(self, change: Data) -> Data:
         of_kind = self.rows[change["kind"]]

@@ -25,6 +25,7 @@ from taskstead.services.accounts import create_account, register_account
 from taskstead.services.bulk import process_operations
 from taskstead.services.bulk_process import process_chunk, start_bulk_process
 from taskstead.services.categories import create_category, trash_category, update_category
+from taskstead.services.housekeeping import keep_house
 from taskstead.services.imports import import_chunk, import_tasks
 from taskstead.services.moves import move_task
 from taskstead.services.purge import purge_task
@@ -32,7 +33,7 @@ from taskstead.services.restore import restore_task
 from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
 from taskstead.services.tasks import create_task, create_tasks, put_task, update_task
 from taskstead.services.trash import trash_task
-from taskstead.services.trash_purge import empty_trash, purge_expired_trash
+from taskstead.services.trash_purge import empty_trash
 from taskstead.services.workspaces import (
     add_member,
     create_workspace,
@@ -44,7 +45,7 @@ from tests.client import PASSWORD, Client
 from tests.law.import_plays import play_import, play_replacing
 from tests.law.replica import Replica, check_law, read_log
 from tests.law.scene import Scene, get_caller
-from tests.law.trash_plays import play_emptying, play_purge, play_trash
+from tests.law.trash_plays import play_emptying, play_expiry, play_purge, play_trash
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
@@ -58,6 +59,7 @@ WITHOUT_LOG = {
     "delete_invitation",
     "end_session",
     "enqueue_for_caller",
+    "enqueue_housekeeping",
     "get_job_caller",
     "log_in",
     "note_use",
@@ -332,7 +334,8 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_moves: {move_task},
     play_trash: {trash_task, restore_task},
     play_purge: {purge_task},
-    play_emptying: {empty_trash, purge_expired_trash},
+    play_emptying: {empty_trash},
+    play_expiry: {keep_house},
     play_categories: {create_category, update_category, trash_category},
     play_namesakes: {trash_category, restore_task},
     play_tags: {create_tag, update_tag, merge_tag, trash_tag},

@@ -34,6 +34,7 @@ _IS_DUE = or_(
     and_(jobs.c.state == "running", jobs.c.claimed_until < _NOW),
 )
 _FIND_DUE = select(jobs.c.id).where(_IS_DUE).limit(1)
+_FIND = select(jobs.c.id).where(jobs.c.id == bindparam("job"))
 _FREE = {"claimed_by": null(), "claimed_until": null()}
 
 _INSERT = insert(jobs)
@@ -132,13 +133,17 @@ async def enqueue_job(
     workspace_id: str | None,
     user_id: str | None,
     run_at: datetime | None = None,
+    job_id: str | None = None,
 ) -> str:
     """Put a job in the queue, with whatever else the transaction does; return its id.
 
     Ring the worker's bell after the commit.
+
+    Raises:
+        UniqueViolationError: a job has the id that was given.
     """
     now = get_now()
-    job_id = make_id()
+    job_id = job_id or make_id()
     await transaction.execute(
         _INSERT,
         {
@@ -175,6 +180,11 @@ async def delete_job(transaction: Transaction, job_id: str) -> None:
 async def delete_old_jobs(transaction: Transaction, before: datetime) -> int:
     """Remove the jobs that ended before an instant; return how many."""
     return await transaction.execute(_DELETE_OLD, {"before": before})
+
+
+async def has_job(reader: Reader, job_id: str) -> bool:
+    """Tell whether there is a job with this id, in whatever state."""
+    return await reader.fetch_one(_FIND, {"job": job_id}) is not None
 
 
 async def has_due_job(reader: Reader) -> bool:

@@ -1,13 +1,27 @@
 """What lies in the trash, by when it went there."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, or_, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    literal,
+    not_,
+    or_,
+    select,
+)
 
-from taskstead.db.database import Reader
+from taskstead.db.database import LongReader, Reader
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
 from taskstead.queries.tasks import LISTED_COLUMNS, SUBTASK_COUNTS, select_tasks
+from taskstead.tables.categories import categories
+from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
 _LIMIT = bindparam("limit", type_=BigInteger)
@@ -32,9 +46,42 @@ _LIST_OLDEST = (
     .order_by(tasks.c.deleted_at)
     .limit(_LIMIT)
 )
-_LIST_WORKSPACES = (
-    select(tasks.c.workspace_id).where(_TRASHED_UNTIL).distinct().order_by(tasks.c.workspace_id)
+
+
+def _select_unused(table: Table, kind: str, use: ColumnElement[bool]) -> Select[Any]:
+    """Select trashed categories or tags that no task has any more."""
+    return select(
+        table.c.workspace_id, literal(kind).label("kind"), table.c.id, table.c.deleted_at
+    ).where(table.c.deleted_at.is_not(None), table.c.deleted_at <= _AT, not_(use))
+
+
+_UNUSED_CATEGORIES = _select_unused(
+    categories,
+    "category",
+    select(tasks.c.id)
+    .where(
+        tasks.c.workspace_id == categories.c.workspace_id, tasks.c.category_id == categories.c.id
+    )
+    .exists(),
 )
+_UNUSED_TAGS = _select_unused(
+    tags,
+    "tag",
+    select(task_tags.c.task_id)
+    .where(task_tags.c.workspace_id == tags.c.workspace_id, task_tags.c.tag_id == tags.c.id)
+    .exists(),
+)
+_LIST_NAMES = [
+    statement.where(statement.selected_columns.workspace_id == bindparam("workspace_id")).limit(
+        _LIMIT
+    )
+    for statement in (_UNUSED_CATEGORIES, _UNUSED_TAGS)
+]
+_FIND_WORKSPACES = [
+    select(tasks.c.workspace_id).where(_TRASHED_UNTIL).limit(1),
+    _UNUSED_CATEGORIES.limit(1),
+    _UNUSED_TAGS.limit(1),
+]
 
 
 async def list_trashed_tasks(
@@ -69,7 +116,18 @@ async def list_oldest_trashed_ids(
     return [row["id"] for row in rows]
 
 
-async def list_workspaces_with_trash(reader: Reader, *, until: datetime) -> list[str]:
-    """Return the ids of all workspaces with tasks that were trashed until then."""
-    rows = await reader.fetch_all(_LIST_WORKSPACES, {"deleted_at": until})
-    return [row["workspace_id"] for row in rows]
+async def list_trashed_names(
+    reader: Reader, workspace_id: str, *, until: datetime, limit: int
+) -> list[Row]:
+    """Return kind, id and deleted_at of categories and tags trashed until then and unused."""
+    parameters = {"workspace_id": workspace_id, "deleted_at": until, "limit": limit}
+    return [row for names in _LIST_NAMES for row in await reader.fetch_all(names, parameters)]
+
+
+async def find_workspace_with_trash(reader: LongReader, *, until: datetime) -> str | None:
+    """Return the id of a workspace with something that was trashed until then; None without."""
+    for statement in _FIND_WORKSPACES:
+        rows = await reader.fetch_all(statement, {"deleted_at": until}, is_long=True)
+        if rows:
+            return str(rows[0]["workspace_id"])
+    return None

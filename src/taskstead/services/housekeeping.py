@@ -1,36 +1,60 @@
-"""What the server does by itself now and then, in each of its processes."""
+"""What the server does by itself each hour: a job in the queue, done once among all processes.
+
+Each process enqueues the job of the hour, which has the same id for all of them, so the first one
+does and the others find it there. Chores are done in chunks like those of any job.
+"""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator, Awaitable
+from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
 
-from taskstead.db.database import Database
+from taskstead.clock import get_now, render_instant
+from taskstead.db.database import Database, UniqueViolationError
+from taskstead.errors import NotFoundError
+from taskstead.ids import make_named_id
+from taskstead.jobs.queue import (
+    Job,
+    delete_old_jobs,
+    enqueue_job,
+    finish_job,
+    has_job,
+    save_progress,
+)
+from taskstead.jobs.wakeup import WakeUp
+from taskstead.queries.trash import find_workspace_with_trash
+from taskstead.services.changes import begin_batch, write_batch
 from taskstead.services.idempotency import delete_expired_keys
-from taskstead.services.trash_purge import purge_expired_trash
+from taskstead.services.trash_purge import purge_expired_in_batch
 
+KIND = "housekeeping"
+# How long jobs that have ended can be looked at.
+JOB_DAYS = 30
+_EVERY = timedelta(hours=1)
 _FIRST_AFTER_SECONDS = 60.0
-_EVERY_SECONDS = 3600.0
+_CHUNK = 500
 
 logger = logging.getLogger("taskstead.services")
 
 
 @contextlib.asynccontextmanager
-async def keep_house(
+async def scheduling_housekeeping(
     database: Database,
+    wakeup: WakeUp,
     *,
     trash_days: int,
     first_after_seconds: float = _FIRST_AFTER_SECONDS,
-    every_seconds: float = _EVERY_SECONDS,
 ) -> AsyncGenerator[None]:
-    """Delete what nobody needs any more, as long as the block runs.
+    """Enqueue the job of each hour, as long as the block runs.
 
-    That is what has lain in a trash for so many days (0 for never), and idempotency keys whose time
-    is over. Several processes may do so at once: what one has deleted the others do not find.
+    Args:
+        database: where.
+        wakeup: rung when there is something to do.
+        trash_days: how long things lie in the trash; 0 for ever.
+        first_after_seconds: when to look first, so that a start is not burdened with it.
     """
-    task = asyncio.create_task(
-        _do_now_and_then(database, trash_days, first_after_seconds, every_seconds)
-    )
+    task = asyncio.create_task(_schedule(database, wakeup, trash_days, first_after_seconds))
     try:
         yield
     finally:
@@ -39,25 +63,83 @@ async def keep_house(
             await task
 
 
-async def _do_now_and_then(
-    database: Database, trash_days: int, first_after_seconds: float, every_seconds: float
+async def _schedule(
+    database: Database, wakeup: WakeUp, trash_days: int, first_after_seconds: float
 ) -> None:
     await asyncio.sleep(first_after_seconds)
     while True:
-        if trash_days:
-            purge = purge_expired_trash(database, trash_days=trash_days)
-            await _try_chore("%s tasks had lain in the trash too long and were purged", purge)
-        await _try_chore("%s idempotency keys had expired", delete_expired_keys(database))
-        await asyncio.sleep(every_seconds)
+        try:
+            if await enqueue_housekeeping(database, trash_days=trash_days):
+                wakeup.ring()
+        except Exception:
+            # The database may be back at the next time.
+            logger.exception("Housekeeping could not be put in the queue.")
+        await asyncio.sleep(_EVERY.total_seconds())
 
 
-async def _try_chore(message: str, chore: Awaitable[int]) -> None:
-    """Do it, and log the message with how many it was about, if any."""
+async def enqueue_housekeeping(
+    database: Database, *, trash_days: int, now: datetime | None = None
+) -> bool:
+    """Put the job of this hour in the queue; False when somebody has done so already."""
+    now = now or get_now()
+    job_id = make_named_id(f"{KIND} {now:%Y-%m-%dT%H}")
+    if await has_job(database, job_id):
+        return False
+    # Told at the beginning: chunks must agree, and nothing that comes later is meant.
+    until = render_instant(now - timedelta(days=trash_days)) if trash_days else None
+    payload = {"until": until, "jobs_until": render_instant(now - timedelta(days=JOB_DAYS))}
     try:
-        count = await chore
-    except Exception:
-        # The database may be back at the next time.
-        logger.exception("A chore could not be done.")
-    else:
-        if count:
-            logger.info(message, count)
+        async with database.transaction() as transaction:
+            await enqueue_job(
+                transaction,
+                kind=KIND,
+                payload=payload,
+                workspace_id=None,
+                user_id=None,
+                job_id=job_id,
+            )
+    except UniqueViolationError:
+        return False
+    return True
+
+
+async def keep_house(database: Database, job: Job) -> bool:
+    """Do the next chunk of the chores; True at the end.
+
+    That is to delete for good what has lain in the trash too long, chunk by chunk and workspace by
+    workspace, then idempotency keys whose time is over, and jobs that ended long ago.
+
+    Raises:
+        JobLostError: the job is not this worker's any more.
+    """
+    until = job.payload["until"]
+    if until is not None and await _purge_next(database, job, datetime.fromisoformat(until)):
+        return False
+    job.progress.count("keys", await delete_expired_keys(database))
+    async with database.transaction() as transaction:
+        before = datetime.fromisoformat(job.payload["jobs_until"])
+        job.progress.count("jobs", await delete_old_jobs(transaction, before))
+        await finish_job(transaction, job)
+    if any(job.progress.result.values()):
+        logger.info("Deleted for good: %s", job.progress.result)
+    return True
+
+
+async def _purge_next(database: Database, job: Job, until: datetime) -> bool:
+    """Purge a chunk of the trash of one workspace; False when there is none left anywhere."""
+    workspace_id = await find_workspace_with_trash(database, until=until)
+    if workspace_id is None:
+        return False
+    try:
+        async with database.transaction() as transaction:
+            batch = await begin_batch(transaction, workspace_id, user_id=None, credential_id=None)
+            purged = await purge_expired_in_batch(batch, until=until, limit=_CHUNK)
+            await write_batch(batch)
+            for kind, number in (+purged).items():
+                job.progress.count(kind, number)
+            job.progress.done += purged.total()
+            await save_progress(transaction, job)
+    except NotFoundError:
+        # The workspace has gone meanwhile, and its trash with it.
+        pass
+    return True

@@ -1,7 +1,7 @@
-"""Deleting tasks for good. What is left is a tombstone in the log, without their text.
+"""Deleting tasks, categories and tags for good. What is left is a tombstone in the log, no text.
 
-A purge takes the text out of the log too: the changes of a purged task remain, so that revisions
-have no gaps, but no longer hold its title and its description. See
+A purge takes the text out of the log too: the changes of what is purged remain, so that revisions
+have no gaps, but no longer hold its title, description or name. See
 docs/decisions/0007-a-purge-reaches-into-the-log.md.
 """
 
@@ -15,24 +15,32 @@ from taskstead.db.statements import Row
 from taskstead.queries.callers import Caller
 from taskstead.queries.task_trees import list_below
 from taskstead.queries.tasks import get_task
-from taskstead.services.changes import Batch, open_batch
+from taskstead.services.changes import Batch, Kind, open_batch
 from taskstead.services.search import forget_tasks
+from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
+from taskstead.tables.tags import tags
 from taskstead.tables.tasks import tasks
 
-_TEXT = ("title", "description")
-_DELETE = delete(tasks).where(
-    tasks.c.workspace_id == bindparam("workspace"), is_any_of(tasks.c.id, "ids")
-)
-_SCRUB = (
-    update(changes)
+# What of each kind is text of its user.
+_TEXT = {"task": ("title", "description"), "category": ("name",), "tag": ("name",)}
+_TABLES = {"task": tasks, "category": categories, "tag": tags}
+_DELETE = {
+    kind: delete(table).where(
+        table.c.workspace_id == bindparam("workspace"), is_any_of(table.c.id, "ids")
+    )
+    for kind, table in _TABLES.items()
+}
+_SCRUB = {
+    kind: update(changes)
     .where(
         changes.c.workspace_id == bindparam("workspace"),
-        changes.c.kind == "task",
+        changes.c.kind == kind,
         is_any_of(changes.c.entity_id, "ids"),
     )
-    .values(fields=json_without(changes.c.fields, *_TEXT))
-)
+    .values(fields=json_without(changes.c.fields, *names))
+    for kind, names in _TEXT.items()
+}
 
 
 async def purge_task(database: Database, caller: Caller, reference: str) -> None:
@@ -53,10 +61,26 @@ async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[Row]:
     if not ids:
         return []
     await forget_tasks(batch, ids)
-    parameters = {"workspace": batch.workspace_id, "ids": ids}
-    await batch.transaction.execute(_DELETE, parameters)
-    await batch.transaction.execute(_SCRUB, parameters)
-    batch.drop_fields("task", set(ids), _TEXT)
+    await _delete_rows(batch, "task", ids)
     for row in rows:
         batch.record_change("task", row["id"], "purged", {"number": (row["number"], None)})
     return rows
+
+
+async def purge_names_in_batch(batch: Batch, rows: Sequence[Row]) -> None:
+    """Delete these categories and tags, which no task has any more, for good."""
+    kinds: tuple[Kind, ...] = ("category", "tag")
+    for kind in kinds:
+        of_kind = [row for row in rows if row["kind"] == kind]
+        if of_kind:
+            await _delete_rows(batch, kind, [row["id"] for row in of_kind])
+        for row in of_kind:
+            fields = {"deleted_at": (row["deleted_at"], None)}
+            batch.record_change(kind, row["id"], "purged", fields)
+
+
+async def _delete_rows(batch: Batch, kind: Kind, ids: Sequence[str]) -> None:
+    parameters = {"workspace": batch.workspace_id, "ids": list(ids)}
+    await batch.transaction.execute(_DELETE[kind], parameters)
+    await batch.transaction.execute(_SCRUB[kind], parameters)
+    batch.drop_fields(kind, set(ids), _TEXT[kind])

@@ -4,15 +4,15 @@ Tasks are deleted in chunks, each a transaction and a batch of its own, so that 
 not keep others from writing. What has been deleted when it is broken off stays deleted.
 """
 
-from datetime import datetime, timedelta
+from collections import Counter
+from datetime import datetime
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.errors import NotFoundError
 from taskstead.queries.callers import Caller
-from taskstead.queries.trash import list_oldest_trashed_ids, list_workspaces_with_trash
-from taskstead.services.changes import begin_batch, write_batch
-from taskstead.services.purge import purge_in_batch
+from taskstead.queries.trash import list_oldest_trashed_ids, list_trashed_names
+from taskstead.services.changes import Batch, open_batch
+from taskstead.services.purge import purge_in_batch, purge_names_in_batch
 
 _CHUNK = 500
 
@@ -22,51 +22,29 @@ async def empty_trash(database: Database, caller: Caller, *, chunk: int = _CHUNK
 
     What is trashed meanwhile stays.
     """
-    return await _purge_until(
-        database,
-        caller.workspace_id,
-        get_now(),
-        chunk,
-        user_id=caller.user_id,
-        credential_id=caller.credential_id,
-    )
-
-
-async def purge_expired_trash(database: Database, *, trash_days: int) -> int:
-    """Delete for good what has lain in any trash for so many days; return how many tasks.
-
-    The log says that nobody did it: it is the server's own housekeeping.
-    """
-    until = get_now() - timedelta(days=trash_days)
-    count = 0
-    for workspace_id in await list_workspaces_with_trash(database, until=until):
-        try:
-            count += await _purge_until(
-                database, workspace_id, until, _CHUNK, user_id=None, credential_id=None
-            )
-        except NotFoundError:
-            # The workspace has gone meanwhile, and its trash with it.
-            continue
-    return count
-
-
-async def _purge_until(
-    database: Database,
-    workspace_id: str,
-    until: datetime,
-    chunk: int,
-    *,
-    user_id: str | None,
-    credential_id: str | None,
-) -> int:
+    until = get_now()
     count = 0
     while True:
-        async with database.transaction() as transaction:
-            batch = await begin_batch(
-                transaction, workspace_id, user_id=user_id, credential_id=credential_id
+        async with open_batch(database, caller) as batch:
+            ids = await list_oldest_trashed_ids(
+                batch.transaction, batch.workspace_id, until=until, limit=chunk
             )
-            ids = await list_oldest_trashed_ids(transaction, workspace_id, until=until, limit=chunk)
             count += len(await purge_in_batch(batch, ids))
-            await write_batch(batch)
         if len(ids) < chunk:
             return count
+
+
+async def purge_expired_in_batch(batch: Batch, *, until: datetime, limit: int) -> Counter[str]:
+    """Delete for good some of what was trashed in a workspace until then; return how many a kind.
+
+    Tasks go first: a category goes when no task is filed under it any more, trashed or not.
+    """
+    purged: Counter[str] = Counter()
+    reader, workspace_id = batch.transaction, batch.workspace_id
+    ids = await list_oldest_trashed_ids(reader, workspace_id, until=until, limit=limit)
+    purged["tasks"] = len(await purge_in_batch(batch, ids))
+    if len(ids) < limit:
+        names = await list_trashed_names(reader, workspace_id, until=until, limit=limit)
+        await purge_names_in_batch(batch, names)
+        purged.update({"category": "categories", "tag": "tags"}[row["kind"]] for row in names)
+    return purged

@@ -1,0 +1,54 @@
+"""The job of the hour: one for all processes, and what it deletes besides the trash."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from taskstead.db.database import Database
+from taskstead.jobs.queue import Job, claim_job, enqueue_job, finish_job, has_job
+from taskstead.services.housekeeping import JOB_DAYS, enqueue_housekeeping, keep_house
+from taskstead.settings import Settings
+from tests.conftest import make_settings
+
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, run_worker=False)
+
+
+async def claim(database: Database) -> Job:
+    job = await claim_job(database, worker="test", lease_seconds=30)
+    assert job is not None
+    return job
+
+
+async def test_of_all_processes_one_does_it(database: Database) -> None:
+    tries = (enqueue_housekeeping(database, trash_days=30, now=NOW) for _ in range(5))
+    assert sorted(await asyncio.gather(*tries)) == [False] * 4 + [True]
+    assert await keep_house(database, await claim(database))
+    # Once it is done, it is not done again in the same hour.
+    assert not await enqueue_housekeeping(database, trash_days=30, now=NOW)
+    assert await claim_job(database, worker="test", lease_seconds=30) is None
+    assert await enqueue_housekeeping(database, trash_days=30, now=NOW + timedelta(hours=1))
+
+
+async def test_jobs_that_ended_long_ago_are_deleted(database: Database) -> None:
+    async with database.transaction() as transaction:
+        ids = [
+            await enqueue_job(transaction, kind="test", payload={}, workspace_id=None, user_id=None)
+            for _ in range(2)
+        ]
+    ended = await claim(database)
+    async with database.transaction() as transaction:
+        await finish_job(transaction, ended)
+    (waiting,) = set(ids) - {ended.id}
+    await claim(database)
+    for days, is_there in ((JOB_DAYS - 1, True), (JOB_DAYS + 1, False)):
+        now = NOW + timedelta(days=days)
+        assert await enqueue_housekeeping(database, trash_days=0, now=now)
+        assert await keep_house(database, await claim(database))
+        assert await has_job(database, ended.id) is is_there
+    assert await has_job(database, waiting), "whatever its age: it has not ended"
