@@ -31,6 +31,7 @@ from taskstead.api import (
     tokens,
     transfer,
     trash,
+    undo,
     workspaces,
 )
 from taskstead.api.openapi import document_api
@@ -68,6 +69,7 @@ NOUNS = (
     tasks,
     moves,
     history,
+    undo,
     trash,
     categories,
     tags,

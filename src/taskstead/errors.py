@@ -4,9 +4,9 @@ What each means and how to mend it is in docs/errors.md, under a heading that is
 renderer is in ``http/problems.py``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class TasksteadError(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = headers or {}
+        # More members of the problem document (RFC 9457, section 3.2).
+        self.members: dict[str, Any] = {}
 
 
 class InternalError(TasksteadError):
@@ -64,6 +66,14 @@ class IdempotencyKeyReusedError(TasksteadError):
     status = 422
     code = "idempotency_key_reused"
     title = "This Idempotency-Key was used for another request"
+
+
+class NotUndoableError(TasksteadError):
+    """What cannot be undone by anybody: a purge, and changes of the workspace and its members."""
+
+    status = 422
+    code = "not_undoable"
+    title = "This cannot be undone"
 
 
 class UnauthenticatedError(TasksteadError):
@@ -178,6 +188,17 @@ class LastOwnerError(ConflictError):
     title = "A workspace needs an owner"
 
 
+class UndoConflictError(ConflictError):
+    """What is to be undone has been changed since; ``conflicts`` tells what. Nothing was done."""
+
+    code = "undo_conflict"
+    title = "It has been changed since"
+
+    def __init__(self, detail: str, *, conflicts: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(detail)
+        self.members = {"conflicts": list(conflicts)}
+
+
 class JobEndedError(ConflictError):
     """The job is done or has failed: it cannot be cancelled any more."""
 
@@ -209,6 +230,14 @@ class ResyncNeededError(TasksteadError):
     status = 410
     code = "resync_needed"
     title = "Start over without a token"
+
+
+class LogCompactedError(TasksteadError):
+    """The change is older than the server keeps its log: it cannot be undone any more."""
+
+    status = 410
+    code = "log_compacted"
+    title = "This is too long ago to be undone"
 
 
 class RevisionMismatchError(TasksteadError):

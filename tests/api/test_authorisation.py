@@ -55,6 +55,8 @@ TABLE = """
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/tasks/{task}/history
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/activity
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/changes
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/changes/{revision}/undo
+401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/batches/{batch_id}/undo
 
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/jobs
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/jobs/{job_id}
@@ -242,6 +244,11 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
         body = {"filter": {"tag": ["x"]}, "action": "complete"}
         return str((await owner.post("/api/v1/tasks/bulk-process", body)).json()["id"])
 
+    async def make_change(name: str) -> str:
+        await make("/api/v1/tasks", {"title": "A task"})
+        newest = (await owner.get("/api/v1/activity?limit=1")).json()["items"][0]
+        return str(newest[name])
+
     async def get_shared() -> str:
         return world.shared
 
@@ -257,6 +264,8 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
         "invitation_id": lambda: make("/api/v1/invitations", {}, admin),
         "user_id": make_member,
         "job_id": make_job,
+        "revision": lambda: make_change("revision"),
+        "batch_id": lambda: make_change("batch"),
         "workspace_id": get_shared,
     }
 

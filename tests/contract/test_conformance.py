@@ -88,6 +88,8 @@ async def make_things(client: Client) -> dict[str, list[str]]:
         "token_id": [await make("/api/v1/tokens", name="x", scopes=["tasks:read"])],
         "invitation_id": [await make("/api/v1/invitations")],
         "job_id": [await make_job(client)],
+        "revision": await list_ids("/api/v1/activity", "revision"),
+        "batch_id": await list_ids("/api/v1/activity", "batch"),
     }
 
 

@@ -1,7 +1,7 @@
 """What the plays of the law are played on: two users, a shared workspace, and a replica of it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
@@ -11,7 +11,11 @@ from taskstead.queries.callers import Caller, find_caller_by_email
 from taskstead.queries.categories import list_categories
 from taskstead.queries.tags import list_tags
 from taskstead.schemas.tasks import TaskCreate, TaskPatch
+from taskstead.schemas.workspaces import WorkspaceCreate
+from taskstead.services.accounts import create_account
 from taskstead.services.tasks import create_task, update_task
+from taskstead.services.workspaces import create_workspace
+from tests.client import PASSWORD
 from tests.law.replica import Replica, check_law
 
 
@@ -53,3 +57,21 @@ async def get_caller(database: Database, email: str, workspace_id: str | None = 
     caller = await find_caller_by_email(database, email, workspace_id=workspace_id)
     assert caller is not None
     return caller
+
+
+AnyScene = TypeVar("AnyScene", bound=Scene)
+
+
+async def build_scene(server: Server, kind: type[AnyScene]) -> AnyScene:
+    """Make the two users and their workspace."""
+    database = server.database
+    for email in ("owner@example.com", "other@example.com"):
+        await create_account(database, server.passwords, email=email, password=PASSWORD)
+    owner = await get_caller(database, "owner@example.com")
+    workspace = await create_workspace(database, owner, WorkspaceCreate(name="Shared"))
+    return kind(
+        server,
+        await get_caller(database, "owner@example.com", workspace["id"]),
+        await get_caller(database, "other@example.com", workspace["id"]),
+        Replica(workspace["id"]),
+    )

@@ -20,7 +20,7 @@ from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.moves import TaskMove
 from taskstead.schemas.tags import TagCreate, TagPatch
 from taskstead.schemas.tasks import TaskCreate, TaskReplace
-from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
+from taskstead.schemas.workspaces import MemberAdd, WorkspacePatch
 from taskstead.services.accounts import create_account, register_account
 from taskstead.services.bulk import process_operations
 from taskstead.services.bulk_process import process_chunk, start_bulk_process
@@ -34,6 +34,7 @@ from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
 from taskstead.services.tasks import create_task, create_tasks, put_task, update_task
 from taskstead.services.trash import trash_task
 from taskstead.services.trash_purge import empty_trash
+from taskstead.services.undo import undo_batch, undo_change
 from taskstead.services.workspaces import (
     add_member,
     create_workspace,
@@ -44,8 +45,9 @@ from taskstead.services.workspaces import (
 from tests.client import PASSWORD, Client
 from tests.law.import_plays import play_import, play_replacing
 from tests.law.replica import Replica, check_law, read_log
-from tests.law.scene import Scene, get_caller
+from tests.law.scene import Scene, build_scene, get_caller
 from tests.law.trash_plays import play_emptying, play_expiry, play_purge, play_trash
+from tests.law.undo_plays import play_undo
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
@@ -74,17 +76,7 @@ WITHOUT_LOG = {
 
 @pytest.fixture
 async def scene(server: Server) -> Scene:
-    database = server.database
-    for email in ("owner@example.com", "other@example.com"):
-        await create_account(database, server.passwords, email=email, password=PASSWORD)
-    owner = await get_caller(database, "owner@example.com")
-    workspace = await create_workspace(database, owner, WorkspaceCreate(name="Shared"))
-    return Scene(
-        server,
-        await get_caller(database, "owner@example.com", workspace["id"]),
-        await get_caller(database, "other@example.com", workspace["id"]),
-        Replica(workspace["id"]),
-    )
+    return await build_scene(server, Scene)
 
 
 async def play_accounts(scene: Scene) -> None:
@@ -180,6 +172,15 @@ async def play_operations(scene: Scene) -> None:
     await process_operations(scene.database, scene.owner, BulkRequest.model_validate(request))
     # A tag, a category, and the acts on tasks: 2, 1, 2, none for the fifth, 1.
     await scene.expect(8)
+    operations = [
+        {"op": "restore", "id": root},
+        {"op": "update", "id": root, "task": {"category": "B", "tags": ["b"], "status": "done"}},
+        {"op": "create", "task": {"title": "Another", "category": "B", "tags": ["a", "b"]}},
+        {"op": "trash", "id": root},
+    ]
+    again = BulkRequest.model_validate({"operations": operations})
+    await process_operations(scene.database, scene.owner, again)
+    await scene.expect(6)
 
 
 async def play_processing(scene: Scene) -> None:
@@ -338,6 +339,7 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_expiry: {keep_house},
     play_categories: {create_category, update_category, trash_category},
     play_namesakes: {trash_category, restore_task},
+    play_undo: {undo_batch, undo_change},
     play_tags: {create_tag, update_tag, merge_tag, trash_tag},
 }
 

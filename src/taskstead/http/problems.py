@@ -82,7 +82,7 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
             }
             for wrong in error.errors
         ]
-    return problem
+    return problem | error.members
 
 
 def _make_encodable(text: str) -> str:

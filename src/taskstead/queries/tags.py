@@ -49,6 +49,11 @@ _LIST_BY_KEYS = select(tags.c.id, tags.c.name, tags.c.name_key).where(
     tags.c.deleted_at.is_(None),
     is_any_of(tags.c.name_key, "name_keys"),
 )
+_LIST_BY_IDS = (
+    select(tags)
+    .where(tags.c.workspace_id == bindparam("workspace_id"), is_any_of(tags.c.id, "ids"))
+    .order_by(tags.c.id)
+)
 _LIST_OF_TASKS = (
     select(task_tags.c.task_id, task_tags.c.tag_id)
     .where(
@@ -94,6 +99,11 @@ async def list_tags_by_keys(
     return await reader.fetch_all(
         _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
     )
+
+
+async def list_tags_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+    """Return the tags with these ids, in the trash or not, oldest first, without counts."""
+    return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
 
 
 async def list_tag_ids_of_tasks(

@@ -5,6 +5,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
+from taskstead.schemas.undo import UndoConflict
+
 
 class ProblemField(BaseModel):
     """One thing wrong with the input."""
@@ -32,4 +34,7 @@ class Problem(BaseModel):
     timestamp: datetime
     errors: Annotated[
         list[ProblemField], Field(description="Only for `validation_failed` and the like.")
+    ] = []
+    conflicts: Annotated[
+        list[UndoConflict], Field(description="Only for `undo_conflict`: the first hundred.")
     ] = []

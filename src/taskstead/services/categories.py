@@ -20,7 +20,14 @@ from taskstead.queries.categories import (
 )
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.text import make_name_key
-from taskstead.services.changes import Action, Batch, compare_rows, list_fields, open_batch
+from taskstead.services.changes import (
+    Action,
+    Batch,
+    compare_rows,
+    list_fields,
+    open_batch,
+    tell_action,
+)
 from taskstead.services.trash import trash_in_batch
 from taskstead.tables.categories import categories
 from taskstead.tables.tasks import tasks
@@ -143,6 +150,24 @@ async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
     parameters = {"workspace": batch.workspace_id, "category": new["id"], **new}
     await batch.transaction.execute(_UPDATE, parameters)
     return new
+
+
+async def write_categories_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
+    """Make categories what they are to be, with one statement; those that are so stay as they are.
+
+    Args:
+        batch: the batch that this belongs to.
+        pairs: each as it is, and as it is to be: checked, and with its ``name_key``.
+    """
+    rows: list[Row] = []
+    # A name is free once whoever had it is in the trash.
+    for old, new in sorted(pairs, key=lambda pair: pair[1]["deleted_at"] is None):
+        fields = compare_rows(old, new, LOGGED)
+        if fields:
+            revision = batch.record_change("category", old["id"], tell_action(old, new), fields)
+            place = {"workspace": batch.workspace_id, "category": old["id"]}
+            rows.append({**new, **place, "updated_at": batch.at, "revision": revision})
+    await batch.transaction.execute_many(_UPDATE, rows)
 
 
 async def _check_name_is_free(batch: Batch, name: str) -> None:

@@ -215,6 +215,13 @@ def compare_rows(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable
     return {name: (old[name], new[name]) for name in names if old[name] != new[name]}
 
 
+def tell_action(old: Mapping[str, Any], new: Mapping[str, Any]) -> Action:
+    """Return what was done to a row that can be trashed."""
+    if old["deleted_at"] == new["deleted_at"]:
+        return "updated"
+    return "restored" if new["deleted_at"] is None else "trashed"
+
+
 def list_fields(row: Mapping[str, Any], names: Iterable[str]) -> Fields:
     """Return the fields of a new row as changes from nothing; what is None is left out."""
     return {name: (None, row[name]) for name in names if row[name] is not None}

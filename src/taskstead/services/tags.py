@@ -18,7 +18,14 @@ from taskstead.queries.tags import (
 )
 from taskstead.schemas.tags import TagCreate, TagPatch
 from taskstead.schemas.text import make_name_key
-from taskstead.services.changes import Action, Batch, compare_rows, list_fields, open_batch
+from taskstead.services.changes import (
+    Action,
+    Batch,
+    compare_rows,
+    list_fields,
+    open_batch,
+    tell_action,
+)
 from taskstead.services.search import index_tasks
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
@@ -120,6 +127,30 @@ async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
     parameters = {"workspace": batch.workspace_id, "tag": new["id"], **new}
     await batch.transaction.execute(_UPDATE, parameters)
     return new
+
+
+async def write_tags_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
+    """Make tags what they are to be, with one statement; those that are so stay as they are.
+
+    Args:
+        batch: the batch that this belongs to.
+        pairs: each as it is, and as it is to be: checked, and with its ``name_key``.
+    """
+    rows: list[Row] = []
+    renamed: list[str] = []
+    # A name is free once whoever had it is in the trash.
+    for old, new in sorted(pairs, key=lambda pair: pair[1]["deleted_at"] is None):
+        fields = compare_rows(old, new, LOGGED)
+        if fields:
+            revision = batch.record_change("tag", old["id"], tell_action(old, new), fields)
+            place = {"workspace": batch.workspace_id, "tag": old["id"]}
+            rows.append({**new, **place, "updated_at": batch.at, "revision": revision})
+        if "name" in fields:
+            renamed.append(old["id"])
+    await batch.transaction.execute_many(_UPDATE, rows)
+    for tag_id in renamed:
+        carriers = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, tag_id)
+        await index_tasks(batch, carriers)
 
 
 async def _check_name_is_free(batch: Batch, name: str) -> None:

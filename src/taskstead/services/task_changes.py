@@ -1,6 +1,6 @@
 """Changing tasks within a batch, however many, with a handful of statements."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -12,7 +12,7 @@ from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, Valid
 from taskstead.queries.tags import list_tag_ids_of_tasks
 from taskstead.schemas.tasks import TaskPatch, TaskReplace
 from taskstead.schemas.text import make_name_key
-from taskstead.services.changes import Batch, Fields, compare_rows
+from taskstead.services.changes import Batch, Fields, compare_rows, tell_action
 from taskstead.services.names import ensure_names
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
@@ -180,6 +180,37 @@ async def _set_tags_of_edits(
         for edit in tagged
     }
     return await set_tags(batch, present, wanted)
+
+
+async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
+    """Make tasks what they are to be, with a handful of statements; those that are so stay.
+
+    Args:
+        batch: the batch that this belongs to.
+        pairs: each as it is, and as it is to be: checked, and with ``tag_ids`` in order of id.
+    """
+    changed: dict[str, Fields] = {}
+    rows: list[Row] = []
+    found = list(pairs)
+    tag_ids = await set_tags(
+        batch,
+        {old["id"]: old["tag_ids"] for old, _ in found},
+        {new["id"]: new["tag_ids"] for _, new in found},
+    )
+    for old, new in found:
+        fields = compare_rows(old, new, LOGGED)
+        if old["id"] in tag_ids:
+            fields["tag_ids"] = tag_ids[old["id"]]
+        if fields:
+            revision = batch.record_change("task", old["id"], tell_action(old, new), fields)
+            changed[old["id"]] = fields
+            derived = {
+                **make_due_columns(new["due_date"]),
+                "title_key": make_name_key(new["title"]),
+            }
+            rows.append({**new, **derived, "updated_at": batch.at, "revision": revision})
+    await _write_rows(batch, rows, changed)
+    await index_tasks(batch, [id_ for id_, fields in changed.items() if fields.keys() & SEARCHED])
 
 
 async def _write_rows(batch: Batch, rows: Sequence[Row], changed: Mapping[str, Fields]) -> None:

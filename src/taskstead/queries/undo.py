@@ -1,0 +1,97 @@
+"""What an undo has to know: changes of the log, and what hangs on what would go to the trash."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import bindparam, func, select
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.tables.changes import changes
+from taskstead.tables.tags import task_tags
+from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import workspaces
+
+_IN_LOG = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
+_FIND_CHANGE = _IN_LOG.where(changes.c.revision == bindparam("revision"))
+_LIST_BATCH = _IN_LOG.where(changes.c.batch_id == bindparam("batch_id")).order_by(
+    changes.c.revision
+)
+_OLDEST_REVISION = select(workspaces.c.oldest_revision).where(
+    workspaces.c.id == bindparam("workspace_id")
+)
+_LIST_PURGES = (
+    select(changes.c.entity_id, func.max(changes.c.revision).label("revision"))
+    .where(
+        changes.c.workspace_id == bindparam("workspace_id"),
+        is_any_of(changes.c.kind, "kinds"),
+        is_any_of(changes.c.entity_id, "ids"),
+        changes.c.action == "purged",
+    )
+    .group_by(changes.c.entity_id)
+)
+_LIST_FILED = (
+    select(tasks.c.id)
+    .where(
+        tasks.c.workspace_id == bindparam("workspace_id"),
+        is_any_of(tasks.c.category_id, "ids"),
+        tasks.c.deleted_at.is_(None),
+    )
+    .order_by(tasks.c.number)
+)
+_LIST_TAGGED = (
+    select(task_tags.c.task_id)
+    .where(
+        task_tags.c.workspace_id == bindparam("workspace_id"), is_any_of(task_tags.c.tag_id, "ids")
+    )
+    .distinct()
+    .order_by(task_tags.c.task_id)
+)
+
+
+async def find_change(reader: Reader, workspace_id: str, revision: int) -> Row | None:
+    """Return a change of the log by its number; None where there is none."""
+    return await reader.fetch_one(
+        _FIND_CHANGE, {"workspace_id": workspace_id, "revision": revision}
+    )
+
+
+async def list_changes_of_batch(reader: Reader, workspace_id: str, batch_id: str) -> list[Row]:
+    """Return the changes of a batch that are in the log, in order."""
+    return await reader.fetch_all(_LIST_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id})
+
+
+async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
+    """Return the revision behind which the log is complete; 0 for all of it."""
+    row = await reader.fetch_one(_OLDEST_REVISION, {"workspace_id": workspace_id})
+    return 0 if row is None else int(row["oldest_revision"])
+
+
+async def list_last_purges(
+    reader: Reader, workspace_id: str, *, kinds: Sequence[str], ids: Sequence[str]
+) -> dict[str, int]:
+    """Return by id, for each of these things that was purged, the revision of the last time."""
+    rows = await reader.fetch_all(
+        _LIST_PURGES, {"workspace_id": workspace_id, "kinds": list(kinds), "ids": list(ids)}
+    )
+    return {row["entity_id"]: int(row["revision"]) for row in rows}
+
+
+async def list_filed_task_ids(
+    reader: Reader, workspace_id: str, category_ids: Sequence[str]
+) -> list[str]:
+    """Return the ids of the tasks out of the trash that are filed under one of the categories."""
+    rows = await reader.fetch_all(
+        _LIST_FILED, {"workspace_id": workspace_id, "ids": list(category_ids)}
+    )
+    return [row["id"] for row in rows]
+
+
+async def list_tagged_task_ids(
+    reader: Reader, workspace_id: str, tag_ids: Sequence[str]
+) -> list[str]:
+    """Return the ids of the tasks, in the trash or not, that carry one of the tags."""
+    rows = await reader.fetch_all(
+        _LIST_TAGGED, {"workspace_id": workspace_id, "ids": list(tag_ids)}
+    )
+    return [row["task_id"] for row in rows]

@@ -1,0 +1,95 @@
+"""Every play of the log's law, undone and redone: the tables are what they were, column by column.
+
+What was created goes to the trash and so stays in the tables. Revisions and times of the last
+change tell of the undo itself.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from taskstead.errors import NotUndoableError, UndoConflictError
+from taskstead.http.state import Server
+from taskstead.services.undo import undo_batch
+from tests.law.replica import Data, Rows, check_law, read_log, read_tables
+from tests.law.scene import Scene, build_scene
+from tests.law.test_log_law import PLAYS, Play, play_accounts, play_workspace
+
+# The workspace and its owner are made with the scene, and not undone.
+_BEGINNING = 2
+NEVER_UNDONE = {play_accounts, play_workspace}
+_OWN = {"revision", "updated_at", "last_number"}
+
+
+def strip_rows(rows: Rows) -> dict[tuple[str, str], Data]:
+    """Return rows by kind and id, without the columns that an undo changes itself."""
+    return {
+        (kind, id_): {name: value for name, value in row.items() if name not in _OWN}
+        for kind, of_kind in rows.items()
+        for id_, row in of_kind.items()
+    }
+
+
+def check_undone(before: dict[tuple[str, str], Data], now: dict[tuple[str, str], Data]) -> None:
+    """Check that all is as it was, but for what was created, which lies in the trash."""
+    assert {key: now[key] for key in before} == before
+    for key in now.keys() - before.keys():
+        assert now[key]["deleted_at"] is not None, f"created, undone, and still there: {key}"
+
+
+def is_undoable(change: Data) -> bool:
+    return change["kind"] not in ("workspace", "member") and change["action"] != "purged"
+
+
+@dataclass
+class RewindingScene(Scene):
+    """A scene on which all that has happened is undone and redone at each look."""
+
+    before: dict[tuple[str, str], Data] = field(default_factory=dict)
+    rewound: int = 0
+
+    async def read(self) -> dict[tuple[str, str], Data]:
+        return strip_rows(await read_tables(self.database, self.owner.workspace_id))
+
+    async def expect(self, count: int) -> None:
+        start = max(self.replica.revision, _BEGINNING)
+        await super().expect(count)
+        log = await read_log(self.database, self.owner.workspace_id, after=start)
+        batches = list(dict.fromkeys(change["batch_id"] for change in log))
+        if all(map(is_undoable, log)):
+            await self.rewind(batches)
+        else:
+            await self.refuse({change["batch_id"] for change in log if not is_undoable(change)})
+        await check_law(self.database, self.replica)
+        self.before = await self.read()
+
+    async def rewind(self, batches: list[str]) -> None:
+        after = await self.read()
+        undone = [await self.undo(batch_id) for batch_id in reversed(batches)]
+        check_undone(self.before, await self.read())
+        for batch_id in reversed(undone):
+            await self.undo(batch_id)
+        assert await self.read() == after
+        self.rewound += len(batches)
+
+    async def undo(self, batch_id: str) -> str:
+        result = await undo_batch(self.database, self.owner, batch_id, force=False)
+        assert result.batch_id is not None
+        assert not result.skipped
+        return result.batch_id
+
+    async def refuse(self, batches: set[Any]) -> None:
+        before = await read_tables(self.database, self.owner.workspace_id)
+        for batch_id in batches:
+            with pytest.raises((NotUndoableError, UndoConflictError)):
+                await undo_batch(self.database, self.owner, batch_id, force=False)
+        assert await read_tables(self.database, self.owner.workspace_id) == before
+
+
+@pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.__name__.removeprefix("play_"))
+async def test_what_is_undone_and_redone_is_as_it_was(play: Play, server: Server) -> None:
+    scene = await build_scene(server, RewindingScene)
+    scene.before = await scene.read()
+    await play(scene)
+    assert scene.rewound or play in NEVER_UNDONE
