@@ -52,7 +52,7 @@ BAD_LINES = [
     (b'["title"]', "not a JSON object"),
     (
         b'{"title": "x", "titel/a": 1}',
-        "/titel~1a: not a field of an import; those are title, description, priority, category",
+        "/titel~1a: not a field of an import; those are id, number, title, description, status",
     ),
     (b'{"title": "x", "title": "y"}', "/title: given more than once"),
     (b"{}", "/title: Field required"),
@@ -66,7 +66,12 @@ BAD_LINES = [
     (b'{"title": "x", "status": "later"}', "/status: Input should be 'todo', 'in_progress'"),
     (b'{"title": "\\ud800"}', "/title: "),
     (b'{"title": "x\\u0000"}', "/title: NUL characters are not allowed in text"),
-    (b'{"title": "x", "id": "01a1fbe6-20bc-7000-8e52-ea79cce82543"}', "/id: not a field"),
+    (b'{"title": "x", "revision": 1}', "/revision: not a field"),
+    (b'{"title": "x", "number": 0}', "/number: "),
+    (
+        b'{"title": "x", "parent": "01a1fbe6-20bc-7000-8e52-ea79cce82543"}',
+        "/parent: There is no task 01a1fbe6-20bc-7000-8e52-ea79cce82543 to be the parent",
+    ),
     (b"[" * 100_000, "not JSON that can be read: "),
     (b'{"priority": ' + b"1" * 5000 + b"}", "not JSON that can be read: "),
     # What is not printable is not printed.
@@ -156,7 +161,7 @@ def test_bad_lines_are_told_and_the_rest_goes_in(user_url: str) -> None:
     refused = f"{len(BAD_LINES)} lines refused"
     assert result.stdout.startswith(f"2 tasks imported, 0 skipped, {refused}, in ")
     assert list_titles(user_url) == ["first", "the last one"]
-    told = result.stderr.splitlines()
+    told = sorted(result.stderr.splitlines(), key=lambda line: int(re.findall(r"\d+", line)[0]))
     assert len(told) == len(BAD_LINES)
     for number, (line, (_, reason)) in enumerate(zip(told, BAD_LINES, strict=True), start=3):
         assert line.startswith(f"line {number}: {reason}")
@@ -164,6 +169,8 @@ def test_bad_lines_are_told_and_the_rest_goes_in(user_url: str) -> None:
 
 def test_with_strict_one_bad_line_keeps_all_out(user_url: str, folder: Path) -> None:
     (folder / "bad.jsonl").write_bytes(number_titles(700) + b"{}\n")
+    nowhere = make_lines([{"title": "x", "parent": make_id()}])
+    (folder / "orphan.jsonl").write_bytes(number_titles(700) + nowhere)
     (folder / "good.jsonl").write_bytes(number_titles(700))
     options = ("--user", EMAIL, "--strict", "--database-url", user_url)
     bad = run_command("import", "bad.jsonl", *options)
@@ -171,6 +178,9 @@ def test_with_strict_one_bad_line_keeps_all_out(user_url: str, folder: Path) -> 
     assert "line 701: /title: Field required" in bad.stderr
     assert "Nothing is imported" in bad.stderr
     assert bad.stdout.startswith("0 tasks imported, 0 skipped, 1 line refused, in ")
+    orphan = run_command("import", "orphan.jsonl", *options)
+    assert orphan.stderr.startswith("line 701: /parent: There is no task")
+    assert orphan.stdout.startswith("0 tasks imported, 0 skipped, 1 line refused, in ")
     assert list_titles(user_url) == []
     good = run_command("import", "good.jsonl", *options)
     assert good.exit_code == 0

@@ -18,8 +18,9 @@ from tests.jobs.waiting import ACTIVE
 from tests.transfer.files import EXPORT, IMPORT, TYPES, make_operations, open_workspace
 
 COUNT = 100_000
-# Of the server, over what it needs before the first of these tasks.
-MOST_MEBIBYTES = 150
+# Of the server, over what it needs before the first of these tasks. On SQLite most of it is the
+# page caches, 64 MiB for each of up to four connections, however many tasks there are.
+MOST_MEBIBYTES = {"sqlite": 280, "postgresql": 50}
 SECONDS = 1200
 
 
@@ -62,7 +63,7 @@ def measure_peak(pid: int) -> float:
 @pytest.mark.slow
 @pytest.mark.faults
 async def test_a_hundred_thousand_tasks_go_out_and_in_again(
-    database_url: str, tmp_path: Path
+    engine: str, database_url: str, tmp_path: Path
 ) -> None:
     server = ServerProcess(database_url, tmp_path)
     server.start()
@@ -88,6 +89,6 @@ async def test_a_hundred_thousand_tasks_go_out_and_in_again(
                 assert hashlib.sha256(again).digest() == hashlib.sha256(content).digest()
             peak = measure_peak(server.pid)
             print(f"seconds {times}, MiB {before:.0f} → {peak:.0f}")  # noqa: T201 - the point
-            assert peak - before < MOST_MEBIBYTES
+            assert peak - before < MOST_MEBIBYTES[engine]
     finally:
         server.kill()

@@ -9,7 +9,8 @@ from sqlalchemy import func, literal, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.services.housekeeping import keep_house
+from taskstead.http.state import Server
+from taskstead.services.housekeeping import scheduling_housekeeping
 from taskstead.services.idempotency import delete_expired_keys
 from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
@@ -203,13 +204,15 @@ async def test_keys_end(owner: Client, database: Database) -> None:
     assert await database.fetch_all(LIST_KEPT, {}) == []
 
 
-async def test_the_house_is_kept_of_old_keys(owner: Client, database: Database) -> None:
+async def test_the_house_is_kept_of_old_keys(
+    owner: Client, database: Database, server: Server
+) -> None:
     await owner.post(TASKS, {"title": "First"}, headers=KEY)
     async with database.transaction() as transaction:
         await transaction.execute(END_TIME, {})
     async with (
         asyncio.timeout(30),
-        keep_house(database, trash_days=0, first_after_seconds=0, every_seconds=60),
+        scheduling_housekeeping(database, server.wakeup, trash_days=0, first_after_seconds=0),
     ):
         while await database.fetch_all(LIST_KEPT, {}):  # noqa: ASYNC110 - it happens elsewhere
             await asyncio.sleep(0.01)

@@ -7,7 +7,7 @@ what another one needs.
 # ruff: noqa: PLC0415 - see above
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -23,6 +23,10 @@ DatabaseUrl = Annotated[
         "or the file in the data folder.",
         show_default=False,
     ),
+]
+Workspace = Annotated[
+    str | None,
+    typer.Option(help="The id of the workspace; left out: the personal one.", show_default=False),
 ]
 Email = Annotated[str, typer.Argument(help="The e-mail address of the account.")]
 PasswordStdin = Annotated[
@@ -106,15 +110,20 @@ def _work(*, database_url: DatabaseUrl = None) -> None:
 
 @app.command("import")
 def _import(
-    file: Annotated[str, typer.Argument(help="JSON Lines, one task a line; - reads the pipe.")],
+    file: Annotated[
+        str, typer.Argument(help="JSON Lines, CSV (.csv) or todo.txt (.txt); - reads the pipe.")
+    ],
     *,
     user: Annotated[str, typer.Option(help="The account whose tasks they become.")],
-    workspace: Annotated[
-        str | None,
-        typer.Option(
-            help="The id of the workspace; left out: the personal one.", show_default=False
-        ),
+    workspace: Workspace = None,
+    kind: Annotated[
+        Literal["jsonl", "csv", "todotxt"] | None,
+        typer.Option("--format", help="Left out: by the ending of the file.", show_default=False),
     ] = None,
+    on_conflict: Annotated[
+        Literal["skip", "replace", "fail"],
+        typer.Option(help="What to do with a task whose id is in use."),
+    ] = "skip",
     strict: Annotated[bool, typer.Option("--strict", help="All lines go in, or none.")] = False,
     key: Annotated[
         Key | None,
@@ -122,20 +131,51 @@ def _import(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Import tasks from JSON Lines.
+    """Import tasks from JSON Lines, CSV or todo.txt.
 
-    Each line is an object with a title and, as wanted, description, priority (1 is the highest, 5
-    the lowest), category, tags (a list), due_date and status. A bad line is told with its number
-    and reason, and the rest goes in.
+    A line of JSON is an object with a title and, as wanted, description, priority (1 is the
+    highest, 5 the lowest), category, tags (a list), due_date, status and whatever else an export
+    has; a CSV file names its columns in the first line. A bad line is told with its number and
+    reason, and the rest goes in.
     """
-    from taskstead.cli.importing import import_file
+    from taskstead.cli.importing import ImportOptions, import_file
 
     import_file(
         file,
+        ImportOptions(
+            email=user,
+            workspace=workspace,
+            kind=kind,
+            on_conflict=on_conflict,
+            is_strict=strict,
+            skips_titles=key is Key.TITLE,
+            database_url=database_url,
+        ),
+    )
+
+
+@app.command("export")
+def _export(
+    file: Annotated[str, typer.Argument(help="Where to; - writes to the pipe.")] = "-",
+    *,
+    user: Annotated[str, typer.Option(help="The account whose tasks they are.")],
+    workspace: Workspace = None,
+    kind: Annotated[
+        Literal["jsonl", "csv"] | None,
+        typer.Option("--format", help="Left out: by the ending of the file.", show_default=False),
+    ] = None,
+    trash: Annotated[bool, typer.Option(help="Take along what is in the trash.")] = True,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Export all tasks with every field as JSON Lines or CSV, which `import` takes."""
+    from taskstead.cli.exporting import export_file
+
+    export_file(
+        file,
         email=user,
         workspace=workspace,
-        strict=strict,
-        skip_titles=key is Key.TITLE,
+        kind=kind,
+        deleted="include" if trash else "exclude",
         database_url=database_url,
     )
 

@@ -41,6 +41,18 @@ class Imported:
     problems: Problems = field(default_factory=dict)
 
 
+class ImportRefusedError(Exception):
+    """Some tasks cannot be taken, and so none was.
+
+    Attributes:
+        problems: by position, why.
+    """
+
+    def __init__(self, problems: Problems) -> None:
+        super().__init__(f"{len(problems)} tasks cannot be taken")
+        self.problems = problems
+
+
 @dataclass(slots=True)
 class _Plan:
     """The tasks by position: which to create and which to replace, parents before children."""

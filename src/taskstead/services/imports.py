@@ -40,7 +40,12 @@ from taskstead.schemas.transfer_formats import (
     make_parser,
 )
 from taskstead.services.changes import Batch, open_batch
-from taskstead.services.import_rows import Imported, OnConflict, import_in_batch
+from taskstead.services.import_rows import (
+    Imported,
+    ImportRefusedError,
+    OnConflict,
+    import_in_batch,
+)
 from taskstead.services.job_callers import enqueue_for_caller, get_job_caller
 
 KIND = "import"
@@ -231,7 +236,15 @@ async def import_tasks(
     on_conflict: OnConflict,
     *,
     is_final: bool,
+    is_strict: bool = False,
 ) -> Imported:
-    """Import tasks in one transaction; see :func:`import_in_batch`."""
+    """Import tasks in one transaction; see :func:`import_in_batch`.
+
+    Raises:
+        ImportRefusedError: strict is that all of them go in or none, and there was one that cannot.
+    """
     async with open_batch(database, caller) as batch:
-        return await import_in_batch(batch, tasks, on_conflict, is_final=is_final)
+        outcome = await import_in_batch(batch, tasks, on_conflict, is_final=is_final)
+        if is_strict and outcome.problems:
+            raise ImportRefusedError(outcome.problems)
+        return outcome

@@ -1,0 +1,71 @@
+"""``taskstead export``: the tasks of a workspace into a file of JSON Lines or CSV."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from taskstead.cli.console import CommandFailedError
+from taskstead.cli.database import open_prepared_database, run
+from taskstead.cli.files import STANDARD_STREAM, find_format
+from taskstead.cli.users import read_email
+from taskstead.cli.workspaces import get_member, read_workspace_id
+from taskstead.clock import get_now
+from taskstead.queries.exports import export_tasks
+from taskstead.queries.task_filters import build_conditions
+from taskstead.schemas.filters import Deleted, TaskFilter
+from taskstead.schemas.transfer_formats import ExportFormat
+from taskstead.settings import load_settings
+
+
+def export_file(
+    path: str,
+    *,
+    email: str,
+    workspace: str | None,
+    kind: ExportFormat | None,
+    deleted: Deleted,
+    database_url: str | None,
+) -> None:
+    """Export to a file, which is there with all that belongs into it, or as it was before."""
+    settings = load_settings(database_url=database_url)
+    address = read_email(email)
+    workspace_id = None if workspace is None else read_workspace_id(workspace)
+    if kind is None:
+        kind = "csv" if find_format(path) == "csv" else "jsonl"
+
+    async def do(file: BinaryIO) -> None:
+        async with open_prepared_database(settings) as database:
+            caller = await get_member(database, address, workspace_id)
+            wanted = TaskFilter(deleted=deleted)
+            conditions = build_conditions(caller, wanted, get_now(), dialect=database.dialect)
+            async for block in export_tasks(database, conditions, kind):
+                file.write(block)
+
+    try:
+        with _open_target(path) as file:
+            run(do(file))
+    except BrokenPipeError:
+        # Whoever reads has seen enough. What is left in the buffer has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise CommandFailedError(message) from None
+
+
+@contextmanager
+def _open_target(path: str) -> Iterator[BinaryIO]:
+    """Open what to write to; a file takes its name at the end of the block only."""
+    if path == STANDARD_STREAM:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = Path(f"{path}.part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,93 @@
+"""``taskstead export``, and that ``taskstead import`` takes all that it writes."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from taskstead.ids import make_id
+from tests.cli.commands import PROGRAM, create_user, expect_sentence, run_command
+from tests.cli.test_import import EMAIL, FULL, SQLITE, list_tasks, make_lines, number_titles
+
+OTHER = "grace@example.com"
+
+
+@pytest.mark.parametrize("ending", ["jsonl", "csv"])
+def test_what_goes_out_goes_in_again(database_url: str, folder: Path, ending: str) -> None:
+    for email in (EMAIL, OTHER):
+        create_user(email, database_url)
+    url = ("--database-url", database_url)
+    root = make_id()
+    # More than a chunk of the import lies between a task and its parent.
+    lines = make_lines(
+        [{**FULL, "parent": root}, {"title": "Old", "deleted_at": "2020-01-01T00:00Z"}]
+    )
+    lines += number_titles(600) + make_lines([{"id": root, "title": "Root", "tags": ["=1", "a,b"]}])
+    (folder / "in.jsonl").write_bytes(lines)
+    result = run_command("import", "in.jsonl", "--user", EMAIL, *url)
+    assert (result.exit_code, result.stderr) == (0, ""), result.output
+    first, second = f"first.{ending}", f"second.{ending}"
+    assert run_command("export", first, "--user", EMAIL, *url).exit_code == 0
+    assert run_command("import", first, "--user", OTHER, *url).exit_code == 0
+    assert run_command("export", second, "--user", OTHER, *url).exit_code == 0
+    content = (folder / first).read_bytes()
+    assert (folder / second).read_bytes() == content
+    assert sorted(path.name for path in folder.glob("*.part")) == []
+    again = run_command("import", first, "--user", EMAIL, "--on-conflict", "replace", *url)
+    assert again.stdout.startswith("0 tasks imported, 603 skipped, 0 lines refused")
+    piped = run_command("export", "--user", EMAIL, "--format", ending, "--no-trash", *url)
+    assert piped.stdout_bytes != content
+    assert b'"Old"' not in piped.stdout_bytes
+
+
+def test_a_file_of_todotxt(folder: Path) -> None:
+    create_user(EMAIL, SQLITE)
+    (folder / "todo.txt").write_text("(A) Buy milk +Home @errand\nx Done\n")
+    options = ("--user", EMAIL, "--database-url", SQLITE)
+    assert run_command("import", "todo.txt", *options).exit_code == 0
+    assert (
+        run_command("import", "-", "--format", "csv", *options, stdin="title\nC\n").exit_code == 0
+    )
+    found = [(task["title"], task["status"], task["priority"]) for task in list_tasks(SQLITE)]
+    assert found == [("Buy milk", "todo", 1), ("Done", "done", 3), ("C", "todo", 3)]
+
+
+def test_assignees_who_are_no_members_are_told() -> None:
+    create_user(EMAIL, SQLITE)
+    line = json.dumps({"title": "x", "assignee": make_id()})
+    options = ("--user", EMAIL, "--database-url", SQLITE)
+    result = run_command("import", "-", *options, stdin=f"{line}\n")
+    assert result.exit_code == 0
+    assert "Without its assignee, no member here: 1 task" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "part"),
+    [
+        (("import", "bad.csv"), "line 1: 'colour' is not a column of an import"),
+        (("export", "nowhere/out.csv"), "nowhere/out.csv cannot be written: No such file"),
+        (("export", "--workspace", make_id()), "that ada@example.com is a member of"),
+    ],
+    ids=["columns", "folder", "workspace"],
+)
+def test_what_cannot_be_done_is_told(arguments: tuple[str, ...], part: str, folder: Path) -> None:
+    create_user(EMAIL, SQLITE)
+    (folder / "bad.csv").write_text("title,colour\nx,red\n")
+    options = ("--user", EMAIL, "--database-url", SQLITE)
+    assert part in expect_sentence(*arguments, *options)
+
+
+def test_a_reader_may_have_enough() -> None:
+    create_user(EMAIL, SQLITE)
+    options = ("--user", EMAIL, "--database-url", SQLITE)
+    run_command("import", "-", *options, stdin=number_titles(2000))
+    with subprocess.Popen(
+        [PROGRAM, "export", *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        assert b'"Task 1"' in process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 0
