@@ -110,9 +110,14 @@ async def open_server(settings: Settings) -> AsyncGenerator[Server]:
 @asynccontextmanager
 async def running_in_background(server: Server) -> AsyncGenerator[None]:
     """Do background jobs and keep house, as long as the block runs."""
-    days = server.settings.trash_days
+    settings = server.settings
     async with (
-        scheduling_housekeeping(server.database, server.wakeup, trash_days=days),
+        scheduling_housekeeping(
+            server.database,
+            server.wakeup,
+            trash_days=settings.trash_days,
+            log_days=settings.log_days,
+        ),
         running_worker(server),
     ):
         yield

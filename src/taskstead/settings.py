@@ -127,6 +127,15 @@ class Settings(BaseSettings):
             "it until the trash is emptied.",
         ),
     ] = 30
+    log_days: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=36500,
+            description="How long changes stay in the log, for history, undo and clients that "
+            "sync; one that was away for longer fetches everything anew. 0 keeps them for ever.",
+        ),
+    ] = 365
     max_import_bytes: Annotated[
         int, Field(ge=1024, le=1 << 33, description="Largest file of tasks to import.")
     ] = 64 << 20

@@ -23,9 +23,11 @@ from taskstead.jobs.queue import (
     save_progress,
 )
 from taskstead.jobs.wakeup import WakeUp
+from taskstead.queries.log_compaction import find_workspace_with_old_log
 from taskstead.queries.trash import find_workspace_with_trash
 from taskstead.services.changes import begin_batch, write_batch
 from taskstead.services.idempotency import delete_expired_keys
+from taskstead.services.log_compaction import compact_log
 from taskstead.services.trash_purge import purge_expired_in_batch
 
 KIND = "housekeeping"
@@ -34,6 +36,7 @@ JOB_DAYS = 30
 _EVERY = timedelta(hours=1)
 _FIRST_AFTER_SECONDS = 60.0
 _CHUNK = 500
+_LOG_CHUNK = 2000
 
 logger = logging.getLogger("taskstead.services")
 
@@ -44,6 +47,7 @@ async def scheduling_housekeeping(
     wakeup: WakeUp,
     *,
     trash_days: int,
+    log_days: int = 0,
     first_after_seconds: float = _FIRST_AFTER_SECONDS,
 ) -> AsyncGenerator[None]:
     """Enqueue the job of each hour, as long as the block runs.
@@ -52,9 +56,12 @@ async def scheduling_housekeeping(
         database: where.
         wakeup: rung when there is something to do.
         trash_days: how long things lie in the trash; 0 for ever.
+        log_days: how long changes are kept in the log; 0 for ever.
         first_after_seconds: when to look first, so that a start is not burdened with it.
     """
-    task = asyncio.create_task(_schedule(database, wakeup, trash_days, first_after_seconds))
+    task = asyncio.create_task(
+        _schedule(database, wakeup, trash_days, log_days, first_after_seconds)
+    )
     try:
         yield
     finally:
@@ -64,12 +71,12 @@ async def scheduling_housekeeping(
 
 
 async def _schedule(
-    database: Database, wakeup: WakeUp, trash_days: int, first_after_seconds: float
+    database: Database, wakeup: WakeUp, trash_days: int, log_days: int, first_after_seconds: float
 ) -> None:
     await asyncio.sleep(first_after_seconds)
     while True:
         try:
-            if await enqueue_housekeeping(database, trash_days=trash_days):
+            if await enqueue_housekeeping(database, trash_days=trash_days, log_days=log_days):
                 wakeup.ring()
         except Exception:
             # The database may be back at the next time.
@@ -78,7 +85,7 @@ async def _schedule(
 
 
 async def enqueue_housekeeping(
-    database: Database, *, trash_days: int, now: datetime | None = None
+    database: Database, *, trash_days: int, log_days: int = 0, now: datetime | None = None
 ) -> bool:
     """Put the job of this hour in the queue; False when somebody has done so already."""
     now = now or get_now()
@@ -86,8 +93,11 @@ async def enqueue_housekeeping(
     if await has_job(database, job_id):
         return False
     # Told at the beginning: chunks must agree, and nothing that comes later is meant.
-    until = render_instant(now - timedelta(days=trash_days)) if trash_days else None
-    payload = {"until": until, "jobs_until": render_instant(now - timedelta(days=JOB_DAYS))}
+    payload = {
+        "until": render_instant(now - timedelta(days=trash_days)) if trash_days else None,
+        "log_until": render_instant(now - timedelta(days=log_days)) if log_days else None,
+        "jobs_until": render_instant(now - timedelta(days=JOB_DAYS)),
+    }
     try:
         async with database.transaction() as transaction:
             await enqueue_job(
@@ -107,14 +117,16 @@ async def keep_house(database: Database, job: Job) -> bool:
     """Do the next chunk of the chores; True at the end.
 
     That is to delete for good what has lain in the trash too long, chunk by chunk and workspace by
-    workspace, then idempotency keys whose time is over, and jobs that ended long ago.
+    workspace, then changes that are too old for the log, likewise, then idempotency keys whose time
+    is over, and jobs that ended long ago.
 
     Raises:
         JobLostError: the job is not this worker's any more.
     """
-    until = job.payload["until"]
-    if until is not None and await _purge_next(database, job, datetime.fromisoformat(until)):
-        return False
+    for name, do_next in (("until", _purge_next), ("log_until", _compact_next)):
+        until = job.payload.get(name)
+        if until is not None and await do_next(database, job, datetime.fromisoformat(until)):
+            return False
     job.progress.count("keys", await delete_expired_keys(database))
     async with database.transaction() as transaction:
         before = datetime.fromisoformat(job.payload["jobs_until"])
@@ -142,4 +154,23 @@ async def _purge_next(database: Database, job: Job, until: datetime) -> bool:
     except NotFoundError:
         # The workspace has gone meanwhile, and its trash with it.
         pass
+    return True
+
+
+async def _compact_next(database: Database, job: Job, until: datetime) -> bool:
+    """Delete a chunk of old changes from the log of one workspace; False when there are none."""
+    found = await find_workspace_with_old_log(database, until=until)
+    if found is None:
+        return False
+    async with database.transaction() as transaction:
+        count = await compact_log(
+            transaction,
+            found["id"],
+            oldest=found["oldest_revision"],
+            until=until,
+            limit=_LOG_CHUNK,
+        )
+        job.progress.count("changes", count)
+        job.progress.done += count
+        await save_progress(transaction, job)
     return True

@@ -1,0 +1,113 @@
+"""What of the logs is older than it has to be kept."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, and_, bindparam, func, not_, or_, select
+
+from taskstead.db.database import LongReader, Reader
+from taskstead.db.statements import Row
+from taskstead.db.types import Instant
+from taskstead.tables.changes import changes
+from taskstead.tables.workspaces import workspaces
+
+_later = changes.alias("later")
+# The last change of what is in the trash or was deleted for good.
+IS_TOMBSTONE = and_(
+    or_(changes.c.action == "trashed", changes.c.action == "purged"),
+    not_(
+        select(_later.c.revision)
+        .where(
+            _later.c.workspace_id == changes.c.workspace_id,
+            _later.c.kind == changes.c.kind,
+            _later.c.entity_id == changes.c.entity_id,
+            _later.c.revision > changes.c.revision,
+        )
+        .correlate(changes)
+        .exists()
+    ),
+)
+
+_FIND_WORKSPACE = (
+    select(workspaces.c.id, workspaces.c.oldest_revision)
+    .join(
+        changes,
+        and_(
+            changes.c.workspace_id == workspaces.c.id,
+            changes.c.revision == workspaces.c.oldest_revision + 1,
+        ),
+    )
+    .where(changes.c.at < bindparam("until", type_=Instant))
+    .limit(1)
+)
+_LIST_OLDEST = (
+    select(changes.c.revision, changes.c.at, changes.c.batch_id)
+    .where(
+        changes.c.workspace_id == bindparam("workspace_id"),
+        changes.c.revision > bindparam("after"),
+    )
+    .order_by(changes.c.revision)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_GET_END_OF_BATCH = select(func.max(changes.c.revision).label("revision")).where(
+    changes.c.workspace_id == bindparam("workspace_id"),
+    changes.c.batch_id == bindparam("batch_id"),
+)
+_LIST_ENTITIES = (
+    select(changes.c.kind, changes.c.entity_id)
+    .where(
+        changes.c.workspace_id == bindparam("workspace_id"),
+        changes.c.revision > bindparam("after"),
+        changes.c.revision <= bindparam("end"),
+    )
+    .distinct()
+)
+
+
+async def find_workspace_with_old_log(reader: LongReader, *, until: datetime) -> Row | None:
+    """Return id and oldest_revision of a workspace whose log begins before then; None without."""
+    rows = await reader.fetch_all(_FIND_WORKSPACE, {"until": until}, is_long=True)
+    return rows[0] if rows else None
+
+
+async def find_end_of_old_log(
+    reader: Reader, workspace_id: str, *, after: int, until: datetime, limit: int
+) -> int:
+    """Return the last revision of a chunk of old changes, which ends where a batch does.
+
+    Args:
+        reader: where to look.
+        workspace_id: whose log.
+        after: the revision behind which the chunk begins; returned where nothing is old.
+        until: what was done before that is old.
+        limit: how many changes a chunk has; the last batch may make it longer.
+    """
+    rows: Sequence[Row] = await reader.fetch_all(
+        _LIST_OLDEST, {"workspace_id": workspace_id, "after": after, "limit": limit}
+    )
+    end = after
+    batch_id = None
+    for row in rows:
+        # By revision, and not by time alone: a clock may have been put back.
+        if row["at"] >= until:
+            return end
+        end, batch_id = row["revision"], row["batch_id"]
+    if batch_id is None:
+        return end
+    last = await reader.fetch_one(
+        _GET_END_OF_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id}
+    )
+    return end if last is None else int(last["revision"])
+
+
+async def list_entities_between(
+    reader: Reader, workspace_id: str, *, after: int, end: int
+) -> dict[str, list[str]]:
+    """Return by kind the ids of what was changed after a revision and up to another."""
+    rows = await reader.fetch_all(
+        _LIST_ENTITIES, {"workspace_id": workspace_id, "after": after, "end": end}
+    )
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        found.setdefault(row["kind"], []).append(row["entity_id"])
+    return found

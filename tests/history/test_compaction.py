@@ -1,0 +1,171 @@
+"""How long the log is kept, and what is left of it."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, select, update
+
+from taskstead.db.database import Database
+from taskstead.db.types import Instant
+from taskstead.jobs.queue import claim_job
+from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.services.log_compaction import compact_log
+from taskstead.settings import Settings
+from taskstead.tables.changes import changes
+from taskstead.tables.workspaces import workspaces
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.history.test_undo import get_last, patch
+
+NOW = datetime.now(UTC)
+OLD = NOW - timedelta(days=40)
+SET_TIME = (
+    update(changes)
+    .where(changes.c.revision <= bindparam("end"), changes.c.workspace_id == bindparam("of"))
+    .values(at=bindparam("moment", type_=Instant))
+)
+LIST_LOG = (
+    select(changes.c.revision, changes.c.action)
+    .where(changes.c.workspace_id == bindparam("of"))
+    .order_by(changes.c.revision)
+)
+GET_OLDEST = select(workspaces.c.oldest_revision).where(workspaces.c.id == bindparam("of"))
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, run_worker=False)
+
+
+class Log:
+    """The log of one workspace, whose clock can be turned."""
+
+    def __init__(self, database: Database, workspace_id: str) -> None:
+        self.database = database
+        self.id = workspace_id
+        self._hours = 0
+
+    async def age(self, end: int) -> None:
+        """Make the changes up to a revision old."""
+        async with self.database.transaction() as transaction:
+            await transaction.execute(SET_TIME, {"of": self.id, "end": end, "moment": OLD})
+
+    async def keep_house(self, *, log_days: int = 30) -> dict[str, int]:
+        """Do the housekeeping of another hour; return what it deleted."""
+        self._hours += 1
+        now = NOW + timedelta(hours=self._hours)
+        assert await enqueue_housekeeping(self.database, trash_days=0, log_days=log_days, now=now)
+        job = await claim_job(self.database, worker="test", lease_seconds=30)
+        assert job is not None
+        while not await keep_house(self.database, job):
+            pass
+        return {name: count for name, count in job.progress.result.items() if count}
+
+    async def list_rows(self) -> list[tuple[int, str]]:
+        rows = await self.database.fetch_all(LIST_LOG, {"of": self.id})
+        return [(row["revision"], row["action"]) for row in rows]
+
+    async def get_oldest(self) -> int:
+        row = await self.database.fetch_one(GET_OLDEST, {"of": self.id})
+        assert row is not None
+        return int(row["oldest_revision"])
+
+    async def compact(self, limit: int) -> int:
+        async with self.database.transaction() as transaction:
+            return await compact_log(
+                transaction,
+                self.id,
+                oldest=await self.get_oldest(),
+                until=NOW - timedelta(days=30),
+                limit=limit,
+            )
+
+
+@pytest.fixture
+async def log(owner: Client, database: Database) -> Log:
+    me = (await owner.get("/auth/me")).json()
+    return Log(database, me["personal_workspace_id"])
+
+
+async def undo(client: Client, revision: int, query: str = "?force=true") -> tuple[int, str]:
+    answer = await client.post(f"/api/v1/changes/{revision}/undo{query}")
+    return answer.status_code, answer.json().get("code", "")
+
+
+async def test_old_changes_go_and_later_ones_stay(owner: Client, log: Log) -> None:
+    task = await owner.create_task(title="First")
+    batch = await patch(owner, task, title="Second")
+    await patch(owner, task, title="Third")
+    await log.age(end=4)
+    assert await log.keep_house(log_days=0) == {}
+    assert await log.keep_house(log_days=60) == {}
+    assert len(await log.list_rows()) == 5
+    assert await log.keep_house() == {"changes": 4}
+    assert await log.list_rows() == [(5, "updated")]
+    assert await log.get_oldest() == 4
+    assert await log.keep_house() == {}
+    history = (await owner.get(f"/api/v1/tasks/{task['id']}/history")).json()["items"]
+    assert [change["revision"] for change in history] == [5]
+    assert await undo(owner, 4) == (410, "log_compacted")
+    assert (await owner.post(f"/api/v1/batches/{batch}/undo")).status_code == 404
+    assert (await undo(owner, 5, ""))[0] == 200
+    assert (await owner.get(f"/api/v1/tasks/{task['id']}")).json()["title"] == "Second"
+    # Revisions go on where they were.
+    assert (await get_last(owner))["revision"] == 6
+
+
+async def test_what_is_deleted_keeps_its_last_change(owner: Client, log: Log) -> None:
+    tasks: list[Any] = [await owner.create_task() for _ in range(3)]
+    for task in tasks:
+        await owner.delete(f"/api/v1/tasks/{task['id']}")
+    await owner.delete(f"/api/v1/tasks/{tasks[1]['id']}?permanent=true")
+    await owner.post(f"/api/v1/tasks/{tasks[2]['id']}/restore")
+    trashed = (await owner.get(f"/api/v1/activity?entity={tasks[0]['id']}")).json()["items"][0]
+    await log.age(end=8)
+    await log.keep_house()
+    # The third came back later: its tombstone is not one.
+    assert await log.list_rows() == [(6, "trashed"), (9, "purged"), (10, "restored")]
+    assert await undo(owner, 6) == (410, "log_compacted")
+    assert (await owner.post(f"/api/v1/batches/{trashed['batch']}/undo")).status_code == 410
+    await log.age(end=10)
+    await log.keep_house()
+    assert await log.list_rows() == [(6, "trashed"), (9, "purged")]
+    await owner.post(f"/api/v1/tasks/{tasks[0]['id']}/restore")
+    await log.age(end=11)
+    await log.keep_house()
+    assert await log.list_rows() == [(9, "purged")]
+    assert await log.get_oldest() == 11
+
+
+async def test_a_batch_goes_as_a_whole(owner: Client, log: Log) -> None:
+    operations = [{"op": "create", "task": {"title": "x"}} for _ in range(5)]
+    for _ in range(2):
+        await owner.post("/api/v1/tasks/bulk", {"operations": operations})
+    await log.age(end=12)
+    assert await log.compact(limit=3) == 7, "two of the account's, and the whole batch"
+    assert await log.get_oldest() == 7
+    assert await log.compact(limit=5) == 5
+    assert await log.compact(limit=5) == 0
+    assert await log.get_oldest() == 12
+
+
+async def test_a_clock_that_was_put_back_tears_no_holes(owner: Client, log: Log) -> None:
+    for _ in range(3):
+        await owner.create_task()
+    async with log.database.transaction() as transaction:
+        old = SET_TIME.where(changes.c.revision != 4)
+        await transaction.execute(old, {"of": log.id, "end": 5, "moment": OLD})
+    assert await log.keep_house() == {"changes": 3}
+    assert [revision for revision, _ in await log.list_rows()] == [4, 5]
+
+
+async def test_a_client_that_was_away_too_long_begins_anew(owner: Client, log: Log) -> None:
+    tokens = []
+    for _ in range(2):
+        tokens.append((await owner.get("/api/v1/changes")).json()["next"])
+        await owner.create_task()
+    await log.age(end=3)
+    await log.keep_house()
+    statuses = [(await owner.get(f"/api/v1/changes?since={token}")).status_code for token in tokens]
+    assert statuses == [410, 200]
