@@ -5,7 +5,10 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
+from taskstead.db.database import Database
+from taskstead.db.search import HAS_SIMILARITY
 from tests.client import Client
 
 TASKS: dict[str, dict[str, Any]] = {
@@ -149,3 +152,54 @@ async def test_searches_stay_in_their_workspace(client: Client, names: dict[str,
     stranger = await client.register("stranger@example.com")
     assert await find(stranger, names, "milk") == []
     assert await find(stranger, names, "-nothing") == []
+
+
+TYPOS: list[tuple[str, set[str]]] = [
+    ("biscits", {"milkman"}),
+    ("somthing", {"tagged"}),
+    ("haystak", {"long"}),
+    ("biscits oat", {"milkman"}),
+    ("biscits milkmen", {"milkman"}),
+    ("biscits -oat", set()),
+    # What somebody has is never taken for something else, nor what stands between quotation marks.
+    ("milk haystack", set()),
+    ('"biscits"', set()),
+    ("xyzzy", set()),
+    # These are no letters that could be mistaken for one another.
+    ("молако", set()),
+]
+
+
+async def test_postgresql_with_pg_trgm_forgives_typos(
+    owner: Client, names: dict[str, str], engine: str, database: Database
+) -> None:
+    if engine == "postgresql" and await database.fetch_one(HAS_SIMILARITY, {}) is None:
+        pytest.skip("this PostgreSQL has no pg_trgm")
+    found = {search: set(await find(owner, names, search)) for search, _ in TYPOS}
+    forgives = engine == "postgresql"
+    assert found == {search: expected if forgives else set() for search, expected in TYPOS}
+
+
+async def test_near_words_are_found_page_by_page(
+    owner: Client, engine: str, database: Database, client: Client
+) -> None:
+    if engine == "sqlite" or await database.fetch_one(HAS_SIMILARITY, {}) is None:
+        pytest.skip("only PostgreSQL with pg_trgm finds near words")
+    for title in ("Passport", "The passport", "My passport"):
+        await owner.create_task(title=title)
+    stranger = await client.register("stranger@example.com")
+    await stranger.create_task(title="pasport")
+    path = "/api/v1/tasks?q=pasport&limit=2&include_total=true&sort=number"
+    page = (await owner.get(path)).json()
+    rest = (await owner.get(f"{path}&cursor={page['next_cursor']}")).json()
+    assert [item["number"] for item in page["items"] + rest["items"]] == [1, 2, 3]
+    assert (page["total"], rest["next_cursor"]) == (3, None)
+
+
+async def test_without_pg_trgm_a_typo_finds_nothing(
+    owner: Client, names: dict[str, str], engine: str, database: Database
+) -> None:
+    if engine == "postgresql":
+        async with database.transaction() as transaction:
+            await transaction.fetch_all(text("DROP EXTENSION IF EXISTS pg_trgm"), {})
+    assert await find(owner, names, "biscits") == []

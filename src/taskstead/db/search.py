@@ -9,12 +9,12 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Executable, bindparam, text
+from sqlalchemy import ColumnElement, Executable, bindparam, column, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, Text
 
-from taskstead.db.types import Id
+from taskstead.db.types import Id, ListOf
 
 # Between two fields and two tags, so that no phrase reaches from one into the next.
 _GAP = 100
@@ -35,6 +35,10 @@ class Phrase(Protocol):
     @property
     def is_prefix(self) -> bool:
         """Whether the last word may go on."""
+
+    @property
+    def near(self) -> tuple[str, ...]:
+        """Words, any of which will do instead; only where PostgreSQL has found them."""
 
 
 class matches(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
@@ -105,6 +109,8 @@ def render_search(
 
 
 def _render_tsquery(phrase: Phrase, weights: str) -> str:
+    if phrase.near:
+        return "(" + " | ".join(f"'{word}':{weights}" for word in phrase.near) + ")"
     *first, last = phrase.words
     mark = f":{'*' if phrase.is_prefix else ''}{weights}"
     words = [*(f"'{word}':{weights}" for word in first), f"'{last}'{mark}"]
@@ -118,6 +124,24 @@ def _render_fts5(phrase: Phrase) -> str:
 def _make_scope(workspace_id: str) -> str:
     return "w" + workspace_id.replace("-", "")
 
+
+# Whether a database can tell how similar two words are, and which words of a workspace's tasks are
+# similar to those that none of its tasks has. All words are gone through: nothing like a search
+# that finds something costs that.
+HAS_SIMILARITY = text("SELECT extname FROM pg_extension WHERE extname = 'pg_trgm'").columns(
+    column("extname", Text)
+)
+_LIST_SIMILAR_WORDS = text(
+    "SELECT typed.word AS typed, found.word AS found "
+    "FROM unnest(CAST(:words AS text[])) AS typed (word) "
+    "JOIN ts_stat(format('SELECT words FROM task_search WHERE workspace_id = %L', "
+    "CAST(:workspace_id AS text))) AS found ON similarity(typed.word, found.word) >= 0.3 "
+    "WHERE found.word ~ '^[a-z]+$' AND NOT EXISTS (SELECT FROM task_search "
+    "WHERE workspace_id = CAST(CAST(:workspace_id AS text) AS uuid) "
+    "AND words @@ CAST(quote_literal(typed.word) || ':*' AS tsquery)) "
+    "ORDER BY similarity(typed.word, found.word) DESC, found.word"
+).bindparams(bindparam("words", type_=ListOf(Text())), bindparam("workspace_id", type_=Text))
+LIST_SIMILAR_WORDS = _LIST_SIMILAR_WORDS.columns(column("typed", Text), column("found", Text))
 
 _INDEX_DOCUMENT: dict[str, Executable] = {
     "sqlite": text(

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 from datetime import datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,6 +17,7 @@ from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.responses import build_json_response
 from taskstead.ids import parse_id
 from taskstead.queries.callers import Caller
+from taskstead.queries.search import find_near_words
 from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.task_listing import complete_sort, count_tasks, get_key, list_tasks
 from taskstead.schemas.listing import TaskListing
@@ -57,14 +59,20 @@ async def answer_listing(
     now = get_now() if cursor is None else cursor.now
     conditions = build_conditions(caller, given, now, dialect=database.dialect)
     fields = None if given.fields is None else parse_fields(given.fields)
-    rows = await list_tasks(
+    read = partial(
+        list_tasks,
         database,
-        conditions,
-        sort,
+        sort=sort,
         after=None if cursor is None else cursor.place,
         limit=given.limit + 1,
         with_description=fields is not None and "description" in fields,
     )
+    rows = await read(conditions)
+    if not rows and given.q is not None:
+        near = await find_near_words(database, database.dialect, caller.workspace_id, given.q)
+        if near:
+            conditions = build_conditions(caller, given, now, dialect=database.dialect, near=near)
+            rows = await read(conditions)
     page: dict[str, Any] = {
         "items": [
             render_listed_task(row) if fields is None else render_fields(row, fields)

@@ -4,8 +4,10 @@ A filter is turned into the names of the conditions that it uses, from which a s
 (and kept: there are as many statements as combinations in use), and the values for them.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -176,7 +178,12 @@ class Conditions:
 
 
 def build_conditions(
-    caller: Caller, given: TaskFilter, now: datetime, *, dialect: str
+    caller: Caller,
+    given: TaskFilter,
+    now: datetime,
+    *,
+    dialect: str,
+    near: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Conditions:
     """Turn a filter into conditions.
 
@@ -185,6 +192,7 @@ def build_conditions(
         given: the filter.
         now: the instant that today and overdue are told by.
         dialect: of the database that is to be asked; its search has its own notation.
+        near: words to take for others in the search.
     """
     names: set[str] = set()
     values: dict[str, Any] = {"workspace_id": caller.workspace_id}
@@ -200,7 +208,7 @@ def build_conditions(
     names |= {"exclude": {"live"}, "only": {"deleted"}, "include": set()}[given.deleted]
     _add_references(names, values, caller, given)
     if given.q is not None:
-        search = build_search_values(dialect, caller.workspace_id, given.q)
+        search = build_search_values(dialect, caller.workspace_id, given.q, near)
         names.add("nothing" if search is None else "search")
         values |= search or {}
     _add_times(names, values, given, ZoneInfo(given.time_zone or caller.time_zone), now)

@@ -8,6 +8,7 @@ phrase.
 
 import re
 import unicodedata
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 _LONGEST_WORD = 60
@@ -17,15 +18,20 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
+_TYPED_WORD = re.compile("[a-z]{3,}")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
 class Term(NamedTuple):
-    """A part of a search: words that follow one another; the last may be the beginning of one."""
+    """A part of a search: words that follow one another; the last may be the beginning of one.
+
+    Where the word is in no task, any of those that are ``near`` to it may be there instead.
+    """
 
     words: tuple[str, ...]
     is_prefix: bool
+    near: tuple[str, ...] = ()
 
 
 class SearchTerms(NamedTuple):
@@ -91,3 +97,27 @@ def parse_search(text: str) -> SearchTerms:
         term = Term(words, is_prefix=phrase is None and not is_negative)
         (unwanted if is_negative else wanted).append(term)
     return SearchTerms(tuple(wanted[:MAX_TERMS]), tuple(unwanted[:MAX_TERMS]))
+
+
+def list_typed_words(terms: SearchTerms) -> list[str]:
+    """Return the wanted words that may be misspelt: single ones, of the letters a to z.
+
+    What stands for other characters in an index has digits in it, and no meaning letter by letter.
+    """
+    return [
+        term.words[0]
+        for term in terms.wanted
+        if term.is_prefix and len(term.words) == 1 and _TYPED_WORD.fullmatch(term.words[0])
+    ]
+
+
+def replace_words(terms: SearchTerms, near: Mapping[str, Sequence[str]]) -> SearchTerms:
+    """Return the search with other words for some of those of :func:`list_typed_words`."""
+    typed = set(list_typed_words(terms))
+    wanted = tuple(
+        term._replace(near=tuple(near[term.words[0]]))
+        if term.words[0] in near and term.words[0] in typed and len(term.words) == 1
+        else term
+        for term in terms.wanted
+    )
+    return SearchTerms(wanted, terms.unwanted)
