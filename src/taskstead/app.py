@@ -18,6 +18,7 @@ from taskstead.api import (
     bulk,
     categories,
     documentation,
+    events,
     health,
     history,
     invitations,
@@ -42,10 +43,12 @@ from taskstead.http.body_limit import BodyLimitMiddleware
 from taskstead.http.compression import CompressionMiddleware
 from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
+from taskstead.http.feed import Feed
 from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.security import SecurityHeadersMiddleware
 from taskstead.http.state import Server
+from taskstead.http.stopping import hearing_of_end
 from taskstead.services.housekeeping import scheduling_housekeeping
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Environment, Settings, load_settings, split_list
@@ -74,6 +77,7 @@ NOUNS = (
     categories,
     tags,
     sync,
+    events,
     jobs,
     workspaces,
     auth,
@@ -100,9 +104,12 @@ async def open_server(settings: Settings) -> AsyncGenerator[Server]:
     )
     counters = open_counters(settings.redis_url)
     limits = RateLimits(settings, counters)
+    feed = Feed(database, most_waiting=settings.events_waiting)
     try:
-        yield Server(settings, database, Passwords(settings), counters, limits)
+        with hearing_of_end(feed.stop):
+            yield Server(settings, database, Passwords(settings), counters, limits, feed)
     finally:
+        await feed.close()
         await database.close()
         await counters.close()
 

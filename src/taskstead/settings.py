@@ -243,6 +243,24 @@ class Settings(BaseSettings):
             "Example: `127.0.0.1, ::1, 10.0.0.0/8`."
         ),
     ] = ""
+    events_heartbeat_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=60,
+            description="How often a stream of events shows that it is alive, and its token is "
+            "checked.",
+        ),
+    ] = 15.0
+    events_waiting: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="How many events may wait for a client that is slow; beyond that its "
+            "stream is ended.",
+        ),
+    ] = 1000
     password_hash_memory_kib: Annotated[
         int, Field(ge=8, le=1 << 21, description="Argon2id memory for one hash, in KiB.")
     ] = 65536

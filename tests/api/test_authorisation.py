@@ -57,6 +57,7 @@ TABLE = """
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/changes
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/changes/{revision}/undo
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/batches/{batch_id}/undo
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/events
 
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/jobs
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/jobs/{job_id}
@@ -330,6 +331,8 @@ async def send(row: Row, column: str, world: World) -> httpx2.Response:
             path = path.replace(f"{{{name}}}", await make())
     if row.path == "/docs/assets":
         path += "/favicon.png"
+    if row.path == "/api/v1/events":
+        path += "?seconds=0"
     body = await make_body(row, world)
     options: dict[str, Any] = {} if body is None else {"json": body}
     if row.path == "/auth/token":

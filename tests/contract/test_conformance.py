@@ -128,6 +128,9 @@ class Prober:
             there = data.draw(st.none() | st.sampled_from(things.get(name, [""])), label=name)
             if there:
                 case.path_parameters[name] = there
+        if case.path == "/api/v1/events" and isinstance(case.query, dict):
+            # Others have no end, or not soon.
+            case.query["seconds"] = 0
         # Nearly every made-up workspace is one that is not there.
         case.headers.pop("Taskstead-Workspace", None)
         case.headers.pop("Authorization", None)

@@ -21,7 +21,10 @@ PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas
 HEALTH = ("/health", "/health/live", "/health/ready")
 PAGES = ("/docs", "/redoc", "/docs/errors", "/docs/oauth2-redirect")
 # What does not answer in JSON.
-FILES = {"/api/v1/tasks/export": {"application/x-ndjson", "text/csv"}}
+FILES = {
+    "/api/v1/tasks/export": {"application/x-ndjson", "text/csv"},
+    "/api/v1/events": {"text/event-stream"},
+}
 
 # The first answer with tokens or hash passwords, which takes longer than a transaction may; the
 # other reads a stream, and a transaction waits for nothing but SQL.

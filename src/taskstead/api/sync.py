@@ -1,12 +1,13 @@
 """``/api/v1/changes``: what a replica of a workspace needs to catch up."""
 
+from functools import partial
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import ResyncNeededError
-from taskstead.http.caller import TasksReader
+from taskstead.http.caller import TasksReader, check_reader_again
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.state import ServerParts
 from taskstead.http.sync import build_sync_response, decode_sync_token
@@ -15,6 +16,14 @@ from taskstead.schemas.sync import Changes
 
 DEFAULT_LIMIT = 200
 MAX_LIMIT = 1000
+Wait = Annotated[
+    float,
+    Query(
+        ge=0,
+        le=60,
+        description="How many seconds to wait for a change when there is nothing new.",
+    ),
+]
 
 router = APIRouter(prefix="/api/v1/changes", tags=["sync"])
 
@@ -37,10 +46,13 @@ SyncLimit = Annotated[
     responses=document_problems(*ANYWHERE, *IN_WORKSPACE, ResyncNeededError),
 )
 async def list_changes(
+    request: Request,
     caller: TasksReader,
     server: ServerParts,
+    *,
     since: Since = None,
     limit: SyncLimit = DEFAULT_LIMIT,
+    wait: Wait = 0,
 ) -> Response:
     """Tell what has changed since a token; without one, the whole workspace, page by page.
 
@@ -48,12 +60,21 @@ async def list_changes(
     What is in the trash has `deleted_at` set; what is gone for good is in `removed`. After a 410
     start over without a token, and drop what is not told of any more.
     """
-    place = decode_sync_token(caller.workspace_id, since)
-    page = await read_sync_page(
+    workspace_id = caller.workspace_id
+    place = decode_sync_token(workspace_id, since)
+    read = partial(
+        read_sync_page,
         server.database,
-        caller.workspace_id,
+        workspace_id,
         place,
         revision=caller.revision or 0,
         limit=limit,
     )
-    return build_sync_response(caller.workspace_id, page)
+    page = await read()
+    if wait and page.is_empty:
+        known = page.place.revision
+        await server.feed.wait_for_change(workspace_id, known=known, seconds=wait)
+        # Much may have changed in the meantime, also who may read.
+        await check_reader_again(request)
+        page = await read()
+    return build_sync_response(workspace_id, page)

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from sqlalchemy import Executable
 
+from taskstead.db.commits import Notice
 from taskstead.db.statements import Parameters, Row
 
 
@@ -88,6 +89,9 @@ class Transaction(Reader, Protocol):
     async def try_lock(self, key: int) -> bool:
         """Take such a lock if that can be done at once; tell whether it was."""
 
+    def announce(self, workspace_id: str) -> None:
+        """Have those who watch the database told of a write to a workspace, after the commit."""
+
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Begin a part of the transaction that an error undoes alone.
 
@@ -115,6 +119,14 @@ class Database(LongReader, Protocol):
 
         Raises:
             TransactionFailedError: the body went on after a statement had failed.
+        """
+
+    def watch(self, notice: Notice) -> AbstractAsyncContextManager[None]:
+        """Have a function called soon after commits, of any process, as long as the block runs.
+
+        It gets the id of the workspace that was written to and announced; or None, which says that
+        it may be any, and that what was committed so far is to be looked at. It is called with None
+        once the watching has begun, and after each interruption of it.
         """
 
     async def check(self) -> None:

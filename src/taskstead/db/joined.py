@@ -6,10 +6,11 @@ ends its own.
 
 import asyncio
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy import Executable
 
+from taskstead.db.commits import Notice
 from taskstead.db.database import Database, Transaction
 from taskstead.db.statements import Parameters, Row
 
@@ -53,6 +54,10 @@ class JoinedDatabase:
         self._is_first = False
         async with self._transaction.savepoint():
             yield self._transaction
+
+    def watch(self, notice: Notice) -> AbstractAsyncContextManager[None]:
+        """See ``Database.watch``."""
+        return self._database.watch(notice)
 
     async def check(self) -> None:
         """See ``Database.check``."""

@@ -1,5 +1,6 @@
 """The PostgreSQL engine: compiled statements on asyncpg itself, through our fixed-size pool."""
 
+import asyncio
 import contextlib
 import ssl
 from collections.abc import AsyncGenerator, Sequence
@@ -10,9 +11,11 @@ from typing import NoReturn
 import asyncpg
 from sqlalchemy import Executable
 
+from taskstead.db.commits import Notice, Watchers
 from taskstead.db.database import Transaction, TransactionFailedError, UniqueViolationError
 from taskstead.db.inserts import PendingInserts
 from taskstead.db.pool import Connection, Pool
+from taskstead.db.postgresql_notices import Notices
 from taskstead.db.statements import (
     POSTGRESQL,
     CompiledStatement,
@@ -152,6 +155,7 @@ class PostgresqlTransaction:
 
     Attributes:
         is_over: its block has been left; the connection may be somebody else's by now.
+        announced: the workspaces of whose writes is to be told after the commit.
     """
 
     dialect = "postgresql"
@@ -161,6 +165,7 @@ class PostgresqlTransaction:
         self._connection = connection
         self._inserts = PendingInserts()
         self.is_over = False
+        self.announced: set[str] = set()
 
     def _check(self) -> None:
         if self.is_over:
@@ -248,6 +253,10 @@ class PostgresqlTransaction:
             _raise_translated(error)
         return bool(taken)
 
+    def announce(self, workspace_id: str) -> None:
+        """See ``Transaction.announce``."""
+        self.announced.add(workspace_id)
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
         """See ``Transaction.savepoint``."""
@@ -279,6 +288,8 @@ class PostgresqlDatabase:
         self._statements = StatementCache(POSTGRESQL)
         open_connection = partial(connect_postgresql, url, lock_seconds=wait_seconds)
         self.pool = Pool(open_connection, size=pool_size, wait_seconds=wait_seconds)
+        self._watchers = Watchers()
+        self._notices = Notices(partial(_Loan, self.pool), open_connection)
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
@@ -316,6 +327,19 @@ class PostgresqlDatabase:
                 # The server's answer to the COMMIT of a transaction in which a statement failed.
                 message = "A statement failed, and the transaction went on to its COMMIT."
                 raise TransactionFailedError(message)
+        self._watchers.tell(transaction.announced)
+        self._notices.send(transaction.announced)
+
+    @asynccontextmanager
+    async def watch(self, notice: Notice) -> AsyncGenerator[None]:
+        """See ``Database.watch``; other processes' commits are heard on a connection of its own."""
+        with self._watchers.watching(notice):
+            listening = asyncio.create_task(self._notices.listen(notice))
+            try:
+                yield
+            finally:
+                listening.cancel()
+                await asyncio.wait([listening])
 
     async def check(self) -> None:
         """See ``Database.check``."""
@@ -324,4 +348,5 @@ class PostgresqlDatabase:
 
     async def close(self) -> None:
         """See ``Database.close``."""
+        await self._notices.close()
         await self.pool.close()

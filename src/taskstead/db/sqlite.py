@@ -24,6 +24,7 @@ from typing import NoReturn, Self
 
 from sqlalchemy import Executable
 
+from taskstead.db.commits import Notice, Watchers
 from taskstead.db.database import Transaction, TransactionFailedError
 from taskstead.db.sqlite_connection import (
     connect_sqlite,
@@ -35,15 +36,20 @@ from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.db.statements import SQLITE, CompiledStatement, Parameters, Row, StatementCache
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 
+# How long other processes' commits may go unnoticed, while somebody watches.
+_LOOK_SECONDS = 0.15
+
 
 class _Batch:
     """The transactions that one COMMIT makes durable.
 
     Attributes:
         done: by its end, with None when it is durable and else with the reason why it is not.
+        announced: the workspaces of whose writes is to be told then.
     """
 
     def __init__(self) -> None:
+        self.announced: set[str] = set()
         self.done: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
 
     def end(self, reason: BaseException | None) -> None:
@@ -74,12 +80,14 @@ class SqliteTransaction:
     Attributes:
         is_over: no statement may run any more: one failed, or the transaction has ended. What a
             statement would do then is to change somebody else's transaction.
+        announced: the workspaces of whose writes is to be told after the commit.
     """
 
     dialect = "sqlite"
 
     def __init__(self, database: "SqliteDatabase", connection: sqlite3.Connection) -> None:
         self.is_over = False
+        self.announced: set[str] = set()
         self._database = database
         self._connection = connection
 
@@ -144,6 +152,10 @@ class SqliteTransaction:
         del key
         return True
 
+    def announce(self, workspace_id: str) -> None:
+        """See ``Transaction.announce``."""
+        self.announced.add(workspace_id)
+
     @asynccontextmanager
     async def savepoint(self) -> AsyncGenerator[None]:
         """See ``Transaction.savepoint``."""
@@ -187,6 +199,7 @@ class SqliteDatabase:
         self._writer = writer
         self._wait_seconds = wait_seconds
         self._statements = StatementCache(SQLITE)
+        self._watchers = Watchers()
         self._turn = asyncio.Lock()
         self._batch: _Batch | None = None
         self._committers: set[asyncio.Task[None]] = set()
@@ -232,6 +245,7 @@ class SqliteDatabase:
                 yield transaction
                 transaction.check()
                 self._control("RELEASE one")
+                batch.announced |= transaction.announced
             except BaseException:
                 self._undo(batch)
                 raise
@@ -290,6 +304,8 @@ class SqliteDatabase:
             raise
         finally:
             batch.end(reason)
+        if reason is None:
+            self._watchers.tell(batch.announced)
 
     async def _try_to_commit(self) -> sqlite3.Error | None:
         loop = asyncio.get_running_loop()
@@ -299,6 +315,28 @@ class SqliteDatabase:
             self._roll_back()
             return error
         return None
+
+    @asynccontextmanager
+    async def watch(self, notice: Notice) -> AsyncGenerator[None]:
+        """See ``Database.watch``; other processes' commits are found by looking for them."""
+        with self._watchers.watching(notice):
+            looking = asyncio.create_task(self._look_for_commits(notice))
+            try:
+                yield
+            finally:
+                looking.cancel()
+                await asyncio.wait([looking])
+
+    async def _look_for_commits(self, notice: Notice) -> None:
+        """Call a function with None when the file has changed (sqlite.org, data_version)."""
+        seen: object = None
+        while True:
+            with contextlib.suppress(TasksteadError):
+                found = await self._reader.read("PRAGMA data_version", ())
+                if found != seen:
+                    seen = found
+                    notice(None)
+            await asyncio.sleep(_LOOK_SECONDS)
 
     async def check(self) -> None:
         """See ``Database.check``."""

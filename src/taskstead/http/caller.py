@@ -27,6 +27,8 @@ from taskstead.ids import hash_secret, parse_id
 from taskstead.queries.callers import API_TOKEN_PREFIX, SCOPES, Caller, Credential, find_credential
 from taskstead.services.tokens import note_use
 
+_FIRST_SERVER_ERROR = 500
+
 WORKSPACE_HEADER = "Taskstead-Workspace"
 
 logger = logging.getLogger("taskstead.http")
@@ -66,6 +68,10 @@ class Authenticate(OAuth2PasswordBearer):
             InsufficientRoleError: the caller may only look there.
         """
         credential = await _find_credential(request)
+        return self.check(request, credential)
+
+    def check(self, request: Request, credential: Credential) -> Caller:
+        """Return the caller of a credential, or raise as above."""
         caller = credential.caller
         if self._scope not in caller.scopes:
             raise InsufficientScopeError(self._scope)
@@ -157,9 +163,28 @@ def _check_workspace(caller: Caller, *, writes: bool) -> None:
         raise InsufficientRoleError(message)
 
 
-TasksReader = Annotated[
-    Caller, Security(Authenticate("tasks:read", in_workspace=True), scopes=["tasks:read"])
-]
+_READS_TASKS = Authenticate("tasks:read", in_workspace=True)
+
+
+async def check_reader_again(request: Request) -> None:
+    """Check, in a long request, that what a ``TasksReader`` was let in with is still good.
+
+    That counts neither as a request nor as a use of the token. It raises as ``Authenticate`` does.
+    """
+    credential = await _read_credential(request, request.app.state.server)
+    _READS_TASKS.check(request, credential)
+
+
+async def is_still_allowed_to_read(request: Request) -> bool:
+    """Tell whether :func:`check_reader_again` has no objection; also when it cannot be told now."""
+    try:
+        await check_reader_again(request)
+    except TasksteadError as error:
+        return error.status >= _FIRST_SERVER_ERROR
+    return True
+
+
+TasksReader = Annotated[Caller, Security(_READS_TASKS, scopes=["tasks:read"])]
 TasksWriter = Annotated[
     Caller, Security(Authenticate("tasks:write", in_workspace=True), scopes=["tasks:write"])
 ]

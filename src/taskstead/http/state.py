@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from taskstead.db.database import Database
+from taskstead.http.feed import Feed
 from taskstead.http.rate_limits import RateLimits
 from taskstead.jobs.wakeup import WakeUp
 from taskstead.services.passwords import Passwords
@@ -30,6 +31,7 @@ class Server:
     passwords: Passwords
     counters: Counters
     limits: RateLimits
+    feed: Feed
     deprecated_calls: Counter[str] = field(default_factory=Counter)
     wakeup: WakeUp = field(default_factory=WakeUp)
     running_keys: set[bytes] = field(default_factory=set)

@@ -4,7 +4,7 @@ The walk through the tables is no single snapshot. It need not be: it notes the 
 it began, and what has changed since is read from the log in its end.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -71,6 +71,27 @@ _LIST_LOG = (
     )
     .order_by(changes.c.revision)
     .limit(_LIMIT)
+)
+
+_LIST_EVENTS = (
+    select(
+        changes.c.revision,
+        changes.c.kind,
+        changes.c.entity_id.label("id"),
+        changes.c.action,
+        changes.c.batch_id,
+        changes.c.user_id,
+        changes.c.at,
+    )
+    .where(
+        changes.c.workspace_id == bindparam("workspace_id"),
+        changes.c.revision > bindparam("after"),
+    )
+    .order_by(changes.c.revision)
+    .limit(_LIMIT)
+)
+_LIST_REVISIONS = select(workspaces.c.id, workspaces.c.revision).where(
+    is_any_of(workspaces.c.id, "ids")
 )
 
 
@@ -224,3 +245,16 @@ def _make_mark(log: Iterable[Row], revision: int) -> str:
 def _get_id(kind: str, row: Row) -> str:
     """Return the id that the log knows a row by."""
     return str(row["user_id" if kind == "member" else "id"])
+
+
+async def list_events(reader: Reader, workspace_id: str, *, after: int, limit: int) -> list[Row]:
+    """Return what happened after a revision, in order: the log's rows without the values."""
+    return await reader.fetch_all(
+        _LIST_EVENTS, {"workspace_id": workspace_id, "after": after, "limit": limit}
+    )
+
+
+async def list_revisions(reader: Reader, workspace_ids: Sequence[str]) -> dict[str, int]:
+    """Return the revisions of these workspaces, by id."""
+    rows = await reader.fetch_all(_LIST_REVISIONS, {"ids": list(workspace_ids)})
+    return {row["id"]: row["revision"] for row in rows}

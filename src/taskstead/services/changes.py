@@ -208,6 +208,8 @@ async def write_batch(batch: Batch) -> None:
             _CORRECT_REVISION, {"workspace": batch.workspace_id, "difference": difference}
         )
     await batch.transaction.execute_many(_INSERT_CHANGE, batch.rows)
+    if batch.rows:
+        batch.transaction.announce(batch.workspace_id)
 
 
 def compare_rows(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str]) -> Fields:

@@ -1,0 +1,104 @@
+"""``/api/v1/events``: what happens in a workspace, as it happens."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response
+
+from taskstead.http.caller import TasksReader, is_still_allowed_to_read
+from taskstead.http.events import EventStream
+from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.routes import Route
+from taskstead.http.state import ServerParts
+from taskstead.schemas.events import ChangeEvent, ResetEvent
+
+_MOST = 2**53 - 1
+# One event of the stream, as OpenAPI describes such.
+_EVENT = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "string", "description": "A revision."},
+        "event": {"type": "string", "enum": ["change", "reset"]},
+        "data": {
+            "type": "string",
+            "contentMediaType": "application/json",
+            "contentSchema": {
+                "anyOf": [ChangeEvent.model_json_schema(), ResetEvent.model_json_schema()]
+            },
+        },
+        "retry": {"type": "integer", "description": "Milliseconds."},
+    },
+}
+_EXAMPLE = (
+    "id: 43\n"
+    "event: change\n"
+    'data: {"revision":43,"kind":"task","id":"01a1fbe6-20bc-7000-8e52-ea79cce82543",'
+    '"action":"updated","batch_id":"01a1fbe6-20bd-7000-9a3d-5d0a6f1c2b3e",'
+    '"user_id":"01a1fbe6-1f00-7000-8c4f-0e1d2c3b4a59","at":"2026-11-21T02:18:45.309047Z"}\n\n'
+)
+LastEventId = Annotated[
+    int | None,
+    Header(
+        alias="Last-Event-ID",
+        ge=0,
+        le=_MOST,
+        description="The last event that was seen: what came after is sent.",
+    ),
+]
+LastEventIdInQuery = Annotated[
+    int | None,
+    Query(
+        alias="last_event_id",
+        ge=0,
+        le=_MOST,
+        description="The same, for who cannot set the header, which wins.",
+    ),
+]
+Seconds = Annotated[
+    float | None,
+    Query(ge=0, le=86400, description="End the stream after so long. Left out: never."),
+]
+
+router = APIRouter(prefix="/api/v1/events", tags=["sync"], route_class=Route)
+
+
+@router.get(
+    "",
+    summary="Listen to events",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "A stream of events (`text/event-stream`).",
+            "content": {"text/event-stream": {"schema": _EVENT, "example": _EXAMPLE}},
+        },
+        **document_problems(*ANYWHERE, *IN_WORKSPACE),
+    },
+)
+async def listen(
+    request: Request,
+    caller: TasksReader,
+    server: ServerParts,
+    *,
+    last_event_id: LastEventId = None,
+    given_id: LastEventIdInQuery = None,
+    seconds: Seconds = None,
+) -> Response:
+    """Tell of each change as soon as it is committed, in the order of revisions, without loss.
+
+    An event `change` has the `revision` as its id, and `kind`, `id`, `action`, `batch_id`,
+    `user_id` and `at` as JSON in `data`. An event `reset` says that what the client has missed is
+    not known any more: it has to fetch everything anew. A comment now and then shows that the
+    stream is alive; it ends when the token is not good any more.
+    """
+    known = caller.revision or 0
+    last = last_event_id if last_event_id is not None else given_id
+    is_lost = last is not None and last > known
+    position = known if last is None or is_lost else last
+    return EventStream(
+        server.feed,
+        server.feed.listen(caller.workspace_id, known=known, position=position),
+        lambda: is_still_allowed_to_read(request),
+        is_lost=is_lost,
+        heartbeat_seconds=server.settings.events_heartbeat_seconds,
+        seconds=seconds,
+    )

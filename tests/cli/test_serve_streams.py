@@ -1,0 +1,45 @@
+"""``taskstead serve`` with streams open: they do not keep it from ending."""
+
+import http.client
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import PASSWORD, running_server
+
+REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
+STREAMS = 5
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_open_streams_end_with_the_server(folder: Path, workers: str) -> None:
+    options = ("--workers", workers, "--database-url", "sqlite:///x.db")
+    with running_server(folder / "server", *options, TASKSTEAD_REGISTRATION="open") as server:
+        _, tokens = server.request("POST", "/auth/register", REGISTRATION)
+        headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+        connections = [
+            http.client.HTTPConnection("127.0.0.1", server.port, timeout=60) for _ in range(STREAMS)
+        ]
+        answers = []
+        for connection in connections:
+            connection.request("GET", "/api/v1/events", headers=headers)
+            answer = connection.getresponse()
+            assert answer.status == 200
+            assert answer.readline().startswith(b"retry:")
+            answers.append(answer)
+        # And one that waits for changes.
+        _, page = server.request("GET", "/api/v1/changes", token=tokens["access_token"])
+        waiting = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        path = f"/api/v1/changes?wait=60&since={page['next']}"
+        waiting.request("GET", path, headers=headers)
+        server.process.send_signal(signal.SIGTERM)
+        # Each is whole: http.client would complain about one that was cut off.
+        assert all(b"event:" not in answer.read() for answer in answers)
+        assert b'"has_more":false' in waiting.getresponse().read()
+        # The server would cut them off after ten seconds, and say so.
+        assert server.process.wait(9) == 0
+        assert "Cancel" not in server.complaints
+        assert "Traceback" not in server.complaints
+        for connection in (*connections, waiting):
+            connection.close()

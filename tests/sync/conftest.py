@@ -1,0 +1,22 @@
+"""Fixtures for tests with two applications on one database, as in two processes."""
+
+from collections.abc import AsyncIterator
+
+import httpx2
+import pytest
+
+from taskstead.app import create_app
+from taskstead.settings import Settings
+from tests.client import Client
+
+
+@pytest.fixture
+async def elsewhere(owner: Client, settings: Settings) -> AsyncIterator[Client]:
+    """The owner, as a client of another application on the same database."""
+    app = create_app(settings)
+    transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http,
+    ):
+        yield Client(http, owner.headers)

@@ -1,0 +1,248 @@
+"""Live events: all of them, in order, to those who may see them, for as long as they may."""
+
+import asyncio
+
+import asyncpg
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import bindparam, delete
+
+from taskstead.db.database import Database
+from taskstead.http.feed import Feed
+from taskstead.http.state import Server
+from taskstead.settings import Settings
+from taskstead.tables.changes import changes
+from tests.api.problems import check_problem
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.sync.streams import EVENTS, Event, Stream, get_revision, wait_until
+from tests.sync.test_changes import share_workspace
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, events_waiting=20)
+
+
+async def test_each_change_is_an_event_in_the_order_of_revisions(
+    app: FastAPI, owner: Client
+) -> None:
+    begin = await get_revision(owner)
+    stream = await Stream().open(app, owner)
+    assert stream.status == 200
+    assert stream.headers["content-type"].startswith("text/event-stream")
+    assert stream.headers["cache-control"] == "no-store"
+    task = await owner.create_task(category="Home", tags=["a", "b"])
+    await owner.patch(f"/api/v1/tasks/{task['id']}", {"title": "Changed"})
+    events = await stream.list_until(await get_revision(owner))
+    assert [event.id for event in events] == list(range(begin + 1, begin + 6))
+    assert {event.type for event in events} == {"change"}
+    data = events[-1].data
+    at = data.pop("at")
+    assert at.endswith("Z")
+    assert events[-2].data["batch_id"] != data.pop("batch_id")
+    me = (await owner.get("/auth/me")).json()["id"]
+    assert data == {
+        "revision": begin + 5,
+        "kind": "task",
+        "id": task["id"],
+        "action": "updated",
+        "user_id": me,
+    }
+    await stream.leave()
+
+
+async def test_nothing_is_lost_over_reconnects(app: FastAPI, owner: Client) -> None:
+    stream = await Stream().open(app, owner)
+    begin = await stream.next()
+    assert begin is not None
+    assert begin.id == await get_revision(owner), "who saw no event yet can resume too"
+    seen = []
+    for round_ in range(4):
+        await owner.create_task()
+        await owner.create_task()
+        seen += [event.id for event in await stream.list_until(await get_revision(owner))]
+        last = stream.seen
+        await stream.leave()
+        await owner.create_task()
+        given = {"query": f"last_event_id={last}"} if round_ % 2 else {"Last_Event_ID": f"{last}"}
+        stream = await Stream().open(app, owner, **given)
+    seen += [event.id for event in await stream.list_until(await get_revision(owner))]
+    assert seen == list(range(begin.id + 1, begin.id + 13))
+    await stream.leave()
+
+
+async def test_a_stream_can_have_an_end(app: FastAPI, owner: Client) -> None:
+    begin = await get_revision(owner)
+    await owner.create_task()
+    stream = await Stream().open(app, owner, f"last_event_id={begin}&seconds=0")
+    assert [event.id for event in await stream.list_rest()] == [begin + 1]
+    assert stream.ended_well
+
+
+async def test_writes_of_another_process_are_seen(
+    app: FastAPI, owner: Client, elsewhere: Client
+) -> None:
+    stranger = await owner.register("stranger@example.com")
+    streams = [await Stream().open(app, one) for one in (owner, owner, stranger)]
+    for _ in range(3):
+        await elsewhere.create_task()
+        revision = await get_revision(owner)
+        for stream in streams[:2]:
+            assert (await stream.list_until(revision))[-1].id == revision
+    # Each sees the changes of the own workspace, and no others.
+    theirs = await stranger.create_task()
+    (event,) = await streams[2].list_until(await get_revision(stranger))
+    assert event.data["id"] == theirs["id"]
+    for stream in streams:
+        await stream.leave()
+
+
+async def test_what_happens_while_the_first_listener_comes_is_not_lost(
+    app: FastAPI, owner: Client, elsewhere: Client
+) -> None:
+    """The watching begins after the caller's revision was read."""
+    revision = await get_revision(owner)
+    opening = asyncio.create_task(Stream().open(app, owner, Last_Event_ID=f"{revision}"))
+    for _ in range(5):
+        await elsewhere.create_task()
+    stream = await opening
+    assert len(await stream.list_until(revision + 5)) == 5
+    await stream.leave()
+
+
+async def test_a_slow_client_is_dropped_and_resumes(
+    app: FastAPI, owner: Client, server: Server
+) -> None:
+    begin = await get_revision(owner)
+    stream = await Stream().open(app, owner)
+    await stream.next()
+    stream.is_taking.clear()
+    for _ in range(30):
+        await owner.create_task()
+    stream.is_taking.set()
+    rest = await stream.list_rest()
+    assert stream.ended_well
+    assert len(rest) < 30
+    assert server.feed.count_listeners() == 0
+    seen = [event.id for event in rest]
+    stream = await Stream().open(app, owner, Last_Event_ID=f"{stream.seen}")
+    seen += [event.id for event in await stream.list_until(begin + 30)]
+    assert seen == list(range(begin + 1, begin + 31))
+    await stream.leave()
+
+
+async def test_what_the_log_has_no_more_is_a_reset(
+    app: FastAPI, owner: Client, database: Database
+) -> None:
+    for _ in range(4):
+        await owner.create_task()
+    revision = await get_revision(owner)
+    async with database.transaction() as transaction:
+        await transaction.execute(
+            delete(changes).where(changes.c.revision == bindparam("gone")), {"gone": revision - 1}
+        )
+    for last in (revision - 2, revision + 10):
+        stream = await Stream().open(app, owner, Last_Event_ID=f"{last}")
+        (event,) = (
+            await stream.list_until(revision) if last < revision else [await get_reset(stream)]
+        )
+        assert (event.type, event.id, event.data) == ("reset", revision, {"revision": revision})
+        await stream.leave()
+    stream = await Stream().open(app, owner, Last_Event_ID=f"{revision - 1}")
+    assert [event.type for event in await stream.list_until(revision)] == ["change"]
+    await stream.leave()
+
+
+async def get_reset(stream: Stream) -> Event:
+    while (event := await stream.next()) is not None:
+        if event.type:
+            return event
+    raise AssertionError
+
+
+@pytest.mark.parametrize("given", ["x", "-1", "1.5", "9" * 30, "1,2"])
+async def test_ids_that_are_none_are_refused(owner: Client, given: str) -> None:
+    answer = await owner.get(EVENTS, headers={"Last-Event-ID": given})
+    check_problem(answer, 422, "validation_failed", "header/Last-Event-ID")
+    answer = await owner.get(EVENTS, params={"last_event_id": given})
+    check_problem(answer, 422, "validation_failed", "query/last_event_id")
+
+
+async def test_who_is_removed_hears_nothing_more(app: FastAPI, client: Client) -> None:
+    shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
+    stream = await Stream().open(app, guest)
+    staying = await Stream().open(app, owner)
+    user = (await guest.get("/auth/me")).json()["id"]
+    assert (await owner.delete(f"/api/v1/workspaces/{shared}/members/{user}")).is_success
+    await owner.create_task()
+    assert await stream.list_rest() == []
+    assert stream.ended_well
+    assert len(await staying.list_until(await get_revision(owner))) == 2
+    await staying.leave()
+
+
+async def test_many_listeners_cost_no_more_reads_than_one(
+    app: FastAPI, owner: Client, database: Database
+) -> None:
+    async def count() -> int:
+        before = database.statement_count
+        await owner.create_task()
+        revision = await get_revision(owner)
+        for stream in streams:
+            assert len(await stream.list_until(revision)) == 1
+        return database.statement_count - before
+
+    streams = [await Stream().open(app, owner)]
+    await count()
+    alone = min([await count() for _ in range(3)])
+    streams += [await Stream().open(app, owner) for _ in range(30)]
+    await count()
+    assert min([await count() for _ in range(3)]) <= alone + 1
+    for stream in streams:
+        await stream.leave()
+
+
+async def test_when_nobody_listens_nothing_is_watched(database: Database, owner: Client) -> None:
+    me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
+    feed = Feed(database, most_waiting=1, linger_seconds=0)
+    assert not feed.is_watching
+    assert feed.count_listeners() == 0
+    known = await get_revision(owner)
+    for _ in range(2):
+        listener = feed.listen(me, known=known, position=known)
+        feed.forget(listener)
+        await wait_until(lambda: not feed.is_watching)
+    await feed.close()
+
+
+async def test_streams_end_when_the_server_stops(
+    app: FastAPI, owner: Client, server: Server
+) -> None:
+    streams = [await Stream().open(app, owner) for _ in range(3)]
+    server.feed.stop()
+    streams.append(await Stream().open(app, owner))
+    for stream in streams:
+        assert await stream.list_rest() == []
+        assert stream.ended_well
+    assert server.feed.count_listeners() == 0
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_a_lost_connection_is_replaced(
+    app: FastAPI, owner: Client, elsewhere: Client, database_url: str
+) -> None:
+    stream = await Stream().open(app, owner)
+    await elsewhere.create_task()
+    await stream.list_until(await get_revision(owner))
+    connection = await asyncpg.connect(database_url)
+    killed = await connection.fetchval(
+        "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND query LIKE 'LISTEN%'"
+    )
+    await connection.close()
+    assert killed == 1
+    for _ in range(3):
+        await elsewhere.create_task()
+        await stream.list_until(await get_revision(owner))
+    await stream.leave()

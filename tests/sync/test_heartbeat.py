@@ -1,0 +1,44 @@
+"""The heartbeat of streams, and what is looked at with it."""
+
+import pytest
+from fastapi import FastAPI
+
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.sync.streams import Stream
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, events_heartbeat_seconds=0.05)
+
+
+async def test_a_comment_shows_that_the_stream_is_alive(app: FastAPI, owner: Client) -> None:
+    stream = await Stream().open(app, owner)
+    await stream.next()
+    for _ in range(3):
+        event = await stream.next()
+        assert event is not None
+        assert (event.type, event.comment) == ("", "still here")
+    await stream.leave()
+
+
+async def test_a_token_that_is_deleted_ends_its_stream(app: FastAPI, owner: Client) -> None:
+    made = (await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})).json()
+    stream = await Stream().open(app, owner.with_token(made["token"]))
+    await stream.next()
+    await stream.next()
+    assert (await owner.delete(f"/api/v1/tokens/{made['id']}")).is_success
+    assert await stream.list_rest() == []
+    assert stream.ended_well
+
+
+async def test_logging_out_ends_the_stream(app: FastAPI, owner: Client) -> None:
+    session = await owner.log_in("owner@example.com")
+    stream, other = [await Stream().open(app, one) for one in (session, owner)]
+    assert (await session.post("/auth/logout")).is_success
+    assert await stream.list_rest() == []
+    await other.next()
+    assert await other.next() is not None
+    await other.leave()

@@ -1,0 +1,80 @@
+"""``?wait=``: an answer as soon as there is something to tell."""
+
+import asyncio
+from typing import Any
+
+from taskstead.http.state import Server
+from tests.api.problems import check_problem
+from tests.client import Client
+from tests.sync.replica import CHANGES, Replica, take_snapshot
+from tests.sync.streams import PATIENCE_SECONDS, wait_until
+from tests.sync.test_changes import share_workspace
+
+
+async def begin_to_wait(replica: Replica, client: Client, server: Server) -> asyncio.Task[Any]:
+    """Ask for what is new, and return once the server waits for it."""
+    waiting = asyncio.create_task(replica.pull(client, wait=60))
+    await wait_until(lambda: bool(server.feed.count_listeners()))
+    return waiting
+
+
+async def finish(waiting: asyncio.Task[Any]) -> Any:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        return await waiting
+
+
+async def test_it_waits_for_a_change(owner: Client, server: Server) -> None:
+    replica = await take_snapshot(owner)
+    waiting = await begin_to_wait(replica, owner, server)
+    task = await owner.create_task()
+    page = await finish(waiting)
+    assert [row["id"] for row in page["tasks"]] == [task["id"]]
+    assert server.feed.count_listeners() == 0
+
+
+async def test_it_waits_for_a_change_by_another_process(
+    owner: Client, elsewhere: Client, server: Server
+) -> None:
+    replica = await take_snapshot(owner)
+    for number in range(3):
+        waiting = await begin_to_wait(replica, owner, server)
+        await elsewhere.create_task(title=f"{number}")
+        page = await finish(waiting)
+        assert [row["title"] for row in page["tasks"]] == [f"{number}"]
+
+
+async def test_it_does_not_wait_when_there_is_something(owner: Client) -> None:
+    replica = Replica()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await replica.catch_up(owner, wait=60)
+        await owner.create_task()
+        page = await replica.pull(owner, wait=60)
+    assert len(page["tasks"]) == 1
+
+
+async def test_when_nothing_happens_the_page_is_empty(owner: Client, server: Server) -> None:
+    replica = await take_snapshot(owner)
+    token = replica.token
+    page = await replica.pull(owner, wait=0.01)
+    assert (page["next"], page["has_more"], page["tasks"]) == (token, False, [])
+    waiting = await begin_to_wait(replica, owner, server)
+    server.feed.stop()
+    page = await finish(waiting)
+    assert (page["next"], page["tasks"]) == (token, [])
+
+
+async def test_who_is_removed_meanwhile_is_told_nothing(client: Client, server: Server) -> None:
+    shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
+    replica = await take_snapshot(guest)
+    user = (await guest.get("/auth/me")).json()["id"]
+    parameters = {"since": replica.token, "wait": 60}
+    waiting = asyncio.create_task(guest.get(CHANGES, params=parameters))
+    await wait_until(lambda: bool(server.feed.count_listeners()))
+    await owner.delete(f"/api/v1/workspaces/{shared}/members/{user}")
+    check_problem(await finish(waiting), 404, "not_found")
+
+
+async def test_the_time_is_bounded(owner: Client) -> None:
+    for wait in ("-1", "61", "x", "nan", "inf"):
+        answer = await owner.get(CHANGES, params={"wait": wait})
+        check_problem(answer, 422, "validation_failed", "query/wait")
