@@ -19,6 +19,7 @@ import typer
 import uvicorn
 
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE
+from taskstead.cli.protocol import BoundedConfig
 from taskstead.settings import Settings
 
 GRACE_SECONDS = 10
@@ -85,12 +86,12 @@ class _Server(uvicorn.Server):
 
 def build_config(application: Any, settings: Settings, **options: Any) -> uvicorn.Config:
     """Return how uvicorn is to serve, in this process or in others."""
-    return uvicorn.Config(
+    return BoundedConfig(
         application,
+        client_seconds=settings.slow_client_seconds,
         host=settings.host,
         port=settings.port,
         loop="auto",
-        http="httptools",
         ws="none",
         lifespan="on",
         log_config=LOGGING,

@@ -1,0 +1,198 @@
+"""No client holds a connection for ever: over real sockets, with a fraction of a second."""
+
+import asyncio
+import json
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from fastapi import FastAPI, Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from uvicorn.server import ServerState
+
+from taskstead.cli.protocol import BoundedConfig, BoundedProtocol
+from taskstead.http.admission import MAX_HEADERS
+from tests.client import Client
+
+PATIENCE = 0.3
+TASKS = b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
+LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture
+def engine() -> str:
+    """Connections are the same on both engines."""
+    return "sqlite"
+
+
+@asynccontextmanager
+async def listening(app: FastAPI) -> AsyncIterator[int]:
+    """Serve the application as `taskstead serve` does; give the port."""
+    config = BoundedConfig(
+        app, client_seconds=PATIENCE, log_config=None, ws="none", timeout_keep_alive=1
+    )
+    config.load()
+    state = ServerState()
+    server = await asyncio.get_running_loop().create_server(
+        lambda: BoundedProtocol(config, state, {}), "127.0.0.1", 0
+    )
+    async with server:
+        yield server.sockets[0].getsockname()[1]
+        for connection in list(state.connections):
+            connection.transport.abort()
+
+
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncIterator[int]:
+    async with listening(app) as number:
+        yield number
+
+
+async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    return await asyncio.open_connection("127.0.0.1", port)
+
+
+async def read_all(reader: asyncio.StreamReader) -> bytes:
+    """Read to the end; what came before a reset counts too."""
+    said = b""
+    with suppress(ConnectionError):
+        while piece := await reader.read(10_000):
+            said += piece
+    return said
+
+
+async def dribble(port: int, *first: bytes, pause: float = 0.02) -> bytes:
+    """Send something, then byte by byte until the server has enough; return what it said."""
+    reader, writer = await connect(port)
+    writer.write(b"".join(first))
+    reading = asyncio.create_task(read_all(reader))
+    async with asyncio.timeout(10):
+        while not reading.done():
+            writer.write(b"x")
+            await asyncio.wait([reading], timeout=pause)
+    writer.close()
+    return await reading
+
+
+def check_refused(said: bytes, status: int, code: str) -> None:
+    head, _, body = said.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status), said[:200]
+    assert b"content-type: application/problem+json" in head
+    problem = json.loads(body)
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert problem["request_id"]
+
+
+async def test_a_head_that_does_not_end_is_cut_off(port: int) -> None:
+    check_refused(await dribble(port, b"GET / HTTP/1.1\r\nX-"), 408, "request_timed_out")
+    check_refused(await dribble(port, b"GET /"), 408, "request_timed_out")
+
+
+async def test_a_body_that_does_not_end_is_cut_off_and_nothing_is_done(
+    port: int, owner: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    token = owner.headers["Authorization"].encode()
+    head = TASKS + b"Authorization: " + token + b"\r\n"
+    known = await dribble(port, head, b'Content-Length: 1000\r\n\r\n{"title": "')
+    check_refused(known, 408, "request_timed_out")
+    # With `Expect`, the application asks for the body first.
+    asked = await dribble(port, head, b"Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n")
+    check_refused(asked.partition(b"\r\n\r\n")[2], 408, "request_timed_out")
+    assert (await owner.get("/api/v1/tasks")).json()["items"] == []
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+async def test_who_sends_nothing_or_next_to_nothing_is_cut_off(port: int) -> None:
+    reader, writer = await connect(port)
+    async with asyncio.timeout(10):
+        assert await reader.read() == b""
+    writer.close()
+    # Empty lines between requests are none (RFC 9112, section 2.2).
+    reader, writer = await connect(port)
+    writer.write(LIVE)
+    answer = await reader.readuntil(b'{"status":"ok"}')
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    async with asyncio.timeout(10):
+        reading = asyncio.create_task(read_all(reader))
+        while not reading.done():
+            writer.write(b"\r\n")
+            await asyncio.wait([reading], timeout=0.02)
+    writer.close()
+
+
+async def test_a_body_that_is_refused_early_does_not_keep_the_connection(port: int) -> None:
+    said = await dribble(port, TASKS + b"Content-Length: 1000\r\n\r\n")
+    assert said.startswith(b"HTTP/1.1 401 ") or b" 408 " in said
+
+
+async def test_heads_without_end_and_with_too_much_in_them_are_refused(port: int) -> None:
+    reader, writer = await connect(port)
+    writer.write(b"GET / HTTP/1.1\r\nX-Large: " + b"x" * 60_000)
+    check_refused(await read_all(reader), 431, "headers_too_large")
+    writer.close()
+    reader, writer = await connect(port)
+    lines = b"".join(b"X-%d: x\r\n" % number for number in range(MAX_HEADERS + 1))
+    writer.write(b"GET / HTTP/1.1\r\n" + lines + b"\r\n")
+    check_refused(await read_all(reader), 431, "headers_too_large")
+    writer.close()
+    reader, writer = await connect(port)
+    writer.write(b"this is not HTTP\r\n\r\n")
+    check_refused(await read_all(reader), 400, "malformed_request")
+    writer.close()
+
+
+async def test_a_large_body_in_one_go_is_no_large_head(port: int) -> None:
+    reader, writer = await connect(port)
+    body = b" " * 200_000
+    writer.write(TASKS + b"Content-Length: %d\r\n\r\n" % len(body) + body)
+    # The body is not JSON; what matters is that it was read as a body.
+    assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
+    assert b"malformed_request" in await reader.readuntil(b"}")
+    writer.close()
+
+
+async def test_who_does_not_fetch_the_answer_is_cut_off(app: FastAPI, port: int) -> None:
+    is_over = asyncio.Event()
+
+    async def give_much() -> AsyncIterator[bytes]:
+        try:
+            while True:
+                yield b"x" * 100_000
+                await asyncio.sleep(0)
+        finally:
+            is_over.set()
+
+    async def stream() -> Response:
+        return StreamingResponse(give_much())
+
+    app.add_api_route("/test/much", stream, response_model=None)
+    _, writer = await connect(port)
+    writer.write(b"GET /test/much HTTP/1.1\r\nHost: x\r\n\r\n")
+    async with asyncio.timeout(10):
+        await is_over.wait()
+    writer.transport.abort()
+
+
+async def test_who_is_steady_is_not_hurried(app: FastAPI, port: int) -> None:
+    """Requests and answers that take longer than the patience, with something happening."""
+
+    async def think(request: Request) -> Response:
+        body = await request.body()
+        await asyncio.sleep(2 * PATIENCE)
+        return JSONResponse(len(body))
+
+    app.add_api_route("/test/think", think, methods=["POST"], response_model=None)
+    reader, writer = await connect(port)
+    writer.write(b"POST /test/think HTTP/1.1\r\nHost: x\r\nContent-Length: 6000\r\n\r\n")
+    for _ in range(30):
+        writer.write(b"x" * 200)
+        await asyncio.sleep(PATIENCE / 15)
+    async with asyncio.timeout(10):
+        answer = await reader.readuntil(b"6000")
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        # And the connection is good for another, and for two at once.
+        writer.write(LIVE + LIVE)
+        for _ in range(2):
+            assert b" 200 OK" in await reader.readuntil(b'{"status":"ok"}')
+    writer.close()
