@@ -82,6 +82,21 @@ async def test_every_shape_is_a_json_schema_that_its_examples_meet(
                 assert jsonschema_rs.is_valid(whole, value), f"{name}.{field}: {value}"
 
 
+async def test_every_body_has_an_example_that_fits(document: dict[str, Any]) -> None:
+    shapes = document["components"]["schemas"]
+    for method, path, operation in list_operations(document):
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            schema = content["schema"]
+            named = schema.get("$ref") or schema.get("items", {}).get("$ref", "")
+            shape = shapes.get(named.rpartition("/")[2], schema)
+            examples = [*shape.get("examples", []), *schema.get("examples", [])]
+            of_fields = [field.get("examples") for field in shape.get("properties", {}).values()]
+            assert examples or "example" in content or any(of_fields), f"{method} {path}"
+            for example in examples:
+                whole = {**shape, "components": document["components"]}
+                assert jsonschema_rs.is_valid(whole, example), f"{method} {path}: {example}"
+
+
 async def test_every_shape_and_operation_is_described(document: dict[str, Any]) -> None:
     undescribed = [
         name

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from taskstead.api.body_examples import BODY_EXAMPLES
 from taskstead.errors import AnswerNotKeptError, IdempotencyKeyReusedError, RequestUnderWayError
 from taskstead.http.caller import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
@@ -124,6 +125,8 @@ def build_document(app: FastAPI) -> Document:
         "IdempotencyReplayed": _REPLAYED,
         **_LIMIT_HEADERS,
     }
+    for name, example in BODY_EXAMPLES.items():
+        components["schemas"][name]["examples"] = [example]
     for operation in _list_keyed(app, document):
         _document_key(operation)
     for operation in _list_operations(document):

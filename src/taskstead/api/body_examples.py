@@ -1,0 +1,31 @@
+"""Examples of request bodies for the OpenAPI document, by the name of their shape.
+
+Those of bodies whose fields have examples of their own are there.
+"""
+
+from typing import Any
+
+_ID = "01a1fbe6-20bc-7000-8e52-ea79cce82543"
+_EMAIL = "ada@example.com"
+_PASSWORD = "correct horse battery"  # noqa: S105 - nobody's
+
+BODY_EXAMPLES: dict[str, dict[str, Any]] = {
+    "CategoryCreate": {"name": "Household", "colour": "#3a7d44"},
+    "CategoryPatch": {"name": "Home", "archived": False},
+    "TagCreate": {"name": "errand", "colour": "#b5651d"},
+    "TagPatch": {"colour": None},
+    "TagMerge": {"into": _ID},
+    "WorkspaceCreate": {"name": "Family"},
+    "WorkspacePatch": {"name": "Our family"},
+    "MemberAdd": {"email": "grace@example.com", "role": "editor"},
+    "MemberPatch": {"role": "viewer"},
+    "Register": {"email": _EMAIL, "password": _PASSWORD, "time_zone": "Europe/London"},
+    "Login": {"email": _EMAIL, "password": _PASSWORD},
+    "Body_token_auth_token_post": {"username": _EMAIL, "password": _PASSWORD},
+    "Refresh": {"refresh_token": "tsr_…"},
+    "AccountPatch": {"time_zone": "Europe/Berlin"},
+    "PasswordChange": {"current_password": _PASSWORD, "new_password": "another good secret"},
+    "ApiTokenCreate": {"name": "my scripts", "scopes": ["tasks:read", "tasks:write"]},
+    "InvitationCreate": {"email": "grace@example.com"},
+    "TodoCreate": {"title": "Buy oat milk"},
+}
