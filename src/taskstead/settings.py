@@ -233,7 +233,8 @@ class Settings(BaseSettings):
         default="3000/minute", description="Requests that write, likewise."
     )
     rate_limit_search: RateLimit = Field(
-        default="600/minute", description="Requests that search for text (`q=`), likewise."
+        default="600/minute",
+        description="Requests that search for text (`q=`) or render Markdown, likewise.",
     )
     trusted_proxies: Annotated[
         str,

@@ -1,6 +1,6 @@
 """``/api/v1/tasks``."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
@@ -8,6 +8,7 @@ from starlette.responses import Response
 from taskstead.errors import NameTakenError, TaskTrashedError
 from taskstead.http.caller import TasksReader, TasksWriter
 from taskstead.http.listings import answer_listing
+from taskstead.http.markdown import render_markdown_aside
 from taskstead.http.paths import IdInPath, TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.queries import document_query, read_query
@@ -20,6 +21,7 @@ from taskstead.schemas.tasks import (
     Task,
     TaskCreate,
     TaskPatch,
+    TaskRendered,
     TaskReplace,
     render_task,
 )
@@ -75,11 +77,22 @@ def _build_created(row: dict[str, Any]) -> Response:
     return build_json_response(render_task(row), status=201, headers=headers)
 
 
-@router.get("/{task}", summary="Get task", response_model=Task, responses=READING)
-async def get(caller: TasksReader, server: ServerParts, task: TaskInPath) -> Response:
+@router.get("/{task}", summary="Get task", response_model=Task | TaskRendered, responses=READING)
+async def get(
+    caller: TasksReader,
+    server: ServerParts,
+    task: TaskInPath,
+    render: Annotated[
+        Literal["html"] | None,
+        Query(description="`html`: with `description_html`, sanitised, beside the Markdown."),
+    ] = None,
+) -> Response:
     """Return one task, also from the trash (then `deleted_at` is set)."""
     row = await get_task(server.database, caller.workspace_id, task)
-    return build_json_response(render_task(row))
+    shown = render_task(row)
+    if render is not None:
+        shown["description_html"] = await render_markdown_aside(shown["description"])
+    return build_json_response(shown)
 
 
 @router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITING)

@@ -141,7 +141,9 @@ class RateLimits:
         if scope["method"] not in ("GET", "HEAD"):
             return self._writes
         query: bytes = scope["query_string"]
-        return self._search if query.startswith(b"q=") or b"&q=" in query else self._reads
+        # These may take long: a search, and Markdown made HTML.
+        is_costly = query.startswith((b"q=", b"render=")) or b"&q=" in query or b"&render=" in query
+        return self._search if is_costly else self._reads
 
     async def _count(self, scope: Scope, limit: Limit, key: str) -> str:
         """Count one in the present window, and return the counter's key; refuse one too many."""

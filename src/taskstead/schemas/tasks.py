@@ -133,6 +133,12 @@ class Task(TaskBase):
     description: str
 
 
+class TaskRendered(Task):
+    """A task with its description as HTML beside the Markdown."""
+
+    description_html: Annotated[str, Field(description="Sanitised: safe to put into a page.")]
+
+
 class TaskListed(TaskBase):
     """A task as lists show it: without the description, with the counts of its sub-tasks."""
 
