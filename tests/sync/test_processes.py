@@ -1,0 +1,222 @@
+"""Two server processes on one database: replicas converge, listeners miss nothing, clients too.
+
+The client is that of docs/guide/sync-client.md, as it stands there, with connections that break.
+"""
+
+import asyncio
+import random
+import re
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx2
+import pytest
+
+from taskstead.db.opening import open_database
+from taskstead.ids import make_id
+from tests.client import Client
+from tests.durability.servers import ServerProcess
+from tests.law.replica import read_log
+from tests.sync.acts import ACTS
+from tests.sync.replica import KINDS, Replica, take_snapshot
+from tests.sync.streams import EVENTS, parse_event
+from tests.sync.test_changes import share_workspace
+
+PAGE = Path(__file__).parents[2] / "docs" / "guide" / "sync-client.md"
+WRITERS = 3
+WRITES = 25
+PATIENCE_SECONDS = 60
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def servers(database_url: str, tmp_path: Path) -> Iterator[list[ServerProcess]]:
+    running = [ServerProcess(database_url, tmp_path, rate_limits="false") for _ in range(2)]
+    try:
+        for server in running:
+            server.start()
+        yield running
+    finally:
+        for server in running:
+            server.kill()
+
+
+@asynccontextmanager
+async def reaching(servers: list[ServerProcess]) -> AsyncIterator[list[httpx2.AsyncClient]]:
+    async with AsyncExitStack() as stack:
+        yield [
+            await stack.enter_async_context(
+                httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS, trust_env=False)
+            )
+            for server in servers
+        ]
+
+
+def load_client() -> ModuleType:
+    """Return the module that the page's first block of Python is."""
+    (code, *_) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+    module = ModuleType("sync_client")
+    exec(compile(code, str(PAGE), "exec"), vars(module))  # noqa: S102 - it is our own page
+    return module
+
+
+class User:
+    """A user of the page's client, on a bad line, whose program is ended again and again."""
+
+    def __init__(self, urls: list[str], client: Client, file: Path, chance: random.Random) -> None:
+        module = load_client()
+        token = client.headers["Authorization"].removeprefix("Bearer ")
+        workspace = client.headers["Taskstead-Workspace"]
+
+        class BadLine(module.Copy):  # type: ignore[name-defined,misc]
+            def send(self, method: str, path: str, body: Any = None, headers: Any = ()) -> Any:
+                self.server = chance.choice(urls)
+                headers = {**dict(headers), "Taskstead-Workspace": workspace}
+                if chance.random() < 0.2:
+                    raise OSError
+                answer = super().send(method, path, body, headers)
+                if chance.random() < 0.2:
+                    raise OSError
+                return answer
+
+        self._chance = chance
+        self._open: Callable[[], Any] = lambda: BadLine("", token, str(file))
+        self.copy: Any = self._open()
+
+    def work(self) -> None:
+        """Write, change and sync for a while."""
+        for number in range(WRITES):
+            if self._chance.random() < 0.3:
+                self.copy = self._open()
+            self.copy.write("POST", "/api/v1/tasks", {"title": f"mine {number}"})
+            if number % 5 == 0:
+                self.change_one(f"changed {number}")
+        self.sync()
+
+    def change_one(self, title: str) -> None:
+        """Make a task, and change it twice from what is known of it by then."""
+        id_ = make_id()
+        self.copy.write("POST", "/api/v1/tasks", {"id": id_, "title": title})
+        self.sync()
+        row = self.copy.state["rows"]["tasks"].get(id_, {"revision": 1})
+        for number in range(2):
+            body = {"title": f"{title}, {number}"}
+            self.copy.write("PATCH", f"/api/v1/tasks/{id_}", body, row["revision"])
+
+    def sync(self) -> None:
+        """Push and pull until both have been done."""
+        while True:
+            try:
+                self.copy.push()
+                self.copy.pull()
+            except OSError:
+                self.copy = self._open()
+            else:
+                return
+
+
+async def listen(
+    https: list[httpx2.AsyncClient], client: Client, seen: list[int], until: asyncio.Event
+) -> None:
+    """Note the ids of events, coming back to another server after each few of them."""
+    for http in [*https] * 10_000:
+        last = {"Last-Event-ID": f"{seen[-1]}"}
+        # When all is written, one look is enough for what is left.
+        path = EVENTS + ("?seconds=0" if until.is_set() else "?seconds=0.3")
+        is_last = until.is_set()
+        headers = {**client.headers, **last}
+        async with http.stream("GET", path, headers=headers) as answer:
+            assert answer.status_code == 200
+            text = (await answer.aread()).decode()
+        for block in text.split("\n\n"):
+            event = parse_event(block)
+            if event.type:
+                assert event.type == "change"
+                seen.append(event.data["revision"])
+        if is_last:
+            return
+
+
+async def write(http: httpx2.AsyncClient, client: Client, chance: random.Random) -> None:
+    user = Client(http, client.headers)
+    for _ in range(WRITES):
+        await chance.choice(ACTS)(user, chance.randrange(50))
+
+
+async def pull(
+    https: list[httpx2.AsyncClient], client: Client, replica: Replica, until: asyncio.Event
+) -> None:
+    chance = random.Random(len(https))  # noqa: S311
+    while not until.is_set():
+        user = Client(chance.choice(https), client.headers)
+        await replica.pull(user, limit=chance.choice([1, 5, 50]), wait=chance.choice([0, 0.2]))
+
+
+async def test_with_two_processes_nothing_is_lost(
+    servers: list[ServerProcess], database_url: str, tmp_path: Path
+) -> None:
+    seed = random.randrange(10**6)  # noqa: S311
+    print(f"seed {seed}")  # noqa: T201 - shown when the test fails
+    chance = random.Random(seed)  # noqa: S311
+    async with reaching(servers) as https, asyncio.timeout(PATIENCE_SECONDS):
+        workspace_id, (owner, editor) = await share_workspace(
+            Client(https[0]), "a@x.example", "b@x.example"
+        )
+        user = User([server.url for server in servers], editor, tmp_path / "copy.json", chance)
+        working = threading.Thread(target=user.work, daemon=True)
+        working.start()
+        seen = [(await take_snapshot(owner)).revision]
+        replicas = [Replica() for _ in range(2)]
+        is_over = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            listening = [group.create_task(listen(https, owner, seen, is_over))]
+            listening += [
+                group.create_task(pull(https, editor, replica, is_over)) for replica in replicas
+            ]
+            async with asyncio.TaskGroup() as writing:
+                for number in range(WRITERS):
+                    client = (owner, editor)[number % 2]
+                    writing.create_task(write(https[number % 2], client, chance))
+            await asyncio.to_thread(working.join)
+            is_over.set()
+        fresh = await take_snapshot(Client(https[0], owner.headers))
+        assert seen == list(range(seen[0], fresh.revision + 1))
+        for replica in replicas:
+            await replica.catch_up(Client(https[1], editor.headers))
+            assert replica.rows == fresh.rows
+    await asyncio.to_thread(user.sync)
+    check_user(user, fresh)
+    await check_log(database_url, workspace_id)
+
+
+def check_user(user: User, fresh: Replica) -> None:
+    """Check that nothing waits, that what was refused was in the others' way, and the copy."""
+    assert user.copy.state["outbox"] == []
+    refused = {answer["code"] for _, answer in user.copy.state["refused"]}
+    assert refused <= {"task_trashed", "not_found", "revision_mismatch"}
+    for kind, name in KINDS.items():
+        assert user.copy.state["rows"][name] == fresh.rows[kind]
+
+
+async def check_log(database_url: str, workspace_id: str) -> None:
+    """Check that each of the client's tasks was made, and once."""
+    database = await open_database(database_url, pool_size=1, wait_seconds=10)
+    try:
+        log = await read_log(database, workspace_id)
+    finally:
+        await database.close()
+    titles = [
+        change["fields"]["title"][1]
+        for change in log
+        if change["action"] == "created" and "title" in change["fields"]
+    ]
+    mine = [title for title in titles if title.startswith("mine")]
+    assert len(set(mine)) == len(mine)
+    # A purge takes the title out of the log.
+    purged = sum(change["action"] == "purged" for change in log)
+    assert WRITES - purged <= len(mine) <= WRITES
