@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.settings import PREFIX, Environment, Settings, SettingsError, load_settings
+from taskstead.loading import SettingsError, load_settings
+from taskstead.settings import PREFIX, Environment, Settings
 
 
 @pytest.fixture(autouse=True)

@@ -5,8 +5,10 @@ Importing it reads nothing and starts nothing; ``create_app`` takes all it needs
 
 import asyncio
 import gc
+import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
+from functools import partial
 
 from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
@@ -24,6 +26,7 @@ from taskstead.api import (
     invitations,
     jobs,
     moves,
+    operation,
     predecessors,
     stats,
     sync,
@@ -46,13 +49,17 @@ from taskstead.http.deprecation import DeprecationMiddleware
 from taskstead.http.feed import Feed
 from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
+from taskstead.http.samples import make_report
 from taskstead.http.security import SecurityHeadersMiddleware
 from taskstead.http.state import Server
 from taskstead.http.stopping import hearing_of_end
+from taskstead.loading import load_settings
 from taskstead.services.housekeeping import scheduling_housekeeping
 from taskstead.services.passwords import Passwords
-from taskstead.settings import Environment, Settings, load_settings, split_list
+from taskstead.settings import Environment, Settings, split_list
 from taskstead.store.counters import open_counters
+from taskstead.telemetry.metrics import Metrics
+from taskstead.telemetry.statements import Meter
 from taskstead.worker.loop import running_worker
 
 DESCRIPTION = """
@@ -84,6 +91,7 @@ NOUNS = (
     tokens,
     invitations,
     health,
+    operation,
     predecessors,
     documentation,
 )
@@ -92,7 +100,7 @@ _GC_THRESHOLD = 50_000
 
 
 @asynccontextmanager
-async def open_server(settings: Settings) -> AsyncGenerator[Server]:
+async def open_server(settings: Settings, metrics: Metrics | None = None) -> AsyncGenerator[Server]:
     """Open the parts of an application, after bringing the database up to date where asked to."""
     url = settings.effective_database_url
     if settings.migrate_on_start:
@@ -101,13 +109,16 @@ async def open_server(settings: Settings) -> AsyncGenerator[Server]:
         url,
         pool_size=settings.database_pool_size,
         wait_seconds=settings.database_wait_seconds,
+        meter=Meter(slow_seconds=settings.slow_query_ms / 1000 or math.inf),
     )
     counters = open_counters(settings.redis_url)
     limits = RateLimits(settings, counters)
     feed = Feed(database, most_waiting=settings.events_waiting)
     try:
+        passwords = Passwords(settings)
+        counts = metrics or Metrics()
         with hearing_of_end(feed.stop):
-            yield Server(settings, database, Passwords(settings), counters, limits, feed)
+            yield Server(settings, database, passwords, counters, limits, feed, counts)
     finally:
         await feed.close()
         await database.close()
@@ -138,13 +149,17 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
 
 def create_app(settings: Settings) -> FastAPI:
     """Build the application. Its parts are opened at the start of its lifespan."""
+    metrics = Metrics()
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncGenerator[None]:
-        async with open_server(settings) as server:
+        async with (
+            open_server(settings, metrics) as server,
+            server.siblings.meeting(settings.processes_dir, partial(make_report, server)),
+            running_in_background(server) if settings.run_worker else nullcontext(),
+        ):
             app.state.server = server
-            async with running_in_background(server) if settings.run_worker else nullcontext():
-                yield
+            yield
 
     app = FastAPI(
         title=documentation.TITLE,
@@ -163,11 +178,11 @@ def create_app(settings: Settings) -> FastAPI:
     documentation.mount_assets(app)
     document_api(app)
     add_problem_handlers(app)
-    _add_middleware(app, settings)
+    _add_middleware(app, settings, metrics)
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings) -> None:
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     """Put the middleware around the application; each is inside of those that follow here."""
     app.add_middleware(
         BodyLimitMiddleware,
@@ -185,7 +200,7 @@ def _add_middleware(app: FastAPI, settings: Settings) -> None:
             expose_headers=["*"],
         )
     app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))
-    app.add_middleware(RequestContextMiddleware)
+    app.add_middleware(RequestContextMiddleware, metrics=metrics)
     proxies = split_list(settings.trusted_proxies)
     if proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)

@@ -4,6 +4,7 @@ Ids are canonical lower-case text (RFC 9562, section 4) everywhere in Python and
 """
 
 import hashlib
+import hmac
 import os
 import re
 import secrets
@@ -69,3 +70,8 @@ def hash_secret(token: str) -> bytes:
     A plain hash is enough: a token of 256 random bits cannot be guessed from it.
     """
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
+
+
+def is_same_secret(one: str, other: str) -> bool:
+    """Tell whether two secrets are the same, in a time that tells nothing of where they differ."""
+    return hmac.compare_digest(hash_secret(one), hash_secret(other))

@@ -1,30 +1,19 @@
-"""The settings: names, defaults, bounds. Read once by an entry point and handed on.
+"""The settings: names, defaults, bounds. docs/settings.md is generated from this module.
 
-Sources, strongest first: arguments, ``TASKSTEAD_*`` variables, ``.env.{environment}``, ``.env``,
-files in ``TASKSTEAD_SECRETS_DIR``. docs/settings.md is generated from this module.
+Where they are read from is in loading.py.
 """
 
-import difflib
-import os
-from collections.abc import Iterable
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
+from pydantic import Field, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "TASKSTEAD_"
-_SECRETS_DIR = PREFIX + "SECRETS_DIR"
-# What the tests read: no settings, and none of the server's business.
-_TEST_PREFIX = PREFIX + "TEST_"
-
-
-class SettingsError(Exception):
-    """A setting makes no sense; the message is one sentence that names it."""
 
 
 class Environment(StrEnum):
@@ -46,6 +35,23 @@ class Registration(StrEnum):
 def split_list(text: str) -> list[str]:
     """Return the parts of a setting that is a list with commas between."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+class LogFormat(StrEnum):
+    """How log lines look."""
+
+    AUTO = "auto"
+    JSON = "json"
+    CONSOLE = "console"
+
+
+class LogLevel(StrEnum):
+    """From which level on the server's own messages are logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
 
 
 def _is_readable(url: str) -> bool:
@@ -262,6 +268,41 @@ class Settings(BaseSettings):
             "stream is ended.",
         ),
     ] = 1000
+    log_format: Annotated[
+        LogFormat,
+        Field(
+            description="How log lines look: `json`, one object a line; `console`, for people; "
+            "`auto` is `console` at a terminal and `json` elsewhere."
+        ),
+    ] = LogFormat.AUTO
+    log_level: Annotated[
+        LogLevel, Field(description="From which level on messages are logged.")
+    ] = LogLevel.INFO
+    access_log: Annotated[bool, Field(description="Log a line for each request.")] = True
+    metrics_token: Annotated[
+        str | None,
+        Field(
+            min_length=16,
+            description="The bearer token with which Prometheus reads `/metrics`. Default: none, "
+            "then an administrator's API token with the scope `admin` is needed.",
+        ),
+    ] = None
+    processes_dir: Annotated[
+        Path | None,
+        Field(
+            description="Folder in which server processes that share a port meet, so that any of "
+            "them can answer `/metrics` for all. `taskstead serve --workers` makes one by itself."
+        ),
+    ] = None
+    slow_query_ms: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=60000,
+            description="SQL statements that take so many milliseconds are logged, without their "
+            "values; 0 logs none.",
+        ),
+    ] = 200
     password_hash_memory_kib: Annotated[
         int, Field(ge=8, le=1 << 21, description="Argon2id memory for one hash, in KiB.")
     ] = 65536
@@ -314,87 +355,3 @@ class Settings(BaseSettings):
         if self.database_url is not None:
             return self.database_url
         return f"sqlite:///{self.data_dir.expanduser().absolute() / 'taskstead.db'}"
-
-
-def load_settings(**overrides: Any) -> Settings:
-    """Read the settings from the environment, the ``.env`` files and the secrets folder.
-
-    Overrides that are ``None`` count as not given.
-
-    Raises:
-        SettingsError: a setting makes no sense, or a ``TASKSTEAD_*`` name is none; the message
-            names it and says why.
-    """
-    given = {name: value for name, value in overrides.items() if value is not None}
-    common = _read_names(Path(".env"))
-    secrets_dir = _find_secrets_dir(os.environ.get(_SECRETS_DIR) or common.get(_SECRETS_DIR))
-    environment = (
-        given.get("environment")
-        or os.environ.get(PREFIX + "ENVIRONMENT")
-        or common.get(PREFIX + "ENVIRONMENT")
-        or Environment.DEVELOPMENT
-    )
-    files = (".env", f".env.{environment}")
-    _refuse_unknown_names("The variable", os.environ)
-    _refuse_unknown_names("In .env,", common)
-    _refuse_unknown_names(f"In {files[1]},", _read_names(Path(files[1])))
-    if secrets_dir is not None:
-        _refuse_unknown_names("The secret", (file.name for file in secrets_dir.iterdir()))
-    try:
-        return Settings(_env_file=files, _secrets_dir=secrets_dir, **given)
-    except ValidationError as error:
-        raise SettingsError(_describe_problem(error)) from None
-
-
-def _find_secrets_dir(name: str | None) -> Path | None:
-    if not name:
-        return None
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
-        message = f"{_SECRETS_DIR} names {name}, which is not a folder."
-        raise SettingsError(message)
-    return folder
-
-
-def _read_names(file: Path) -> dict[str, str | None]:
-    """Return what an ``.env`` file sets, by upper-case name; nothing for a missing one.
-
-    Raises:
-        SettingsError: the file cannot be read.
-    """
-    try:
-        source = DotEnvSettingsSource(Settings, env_file=file)
-    except (OSError, UnicodeError) as error:
-        message = f"The file {file} cannot be read: {error}."
-        raise SettingsError(message) from None
-    return {name.upper(): value for name, value in source.env_vars.items()}
-
-
-def _refuse_unknown_names(where: str, names: Iterable[str]) -> None:
-    """Refuse names with our prefix that are no setting: a misspelt one would be lost in silence.
-
-    Raises:
-        SettingsError: there is one; the message names the setting that comes closest.
-    """
-    known = ["SECRETS_DIR", *(name.upper() for name in Settings.model_fields)]
-    for name in sorted(names):
-        upper = name.upper()
-        if not upper.startswith(PREFIX) or upper.startswith(_TEST_PREFIX):
-            continue
-        # Without the prefix, which would make any two names look alike.
-        ours = upper.removeprefix(PREFIX)
-        if ours in known:
-            continue
-        closest = difflib.get_close_matches(ours, known, n=1)
-        hint = f"did you mean {PREFIX}{closest[0]}?" if closest else "docs/settings.md lists all."
-        message = f"{where} {name} is no setting of Taskstead; {hint}"
-        raise SettingsError(message)
-
-
-def _describe_problem(error: ValidationError) -> str:
-    first = error.errors()[0]
-    name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "the settings"
-    reason = first["msg"].removeprefix("Value error, ")
-    # The value of a database URL may hold a password: it is not repeated.
-    value = "" if "URL" in name else f" (it is {first['input']!r})"
-    return f"The setting {name} makes no sense: {reason}{value}."

@@ -119,6 +119,9 @@ TABLE = """
 401 401 403 403 201 403 403 403 403 403  admin          POST   /api/v1/invitations
 401 401 403 403 204 403 403 403 403 403  admin          DELETE /api/v1/invitations/{invitation_id}
 
+401 401 403 403 200 403 403 403 403 403  admin          GET    /metrics
+401 401 403 403 200 403 403 403 403 403  admin          GET    /admin/pool
+
 200 200 200 200 200 200 200 200 200 200  -              GET    /health
 200 200 200 200 200 200 200 200 200 200  -              GET    /health/live
 200 200 200 200 200 200 200 200 200 200  -              GET    /health/ready

@@ -11,6 +11,7 @@ from taskstead.http.state import Server
 from taskstead.schemas.predecessors import Item, Todo
 from tests.client import Client
 
+USES = "taskstead_deprecated_calls_total"
 TODO: dict[str, Any] = {
     "title": "Buy oat milk",
     "description": "Two litres",
@@ -204,7 +205,9 @@ async def test_each_use_is_counted_and_logged(
         await owner.request("BREW", "/todos/1")
         await owner.get("/todos/1/2")
         await owner.get("/api/v1/tasks")
-    assert server.deprecated_calls == {"GET /todos/{number}": 2, "POST /api/todo": 1}
+    samples = server.metrics.read()
+    counts = {tuple(labels): value for name, labels, value in samples if name == USES}
+    assert counts == {("GET", "/todos/{number}"): 2, ("POST", "/api/todo"): 1}
     lines = [record.getMessage() for record in caplog.records]
     assert len(lines) == 3
     assert "GET /todos/{number}" in lines[1]

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.settings import Settings, load_settings
+from taskstead.loading import load_settings
+from taskstead.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 

@@ -31,6 +31,7 @@ from taskstead.schemas.accounts import (
 )
 from taskstead.services.accounts import change_password, register_account, update_account
 from taskstead.services.sessions import IssuedTokens, end_session, log_in, refresh_session
+from taskstead.telemetry.metrics import LOGINS
 
 LOGGING_IN = document_problems(*ANYWHERE, *WITH_BODY, LoginFailedError, ForbiddenError)
 
@@ -64,10 +65,15 @@ async def login(request: Request, server: ServerParts, body: Login) -> Response:
 
 
 async def _log_in(request: Request, server: Server, email: str, password: str) -> Response:
-    async with server.limits.guarding_login(request, email):
-        issued = await log_in(
-            server.database, server.passwords, server.settings, email=email, password=password
-        )
+    try:
+        async with server.limits.guarding_login(request, email):
+            issued = await log_in(
+                server.database, server.passwords, server.settings, email=email, password=password
+            )
+    except LoginFailedError:
+        server.metrics.count(LOGINS, "failed")
+        raise
+    server.metrics.count(LOGINS, "ok")
     return _build_tokens(issued)
 
 

@@ -6,7 +6,7 @@ import typer
 from typer.core import TyperGroup
 
 from taskstead.errors import TasksteadError
-from taskstead.settings import SettingsError
+from taskstead.loading import SettingsError
 
 USAGE_EXIT_CODE = 2
 INTERRUPTED_EXIT_CODE = 130

@@ -25,7 +25,8 @@ from taskstead.db.migrate import (
 )
 from taskstead.db.opening import get_sqlite_path, open_database
 from taskstead.errors import DatabaseUnavailableError
-from taskstead.settings import Settings, load_settings
+from taskstead.loading import load_settings
+from taskstead.settings import Settings
 
 Result = TypeVar("Result")
 

@@ -13,11 +13,11 @@ from taskstead.cli.files import STANDARD_STREAM, find_format
 from taskstead.cli.users import read_email
 from taskstead.cli.workspaces import get_member, read_workspace_id
 from taskstead.clock import get_now
+from taskstead.loading import load_settings
 from taskstead.queries.exports import export_tasks
 from taskstead.queries.task_filters import build_conditions
 from taskstead.schemas.filters import Deleted, TaskFilter
 from taskstead.schemas.transfer_formats import ExportFormat
-from taskstead.settings import load_settings
 
 
 def export_file(

@@ -31,13 +31,13 @@ from taskstead.cli.users import read_email
 from taskstead.cli.workspaces import get_member, read_workspace_id
 from taskstead.db.database import Database
 from taskstead.errors import TasksteadError
+from taskstead.loading import load_settings
 from taskstead.queries.callers import Caller
 from taskstead.queries.tasks import list_titles
 from taskstead.schemas.transfer import BadRecordError, ImportTask
 from taskstead.schemas.transfer_formats import ImportFormat, RawRecord, RecordSplitter, make_parser
 from taskstead.services.import_rows import Imported, ImportRefusedError, OnConflict
 from taskstead.services.imports import import_tasks
-from taskstead.settings import load_settings
 
 CHUNK_SIZE = 500
 _PIECE_BYTES = 65536

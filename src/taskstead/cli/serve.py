@@ -24,8 +24,9 @@ from taskstead.cli.database import (
     run,
 )
 from taskstead.cli.sockets import close_sockets, open_sockets
+from taskstead.loading import load_settings
 from taskstead.queries.users import has_users
-from taskstead.settings import Registration, Settings, load_settings
+from taskstead.settings import Registration, Settings
 
 # Hosts that stand for all addresses of their family, and one of those to show.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to

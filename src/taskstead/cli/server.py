@@ -4,9 +4,7 @@ Ctrl-C and SIGTERM let requests under way finish, for a bounded time; then the p
 A second Ctrl-C ends it at once: the database loses nothing by that.
 """
 
-import asyncio
 import gc
-import logging
 import os
 import signal
 import socket
@@ -21,33 +19,10 @@ import uvicorn
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE
 from taskstead.cli.protocol import BoundedConfig
 from taskstead.settings import Settings
+from taskstead.telemetry.logs import build_logging
 
 GRACE_SECONDS = 10
 STOPPING = "Stopping as soon as the requests under way are answered; Ctrl-C again stops at once."
-
-LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "filters": {"uncancelled": {"()": "taskstead.cli.server.UncancelledFilter"}},
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(message)s"}},
-    "handlers": {
-        "stderr": {
-            "class": "logging.StreamHandler",
-            "formatter": "line",
-            "filters": ["uncancelled"],
-        }
-    },
-    "root": {"level": "WARNING", "handlers": ["stderr"]},
-    "loggers": {"taskstead": {"level": "INFO"}},
-}
-
-
-class UncancelledFilter(logging.Filter):
-    """Drops the tracebacks of requests that were cut off by the end of the server."""
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Tell whether the record is to be written."""
-        return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))
 
 
 class _Server(uvicorn.Server):
@@ -94,7 +69,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
         loop="auto",
         ws="none",
         lifespan="on",
-        log_config=LOGGING,
+        log_config=build_logging(settings),
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the application itself knows whom to trust

@@ -9,6 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from taskstead.cli.console import CommandFailedError, clean
 from taskstead.cli.database import open_prepared_database, run
 from taskstead.db.statements import Row
+from taskstead.loading import load_settings
 from taskstead.queries.users import list_users
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.accounts import (
@@ -20,7 +21,7 @@ from taskstead.schemas.accounts import (
 from taskstead.schemas.text import PersonName
 from taskstead.services.accounts import create_account, set_disabled, set_password
 from taskstead.services.passwords import Passwords
-from taskstead.settings import Settings, load_settings
+from taskstead.settings import Settings
 
 _PAGE = 200
 _HEADINGS = ("E-mail", "Name", "Role", "State", "Since")

@@ -17,8 +17,9 @@ from taskstead.cli.database import (
     prepare_folder,
     run,
 )
-from taskstead.cli.server import LOGGING
-from taskstead.settings import Settings, load_settings
+from taskstead.loading import load_settings
+from taskstead.settings import Settings
+from taskstead.telemetry.logs import build_logging
 
 _STOPPING = "Stopping as soon as the chunks under way are done; Ctrl-C again stops at once."
 
@@ -33,7 +34,7 @@ def run_worker(database_url: str | None) -> None:
     settings = load_settings(database_url=database_url)
     prepare_folder(settings)
     run(prepare_database(settings))
-    logging.config.dictConfig(LOGGING)
+    logging.config.dictConfig(build_logging(settings))
     typer.echo(
         f"Taskstead {__version__} does the background jobs of {describe_database(settings)}\n"
         "Ctrl-C stops it."

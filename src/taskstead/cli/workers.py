@@ -9,10 +9,12 @@ import multiprocessing
 import os
 import signal
 import socket
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from multiprocessing import resource_tracker
+from pathlib import Path
 
 import typer
 from uvicorn.config import Config
@@ -90,9 +92,12 @@ def serve_in_workers(settings: Settings, sockets: list[socket.socket]) -> None:
     Raises:
         CommandFailedError: a worker could not start, or Ctrl-C was pressed twice.
     """
-    _export_settings(settings)
-    supervisor = _Supervisor(_build_config(settings), sockets)
-    supervisor.run()
+    # A short path: that of a socket has a hundred characters at most.
+    with tempfile.TemporaryDirectory(prefix="taskstead-") as folder:
+        settings = settings.model_copy(update={"processes_dir": Path(folder)})
+        _export_settings(settings)
+        supervisor = _Supervisor(_build_config(settings), sockets)
+        supervisor.run()
     if supervisor.has_failed:
         message = "A worker could not start; what it said about that stands above."
         raise CommandFailedError(message)

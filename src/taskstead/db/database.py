@@ -11,12 +11,13 @@ A transaction's body awaits nothing but its own SQL: on SQLite it holds the one 
 
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice
 from taskstead.db.statements import Parameters, Row
+from taskstead.telemetry.statements import Meter
 
 
 class UniqueViolationError(Exception):
@@ -28,6 +29,20 @@ class TransactionFailedError(Exception):
 
     PostgreSQL takes nothing but a rollback then. SQLite would go on, and does not either.
     """
+
+
+class PoolState(NamedTuple):
+    """How busy the connections are now.
+
+    Attributes:
+        size: the most there can be. On SQLite it is the one that writes; reads do not wait.
+        in_use: those handed out.
+        waiting: callers that wait for one.
+    """
+
+    size: int
+    in_use: int
+    waiting: int
 
 
 class Reader(Protocol):
@@ -106,9 +121,11 @@ class Database(LongReader, Protocol):
     Attributes:
         dialect: ``sqlite`` or ``postgresql``.
         statement_count: statements run since it was opened; tests count with it.
+        meter: what it has done, for whoever watches it.
     """
 
     dialect: str
+    meter: Meter
 
     @property
     def statement_count(self) -> int:
@@ -128,6 +145,9 @@ class Database(LongReader, Protocol):
         it may be any, and that what was committed so far is to be looked at. It is called with None
         once the watching has begun, and after each interruption of it.
         """
+
+    def get_pool_state(self) -> PoolState:
+        """Return how busy the connections are now."""
 
     async def check(self) -> None:
         """Do one trivial read, to find out whether the database answers."""

@@ -11,7 +11,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice
-from taskstead.db.database import Database, Transaction
+from taskstead.db.database import Database, PoolState, Transaction
 from taskstead.db.statements import Parameters, Row
 
 
@@ -25,6 +25,7 @@ class JoinedDatabase:
 
     def __init__(self, database: Database, transaction: Transaction) -> None:
         self.dialect = database.dialect
+        self.meter = database.meter
         self._database = database
         self._transaction = transaction
         self._is_first = True
@@ -58,6 +59,10 @@ class JoinedDatabase:
     def watch(self, notice: Notice) -> AbstractAsyncContextManager[None]:
         """See ``Database.watch``."""
         return self._database.watch(notice)
+
+    def get_pool_state(self) -> PoolState:
+        """See ``Database.get_pool_state``."""
+        return self._database.get_pool_state()
 
     async def check(self) -> None:
         """See ``Database.check``."""

@@ -8,11 +8,13 @@ import asyncio
 import contextlib
 from collections import deque
 from collections.abc import Awaitable, Callable
+from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.telemetry.statements import Meter
 
 if TYPE_CHECKING:
     Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
@@ -39,11 +41,17 @@ class Pool:
     """
 
     def __init__(
-        self, connect: Callable[[], Awaitable[Connection]], *, size: int, wait_seconds: float
+        self,
+        connect: Callable[[], Awaitable[Connection]],
+        *,
+        size: int,
+        wait_seconds: float,
+        meter: Meter,
     ) -> None:
         self.size = size
         self.in_use = 0
         self._connect = connect
+        self._meter = meter
         self._wait_seconds = wait_seconds
         # The last one given back is the next one used: its caches are warm.
         self._idle: list[Connection] = []
@@ -133,6 +141,7 @@ class Pool:
 
     async def _wait_for_turn(self) -> None:
         """Wait until somebody's turn is passed on; ``in_use`` counts it all along."""
+        began = perf_counter()
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(turn)
         try:
@@ -146,6 +155,8 @@ class Pool:
             if isinstance(error, TimeoutError):
                 raise DatabaseBusyError from None
             raise
+        finally:
+            self._meter.note_wait(began)
 
     def _give_turn_on(self) -> None:
         while self._waiters:

@@ -3,16 +3,22 @@
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import NoReturn
+from time import perf_counter
+from typing import Any, NoReturn, TypeVar
 
 import asyncpg
 from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice, Watchers
-from taskstead.db.database import Transaction, TransactionFailedError, UniqueViolationError
+from taskstead.db.database import (
+    PoolState,
+    Transaction,
+    TransactionFailedError,
+    UniqueViolationError,
+)
 from taskstead.db.inserts import PendingInserts
 from taskstead.db.pool import Connection, Pool
 from taskstead.db.postgresql_notices import Notices
@@ -25,6 +31,9 @@ from taskstead.db.statements import (
 )
 from taskstead.db.types import decode_json, encode_json
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.telemetry.statements import Meter
+
+Result = TypeVar("Result")
 
 _CONNECT_SECONDS = 5
 # Of each connection, and each costs the server tens of kilobytes; twice what the code has itself.
@@ -34,6 +43,7 @@ _STATEMENT_SECONDS = 30
 _ANSWER_SECONDS = 35
 # What a body awaits is its own SQL: only a process that hangs leaves a transaction idle that long.
 _IDLE_SECONDS = 60
+_LOCK = "SELECT pg_advisory_xact_lock($1)"
 
 # Connection lost, server starting or stopping, no such host: it may be back in a moment.
 _GONE = (
@@ -172,6 +182,16 @@ class PostgresqlTransaction:
             message = "The transaction's block has been left."
             raise TransactionFailedError(message)
 
+    async def _run(self, sql: str, answer: Coroutine[Any, Any, Result]) -> Result:
+        """Wait for the answer to a statement that is about to be sent, and count it."""
+        began = perf_counter()
+        try:
+            return await answer
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            _raise_translated(error)
+        finally:
+            self._database.meter.note_statement(sql, began)
+
     async def flush(self) -> None:
         """Send the INSERTs that wait.
 
@@ -182,39 +202,30 @@ class PostgresqlTransaction:
         if not self._inserts:
             return
         sql, values = self._inserts.take()
-        try:
-            await self._connection.execute(sql, *values)
-        except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+        await self._run(sql, self._connection.execute(sql, *values))
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
         await self.flush()
         compiled = self._database.compile(statement)
-        try:
-            row = await self._connection.fetchrow(compiled.sql, *compiled.bind(parameters))
-        except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+        sql = compiled.sql
+        row = await self._run(sql, self._connection.fetchrow(sql, *compiled.bind(parameters)))
         return None if row is None else dict(zip(compiled.columns, row, strict=True))
 
     async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
         """See ``Reader.fetch_all``."""
         await self.flush()
         compiled = self._database.compile(statement)
-        try:
-            rows = await self._connection.fetch(compiled.sql, *compiled.bind(parameters))
-        except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+        sql = compiled.sql
+        rows = await self._run(sql, self._connection.fetch(sql, *compiled.bind(parameters)))
         return [dict(zip(compiled.columns, row, strict=True)) for row in rows]
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
         await self.flush()
         compiled = self._database.compile(statement)
-        try:
-            tag = await self._connection.execute(compiled.sql, *compiled.bind(parameters))
-        except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+        sql = compiled.sql
+        tag = await self._run(sql, self._connection.execute(sql, *compiled.bind(parameters)))
         return int(tag.rpartition(" ")[2])
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
@@ -231,18 +242,12 @@ class PostgresqlTransaction:
                 self._inserts.add(compiled.sql, values)
             return
         await self.flush()
-        try:
-            await self._connection.executemany(compiled.sql, arguments)
-        except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+        await self._run(compiled.sql, self._connection.executemany(compiled.sql, arguments))
 
     async def lock(self, key: int) -> None:
         """See ``Transaction.lock``."""
         await self.flush()
-        try:
-            await self._connection.execute("SELECT pg_advisory_xact_lock($1)", key)
-        except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+        await self._run(_LOCK, self._connection.execute(_LOCK, key))
 
     async def try_lock(self, key: int) -> bool:
         """See ``Transaction.try_lock``."""
@@ -283,11 +288,12 @@ class PostgresqlDatabase:
 
     dialect = "postgresql"
 
-    def __init__(self, url: str, *, pool_size: int, wait_seconds: float) -> None:
+    def __init__(self, url: str, *, pool_size: int, wait_seconds: float, meter: Meter) -> None:
         self.statement_count = 0
+        self.meter = meter
         self._statements = StatementCache(POSTGRESQL)
         open_connection = partial(connect_postgresql, url, lock_seconds=wait_seconds)
-        self.pool = Pool(open_connection, size=pool_size, wait_seconds=wait_seconds)
+        self.pool = Pool(open_connection, size=pool_size, wait_seconds=wait_seconds, meter=meter)
         self._watchers = Watchers()
         self._notices = Notices(partial(_Loan, self.pool), open_connection)
 
@@ -313,17 +319,24 @@ class PostgresqlDatabase:
     async def transaction(self) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
         async with _Loan(self.pool) as connection:
+            began = perf_counter()
             await connection.execute("BEGIN")
+            self.meter.note_statement("BEGIN", began)
             transaction = PostgresqlTransaction(self, connection)
             try:
                 yield transaction
                 await transaction.flush()
-            except Exception:
-                await _roll_back(connection)
+            except BaseException as error:
+                self.meter.rollbacks += 1
+                if isinstance(error, Exception):
+                    await _roll_back(connection)
                 raise
             finally:
                 transaction.is_over = True
-            if await connection.execute("COMMIT") != "COMMIT":
+            began = perf_counter()
+            is_committed = await connection.execute("COMMIT") == "COMMIT"
+            self.meter.note_commit(began)
+            if not is_committed:
                 # The server's answer to the COMMIT of a transaction in which a statement failed.
                 message = "A statement failed, and the transaction went on to its COMMIT."
                 raise TransactionFailedError(message)
@@ -340,6 +353,10 @@ class PostgresqlDatabase:
             finally:
                 listening.cancel()
                 await asyncio.wait([listening])
+
+    def get_pool_state(self) -> PoolState:
+        """See ``Database.get_pool_state``."""
+        return PoolState(self.pool.size, self.pool.in_use, self.pool.waiting)
 
     async def check(self) -> None:
         """See ``Database.check``."""

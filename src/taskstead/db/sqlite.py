@@ -20,58 +20,28 @@ import sqlite3
 from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from typing import NoReturn, Self
+from time import perf_counter
+from typing import Any, NoReturn, Self
 
 from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice, Watchers
-from taskstead.db.database import Transaction, TransactionFailedError
+from taskstead.db.database import PoolState, Transaction, TransactionFailedError
+from taskstead.db.sqlite_batch import Batch
 from taskstead.db.sqlite_connection import (
     connect_sqlite,
     raise_translated,
-    translate_error,
     try_patiently,
 )
 from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.db.statements import SQLITE, CompiledStatement, Parameters, Row, StatementCache
-from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
+from taskstead.errors import DatabaseBusyError, TasksteadError
+from taskstead.telemetry.statements import Meter
+
+_BEGIN = "BEGIN IMMEDIATE"
 
 # How long other processes' commits may go unnoticed, while somebody watches.
 _LOOK_SECONDS = 0.15
-
-
-class _Batch:
-    """The transactions that one COMMIT makes durable.
-
-    Attributes:
-        done: by its end, with None when it is durable and else with the reason why it is not.
-        announced: the workspaces of whose writes is to be told then.
-    """
-
-    def __init__(self) -> None:
-        self.announced: set[str] = set()
-        self.done: asyncio.Future[BaseException | None] = asyncio.get_running_loop().create_future()
-
-    def end(self, reason: BaseException | None) -> None:
-        """Have the transactions answered."""
-        if not self.done.done():
-            self.done.set_result(reason)
-
-    async def wait(self) -> None:
-        """Wait for the end.
-
-        Raises:
-            DatabaseBusyError, DatabaseUnavailableError: nothing of the batch is durable.
-        """
-        # Shielded: one client that goes away must not cancel what the others wait for.
-        reason = await asyncio.shield(self.done)
-        if reason is None:
-            return
-        error = translate_error(reason) if isinstance(reason, sqlite3.Error) else None
-        if not isinstance(error, TasksteadError):
-            error = DatabaseUnavailableError("The database could not commit.")
-        # An error of its own for each: they are raised in different tasks.
-        raise error from reason
 
 
 class SqliteTransaction:
@@ -103,13 +73,21 @@ class SqliteTransaction:
 
     def _run(
         self, statement: Executable, parameters: Parameters
-    ) -> tuple[CompiledStatement, sqlite3.Cursor]:
+    ) -> tuple[CompiledStatement, sqlite3.Cursor, list[tuple[Any, ...]]]:
+        """Run a statement and read all its rows, so that a RETURNING runs to its end."""
         self.check()
         compiled = self._database.compile(statement)
+        values = compiled.bind(parameters)
+        began = perf_counter()
         try:
-            return compiled, self._connection.execute(compiled.sql, compiled.bind(parameters))
+            cursor = self._connection.execute(compiled.sql, values)
+            # Rows are counted as they are fetched, where there is a RETURNING.
+            found = cursor.fetchall()
         except sqlite3.Error as error:
             self._fail(error)
+        finally:
+            self._database.meter.note_statement(compiled.sql, began)
+        return compiled, cursor, found
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
@@ -117,20 +95,13 @@ class SqliteTransaction:
         return rows[0] if rows else None
 
     async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
-        """See ``Reader.fetch_all``; all rows are read, so that a RETURNING runs to its end."""
-        compiled, cursor = self._run(statement, parameters)
-        try:
-            found = cursor.fetchall()
-        except sqlite3.Error as error:
-            self._fail(error)
+        """See ``Reader.fetch_all``."""
+        compiled, _, found = self._run(statement, parameters)
         return [compiled.read(values) for values in found]
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
-        compiled, cursor = self._run(statement, parameters)
-        if compiled.columns:
-            # Rows are counted as they are fetched, where there is a RETURNING.
-            cursor.fetchall()
+        _, cursor, _ = self._run(statement, parameters)
         return cursor.rowcount
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
@@ -139,10 +110,14 @@ class SqliteTransaction:
             return
         self.check()
         compiled = self._database.compile(statement)
+        values = [compiled.bind(row) for row in rows]
+        began = perf_counter()
         try:
-            self._connection.executemany(compiled.sql, [compiled.bind(row) for row in rows])
+            self._connection.executemany(compiled.sql, values)
         except sqlite3.Error as error:
             self._fail(error)
+        finally:
+            self._database.meter.note_statement(compiled.sql, began)
 
     async def lock(self, key: int) -> None:
         """See ``Transaction.lock``; a writer's turn is the lock of locks already."""
@@ -192,24 +167,31 @@ class SqliteDatabase:
     dialect = "sqlite"
 
     def __init__(
-        self, reader: SqliteReader, writer: sqlite3.Connection, *, wait_seconds: float
+        self,
+        reader: SqliteReader,
+        writer: sqlite3.Connection,
+        *,
+        wait_seconds: float,
+        meter: Meter,
     ) -> None:
         self.statement_count = 0
+        self.meter = meter
+        self._waiting = 0
         self._reader = reader
         self._writer = writer
         self._wait_seconds = wait_seconds
         self._statements = StatementCache(SQLITE)
         self._watchers = Watchers()
         self._turn = asyncio.Lock()
-        self._batch: _Batch | None = None
+        self._batch: Batch | None = None
         self._committers: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
 
     @classmethod
-    async def open(cls, path: str, *, wait_seconds: float) -> Self:
+    async def open(cls, path: str, *, wait_seconds: float, meter: Meter) -> Self:
         """Open the file, creating it when it is not there."""
         reader = SqliteReader(path, wait_seconds=wait_seconds)
-        return cls(reader, connect_sqlite(path), wait_seconds=wait_seconds)
+        return cls(reader, connect_sqlite(path), wait_seconds=wait_seconds, meter=meter)
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
@@ -226,17 +208,18 @@ class SqliteDatabase:
     ) -> list[Row]:
         """See ``Reader.fetch_all``."""
         compiled = self.compile(statement)
-        found = await self._reader.read(compiled.sql, compiled.bind(parameters), is_long=is_long)
+        values = compiled.bind(parameters)
+        began = perf_counter()
+        try:
+            found = await self._reader.read(compiled.sql, values, is_long=is_long)
+        finally:
+            self.meter.note_statement(compiled.sql, began)
         return [compiled.read(values) for values in found]
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
-        try:
-            async with asyncio.timeout(self._wait_seconds):
-                await self._turn.acquire()
-        except TimeoutError:
-            raise DatabaseBusyError from None
+        await self._take_turn()
         try:
             batch = await self._join_batch()
             transaction = SqliteTransaction(self, self._writer)
@@ -247,13 +230,35 @@ class SqliteDatabase:
                 self._control("RELEASE one")
                 batch.announced |= transaction.announced
             except BaseException:
+                self.meter.rollbacks += 1
                 self._undo(batch)
                 raise
             finally:
                 transaction.is_over = True
         finally:
             self._turn.release()
+        began = perf_counter()
         await batch.wait()
+        self.meter.note_commit(began)
+
+    async def _take_turn(self) -> None:
+        """Wait for the turn to write.
+
+        Raises:
+            DatabaseBusyError: it did not come within the bounded wait.
+        """
+        is_free = not self._turn.locked() and not self._waiting
+        began = perf_counter()
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(self._wait_seconds):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise DatabaseBusyError from None
+        finally:
+            self._waiting -= 1
+            if not is_free:
+                self.meter.note_wait(began)
 
     def _control(self, sql: str) -> None:
         try:
@@ -261,20 +266,25 @@ class SqliteDatabase:
         except sqlite3.Error as error:
             raise_translated(error)
 
-    async def _join_batch(self) -> _Batch:
+    async def _join_batch(self) -> Batch:
         """Return the batch under way, or begin one and schedule its COMMIT."""
         if self._batch is None:
             if self._writer.in_transaction:
                 # Left by a batch that could not even be rolled back.
                 self._control("ROLLBACK")
-            await try_patiently(lambda: self._writer.execute("BEGIN IMMEDIATE"), self._wait_seconds)
-            self._batch = _Batch()
+            began = perf_counter()
+            try:
+                await try_patiently(lambda: self._writer.execute(_BEGIN), self._wait_seconds)
+            finally:
+                self.meter.note_statement(_BEGIN, began)
+            self._batch = Batch()
             committer = asyncio.create_task(self._commit(self._batch))
             self._committers.add(committer)
             committer.add_done_callback(self._committers.discard)
+        self._batch.size += 1
         return self._batch
 
-    def _undo(self, batch: _Batch) -> None:
+    def _undo(self, batch: Batch) -> None:
         """Undo one transaction; its batch goes on, unless SQLite can only undo them all."""
         try:
             self._writer.execute("ROLLBACK TO one")
@@ -291,13 +301,14 @@ class SqliteDatabase:
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
 
-    async def _commit(self, batch: _Batch) -> None:
+    async def _commit(self, batch: Batch) -> None:
         """Queue for the turn behind those who wait already, then COMMIT the batch in a thread."""
         reason: BaseException | None = None
         try:
             async with self._turn:
                 if self._batch is batch:
                     self._batch = None
+                    self.meter.note_batch(batch.size)
                     reason = await self._try_to_commit()
         except BaseException as error:
             reason = error
@@ -337,6 +348,10 @@ class SqliteDatabase:
                     seen = found
                     notice(None)
             await asyncio.sleep(_LOOK_SECONDS)
+
+    def get_pool_state(self) -> PoolState:
+        """See ``Database.get_pool_state``: of the one connection that writes."""
+        return PoolState(1, int(self._turn.locked()), self._waiting)
 
     async def check(self) -> None:
         """See ``Database.check``."""

@@ -23,9 +23,10 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.http.state import Server
-from taskstead.ids import hash_secret, parse_id
+from taskstead.ids import hash_secret, is_same_secret, parse_id
 from taskstead.queries.callers import API_TOKEN_PREFIX, SCOPES, Caller, Credential, find_credential
 from taskstead.services.tokens import note_use
+from taskstead.telemetry.requests import current_request
 
 _FIRST_SERVER_ERROR = 500
 
@@ -73,12 +74,42 @@ class Authenticate(OAuth2PasswordBearer):
     def check(self, request: Request, credential: Credential) -> Caller:
         """Return the caller of a credential, or raise as above."""
         caller = credential.caller
+        self._note(caller)
         if self._scope not in caller.scopes:
             raise InsufficientScopeError(self._scope)
         _check_binding(caller, request.path_params.get("workspace_id"))
         if self._in_workspace:
             _check_workspace(caller, writes=self._writes_tasks)
         return caller
+
+    def _note(self, caller: Caller) -> None:
+        record = current_request.get()
+        if record is not None:
+            record.user_id = caller.user_id
+            record.workspace_id = caller.workspace_id if self._in_workspace else None
+
+
+class AuthenticateScraper(Authenticate):
+    """The dependency of what Prometheus reads: the token made for it, or an administrator's.
+
+    The former needs no database, so that one that is gone can be seen.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("admin", in_workspace=False)
+
+    async def __call__(self, request: Request) -> Caller | None:  # type: ignore[override]
+        """Return the administrator; None for the token made for it.
+
+        Raises:
+            UnauthenticatedError, TokenExpiredError, InsufficientScopeError: as above.
+        """
+        server: Server = request.app.state.server
+        wanted = server.settings.metrics_token
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if wanted and kind.lower() == "bearer" and is_same_secret(token.strip(), wanted):
+            return None
+        return await super().__call__(request)
 
 
 async def _find_credential(request: Request) -> Credential:
@@ -197,3 +228,4 @@ AccountWriter = Annotated[
 Administrator = Annotated[
     Caller, Security(Authenticate("admin", in_workspace=False), scopes=["admin"])
 ]
+Scraper = Annotated[Caller | None, Security(AuthenticateScraper(), scopes=["admin"])]

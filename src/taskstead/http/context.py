@@ -5,7 +5,8 @@ Pure ASGI (asgi.readthedocs.io), so that it costs microseconds and streams pass 
 
 import logging
 import re
-from contextvars import ContextVar
+from time import perf_counter
+from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -14,6 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from taskstead.errors import InternalError
 from taskstead.http.problems import build_problem_response
 from taskstead.ids import make_id
+from taskstead.telemetry.logs import ACCESS_LOGGER
+from taskstead.telemetry.metrics import REQUEST_SECONDS, REQUESTS, Metrics
+from taskstead.telemetry.requests import RequestRecord, current_request
 
 REQUEST_ID_HEADER = "X-Request-ID"
 
@@ -21,9 +25,17 @@ REQUEST_ID_HEADER = "X-Request-ID"
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._=+/-]{8,100}\Z")
 _GIVEN_ID_HEADER = REQUEST_ID_HEADER.lower().encode()
 
-logger = logging.getLogger("taskstead.http")
+# What is found at no route, and what is not HTTP's: there are few labels, whatever clients send.
+UNMATCHED = "unmatched"
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_OTHER_METHOD = "other"
+_LONGEST_PATH = 200
+# Nobody was left to be answered; what nginx calls it.
+_GONE = 499
+_FIRST_SERVER_ERROR = 500
 
-request_id: ContextVar[str] = ContextVar("request_id", default="")
+logger = logging.getLogger("taskstead.http")
+access_logger = logging.getLogger(ACCESS_LOGGER)
 
 
 def _find_given_id(scope: Scope) -> str | None:
@@ -33,43 +45,96 @@ def _find_given_id(scope: Scope) -> str | None:
     return None
 
 
+def find_route_template(scope: Scope) -> str:
+    """Return the path of the route that was found, as ``/api/v1/tasks/{task}``."""
+    route = scope.get("route")
+    if route is not None:
+        return str(route.path)
+    # Below a mounted application, as the documentation's files are, it is where that is mounted.
+    mounted = scope["root_path"].removeprefix(scope.get("app_root_path", ""))
+    return mounted or UNMATCHED
+
+
 class RequestContextMiddleware:
-    """Gives each request an id, or keeps the one it came with, and sends it back.
+    """Gives each request an id, or keeps the one it came with, and sends it back; logs its end.
 
     An error that nothing else has answered becomes a problem document with status 500; its
     traceback goes to the log under the same id, and nothing of it to the client.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
         self._app = app
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        began = perf_counter()
+        self._metrics.in_flight += 1
         id_ = _find_given_id(scope) or make_id()
         scope.setdefault("state", {})["request_id"] = id_
-        token = request_id.set(id_)
-        is_started = False
+        record = RequestRecord(id_)
+        token = current_request.set(record)
+        status = 0
+        size = 0
 
         async def send_with_id(message: Message) -> None:
-            nonlocal is_started
+            nonlocal status, size
             if message["type"] == "http.response.start":
-                is_started = True
+                status = message["status"]
                 MutableHeaders(scope=message)[REQUEST_ID_HEADER] = id_
                 message["headers"].extend(scope["state"].get("headers", ()))
+            else:
+                size += len(message.get("body", b""))
             await send(message)
 
         try:
             await self._app(scope, receive, send_with_id)
         except Exception:
-            logger.exception("Unhandled error in request %s %s", id_, scope["path"])
-            if is_started:
+            where = find_route_template(scope)
+            logger.exception("Unhandled error in request %s: %s %s", id_, scope["method"], where)
+            if status:
                 # The status is out already: breaking off is the only honest answer left.
                 raise
             error = InternalError(f"The server's log tells more under request id {id_}.")
             response = build_problem_response(Request(scope), error)
             await response(scope, receive, send_with_id)
         finally:
-            request_id.reset(token)
+            self._metrics.in_flight -= 1
+            self._tell(scope, record, status or _GONE, perf_counter() - began, size)
+            current_request.reset(token)
+
+    def _tell(
+        self, scope: Scope, record: RequestRecord, status: int, seconds: float, size: int
+    ) -> None:
+        """Count the request, and log it."""
+        route = find_route_template(scope)
+        method = scope["method"] if scope["method"] in _METHODS else _OTHER_METHOD
+        self._metrics.count(REQUESTS, method, route, str(status))
+        self._metrics.observe(REQUEST_SECONDS, seconds, method, route)
+        if access_logger.isEnabledFor(logging.INFO):
+            _log_request(scope, record, status, seconds, size)
+
+
+def _log_request(
+    scope: Scope, record: RequestRecord, status: int, seconds: float, size: int
+) -> None:
+    """Log the end of a request. What it asked and was told, its query included, is not logged."""
+    level = logging.ERROR if status == _FIRST_SERVER_ERROR else logging.INFO
+    client = scope.get("client")
+    fields: dict[str, Any] = {
+        "user_id": record.user_id,
+        "workspace_id": record.workspace_id,
+        "method": scope["method"],
+        "route": find_route_template(scope),
+        "path": scope["path"][:_LONGEST_PATH],
+        "status": status,
+        "duration_ms": round(seconds * 1000, 3),
+        "database_ms": round(record.database_seconds * 1000, 3),
+        "statements": record.statements,
+        "client": client[0] if client else None,
+        "bytes": size,
+    }
+    access_logger.log(level, "request", extra=fields)

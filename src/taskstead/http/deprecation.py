@@ -12,6 +12,8 @@ from email.utils import format_datetime
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from taskstead.telemetry.metrics import DEPRECATED_CALLS, Metrics
+
 logger = logging.getLogger("taskstead.http")
 
 
@@ -49,8 +51,7 @@ class Retirement:
 class DeprecationMiddleware:
     """Puts the headers on whatever is answered, errors too, and counts each call by its route.
 
-    The outermost middleware, since each of the others may answer. The counts are the application's
-    ``state.server.deprecated_calls``.
+    Outside of most middleware, since each of the others may answer.
     """
 
     def __init__(self, app: ASGIApp, *, retirement: Retirement) -> None:
@@ -83,6 +84,7 @@ def _count_call(scope: Scope) -> None:
     if route is None or scope["method"] not in (getattr(route, "methods", None) or ()):
         return
     call = f"{scope['method']} {route.path}"
-    scope["app"].state.server.deprecated_calls[call] += 1
+    metrics: Metrics = scope["app"].state.server.metrics
+    metrics.count(DEPRECATED_CALLS, scope["method"], route.path)
     id_ = scope.get("state", {}).get("request_id", "")
     logger.info("The deprecated call %s was used, in request %s", call, id_)

@@ -1,6 +1,5 @@
 """What an application holds while it runs, and how a route gets at it."""
 
-from collections import Counter
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -13,6 +12,8 @@ from taskstead.jobs.wakeup import WakeUp
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
 from taskstead.store.counters import Counters
+from taskstead.telemetry.metrics import Metrics
+from taskstead.telemetry.siblings import Siblings
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,8 @@ class Server:
     """The open parts of a running application.
 
     Attributes:
-        deprecated_calls: how often each deprecated call was used since the start, by
-            ``METHOD /path/{parameter}``.
+        metrics: counts of what happens in this process.
+        siblings: the other processes of this server.
         wakeup: to be rung when a job has been enqueued and that is committed.
         running_keys: the hashes of the idempotency keys whose requests this process is answering.
     """
@@ -32,7 +33,8 @@ class Server:
     counters: Counters
     limits: RateLimits
     feed: Feed
-    deprecated_calls: Counter[str] = field(default_factory=Counter)
+    metrics: Metrics
+    siblings: Siblings = field(default_factory=Siblings)
     wakeup: WakeUp = field(default_factory=WakeUp)
     running_keys: set[bytes] = field(default_factory=set)
 

@@ -1,0 +1,66 @@
+"""``/metrics`` for Prometheus, and ``/admin/pool`` for people who ask why it is slow."""
+
+import msgspec
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.http.caller import Administrator, Scraper
+from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
+from taskstead.http.responses import build_json_response
+from taskstead.http.samples import make_report, read_shared_samples
+from taskstead.http.state import Server, ServerParts
+from taskstead.schemas.pool import Pools
+from taskstead.telemetry.exposition import CONTENT_TYPE, render_samples
+from taskstead.telemetry.siblings import Report
+
+router = APIRouter(tags=["operation"], responses=document_problems(*ANYWHERE, *WITH_TOKEN))
+
+_EXAMPLE = """\
+# HELP taskstead_requests_total Requests answered.
+# TYPE taskstead_requests_total counter
+taskstead_requests_total{method="GET",route="/api/v1/tasks",status="200"} 12.0
+"""
+_NOT_KEPT = {"Cache-Control": "no-store"}
+
+
+@router.get(
+    "/metrics",
+    summary="Get metrics",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The metrics.",
+            "content": {"text/plain": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+        }
+    },
+)
+async def get_metrics(caller: Scraper, server: ServerParts) -> Response:
+    """Tell what this server has counted, of all its processes, in Prometheus' text format.
+
+    The token is the one of the setting `TASKSTEAD_METRICS_TOKEN`, or an administrator's.
+    """
+    del caller
+    samples = {report.process: report.samples for report in await _gather(server)}
+    shared = await read_shared_samples(server)
+    samples[""] = [*samples.get("", ()), *shared]
+    return Response(render_samples(samples), 200, _NOT_KEPT, CONTENT_TYPE)
+
+
+@router.get("/admin/pool", summary="Get pool", response_model=Pools)
+async def get_pool(caller: Administrator, server: ServerParts) -> Response:
+    """Tell how busy the database connections are now, of each of the server's processes."""
+    del caller
+    processes = [
+        {
+            "process": int(report.process) if report.process else 0,
+            "pid": report.pid,
+            **msgspec.structs.asdict(report.pool),
+        }
+        for report in await _gather(server)
+    ]
+    processes.sort(key=lambda one: one["process"])
+    return build_json_response({"processes": processes}, headers=_NOT_KEPT)
+
+
+async def _gather(server: Server) -> list[Report]:
+    return [make_report(server), *await server.siblings.ask()]

@@ -1,0 +1,64 @@
+"""What the parts of a running application have counted, gathered for whoever asks."""
+
+import os
+from collections.abc import Iterator
+
+from taskstead.clock import get_now
+from taskstead.errors import TasksteadError
+from taskstead.http.state import Server
+from taskstead.queries.jobs import count_open_jobs
+from taskstead.telemetry import metrics
+from taskstead.telemetry.exposition import read_process_samples
+from taskstead.telemetry.metrics import Sample, make_histogram
+from taskstead.telemetry.siblings import PoolNotes, Report
+
+
+def make_report(server: Server) -> Report:
+    """Tell what this process has done and how busy it is."""
+    meter = server.database.meter
+    state = server.database.get_pool_state()
+    pool = PoolNotes(
+        engine=server.database.dialect,
+        size=state.size,
+        in_use=state.in_use,
+        waiting=state.waiting,
+        waits=meter.waits,
+        wait_seconds=meter.wait_seconds,
+        longest_wait_seconds=meter.longest_wait_seconds,
+    )
+    return Report(server.siblings.process, os.getpid(), pool, list(_read_samples(server, pool)))
+
+
+def _read_samples(server: Server, pool: PoolNotes) -> Iterator[Sample]:
+    meter = server.database.meter
+    yield from server.metrics.read()
+    yield metrics.STATEMENTS.name, [], meter.statements
+    yield metrics.STATEMENT_SECONDS.name, [], meter.statement_seconds
+    yield metrics.SLOW_STATEMENTS.name, [], meter.slow_statements
+    yield metrics.TRANSACTIONS.name, ["committed"], meter.commits
+    yield metrics.TRANSACTIONS.name, ["rolled_back"], meter.rollbacks
+    if pool.engine == "sqlite":
+        yield make_histogram(metrics.BATCH_SIZE, meter.batches)
+    yield metrics.POOL_SIZE.name, [], pool.size
+    yield metrics.POOL_IN_USE.name, [], pool.in_use
+    yield metrics.POOL_WAITING.name, [], pool.waiting
+    yield metrics.POOL_WAITS.name, [], pool.waits
+    yield metrics.POOL_WAIT_SECONDS.name, [], pool.wait_seconds
+    for limit, count in server.limits.refused.items():
+        yield metrics.RATE_LIMITED.name, [limit], count
+    yield from read_process_samples()
+
+
+async def read_shared_samples(server: Server) -> list[Sample]:
+    """Return what is the same for all processes: the database's health and the jobs in it."""
+    try:
+        rows = await count_open_jobs(server.database)
+    except TasksteadError:
+        return [(metrics.DATABASE_UP.name, [], 0)]
+    now = get_now()
+    queued = [(now - row["due_at"]).total_seconds() for row in rows if row["state"] == "queued"]
+    return [
+        (metrics.DATABASE_UP.name, [], 1),
+        (metrics.OLDEST_JOB_SECONDS.name, [], max(0.0, *queued, 0.0)),
+        *((metrics.JOBS.name, [row["kind"], row["state"]], row["count"]) for row in rows),
+    ]

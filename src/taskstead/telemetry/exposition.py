@@ -1,0 +1,78 @@
+"""Samples in Prometheus' text format; and what the system says of this process."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from taskstead.telemetry.metrics import (
+    CPU_SECONDS,
+    MEMORY,
+    OPEN_FILES,
+    STARTED,
+    TABLE,
+    Metric,
+    Sample,
+)
+
+if TYPE_CHECKING:
+    from prometheus_client.core import Metric as Family
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+# What each process of several is told from the others by.
+PROCESS_LABEL = "process"
+
+
+def read_process_samples() -> Iterator[Sample]:
+    """Return what the system says of this process; nothing where it says nothing."""
+    from prometheus_client import ProcessCollector  # noqa: PLC0415 - not needed for a start
+
+    wanted = {metric.name for metric in (CPU_SECONDS, MEMORY, OPEN_FILES, STARTED)}
+    for family in ProcessCollector(registry=None).collect():
+        for sample in family.samples:
+            if sample.name in wanted:
+                yield sample.name, [], sample.value
+
+
+def render_samples(by_process: Mapping[str, Iterable[Sample]]) -> bytes:
+    """Render samples in the order of the table.
+
+    Args:
+        by_process: the samples of each process, by what it is called; those of all under "".
+    """
+    from prometheus_client import generate_latest  # noqa: PLC0415 - not needed for a start
+    from prometheus_client.core import Metric as Family  # noqa: PLC0415
+
+    known = {metric.name: metric for metric in TABLE}
+    families: dict[str, Family] = {
+        metric.name: Family(metric.name.removesuffix("_total"), metric.help, metric.kind)
+        for metric in TABLE
+    }
+    for process, samples in by_process.items():
+        for name, labels, value in samples:
+            # A process of another version, for a moment while they are replaced, may know more.
+            if name in known:
+                _add(families[name], known[name], process, (labels, value))
+
+    class Once:
+        def collect(self) -> Iterator["Family"]:
+            return (family for family in families.values() if family.samples)
+
+    return generate_latest(Once())
+
+
+def _add(
+    family: "Family", metric: Metric, process: str, sample: tuple[list[str], float | list[float]]
+) -> None:
+    values, value = sample
+    labels = dict(zip(metric.labels, values, strict=True))
+    if process:
+        labels[PROCESS_LABEL] = process
+    if not isinstance(value, list):
+        family.add_sample(metric.name, labels, value)
+        return
+    counts = list(accumulate(value[:-1]))
+    for bound, count in zip((*metric.buckets, float("inf")), counts, strict=True):
+        text = "+Inf" if bound == float("inf") else str(float(bound))
+        family.add_sample(f"{metric.name}_bucket", {**labels, "le": text}, count)
+    family.add_sample(f"{metric.name}_count", labels, counts[-1])
+    family.add_sample(f"{metric.name}_sum", labels, value[-1])

@@ -1,0 +1,31 @@
+"""What is noted of the request under way, for whoever logs, counts or traces.
+
+It is carried by a context variable, so that the database engines can add to it without knowing of
+HTTP. Outside a request there is none.
+"""
+
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class RequestRecord:
+    """The notes of one request.
+
+    Attributes:
+        request_id: the id that the client and the log know it by.
+        user_id: the caller, once known.
+        workspace_id: the workspace it acts in, where it acts in one.
+        statements: SQL statements run for it.
+        database_seconds: what it has spent on the database: waiting for a connection or the turn to
+            write, for statements, and for the commit.
+    """
+
+    request_id: str
+    user_id: str | None = None
+    workspace_id: str | None = None
+    statements: int = 0
+    database_seconds: float = 0.0
+
+
+current_request: ContextVar[RequestRecord | None] = ContextVar("current_request", default=None)

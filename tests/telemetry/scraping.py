@@ -1,0 +1,40 @@
+"""Reading ``/metrics`` as Prometheus does."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.client import Client
+
+TOKEN = "the token of Prometheus"
+
+
+@dataclass(frozen=True)
+class Scrape:
+    """What one scrape has told: name, labels and value of each sample."""
+
+    samples: list[tuple[str, dict[str, str], float]]
+
+    def sum(self, name: str, **labels: Any) -> float:
+        """Return the sum of all samples of a name that have these labels."""
+        wanted = {key: str(value) for key, value in labels.items()}
+        return sum(
+            value
+            for found, has, value in self.samples
+            if found == name and wanted.items() <= has.items()
+        )
+
+    def names(self) -> set[str]:
+        """Return the names of the samples whose value is not 0."""
+        return {name for name, _, value in self.samples if value}
+
+
+async def scrape(client: Client, token: str = TOKEN) -> Scrape:
+    """Read ``/metrics`` with the token of the settings."""
+    answer = await client.with_token(token).get("/metrics")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
+    families = text_string_to_metric_families(answer.text)
+    samples = [(one.name, one.labels, one.value) for family in families for one in family.samples]
+    return Scrape(samples)

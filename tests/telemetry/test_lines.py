@@ -1,0 +1,105 @@
+"""Log lines: what they look like, and that writing them holds up nobody."""
+
+import json
+import logging
+import os
+import sys
+import threading
+from typing import Any
+
+import pytest
+
+from taskstead.telemetry.lines import make_console_renderer, make_event, render_json_line
+from taskstead.telemetry.writing import MOST_LINES, LineWriter
+
+NASTY = "a\nfake line \x1b[2J \ud800"
+
+
+def make_record(message: str, *values: object, **fields: Any) -> logging.LogRecord:
+    record = logging.LogRecord("a.logger", logging.WARNING, __file__, 1, message, values, None)
+    vars(record).update(fields)
+    return record
+
+
+def make_failure() -> logging.LogRecord:
+    failure = None
+    try:
+        password = "the secret"
+        int(password[:0])
+    except ValueError:
+        failure = sys.exc_info()
+    return make_record("It failed.", exc_info=failure)
+
+
+def test_a_record_becomes_an_object_on_one_line() -> None:
+    line = render_json_line(make_event(make_record("%s of %s", 1, 2, job_id="x")))
+    event = json.loads(line)
+    assert event.pop("timestamp").endswith("Z")
+    assert event == {"level": "warning", "logger": "a.logger", "event": "1 of 2", "job_id": "x"}
+    assert line.count(b"\n") == 1
+
+
+def test_what_clients_send_breaks_no_line() -> None:
+    for render in (render_json_line, make_console_renderer(colors=False)):
+        line = render(make_event(make_record("%s", NASTY, path=NASTY, it=object)))
+        assert line.count(b"\n") == 1
+        assert b"\x1b" not in line
+
+
+def test_tracebacks_come_along_without_the_values_of_variables() -> None:
+    event = json.loads(render_json_line(make_event(make_failure())))
+    assert event["exception"].startswith("Traceback")
+    assert event["exception"].count("ValueError: ") == 1
+    text = make_console_renderer(colors=False)(make_event(make_failure())).decode()
+    assert "\nTraceback" in text
+    assert "the secret" not in text
+
+
+def render_loss(count: int) -> bytes:
+    return b"%d lost\n" % count
+
+
+def read_to_the_end(descriptor: int) -> bytes:
+    with os.fdopen(descriptor, "rb") as pipe:
+        return pipe.read()
+
+
+def test_lines_come_out_in_order_and_all_of_them_at_the_end() -> None:
+    reader, writer_end = os.pipe()
+    writer = LineWriter(writer_end, render_loss)
+    for number in range(1000):
+        writer.write(b"%d\n" % number)
+    writer.close()
+    os.close(writer_end)
+    assert [int(line) for line in read_to_the_end(reader).split()] == list(range(1000))
+
+
+def test_a_reader_that_does_not_read_holds_up_nobody_and_learns_what_it_missed() -> None:
+    reader, writer_end = os.pipe()
+    # As another program may leave it that shares the terminal.
+    os.set_blocking(writer_end, False)
+    writer = LineWriter(writer_end, render_loss)
+    line = b"x" * 99 + b"\n"
+    for _ in range(3 * MOST_LINES):
+        # Were it to wait for the reader, it would wait for ever.
+        writer.write(line)
+    assert writer.dropped >= MOST_LINES
+
+    def finish() -> None:
+        writer.close()
+        os.close(writer_end)
+
+    threading.Thread(target=finish).start()
+    text = read_to_the_end(reader)
+    assert text.count(line) == 3 * MOST_LINES - writer.dropped
+    assert b"%d lost\n" % writer.dropped in text
+
+
+@pytest.mark.parametrize("end", ["closed", "nowhere"])
+def test_a_place_that_takes_nothing_is_no_error(end: str) -> None:
+    reader, writer_end = os.pipe()
+    os.close(reader)
+    writer = LineWriter(writer_end if end == "closed" else 9999, render_loss)
+    writer.write(b"x\n")
+    writer.close()
+    os.close(writer_end)
