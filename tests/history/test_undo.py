@@ -94,6 +94,21 @@ async def test_what_was_created_goes_to_the_trash(owner: Client) -> None:
     assert (back["deleted_at"], back["category"]["name"], back["tags"]) == (None, "C", ["t"])
 
 
+async def test_creations_are_undone_one_after_another(owner: Client) -> None:
+    """What lies in the trash does not use a tag or a category, and gets both back."""
+    tasks, batches = [], []
+    for _ in range(3):
+        tasks.append(await owner.create_task(category="C", tags=["t"]))
+        batches.append((await get_last(owner))["batch"])
+    undone = [(await undo_well(owner, batch))["batch"] for batch in reversed(batches)]
+    assert [(await get(owner, task))["tags"] for task in tasks] == [[], [], []]
+    for batch in reversed(undone):
+        await undo_well(owner, batch)
+    for task in tasks:
+        back = await get(owner, task)
+        assert (back["deleted_at"], back["category"]["name"], back["tags"]) == (None, "C", ["t"])
+
+
 async def test_what_has_changed_since_is_a_conflict(owner: Client) -> None:
     task = await owner.create_task(title="First")
     batch = await patch(owner, task, title="Second", priority=1)

@@ -183,3 +183,23 @@ async def check_law(database: Database, replica: Replica) -> int:
     for kind in TABLES:
         assert found[kind] == expected[kind], f"the log and the table differ in {kind}"
     return count
+
+
+# What an undo changes itself, and what is never put back.
+_OWN = {"revision", "updated_at", "last_number"}
+
+
+def strip_rows(rows: Rows) -> dict[tuple[str, str], Data]:
+    """Return rows by kind and id, without the columns that an undo changes itself."""
+    return {
+        (kind, id_): {name: value for name, value in row.items() if name not in _OWN}
+        for kind, of_kind in rows.items()
+        for id_, row in of_kind.items()
+    }
+
+
+def check_undone(before: dict[tuple[str, str], Data], now: dict[tuple[str, str], Data]) -> None:
+    """Check that all is as it was, but for what was created, which lies in the trash."""
+    assert {key: now[key] for key in before} == before
+    for key in now.keys() - before.keys():
+        assert now[key]["deleted_at"] is not None, f"created, undone, and still there: {key}"

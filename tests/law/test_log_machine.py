@@ -32,7 +32,14 @@ from taskstead.ids import make_id
 from taskstead.settings import Settings
 from tests.client import Client
 from tests.law.model import Category, Model, RefusedError, Tag, Task
-from tests.law.replica import Replica, check_law
+from tests.law.replica import (
+    Replica,
+    check_law,
+    check_undone,
+    read_log,
+    read_tables,
+    strip_rows,
+)
 
 EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
 STEPS = 25
@@ -248,6 +255,34 @@ class LogMachine(RuleBasedStateMachine):
             owner = self.users[0]
             self.act(partial(model.remove_member, owner), "DELETE", f"{members}/{owner}")
 
+    # Undo. Nothing has come of it in the end, so the model need not know.
+
+    @rule(count=st.integers(1, 4))
+    def undo_and_redo(self, count: int) -> None:
+        """Undo the last batches, one after another, and then these undos."""
+        call, database = self.world.portal.call, self.world.database
+        log = call(read_log, database, self.replica.workspace_id)
+        batches = list(dict.fromkeys(change["batch_id"] for change in log))[-count:]
+        of_batches = [change for change in log if change["batch_id"] in batches]
+        if not all(change["kind"] in ("category", "tag", "task") for change in of_batches):
+            return
+        now = call(read_tables, database, self.replica.workspace_id)
+        undone = [self.undo(batch) for batch in reversed(batches)]
+        earlier = Replica(self.replica.workspace_id)
+        for change in log[: -len(of_batches)]:
+            earlier.apply(change)
+        back = call(read_tables, database, self.replica.workspace_id)
+        check_undone(strip_rows(earlier.get_tables()), strip_rows(back))
+        for batch in reversed(undone):
+            self.undo(batch)
+        again = call(read_tables, database, self.replica.workspace_id)
+        assert strip_rows(again) == strip_rows(now)
+
+    def undo(self, batch: str) -> str:
+        answer = self.send("POST", f"/api/v1/batches/{batch}/undo")
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["batch"])
+
     # What always holds.
 
     @invariant()
@@ -318,16 +353,17 @@ async def running(settings_: Settings) -> AsyncIterator[tuple[Client, Database]]
         yield Client(http), app.state.server.database
 
 
-def test_whatever_is_done_log_and_model_agree(settings: Settings) -> None:
+def check_machine(machine: type[LogMachine], settings: Settings, *, examples: int) -> None:
+    """Run a machine on an application of its own."""
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(running(settings)) as (client, database),
     ):
-        LogMachine.world = World(portal, client, database)
+        machine.world = World(portal, client, database)
         run_state_machine_as_test(
-            LogMachine,
+            machine,
             settings=hypothesis_settings(
-                max_examples=int(EXAMPLES or 20),
+                max_examples=int(EXAMPLES or examples),
                 stateful_step_count=STEPS,
                 derandomize=EXAMPLES is None,
                 deadline=None,
@@ -337,3 +373,7 @@ def test_whatever_is_done_log_and_model_agree(settings: Settings) -> None:
                 suppress_health_check=list(HealthCheck),
             ),
         )
+
+
+def test_whatever_is_done_log_and_model_agree(settings: Settings) -> None:
+    check_machine(LogMachine, settings, examples=20)

@@ -12,30 +12,13 @@ import pytest
 from taskstead.errors import NotUndoableError, UndoConflictError
 from taskstead.http.state import Server
 from taskstead.services.undo import undo_batch
-from tests.law.replica import Data, Rows, check_law, read_log, read_tables
+from tests.law.replica import Data, check_law, check_undone, read_log, read_tables, strip_rows
 from tests.law.scene import Scene, build_scene
 from tests.law.test_log_law import PLAYS, Play, play_accounts, play_workspace
 
 # The workspace and its owner are made with the scene, and not undone.
 _BEGINNING = 2
 NEVER_UNDONE = {play_accounts, play_workspace}
-_OWN = {"revision", "updated_at", "last_number"}
-
-
-def strip_rows(rows: Rows) -> dict[tuple[str, str], Data]:
-    """Return rows by kind and id, without the columns that an undo changes itself."""
-    return {
-        (kind, id_): {name: value for name, value in row.items() if name not in _OWN}
-        for kind, of_kind in rows.items()
-        for id_, row in of_kind.items()
-    }
-
-
-def check_undone(before: dict[tuple[str, str], Data], now: dict[tuple[str, str], Data]) -> None:
-    """Check that all is as it was, but for what was created, which lies in the trash."""
-    assert {key: now[key] for key in before} == before
-    for key in now.keys() - before.keys():
-        assert now[key]["deleted_at"] is not None, f"created, undone, and still there: {key}"
 
 
 def is_undoable(change: Data) -> bool:

@@ -82,7 +82,6 @@ class Draft:
         batch: the undo's own.
         now: by kind and id, what is there.
         then: by kind and id, what is touched, as it is to be.
-        new_ids: the tasks whose creation is undone.
         conflicts: the JSON data of ``schemas.undo.UndoConflict``.
     """
 
@@ -90,7 +89,6 @@ class Draft:
         self.batch = batch
         self.now: dict[Kind, dict[str, Row]] = {"category": {}, "tag": {}, "task": {}}
         self.then: dict[Kind, dict[str, Row]] = {"category": {}, "tag": {}, "task": {}}
-        self.new_ids: set[str] = set()
         self.conflicts: list[dict[str, Any]] = []
 
     def get_row(self, kind: Kind, id_: str) -> Row:
@@ -223,8 +221,6 @@ def put_back(draft: Draft, wish: Wish) -> None:
             _compare(draft, wish, name, new)
         if now["deleted_at"] is None:
             draft.trash(kind, id_)
-        if kind == "task":
-            draft.new_ids.add(id_)
         return
     then = draft.edit_row(kind, id_)
     for name, (old, new) in wish.fields.items():

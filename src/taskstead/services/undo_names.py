@@ -199,7 +199,8 @@ async def _take_tags_off(draft: Draft) -> None:
         gone = ids.intersection(task["tag_ids"])
         if not gone:
             continue
-        for tag_id in gone if task_id not in draft.new_ids else ():
+        # Those in the trash lose it without a word, or undoing two creations in a row would fail.
+        for tag_id in gone if task["deleted_at"] is None else ():
             hanging[tag_id] += 1
         edited = draft.edit_row("task", task_id)
         edited["tag_ids"] = [tag_id for tag_id in task["tag_ids"] if tag_id not in gone]

@@ -1,0 +1,129 @@
+"""Whatever is undone, in whatever order, with force or without: no rule is broken.
+
+No model knows what comes of undoing an old batch against later ones. So here the tables are held to
+what always has to hold in them, and an undo that was not forced to what it promises.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import httpx2
+from hypothesis import strategies as st
+from hypothesis.stateful import invariant, rule
+
+from taskstead.services.parents import MAX_DEPTH
+from taskstead.settings import Settings
+from tests.law.model import Category, Tag, Task
+from tests.law.replica import Data, Rows, read_log, read_tables, strip_rows
+from tests.law.test_log_machine import LogMachine, check_machine, picks
+
+
+class UndoMachine(LogMachine):
+    """The acts of the other machine, and undos. The model only knows what there is to act on."""
+
+    def act(
+        self, _expected: Callable[[], Any], method: str, path: str, body: Any = None
+    ) -> httpx2.Response:
+        answer = self.send(method, path, body)
+        assert answer.status_code < 500, answer.text
+        if answer.status_code == 201 and path.startswith("/api/v1/tasks"):
+            task = Task(answer.json()["number"])
+            self.model.tasks.append(task)
+            self.ids[task] = answer.json()["id"]
+        return answer
+
+    def refresh(self) -> None:
+        names = {
+            kind: [item["name"] for item in self.send("GET", f"/api/v1/{kind}").json()["items"]]
+            for kind in ("categories", "tags")
+        }
+        self.model.categories = [Category(name, 1) for name in names["categories"]]
+        self.model.tags = [Tag(name) for name in names["tags"]]
+        # Without an owner to be the last one, nobody leaves.
+        self.model.members = {}
+
+    def list_trashed_tasks(self) -> list[Task]:
+        return self.model.tasks
+
+    def read(self) -> Rows:
+        read = partial(read_tables, self.world.database, self.replica.workspace_id)
+        rows: Rows = self.world.portal.call(read)
+        return rows
+
+    @rule(pick=picks, one=st.booleans(), force=st.booleans())
+    def undo_something(self, pick: int, *, one: bool, force: bool) -> None:
+        """Undo one change or one batch of all that there are; the latest are likelier."""
+        portal, database = self.world.portal, self.world.database
+        log: list[Data] = portal.call(read_log, database, self.replica.workspace_id)
+        change = log[-1 - pick % min(len(log), 1 + pick // 10)]
+        path = f"changes/{change['revision']}" if one else f"batches/{change['batch_id']}"
+        before = self.read()
+        answer = self.send("POST", f"/api/v1/{path}/undo?force={str(force).lower()}")
+        if answer.status_code != 200:
+            assert answer.status_code in ((422,) if force else (409, 422)), answer.text
+            assert self.read() == before
+            return
+        undone = [entry for entry in log if entry["batch_id"] == change["batch_id"]]
+        if not force:
+            check_old_values([change] if one else undone, self.read())
+        if answer.json()["batch"] is not None:
+            self.undo(answer.json()["batch"])
+            assert strip_rows(self.read()) == strip_rows(before)
+            # And once more, so that something has come of it.
+            latest = portal.call(read_log, database, self.replica.workspace_id)[-1]
+            self.undo(latest["batch_id"])
+
+    @invariant()
+    def the_api_tells_the_model(self) -> None:
+        """In place of that: see that the tables keep the rules."""
+        self.refresh()
+        check_rules(self.read())
+
+    def teardown(self) -> None:
+        """Leave it at that: the model knows of no values."""
+
+
+def check_old_values(undone: list[Data], rows: Rows) -> None:
+    """Check that what was not created has the oldest of the old values; the rest is trashed."""
+    created = {change["entity_id"] for change in undone if change["action"] == "created"}
+    for change in reversed(undone):
+        row = rows[change["kind"]][change["entity_id"]]
+        if change["entity_id"] in created:
+            assert row["deleted_at"] is not None
+            continue
+        is_first = change is next(one for one in undone if one["entity_id"] == change["entity_id"])
+        for name, (old, _) in change["fields"].items() if is_first else ():
+            assert name == "tag_ids" or row[name] == old, (name, change)
+
+
+def check_rules(rows: Rows) -> None:
+    """Check what holds in every workspace, whatever has been done in it."""
+    tasks, categories, tags = rows["task"], rows["category"], rows["tag"]
+    for kind in (categories, tags):
+        names = [row["name_key"] for row in kind.values() if row["deleted_at"] is None]
+        assert len(names) == len(set(names))
+    for row in tasks.values():
+        assert all(tags[tag_id]["deleted_at"] is None for tag_id in row["tag_ids"])
+        assert row["assignee_id"] is None or row["assignee_id"] in rows["member"]
+        assert row["due_date"] is not None or row["due_time_zone"] is None
+        assert (row["deleted_at"] is None) is (row["deleted_batch"] is None)
+        above = list_above(tasks, row)
+        assert len(above) < MAX_DEPTH
+        if row["deleted_at"] is None:
+            assert all(one["deleted_at"] is None for one in above)
+            category = categories.get(row["category_id"])
+            assert category is None or category["deleted_at"] is None
+
+
+def list_above(tasks: dict[str, Data], row: Data) -> list[Data]:
+    above: list[Data] = []
+    while row["parent_id"] is not None:
+        row = tasks[row["parent_id"]]
+        assert row not in above, "a cycle"
+        above.append(row)
+    return above
+
+
+def test_whatever_is_undone_no_rule_is_broken(settings: Settings) -> None:
+    check_machine(UndoMachine, settings, examples=8)
