@@ -34,6 +34,7 @@ check: .venv/dev
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry src
 	$(BIN)/python -m scripts.check_lock
+	$(BIN)/python -m scripts.audit
 
 .PHONY: bench
 bench: .venv/dev
