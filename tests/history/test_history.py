@@ -1,11 +1,17 @@
 """What the log tells: the history of a task, and all that happened in a workspace."""
 
+import sqlite3
 from typing import Any
 
 import pytest
 
 from taskstead.db.database import Database
+from taskstead.db.opening import get_sqlite_path
+from taskstead.db.statements import SQLITE, StatementCache
 from taskstead.ids import make_id
+from taskstead.queries.history import build_history_list
+from taskstead.queries.log_compaction import FIND_WORKSPACE, GET_END_OF_BATCH
+from taskstead.queries.undo import LIST_BATCH
 from tests.client import Client
 
 
@@ -166,3 +172,23 @@ async def test_a_page_costs_the_statements_of_any_other(owner: Client, database:
         assert len(await list_activity(owner, f"?limit={limit}")) == {1: 1, 30: 21}[limit]
         costs.append(database.statement_count - before)
     assert costs[0] == costs[1]
+
+
+async def test_what_is_rare_is_found_by_its_index(database: Database, database_url: str) -> None:
+    """On SQLite, which likes to read a log from its end when it is to be in that order."""
+    if database.dialect != "sqlite":
+        return
+    file = sqlite3.connect(get_sqlite_path(database_url))
+    cache = StatementCache(SQLITE)
+    for statement, index in (
+        (build_history_list(frozenset({"kind", "entity"})), "ix_changes_entity"),
+        (build_history_list(frozenset({"batch"})), "ix_changes_batch"),
+        (LIST_BATCH, "ix_changes_batch"),
+        (GET_END_OF_BATCH, "ix_changes_batch"),
+        (FIND_WORKSPACE, "(workspace_id=? AND revision=?)"),
+    ):
+        compiled = cache.get_compiled(statement)
+        values = [None] * len(compiled.binders)
+        rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
+        assert index in str(rows), f"{compiled.sql}: {rows}"
+    file.close()

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
+    ColumnElement,
     Select,
     String,
     Table,
@@ -26,7 +27,7 @@ from taskstead.db.types import Id, Instant
 from taskstead.errors import NotFoundError
 from taskstead.queries.callers import Caller
 from taskstead.queries.tasks import find_task
-from taskstead.schemas.history import REFERENCES, ActivityListing, list_referred_ids
+from taskstead.schemas.history import REFERENCES, ActivityListing, ChangeKind, list_referred_ids
 from taskstead.schemas.moments import parse_moment
 from taskstead.schemas.text import parse_number
 from taskstead.tables.categories import categories
@@ -40,15 +41,8 @@ from taskstead.tables.workspaces import workspaces
 # Comes before every revision, from the newest on.
 AFTER_ALL_REVISIONS = 2**63 - 1
 
-_LIST = (
-    select(changes)
-    .where(
-        changes.c.workspace_id == bindparam("workspace_id"),
-        changes.c.revision < bindparam("before"),
-    )
-    .order_by(changes.c.revision.desc())
-    .limit(bindparam("limit", type_=BigInteger))
-)
+_LIMIT = bindparam("limit", type_=BigInteger)
+_OF_WORKSPACE = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
 _CONDITIONS = {
     "kind": is_any_of(changes.c.kind, "kind"),
     "user": changes.c.user_id == bindparam("user", type_=Id),
@@ -57,6 +51,7 @@ _CONDITIONS = {
     "since": changes.c.at >= bindparam("since", type_=Instant),
     "until": changes.c.at < bindparam("until", type_=Instant),
 }
+_SELECTIVE = frozenset({"entity", "batch"})
 
 
 def _select_names(
@@ -88,9 +83,20 @@ _KIND_OF_REFERENCE = dict(zip(REFERENCES, ("category", "tag", "task", "user", "u
 
 
 @lru_cache(maxsize=128)
-def _build_list(names: frozenset[str]) -> Select[Any]:
+def build_history_list(names: frozenset[str]) -> Select[Any]:
     """Build the statement that lists changes under these conditions; one for each combination."""
-    return _LIST.where(*(_CONDITIONS[name] for name in sorted(names)))
+    revision: ColumnElement[int] = changes.c.revision
+    if names & _SELECTIVE:
+        # Few rows, which have an index: keep SQLite from reading all in the order of revisions.
+        revision = revision + 0
+    return (
+        _OF_WORKSPACE.where(
+            revision < bindparam("before", type_=BigInteger),
+            *(_CONDITIONS[name] for name in sorted(names)),
+        )
+        .order_by(revision.desc())
+        .limit(_LIMIT)
+    )
 
 
 async def list_activity(
@@ -114,6 +120,9 @@ async def list_activity(
     """
     zone = ZoneInfo(given.time_zone or caller.time_zone)
     values = given.model_dump(include=set(_CONDITIONS), exclude_defaults=True)
+    if given.entity is not None and not given.kind:
+        # The index of entities begins with their kinds.
+        values["kind"] = list(get_args(ChangeKind))
     if given.user == "me":
         values["user"] = caller.user_id
     if given.since is not None:
@@ -127,7 +136,7 @@ async def _list_changes(
     reader: LongReader, workspace_id: str, values: Mapping[str, Any], *, before: int, limit: int
 ) -> list[Row]:
     page = {"workspace_id": workspace_id, "before": before, "limit": limit}
-    return await reader.fetch_all(_build_list(frozenset(values)), {**values, **page})
+    return await reader.fetch_all(build_history_list(frozenset(values)), {**values, **page})
 
 
 async def list_task_history(

@@ -28,16 +28,19 @@ IS_TOMBSTONE = and_(
     ),
 )
 
-_FIND_WORKSPACE = (
+# Correlated, so that SQLite looks up a row for each workspace instead of reading the whole log.
+FIND_WORKSPACE = (
     select(workspaces.c.id, workspaces.c.oldest_revision)
-    .join(
-        changes,
-        and_(
+    .where(
+        select(changes.c.revision)
+        .where(
             changes.c.workspace_id == workspaces.c.id,
             changes.c.revision == workspaces.c.oldest_revision + 1,
-        ),
+            changes.c.at < bindparam("until", type_=Instant),
+        )
+        .correlate(workspaces)
+        .exists()
     )
-    .where(changes.c.at < bindparam("until", type_=Instant))
     .limit(1)
 )
 _LIST_OLDEST = (
@@ -49,7 +52,8 @@ _LIST_OLDEST = (
     .order_by(changes.c.revision)
     .limit(bindparam("limit", type_=BigInteger))
 )
-_GET_END_OF_BATCH = select(func.max(changes.c.revision).label("revision")).where(
+# Plus nothing, or SQLite looks for the batch from the newest revision on.
+GET_END_OF_BATCH = select(func.max(changes.c.revision + 0).label("revision")).where(
     changes.c.workspace_id == bindparam("workspace_id"),
     changes.c.batch_id == bindparam("batch_id"),
 )
@@ -66,7 +70,7 @@ _LIST_ENTITIES = (
 
 async def find_workspace_with_old_log(reader: LongReader, *, until: datetime) -> Row | None:
     """Return id and oldest_revision of a workspace whose log begins before then; None without."""
-    rows = await reader.fetch_all(_FIND_WORKSPACE, {"until": until}, is_long=True)
+    rows = await reader.fetch_all(FIND_WORKSPACE, {"until": until}, is_long=True)
     return rows[0] if rows else None
 
 
@@ -95,7 +99,7 @@ async def find_end_of_old_log(
     if batch_id is None:
         return end
     last = await reader.fetch_one(
-        _GET_END_OF_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id}
+        GET_END_OF_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id}
     )
     return end if last is None else int(last["revision"])
 
