@@ -9,12 +9,21 @@ from types import FrameType
 from rich.console import Console
 
 from benchmarks.databases import ENGINES, DatabaseError
-from benchmarks.report import compute_figures, describe_conditions, render_table, write_report
+from benchmarks.live import QUICK, Extent, measure_live
+from benchmarks.report import (
+    compute_figures,
+    describe_conditions,
+    render_live_table,
+    render_table,
+    write_report,
+)
 from benchmarks.runner import Plan, measure_plan
 from benchmarks.servers import DEFAULT_SERVERS, ROOT, SERVER_KINDS, ServerError
 from benchmarks.workloads import WORKLOADS
 from benchmarks.wrk import Wrk, WrkError
 
+# What is measured by live.py and not by wrk.
+LIVE = "live"
 # As many as two pages of the listing.
 FEWEST_TASKS = 100
 TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
@@ -37,7 +46,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         parser.add_argument(option, type=int, default=default, help=meaning)
     for option, names in (
         ("--engine", ENGINES),
-        ("--workload", [workload.name for workload in WORKLOADS]),
+        ("--workload", [*(workload.name for workload in WORKLOADS), LIVE]),
         ("--server", [kind.name for kind in SERVER_KINDS]),
     ):
         # No default shown: all, but of the servers the two that are compared.
@@ -63,7 +72,7 @@ def build_plan(options: argparse.Namespace, wrk: str) -> Plan:
     """Turn the options into a plan."""
     engines = getattr(options, "engine", ENGINES)
     servers = getattr(options, "server", DEFAULT_SERVERS)
-    workloads = getattr(options, "workload", [workload.name for workload in WORKLOADS])
+    workloads = getattr(options, "workload", [*(workload.name for workload in WORKLOADS), LIVE])
     return Plan(
         wrk=Wrk(wrk, options.connections),
         engines=tuple(engine for engine in ENGINES if engine in engines),
@@ -72,6 +81,7 @@ def build_plan(options: argparse.Namespace, wrk: str) -> Plan:
         rounds=1 if options.quick else options.rounds,
         seconds=1 if options.quick else options.seconds,
         tasks=FEWEST_TASKS if options.quick else options.tasks,
+        live=(QUICK if options.quick else Extent()) if LIVE in workloads else None,
     )
 
 
@@ -95,7 +105,8 @@ def main(arguments: list[str]) -> int:
         signal.signal(number, handle_termination)
     plan = build_plan(plan_options, wrk)
     try:
-        rounds = measure_plan(plan, console.print)
+        rounds = measure_plan(plan, console.print) if plan.workloads else []
+        live = measure_live(plan.engines, plan.live, console.print) if plan.live else []
     except (DatabaseError, ServerError, WrkError) as error:
         console.print(f"benchmark failed: {error}", style="red", markup=False)
         return 1
@@ -103,8 +114,11 @@ def main(arguments: list[str]) -> int:
         console.print("stopped")
         return 130
     figures = compute_figures(rounds, plan.workloads)
-    paths = write_report(RESULTS, figures, rounds, describe_conditions(plan))
-    console.print(render_table(figures))
+    paths = write_report(RESULTS, figures, rounds, describe_conditions(plan), live)
+    if figures:
+        console.print(render_table(figures))
+    if live:
+        console.print(render_live_table(live))
     console.print(f"written: {', '.join(str(path.relative_to(ROOT)) for path in paths)}")
     return 0
 

@@ -15,6 +15,7 @@ from typing import Any
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
+from benchmarks.live import LiveFigure
 from benchmarks.runner import Plan, Round
 from benchmarks.servers import BASELINE, SUBJECT
 from benchmarks.workloads import Workload
@@ -154,12 +155,28 @@ def render_table(figures: Sequence[Figure]) -> Table:
     return table
 
 
-def render_markdown(figures: Sequence[Figure], conditions: dict[str, Any]) -> str:
+def render_live_table(live: Sequence[LiveFigure]) -> Table:
+    """Make the table of sync and events for the terminal."""
+    table = Table(box=SIMPLE_HEAD, title="Sync and events")
+    for heading in ("engine", "what", "value"):
+        table.add_column(heading, justify="right" if heading == "value" else "left")
+    for figure in live:
+        table.add_row(figure.engine, figure.title, figure.value)
+    return table
+
+
+def render_markdown(
+    figures: Sequence[Figure], conditions: dict[str, Any], live: Sequence[LiveFigure] = ()
+) -> str:
     """Write the figures and the conditions they were measured under as Markdown."""
     rule = ["---" if heading in HEADINGS[:3] else "---:" for heading in HEADINGS]
     rows = [HEADINGS, rule, *(format_cells(figure) for figure in figures)]
     lines = ["# Benchmark", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
     lines += ["Medians over the rounds, ± the round farthest from the median.", ""]
+    if live:
+        lines += ["## Sync and events", "", "| engine | what | value |", "|---|---|---:|"]
+        lines += [f"| {each.engine} | {each.title} | {each.value} |" for each in live]
+        lines += ["", "Once, with the clients on the same machine.", "", "## Conditions", ""]
     lines += [f"- {name.replace('_', ' ')}: {value}" for name, value in conditions.items()]
     return "\n".join(lines) + "\n"
 
@@ -177,7 +194,11 @@ def describe_conditions(plan: Plan) -> dict[str, Any]:
 
 
 def write_report(
-    folder: Path, figures: Sequence[Figure], rounds: Sequence[Round], conditions: dict[str, Any]
+    folder: Path,
+    figures: Sequence[Figure],
+    rounds: Sequence[Round],
+    conditions: dict[str, Any],
+    live: Sequence[LiveFigure] = (),
 ) -> tuple[Path, Path]:
     """Write `latest.json` (with every round) and `latest.md` into a folder; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -185,8 +206,9 @@ def write_report(
         "conditions": conditions,
         "figures": [dataclasses.asdict(figure) | {"verdict": figure.verdict} for figure in figures],
         "rounds": [dataclasses.asdict(measured) for measured in rounds],
+        "live": [dataclasses.asdict(each) for each in live],
     }
     as_json, as_markdown = folder / "latest.json", folder / "latest.md"
     as_json.write_text(json.dumps(content, indent=2) + "\n")
-    as_markdown.write_text(render_markdown(figures, conditions))
+    as_markdown.write_text(render_markdown(figures, conditions, live))
     return as_json, as_markdown

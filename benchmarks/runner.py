@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.databases import open_engine
+from benchmarks.live import Extent
 from benchmarks.processes import count_cpu_seconds
 from benchmarks.seeding import SeededServer, check_fields, seed_server
 from benchmarks.servers import ServerKind, run_server
@@ -18,7 +19,10 @@ WARM_UP_SECONDS = 1
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure and how long. `seconds` is one server's share of one round."""
+    """What to measure and how long.
+
+    `seconds` is one server's share of one round; `live` how much of sync and events, if any.
+    """
 
     wrk: Wrk
     engines: tuple[str, ...]
@@ -27,6 +31,7 @@ class Plan:
     rounds: int
     seconds: int
     tasks: int
+    live: Extent | None = None
 
 
 @dataclass(frozen=True)

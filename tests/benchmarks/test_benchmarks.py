@@ -11,6 +11,7 @@ import pytest
 
 from benchmarks.__main__ import main
 from benchmarks.databases import ENGINES
+from benchmarks.live import LiveFigure
 from benchmarks.processes import count_cpu_seconds, read_log_end, run_process
 from benchmarks.report import compute_figures, format_share, render_markdown, write_report
 from benchmarks.runner import Round
@@ -122,6 +123,17 @@ def test_report_files(tmp_path: Path) -> None:
     assert content["rounds"][1]["load"]["requests"] == 1000
     assert as_markdown.read_text() == render_markdown(figures, {"tasks": 100})
     assert "| postgresql | get one | taskstead | 500 |" in as_markdown.read_text()
+
+
+def test_sync_and_events_have_a_section_of_their_own(tmp_path: Path) -> None:
+    live = [LiveFigure("sqlite", "sync of 10 tasks: time", "0.5 s")]
+    as_json, as_markdown = write_report(tmp_path, [], [], {"tasks": 100}, live)
+
+    assert json.loads(as_json.read_text())["live"] == [
+        {"engine": "sqlite", "title": "sync of 10 tasks: time", "value": "0.5 s"}
+    ]
+    assert "| sqlite | sync of 10 tasks: time | 0.5 s |" in as_markdown.read_text()
+    assert "Sync and events" not in render_markdown([], {"tasks": 100})
 
 
 def test_answers_are_compared_by_fields_not_by_values() -> None:
