@@ -180,7 +180,7 @@ async def _empty_categories(draft: Draft) -> None:
             hanging[task["category_id"]] += 1
             draft.edit_row("task", task_id)["category_id"] = None
     for id_, count in hanging.items():
-        message = f"{count} other tasks are filed under it and would be under none."
+        message = f"Other tasks ({count}) are filed under it and would be under none."
         _note_use(draft, "category", id_, count, message)
 
 
@@ -205,7 +205,7 @@ async def _take_tags_off(draft: Draft) -> None:
         edited = draft.edit_row("task", task_id)
         edited["tag_ids"] = [tag_id for tag_id in task["tag_ids"] if tag_id not in gone]
     for id_, count in hanging.items():
-        message = f"{count} other tasks have this tag and would lose it."
+        message = f"Other tasks ({count}) have this tag and would lose it."
         _note_use(draft, "tag", id_, count, message)
 
 

@@ -110,10 +110,7 @@ def _check_parents(draft: Draft, forest: _Forest, moving: list[str]) -> None:
 
 
 def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
-    """Leave in the trash what would come back below it; return what has to go there with others.
-
-    Only what hangs on a task that goes to the trash, and is not part of the undo, is returned.
-    """
+    """Leave in the trash what would come back below it; return what has to go there with others."""
     dead: set[str] = set()
     left: list[str] = []
     hanging: defaultdict[str, int] = defaultdict(int)
@@ -135,7 +132,7 @@ def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
                 left.append(id_)
                 hanging[root_of[id_]] += 1
     for id_, count in hanging.items():
-        message = f"{count} more tasks lie below this one and would go to the trash with it."
+        message = f"Tasks below this one ({count}) would go to the trash with it."
         draft.note(
             "task", id_, "subtasks", "in_use", message, expected=0, present=count, forcible=True
         )
