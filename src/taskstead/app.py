@@ -58,6 +58,7 @@ from taskstead.services.housekeeping import scheduling_housekeeping
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Environment, Settings, split_list
 from taskstead.store.counters import open_counters
+from taskstead.store.opening import open_cache
 from taskstead.telemetry.metrics import Metrics
 from taskstead.telemetry.statements import Meter
 from taskstead.worker.loop import running_worker
@@ -112,15 +113,17 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
         meter=Meter(slow_seconds=settings.slow_query_ms / 1000 or math.inf),
     )
     counters = open_counters(settings.redis_url)
+    cache = open_cache(settings, version=__version__)
     limits = RateLimits(settings, counters)
     feed = Feed(database, most_waiting=settings.events_waiting)
     try:
         passwords = Passwords(settings)
         counts = metrics or Metrics()
         with hearing_of_end(feed.stop):
-            yield Server(settings, database, passwords, counters, limits, feed, counts)
+            yield Server(settings, database, passwords, counters, limits, feed, cache, counts)
     finally:
         await feed.close()
+        await cache.close()
         await database.close()
         await counters.close()
 

@@ -241,11 +241,27 @@ class LogCompactedError(TasksteadError):
 
 
 class RevisionMismatchError(TasksteadError):
-    """The task is not at the revision that the client has named: it has changed meanwhile."""
+    """It is not at the revision that the client has named: it has changed meanwhile."""
 
     status = 412
     code = "revision_mismatch"
     title = "It has changed meanwhile"
+
+
+class AlreadyThereError(TasksteadError):
+    """The request was to create it (`If-None-Match: *`), and it is there."""
+
+    status = 412
+    code = "already_there"
+    title = "It is there already"
+
+
+class PreconditionRequiredError(TasksteadError):
+    """The setting `require_if_match` wants every change to say what it goes on from."""
+
+    status = 428
+    code = "precondition_required"
+    title = "This server wants If-Match with every change"
 
 
 class BodyTooLargeError(TasksteadError):

@@ -110,9 +110,25 @@ class Settings(BaseSettings):
             description="Longest wait for a connection or for the turn to write; then 503.",
         ),
     ] = 5.0
+    cache_bytes: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=1 << 40,
+            description="Memory of each process for answers that are kept; 0 keeps none. With "
+            "Redis, its own `maxmemory` is the bound.",
+        ),
+    ] = 32 << 20
     max_body_bytes: Annotated[
         int, Field(ge=1024, le=1 << 30, description="Largest request body; larger ones get 413.")
     ] = 1 << 20
+    require_if_match: Annotated[
+        bool,
+        Field(
+            description="Refuse a PATCH, PUT or DELETE without If-Match (428), so that nobody "
+            "overwrites what they have not seen."
+        ),
+    ] = False
     registration: Annotated[
         Registration,
         Field(description="Who may make an account: `open`, `invitation` or `closed`."),

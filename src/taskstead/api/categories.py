@@ -2,15 +2,17 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
+from taskstead.http.caching import answer_list, answer_thing
 from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
-from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.categories import get_category, list_categories
@@ -30,22 +32,42 @@ from taskstead.services.categories import create_category, trash_category, updat
 PATH = "/api/v1/categories"
 READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
 WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError)
+CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError, *CONDITIONAL)
+DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
 
 router = APIRouter(prefix=PATH, tags=["categories"], route_class=Route)
 
 
-@router.get("", summary="List categories", response_model=Page[CountedCategory], responses=READING)
+@router.get(
+    "",
+    summary="List categories",
+    response_model=Page[CountedCategory],
+    responses={**UNCHANGED, **READING},
+)
 async def list_all(
-    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    request: Request,
+    caller: TasksReader,
+    server: ServerParts,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
 ) -> Response:
     """List the categories by position, with the counts of their tasks."""
     position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
-    rows = await list_categories(
-        server.database, caller.workspace_id, after=(position, id_), limit=limit + 1
-    )
-    return build_page(
-        "categories", rows, limit, render_counted_category, lambda row: (row["position"], row["id"])
-    )
+
+    async def build() -> Response:
+        rows = await list_categories(
+            server.database, caller.workspace_id, after=(position, id_), limit=limit + 1
+        )
+        return build_page(
+            "categories",
+            rows,
+            limit,
+            render_counted_category,
+            lambda row: (row["position"], row["id"]),
+        )
+
+    key = ("categories", position, id_, limit)
+    return await answer_list(request, server, caller, key, build)
 
 
 @router.post(
@@ -55,29 +77,47 @@ async def create(caller: TasksWriter, server: ServerParts, body: CategoryCreate)
     """Create a category; filing a task under a name that does not exist does the same."""
     row = await create_category(server.database, caller, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
-    return build_json_response(render_category(row), status=201, headers=headers)
+    return build_thing(row, render_category(row), status=201, headers=headers)
 
 
-@router.get("/{category_id}", summary="Get category", response_model=Category, responses=READING)
-async def get(caller: TasksReader, server: ServerParts, category_id: IdInPath) -> Response:
+@router.get(
+    "/{category_id}",
+    summary="Get category",
+    response_model=Category,
+    responses={**UNCHANGED, **READING},
+)
+async def get(
+    request: Request, caller: TasksReader, server: ServerParts, category_id: IdInPath
+) -> Response:
     """Return one category. The list tells how many tasks each has."""
-    row = await get_category(server.database, caller.workspace_id, category_id)
-    return build_json_response(render_category(row))
+
+    async def build() -> Response:
+        row = await get_category(server.database, caller.workspace_id, category_id)
+        return build_thing(row, render_category(row))
+
+    return await answer_thing(request, server, caller, ("category", category_id), build)
 
 
 @router.patch(
-    "/{category_id}", summary="Update category", response_model=Category, responses=WRITING
+    "/{category_id}", summary="Update category", response_model=Category, responses=CHANGING
 )
 async def patch(
-    caller: TasksWriter, server: ServerParts, category_id: IdInPath, body: CategoryPatch
+    request: Request,
+    caller: TasksWriter,
+    server: ServerParts,
+    category_id: IdInPath,
+    body: CategoryPatch,
 ) -> Response:
     """Change the fields that the body names, and no other."""
-    row = await update_category(server.database, caller, category_id, body)
-    return build_json_response(render_category(row))
+    row = await update_category(
+        server.database, caller, category_id, body, read_precondition(request)
+    )
+    return build_thing(row, render_category(row))
 
 
-@router.delete("/{category_id}", summary="Trash category", status_code=204, responses=READING)
+@router.delete("/{category_id}", summary="Trash category", status_code=204, responses=DELETING)
 async def trash(
+    request: Request,
     caller: TasksWriter,
     server: ServerParts,
     category_id: IdInPath,
@@ -90,5 +130,6 @@ async def trash(
 
     Restoring one of those tasks brings the category back.
     """
-    await trash_category(server.database, caller, category_id, move_to=move_to)
+    precondition = read_precondition(request)
+    await trash_category(server.database, caller, category_id, precondition, move_to=move_to)
     return build_empty_response()

@@ -46,14 +46,16 @@ async def _build_health(server: Server) -> Response:
     except TasksteadError:
         is_reachable = False
     is_ok = is_reachable and current == get_head()
+    redis = await _check_redis(server)
+    serving = "degraded" if redis == "unavailable" else "ok"
     health = {
-        "status": "ok" if is_ok else "unavailable",
+        "status": serving if is_ok else "unavailable",
         "version": __version__,
         "timestamp": get_now(),
         "database": "ok" if is_reachable else "unavailable",
         "database_engine": server.database.dialect,
         "migrations": {"current": current, "needed": get_head()},
-        "redis": await _check_redis(server),
+        "redis": redis,
     }
     headers = {"Cache-Control": "no-store"}
     return build_json_response(health, status=200 if is_ok else 503, headers=headers)

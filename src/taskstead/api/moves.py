@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from taskstead.errors import TaskTrashedError
 from taskstead.http.caller import TasksWriter
+from taskstead.http.conditions import build_thing
 from taskstead.http.paths import TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
-from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.schemas.moves import TaskMove
@@ -31,4 +31,4 @@ async def move(
     Its `position` changes and no other task's does. Trashed tasks keep their place in between.
     """
     row = await move_task(server.database, caller, task, body)
-    return build_json_response(render_task(row))
+    return build_thing(row, render_task(row))

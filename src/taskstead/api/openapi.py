@@ -34,6 +34,26 @@ _KEY = {
     "same key, also after its answer was lost, it is done once, and the answer is the same.",
 }
 _TEXT = {"type": "string"}
+_TAGS = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
+_IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": _TAGS},
+    "description": "The `ETag` of the answer that the client has; 304 tells that it still holds.",
+}
+_IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": _TAGS},
+    "description": "The `ETag` of what the client goes on from; 412 tells that it has changed "
+    "meanwhile, and nothing is done.",
+}
+_ETAG = {
+    "description": 'Entity tag (RFC 9110): of a thing its revision, as `"42"`.',
+    "schema": _TEXT,
+}
 _REQUEST_ID = {
     "description": "The id of the request in the server's log; one that a request brings is kept.",
     "schema": _TEXT,
@@ -130,6 +150,7 @@ def build_document(app: FastAPI) -> Document:
     for operation in _list_keyed(app, document):
         _document_key(operation)
     for operation in _list_operations(document):
+        _document_conditions(operation)
         operation["operationId"] = make_operation_id(operation["summary"])
         if _acts_in_workspace(operation):
             reference = {"$ref": "#/components/parameters/Workspace"}
@@ -179,6 +200,20 @@ def _document_key(operation: Document) -> None:
             responses[status]["description"] += "; " + problem["description"]
         else:
             responses[status] = {name: problem[name] for name in ("description", "content")}
+
+
+def _document_conditions(operation: Document) -> None:
+    """Tell of entity tags where an operation answers 304 or 428."""
+    responses = operation["responses"]
+    if "304" in responses:
+        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
+        for status in ("200", "304"):
+            responses[status].setdefault("headers", {})["ETag"] = _ETAG
+    if "428" in responses:
+        operation.setdefault("parameters", []).append(_IF_MATCH)
+        responses["412"].setdefault("headers", {})["ETag"] = _ETAG
+        for status in {"200", "201"}.intersection(responses):
+            responses[status].setdefault("headers", {})["ETag"] = _ETAG
 
 
 def _acts_in_workspace(operation: Document) -> bool:

@@ -3,8 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from taskstead.clock import get_now
+from taskstead.http.caching import answer_list, get_bucketed_now
 from taskstead.http.caller import TasksReader
+from taskstead.http.conditions import UNCHANGED
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.responses import build_json_response
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
     "/stats",
     summary="Get task statistics",
     response_model=Statistics,
-    responses=document_problems(*ANYWHERE, *IN_WORKSPACE),
+    responses={**UNCHANGED, **document_problems(*ANYWHERE, *IN_WORKSPACE)},
     openapi_extra=document_query(StatisticsQuery),
 )
 async def get_stats(request: Request, caller: TasksReader, server: ServerParts) -> Response:
@@ -29,5 +30,11 @@ async def get_stats(request: Request, caller: TasksReader, server: ServerParts) 
     caller's profile unless it is given.
     """
     given = read_query(request, StatisticsQuery)
-    statistics = await get_statistics(server.database, caller, given, get_now())
-    return build_json_response(statistics)
+    now = get_bucketed_now()
+
+    async def build() -> Response:
+        return build_json_response(await get_statistics(server.database, caller, given, now))
+
+    asked = given.model_dump(exclude_none=True)
+    key = ("stats", asked, caller.user_id, caller.time_zone, now)
+    return await answer_list(request, server, caller, key, build)

@@ -1,14 +1,16 @@
 """``/api/v1/tags``."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
+from taskstead.http.caching import answer_list, answer_thing
 from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
-from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.tags import get_tag, list_tags
@@ -27,18 +29,32 @@ from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
 PATH = "/api/v1/tags"
 READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
 WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError)
+CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError, *CONDITIONAL)
+DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
 
 router = APIRouter(prefix=PATH, tags=["tags"], route_class=Route)
 
 
-@router.get("", summary="List tags", response_model=Page[CountedTag], responses=READING)
+@router.get(
+    "", summary="List tags", response_model=Page[CountedTag], responses={**UNCHANGED, **READING}
+)
 async def list_all(
-    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    request: Request,
+    caller: TasksReader,
+    server: ServerParts,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
 ) -> Response:
     """List the tags in alphabetical order, with the counts of their tasks."""
     (after,) = decode_cursor("tags", cursor, "")
-    rows = await list_tags(server.database, caller.workspace_id, after_key=after, limit=limit + 1)
-    return build_page("tags", rows, limit, render_counted_tag, lambda row: (row["name_key"],))
+
+    async def build() -> Response:
+        rows = await list_tags(
+            server.database, caller.workspace_id, after_key=after, limit=limit + 1
+        )
+        return build_page("tags", rows, limit, render_counted_tag, lambda row: (row["name_key"],))
+
+    return await answer_list(request, server, caller, ("tags", after, limit), build)
 
 
 @router.post("", summary="Create tag", status_code=201, response_model=Tag, responses=WRITING)
@@ -46,29 +62,41 @@ async def create(caller: TasksWriter, server: ServerParts, body: TagCreate) -> R
     """Create a tag; giving a task a tag that does not exist does the same."""
     row = await create_tag(server.database, caller, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
-    return build_json_response(render_tag(row), status=201, headers=headers)
+    return build_thing(row, render_tag(row), status=201, headers=headers)
 
 
-@router.get("/{tag_id}", summary="Get tag", response_model=Tag, responses=READING)
-async def get(caller: TasksReader, server: ServerParts, tag_id: IdInPath) -> Response:
+@router.get("/{tag_id}", summary="Get tag", response_model=Tag, responses={**UNCHANGED, **READING})
+async def get(
+    request: Request, caller: TasksReader, server: ServerParts, tag_id: IdInPath
+) -> Response:
     """Return one tag. The list tells how many tasks each has."""
-    row = await get_tag(server.database, caller.workspace_id, tag_id)
-    return build_json_response(render_tag(row))
+
+    async def build() -> Response:
+        row = await get_tag(server.database, caller.workspace_id, tag_id)
+        return build_thing(row, render_tag(row))
+
+    return await answer_thing(request, server, caller, ("tag", tag_id), build)
 
 
-@router.patch("/{tag_id}", summary="Update tag", response_model=Tag, responses=WRITING)
+@router.patch("/{tag_id}", summary="Update tag", response_model=Tag, responses=CHANGING)
 async def patch(
-    caller: TasksWriter, server: ServerParts, tag_id: IdInPath, body: TagPatch
+    request: Request,
+    caller: TasksWriter,
+    server: ServerParts,
+    tag_id: IdInPath,
+    body: TagPatch,
 ) -> Response:
     """Change the fields that the body names, and no other; a new name shows on all its tasks."""
-    row = await update_tag(server.database, caller, tag_id, body)
-    return build_json_response(render_tag(row))
+    row = await update_tag(server.database, caller, tag_id, body, read_precondition(request))
+    return build_thing(row, render_tag(row))
 
 
-@router.delete("/{tag_id}", summary="Trash tag", status_code=204, responses=READING)
-async def trash(caller: TasksWriter, server: ServerParts, tag_id: IdInPath) -> Response:
+@router.delete("/{tag_id}", summary="Trash tag", status_code=204, responses=DELETING)
+async def trash(
+    request: Request, caller: TasksWriter, server: ServerParts, tag_id: IdInPath
+) -> Response:
     """Delete a tag and take it off all tasks."""
-    await trash_tag(server.database, caller, tag_id)
+    await trash_tag(server.database, caller, tag_id, read_precondition(request))
     return build_empty_response()
 
 
@@ -83,4 +111,4 @@ async def merge(
 ) -> Response:
     """Put another tag on all tasks of this one and delete this one; returns the other."""
     row = await merge_tag(server.database, caller, tag_id, into=body.into)
-    return build_json_response(render_tag(row))
+    return build_thing(row, render_tag(row))

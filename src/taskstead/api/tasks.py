@@ -6,13 +6,15 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, TaskTrashedError
+from taskstead.http.caching import answer_thing
 from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
 from taskstead.http.listings import answer_listing
 from taskstead.http.markdown import render_markdown_aside
 from taskstead.http.paths import IdInPath, TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.queries import document_query, read_query
-from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.tasks import get_task
@@ -32,7 +34,8 @@ from taskstead.services.trash import trash_task
 
 PATH = "/api/v1/tasks"
 READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
-WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError)
+WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError, *CONDITIONAL)
+DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
 LOCATION: dict[str, Any] = {
     "Location": {"description": "Where the task is.", "schema": {"type": "string"}}
 }
@@ -44,7 +47,7 @@ router = APIRouter(prefix=PATH, tags=["tasks"], route_class=Route)
     "",
     summary="List tasks",
     response_model=TaskPage | TaskSelection,
-    responses=READING,
+    responses={**UNCHANGED, **READING},
     openapi_extra=document_query(TaskListing),
 )
 async def list_all(request: Request, caller: TasksReader, server: ServerParts) -> Response:
@@ -53,7 +56,7 @@ async def list_all(request: Request, caller: TasksReader, server: ServerParts) -
     Without parameters: all that are not in the trash, newest first, without their descriptions.
     """
     listing = read_query(request, TaskListing)
-    return await answer_listing(request, server.database, caller, listing)
+    return await answer_listing(request, server, caller, listing)
 
 
 @router.post(
@@ -74,11 +77,17 @@ async def create(caller: TasksWriter, server: ServerParts, body: TaskCreate) -> 
 
 def _build_created(row: dict[str, Any]) -> Response:
     headers = {"Location": f"{PATH}/{row['id']}"}
-    return build_json_response(render_task(row), status=201, headers=headers)
+    return build_thing(row, render_task(row), status=201, headers=headers)
 
 
-@router.get("/{task}", summary="Get task", response_model=Task | TaskRendered, responses=READING)
+@router.get(
+    "/{task}",
+    summary="Get task",
+    response_model=Task | TaskRendered,
+    responses={**UNCHANGED, **READING},
+)
 async def get(
+    request: Request,
     caller: TasksReader,
     server: ServerParts,
     task: TaskInPath,
@@ -88,20 +97,24 @@ async def get(
     ] = None,
 ) -> Response:
     """Return one task, also from the trash (then `deleted_at` is set)."""
-    row = await get_task(server.database, caller.workspace_id, task)
-    shown = render_task(row)
-    if render is not None:
-        shown["description_html"] = await render_markdown_aside(shown["description"])
-    return build_json_response(shown)
+
+    async def build() -> Response:
+        row = await get_task(server.database, caller.workspace_id, task)
+        shown = render_task(row)
+        if render is not None:
+            shown["description_html"] = await render_markdown_aside(shown["description"])
+        return build_thing(row, shown)
+
+    return await answer_thing(request, server, caller, ("task", task, render), build)
 
 
 @router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITING)
 async def patch(
-    caller: TasksWriter, server: ServerParts, task: TaskInPath, body: TaskPatch
+    request: Request, caller: TasksWriter, server: ServerParts, task: TaskInPath, body: TaskPatch
 ) -> Response:
     """Change the fields that the body names, and no other."""
-    row = await update_task(server.database, caller, task, body)
-    return build_json_response(render_task(row))
+    row = await update_task(server.database, caller, task, body, read_precondition(request))
+    return build_thing(row, render_task(row))
 
 
 @router.put(
@@ -114,15 +127,21 @@ async def patch(
     },
 )
 async def put(
-    caller: TasksWriter, server: ServerParts, task_id: IdInPath, body: TaskReplace
+    request: Request,
+    caller: TasksWriter,
+    server: ServerParts,
+    task_id: IdInPath,
+    body: TaskReplace,
 ) -> Response:
     """Create a task with an id of the client's, or replace all fields of the one that has it."""
-    row, is_new = await put_task(server.database, caller, task_id, body)
-    return _build_created(row) if is_new else build_json_response(render_task(row))
+    precondition = read_precondition(request)
+    row, is_new = await put_task(server.database, caller, task_id, body, precondition)
+    return _build_created(row) if is_new else build_thing(row, render_task(row))
 
 
-@router.delete("/{task}", summary="Trash task", status_code=204, responses=READING)
+@router.delete("/{task}", summary="Trash task", status_code=204, responses=DELETING)
 async def trash(
+    request: Request,
     caller: TasksWriter,
     server: ServerParts,
     task: TaskInPath,
@@ -130,10 +149,11 @@ async def trash(
     permanent: Annotated[bool, Query(description="Delete them for good, past the trash.")] = False,
 ) -> Response:
     """Put a task and all its sub-tasks in the trash. Repeating it does no harm."""
+    precondition = read_precondition(request)
     if permanent:
-        await purge_task(server.database, caller, task)
+        await purge_task(server.database, caller, task, precondition)
     else:
-        await trash_task(server.database, caller, task)
+        await trash_task(server.database, caller, task, precondition)
     return build_empty_response()
 
 
@@ -146,4 +166,4 @@ async def trash(
 async def restore(caller: TasksWriter, server: ServerParts, task: TaskInPath) -> Response:
     """Bring a task back from the trash, with exactly the sub-tasks that went there with it."""
     row = await restore_task(server.database, caller, task)
-    return build_json_response(render_task(row))
+    return build_thing(row, render_task(row))

@@ -1,11 +1,13 @@
 """``/api/v1/trash``."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.clock import render_instant
 from taskstead.db.statements import Row
+from taskstead.http.caching import answer_list
 from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.conditions import UNCHANGED
 from taskstead.http.pages import (
     AFTER_ALL_TIMES,
     DEFAULT_LIMIT,
@@ -30,19 +32,30 @@ router = APIRouter(prefix="/api/v1/trash", tags=["trash"], route_class=Route)
 RESPONSES = document_problems(*ANYWHERE, *IN_WORKSPACE)
 
 
-@router.get("", summary="List trash", response_model=Page[TaskListed], responses=RESPONSES)
+@router.get(
+    "", summary="List trash", response_model=Page[TaskListed], responses={**UNCHANGED, **RESPONSES}
+)
 async def list_trash(
-    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    request: Request,
+    caller: TasksReader,
+    server: ServerParts,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
 ) -> Response:
     """List the tasks in the trash, the newest there first; sub-tasks that went along too.
 
     `POST /api/v1/tasks/{task}/restore` brings one back.
     """
     at, id_ = decode_cursor("trash", cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
-    rows = await list_trashed_tasks(
-        server.database, caller.workspace_id, after=(parse_time(at), id_), limit=limit + 1
-    )
-    return build_page("trash", rows, limit, render_listed_task, _get_place)
+    after = (parse_time(at), id_)
+
+    async def build() -> Response:
+        rows = await list_trashed_tasks(
+            server.database, caller.workspace_id, after=after, limit=limit + 1
+        )
+        return build_page("trash", rows, limit, render_listed_task, _get_place)
+
+    return await answer_list(request, server, caller, ("trash", at, id_, limit), build)
 
 
 def _get_place(row: Row) -> tuple[str, str]:

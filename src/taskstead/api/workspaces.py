@@ -1,6 +1,6 @@
 """``/api/v1/workspaces`` and their members."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.errors import (
@@ -12,6 +12,15 @@ from taskstead.errors import (
     NotFoundError,
 )
 from taskstead.http.caller import AccountReader, AccountWriter
+from taskstead.http.conditions import (
+    CACHE_HEADERS,
+    CONDITIONAL,
+    UNCHANGED,
+    build_not_modified,
+    build_thing,
+    is_not_modified,
+    read_precondition,
+)
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
@@ -25,6 +34,7 @@ from taskstead.queries.workspaces import (
     list_workspaces,
 )
 from taskstead.schemas.base import Page
+from taskstead.schemas.preconditions import render_etag
 from taskstead.schemas.workspaces import (
     Member,
     MemberAdd,
@@ -74,28 +84,42 @@ async def create(caller: AccountWriter, server: ServerParts, body: WorkspaceCrea
     """Make a workspace; the caller becomes its owner."""
     row = await create_workspace(server.database, caller, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
-    return build_json_response(render_workspace(row), status=201, headers=headers)
+    return build_thing(row, render_workspace(row), status=201, headers=headers)
 
 
-@router.get("/{workspace_id}", summary="Get workspace", response_model=Workspace, responses=READING)
-async def get(caller: AccountReader, server: ServerParts, workspace_id: IdInPath) -> Response:
+@router.get(
+    "/{workspace_id}",
+    summary="Get workspace",
+    response_model=Workspace,
+    responses={**UNCHANGED, **READING},
+)
+async def get(
+    request: Request, caller: AccountReader, server: ServerParts, workspace_id: IdInPath
+) -> Response:
     """Return one workspace with the caller's role in it."""
     row = await get_workspace(server.database, caller.user_id, workspace_id)
-    return build_json_response(render_workspace(row))
+    if is_not_modified(request, render_etag(row["revision"])):
+        return build_not_modified(render_etag(row["revision"]))
+    return build_thing(row, render_workspace(row), headers=CACHE_HEADERS)
 
 
 @router.patch(
     "/{workspace_id}",
     summary="Update workspace",
     response_model=Workspace,
-    responses=document_problems(*OWNING, *WITH_BODY),
+    responses=document_problems(*OWNING, *WITH_BODY, *CONDITIONAL),
 )
 async def patch(
-    caller: AccountWriter, server: ServerParts, workspace_id: IdInPath, body: WorkspacePatch
+    request: Request,
+    caller: AccountWriter,
+    server: ServerParts,
+    workspace_id: IdInPath,
+    body: WorkspacePatch,
 ) -> Response:
     """Change the fields that the body names. For owners."""
-    row = await update_workspace(server.database, caller, workspace_id, body)
-    return build_json_response(render_workspace(row))
+    precondition = read_precondition(request)
+    row = await update_workspace(server.database, caller, workspace_id, body, precondition)
+    return build_thing(row, render_workspace(row))
 
 
 @router.get(

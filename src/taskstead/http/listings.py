@@ -11,14 +11,16 @@ import msgspec
 from fastapi import Request
 from starlette.responses import Response
 
-from taskstead.clock import get_now, render_instant
+from taskstead.clock import render_instant
 from taskstead.db.database import Database
 from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.http.caching import answer_list, get_bucketed_now
 from taskstead.http.responses import build_json_response
+from taskstead.http.state import Server
 from taskstead.ids import parse_id
 from taskstead.queries.callers import Caller
 from taskstead.queries.search import find_near_words
-from taskstead.queries.task_filters import build_conditions
+from taskstead.queries.task_filters import Conditions, build_conditions
 from taskstead.queries.task_listing import complete_sort, count_tasks, get_key, list_tasks
 from taskstead.schemas.listing import TaskListing
 from taskstead.schemas.sorting import SortKey, parse_sort
@@ -46,7 +48,7 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
 
 
 async def answer_listing(
-    request: Request, database: Database, caller: Caller, given: TaskListing
+    request: Request, server: Server, caller: Caller, given: TaskListing
 ) -> Response:
     """Answer with a page of the listing that the parameters ask for.
 
@@ -56,14 +58,35 @@ async def answer_listing(
     sort = complete_sort(parse_sort(given.effective_sort))
     listing = _identify(given)
     cursor = None if given.cursor is None else _decode(given.cursor, listing, sort)
-    now = get_now() if cursor is None else cursor.now
-    conditions = build_conditions(caller, given, now, dialect=database.dialect)
+    now = get_bucketed_now() if cursor is None else cursor.now
+    conditions = build_conditions(caller, given, now, dialect=server.database.dialect)
+    place = None if cursor is None else cursor.place
+
+    async def build() -> Response:
+        return await _build_page(
+            request, server.database, caller, given, conditions, _Cursor(listing, now, place or ())
+        )
+
+    names, values = sorted(conditions.names), conditions.values
+    key = ("tasks", listing, names, values, place, given.limit, given.fields, given.include_total)
+    return await answer_list(request, server, caller, key, build)
+
+
+async def _build_page(
+    request: Request,
+    database: Database,
+    caller: Caller,
+    given: TaskListing,
+    conditions: Conditions,
+    here: _Cursor,
+) -> Response:
+    sort = complete_sort(parse_sort(given.effective_sort))
     fields = None if given.fields is None else parse_fields(given.fields)
     read = partial(
         list_tasks,
         database,
         sort=sort,
-        after=None if cursor is None else cursor.place,
+        after=here.place or None,
         limit=given.limit + 1,
         with_description=fields is not None and "description" in fields,
     )
@@ -71,7 +94,9 @@ async def answer_listing(
     if not rows and given.q is not None:
         near = await find_near_words(database, database.dialect, caller.workspace_id, given.q)
         if near:
-            conditions = build_conditions(caller, given, now, dialect=database.dialect, near=near)
+            conditions = build_conditions(
+                caller, given, here.now, dialect=database.dialect, near=near
+            )
             rows = await read(conditions)
     page: dict[str, Any] = {
         "items": [
@@ -85,7 +110,7 @@ async def answer_listing(
     if len(rows) <= given.limit:
         return build_json_response(page)
     place = get_key(rows[given.limit - 1], sort)
-    page["next_cursor"] = _encode(_Cursor(listing, now, place))
+    page["next_cursor"] = _encode(msgspec.structs.replace(here, place=place))
     return build_json_response(page, headers={"Link": _link(request, page["next_cursor"])})
 
 

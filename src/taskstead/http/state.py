@@ -11,6 +11,7 @@ from taskstead.http.rate_limits import RateLimits
 from taskstead.jobs.wakeup import WakeUp
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
+from taskstead.store.cache import Cache
 from taskstead.store.counters import Counters
 from taskstead.telemetry.metrics import Metrics
 from taskstead.telemetry.siblings import Siblings
@@ -33,6 +34,7 @@ class Server:
     counters: Counters
     limits: RateLimits
     feed: Feed
+    cache: Cache
     metrics: Metrics
     siblings: Siblings = field(default_factory=Siblings)
     wakeup: WakeUp = field(default_factory=WakeUp)

@@ -47,6 +47,25 @@ _TAG_NAMES = array_of(
     String(),
 ).label("tags")
 
+_TAGS_REVISION = (
+    select(func.max(tags.c.revision))
+    .select_from(task_tags)
+    .join(
+        tags,
+        and_(
+            tags.c.workspace_id == task_tags.c.workspace_id,
+            tags.c.id == task_tags.c.tag_id,
+        ),
+    )
+    .where(
+        task_tags.c.workspace_id == tasks.c.workspace_id,
+        task_tags.c.task_id == tasks.c.id,
+    )
+    .correlate(tasks)
+    .scalar_subquery()
+    .label("tags_revision")
+)
+
 _children = tasks.alias("children")
 _COUNT_CHILDREN = (
     select(func.count())
@@ -83,8 +102,12 @@ def select_tasks(*columns: Any) -> Select[Any]:
     )
 
 
-_GET_BY_ID = select_tasks(*tasks.c).where(tasks.c.id == bindparam("id"))
-_GET_BY_NUMBER = select_tasks(*tasks.c).where(tasks.c.number == bindparam("number"))
+# One task comes with the revisions of all that it shows, which its entity tag is made of.
+_SELECT_ONE = select_tasks(
+    *tasks.c, categories.c.revision.label("category_revision"), _TAGS_REVISION
+)
+_GET_BY_ID = _SELECT_ONE.where(tasks.c.id == bindparam("id"))
+_GET_BY_NUMBER = _SELECT_ONE.where(tasks.c.number == bindparam("number"))
 _LIST_BY_IDS = select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
 _LIST_REFERENCES = select(tasks.c.id, tasks.c.number, tasks.c.deleted_at, tasks.c.revision).where(
     tasks.c.workspace_id == bindparam("workspace_id"),

@@ -18,7 +18,10 @@ class Migrations(Output):
 class Health(Output):
     """Whether the server can serve, and what it depends on."""
 
-    status: Annotated[Literal["ok", "unavailable"], Field(description="`ok` comes with 200.")]
+    status: Annotated[
+        Literal["ok", "degraded", "unavailable"],
+        Field(description="`ok` and `degraded` (it serves, without its Redis) come with 200."),
+    ]
     version: str
     timestamp: datetime
     database: Literal["ok", "unavailable"]

@@ -19,6 +19,7 @@ from taskstead.queries.categories import (
     list_task_ids_of_category,
 )
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
+from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.text import make_name_key
 from taskstead.services.changes import (
     Action,
@@ -122,16 +123,22 @@ async def create_category(database: Database, caller: Caller, body: CategoryCrea
 
 
 async def update_category(
-    database: Database, caller: Caller, category_id: str, body: CategoryPatch
+    database: Database,
+    caller: Caller,
+    category_id: str,
+    body: CategoryPatch,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
     """Change what the body names; return the category.
 
     Raises:
         NotFoundError: there is no such category.
+        RevisionMismatchError: it is not at the revision that the precondition names.
         NameTakenError: another one has the new name.
     """
     async with open_batch(database, caller) as batch:
         old = await get_category(batch.transaction, batch.workspace_id, category_id)
+        check_precondition(precondition, old)
         values = body.model_dump(exclude_unset=True)
         if "archived" in values:
             values["is_archived"] = values.pop("archived")
@@ -177,7 +184,12 @@ async def _check_name_is_free(batch: Batch, name: str) -> None:
 
 
 async def trash_category(
-    database: Database, caller: Caller, category_id: str, *, move_to: str | None
+    database: Database,
+    caller: Caller,
+    category_id: str,
+    precondition: Precondition = NO_PRECONDITION,
+    *,
+    move_to: str | None,
 ) -> None:
     """Put a category in the trash, its tasks with it, or move them to another one first.
 
@@ -185,14 +197,17 @@ async def trash_category(
         database: where.
         caller: who.
         category_id: which.
+        precondition: what has to hold.
         move_to: the id of the category that takes the tasks; None to trash them.
 
     Raises:
         NotFoundError: there is no such category.
+        RevisionMismatchError: it is not at the revision that the precondition names.
         ValidationFailedError: ``move_to`` is not another category of the workspace.
     """
     async with open_batch(database, caller) as batch:
         old = await get_category(batch.transaction, batch.workspace_id, category_id)
+        check_precondition(precondition, old)
         filed = await list_task_ids_of_category(batch.transaction, batch.workspace_id, category_id)
         if move_to is None:
             live = [row["id"] for row in filed if row["deleted_at"] is None]

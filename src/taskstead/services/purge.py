@@ -15,6 +15,7 @@ from taskstead.db.statements import Row
 from taskstead.queries.callers import Caller
 from taskstead.queries.task_trees import list_below
 from taskstead.queries.tasks import get_task
+from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.changes import Batch, Kind, open_batch
 from taskstead.services.search import forget_tasks
 from taskstead.tables.categories import categories
@@ -43,14 +44,21 @@ _SCRUB = {
 }
 
 
-async def purge_task(database: Database, caller: Caller, reference: str) -> None:
+async def purge_task(
+    database: Database,
+    caller: Caller,
+    reference: str,
+    precondition: Precondition = NO_PRECONDITION,
+) -> None:
     """Delete a task for good, with all below it, be it in the trash or not.
 
     Raises:
         NotFoundError: there is no such task.
+        RevisionMismatchError: it is not at the revision that the precondition names.
     """
     async with open_batch(database, caller) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
+        check_precondition(precondition, task)
         await purge_in_batch(batch, [task["id"]])
 
 

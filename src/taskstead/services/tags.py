@@ -16,6 +16,7 @@ from taskstead.queries.tags import (
     list_tags_by_keys,
     list_task_ids_of_tag,
 )
+from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.tags import TagCreate, TagPatch
 from taskstead.schemas.text import make_name_key
 from taskstead.services.changes import (
@@ -98,15 +99,23 @@ async def create_tag(database: Database, caller: Caller, body: TagCreate) -> Row
         return row
 
 
-async def update_tag(database: Database, caller: Caller, tag_id: str, body: TagPatch) -> Row:
+async def update_tag(
+    database: Database,
+    caller: Caller,
+    tag_id: str,
+    body: TagPatch,
+    precondition: Precondition = NO_PRECONDITION,
+) -> Row:
     """Change what the body names; return the tag.
 
     Raises:
         NotFoundError: there is no such tag.
+        RevisionMismatchError: it is not at the revision that the precondition names.
         NameTakenError: another one has the new name; merging is the way to unite the two.
     """
     async with open_batch(database, caller) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
+        check_precondition(precondition, old)
         values = body.model_dump(exclude_unset=True)
         if "name" in values and make_name_key(body.name) != old["name_key"]:
             await _check_name_is_free(batch, body.name)
@@ -176,14 +185,21 @@ async def merge_tag(database: Database, caller: Caller, tag_id: str, *, into: st
         return await get_tag(batch.transaction, batch.workspace_id, into)
 
 
-async def trash_tag(database: Database, caller: Caller, tag_id: str) -> None:
+async def trash_tag(
+    database: Database,
+    caller: Caller,
+    tag_id: str,
+    precondition: Precondition = NO_PRECONDITION,
+) -> None:
     """Take a tag off all tasks and put it in the trash.
 
     Raises:
         NotFoundError: there is no such tag.
+        RevisionMismatchError: it is not at the revision that the precondition names.
     """
     async with open_batch(database, caller) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
+        check_precondition(precondition, old)
         await _take_off_everywhere(batch, old, replacement=None)
 
 

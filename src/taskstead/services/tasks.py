@@ -9,6 +9,7 @@ from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.queries.callers import Caller
 from taskstead.queries.tasks import find_task, get_task
+from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.tasks import TaskCreate, TaskPatch, TaskReplace
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.problems import Problems, raise_first_problem
@@ -41,22 +42,34 @@ async def create_task(database: Database, caller: Caller, body: TaskCreate) -> R
     return row
 
 
-async def update_task(database: Database, caller: Caller, reference: str, body: TaskPatch) -> Row:
+async def update_task(
+    database: Database,
+    caller: Caller,
+    reference: str,
+    body: TaskPatch,
+    precondition: Precondition = NO_PRECONDITION,
+) -> Row:
     """Change what the body names and nothing else; return the task.
 
     Raises:
         NotFoundError: there is no such task.
+        RevisionMismatchError: it is not at the revision that the precondition names.
         TaskTrashedError: it is in the trash.
         ValidationFailedError: a parent or an assignee that is not there, a parent below the task,
             too deep a tree.
     """
     async with open_batch(database, caller) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
+        check_precondition(precondition, old)
         return await _change_task(batch, old, body, body.model_fields_set)
 
 
 async def put_task(
-    database: Database, caller: Caller, task_id: str, body: TaskReplace
+    database: Database,
+    caller: Caller,
+    task_id: str,
+    body: TaskReplace,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Row, bool]:
     """Create a task with this id, or replace all fields of the one that has it.
 
@@ -64,11 +77,13 @@ async def put_task(
         The task, and whether it was created.
 
     Raises:
+        RevisionMismatchError, AlreadyThereError: the precondition does not hold.
         TaskTrashedError: the one that has the id is in the trash.
         ValidationFailedError: as for :func:`update_task`.
     """
     async with open_batch(database, caller) as batch:
         old = await find_task(batch.transaction, batch.workspace_id, task_id)
+        check_precondition(precondition, old)
         if old is not None:
             return await _change_task(batch, old, body, TaskReplace.model_fields), False
         draft = TaskCreate.model_construct(**dict(body), id=task_id)

@@ -9,6 +9,7 @@ from taskstead.db.statements import Row
 from taskstead.queries.callers import Caller
 from taskstead.queries.task_trees import list_below
 from taskstead.queries.tasks import get_task
+from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.changes import Batch, open_batch
 from taskstead.tables.tasks import tasks
 
@@ -24,14 +25,21 @@ _TRASH = (
 )
 
 
-async def trash_task(database: Database, caller: Caller, reference: str) -> None:
+async def trash_task(
+    database: Database,
+    caller: Caller,
+    reference: str,
+    precondition: Precondition = NO_PRECONDITION,
+) -> None:
     """Put a task and all below it in the trash; one that is there already stays as it is.
 
     Raises:
         NotFoundError: there is no such task.
+        RevisionMismatchError: it is not at the revision that the precondition names.
     """
     async with open_batch(database, caller) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
+        check_precondition(precondition, task)
         if task["deleted_at"] is None:
             await trash_in_batch(batch, [task["id"]])
 

@@ -26,6 +26,7 @@ from taskstead.queries.workspaces import (
     list_assigned_task_ids,
     list_member_ids,
 )
+from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
 from taskstead.services.changes import Batch, begin_batch, list_fields, open_batch, write_batch
 from taskstead.tables.tasks import tasks
@@ -110,16 +111,24 @@ async def create_in_transaction(
 
 
 async def update_workspace(
-    database: Database, caller: Caller, workspace_id: str, body: WorkspacePatch
+    database: Database,
+    caller: Caller,
+    workspace_id: str,
+    body: WorkspacePatch,
+    precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
     """Change what the body names; return the workspace with the caller's role.
 
     Raises:
         NotFoundError: there is no such workspace, or the caller is not a member.
         InsufficientRoleError: the caller is not an owner.
+        RevisionMismatchError: it is not at the revision that the precondition names.
     """
     async with open_batch(database, caller, workspace_id=workspace_id) as batch:
         old = await _check_owner(batch, caller)
+        # The batch has taken the next revision already.
+        old["revision"] = batch.first_revision - 1
+        check_precondition(precondition, old)
         if "name" not in body.model_fields_set or body.name == old["name"]:
             return old
         batch.record_change(

@@ -1,4 +1,4 @@
-"""What may be lost: counters. In memory, or in Redis for several processes, chosen by URL.
+"""What may be lost: counters and answers. In memory, or in Redis for several processes, by URL.
 
 What must not be lost is a row in the database.
 """

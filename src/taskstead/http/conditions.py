@@ -1,0 +1,132 @@
+"""Conditional requests (RFC 9110, 13): entity tags out, and what comes back of them.
+
+A thing's tag is strong and its revision, as ``"42"``. A list's is weak; see ``caching.py``.
+"""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from fastapi import Request
+from starlette.responses import Response
+
+from taskstead.db.statements import Row
+from taskstead.errors import (
+    AlreadyThereError,
+    FieldError,
+    PreconditionRequiredError,
+    RevisionMismatchError,
+    ValidationFailedError,
+)
+from taskstead.http.responses import build_json_response
+from taskstead.http.state import Server
+from taskstead.schemas.preconditions import (
+    NO_PRECONDITION,
+    Precondition,
+    Revisions,
+    get_shown_revision,
+    render_etag,
+)
+
+# What a cache may do with an answer: keep it for this caller, and ask before using it.
+CACHE_HEADERS = {
+    "Cache-Control": "private, no-cache",
+    "Vary": "Authorization, Taskstead-Workspace",
+}
+
+# For the responses of routes that read and write under conditions.
+UNCHANGED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "What the client has is what there is."}
+}
+CONDITIONAL = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredError)
+
+_TAG = re.compile(r'\s*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|\Z)')
+_REVISION = re.compile(r'"([0-9]{1,18})"\Z')
+
+
+def read_precondition(request: Request) -> Precondition:
+    """Return what a writing request asks for by If-Match and If-None-Match.
+
+    Raises:
+        ValidationFailedError: one of them is no list of entity tags.
+        PreconditionRequiredError: it names none, and the server's settings want one.
+    """
+    match = request.headers.get("if-match")
+    none_match = request.headers.get("if-none-match")
+    if match is None and none_match is None:
+        server: Server = request.app.state.server
+        if server.settings.require_if_match:
+            message = "Send If-Match with the ETag that you have read" + (
+                ", or If-None-Match: * to create." if request.method == "PUT" else "."
+            )
+            raise PreconditionRequiredError(message)
+        return NO_PRECONDITION
+    return Precondition(
+        has_match=match is not None,
+        match=_read_revisions("If-Match", match),
+        has_none_match=none_match is not None,
+        none_match=_read_revisions("If-None-Match", none_match),
+    )
+
+
+def is_not_modified(request: Request, etag: str) -> bool:
+    """Tell whether the client has the answer with this tag already (weak comparison)."""
+    header = request.headers.get("if-none-match")
+    if header is None:
+        return False
+    bare = etag.removeprefix("W/")
+    return any(tag in ("*", bare) for tag in map(_strip_weakness, split_tags(header)))
+
+
+def build_not_modified(etag: str) -> Response:
+    """Answer 304: what you have is what there is."""
+    return Response(status_code=304, headers={"ETag": etag, **CACHE_HEADERS})
+
+
+def build_thing(
+    row: Row, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Answer with one thing and its entity tag.
+
+    Args:
+        row: what the thing was made of, with its ``revision``.
+        data: the thing as JSON data.
+        status: of the answer.
+        headers: more of them.
+    """
+    tagged = {"ETag": render_etag(get_shown_revision(row)), **(headers or {})}
+    return build_json_response(data, status=status, headers=tagged)
+
+
+def split_tags(header: str) -> list[str]:
+    """Return the entity tags of a header, or ``["*"]``; an empty list where it has another form."""
+    if header.strip() == "*":
+        return ["*"]
+    tags = []
+    place = 0
+    while place < len(header):
+        found = _TAG.match(header, place)
+        if found is None:
+            return []
+        tags.append(found[1])
+        place = found.end()
+    return tags
+
+
+def _strip_weakness(tag: str) -> str:
+    return tag.removeprefix("W/")
+
+
+def _read_revisions(name: str, header: str | None) -> Revisions:
+    if header is None:
+        return frozenset()
+    tags = split_tags(header)
+    if not tags:
+        message = f'{name} has to be * or a list of entity tags in quotes, as "42".'
+        raise ValidationFailedError(
+            message, errors=[FieldError(f"header/{name}", message, "entity_tag")]
+        )
+    if tags == ["*"]:
+        return None
+    # A weak tag, or one that is not ours, matches nothing.
+    return frozenset(int(found[1]) for tag in tags if (found := _REVISION.match(tag)))

@@ -1,0 +1,100 @@
+"""Answers that are kept: used as long as they are true, and bounded."""
+
+from taskstead.db.database import Database
+from taskstead.http.state import Server
+from taskstead.store.cache import MemoryCache
+from tests.client import Client
+
+# What is each answer's own, kept or not.
+OWN = {"x-request-id", "ratelimit"}
+PATHS = (
+    "/api/v1/tasks",
+    "/api/v1/tasks?q=milk",
+    "/api/v1/tasks?sort=-priority&limit=2&include_total=true",
+    "/api/v1/tasks/1",
+    "/api/v1/tasks/stats",
+    "/api/v1/categories",
+    "/api/v1/tags",
+    "/api/v1/trash",
+)
+
+
+async def test_a_repeated_read_costs_the_callers_read_alone(
+    owner: Client, database: Database, server: Server
+) -> None:
+    for _ in range(3):
+        await owner.create_task(title="Milk", category="Home", tags=["a"])
+    for path in PATHS:
+        first = await owner.get(path)
+        before = database.statement_count
+        again = await owner.get(path)
+        assert database.statement_count - before == 1, path
+        assert (again.status_code, again.content) == (200, first.content)
+        kept = {name: value for name, value in first.headers.items() if name not in OWN}
+        assert {name: again.headers[name] for name in kept} == kept
+    assert server.cache.counts.hits == len(PATHS)
+    assert (server.cache.size_bytes or 0) > 0
+
+
+async def test_parameters_that_mean_the_same_share_an_answer(owner: Client, server: Server) -> None:
+    await owner.create_task(title="Milk")
+    await owner.get("/api/v1/tasks?limit=5&status=todo")
+    await owner.get("/api/v1/tasks?status=todo&limit=5")
+    assert server.cache.counts.hits == 1
+
+
+async def test_a_write_anywhere_in_the_workspace_makes_new_answers(owner: Client) -> None:
+    task = await owner.create_task(title="Milk", category="Home", tags=["a"])
+    for path in PATHS:
+        before = (await owner.get(path)).json()
+        await owner.get(path)
+        for name in ("priority", "title"):
+            value = {"priority": 1, "title": "Milk and bread"}[name]
+            await owner.patch(f"/api/v1/tasks/{task['id']}", {name: value})
+        await owner.create_task(title="Milk again", category="Work", tags=["b"], priority=1)
+        await owner.delete("/api/v1/tasks/1")
+        now = (await owner.get(path)).json()
+        assert now != before, path
+        await owner.post("/api/v1/tasks/1/restore")
+        await owner.patch(f"/api/v1/tasks/{task['id']}", {"priority": 3, "title": "Milk"})
+
+
+async def test_what_is_kept_is_each_workspaces_own(client: Client, owner: Client) -> None:
+    other = await client.register("other@example.com")
+    await owner.create_task(title="Mine")
+    await other.create_task(title="Theirs")
+    for user, title in ((owner, "Mine"), (other, "Theirs"), (owner, "Mine"), (other, "Theirs")):
+        (item,) = (await user.get("/api/v1/tasks")).json()["items"]
+        assert item["title"] == title
+        assert (await user.get("/api/v1/tasks/1")).json()["title"] == title
+
+
+async def test_one_who_may_not_look_any_more_gets_nothing_that_is_kept(
+    client: Client, owner: Client
+) -> None:
+    workspace = (await owner.post("/api/v1/workspaces", {"name": "Team"})).json()
+    member = await client.register("member@example.com")
+    members = f"/api/v1/workspaces/{workspace['id']}/members"
+    added = (await owner.post(members, {"email": "member@example.com"})).json()
+    team = member.in_workspace(workspace["id"])
+    etag = (await team.get("/api/v1/tasks")).headers["etag"]
+    assert (await owner.delete(f"{members}/{added['user_id']}")).status_code == 204
+    for headers in ({}, {"If-None-Match": etag}, {"If-None-Match": "*"}):
+        assert (await team.get("/api/v1/tasks", headers=headers)).status_code == 404
+
+
+async def test_memory_is_bounded_and_what_is_used_stays() -> None:
+    cache = MemoryCache(100_000)
+    await cache.keep(b"used", b"x" * 1000)
+    for number in range(500):
+        await cache.keep(b"%d" % number, b"y" * 1000)
+        assert await cache.fetch(b"used") == b"x" * 1000
+        assert cache.size_bytes <= 100_000
+    assert await cache.fetch(b"0") is None
+    assert await cache.fetch(b"499") == b"y" * 1000
+    await cache.keep(b"large", b"z" * 50_000)
+    assert await cache.fetch(b"large") is None
+    assert cache.counts.hits == 501
+    nothing = MemoryCache(0)
+    await nothing.keep(b"a", b"")
+    assert await nothing.fetch(b"a") is None

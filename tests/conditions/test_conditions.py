@@ -1,0 +1,231 @@
+"""Entity tags: 304 for what has not changed, 412 for what has."""
+
+import asyncio
+import itertools
+import random
+from typing import Any
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from taskstead.app import create_app
+from taskstead.db.database import Database
+from taskstead.ids import make_id
+from taskstead.settings import Settings
+from tests.api.problems import check_problem
+from tests.client import Client
+from tests.conftest import make_settings
+
+LISTS = ("/api/v1/tasks", "/api/v1/categories", "/api/v1/tags", "/api/v1/trash")
+COUNTERS = 50
+
+
+def if_match(etag: str) -> dict[str, str]:
+    return {"If-Match": etag}
+
+
+async def make_things(owner: Client) -> dict[str, str]:
+    """Make one thing of each kind; return the path of each."""
+    task = await owner.create_task(category="Home", tags=["a"])
+    (tag,) = (await owner.get("/api/v1/tags")).json()["items"]
+    workspace = (await owner.post("/api/v1/workspaces", {"name": "Team"})).json()
+    return {
+        "task": f"/api/v1/tasks/{task['id']}",
+        "category": f"/api/v1/categories/{task['category']['id']}",
+        "tag": f"/api/v1/tags/{tag['id']}",
+        "workspace": f"/api/v1/workspaces/{workspace['id']}",
+    }
+
+
+CHANGES: dict[str, dict[str, Any]] = {
+    "task": {"title": "Another"},
+    "category": {"name": "Another"},
+    "tag": {"name": "Another"},
+    "workspace": {"name": "Another"},
+}
+
+
+async def test_a_thing_is_not_sent_again_until_it_changes(owner: Client) -> None:
+    for kind, path in (await make_things(owner)).items():
+        first = await owner.get(path)
+        etag = first.headers["etag"]
+        assert etag == f'"{first.json()["revision"]}"'
+        assert first.headers["cache-control"] == "private, no-cache"
+        assert "Authorization" in first.headers["vary"]
+        for known in (etag, f"W/{etag}", f'"x", {etag}', "*"):
+            again = await owner.get(path, headers={"If-None-Match": known})
+            assert (again.status_code, again.content) == (304, b""), known
+            assert again.headers["etag"] == etag
+        changed = await owner.patch(path, CHANGES[kind])
+        assert changed.headers["etag"] == f'"{changed.json()["revision"]}"' != etag
+        now = await owner.get(path, headers={"If-None-Match": etag})
+        assert (now.status_code, now.json()) == (200, changed.json())
+        assert now.headers["etag"] == changed.headers["etag"]
+
+
+async def test_a_write_goes_on_from_what_was_read_or_not_at_all(owner: Client) -> None:
+    for kind, path in (await make_things(owner)).items():
+        old = (await owner.get(path)).headers["etag"]
+        changed = await owner.patch(path, CHANGES[kind], headers=if_match(old))
+        assert changed.status_code == 200, changed.text
+        late = await owner.patch(path, {**CHANGES[kind]}, headers=if_match(old))
+        check_problem(late, 412, "revision_mismatch")
+        assert late.headers["etag"] == changed.headers["etag"]
+        weak = await owner.patch(path, CHANGES[kind], headers=if_match(f"W/{late.headers['etag']}"))
+        check_problem(weak, 412, "revision_mismatch")
+        assert (await owner.get(path)).json() == changed.json()
+        for known in ("*", f'"1", {changed.headers["etag"]}'):
+            assert (await owner.patch(path, CHANGES[kind], headers=if_match(known))).is_success
+        if kind != "workspace":
+            check_problem(await owner.delete(path, headers=if_match(old)), 412, "revision_mismatch")
+            assert (await owner.get(path)).json().get("deleted_at") is None
+            gone = await owner.delete(path, headers=if_match(changed.headers["etag"]))
+            # A category takes its tasks along, a tag is taken off: each its own change.
+            assert gone.status_code == 204, (kind, gone.text)
+
+
+async def test_purging_and_replacing_have_conditions_too(owner: Client) -> None:
+    task = await owner.create_task()
+    path = f"/api/v1/tasks/{task['id']}"
+    old = (await owner.get(path)).headers["etag"]
+    replaced = await owner.put(path, {"title": "Replaced"}, headers=if_match(old))
+    assert replaced.headers["etag"] == f'"{replaced.json()["revision"]}"'
+    late = await owner.put(path, {"title": "Late"}, headers=if_match(old))
+    check_problem(late, 412, "revision_mismatch")
+    late = await owner.delete(f"{path}?permanent=true", headers=if_match(old))
+    check_problem(late, 412, "revision_mismatch")
+    assert (await owner.get(path)).json()["title"] == "Replaced"
+
+
+async def test_put_creates_only_where_it_is_told_to(owner: Client) -> None:
+    path = f"/api/v1/tasks/{make_id()}"
+    nowhere = await owner.put(path, {"title": "First"}, headers=if_match('"1"'))
+    check_problem(nowhere, 412, "revision_mismatch")
+    create = {"If-None-Match": "*"}
+    created = await owner.put(path, {"title": "First"}, headers=create)
+    assert created.status_code == 201
+    again = await owner.put(path, {"title": "Second"}, headers=create)
+    check_problem(again, 412, "already_there")
+    assert again.headers["etag"] == created.headers["etag"]
+    assert (await owner.get(path)).json()["title"] == "First"
+
+
+async def test_a_task_shows_names_and_is_another_answer_once_they_change(owner: Client) -> None:
+    task = await owner.create_task(category="Home", tags=["a"])
+    path = f"/api/v1/tasks/{task['id']}"
+    before = (await owner.get(path)).headers["etag"]
+    await owner.patch(f"/api/v1/categories/{task['category']['id']}", {"name": "House"})
+    renamed = await owner.get(path, headers={"If-None-Match": before})
+    assert (renamed.status_code, renamed.json()["category"]["name"]) == (200, "House")
+    (tag,) = (await owner.get("/api/v1/tags")).json()["items"]
+    await owner.patch(f"/api/v1/tags/{tag['id']}", {"name": "b"})
+    tagged = await owner.get(path, headers={"If-None-Match": renamed.headers["etag"]})
+    assert (tagged.status_code, tagged.json()["tags"]) == (200, ["b"])
+    # The task itself is what it was: whoever has seen it may write, under either name.
+    assert (await owner.patch(path, {"priority": 1}, headers=if_match(before))).status_code == 200
+    late = await owner.patch(path, {"priority": 2}, headers=if_match(tagged.headers["etag"]))
+    check_problem(late, 412, "revision_mismatch")
+    await owner.delete(f"/api/v1/tags/{tag['id']}")
+    assert (await owner.get(path)).headers["etag"] not in (before, tagged.headers["etag"])
+
+
+async def test_lists_are_not_sent_again_until_the_workspace_changes(
+    owner: Client, database: Database
+) -> None:
+    await make_things(owner)
+    for path in (*LISTS, "/api/v1/tasks/stats", "/api/v1/tasks?q=task", "/api/v1/tasks?overdue=1"):
+        first = await owner.get(path)
+        etag = first.headers["etag"]
+        assert etag.startswith('W/"')
+        before = database.statement_count
+        again = await owner.get(path, headers={"If-None-Match": etag})
+        # The caller's read, and none of tasks.
+        assert (again.status_code, database.statement_count - before) == (304, 1)
+        await owner.create_task()
+        assert (await owner.get(path, headers={"If-None-Match": etag})).status_code == 200
+
+
+async def test_tags_of_lists_tell_apart_what_is_another_answer(
+    client: Client, owner: Client
+) -> None:
+    other = await client.register("other@example.com")
+    await owner.create_task()
+    await other.create_task()
+    paths = (
+        "/api/v1/tasks",
+        "/api/v1/tasks?limit=1",
+        "/api/v1/tasks?assignee=me",
+        "/api/v1/tasks?due_on=today",
+        "/api/v1/tasks?due_on=today&time_zone=Pacific/Kiritimati",
+        "/api/v1/tasks?fields=id",
+        "/api/v1/tasks?include_total=true",
+        "/api/v1/tasks?sort=title",
+        "/api/v1/categories",
+        "/api/v1/tags",
+        "/api/v1/trash",
+        "/api/v1/tasks/stats",
+        "/api/v1/tasks/stats?time_zone=Pacific/Kiritimati",
+    )
+    tags = [(await user.get(path)).headers["etag"] for path in paths for user in (owner, other)]
+    assert len(set(tags)) == len(tags)
+
+
+async def test_conditions_that_cannot_be_read_are_refused(owner: Client) -> None:
+    await owner.create_task()
+    for header in ("1", '"1', '"1" "2"', "", '"1",,"2"', "W/1"):
+        for name in ("If-Match", "If-None-Match"):
+            answer = await owner.patch("/api/v1/tasks/1", {"priority": 1}, headers={name: header})
+            check_problem(answer, 422, "validation_failed", f"header/{name}")
+    # A read is answered all the same.
+    assert (await owner.get("/api/v1/tasks/1", headers={"If-None-Match": "1"})).status_code == 200
+
+
+class TestWhereConditionsAreRequired:
+    """The setting ``require_if_match``."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, require_if_match=True)
+
+    async def test_changes_without_are_refused(self, owner: Client) -> None:
+        for kind, path in (await make_things(owner)).items():
+            check_problem(await owner.patch(path, CHANGES[kind]), 428, "precondition_required")
+            if kind != "workspace":
+                check_problem(await owner.delete(path), 428, "precondition_required")
+            etag = (await owner.get(path)).headers["etag"]
+            assert (await owner.patch(path, CHANGES[kind], headers=if_match(etag))).is_success
+        path = f"/api/v1/tasks/{make_id()}"
+        body = {"title": "New"}
+        check_problem(await owner.put(path, body), 428, "precondition_required")
+        created = await owner.put(path, body, headers={"If-None-Match": "*"})
+        assert created.status_code == 201
+
+
+async def count_up(client: Client, path: str) -> None:
+    """Add one to the number that a task has for a title, however often that takes."""
+    for attempt in itertools.count():
+        # As clients do who are told that they were late: each waits for a time of its own.
+        await asyncio.sleep(random.random() * min(attempt, 10) * 0.05)  # noqa: S311
+        seen = await client.get(path)
+        title = str(int(seen.json()["title"]) + 1)
+        answer = await client.patch(path, {"title": title}, headers=if_match(seen.headers["etag"]))
+        if answer.status_code == 200:
+            return
+        check_problem(answer, 412, "revision_mismatch")
+
+
+async def test_nobody_overwrites_what_they_have_not_seen(
+    app: FastAPI, settings: Settings, owner: Client
+) -> None:
+    task = await owner.create_task(title="0")
+    path = f"/api/v1/tasks/{task['id']}"
+    second = create_app(settings)
+    async with second.router.lifespan_context(second):
+        transport = httpx2.ASGITransport(app=second, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            elsewhere = Client(http, owner.headers)
+            callers = [owner if number % 2 else elsewhere for number in range(COUNTERS)]
+            await asyncio.gather(*(count_up(caller, path) for caller in callers))
+    assert app is not second
+    assert (await owner.get(path)).json()["title"] == str(COUNTERS)

@@ -1,0 +1,155 @@
+"""The cache that processes share, with and without its Redis; and that no cache is ever stale."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, ExitStack
+from pathlib import Path
+
+import httpx2
+import pytest
+from fastapi import FastAPI
+
+from taskstead.app import create_app
+from taskstead.http.state import Server
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.durability.servers import ServerProcess
+from tests.servers.valkey import ValkeyServer, running_valkey
+
+WRITES = 60
+READERS = 3
+
+
+@pytest.fixture
+def own_valkey() -> Iterator[ValkeyServer]:
+    """A Valkey that the test may stop."""
+    with running_valkey() as server:
+        yield server
+
+
+class TestWithRedis:
+    """One application, and what Redis's going and coming does to it."""
+
+    @pytest.fixture
+    def settings(self, database_url: str, own_valkey: ValkeyServer) -> Settings:
+        return make_settings(database_url, redis_url=own_valkey.url)
+
+    async def test_what_one_application_keeps_another_uses(
+        self, settings: Settings, owner: Client
+    ) -> None:
+        await owner.create_task()
+        first = await owner.get("/api/v1/tasks")
+        other = create_app(settings)
+        async with other.router.lifespan_context(other):
+            transport = httpx2.ASGITransport(app=other)
+            async with httpx2.AsyncClient(transport=transport, base_url="http://other") as http:
+                again = await Client(http, owner.headers).get("/api/v1/tasks")
+            assert (again.status_code, again.content) == (200, first.content)
+            parts: Server = other.state.server
+            assert (parts.cache.counts.hits, parts.cache.counts.misses) == (1, 0)
+
+    async def test_without_redis_all_is_answered_and_with_it_again_kept(
+        self, app: FastAPI, owner: Client, own_valkey: ValkeyServer
+    ) -> None:
+        counts = app.state.server.cache.counts
+        await owner.create_task(title="0")
+        done = asyncio.Event()
+
+        async def read() -> int:
+            count = 0
+            while not done.is_set():
+                for path in ("/api/v1/tasks", "/api/v1/tasks/1", "/api/v1/tasks/stats"):
+                    answer = await owner.get(path)
+                    assert answer.status_code == 200, answer.text
+                    count += 1
+                    # A read that waits for nothing would keep everybody else from their turn.
+                    await asyncio.sleep(0)
+            return count
+
+        readers = [asyncio.create_task(read()) for _ in range(READERS)]
+        await asyncio.sleep(0.1)
+        await asyncio.to_thread(own_valkey.stop)
+        for title in range(1, 6):
+            changed = await owner.patch("/api/v1/tasks/1", {"title": str(title)})
+            assert changed.status_code == 200
+            assert (await owner.get("/api/v1/tasks/1")).json()["title"] == str(title)
+        health = await owner.get("/health")
+        told = (health.status_code, health.json()["status"], health.json()["redis"])
+        assert told == (200, "degraded", "unavailable")
+        assert counts.errors > 0
+        await asyncio.to_thread(own_valkey.start)
+        hits = counts.hits
+        while counts.hits < hits + 10:  # noqa: ASYNC110 - nothing tells of a hit
+            await asyncio.sleep(0.02)
+        done.set()
+        assert all(count > 0 for count in await asyncio.gather(*readers))
+        assert (await owner.get("/health")).json()["status"] == "ok"
+
+
+@pytest.fixture
+def processes(
+    database_url: str, valkey: ValkeyServer, tmp_path: Path, kept_in: str
+) -> Iterator[list[ServerProcess]]:
+    """Two server processes on one database."""
+    changes = {"rate_limits": "false"}
+    if kept_in == "redis":
+        changes["redis_url"] = valkey.url
+    with ExitStack() as stack:
+        servers = [ServerProcess(database_url, tmp_path, **changes) for _ in range(2)]
+        for server in servers:
+            stack.callback(server.kill)
+            server.start()
+        yield servers
+
+
+@pytest.fixture
+async def clients(processes: list[ServerProcess]) -> AsyncIterator[list[Client]]:
+    """A client of each process, logged in to the same account."""
+    async with AsyncExitStack() as stack:
+        https = [
+            await stack.enter_async_context(httpx2.AsyncClient(base_url=server.url, timeout=30))
+            for server in processes
+        ]
+        owner = await Client(https[0]).register("owner@example.com")
+        yield [owner, Client(https[1], owner.headers)]
+
+
+@pytest.mark.parametrize("kept_in", ["memory", "redis"])
+async def test_no_reader_sees_what_was_before_an_acknowledged_write(
+    clients: list[Client],
+) -> None:
+    await clients[0].create_task(title="0")
+    # The number in the title of the last write that was answered.
+    acknowledged = 0
+    is_done = False
+
+    async def write() -> None:
+        nonlocal acknowledged, is_done
+        for number in range(1, WRITES + 1):
+            client = clients[random.randrange(2)]  # noqa: S311
+            answer = await client.patch("/api/v1/tasks/1", {"title": str(number)})
+            assert answer.status_code == 200
+            acknowledged = number
+            await asyncio.sleep(0.002)
+        is_done = True
+
+    async def read(client: Client, path: str) -> None:
+        etag = ""
+        seen = 0
+        while not is_done:
+            least = max(acknowledged, seen)
+            answer = await client.get(path, headers={"If-None-Match": etag} if etag else {})
+            if answer.status_code == 200:
+                body = answer.json()
+                seen = int((body["items"][0] if "items" in body else body)["title"])
+                etag = answer.headers["etag"]
+            else:
+                assert answer.status_code == 304
+            assert seen >= least
+
+    paths = ("/api/v1/tasks", "/api/v1/tasks/1", "/api/v1/tasks?sort=title&fields=title")
+    readers = [read(client, path) for client in clients for path in paths]
+    await asyncio.gather(write(), *readers)
+    assert acknowledged == WRITES
