@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -59,13 +60,13 @@ async def answer_listing(
     listing = _identify(given)
     cursor = None if given.cursor is None else _decode(given.cursor, listing, sort)
     now = get_bucketed_now() if cursor is None else cursor.now
-    conditions = build_conditions(caller, given, now, dialect=server.database.dialect)
+    resolve = partial(build_conditions, caller, given, now, dialect=server.database.dialect)
+    conditions = resolve()
     place = None if cursor is None else cursor.place
 
     async def build() -> Response:
-        return await _build_page(
-            request, server.database, caller, given, conditions, _Cursor(listing, now, place or ())
-        )
+        here = _Cursor(listing, now, place or ())
+        return await _build_page(request, server.database, given, resolve, here)
 
     names, values = sorted(conditions.names), conditions.values
     key = ("tasks", listing, names, values, place, given.limit, given.fields, given.include_total)
@@ -75,9 +76,8 @@ async def answer_listing(
 async def _build_page(
     request: Request,
     database: Database,
-    caller: Caller,
     given: TaskListing,
-    conditions: Conditions,
+    resolve: Callable[..., Conditions],
     here: _Cursor,
 ) -> Response:
     sort = complete_sort(parse_sort(given.effective_sort))
@@ -90,13 +90,13 @@ async def _build_page(
         limit=given.limit + 1,
         with_description=fields is not None and "description" in fields,
     )
+    conditions = resolve()
     rows = await read(conditions)
     if not rows and given.q is not None:
-        near = await find_near_words(database, database.dialect, caller.workspace_id, given.q)
+        workspace_id = conditions.values["workspace_id"]
+        near = await find_near_words(database, database.dialect, workspace_id, given.q)
         if near:
-            conditions = build_conditions(
-                caller, given, here.now, dialect=database.dialect, near=near
-            )
+            conditions = resolve(near=near)
             rows = await read(conditions)
     page: dict[str, Any] = {
         "items": [
