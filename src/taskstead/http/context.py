@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from taskstead.errors import InternalError
 from taskstead.http.problems import build_problem_response
 from taskstead.ids import make_id
-from taskstead.telemetry.logs import ACCESS_LOGGER
+from taskstead.telemetry.logs import ACCESS_LOGGER, write_access_line
 from taskstead.telemetry.metrics import REQUEST_SECONDS, REQUESTS, Metrics
 from taskstead.telemetry.requests import RequestRecord, current_request
 
@@ -119,22 +119,23 @@ class RequestContextMiddleware:
 
 
 def _log_request(
-    scope: Scope, record: RequestRecord, status: int, seconds: float, size: int
+    scope: Scope, request: RequestRecord, status: int, seconds: float, size: int
 ) -> None:
     """Log the end of a request. What it asked and was told, its query included, is not logged."""
     level = logging.ERROR if status == _FIRST_SERVER_ERROR else logging.INFO
     client = scope.get("client")
     fields: dict[str, Any] = {
-        "user_id": record.user_id,
-        "workspace_id": record.workspace_id,
+        "request_id": request.request_id,
+        "user_id": request.user_id,
+        "workspace_id": request.workspace_id,
         "method": scope["method"],
         "route": find_route_template(scope),
         "path": scope["path"][:_LONGEST_PATH],
         "status": status,
         "duration_ms": round(seconds * 1000, 3),
-        "database_ms": round(record.database_seconds * 1000, 3),
-        "statements": record.statements,
+        "database_ms": round(request.database_seconds * 1000, 3),
+        "statements": request.statements,
         "client": client[0] if client else None,
         "bytes": size,
     }
-    access_logger.log(level, "request", extra=fields)
+    write_access_line(level, fields)
