@@ -44,6 +44,7 @@ def _read_samples(server: Server, pool: PoolNotes) -> Iterator[Sample]:
     yield metrics.POOL_WAITING.name, [], pool.waiting
     yield metrics.POOL_WAITS.name, [], pool.waits
     yield metrics.POOL_WAIT_SECONDS.name, [], pool.wait_seconds
+    yield metrics.EVENT_LISTENERS.name, [], server.feed.count_listeners()
     for limit, count in server.limits.refused.items():
         yield metrics.RATE_LIMITED.name, [limit], count
     yield from read_process_samples()

@@ -100,6 +100,9 @@ DEPRECATED_CALLS = Metric(
     "Uses of calls that are on their way out.",
     ("method", "route"),
 )
+EVENT_LISTENERS = Metric(
+    "taskstead_event_listeners", "gauge", "Clients that listen to a stream of events."
+)
 MEMORY = Metric("process_resident_memory_bytes", "gauge", "Memory in use.")
 CPU_SECONDS = Metric("process_cpu_seconds_total", "counter", "Processor time used.")
 OPEN_FILES = Metric("process_open_fds", "gauge", "Open files and connections.")
@@ -109,7 +112,7 @@ TABLE = (
     *(REQUESTS, REQUEST_SECONDS, IN_FLIGHT),
     *(STATEMENTS, STATEMENT_SECONDS, SLOW_STATEMENTS, TRANSACTIONS, BATCH_SIZE, DATABASE_UP),
     *(POOL_SIZE, POOL_IN_USE, POOL_WAITING, POOL_WAITS, POOL_WAIT_SECONDS),
-    *(JOBS, OLDEST_JOB_SECONDS),
+    *(JOBS, OLDEST_JOB_SECONDS, EVENT_LISTENERS),
     *(RATE_LIMITED, LOGINS, DEPRECATED_CALLS),
     *(MEMORY, CPU_SECONDS, OPEN_FILES, STARTED),
 )
