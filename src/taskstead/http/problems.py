@@ -18,6 +18,7 @@ from taskstead.errors import (
     DatabaseUnavailableError,
     FieldError,
     ForbiddenError,
+    HeadersTooLargeError,
     InsufficientRoleError,
     InsufficientScopeError,
     InternalError,
@@ -28,7 +29,9 @@ from taskstead.errors import (
     TasksteadError,
     TokenExpiredError,
     UnauthenticatedError,
+    UnknownHostError,
     UnsupportedMediaTypeError,
+    UriTooLongError,
     ValidationFailedError,
 )
 from taskstead.schemas.faults import make_pointer
@@ -185,6 +188,9 @@ ANYWHERE = (
     DatabaseBusyError,
     DatabaseUnavailableError,
     RateLimitedError,
+    UriTooLongError,
+    UnknownHostError,
+    HeadersTooLargeError,
     ValidationFailedError,
 )
 WITH_BODY = (MalformedRequestError, BodyTooLargeError, UnsupportedMediaTypeError)
