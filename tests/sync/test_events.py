@@ -132,6 +132,18 @@ async def test_a_slow_client_is_dropped_and_resumes(
     await stream.leave()
 
 
+async def test_more_at_once_than_may_wait_drops_nobody_who_takes_it(
+    app: FastAPI, owner: Client
+) -> None:
+    begin = await get_revision(owner)
+    stream = await Stream().open(app, owner)
+    operations = [{"op": "create", "task": {"title": "x"}}] * 600
+    assert (await owner.post("/api/v1/tasks/bulk", {"operations": operations})).is_success
+    events = await stream.list_until(begin + 600)
+    assert [event.id for event in events] == list(range(begin + 1, begin + 601))
+    await stream.leave()
+
+
 async def test_what_the_log_has_no_more_is_a_reset(
     app: FastAPI, owner: Client, database: Database
 ) -> None:

@@ -73,8 +73,10 @@ class EventStream(Response):
                 }
             )
             async for data in self._list_pieces():
+                self._listener.is_sending = True
                 async with asyncio.timeout(_SEND_SECONDS):
                     await send({"type": "http.response.body", "body": data, "more_body": True})
+                self._listener.is_sending = False
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             logger.info("A listener to events takes nothing any more and is cut off.")

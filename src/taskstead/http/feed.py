@@ -78,7 +78,7 @@ class Listener:
     Attributes:
         position: the last revision that was taken.
         is_over: it is to be sent nothing more.
-        has_overflown: because it was too slow.
+        is_sending: its client is being sent something, and has not taken it yet.
     """
 
     __slots__ = (
@@ -88,15 +88,15 @@ class Listener:
         "_database",
         "_has_news",
         "_most",
-        "has_overflown",
         "is_over",
+        "is_sending",
         "position",
     )
 
     def __init__(self, database: Database, channel: _Channel, position: int, most: int) -> None:
         self.position = position
         self.is_over = False
-        self.has_overflown = False
+        self.is_sending = False
         self._database = database
         self._channel = channel
         self._most = most
@@ -115,12 +115,17 @@ class Listener:
         return self._channel.revision
 
     def offer(self, chunk: Chunk) -> None:
-        """Have it take events. One that has too many waiting is told no more."""
+        """Have it take events.
+
+        When too many wait for a client that does not take what it is sent, it is sent no more. When
+        they wait for this process to come round to it, it reads them from the log.
+        """
         self._count += len(chunk.events)
         self._chunks.append(chunk)
         if self._count > self._most:
-            self.has_overflown = True
-            self.end()
+            self._chunks.clear()
+            self._count = 0
+            self.is_over = self.is_over or self.is_sending
         self._has_news.set()
 
     def end(self) -> None:
@@ -173,7 +178,7 @@ class Listener:
 
     def reset(self) -> Chunk:
         """Go on from now, and say so."""
-        self.position = max(self._channel.revision, 0)
+        self.position = self._channel.revision
         event = render_reset(self.position)
         return Chunk([self.position], [event], event, concerns_members=False)
 
