@@ -15,7 +15,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.lock import FOLDER, GROUPS, ROOT, LockFailedError, resolve_lock
+from scripts.lock import EXTRAS, FOLDER, GROUPS, ROOT, LockFailedError, resolve_lock
 
 # A download address, or an option or a direct reference that would carry one.
 ADDRESS = re.compile(r"://|--index-url|--extra-index-url|--find-links|--trusted-host|\s@\s|file:")
@@ -93,6 +93,8 @@ def find_unsatisfied(root: Path) -> Iterator[str]:
         wanted = list(project["project"]["dependencies"])
         for group in groups:
             wanted += project["dependency-groups"][group]
+        for extra in EXTRAS[name]:
+            wanted += project["project"].get("optional-dependencies", {}).get(extra, [])
         for requirement in wanted:
             found = REQUIREMENT.fullmatch(requirement)
             if found is None:

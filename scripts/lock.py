@@ -20,6 +20,8 @@ GROUPS = {
     "dev.txt": ("build", "test", "check", "bench"),
     "run.txt": ("build",),
 }
+# Optional parts of the server, which tests and checks need too.
+EXTRAS = {"dev.txt": ("otel",), "run.txt": ()}
 # What uv says of a registry that does not answer, and when it was told to use none.
 OUT_OF_REACH = re.compile(
     r"failed to (fetch|download)|error sending request|timed out|network was disabled",
@@ -50,6 +52,7 @@ def resolve_lock(root: Path, folder: Path, *options: str) -> None:
                 *("--universal", "--python-version=3.11", "--generate-hashes"),
                 *("--no-header", "--no-emit-index-url", "--no-emit-find-links"),
                 *(f"--group={group}" for group in groups),
+                *(f"--extra={extra}" for extra in EXTRAS[name]),
                 *limits,
                 *options,
                 f"--output-file={folder / name}",

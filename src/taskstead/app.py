@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager, nullcontext
 from functools import partial
 
 from fastapi import FastAPI
+from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.cors import CORSMiddleware
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -61,6 +62,7 @@ from taskstead.store.counters import open_counters
 from taskstead.store.opening import open_cache
 from taskstead.telemetry.metrics import Metrics
 from taskstead.telemetry.statements import Meter
+from taskstead.telemetry.traces import Traces, open_traces
 from taskstead.worker.loop import running_worker
 
 DESCRIPTION = """
@@ -98,6 +100,14 @@ NOUNS = (
 )
 
 _GC_THRESHOLD = 50_000
+# FastAPI's own, which would tell queries and exception messages too; see telemetry/ for ours.
+_NO_TELEMETRY: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "operation_spans": False,
+    "auto_configure": False,
+}
 
 
 @asynccontextmanager
@@ -153,10 +163,12 @@ async def work(settings: Settings, stop: asyncio.Event) -> None:
 def create_app(settings: Settings) -> FastAPI:
     """Build the application. Its parts are opened at the start of its lifespan."""
     metrics = Metrics()
+    traces = Traces() if settings.traces else None
 
     @asynccontextmanager
     async def run(app: FastAPI) -> AsyncGenerator[None]:
         async with (
+            open_traces(traces),
             open_server(settings, metrics) as server,
             server.siblings.meeting(settings.processes_dir, partial(make_report, server)),
             running_in_background(server) if settings.run_worker else nullcontext(),
@@ -173,6 +185,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         openapi_url=documentation.OPENAPI_PATH,
         separate_input_output_schemas=False,
+        telemetry=_NO_TELEMETRY,
     )
     for noun in NOUNS:
         # Not include_router: that keeps the routers nested and matches each level by itself, which
@@ -181,11 +194,13 @@ def create_app(settings: Settings) -> FastAPI:
     documentation.mount_assets(app)
     document_api(app)
     add_problem_handlers(app)
-    _add_middleware(app, settings, metrics)
+    _add_middleware(app, settings, metrics, traces)
     return app
 
 
-def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
+def _add_middleware(
+    app: FastAPI, settings: Settings, metrics: Metrics, traces: Traces | None
+) -> None:
     """Put the middleware around the application; each is inside of those that follow here."""
     app.add_middleware(
         BodyLimitMiddleware,
@@ -203,7 +218,7 @@ def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
             expose_headers=["*"],
         )
     app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))
-    app.add_middleware(RequestContextMiddleware, metrics=metrics)
+    app.add_middleware(RequestContextMiddleware, metrics=metrics, traces=traces)
     proxies = split_list(settings.trusted_proxies)
     if proxies:
         app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)

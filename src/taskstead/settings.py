@@ -4,6 +4,7 @@ Where they are read from is in loading.py.
 """
 
 from enum import StrEnum
+from importlib.util import find_spec
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
@@ -310,6 +311,13 @@ class Settings(BaseSettings):
             "them can answer `/metrics` for all. `taskstead serve --workers` makes one by itself."
         ),
     ] = None
+    traces: Annotated[
+        bool,
+        Field(
+            description="Make traces for OpenTelemetry; needs `pip install taskstead[otel]`. Where "
+            "they go is said by OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_ENDPOINT`)."
+        ),
+    ] = False
     slow_query_ms: Annotated[
         float,
         Field(
@@ -328,6 +336,14 @@ class Settings(BaseSettings):
     password_hash_concurrency: Annotated[
         int, Field(ge=1, le=64, description="Password hashes computed at once in a process.")
     ] = 2
+
+    @field_validator("traces")
+    @classmethod
+    def _check_traces(cls, value: bool) -> bool:  # noqa: FBT001 - as pydantic calls it
+        if value and find_spec("opentelemetry.sdk") is None:
+            message = "it needs what `pip install taskstead[otel]` installs"
+            raise ValueError(message)
+        return value
 
     @field_validator("database_url")
     @classmethod

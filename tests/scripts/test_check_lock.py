@@ -18,6 +18,8 @@ PROJECT = """
 name = "sample"
 version = "1"
 dependencies = [{dependencies}]
+[project.optional-dependencies]
+otel = []
 [dependency-groups]
 build = []
 test = []

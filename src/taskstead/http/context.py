@@ -18,6 +18,7 @@ from taskstead.ids import make_id
 from taskstead.telemetry.logs import ACCESS_LOGGER, write_access_line
 from taskstead.telemetry.metrics import REQUEST_SECONDS, REQUESTS, Metrics
 from taskstead.telemetry.requests import RequestRecord, current_request
+from taskstead.telemetry.traces import Traces
 
 REQUEST_ID_HEADER = "X-Request-ID"
 
@@ -62,8 +63,9 @@ class RequestContextMiddleware:
     traceback goes to the log under the same id, and nothing of it to the client.
     """
 
-    def __init__(self, app: ASGIApp, *, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, metrics: Metrics, traces: Traces | None) -> None:
         self._app = app
+        self._traces = traces
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,6 +78,10 @@ class RequestContextMiddleware:
         id_ = _find_given_id(scope) or make_id()
         scope.setdefault("state", {})["request_id"] = id_
         record = RequestRecord(id_)
+        if self._traces is not None:
+            record.trace = self._traces.begin_request(
+                scope["headers"], request_id=id_, method=_name_method(scope), path=scope["path"]
+            )
         token = current_request.set(record)
         status = 0
         size = 0
@@ -111,11 +117,18 @@ class RequestContextMiddleware:
     ) -> None:
         """Count the request, and log it."""
         route = find_route_template(scope)
-        method = scope["method"] if scope["method"] in _METHODS else _OTHER_METHOD
+        method = _name_method(scope)
         self._metrics.count(REQUESTS, method, route, str(status))
         self._metrics.observe(REQUEST_SECONDS, seconds, method, route)
         if access_logger.isEnabledFor(logging.INFO):
             _log_request(scope, record, status, seconds, size)
+        if record.trace is not None:
+            record.trace.end(route=route, status=status, user_id=record.user_id)
+
+
+def _name_method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else _OTHER_METHOD
 
 
 def _log_request(
@@ -138,4 +151,6 @@ def _log_request(
         "client": client[0] if client else None,
         "bytes": size,
     }
+    if request.trace is not None:
+        fields["trace_id"] = request.trace.trace_id
     write_access_line(level, fields)

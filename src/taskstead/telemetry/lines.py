@@ -33,6 +33,8 @@ def make_event(record: logging.LogRecord) -> dict[str, Any]:
     request = current_request.get()
     if request is not None:
         event["request_id"] = request.request_id
+        if request.trace is not None:
+            event["trace_id"] = request.trace.trace_id
     event |= {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS}
     if record.exc_info and record.exc_info[1] is not None:
         # Without the values of variables, which may be anybody's.

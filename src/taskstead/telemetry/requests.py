@@ -7,6 +7,8 @@ HTTP. Outside a request there is none.
 from contextvars import ContextVar
 from dataclasses import dataclass
 
+from taskstead.telemetry.traces import RequestTrace
+
 
 @dataclass(slots=True)
 class RequestRecord:
@@ -19,6 +21,7 @@ class RequestRecord:
         statements: SQL statements run for it.
         database_seconds: what it has spent on the database: waiting for a connection or the turn to
             write, for statements, and for the commit.
+        trace: its span, where traces are on.
     """
 
     request_id: str
@@ -26,6 +29,7 @@ class RequestRecord:
     workspace_id: str | None = None
     statements: int = 0
     database_seconds: float = 0.0
+    trace: RequestTrace | None = None
 
 
 current_request: ContextVar[RequestRecord | None] = ContextVar("current_request", default=None)

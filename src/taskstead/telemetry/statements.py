@@ -62,6 +62,8 @@ class Meter:
         if record is not None:
             record.statements += 1
             record.database_seconds += seconds
+            if record.trace is not None:
+                record.trace.note_statement(sql, seconds)
         if seconds >= self.slow_seconds:
             self.slow_statements += 1
             logger.warning(
