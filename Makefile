@@ -12,11 +12,12 @@ INSTALL := $(PIP) install --require-hashes --no-deps
 
 .PHONY: help
 help:
-	@echo 'make run     serve on 127.0.0.1:8000; HOST=... PORT=... change that'
-	@echo 'make test    run the tests, on SQLite and on a PostgreSQL of their own; ARGS=... go to pytest'
-	@echo 'make check   format, lint, types, layers, dependencies, lock files'
-	@echo 'make bench   measure this server beside a textbook one; ARGS=... go to the benchmark'
-	@echo 'make lock    write requirements/ anew after a change of pyproject.toml; UPGRADE=1 takes the newest'
+	@echo 'make run          serve on 127.0.0.1:8000; HOST=... PORT=... change that'
+	@echo 'make test         run the tests, on SQLite and on a PostgreSQL of their own; ARGS=... go to pytest'
+	@echo 'make test-faults  run what takes minutes: servers killed, restarted and cut off under load'
+	@echo 'make check        format, lint, types, layers, dependencies, lock files'
+	@echo 'make bench        measure this server beside a textbook one; ARGS=... go to the benchmark'
+	@echo 'make lock         write requirements/ anew after a change of pyproject.toml; UPGRADE=1 takes the newest'
 
 .PHONY: run
 run: .venv/run
@@ -25,6 +26,11 @@ run: .venv/run
 .PHONY: test
 test: .venv/dev
 	@$(BIN)/python -m pytest -n logical --maxprocesses 4 $(ARGS)
+
+# One after the other: they load the machine, and some stop the servers of others.
+.PHONY: test-faults
+test-faults: .venv/dev
+	@$(BIN)/python -m pytest -m faults -rs $(ARGS)
 
 .PHONY: check
 check: .venv/dev

@@ -1,1 +1,1 @@
-"""Faults and sizes that take too long for every run: `make test ARGS="-m faults"`."""
+"""Faults and sizes that take too long for every run: `make test-faults`."""
