@@ -10,6 +10,7 @@ from rich.console import Console
 
 from benchmarks.databases import ENGINES, DatabaseError
 from benchmarks.live import QUICK, Extent, measure_live
+from benchmarks.reading import QUICK_READING, Reading, measure_reading
 from benchmarks.report import (
     compute_figures,
     describe_conditions,
@@ -22,8 +23,10 @@ from benchmarks.servers import DEFAULT_SERVERS, ROOT, SERVER_KINDS, ServerError
 from benchmarks.workloads import WORKLOADS
 from benchmarks.wrk import Wrk, WrkError
 
-# What is measured by live.py and not by wrk.
+# What is measured by live.py and reading.py and not by wrk.
 LIVE = "live"
+READING = "reading"
+MEASURED = [*(workload.name for workload in WORKLOADS), READING, LIVE]
 # As many as two pages of the listing.
 FEWEST_TASKS = 100
 TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
@@ -46,7 +49,7 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         parser.add_argument(option, type=int, default=default, help=meaning)
     for option, names in (
         ("--engine", ENGINES),
-        ("--workload", [*(workload.name for workload in WORKLOADS), LIVE]),
+        ("--workload", MEASURED),
         ("--server", [kind.name for kind in SERVER_KINDS]),
     ):
         # No default shown: all, but of the servers the two that are compared.
@@ -72,7 +75,7 @@ def build_plan(options: argparse.Namespace, wrk: str) -> Plan:
     """Turn the options into a plan."""
     engines = getattr(options, "engine", ENGINES)
     servers = getattr(options, "server", DEFAULT_SERVERS)
-    workloads = getattr(options, "workload", [*(workload.name for workload in WORKLOADS), LIVE])
+    workloads = getattr(options, "workload", MEASURED)
     return Plan(
         wrk=Wrk(wrk, options.connections),
         engines=tuple(engine for engine in ENGINES if engine in engines),
@@ -81,6 +84,7 @@ def build_plan(options: argparse.Namespace, wrk: str) -> Plan:
         rounds=1 if options.quick else options.rounds,
         seconds=1 if options.quick else options.seconds,
         tasks=FEWEST_TASKS if options.quick else options.tasks,
+        reading=(QUICK_READING if options.quick else Reading()) if READING in workloads else None,
         live=(QUICK if options.quick else Extent()) if LIVE in workloads else None,
     )
 
@@ -106,7 +110,8 @@ def main(arguments: list[str]) -> int:
     plan = build_plan(plan_options, wrk)
     try:
         rounds = measure_plan(plan, console.print) if plan.workloads else []
-        live = measure_live(plan.engines, plan.live, console.print) if plan.live else []
+        live = measure_reading(plan.engines, plan.reading, console.print) if plan.reading else []
+        live += measure_live(plan.engines, plan.live, console.print) if plan.live else []
     except (DatabaseError, ServerError, WrkError) as error:
         console.print(f"benchmark failed: {error}", style="red", markup=False)
         return 1

@@ -157,7 +157,7 @@ def render_table(figures: Sequence[Figure]) -> Table:
 
 def render_live_table(live: Sequence[LiveFigure]) -> Table:
     """Make the table of sync and events for the terminal."""
-    table = Table(box=SIMPLE_HEAD, title="Sync and events")
+    table = Table(box=SIMPLE_HEAD, title="Reads that repeat, sync and events")
     for heading in ("engine", "what", "value"):
         table.add_column(heading, justify="right" if heading == "value" else "left")
     for figure in live:
@@ -174,7 +174,12 @@ def render_markdown(
     lines = ["# Benchmark", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
     lines += ["Medians over the rounds, ± the round farthest from the median.", ""]
     if live:
-        lines += ["## Sync and events", "", "| engine | what | value |", "|---|---|---:|"]
+        lines += [
+            "## Reads that repeat, sync and events",
+            "",
+            "| engine | what | value |",
+            "|---|---|---:|",
+        ]
         lines += [f"| {each.engine} | {each.title} | {each.value} |" for each in live]
         lines += ["", "Once, with the clients on the same machine.", "", "## Conditions", ""]
     lines += [f"- {name.replace('_', ' ')}: {value}" for name, value in conditions.items()]

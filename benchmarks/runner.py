@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks.databases import open_engine
 from benchmarks.live import Extent
 from benchmarks.processes import count_cpu_seconds
+from benchmarks.reading import Reading
 from benchmarks.seeding import SeededServer, check_fields, seed_server
 from benchmarks.servers import ServerKind, run_server
 from benchmarks.workloads import Workload
@@ -21,7 +22,8 @@ WARM_UP_SECONDS = 1
 class Plan:
     """What to measure and how long.
 
-    `seconds` is one server's share of one round; `live` how much of sync and events, if any.
+    `seconds` is one server's share of one round; `reading` how much of reads that repeat and
+    `live` of sync and events, if any.
     """
 
     wrk: Wrk
@@ -31,6 +33,7 @@ class Plan:
     rounds: int
     seconds: int
     tasks: int
+    reading: Reading | None = None
     live: Extent | None = None
 
 

@@ -23,11 +23,13 @@ class CacheCounts:
     Attributes:
         hits: answers that were there.
         misses: answers that were not there, or not to be had.
+        served_bytes: of the values that were there.
         errors: calls that the store did not answer.
     """
 
     hits: int = 0
     misses: int = 0
+    served_bytes: int = 0
     errors: int = 0
 
 
@@ -88,6 +90,7 @@ class MemoryCache:
             self.counts.misses += 1
         else:
             self.counts.hits += 1
+            self.counts.served_bytes += len(value)
         return value
 
     async def keep(self, key: bytes, value: bytes) -> None:

@@ -74,6 +74,7 @@ class RedisCache:
             self.counts.misses += 1
         else:
             self.counts.hits += 1
+            self.counts.served_bytes += len(value)
         return value
 
     async def keep(self, key: bytes, value: bytes) -> None:

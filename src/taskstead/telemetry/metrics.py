@@ -85,6 +85,21 @@ OLDEST_JOB_SECONDS = Metric(
     "gauge",
     "For how long the job has been due that has waited the longest; 0 when none waits.",
 )
+CACHE_READS = Metric(
+    "taskstead_cache_reads_total",
+    "counter",
+    "Answers looked for among those that are kept; result is hit or miss.",
+    ("result",),
+)
+CACHE_ERRORS = Metric(
+    "taskstead_cache_errors_total", "counter", "Calls that the store of answers did not answer."
+)
+CACHE_SERVED_BYTES = Metric(
+    "taskstead_cache_served_bytes_total", "counter", "Bytes of answers that were kept."
+)
+CACHE_BYTES = Metric(
+    "taskstead_cache_bytes", "gauge", "Memory of answers that are kept in the process."
+)
 RATE_LIMITED = Metric(
     "taskstead_rate_limited_total", "counter", "Requests refused by a limit.", ("limit",)
 )
@@ -113,6 +128,7 @@ TABLE = (
     *(STATEMENTS, STATEMENT_SECONDS, SLOW_STATEMENTS, TRANSACTIONS, BATCH_SIZE, DATABASE_UP),
     *(POOL_SIZE, POOL_IN_USE, POOL_WAITING, POOL_WAITS, POOL_WAIT_SECONDS),
     *(JOBS, OLDEST_JOB_SECONDS, EVENT_LISTENERS),
+    *(CACHE_READS, CACHE_ERRORS, CACHE_SERVED_BYTES, CACHE_BYTES),
     *(RATE_LIMITED, LOGINS, DEPRECATED_CALLS),
     *(MEMORY, CPU_SECONDS, OPEN_FILES, STARTED),
 )
