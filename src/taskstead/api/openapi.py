@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from copy import deepcopy
 from typing import Any
 
 from fastapi import FastAPI
@@ -11,12 +10,8 @@ from fastapi.openapi.utils import get_openapi
 from taskstead.api.body_examples import BODY_EXAMPLES
 from taskstead.errors import (
     AnswerNotKeptError,
-    HeadersTooLargeError,
     IdempotencyKeyReusedError,
-    RequestTimedOutError,
     RequestUnderWayError,
-    UnknownHostError,
-    UriTooLongError,
 )
 from taskstead.http.caller import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
@@ -113,10 +108,6 @@ _LIMIT_HEADERS = {
         "example": '"reads";r=5999;t=41',
     },
 }
-# What is answered before it is known which operation was asked for.
-_ANYWHERE = document_problems(
-    RequestTimedOutError, UriTooLongError, UnknownHostError, HeadersTooLargeError
-)
 # Of all answers of deprecated operations.
 _RETIREMENT_HEADERS = {
     "Deprecation": {
@@ -168,10 +159,6 @@ def build_document(app: FastAPI) -> Document:
         if _acts_in_workspace(operation):
             reference = {"$ref": "#/components/parameters/Workspace"}
             operation.setdefault("parameters", []).append(reference)
-        for status, problem in _ANYWHERE.items():
-            operation["responses"].setdefault(
-                str(status), {name: deepcopy(problem[name]) for name in ("description", "content")}
-            )
         for status, response in operation["responses"].items():
             _complete_response(status, response)
             if operation.get("deprecated"):

@@ -47,7 +47,7 @@ def _read_samples(server: Server, pool: PoolNotes) -> Iterator[Sample]:
     yield metrics.EVENT_LISTENERS.name, [], server.feed.count_listeners()
     yield metrics.CACHE_READS.name, ["hit"], server.cache.counts.hits
     yield metrics.CACHE_READS.name, ["miss"], server.cache.counts.misses
-    yield metrics.CACHE_ERRORS.name, [], server.cache.counts.errors
+    yield metrics.CACHE_READS.name, ["error"], server.cache.counts.errors
     yield metrics.CACHE_SERVED_BYTES.name, [], server.cache.counts.served_bytes
     yield metrics.CACHE_BYTES.name, [], server.cache.size_bytes or 0
     for limit, count in server.limits.refused.items():

@@ -88,11 +88,8 @@ OLDEST_JOB_SECONDS = Metric(
 CACHE_READS = Metric(
     "taskstead_cache_reads_total",
     "counter",
-    "Answers looked for among those that are kept; result is hit or miss.",
+    "Answers looked for among those that are kept; result is hit, miss, or error: no store.",
     ("result",),
-)
-CACHE_ERRORS = Metric(
-    "taskstead_cache_errors_total", "counter", "Calls that the store of answers did not answer."
 )
 CACHE_SERVED_BYTES = Metric(
     "taskstead_cache_served_bytes_total", "counter", "Bytes of answers that were kept."
@@ -128,7 +125,7 @@ TABLE = (
     *(STATEMENTS, STATEMENT_SECONDS, SLOW_STATEMENTS, TRANSACTIONS, BATCH_SIZE, DATABASE_UP),
     *(POOL_SIZE, POOL_IN_USE, POOL_WAITING, POOL_WAITS, POOL_WAIT_SECONDS),
     *(JOBS, OLDEST_JOB_SECONDS, EVENT_LISTENERS),
-    *(CACHE_READS, CACHE_ERRORS, CACHE_SERVED_BYTES, CACHE_BYTES),
+    *(CACHE_READS, CACHE_SERVED_BYTES, CACHE_BYTES),
     *(RATE_LIMITED, LOGINS, DEPRECATED_CALLS),
     *(MEMORY, CPU_SECONDS, OPEN_FILES, STARTED),
 )
