@@ -8,25 +8,18 @@ import asyncio
 import os
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import asyncpg
 import httpx2
 import pytest
-from sqlalchemy import BindParameter, bindparam, select
 
-from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.opening import open_database
-from taskstead.tables.changes import changes
-from taskstead.tables.tasks import tasks
-from taskstead.tables.workspaces import workspaces
 from tests.client import Client
+from tests.durability.checks import check_ledger, opened, register, writing
 from tests.durability.servers import ServerProcess
-from tests.durability.writers import Ledger, State, Writer
+from tests.durability.writers import Ledger, State
 from tests.law.replica import Replica, check_law
 from tests.servers.postgres import PostgresServer, running_postgres
 
@@ -34,18 +27,6 @@ SQLITE_KILLS = 10
 SHARED_KILLS = 6
 POSTGRESQL_KILLS = 8
 DATABASE_KILLS = 4
-WRITERS = 3
-
-_WORKSPACE: BindParameter[str] = bindparam("workspace")
-_LIST_TASKS = select(tasks.c.id, tasks.c.title, tasks.c.deleted_at, tasks.c.revision).where(
-    tasks.c.workspace_id == _WORKSPACE
-)
-_LIST_REVISIONS = (
-    select(changes.c.revision, changes.c.entity_id)
-    .where(changes.c.workspace_id == _WORKSPACE)
-    .order_by(changes.c.revision)
-)
-_GET_REVISION = select(workspaces.c.revision).where(workspaces.c.id == _WORKSPACE)
 
 pytestmark = pytest.mark.slow
 
@@ -65,65 +46,8 @@ def durable_postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-@asynccontextmanager
-async def opened(database_url: str) -> AsyncIterator[Database]:
-    database = await open_database(database_url, pool_size=1, wait_seconds=10)
-    try:
-        yield database
-    finally:
-        await database.close()
-
-
-async def register(server: ServerProcess, name: str) -> Ledger:
-    """Make an account, whose tokens outlive the server process."""
-    async with httpx2.AsyncClient(base_url=server.url) as http:
-        client = await Client(http).register(f"{name}@example.com")
-        me = (await client.get("/auth/me")).json()
-    return Ledger(me["personal_workspace_id"], client)
-
-
-@asynccontextmanager
-async def writing(
-    ledgers: list[Ledger], server: ServerProcess, chance: random.Random
-) -> AsyncIterator[None]:
-    """Have clients write to a server during the block."""
-    stop = asyncio.Event()
-    async with asyncio.TaskGroup() as group:
-        for ledger in ledgers:
-            for _ in range(WRITERS):
-                writer = Writer(ledger, server.url, chance)
-                group.create_task(writer.write(stop))
-        try:
-            yield
-        finally:
-            stop.set()
-
-
 async def wait_a_while(chance: random.Random) -> None:
     await asyncio.sleep(chance.uniform(0.2, 0.8))
-
-
-async def check_ledger(database: Database, ledger: Ledger) -> None:
-    """Check that all the clients were told is there, and settle what they were not told."""
-    parameters = {"workspace": ledger.workspace_id}
-    rows = {row["id"]: row for row in await database.fetch_all(_LIST_TASKS, parameters)}
-    log = await database.fetch_all(_LIST_REVISIONS, parameters)
-    workspace = await database.fetch_one(_GET_REVISION, parameters)
-    assert workspace is not None
-    assert [row["revision"] for row in log] == list(range(1, workspace["revision"] + 1))
-    for revision, task_id in ledger.revisions.items():
-        assert log[revision - 1]["entity_id"] == task_id, f"revision {revision} was acknowledged"
-    assert rows.keys() <= {known.id for known in ledger.tasks}
-    for known in ledger.tasks:
-        state = find_state(rows.get(known.id))
-        assert state in known.states, f"acknowledged: {known}"
-        known.states = [state]
-        if state is not None:
-            assert rows[known.id]["revision"] >= known.revision
-
-
-def find_state(row: dict[str, Any] | None) -> State | None:
-    return None if row is None else State(row["title"], is_trashed=row["deleted_at"] is not None)
 
 
 async def check_over_http(server: ServerProcess, ledger: Ledger, chance: random.Random) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -9,6 +10,8 @@ import httpx2
 
 from taskstead.ids import make_id
 from tests.client import Client
+
+Look = Callable[[httpx2.Response], None]
 
 UNAVAILABLE = 503
 PAUSE_SECONDS = 0.02
@@ -54,12 +57,22 @@ class Ledger:
 
 
 class Writer:
-    """Creates, changes, trashes and restores tasks that nobody else touches."""
+    """Creates, changes, trashes and restores tasks that nobody else touches.
 
-    def __init__(self, ledger: Ledger, base_url: str, chance: random.Random) -> None:
+    Args:
+        ledger: where it notes what it was told.
+        base_url: of the server.
+        chance: what it does.
+        look: is shown every answer.
+    """
+
+    def __init__(
+        self, ledger: Ledger, base_url: str, chance: random.Random, look: Look | None = None
+    ) -> None:
         self._ledger = ledger
         self._base_url = base_url
         self._chance = chance
+        self._look = look
         self._own: list[Known] = []
 
     async def write(self, stop: asyncio.Event) -> None:
@@ -79,6 +92,8 @@ class Writer:
         known.states.append(after)
         options = {} if body is None else {"json": body}
         answer = await client.request(method, path, **options)
+        if self._look is not None:
+            self._look(answer)
         if answer.status_code == UNAVAILABLE:
             self._forget(known)
             await asyncio.sleep(PAUSE_SECONDS)

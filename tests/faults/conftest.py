@@ -1,0 +1,25 @@
+"""What fault tests share."""
+
+import os
+import random
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from tests.servers.postgres import PostgresServer, running_postgres
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """The source of all that is random here; the variable TASKSTEAD_TEST_SEED repeats a run."""
+    seed = int(os.environ.get("TASKSTEAD_TEST_SEED", time.time_ns() % 1_000_000))
+    print(f"TASKSTEAD_TEST_SEED={seed}")  # noqa: T201 - shown when the test fails
+    return random.Random(seed)  # noqa: S311
+
+
+@pytest.fixture
+def durable_postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL of the test's own that waits for the disk, to be restarted."""
+    with running_postgres(durable=True) as server:
+        yield server

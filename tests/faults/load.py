@@ -1,0 +1,161 @@
+"""Load on a server while something goes wrong: writers and readers, and a tally of their answers.
+
+Lost is an acknowledged write that is not there (``tests/durability/checks.py`` looks). Wrong is an
+answer that is neither what was asked for nor a problem document that says what is the matter.
+"""
+
+import asyncio
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+import httpx2
+
+from tests.client import Client
+from tests.durability.checks import check_ledger, opened, writing
+from tests.durability.servers import ServerProcess
+from tests.durability.writers import PAUSE_SECONDS, Ledger
+from tests.law.replica import Replica, check_law
+
+PATIENCE_SECONDS = 30.0
+_TO_BE_REPEATED = (429, 503)
+
+
+class Tally:
+    """What was answered.
+
+    Args:
+        allowed: the statuses, besides 2xx, that are right while the fault lasts.
+
+    Attributes:
+        statuses: how many answers had which status.
+        wrong: what was wrong with the others.
+    """
+
+    def __init__(self, *allowed: int) -> None:
+        self._allowed = allowed or (503,)
+        self.statuses: Counter[int] = Counter()
+        self.wrong: list[str] = []
+
+    def note(self, answer: httpx2.Response) -> None:
+        """Count an answer, and see whether it is one."""
+        self.statuses[answer.status_code] += 1
+        if not answer.is_success and not self._is_right_problem(answer):
+            self.wrong.append(f"{answer.request.url} {answer.status_code} {answer.text[:300]}")
+
+    def expect(self, *statuses: int) -> None:
+        """Check that nothing was wrong, and that each of these was among the answers."""
+        print(f"answers by status: {dict(self.statuses)}, wrong: {len(self.wrong)}")  # noqa: T201
+        assert not self.wrong, f"{len(self.wrong)} wrong answers: {self.wrong[:5]}"
+        for status in statuses:
+            assert self.statuses[status], f"never {status}, which was the point"
+
+    def _is_right_problem(self, answer: httpx2.Response) -> bool:
+        if answer.status_code not in self._allowed:
+            return False
+        if answer.headers["content-type"] != "application/problem+json":
+            return False
+        problem = answer.json()
+        repeat = answer.headers.get("retry-after")
+        is_told_when = answer.status_code not in _TO_BE_REPEATED or int(repeat or 0) >= 1
+        return bool(problem["code"] and problem["detail"]) and is_told_when
+
+
+class Reader:
+    """Reads the tasks that a ledger knows, and sees whether an answer is older than that."""
+
+    def __init__(self, ledger: Ledger, tally: Tally, chance: random.Random) -> None:
+        self._ledger = ledger
+        self._tally = tally
+        self._chance = chance
+
+    async def read(self, base_url: str, stop: asyncio.Event) -> None:
+        """Read one and list the newest, in turn, until told to stop or the server has gone."""
+        async with httpx2.AsyncClient(base_url=base_url, timeout=PATIENCE_SECONDS) as http:
+            client = Client(http, self._ledger.client.headers)
+            while not stop.is_set():
+                try:
+                    await self._read_one(client)
+                    await self._list(client)
+                except httpx2.TransportError:
+                    return
+
+    async def _read_one(self, client: Client) -> None:
+        known = [known for known in self._ledger.tasks if known.revision]
+        if not known:
+            await asyncio.sleep(PAUSE_SECONDS)
+            return
+        one = self._chance.choice(known)
+        least = one.revision
+        answer = await client.get(f"/api/v1/tasks/{one.id}")
+        self._tally.note(answer)
+        if answer.is_success:
+            self._compare([answer.json()], {one.id: least})
+
+    async def _list(self, client: Client) -> None:
+        least = {known.id: known.revision for known in self._ledger.tasks}
+        answer = await client.get("/api/v1/tasks?deleted=include&sort=-created_at&limit=20")
+        self._tally.note(answer)
+        if answer.is_success:
+            self._compare(answer.json()["items"], least)
+        else:
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    def _compare(self, tasks: list[dict[str, Any]], least: dict[str, int]) -> None:
+        for task in tasks:
+            if task["revision"] < least.get(task["id"], 0):
+                self._tally.wrong.append(f"stale: {task}, known since {least[task['id']]}")
+
+
+@asynccontextmanager
+async def loading(
+    ledgers: list[Ledger],
+    servers: Iterable[ServerProcess],
+    tally: Tally,
+    chance: random.Random,
+    *,
+    writers: int = 4,
+) -> AsyncIterator[None]:
+    """Have so many writers and half as many readers for each ledger and server, in the block."""
+    stop = asyncio.Event()
+    async with asyncio.TaskGroup() as group, AsyncExitStack() as stack:
+        for server in servers:
+            work = writing(ledgers, server, chance, writers=writers, look=tally.note)
+            await stack.enter_async_context(work)
+            for ledger in ledgers * max(1, writers // 2):
+                group.create_task(Reader(ledger, tally, chance).read(server.url, stop))
+        try:
+            yield
+        finally:
+            stop.set()
+
+
+async def wait_for_writes(ledgers: list[Ledger], count: int = 20) -> None:
+    """Wait until so many more writes of each ledger have been acknowledged."""
+    goals = [len(ledger.revisions) + count for ledger in ledgers]
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while any(  # noqa: ASYNC110 - it happens elsewhere
+            len(one.revisions) < goal for one, goal in zip(ledgers, goals, strict=True)
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def wait_for_refusals(tally: Tally, status: int = 503, count: int = 20) -> None:
+    """Wait until so many more requests have been refused."""
+    goal = tally.statuses[status] + count
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while tally.statuses[status] < goal:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+
+
+async def check_nothing_lost(database_url: str, ledgers: list[Ledger]) -> int:
+    """Check what is there against what was acknowledged; return how many writes that were."""
+    async with opened(database_url) as database:
+        for ledger in ledgers:
+            await check_ledger(database, ledger)
+            await check_law(database, Replica(ledger.workspace_id))
+    count = sum(len(ledger.revisions) for ledger in ledgers)
+    print(f"{count} writes acknowledged, 0 lost")  # noqa: T201
+    return count

@@ -1,0 +1,146 @@
+"""PostgreSQL goes away, cuts connections, and has none left, while clients read and write."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import asyncpg
+import httpx2
+import pytest
+
+from taskstead.db.migrate import ensure_migrated
+from tests.client import Client
+from tests.durability.checks import register
+from tests.durability.servers import ServerProcess
+from tests.durability.writers import Ledger
+from tests.faults.load import (
+    Tally,
+    check_nothing_lost,
+    loading,
+    wait_for_refusals,
+    wait_for_writes,
+)
+from tests.servers.postgres import PostgresServer
+from tests.telemetry.scraping import TOKEN, scrape
+
+RESTARTS = 4
+CUTS = 40
+SETTINGS = {"database_pool_size": "4", "metrics_token": TOKEN}
+
+_OURS = "FROM pg_stat_activity WHERE application_name = 'taskstead'"
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+
+@asynccontextmanager
+async def serving(
+    postgres: PostgresServer, folder: Path, **changes: str
+) -> AsyncIterator[tuple[ServerProcess, str]]:
+    """Run a server on a database of its own; give it and the database's URL."""
+    url = postgres.create_database("tasks")
+    await ensure_migrated(url)
+    server = ServerProcess(url, folder, **SETTINGS, **changes)
+    try:
+        server.start()
+        yield server, url
+    finally:
+        server.kill()
+
+
+async def check_idle(server: ServerProcess, url: str) -> None:
+    """Check that no connection is in use, waited for or in a transaction, and none too many."""
+    async with httpx2.AsyncClient(base_url=server.url) as http:
+        async with asyncio.timeout(10):
+            while True:
+                found = await scrape(Client(http))
+                # The scrape itself is under way, and reads the jobs.
+                if found.sum("taskstead_requests_in_flight") == 1:
+                    break
+        assert found.sum("taskstead_pool_in_use") <= 1
+        assert found.sum("taskstead_pool_waiting") == 0
+    connection = await asyncpg.connect(url)
+    try:
+        assert await connection.fetchval(f"SELECT count(*) {_OURS} AND state ~ 'transaction'") == 0
+        # One more listens.
+        most = int(SETTINGS["database_pool_size"]) + 1
+        assert await connection.fetchval(f"SELECT count(*) {_OURS}") <= most
+    finally:
+        await connection.close()
+
+
+async def test_it_is_restarted(
+    durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
+) -> None:
+    tally = Tally()
+    async with serving(durable_postgres, tmp_path) as (server, url):
+        ledgers = [await register(server, name) for name in ("one", "two")]
+        async with loading(ledgers, [server], tally, chance):
+            for _ in range(RESTARTS):
+                await wait_for_writes(ledgers)
+                # In threads: the clients shall notice.
+                await asyncio.to_thread(durable_postgres.stop)
+                await wait_for_refusals(tally)
+                await asyncio.to_thread(durable_postgres.start)
+            await wait_for_writes(ledgers)
+        await check_idle(server, url)
+        tally.expect(200, 201, 503)
+        assert await check_nothing_lost(url, ledgers) > RESTARTS * 40
+
+
+async def test_connections_are_cut(
+    durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
+) -> None:
+    tally = Tally()
+    async with serving(durable_postgres, tmp_path) as (server, url):
+        ledgers = [await register(server, name) for name in ("one", "two")]
+        outside = await asyncpg.connect(url)
+        cut = 0
+        async with loading(ledgers, [server], tally, chance):
+            for _ in range(CUTS):
+                await wait_for_writes(ledgers[:1], count=1)
+                cut += await outside.fetchval(f"SELECT count(pg_terminate_backend(pid)) {_OURS}")
+                await asyncio.sleep(chance.uniform(0, 0.05))
+            await wait_for_writes(ledgers)
+        await outside.close()
+        await check_idle(server, url)
+        print(f"{cut} connections cut")  # noqa: T201
+        tally.expect(200, 201, 503)
+        assert cut > CUTS
+        assert await check_nothing_lost(url, ledgers) > CUTS
+
+
+async def list_again_and_again(ledger: Ledger, url: str, tally: Tally, seconds: float) -> None:
+    """List as one of many clients, who each wait for their answer."""
+    end = asyncio.get_running_loop().time() + seconds
+    async with httpx2.AsyncClient(base_url=url, timeout=30) as http:
+        while asyncio.get_running_loop().time() < end:
+            tally.note(await Client(http, ledger.client.headers).get("/api/v1/tasks"))
+
+
+async def test_more_clients_than_connections_that_are_held(
+    durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
+) -> None:
+    tally = Tally()
+    bounds = {"database_wait_seconds": "0.5"}
+    async with serving(durable_postgres, tmp_path, **bounds) as (server, url):
+        ledgers = [await register(server, name) for name in ("one", "two")]
+        outside = await asyncpg.connect(url)
+        async with loading(ledgers, [server], tally, chance, writers=20):
+            await wait_for_writes(ledgers)
+            held = outside.transaction()
+            await held.start()
+            # Whoever writes there waits with a connection in hand: all of them are soon.
+            await outside.execute(
+                "SELECT id FROM workspaces WHERE id = $1 FOR UPDATE", ledgers[0].workspace_id
+            )
+            crowd = (list_again_and_again(ledgers[1], server.url, tally, 2) for _ in range(30))
+            await asyncio.gather(*crowd)
+            await wait_for_refusals(tally)
+            await held.rollback()
+            await wait_for_writes(ledgers)
+        await outside.close()
+        await check_idle(server, url)
+        tally.expect(200, 201, 503)
+        await check_nothing_lost(url, ledgers)
