@@ -129,8 +129,9 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
     try:
         passwords = Passwords(settings)
         counts = metrics or Metrics()
-        with hearing_of_end(feed.stop):
-            yield Server(settings, database, passwords, counters, limits, feed, cache, counts)
+        server = Server(settings, database, passwords, counters, limits, feed, cache, counts)
+        with hearing_of_end(feed.stop, server.stopping, drain_seconds=settings.drain_seconds):
+            yield server
     finally:
         await feed.close()
         await cache.close()

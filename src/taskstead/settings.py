@@ -259,6 +259,24 @@ class Settings(BaseSettings):
         default="600/minute",
         description="Requests that search for text (`q=`) or render Markdown, likewise.",
     )
+    keep_alive_seconds: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=3600,
+            description="How long a connection stays open without a request. Longer than a "
+            "balancer in front keeps its own open, so that it never writes to one that is closing.",
+        ),
+    ] = 75
+    drain_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=600,
+            description="How long to serve on after SIGTERM, while `/health/ready` already answers "
+            "503: the time in which balancers notice. A second SIGTERM ends it.",
+        ),
+    ] = 0.0
     trusted_proxies: Annotated[
         str,
         Field(

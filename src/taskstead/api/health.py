@@ -34,11 +34,14 @@ async def get_liveness() -> Response:
 
 @router.get("/ready", summary="Get readiness", response_model=Health, responses=UNAVAILABLE)
 async def get_readiness(server: ServerParts) -> Response:
-    """The same as /health, for load balancers: send requests while it is 200."""
-    return await _build_health(server)
+    """The same as /health, for load balancers: send requests while it is 200.
+
+    A server that is about to stop answers 503 here, and goes on serving for a while.
+    """
+    return await _build_health(server, is_stopping=server.stopping.is_draining)
 
 
-async def _build_health(server: Server) -> Response:
+async def _build_health(server: Server, *, is_stopping: bool = False) -> Response:
     current: str | None = None
     try:
         current = await find_revision(server.database, server.database.dialect)
@@ -48,6 +51,8 @@ async def _build_health(server: Server) -> Response:
     is_ok = is_reachable and current == get_head()
     redis = await _check_redis(server)
     serving = "degraded" if redis == "unavailable" else "ok"
+    if is_stopping:
+        serving = "stopping"
     health = {
         "status": serving if is_ok else "unavailable",
         "version": __version__,
@@ -58,7 +63,8 @@ async def _build_health(server: Server) -> Response:
         "redis": redis,
     }
     headers = {"Cache-Control": "no-store"}
-    return build_json_response(health, status=200 if is_ok else 503, headers=headers)
+    status = 200 if is_ok and not is_stopping else 503
+    return build_json_response(health, status=status, headers=headers)
 
 
 async def _check_redis(server: Server) -> str | None:

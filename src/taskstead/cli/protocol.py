@@ -37,11 +37,20 @@ class BoundedConfig(uvicorn.Config):
 
     Args:
         client_seconds: for a head, for a body beyond its rate, and between two bites of an answer.
+        linger_seconds: how long idle connections stay open when the server stops.
     """
 
-    def __init__(self, application: Any, *, client_seconds: float, **options: Any) -> None:
+    def __init__(
+        self,
+        application: Any,
+        *,
+        client_seconds: float,
+        linger_seconds: float = 0.0,
+        **options: Any,
+    ) -> None:
         super().__init__(application, http=BoundedProtocol, **options)
         self.client_seconds = client_seconds
+        self.linger_seconds = linger_seconds
 
 
 class _Phase(Enum):
@@ -73,6 +82,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refusal: TasksteadError | None = None
         self._unsent_since: float | None = None
         self._closing_since: float | None = None
+        self._is_last = False
         self._wait_for_head()
         self._timer = self.loop.call_later(self._pause, self._look)
 
@@ -108,6 +118,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._since = self.loop.time()
         self._received = 0
         super().on_headers_complete()
+        if self._is_last:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         """Wait for the answer, which is not the client's business."""
@@ -119,6 +131,20 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._phase is _Phase.ANSWER:
             self._phase = _Phase.REQUEST
         super().on_response_complete()
+
+    def shutdown(self) -> None:
+        """Close as soon as nothing is under way, and say so in the answer that is.
+
+        A request may be on its way to us on a connection that looks idle. Nobody listens any more,
+        so that there will be none later on, when nobody has used it for a while.
+        """
+        cycle: RequestResponseCycle | None = self.cycle
+        is_idle = cycle is None or cycle.response_complete
+        if is_idle and self.config.linger_seconds and not self._is_last:
+            self._is_last = True
+            self.loop.call_later(self.config.linger_seconds, self.shutdown)
+        else:
+            super().shutdown()
 
     def pause_writing(self) -> None:
         """Note that the client does not fetch its answer as fast as we send it."""

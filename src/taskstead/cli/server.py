@@ -1,6 +1,7 @@
 """Serving in this process, on sockets that are bound already.
 
 Ctrl-C and SIGTERM let requests under way finish, for a bounded time; then the process ends with 0.
+SIGTERM does so after the time to drain, if there is one (``http/stopping.py``).
 A second Ctrl-C ends it at once: the database loses nothing by that.
 """
 
@@ -22,6 +23,8 @@ from taskstead.settings import Settings
 from taskstead.telemetry.logs import build_logging
 
 GRACE_SECONDS = 10
+# A balancer finds out with its next connection that nobody listens any more.
+LONGEST_LINGER_SECONDS = 3.0
 STOPPING = "Stopping as soon as the requests under way are answered; Ctrl-C again stops at once."
 
 
@@ -64,6 +67,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
     return BoundedConfig(
         application,
         client_seconds=settings.slow_client_seconds,
+        linger_seconds=min(settings.drain_seconds, LONGEST_LINGER_SECONDS),
         host=settings.host,
         port=settings.port,
         loop="auto",
@@ -73,6 +77,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
         access_log=False,
         server_header=False,
         proxy_headers=False,  # the application itself knows whom to trust
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=GRACE_SECONDS,
         **{"workers": 1, **options},
     )

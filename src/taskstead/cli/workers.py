@@ -28,7 +28,7 @@ from taskstead.settings import PREFIX, Settings
 _APPLICATION = "taskstead.app:create_app_from_environment"
 # What a worker may need to get going on a busy machine; until then it does not answer.
 _HEALTH_SECONDS = 30
-# A worker ends by itself after the time of grace; this is for one that does not.
+# A worker ends by itself after the times to drain and of grace; this is for one that does not.
 _PATIENCE_SECONDS = GRACE_SECONDS + 5
 
 _log = logging.getLogger(__name__)
@@ -40,8 +40,11 @@ class _Supervisor(Multiprocess):
     has_failed = False
     was_hurried = False
 
-    def __init__(self, config: Config, sockets: list[socket.socket]) -> None:
+    def __init__(
+        self, config: Config, sockets: list[socket.socket], *, drain_seconds: float
+    ) -> None:
         super().__init__(config, sockets)
+        self._patience_seconds = drain_seconds + _PATIENCE_SECONDS
         self._ready: set[int | None] = set()
 
     def init_processes(self) -> None:
@@ -69,7 +72,10 @@ class _Supervisor(Multiprocess):
                 _log.warning("Worker %s has ended; worker %s takes its place.", old, process.pid)
 
     def terminate_all(self) -> None:
-        """Stop listening, and have the workers finish what is under way."""
+        """Stop listening, and have the workers finish what is under way.
+
+        While they drain they do listen, each on its own copy of the sockets.
+        """
         typer.echo(STOPPING, err=True)
         close_sockets(self.sockets)
         super().terminate_all()
@@ -77,7 +83,7 @@ class _Supervisor(Multiprocess):
     def join_all(self) -> None:
         """Wait for the workers, but not for ever."""
         self.signal_queue.clear()
-        deadline = time.monotonic() + _PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience_seconds
         for process in self.processes:
             while process.process.is_alive():
                 self.was_hurried = self.was_hurried or signal.SIGINT in self.signal_queue
@@ -96,7 +102,9 @@ def serve_in_workers(settings: Settings, sockets: list[socket.socket]) -> None:
     with tempfile.TemporaryDirectory(prefix="taskstead-") as folder:
         settings = settings.model_copy(update={"processes_dir": Path(folder)})
         _export_settings(settings)
-        supervisor = _Supervisor(_build_config(settings), sockets)
+        supervisor = _Supervisor(
+            _build_config(settings), sockets, drain_seconds=settings.drain_seconds
+        )
         supervisor.run()
     if supervisor.has_failed:
         message = "A worker could not start; what it said about that stands above."

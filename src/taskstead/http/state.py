@@ -8,6 +8,7 @@ from fastapi import Depends, Request
 from taskstead.db.database import Database
 from taskstead.http.feed import Feed
 from taskstead.http.rate_limits import RateLimits
+from taskstead.http.stopping import Stopping
 from taskstead.jobs.wakeup import WakeUp
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
@@ -25,6 +26,7 @@ class Server:
         metrics: counts of what happens in this process.
         siblings: the other processes of this server.
         wakeup: to be rung when a job has been enqueued and that is committed.
+        stopping: whether it is to be sent no more requests.
         running_keys: the hashes of the idempotency keys whose requests this process is answering.
     """
 
@@ -38,6 +40,7 @@ class Server:
     metrics: Metrics
     siblings: Siblings = field(default_factory=Siblings)
     wakeup: WakeUp = field(default_factory=WakeUp)
+    stopping: Stopping = field(default_factory=Stopping)
     running_keys: set[bytes] = field(default_factory=set)
 
 

@@ -19,8 +19,11 @@ class Health(Output):
     """Whether the server can serve, and what it depends on."""
 
     status: Annotated[
-        Literal["ok", "degraded", "unavailable"],
-        Field(description="`ok` and `degraded` (it serves, without its Redis) come with 200."),
+        Literal["ok", "degraded", "stopping", "unavailable"],
+        Field(
+            description="`ok` and `degraded` (it serves, without its Redis) come with 200. "
+            "`stopping`: it serves what comes, and more is to go elsewhere."
+        ),
     ]
     version: str
     timestamp: datetime
