@@ -57,7 +57,8 @@ from taskstead.http.stopping import hearing_of_end
 from taskstead.loading import load_settings
 from taskstead.services.housekeeping import scheduling_housekeeping
 from taskstead.services.passwords import Passwords
-from taskstead.settings import Environment, Settings, split_list
+from taskstead.setting_checks import split_list
+from taskstead.settings import Environment, Settings
 from taskstead.store.counters import open_counters
 from taskstead.store.opening import open_cache
 from taskstead.telemetry.metrics import Metrics

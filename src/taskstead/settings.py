@@ -4,15 +4,19 @@ Where they are read from is in loading.py.
 """
 
 from enum import StrEnum
-from importlib.util import find_spec
-from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 import platformdirs
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from taskstead.setting_checks import (
+    check_database_url,
+    check_networks,
+    check_redis_url,
+    check_traces,
+)
 
 PREFIX = "TASKSTEAD_"
 
@@ -33,11 +37,6 @@ class Registration(StrEnum):
     CLOSED = "closed"
 
 
-def split_list(text: str) -> list[str]:
-    """Return the parts of a setting that is a list with commas between."""
-    return [part.strip() for part in text.split(",") if part.strip()]
-
-
 class LogFormat(StrEnum):
     """How log lines look."""
 
@@ -53,16 +52,6 @@ class LogLevel(StrEnum):
     INFO = "info"
     WARNING = "warning"
     ERROR = "error"
-
-
-def _is_readable(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        if "," not in parts.netloc:  # several hosts, each with its port, are asyncpg's to read
-            _ = parts.port
-    except ValueError:
-        return False
-    return True
 
 
 RateLimit = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")]
@@ -355,49 +344,10 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=64, description="Password hashes computed at once in a process.")
     ] = 2
 
-    @field_validator("traces")
-    @classmethod
-    def _check_traces(cls, value: bool) -> bool:  # noqa: FBT001 - as pydantic calls it
-        if value and find_spec("opentelemetry.sdk") is None:
-            message = "it needs what `pip install taskstead[otel]` installs"
-            raise ValueError(message)
-        return value
-
-    @field_validator("database_url")
-    @classmethod
-    def _check_database_url(cls, url: str | None) -> str | None:
-        known = ("sqlite:///", "postgresql://", "postgres://")
-        if url is None:
-            return url
-        if not url.startswith(known):
-            message = "it must begin with sqlite:/// or postgresql://"
-            raise ValueError(message)
-        if url in ("sqlite:///", "sqlite:///:memory:"):
-            # Reader and writer, and each process, have connections of their own.
-            message = "it must name a file behind sqlite:///"
-            raise ValueError(message)
-        if not _is_readable(url):
-            message = "its host or port cannot be read (percent-encode what is special in it)"
-            raise ValueError(message)
-        return url
-
-    @field_validator("redis_url")
-    @classmethod
-    def _check_redis_url(cls, url: str | None) -> str | None:
-        if url is not None and not url.startswith(("redis://", "rediss://")):
-            message = "it must begin with redis:// or rediss://"
-            raise ValueError(message)
-        if url is not None and not _is_readable(url):
-            message = "its host or port cannot be read (percent-encode what is special in it)"
-            raise ValueError(message)
-        return url
-
-    @field_validator("trusted_proxies")
-    @classmethod
-    def _check_networks(cls, text: str) -> str:
-        for network in split_list(text):
-            ip_network(network, strict=False)
-        return text
+    _check_traces = field_validator("traces")(check_traces)
+    _check_database_url = field_validator("database_url")(check_database_url)
+    _check_redis_url = field_validator("redis_url")(check_redis_url)
+    _check_proxies = field_validator("trusted_proxies")(check_networks)
 
     @property
     def effective_database_url(self) -> str:
