@@ -150,6 +150,7 @@ async def running_in_background(server: Server) -> AsyncGenerator[None]:
             server.wakeup,
             trash_days=settings.trash_days,
             log_days=settings.log_days,
+            audit_days=settings.audit_days,
         ),
         running_worker(server),
     ):

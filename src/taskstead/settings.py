@@ -148,6 +148,15 @@ class Settings(BaseSettings):
             "sync; one that was away for longer fetches everything anew. 0 keeps them for ever.",
         ),
     ] = 365
+    audit_days: Annotated[
+        int,
+        Field(
+            ge=0,
+            le=36500,
+            description="How long events stay in the audit log: logins, tokens, members and what "
+            "administrators do. 0 keeps them for ever.",
+        ),
+    ] = 365
     max_import_bytes: Annotated[
         int, Field(ge=1024, le=1 << 33, description="Largest file of tasks to import.")
     ] = 64 << 20

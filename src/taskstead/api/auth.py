@@ -120,7 +120,7 @@ async def logout(caller: AccountWriter, server: ServerParts) -> Response:
     if caller.session_id is None:
         message = "An API token has no session; DELETE /api/v1/tokens/{id} deletes it."
         raise ForbiddenError(message)
-    await end_session(server.database, caller.session_id)
+    await end_session(server.database, caller)
     return build_empty_response()
 
 

@@ -75,11 +75,7 @@ async def create(caller: Administrator, server: ServerParts, body: InvitationCre
     status_code=204,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
-async def delete(
-    caller: Administrator,  # noqa: ARG001 - its presence is the check
-    server: ServerParts,
-    invitation_id: IdInPath,
-) -> Response:
+async def delete(caller: Administrator, server: ServerParts, invitation_id: IdInPath) -> Response:
     """Take an invitation back."""
-    await delete_invitation(server.database, invitation_id)
+    await delete_invitation(server.database, caller, invitation_id)
     return build_empty_response()

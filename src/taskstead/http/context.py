@@ -46,6 +46,12 @@ def _find_given_id(scope: Scope) -> str | None:
     return None
 
 
+def _find_address(scope: Scope) -> str | None:
+    client = scope.get("client")
+    # IPv4 that came over a socket for both; longer than 64 characters no address is.
+    return str(client[0])[:64].removeprefix("::ffff:") if client else None
+
+
 def find_route_template(scope: Scope) -> str:
     """Return the path of the route that was found, as ``/api/v1/tasks/{task}``."""
     route = scope.get("route")
@@ -77,7 +83,7 @@ class RequestContextMiddleware:
         self._metrics.in_flight += 1
         id_ = _find_given_id(scope) or make_id()
         scope.setdefault("state", {})["request_id"] = id_
-        record = RequestRecord(id_)
+        record = RequestRecord(id_, _find_address(scope))
         if self._traces is not None:
             record.trace = self._traces.begin_request(
                 scope["headers"], request_id=id_, method=_name_method(scope), path=scope["path"]

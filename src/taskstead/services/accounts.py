@@ -23,6 +23,8 @@ from taskstead.queries.users import (
     has_users,
 )
 from taskstead.schemas.accounts import AccountPatch, PasswordChange, Register
+from taskstead.schemas.audit import EventKind
+from taskstead.services.audit import record_event
 from taskstead.services.invitations import use_invitation
 from taskstead.services.passwords import Passwords, check_new_password
 from taskstead.services.sessions import IssuedTokens, end_sessions, start_session
@@ -81,7 +83,7 @@ async def register_account(
         )
         if body.invitation is not None and settings.registration is Registration.INVITATION:
             await use_invitation(transaction, body.invitation, email=body.email, user_id=user["id"])
-        return await start_session(transaction, settings, user["id"])
+        return await start_session(transaction, settings, user["id"], "account.registered")
 
 
 async def create_account(
@@ -92,8 +94,18 @@ async def create_account(
     password: str,
     name: str | None = None,
     is_admin: bool = False,
+    by: Caller | None = None,
 ) -> Row:
-    """Make an account as the administrator at the command line; return the user's row.
+    """Make an account as an administrator; return the user's row.
+
+    Args:
+        database: where.
+        passwords: hashes the password.
+        email: its address, normalised.
+        password: its first password.
+        name: what to call its user; left out, what stands before the @.
+        is_admin: whether it administers the server; the first account does anyway.
+        by: the administrator; None at the command line.
 
     Raises:
         NameTakenError: there is an account with this e-mail address.
@@ -102,7 +114,7 @@ async def create_account(
     await check_new_password(password, email)
     secret = await passwords.hash_password(password)
     async with database.transaction() as transaction:
-        return await _create_user(
+        user = await _create_user(
             transaction,
             email=email,
             secret=secret,
@@ -110,6 +122,15 @@ async def create_account(
             time_zone="Etc/UTC",
             is_admin=is_admin,
         )
+        await record_event(
+            transaction,
+            "account.created",
+            by=by,
+            subject_id=user["id"],
+            email=email,
+            is_admin=user["is_admin"],
+        )
+        return user
 
 
 async def _create_user(
@@ -176,11 +197,21 @@ async def update_account(
     if "email" in values:
         await _check_current_password(database, passwords, caller.user_id, given)
     async with database.transaction() as transaction:
-        user = {**await get_user(transaction, caller.user_id), **values, "updated_at": get_now()}
+        old = await get_user(transaction, caller.user_id)
+        user = {**old, **values, "updated_at": get_now()}
         try:
             await transaction.execute(_UPDATE_USER, {"user": user["id"], **user})
         except UniqueViolationError:
             raise _make_email_taken(user["email"]) from None
+        if user["email"] != old["email"]:
+            await record_event(
+                transaction,
+                "account.email_changed",
+                by=caller,
+                subject_id=caller.user_id,
+                old=old["email"],
+                new=user["email"],
+            )
         return user
 
 
@@ -198,6 +229,7 @@ async def change_password(
     async with database.transaction() as transaction:
         await _write_password(transaction, caller.user_id, secret)
         await end_sessions(transaction, caller.user_id, but=caller.session_id)
+        await record_event(transaction, "password.changed", by=caller, subject_id=caller.user_id)
 
 
 async def _check_current_password(
@@ -237,6 +269,7 @@ async def set_password(
         user = await _get_user_by_email(transaction, email)
         await _write_password(transaction, user["id"], secret)
         await end_sessions(transaction, user["id"])
+        await record_event(transaction, "password.set", subject_id=user["id"])
 
 
 async def set_disabled(database: Database, *, email: str, disabled: bool) -> None:
@@ -246,14 +279,32 @@ async def set_disabled(database: Database, *, email: str, disabled: bool) -> Non
         NotFoundError: no account has this address.
     """
     async with database.transaction() as transaction:
-        user = await _get_user_by_email(transaction, email)
-        now = get_now()
-        disabled_at = (user["disabled_at"] or now) if disabled else None
-        await transaction.execute(
-            _SET_DISABLED, {"user": user["id"], "disabled_at": disabled_at, "updated_at": now}
+        await write_disabled(
+            transaction, await _get_user_by_email(transaction, email), disabled=disabled
         )
-        if disabled:
-            await end_sessions(transaction, user["id"])
+
+
+async def write_disabled(
+    transaction: Transaction, user: Row, *, disabled: bool, by: Caller | None = None
+) -> None:
+    """Disable or enable a user within a transaction; see :func:`set_disabled`.
+
+    Args:
+        transaction: the one under way.
+        user: the user's row.
+        disabled: which of the two.
+        by: the administrator; None at the command line.
+    """
+    now = get_now()
+    disabled_at = (user["disabled_at"] or now) if disabled else None
+    await transaction.execute(
+        _SET_DISABLED, {"user": user["id"], "disabled_at": disabled_at, "updated_at": now}
+    )
+    if disabled:
+        await end_sessions(transaction, user["id"])
+    if disabled != (user["disabled_at"] is not None):
+        kind: EventKind = "account.disabled" if disabled else "account.enabled"
+        await record_event(transaction, kind, by=by, subject_id=user["id"])
 
 
 async def _get_user_by_email(transaction: Transaction, email: str) -> Row:

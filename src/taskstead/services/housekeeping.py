@@ -7,8 +7,9 @@ does and the others find it there. Chores are done in chunks like those of any j
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database, UniqueViolationError
@@ -25,6 +26,7 @@ from taskstead.jobs.queue import (
 from taskstead.jobs.wakeup import WakeUp
 from taskstead.queries.log_compaction import find_workspace_with_old_log
 from taskstead.queries.trash import find_workspace_with_trash
+from taskstead.services.audit import delete_old_events
 from taskstead.services.changes import begin_batch, write_batch
 from taskstead.services.idempotency import delete_expired_keys
 from taskstead.services.log_compaction import compact_log
@@ -48,6 +50,7 @@ async def scheduling_housekeeping(
     *,
     trash_days: int,
     log_days: int = 0,
+    audit_days: int = 0,
     first_after_seconds: float = _FIRST_AFTER_SECONDS,
 ) -> AsyncGenerator[None]:
     """Enqueue the job of each hour, as long as the block runs.
@@ -57,11 +60,17 @@ async def scheduling_housekeeping(
         wakeup: rung when there is something to do.
         trash_days: how long things lie in the trash; 0 for ever.
         log_days: how long changes are kept in the log; 0 for ever.
+        audit_days: how long events are kept in the audit log; 0 for ever.
         first_after_seconds: when to look first, so that a start is not burdened with it.
     """
-    task = asyncio.create_task(
-        _schedule(database, wakeup, trash_days, log_days, first_after_seconds)
+    enqueue = partial(
+        enqueue_housekeeping,
+        database,
+        trash_days=trash_days,
+        log_days=log_days,
+        audit_days=audit_days,
     )
+    task = asyncio.create_task(_schedule(enqueue, wakeup, first_after_seconds))
     try:
         yield
     finally:
@@ -71,12 +80,12 @@ async def scheduling_housekeeping(
 
 
 async def _schedule(
-    database: Database, wakeup: WakeUp, trash_days: int, log_days: int, first_after_seconds: float
+    enqueue: Callable[[], Awaitable[bool]], wakeup: WakeUp, first_after_seconds: float
 ) -> None:
     await asyncio.sleep(first_after_seconds)
     while True:
         try:
-            if await enqueue_housekeeping(database, trash_days=trash_days, log_days=log_days):
+            if await enqueue():
                 wakeup.ring()
         except Exception:
             # The database may be back at the next time.
@@ -85,7 +94,12 @@ async def _schedule(
 
 
 async def enqueue_housekeeping(
-    database: Database, *, trash_days: int, log_days: int = 0, now: datetime | None = None
+    database: Database,
+    *,
+    trash_days: int,
+    log_days: int = 0,
+    audit_days: int = 0,
+    now: datetime | None = None,
 ) -> bool:
     """Put the job of this hour in the queue; False when somebody has done so already."""
     now = now or get_now()
@@ -96,6 +110,7 @@ async def enqueue_housekeeping(
     payload = {
         "until": render_instant(now - timedelta(days=trash_days)) if trash_days else None,
         "log_until": render_instant(now - timedelta(days=log_days)) if log_days else None,
+        "audit_until": render_instant(now - timedelta(days=audit_days)) if audit_days else None,
         "jobs_until": render_instant(now - timedelta(days=JOB_DAYS)),
     }
     try:
@@ -117,13 +132,14 @@ async def keep_house(database: Database, job: Job) -> bool:
     """Do the next chunk of the chores; True at the end.
 
     That is to delete for good what has lain in the trash too long, chunk by chunk and workspace by
-    workspace, then changes that are too old for the log, likewise, then idempotency keys whose time
-    is over, and jobs that ended long ago.
+    workspace, then changes that are too old for the log, likewise, then old events of the audit
+    log, idempotency keys whose time is over, and jobs that ended long ago.
 
     Raises:
         JobLostError: the job is not this worker's any more.
     """
-    for name, do_next in (("until", _purge_next), ("log_until", _compact_next)):
+    chores = (("until", _purge_next), ("log_until", _compact_next), ("audit_until", _forget_next))
+    for name, do_next in chores:
         until = job.payload.get(name)
         if until is not None and await do_next(database, job, datetime.fromisoformat(until)):
             return False
@@ -174,3 +190,14 @@ async def _compact_next(database: Database, job: Job, until: datetime) -> bool:
         job.progress.done += count
         await save_progress(transaction, job)
     return True
+
+
+async def _forget_next(database: Database, job: Job, until: datetime) -> bool:
+    """Delete a chunk of old events from the audit log; False when there are none."""
+    async with database.transaction() as transaction:
+        count = await delete_old_events(transaction, until=until, limit=_LOG_CHUNK)
+        if count:
+            job.progress.count("events", count)
+            job.progress.done += count
+            await save_progress(transaction, job)
+    return count > 0

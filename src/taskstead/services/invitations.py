@@ -11,6 +11,7 @@ from taskstead.errors import NotFoundError, RegistrationClosedError
 from taskstead.ids import hash_secret, make_id, make_secret
 from taskstead.queries.callers import Caller
 from taskstead.schemas.accounts import InvitationCreate
+from taskstead.services.audit import record_event
 from taskstead.settings import Settings
 from taskstead.tables.users import invitations
 
@@ -27,6 +28,7 @@ _USE = (
         or_(invitations.c.email.is_(None), invitations.c.email == bindparam("address")),
     )
     .values(used_at=bindparam("now"), used_by=bindparam("user"))
+    .returning(invitations.c.id)
 )
 
 
@@ -36,7 +38,7 @@ async def create_invitation(
     """Make an invitation; return its row and the token, of which only a hash is kept."""
     token = make_secret(_PREFIX)
     now = get_now()
-    row = {
+    row: Row = {
         "id": make_id(),
         "token_hash": hash_secret(token),
         "email": body.email,
@@ -48,10 +50,13 @@ async def create_invitation(
     }
     async with database.transaction() as transaction:
         await transaction.execute(_INSERT, row)
+        await record_event(
+            transaction, "invitation.created", by=caller, subject_id=row["id"], email=body.email
+        )
     return row, token
 
 
-async def delete_invitation(database: Database, invitation_id: str) -> None:
+async def delete_invitation(database: Database, caller: Caller, invitation_id: str) -> None:
     """Take an invitation back.
 
     Raises:
@@ -61,6 +66,7 @@ async def delete_invitation(database: Database, invitation_id: str) -> None:
         if not await transaction.execute(_DELETE, {"invitation": invitation_id}):
             message = f"There is no invitation {invitation_id}."
             raise NotFoundError(message)
+        await record_event(transaction, "invitation.deleted", by=caller, subject_id=invitation_id)
 
 
 async def use_invitation(transaction: Transaction, token: str, *, email: str, user_id: str) -> None:
@@ -70,6 +76,8 @@ async def use_invitation(transaction: Transaction, token: str, *, email: str, us
         RegistrationClosedError: it is unknown, used, expired or meant for another address.
     """
     values = {"hash": hash_secret(token), "now": get_now(), "address": email, "user": user_id}
-    if not await transaction.execute(_USE, values):
+    used = await transaction.fetch_one(_USE, values)
+    if used is None:
         message = "This invitation is unknown, used, expired or meant for another address."
         raise RegistrationClosedError(message)
+    await record_event(transaction, "invitation.used", user_id=user_id, subject_id=used["id"])

@@ -4,6 +4,7 @@ Refresh tokens rotate (RFC 9700, section 4.14): each works once, and one that co
 has been copied, so the whole session ends.
 """
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
+from taskstead.db.statements import Row
 from taskstead.errors import (
     ForbiddenError,
     LoginFailedError,
@@ -18,10 +20,12 @@ from taskstead.errors import (
     UnauthenticatedError,
 )
 from taskstead.ids import hash_secret, make_id, make_secret
-from taskstead.queries.callers import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX
+from taskstead.queries.callers import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Caller
 from taskstead.queries.tokens import find_refresh_token
 from taskstead.queries.users import find_password_by_email, get_user
 from taskstead.schemas.accounts import normalise_email
+from taskstead.schemas.audit import EventKind
+from taskstead.services.audit import record_event
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
 from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
@@ -69,24 +73,48 @@ async def log_in(
         LoginFailedError: the two do not go together.
         ForbiddenError: they do, but the account is disabled.
     """
-    try:
-        known = await find_password_by_email(database, normalise_email(email))
-    except ValueError:
-        known = None
+    address: str | None = None
+    known: Row | None = None
+    # What is no address is not repeated: somebody may have typed their password there.
+    with suppress(ValueError):
+        address = normalise_email(email)
+        known = await find_password_by_email(database, address)
     secret = None if known is None else known["secret"]
     is_correct = await passwords.is_correct(password, secret)
     if known is None or not is_correct:
+        await _record_failure(database, known, address, "password")
         message = "No account has this e-mail address and password."
         raise LoginFailedError(message)
     if known["disabled_at"] is not None:
+        await _record_failure(database, known, address, "disabled")
         message = "This account is disabled; ask the administrator of this server."
         raise ForbiddenError(message)
     async with database.transaction() as transaction:
-        return await start_session(transaction, settings, known["id"])
+        return await start_session(transaction, settings, known["id"], "login.succeeded")
 
 
-async def start_session(transaction: Transaction, settings: Settings, user_id: str) -> IssuedTokens:
-    """Begin a session within a transaction; forget the user's expired ones on the way."""
+async def _record_failure(
+    database: Database, known: Row | None, address: str | None, reason: str
+) -> None:
+    """Note a login that failed; the limits of logins bound how many there can be."""
+    async with database.transaction() as transaction:
+        subject_id = None if known is None else known["id"]
+        await record_event(
+            transaction, "login.failed", subject_id=subject_id, email=address, reason=reason
+        )
+
+
+async def start_session(
+    transaction: Transaction, settings: Settings, user_id: str, event: EventKind
+) -> IssuedTokens:
+    """Begin a session within a transaction; forget the user's expired ones on the way.
+
+    Args:
+        transaction: the one under way.
+        settings: how long tokens live.
+        user_id: whose.
+        event: what it is called in the audit log.
+    """
     now = get_now()
     await transaction.execute(_FORGET_EXPIRED_SESSIONS, {"user": user_id, "now": now})
     session_id = make_id()
@@ -98,6 +126,9 @@ async def start_session(transaction: Transaction, settings: Settings, user_id: s
             "created_at": now,
             "expires_at": now + timedelta(days=settings.refresh_token_days),
         },
+    )
+    await record_event(
+        transaction, event, user_id=user_id, credential_id=session_id, subject_id=user_id
     )
     return await _issue_tokens(transaction, settings, session_id, user_id, now)
 
@@ -135,6 +166,12 @@ async def refresh_session(
             known = await find_refresh_token(transaction, token_hash)
             if known is not None:
                 await transaction.execute(_END_SESSION, {"session": known["session_id"]})
+                await record_event(
+                    transaction,
+                    "refresh.reused",
+                    credential_id=known["session_id"],
+                    subject_id=known["user_id"],
+                )
         elif used["expires_at"] > now:
             return await _renew_session(transaction, settings, used["session_id"], used["user_id"])
     # Outside, so that the end of a session whose token was copied is committed.
@@ -159,10 +196,11 @@ async def _renew_session(
     return await _issue_tokens(transaction, settings, session_id, user_id, now)
 
 
-async def end_session(database: Database, session_id: str) -> None:
-    """End a session: all its tokens are worthless from now on."""
+async def end_session(database: Database, caller: Caller) -> None:
+    """End the caller's session: all its tokens are worthless from now on."""
     async with database.transaction() as transaction:
-        await transaction.execute(_END_SESSION, {"session": session_id})
+        await transaction.execute(_END_SESSION, {"session": caller.session_id})
+        await record_event(transaction, "session.ended", by=caller, subject_id=caller.user_id)
 
 
 async def end_sessions(transaction: Transaction, user_id: str, *, but: str | None = None) -> None:

@@ -18,6 +18,7 @@ from taskstead.ids import hash_secret, make_id, make_secret
 from taskstead.queries.callers import API_TOKEN_PREFIX, Caller, Credential
 from taskstead.queries.workspaces import get_workspace
 from taskstead.schemas.tokens import ApiTokenCreate
+from taskstead.services.audit import record_event
 from taskstead.tables.tokens import api_tokens
 
 _LAST_USE_STEP = timedelta(minutes=1)
@@ -58,7 +59,7 @@ async def create_api_token(
     if body.workspace_id is not None:
         await _check_workspace(database, caller, body.workspace_id)
     token = make_secret(API_TOKEN_PREFIX)
-    row = {
+    row: Row = {
         "id": make_id(),
         "user_id": caller.user_id,
         "workspace_id": body.workspace_id,
@@ -71,6 +72,14 @@ async def create_api_token(
     }
     async with database.transaction() as transaction:
         await transaction.execute(_INSERT, row)
+        await record_event(
+            transaction,
+            "token.created",
+            by=caller,
+            subject_id=row["id"],
+            name=body.name,
+            scopes=row["scopes"],
+        )
     return row, token
 
 
@@ -103,6 +112,7 @@ async def delete_api_token(database: Database, caller: Caller, token_id: str) ->
         if not await transaction.execute(_DELETE, values):
             message = f"You have no API token {token_id}."
             raise NotFoundError(message)
+        await record_event(transaction, "token.deleted", by=caller, subject_id=token_id)
 
 
 async def note_use(database: Database, credential: Credential) -> None:

@@ -26,8 +26,10 @@ from taskstead.queries.workspaces import (
     list_assigned_task_ids,
     list_member_ids,
 )
+from taskstead.schemas.audit import EventKind
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
+from taskstead.services.audit import record_event
 from taskstead.services.changes import Batch, begin_batch, list_fields, open_batch, write_batch
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
@@ -170,6 +172,7 @@ async def add_member(database: Database, caller: Caller, workspace_id: str, body
             message = f"{body.email} is a member already."
             raise NameTakenError(message)
         await _insert_member(batch, user["id"], body.role)
+        await _record_member(batch, caller, "member.added", user["id"], role=body.role)
         return await get_member(batch.transaction, workspace_id, user["id"])
 
 
@@ -211,6 +214,7 @@ async def update_member(
             "updated_at": batch.at,
         }
         await batch.transaction.execute(_SET_ROLE, values)
+        await _record_member(batch, caller, "member.changed", user_id, old=old["role"], role=role)
         return await get_member(batch.transaction, workspace_id, user_id)
 
 
@@ -235,6 +239,21 @@ async def remove_member(
         await batch.transaction.execute(
             _DELETE_MEMBER, {"workspace": workspace_id, "user": user_id}
         )
+        await _record_member(batch, caller, "member.removed", user_id, role=old["role"])
+
+
+async def _record_member(
+    batch: Batch, caller: Caller, kind: EventKind, user_id: str, **details: Any
+) -> None:
+    """Note in the audit log what is done to a member."""
+    await record_event(
+        batch.transaction,
+        kind,
+        by=caller,
+        subject_id=user_id,
+        workspace_id=batch.workspace_id,
+        **details,
+    )
 
 
 async def _check_owner_remains(batch: Batch, member: Row) -> None:

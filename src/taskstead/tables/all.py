@@ -1,5 +1,6 @@
 """Imports every table, for whoever needs the complete metadata (migrations, tests)."""
 
+from taskstead.tables.audit import audit_log
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
@@ -13,6 +14,7 @@ from taskstead.tables.workspaces import members, workspaces
 __all__ = [
     "access_tokens",
     "api_tokens",
+    "audit_log",
     "categories",
     "changes",
     "credentials",

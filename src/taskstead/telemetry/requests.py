@@ -16,6 +16,7 @@ class RequestRecord:
 
     Attributes:
         request_id: the id that the client and the log know it by.
+        address: where it comes from, behind trusted proxies.
         user_id: the caller, once known.
         workspace_id: the workspace it acts in, where it acts in one.
         statements: SQL statements run for it.
@@ -25,6 +26,7 @@ class RequestRecord:
     """
 
     request_id: str
+    address: str | None = None
     user_id: str | None = None
     workspace_id: str | None = None
     statements: int = 0
