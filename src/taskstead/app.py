@@ -17,6 +17,7 @@ from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from taskstead import __version__
 from taskstead.api import (
+    audit,
     auth,
     bulk,
     categories,
@@ -29,6 +30,7 @@ from taskstead.api import (
     moves,
     operation,
     predecessors,
+    server_jobs,
     stats,
     sync,
     tags,
@@ -37,6 +39,7 @@ from taskstead.api import (
     transfer,
     trash,
     undo,
+    users,
     workspaces,
 )
 from taskstead.api.openapi import document_api
@@ -94,6 +97,9 @@ NOUNS = (
     auth,
     tokens,
     invitations,
+    users,
+    server_jobs,
+    audit,
     health,
     operation,
     predecessors,

@@ -188,6 +188,16 @@ class LastOwnerError(ConflictError):
     title = "A workspace needs an owner"
 
 
+class LastAdministratorError(ConflictError):
+    """The server would have nobody left to administer it. Make somebody else administrator first.
+
+    The command line can do it all the same.
+    """
+
+    code = "last_administrator"
+    title = "The server needs an administrator"
+
+
 class UndoConflictError(ConflictError):
     """What is to be undone has been changed since; ``conflicts`` tells what. Nothing was done."""
 
@@ -204,6 +214,13 @@ class JobEndedError(ConflictError):
 
     code = "job_ended"
     title = "The job has ended already"
+
+
+class JobNotFailedError(ConflictError):
+    """Only a job that has failed can be tried again."""
+
+    code = "job_not_failed"
+    title = "The job has not failed"
 
 
 class RequestUnderWayError(ConflictError):

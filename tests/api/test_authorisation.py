@@ -4,20 +4,16 @@ A route without a row fails the test, and so does a row without a route.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 import httpx2
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
-from taskstead.ids import hash_secret, make_id
-from taskstead.queries.callers import SCOPES
+from taskstead.ids import make_id
 from taskstead.settings import Settings
-from taskstead.tables.tokens import access_tokens
+from tests.api.world import ENDS_SESSIONS, Row, World, build_world
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
 
@@ -119,6 +115,17 @@ TABLE = """
 401 401 403 403 201 403 403 403 403 403  admin          POST   /api/v1/invitations
 401 401 403 403 204 403 403 403 403 403  admin          DELETE /api/v1/invitations/{invitation_id}
 
+401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/users
+401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/users/{user_id}
+401 401 403 403 200 403 403 403 403 403  admin          PATCH  /api/v1/admin/users/{user_id}
+401 401 403 403 204 403 403 403 403 403  admin          POST   /api/v1/admin/users/{user_id}/sign-out
+401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/registration
+401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/jobs
+401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/jobs/{job_id}
+401 401 403 403 200 403 403 403 403 403  admin          POST   /api/v1/admin/jobs/{job_id}/cancel
+401 401 403 403 409 403 403 403 403 403  admin          POST   /api/v1/admin/jobs/{job_id}/retry
+401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/audit
+
 401 401 403 403 200 403 403 403 403 403  admin          GET    /metrics
 401 401 403 403 200 403 403 403 403 403  admin          GET    /admin/pool
 
@@ -142,9 +149,6 @@ CODES = {
     "editor": {403: "insufficient_role"},
     "bound": {403: "forbidden"},
 }
-# These end sessions: each caller sends them from a session of its own.
-ENDS_SESSIONS = ("/auth/logout", "/auth/password")
-EVERYBODY = {"owner", "editor", "viewer", "stranger", "admin"}
 
 
 @pytest.fixture
@@ -153,80 +157,12 @@ def settings(database_url: str) -> Settings:
     return make_settings(database_url, run_worker=False)
 
 
-@dataclass(frozen=True)
-class Row:
-    """A row of the table: what is asked, the scope it needs, the status for each caller."""
-
-    method: str
-    path: str
-    scope: str
-    statuses: dict[str, int]
-
-
 def parse_table() -> Iterator[Row]:
     for line in TABLE.splitlines():
         if line:
             *statuses, scope, method, path = line.split()
             expected = dict(zip(COLUMNS, map(int, statuses), strict=True))
             yield Row(method, path, scope, expected)
-
-
-@dataclass
-class World:
-    """Users with their roles in one shared workspace, and one other workspace of the owner's."""
-
-    users: dict[str, Client]
-    anonymous: Client
-    expired: Client
-    bound: Client
-    shared: str
-    other: str
-
-    async def get_caller(self, column: str, row: Row) -> Client:
-        """Return the client that a column stands for."""
-        if column == "unscoped":
-            maker = "admin" if row.scope == "admin" else "owner"
-            allowed = [name for name in SCOPES if maker == "admin" or name != "admin"]
-            scopes = [name for name in allowed if name != row.scope]
-            return await make_token(self.users[maker], scopes=scopes)
-        special = {"nobody": self.anonymous, "expired": self.expired, "bound": self.bound}
-        if column in special:
-            return special[column]
-        user = "owner" if column == "elsewhere" else column
-        if row.path in ENDS_SESSIONS:
-            return await self.anonymous.log_in(f"{user}@example.com")
-        return self.users[user]
-
-
-async def make_token(client: Client, **fields: Any) -> Client:
-    answer = await client.post("/api/v1/tokens", {"name": "made by a test", **fields})
-    assert answer.status_code == 201, answer.text
-    return client.with_token(answer.json()["token"])
-
-
-async def build_world(client: Client, database: Database) -> World:
-    users = {"admin": await client.register("admin@example.com")}
-    for name in sorted(EVERYBODY - {"admin"}):
-        users[name] = await client.register(f"{name}@example.com")
-    owner = users["owner"]
-    shared, other = [
-        (await owner.post("/api/v1/workspaces", {"name": name})).json()["id"]
-        for name in ("Shared", "Other")
-    ]
-    for role in ("editor", "viewer"):
-        member = {"email": f"{role}@example.com", "role": role}
-        assert (await owner.post(f"/api/v1/workspaces/{shared}/members", member)).is_success
-    expired = await client.log_in("owner@example.com")
-    token = expired.headers["Authorization"].removeprefix("Bearer ")
-    async with database.transaction() as transaction:
-        yesterday = update(access_tokens).where(access_tokens.c.token_hash == bindparam("hash"))
-        await transaction.execute(
-            yesterday.values(expires_at=bindparam("at")),
-            {"hash": hash_secret(token), "at": datetime(2020, 1, 1, tzinfo=UTC)},
-        )
-    personal_scopes = [scope for scope in SCOPES if scope != "admin"]
-    bound = await make_token(owner, scopes=personal_scopes, workspace_id=other)
-    return World(users, client, expired, bound, shared, other)
 
 
 def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
@@ -320,6 +256,7 @@ async def make_body(row: Row, world: World) -> Any:
         "POST /auth/password": {"current_password": PASSWORD, "new_password": PASSWORD},
         "POST /api/v1/tokens": {"name": "x", "scopes": ["account:read"]},
         "POST /api/v1/invitations": {},
+        "PATCH /api/v1/admin/users/{user_id}": {"disabled": True},
     }
     call = f"{row.method} {row.path}"
     return bodies.get(call, OLD_BODIES.get(call))

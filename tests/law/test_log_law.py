@@ -53,6 +53,7 @@ from tests.law.undo_plays import play_undo
 WITHOUT_LOG = {
     "answer_once",
     "cancel_job",
+    "cancel_server_job",
     "change_password",
     "create_api_token",
     "create_invitation",
@@ -66,11 +67,14 @@ WITHOUT_LOG = {
     "log_in",
     "note_use",
     "refresh_session",
+    "retry_job",
     "set_disabled",
+    "sign_out_user",
     "start_bulk_process",
     "start_import",
     "set_password",
     "update_account",
+    "update_user",
 }
 
 

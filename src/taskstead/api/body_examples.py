@@ -27,5 +27,6 @@ BODY_EXAMPLES: dict[str, dict[str, Any]] = {
     "PasswordChange": {"current_password": _PASSWORD, "new_password": "another good secret"},
     "ApiTokenCreate": {"name": "my scripts", "scopes": ["tasks:read", "tasks:write"]},
     "InvitationCreate": {"email": "grace@example.com"},
+    "UserPatch": {"disabled": True},
     "TodoCreate": {"title": "Buy oat milk"},
 }

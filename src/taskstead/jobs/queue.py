@@ -87,6 +87,13 @@ _CANCEL = (
     .where(jobs.c.id == bindparam("job"), or_(jobs.c.state == "queued", jobs.c.state == "running"))
     .values(state="cancelled", finished_at=bindparam("finished_at"), **_FREE)
 )
+_RETRY_FAILED = (
+    update(jobs)
+    .where(jobs.c.id == bindparam("job"), jobs.c.state == "failed")
+    .values(
+        state="queued", attempts=0, run_at=bindparam("run_at"), error=null(), finished_at=null()
+    )
+)
 _START = (
     update(jobs)
     .where(jobs.c.id == bindparam("job"), jobs.c.state == "queued")
@@ -278,8 +285,8 @@ async def fail_job(database: Database, job: Job, error: str, *, is_final: bool) 
     error = error[:_LONGEST_ERROR]
     async with database.transaction() as transaction:
         if is_final or job.attempts >= MAX_ATTEMPTS:
+            # What it works on stays, so that it can be tried again; it goes with the job.
             await _write(transaction, _FAIL, job, error=error, finished_at=get_now())
-            await transaction.execute(_DELETE_PARTS, {"job": job.id})
         else:
             run_at = get_now() + timedelta(seconds=get_delay(job.attempts))
             await _write(transaction, _RETRY, job, error=error, run_at=run_at)
@@ -305,6 +312,11 @@ async def end_job(transaction: Transaction, job_id: str) -> bool:
     count = await transaction.execute(_CANCEL, {"job": job_id, "finished_at": get_now()})
     await transaction.execute(_DELETE_PARTS, {"job": job_id})
     return count > 0
+
+
+async def retry_failed_job(transaction: Transaction, job_id: str) -> bool:
+    """Put a failed job in the queue again, to go on where it was; False for one that has not."""
+    return await transaction.execute(_RETRY_FAILED, {"job": job_id, "run_at": get_now()}) > 0
 
 
 async def add_job_parts(

@@ -1,14 +1,22 @@
 """Reading background jobs and what is stored for them."""
 
-from sqlalchemy import BigInteger, bindparam, func, or_, select
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
 
 from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
 from taskstead.db.statements import Row
-from taskstead.db.types import Instant
+from taskstead.db.types import Id, Instant
 from taskstead.errors import NotFoundError
 from taskstead.tables.jobs import job_parts, jobs
 
 _IN_WORKSPACE = select(jobs).where(jobs.c.workspace_id == bindparam("workspace_id"))
+_BEFORE = bindparam("before", type_=Instant)
+_GET_ANY = select(jobs).where(jobs.c.id == bindparam("id"))
 _GET = _IN_WORKSPACE.where(jobs.c.id == bindparam("id"))
 _LIST = (
     _IN_WORKSPACE.where(jobs.c.id < bindparam("before_id"))
@@ -49,6 +57,66 @@ async def list_jobs(reader: Reader, workspace_id: str, *, before_id: str, limit:
     return await reader.fetch_all(
         _LIST, {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
     )
+
+
+@lru_cache(maxsize=4)
+def _build_server_list(names: frozenset[str]) -> Select[Any]:
+    conditions = {
+        "state": is_any_of(jobs.c.state, "state"),
+        "kind": jobs.c.kind == bindparam("kind"),
+    }
+    return (
+        select(jobs)
+        .where(
+            jobs.c.created_at <= _BEFORE,
+            or_(jobs.c.created_at < _BEFORE, jobs.c.id < bindparam("before_id", type_=Id)),
+            *(conditions[name] for name in sorted(names)),
+        )
+        # Not by the id alone: housekeeping's tell nothing of the time.
+        .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+        .limit(bindparam("limit", type_=BigInteger))
+    )
+
+
+async def get_server_job(reader: Reader, job_id: str) -> Row:
+    """Return a job, of whatever workspace.
+
+    Raises:
+        NotFoundError: there is none with this id.
+    """
+    row = await reader.fetch_one(_GET_ANY, {"id": job_id})
+    if row is None:
+        message = f"There is no job {job_id}."
+        raise NotFoundError(message)
+    return row
+
+
+async def list_server_jobs(
+    reader: Reader,
+    *,
+    states: Sequence[str],
+    kind: str | None,
+    before: tuple[datetime, str],
+    limit: int,
+) -> list[Row]:
+    """Return jobs of all workspaces and of the server itself, the newest first.
+
+    Args:
+        reader: where to look.
+        states: in one of these; any for none.
+        kind: of this kind; any for None.
+        before: time of creation and id of the last one before these.
+        limit: how many at most.
+    """
+    created_at, id_ = before
+    values: dict[str, Any] = {}
+    if states:
+        values["state"] = list(states)
+    if kind is not None:
+        values["kind"] = kind
+    statement = _build_server_list(frozenset(values))
+    place = {"before": created_at, "before_id": id_}
+    return await reader.fetch_all(statement, {**values, **place, "limit": limit})
 
 
 async def find_job_part(reader: Reader, job_id: str, number: int) -> bytes | None:

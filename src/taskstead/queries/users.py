@@ -1,6 +1,8 @@
 """Reading users, their credentials and invitations."""
 
-from sqlalchemy import BigInteger, and_, bindparam, select
+import re
+
+from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select
 
 from taskstead.db.database import Reader
 from taskstead.db.statements import Row
@@ -14,6 +16,28 @@ _LIST = (
     .where(users.c.id > bindparam("after_id"))
     .order_by(users.c.id)
     .limit(bindparam("limit", type_=BigInteger))
+)
+_PATTERN = bindparam("pattern", type_=Text)
+_SEARCH = (
+    select(users)
+    .where(
+        users.c.id > bindparam("after_id"),
+        or_(
+            users.c.email.like(_PATTERN, escape="/"),
+            func.lower(users.c.name).like(_PATTERN, escape="/"),
+        ),
+    )
+    .order_by(users.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_OTHER_ADMINISTRATOR = (
+    select(users.c.id)
+    .where(
+        users.c.is_admin.is_(True),
+        users.c.disabled_at.is_(None),
+        users.c.id != bindparam("user_id"),
+    )
+    .limit(1)
 )
 _ANY = select(users.c.id).limit(1)
 _PASSWORD = select(users.c.id, users.c.email, users.c.disabled_at, credentials.c.secret).outerjoin(
@@ -50,6 +74,18 @@ async def find_user_by_email(reader: Reader, email: str) -> Row | None:
 async def list_users(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
     """Return users, oldest first."""
     return await reader.fetch_all(_LIST, {"after_id": after_id, "limit": limit})
+
+
+async def search_users(reader: Reader, text: str, *, after_id: str, limit: int) -> list[Row]:
+    """Return users whose address or name has the text in it, in any case, oldest first."""
+    escaped = re.sub("([/%_])", r"/\1", text.lower())
+    values = {"pattern": f"%{escaped}%", "after_id": after_id, "limit": limit}
+    return await reader.fetch_all(_SEARCH, values)
+
+
+async def has_other_administrator(reader: Reader, user_id: str) -> bool:
+    """Tell whether somebody else administers the server and is not disabled."""
+    return await reader.fetch_one(_OTHER_ADMINISTRATOR, {"user_id": user_id}) is not None
 
 
 async def has_users(reader: Reader) -> bool:

@@ -63,3 +63,27 @@ def render_job(row: Row) -> dict[str, Any]:
         "created_at": row["created_at"],
         "finished_at": row["finished_at"],
     }
+
+
+class ServerJob(Job):
+    """A job as an administrator sees it, whosever it is."""
+
+    kind: Annotated[str, Field(examples=["import", "housekeeping"])]  # type: ignore[assignment]
+    workspace_id: Annotated[str | None, Field(description="null for the server's own.")]
+    user_id: Annotated[str | None, Field(description="Whom it works for.")]
+    attempts: Annotated[
+        int, Field(description="How often it was begun since it last got on; 8 are the most.")
+    ]
+    run_at: Annotated[datetime, Field(description="When it is or was due.")]
+    claimed_by: Annotated[str | None, Field(description="The worker that does it now.")]
+    claimed_until: Annotated[
+        datetime | None, Field(description="When another one takes over, should it say no more.")
+    ]
+
+
+_OF_SERVER = ("workspace_id", "user_id", "attempts", "run_at", "claimed_by", "claimed_until")
+
+
+def render_server_job(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.jobs``, shaped as :class:`ServerJob`."""
+    return {**render_job(row), **{name: row[name] for name in _OF_SERVER}}

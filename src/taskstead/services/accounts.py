@@ -94,18 +94,8 @@ async def create_account(
     password: str,
     name: str | None = None,
     is_admin: bool = False,
-    by: Caller | None = None,
 ) -> Row:
-    """Make an account as an administrator; return the user's row.
-
-    Args:
-        database: where.
-        passwords: hashes the password.
-        email: its address, normalised.
-        password: its first password.
-        name: what to call its user; left out, what stands before the @.
-        is_admin: whether it administers the server; the first account does anyway.
-        by: the administrator; None at the command line.
+    """Make an account as the administrator at the command line; return the user's row.
 
     Raises:
         NameTakenError: there is an account with this e-mail address.
@@ -125,7 +115,6 @@ async def create_account(
         await record_event(
             transaction,
             "account.created",
-            by=by,
             subject_id=user["id"],
             email=email,
             is_admin=user["is_admin"],

@@ -2,10 +2,11 @@
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
-from taskstead.errors import JobEndedError
-from taskstead.jobs.queue import end_job
+from taskstead.errors import JobEndedError, JobNotFailedError
+from taskstead.jobs.queue import end_job, retry_failed_job
 from taskstead.queries.callers import Caller
-from taskstead.queries.jobs import get_job
+from taskstead.queries.jobs import get_job, get_server_job
+from taskstead.services.audit import record_event
 
 
 async def cancel_job(database: Database, caller: Caller, job_id: str) -> Row:
@@ -25,3 +26,42 @@ async def cancel_job(database: Database, caller: Caller, job_id: str) -> Row:
             message = f"The job has ended already: it is {row['state']}."
             raise JobEndedError(message)
         return row
+
+
+async def cancel_server_job(database: Database, caller: Caller, job_id: str) -> Row:
+    """Cancel any job of the server, as :func:`cancel_job` does one's own.
+
+    Raises:
+        NotFoundError: there is no such job.
+        JobEndedError: it is done or has failed already.
+    """
+    async with database.transaction() as transaction:
+        old = await get_server_job(transaction, job_id)
+        if await end_job(transaction, job_id):
+            await record_event(
+                transaction, "job.cancelled", by=caller, subject_id=job_id, job=old["kind"]
+            )
+        elif old["state"] != "cancelled":
+            message = f"The job has ended already: it is {old['state']}."
+            raise JobEndedError(message)
+        return await get_server_job(transaction, job_id)
+
+
+async def retry_job(database: Database, caller: Caller, job_id: str) -> Row:
+    """Have a failed job of the server tried again, from where it had come to. Return the job.
+
+    Ring the worker's bell after the commit.
+
+    Raises:
+        NotFoundError: there is no such job.
+        JobNotFailedError: it has not failed.
+    """
+    async with database.transaction() as transaction:
+        old = await get_server_job(transaction, job_id)
+        if not await retry_failed_job(transaction, job_id):
+            message = f"The job is {old['state']}; only one that has failed can be tried again."
+            raise JobNotFailedError(message)
+        await record_event(
+            transaction, "job.retried", by=caller, subject_id=job_id, job=old["kind"]
+        )
+        return await get_server_job(transaction, job_id)

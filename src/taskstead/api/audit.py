@@ -1,0 +1,44 @@
+"""``/api/v1/admin/audit``: the audit log, for administrators."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.clock import get_now
+from taskstead.http.caller import Administrator
+from taskstead.http.pages import build_page, decode_cursor
+from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
+from taskstead.http.queries import document_query, read_query
+from taskstead.http.state import ServerParts
+from taskstead.queries.audit import list_events
+from taskstead.queries.workspaces import AFTER_ALL_IDS
+from taskstead.schemas.audit import AuditEvent, AuditListing, render_event
+from taskstead.schemas.base import Page
+
+router = APIRouter(prefix="/api/v1/admin", tags=["administration"])
+
+
+@router.get(
+    "/audit",
+    summary="List audit log",
+    response_model=Page[AuditEvent],
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN),
+    openapi_extra=document_query(AuditListing),
+)
+async def list_all(request: Request, caller: Administrator, server: ServerParts) -> Response:
+    """List what has happened that matters for security, the newest first.
+
+    Logins, passwords, tokens, invitations, members, and what administrators do; kept for
+    `TASKSTEAD_AUDIT_DAYS`.
+    """
+    given = read_query(request, AuditListing)
+    listing = f"audit {given.model_dump_json(exclude={'limit', 'cursor'})}"
+    (before,) = decode_cursor(listing, given.cursor, AFTER_ALL_IDS)
+    rows = await list_events(
+        server.database,
+        given,
+        zone=caller.time_zone,
+        now=get_now(),
+        before_id=before,
+        limit=given.limit + 1,
+    )
+    return build_page(listing, rows, given.limit, render_event, lambda row: (row["id"],))

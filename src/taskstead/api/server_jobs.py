@@ -1,0 +1,105 @@
+"""``/api/v1/admin/jobs``: the background jobs of all workspaces, for administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from taskstead.clock import render_instant
+from taskstead.db.statements import Row
+from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
+from taskstead.http.caller import Administrator
+from taskstead.http.pages import (
+    AFTER_ALL_TIMES,
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+    parse_time,
+)
+from taskstead.http.paths import IdInPath
+from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
+from taskstead.http.responses import build_json_response
+from taskstead.http.routes import Route
+from taskstead.http.state import ServerParts
+from taskstead.queries.jobs import get_server_job, list_server_jobs
+from taskstead.queries.workspaces import AFTER_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.jobs import JobState, ServerJob, render_server_job
+from taskstead.services.jobs import cancel_server_job, retry_job
+
+READING = document_problems(*ANYWHERE, *WITH_TOKEN)
+OF_ONE = (*ANYWHERE, *WITH_TOKEN, NotFoundError)
+
+router = APIRouter(prefix="/api/v1/admin/jobs", tags=["administration"], route_class=Route)
+
+
+def _get_place(row: Row) -> tuple[str, str]:
+    return render_instant(row["created_at"]), row["id"]
+
+
+@router.get("", summary="List server jobs", response_model=Page[ServerJob], responses=READING)
+async def list_all(
+    *,
+    caller: Administrator,
+    server: ServerParts,
+    state: Annotated[
+        list[JobState] | None, Query(max_length=5, description="In one of these states.")
+    ] = None,
+    kind: Annotated[
+        str | None,
+        Query(max_length=40, pattern="^[a-z_]+$", description="Of this kind.", examples=["import"]),
+    ] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the background jobs of all workspaces and of the server itself, the newest first."""
+    del caller
+    listing = f"server jobs {state} {kind}"
+    before_time, before_id = decode_cursor(listing, cursor, AFTER_ALL_TIMES, AFTER_ALL_IDS)
+    rows = await list_server_jobs(
+        server.database,
+        states=state or (),
+        kind=kind,
+        before=(parse_time(before_time), before_id),
+        limit=limit + 1,
+    )
+    return build_page(listing, rows, limit, render_server_job, _get_place)
+
+
+@router.get(
+    "/{job_id}",
+    summary="Get server job",
+    response_model=ServerJob,
+    responses=document_problems(*OF_ONE),
+)
+async def get(caller: Administrator, server: ServerParts, job_id: IdInPath) -> Response:
+    """Return one job."""
+    del caller
+    return build_json_response(render_server_job(await get_server_job(server.database, job_id)))
+
+
+@router.post(
+    "/{job_id}/cancel",
+    summary="Cancel server job",
+    response_model=ServerJob,
+    responses=document_problems(*OF_ONE, JobEndedError),
+)
+async def cancel(caller: Administrator, server: ServerParts, job_id: IdInPath) -> Response:
+    """Stop a job before its end. What it has done stays done. Repeating it does no harm."""
+    row = await cancel_server_job(server.database, caller, job_id)
+    return build_json_response(render_server_job(row))
+
+
+@router.post(
+    "/{job_id}/retry",
+    summary="Retry server job",
+    response_model=ServerJob,
+    responses=document_problems(*OF_ONE, JobNotFailedError),
+)
+async def retry(caller: Administrator, server: ServerParts, job_id: IdInPath) -> Response:
+    """Have a failed job tried again, from where it had come to."""
+    row = await retry_job(server.database, caller, job_id)
+    server.wakeup.ring()
+    return build_json_response(render_server_job(row))

@@ -1,0 +1,114 @@
+"""``/api/v1/admin/users``: the accounts of the server, for administrators.
+
+New ones are made by invitation (``invitations.py``), by registration, or at the command line.
+"""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from taskstead.errors import LastAdministratorError, NotFoundError
+from taskstead.http.caller import Administrator
+from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
+from taskstead.http.paths import IdInPath
+from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.responses import build_empty_response, build_json_response
+from taskstead.http.routes import Route
+from taskstead.http.state import ServerParts
+from taskstead.queries.users import get_user, list_users, search_users
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.users import RegistrationRules, User, UserPatch, render_user
+from taskstead.services.users import sign_out_user, update_user
+
+READING = document_problems(*ANYWHERE, *WITH_TOKEN)
+OF_ONE = (*ANYWHERE, *WITH_TOKEN, NotFoundError)
+
+router = APIRouter(prefix="/api/v1/admin", tags=["administration"], route_class=Route)
+
+
+@router.get("/users", summary="List users", response_model=Page[User], responses=READING)
+async def list_all(
+    caller: Administrator,
+    server: ServerParts,
+    q: Annotated[
+        str | None,
+        Query(
+            min_length=1,
+            max_length=200,
+            pattern=r"^[^\x00]*$",
+            description="Those with this text in their address or name.",
+            examples=["ada@"],
+        ),
+    ] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the accounts of the server, the oldest first."""
+    del caller
+    listing = f"users {q or ''}"
+    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
+    if q is None:
+        rows = await list_users(server.database, after_id=after, limit=limit + 1)
+    else:
+        rows = await search_users(server.database, q, after_id=after, limit=limit + 1)
+    return build_page(listing, rows, limit, render_user, lambda row: (row["id"],))
+
+
+@router.get(
+    "/users/{user_id}",
+    summary="Get user",
+    response_model=User,
+    responses=document_problems(*OF_ONE),
+)
+async def get(caller: Administrator, server: ServerParts, user_id: IdInPath) -> Response:
+    """Return one account."""
+    del caller
+    return build_json_response(render_user(await get_user(server.database, user_id)))
+
+
+@router.patch(
+    "/users/{user_id}",
+    summary="Update user",
+    response_model=User,
+    responses=document_problems(*OF_ONE, *WITH_BODY, LastAdministratorError),
+)
+async def patch(
+    caller: Administrator, server: ServerParts, user_id: IdInPath, body: UserPatch
+) -> Response:
+    """Disable or enable an account, or make it an administrator's or not.
+
+    A disabled account is out at its next request, its API tokens too. They are good again when it
+    is enabled; its sessions are not.
+    """
+    return build_json_response(
+        render_user(await update_user(server.database, caller, user_id, body))
+    )
+
+
+@router.post(
+    "/users/{user_id}/sign-out",
+    summary="Sign out user",
+    status_code=204,
+    responses=document_problems(*OF_ONE),
+)
+async def sign_out(caller: Administrator, server: ServerParts, user_id: IdInPath) -> Response:
+    """Sign a user out everywhere: all sessions end, and all API tokens are deleted."""
+    await sign_out_user(server.database, caller, user_id)
+    return build_empty_response()
+
+
+@router.get(
+    "/registration",
+    summary="Get registration",
+    response_model=RegistrationRules,
+    responses=READING,
+)
+async def get_registration(caller: Administrator, server: ServerParts) -> Response:
+    """Tell who may make an account. Invitations are at `/api/v1/invitations`."""
+    del caller
+    settings = server.settings
+    return build_json_response(
+        {"registration": settings.registration, "invitation_days": settings.invitation_days}
+    )

@@ -1,0 +1,205 @@
+"""The audit log: what is written down, what is not, and for how long."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database
+from taskstead.http.state import Server
+from taskstead.jobs.queue import claim_job
+from taskstead.services.accounts import create_account, set_disabled, set_password
+from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.settings import Settings
+from taskstead.tables.audit import audit_log
+from tests.api.problems import check_problem
+from tests.client import PASSWORD, Client
+from tests.conftest import make_settings
+
+AUDIT = "/api/v1/admin/audit"
+OTHER_PASSWORD = "another long secret"
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, run_worker=False, registration="invitation")
+
+
+@pytest.fixture
+async def owner(client: Client, server: Server) -> Client:
+    await create_account(
+        server.database, server.passwords, email="owner@example.com", password=PASSWORD
+    )
+    return await client.log_in("owner@example.com")
+
+
+async def list_events(owner: Client, query: str = "") -> list[dict[str, Any]]:
+    answer = await owner.get(f"{AUDIT}?{query}")
+    assert answer.status_code == 200, answer.text
+    events: list[dict[str, Any]] = answer.json()["items"]
+    return events
+
+
+async def list_kinds(owner: Client, query: str = "") -> list[str]:
+    return [event["kind"] for event in reversed(await list_events(owner, query))]
+
+
+async def test_a_user_leaves_traces(owner: Client, client: Client) -> None:
+    invited = (await owner.post("/api/v1/invitations", {"email": "ann@example.com"})).json()
+    ann = await client.register("ann@example.com", invitation=invited["token"])
+    me = (await ann.get("/auth/me")).json()
+    made = (await ann.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})).json()
+    await ann.delete(f"/api/v1/tokens/{made['id']}")
+    change = {"email": "ANN@example.org", "current_password": PASSWORD}
+    await ann.patch("/auth/me", change)
+    await ann.patch("/auth/me", {"name": "Ann"})
+    await ann.post("/auth/password", {"current_password": PASSWORD, "new_password": OTHER_PASSWORD})
+    await ann.post("/auth/logout")
+    events = await list_events(owner, f"user={me['id']}")
+    assert [event["kind"] for event in reversed(events)] == [
+        *("invitation.used", "account.registered", "token.created", "token.deleted"),
+        *("account.email_changed", "password.changed", "session.ended"),
+    ]
+    registered, renamed = events[-2], events[2]
+    assert registered["user_id"] == registered["subject_id"] == me["id"]
+    assert registered["credential_id"] == renamed["credential_id"], "the session"
+    assert renamed["user_email"] == renamed["subject_email"] == "ann@example.org"
+    assert renamed["details"] == {"old": "ann@example.com", "new": "ann@example.org"}
+    assert await list_kinds(owner, "kind=invitation.created") == ["invitation.created"]
+    await owner.delete(f"/api/v1/invitations/{invited['id']}")
+    assert (await list_events(owner, "kind=invitation.deleted"))[0]["subject_id"] == invited["id"]
+
+
+async def test_who_and_from_where(owner: Client, client: Client) -> None:
+    answer = await client.post(
+        "/auth/login",
+        {"email": "Owner@Example.com", "password": PASSWORD},
+        headers={"X-Request-ID": "my-request-1", "X-Forwarded-For": "203.0.113.9"},
+    )
+    assert answer.is_success
+    event = (await list_events(owner, "kind=login.succeeded&limit=1"))[0]
+    assert event["request_id"] == "my-request-1"
+    assert event["address"] == "127.0.0.1", "nobody is believed who is no trusted proxy"
+    assert event["user_email"] == "owner@example.com"
+
+
+async def test_failed_logins_tell_no_passwords(owner: Client, client: Client) -> None:
+    me = (await owner.get("/auth/me")).json()
+    for email in ("Owner@example.com", "nobody@example.com", "my secret password"):
+        login = {"email": email, "password": "my secret password"}
+        check_problem(await client.post("/auth/login", login), 401, "login_failed")
+    events = await list_events(owner, "kind=login.failed")
+    assert [event["details"]["email"] for event in events] == [
+        *(None, "nobody@example.com", "owner@example.com")
+    ]
+    assert [event["subject_id"] for event in events] == [None, None, me["id"]]
+    assert {event["user_id"] for event in events} == {None}
+    assert "secret" not in str(events)
+
+
+async def test_a_refresh_token_that_was_copied_is_noted(owner: Client, client: Client) -> None:
+    session = await client.log_in("owner@example.com")
+    for _ in range(2):
+        await client.post("/auth/refresh", {"refresh_token": session.refresh_token})
+    (event,) = await list_events(owner, "kind=refresh.reused")
+    assert event["user_id"] is None, "nobody knows who it was"
+    assert event["subject_email"] == "owner@example.com"
+
+
+async def test_members_leave_traces(owner: Client, server: Server) -> None:
+    made = await create_account(
+        server.database, server.passwords, email="ann@example.com", password=PASSWORD
+    )
+    workspace = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
+    path = f"/api/v1/workspaces/{workspace}/members"
+    await owner.post(path, {"email": "ann@example.com", "role": "viewer"})
+    await owner.patch(f"{path}/{made['id']}", {"role": "editor"})
+    await owner.patch(f"{path}/{made['id']}", {"role": "editor"})
+    await owner.delete(f"{path}/{made['id']}")
+    check_problem(await owner.delete(f"{path}/{made['id']}"), 404, "not_found")
+    removed, changed, added, created = await list_events(owner, f"user={made['id']}")
+    assert [event["kind"] for event in (created, added, changed, removed)] == [
+        *("account.created", "member.added", "member.changed", "member.removed")
+    ]
+    assert changed["details"] == {"workspace_id": workspace, "old": "viewer", "role": "editor"}
+
+
+async def test_administrators_and_the_command_line_leave_traces(
+    owner: Client, server: Server
+) -> None:
+    database = server.database
+    email = "ann@example.com"
+    made = await create_account(database, server.passwords, email=email, password=PASSWORD)
+    path = f"/api/v1/admin/users/{made['id']}"
+    for change in ({"is_admin": True}, {"disabled": True}, {"disabled": True}):
+        await owner.patch(path, change)
+    await owner.patch(path, {"disabled": False, "is_admin": False})
+    await owner.post(f"{path}/sign-out")
+    await set_disabled(database, email=email, disabled=True)
+    await set_disabled(database, email=email, disabled=False)
+    await set_password(database, server.passwords, email=email, password=OTHER_PASSWORD)
+    events = (await list_events(owner, f"user={made['id']}"))[::-1]
+    assert [event["kind"] for event in events] == [
+        *("account.created", "admin.granted", "account.disabled", "admin.revoked"),
+        *("account.enabled", "account.signed_out"),
+        *("account.disabled", "account.enabled", "password.set"),
+    ]
+    by_command = [event["kind"] for event in events if event["user_id"] is None]
+    assert by_command == [events[0]["kind"], *[event["kind"] for event in events[6:]]]
+    assert {event["address"] for event in events[6:]} == {None}
+
+
+async def test_pages_and_times(owner: Client, client: Client) -> None:
+    for _ in range(4):
+        await client.log_in("owner@example.com")
+    everything = [event["id"] for event in await list_events(owner)]
+    assert everything == sorted(everything, reverse=True)
+    seen: list[str] = []
+    cursor = ""
+    while True:
+        page = (await owner.get(f"{AUDIT}?limit=2{cursor}")).json()
+        seen += [event["id"] for event in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert seen == everything
+    assert await list_events(owner, "since=tomorrow") == []
+    assert await list_events(owner, "until=2020-01-01") == []
+    assert len(await list_events(owner, "since=yesterday&until=tomorrow")) == len(everything)
+    for query in ("kind=x", "user=x", "since=x", "other=1"):
+        check_problem(await owner.get(f"{AUDIT}?{query}"), 422, "validation_failed")
+    check_problem(await owner.get(f"{AUDIT}?kind=login.failed{cursor}"), 422, "validation_failed")
+
+
+async def test_it_costs_a_login_one_statement(
+    owner: Client, client: Client, database: Database
+) -> None:
+    before = database.statement_count
+    await client.log_in("owner@example.com")
+    spent = database.statement_count - before
+    assert len(await list_events(owner, "kind=login.succeeded")) == 2
+    # To find the password, to forget old sessions, a session, two tokens, and the event.
+    assert spent == 6
+
+
+async def test_old_events_are_deleted_in_time(owner: Client, database: Database) -> None:
+    before = len(await list_events(owner))
+    assert before > 1
+    async with database.transaction() as transaction:
+        newest = (await list_events(owner))[0]["id"]
+        await transaction.execute(
+            update(audit_log)
+            .where(audit_log.c.id != newest)
+            .values(at=get_now() - timedelta(days=11)),
+            {},
+        )
+    for days, left in ((0, before), (12, before), (10, 1)):
+        now = get_now() + timedelta(hours=days)
+        assert await enqueue_housekeeping(database, trash_days=0, audit_days=days, now=now)
+        job = await claim_job(database, worker="test", lease_seconds=30)
+        assert job is not None
+        while not await keep_house(database, job):
+            pass
+        assert len(await list_events(owner)) == left
