@@ -9,9 +9,9 @@ from taskstead.http.pages import build_page, decode_cursor
 from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.state import ServerParts
-from taskstead.queries.audit import list_events
+from taskstead.queries.audit import list_audit_events
 from taskstead.queries.workspaces import AFTER_ALL_IDS
-from taskstead.schemas.audit import AuditEvent, AuditListing, render_event
+from taskstead.schemas.audit import AuditEvent, AuditListing, render_audit_event
 from taskstead.schemas.base import Page
 
 router = APIRouter(prefix="/api/v1/admin", tags=["administration"])
@@ -33,7 +33,7 @@ async def list_all(request: Request, caller: Administrator, server: ServerParts)
     given = read_query(request, AuditListing)
     listing = f"audit {given.model_dump_json(exclude={'limit', 'cursor'})}"
     (before,) = decode_cursor(listing, given.cursor, AFTER_ALL_IDS)
-    rows = await list_events(
+    rows = await list_audit_events(
         server.database,
         given,
         zone=caller.time_zone,
@@ -41,4 +41,4 @@ async def list_all(request: Request, caller: Administrator, server: ServerParts)
         before_id=before,
         limit=given.limit + 1,
     )
-    return build_page(listing, rows, given.limit, render_event, lambda row: (row["id"],))
+    return build_page(listing, rows, given.limit, render_audit_event, lambda row: (row["id"],))

@@ -54,7 +54,7 @@ def _build_list(names: frozenset[str]) -> Select[Any]:
     )
 
 
-async def list_events(
+async def list_audit_events(
     reader: LongReader,
     given: AuditListing,
     *,

@@ -103,6 +103,6 @@ class AuditEvent(Output):
     ]
 
 
-def render_event(row: Row) -> dict[str, Any]:
+def render_audit_event(row: Row) -> dict[str, Any]:
     """Return the JSON data of a row of ``queries.audit``, shaped as :class:`AuditEvent`."""
     return {name: row[name] for name in AuditEvent.model_fields}
