@@ -180,6 +180,40 @@ def _export(
     )
 
 
+@app.command("backup")
+def _backup(
+    file: Annotated[str, typer.Argument(help="Where to; - writes to the pipe.")],
+    *,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Write all that is in the database to one file, as it is now; the server goes on meanwhile.
+
+    The file is compressed, and the same whichever database it comes from.
+    """
+    from taskstead.cli.backup import back_up
+
+    back_up(file, database_url)
+
+
+@app.command("restore")
+def _restore(
+    file: Annotated[str, typer.Argument(help="What `backup` has written; - reads the pipe.")],
+    *,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Delete all that is in the database before.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to delete it.")] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Restore a backup into an empty database, SQLite or PostgreSQL: all of it or nothing.
+
+    A backup of an older version is brought up to date.
+    """
+    from taskstead.cli.backup import restore
+
+    restore(file, is_replacing=replace, is_sure=yes, database_url=database_url)
+
+
 @database_app.command("upgrade")
 def _upgrade(*, database_url: DatabaseUrl = None) -> None:
     """Bring the database up to date."""

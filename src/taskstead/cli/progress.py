@@ -1,9 +1,9 @@
-"""What an import shows while it runs: complaints, and a bar where somebody watches."""
+"""What an import, a backup and a restore show while they run: complaints, a bar for who watches."""
 
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import BinaryIO, Protocol
 
@@ -60,6 +60,23 @@ def show_progress(file: BinaryIO) -> Iterator[ImportProgress]:
                 console.print(clean(problem), soft_wrap=True)
 
         yield Bar()
+
+
+@contextmanager
+def show_rows(total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar on stderr until the block ends, when it is a terminal.
+
+    What is given takes the number of rows done so far, of so many in total.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.console import Console  # noqa: PLC0415 - not loaded where nobody looks
+    from rich.progress import Progress  # noqa: PLC0415
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        shown = bar.add_task("rows", total=total)
+        yield lambda done: bar.update(shown, completed=done)
 
 
 def _measure(file: BinaryIO) -> int | None:

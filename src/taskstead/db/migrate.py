@@ -5,6 +5,8 @@ there is something to migrate: a start with nothing to do costs one read.
 """
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,8 @@ from taskstead.db.opening import get_sqlite_path, open_database
 if TYPE_CHECKING:
     import sqlite3
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
+    from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 # Any number will do, as long as nothing else in the database uses it for an advisory lock.
 _ADVISORY_LOCK = 8_245_921_732
@@ -104,22 +107,43 @@ async def _is_at_head(url: str) -> bool:
 
 
 def _upgrade(url: str) -> None:
-    from alembic.util import CommandError  # noqa: PLC0415 - see the module's docstring
-    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415
-
-    try:
+    with explained_errors("migration"):
         if url.startswith("sqlite:///"):
             _upgrade_sqlite(get_sqlite_path(url))
         else:
             asyncio.run(_upgrade_postgresql(url))
+
+
+@contextmanager
+def explained_errors(what: str) -> Iterator[None]:
+    """Turn what goes wrong on a connection for migrations into a sentence.
+
+    Raises:
+        MigrationError: instead of what SQLAlchemy and Alembic have raised inside.
+    """
+    from alembic.util import CommandError  # noqa: PLC0415 - see the module's docstring
+    from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415
+
+    try:
+        yield
     except (SQLAlchemyError, CommandError) as error:
-        # Of a database's error only what the database said, without the statement.
-        reason = error.orig if isinstance(error, DBAPIError) else error
-        message = f"The migration failed and was rolled back: {reason}"
+        # Of a database's error only what the database said, without the statement and the values.
+        said = error.orig if isinstance(error, DBAPIError) else error
+        reason = str(said).partition("\n")[0]
+        message = f"The {what} failed and was rolled back: {reason}"
         raise MigrationError(message) from error
 
 
 def _upgrade_sqlite(path: str) -> None:
+    engine = make_sqlite_engine(path)
+    with engine.begin() as connection:
+        run_migrations(connection)
+        check_foreign_keys(connection)
+    engine.dispose()
+
+
+def make_sqlite_engine(path: str) -> "Engine":
+    """Make an engine whose transactions have the database to themselves, foreign keys unchecked."""
     from sqlalchemy import create_engine, event  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
@@ -140,40 +164,55 @@ def _upgrade_sqlite(path: str) -> None:
         connection.exec_driver_sql("PRAGMA busy_timeout = 60000")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    with engine.begin() as connection:
-        _run_migrations(connection)
-        wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if wrong is not None:
-            message = (
-                f"A row of the table {wrong[0]} leads to none of {wrong[2]}; nothing was done."
-            )
-            raise MigrationError(message)
-    engine.dispose()
+    return engine
+
+
+def check_foreign_keys(connection: "Connection") -> None:
+    """Check on SQLite what was not checked while a transaction of :func:`make_sqlite_engine` ran.
+
+    Raises:
+        MigrationError: a row leads to none.
+    """
+    wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if wrong is not None:
+        message = f"A row of the table {wrong[0]} leads to none of {wrong[2]}; nothing was done."
+        raise MigrationError(message)
 
 
 async def _upgrade_postgresql(url: str) -> None:
+    engine = make_postgresql_engine(url)
+    async with engine.begin() as connection:
+        await lock_postgresql(connection)
+        await connection.run_sync(run_migrations)
+    await engine.dispose()
+
+
+def make_postgresql_engine(url: str) -> "AsyncEngine":
+    """Make an engine for one transaction."""
     import asyncpg  # noqa: PLC0415
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
     # asyncpg reads the URL here as it does elsewhere; SQLAlchemy knows few of its parameters.
-    engine = create_async_engine(
+    return create_async_engine(
         "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
     )
-    async with engine.begin() as connection:
-        await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-        # From here on a migration that cannot get a table's lock gives up instead of making
-        # every other query queue behind it.
-        await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
-        await connection.run_sync(_run_migrations)
-    await engine.dispose()
 
 
-def _run_migrations(connection: "Connection") -> None:
+async def lock_postgresql(connection: "AsyncConnection") -> None:
+    """Wait until no other process changes tables."""
+    await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+    # From here on a migration that cannot get a table's lock gives up instead of making every
+    # other query queue behind it.
+    await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
+
+
+def run_migrations(connection: "Connection", revision: str = "head") -> None:
+    """Run those that lead to a revision."""
     from alembic import command  # noqa: PLC0415 - see the module's docstring
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
     config.set_main_option("script_location", "taskstead:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)

@@ -25,6 +25,7 @@ from taskstead.db.postgresql_notices import Notices
 from taskstead.db.statements import (
     POSTGRESQL,
     CompiledStatement,
+    Compiler,
     Parameters,
     Row,
     StatementCache,
@@ -72,7 +73,7 @@ _BUSY = (
 )
 
 
-def _raise_translated(error: Exception) -> NoReturn:
+def raise_postgresql_error(error: Exception) -> NoReturn:
     """Raise what the rest of the program knows this error as; a fault of ours stays as it is."""
     if isinstance(error, asyncpg.UniqueViolationError):
         raise UniqueViolationError(str(error)) from error
@@ -110,14 +111,19 @@ async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:
             **{name: str(value) for name, value in milliseconds.items()},
         },
     )
-    set_codec = partial(connection.set_type_codec, schema="pg_catalog", format="text")
     try:
-        await set_codec("uuid", encoder=str, decoder=str)
-        await set_codec("jsonb", encoder=encode_json, decoder=decode_json)
+        await set_codecs(connection)
     except BaseException:
         connection.terminate()
         raise
     return connection
+
+
+async def set_codecs(connection: Connection) -> None:
+    """Have a connection give and take ids as text and JSON as Python data."""
+    set_codec = partial(connection.set_type_codec, schema="pg_catalog", format="text")
+    await set_codec("uuid", encoder=str, decoder=str)
+    await set_codec("jsonb", encoder=encode_json, decoder=decode_json)
 
 
 async def _roll_back(connection: Connection, sql: str = "ROLLBACK") -> None:
@@ -144,7 +150,7 @@ class _Loan:
         try:
             self._connection = await self._pool.acquire()
         except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+            raise_postgresql_error(error)
         return self._connection
 
     async def __aexit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
@@ -154,7 +160,7 @@ class _Loan:
         is_usable = is_known and not is_gone and not connection.is_closed()
         self._pool.release(connection, broken=not is_usable or connection.is_in_transaction())
         if isinstance(error, Exception):
-            _raise_translated(error)
+            raise_postgresql_error(error)
 
 
 class PostgresqlTransaction:
@@ -170,7 +176,7 @@ class PostgresqlTransaction:
 
     dialect = "postgresql"
 
-    def __init__(self, database: "PostgresqlDatabase", connection: Connection) -> None:
+    def __init__(self, database: Compiler, connection: Connection) -> None:
         self._database = database
         self._connection = connection
         self._inserts = PendingInserts()
@@ -188,7 +194,7 @@ class PostgresqlTransaction:
         try:
             return await answer
         except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+            raise_postgresql_error(error)
         finally:
             self._database.meter.note_statement(sql, began)
 
@@ -255,7 +261,7 @@ class PostgresqlTransaction:
         try:
             taken = await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", key)
         except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+            raise_postgresql_error(error)
         return bool(taken)
 
     def announce(self, workspace_id: str) -> None:
@@ -280,7 +286,7 @@ class PostgresqlTransaction:
         try:
             await self._connection.execute(sql)
         except Exception as error:  # noqa: BLE001 - all are raised again
-            _raise_translated(error)
+            raise_postgresql_error(error)
 
 
 class PostgresqlDatabase:

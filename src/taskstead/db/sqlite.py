@@ -34,7 +34,14 @@ from taskstead.db.sqlite_connection import (
     try_patiently,
 )
 from taskstead.db.sqlite_reader import SqliteReader
-from taskstead.db.statements import SQLITE, CompiledStatement, Parameters, Row, StatementCache
+from taskstead.db.statements import (
+    SQLITE,
+    CompiledStatement,
+    Compiler,
+    Parameters,
+    Row,
+    StatementCache,
+)
 from taskstead.errors import DatabaseBusyError, TasksteadError
 from taskstead.telemetry.statements import Meter
 
@@ -55,7 +62,7 @@ class SqliteTransaction:
 
     dialect = "sqlite"
 
-    def __init__(self, database: "SqliteDatabase", connection: sqlite3.Connection) -> None:
+    def __init__(self, database: Compiler, connection: sqlite3.Connection) -> None:
         self.is_over = False
         self.announced: set[str] = set()
         self._database = database

@@ -6,7 +6,7 @@ by identity, stays as small as the code is.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.dialects import sqlite
@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from taskstead.db.types import find_sqlite_binder, find_sqlite_reader, type_of
+from taskstead.telemetry.statements import Meter
 
 Parameters = Mapping[str, Any]
 Row = dict[str, Any]
@@ -88,6 +89,31 @@ class StatementCache:
 
     def __len__(self) -> int:
         return len(self._compiled)
+
+
+class Compiler(Protocol):
+    """What a transaction needs of the database that it belongs to.
+
+    Attributes:
+        meter: counts its statements.
+    """
+
+    meter: Meter
+
+    def compile(self, statement: Executable) -> CompiledStatement:
+        """Return the compiled statement."""
+
+
+class LoneCompiler:
+    """Of a transaction on a connection that belongs to no open database."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self.meter = Meter()
+        self._statements = StatementCache(dialect)
+
+    def compile(self, statement: Executable) -> CompiledStatement:
+        """Return the compiled statement."""
+        return self._statements.get_compiled(statement)
 
 
 def _compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatement:

@@ -1,0 +1,207 @@
+"""``taskstead backup`` and ``taskstead restore``: the whole database into one file and back.
+
+What does not live here: the format of the file (schemas/backup.py) and what becomes of the rows
+(services/backup.py).
+"""
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+import typer
+
+from taskstead import __version__
+from taskstead.cli.console import CommandFailedError, clean, count
+from taskstead.cli.database import (
+    describe_database,
+    explained_failures,
+    find_sqlite_file,
+    prepare_folder,
+    run,
+)
+from taskstead.cli.files import STANDARD_STREAM
+from taskstead.cli.progress import show_rows
+from taskstead.clock import get_now, render_instant
+from taskstead.db.migrate import check_migrated, find_revision, find_revision_at, get_head
+from taskstead.db.rebuilding import NotEmptyError
+from taskstead.db.snapshots import open_snapshot
+from taskstead.loading import load_settings
+from taskstead.queries.backup import describe_tables, stream_tables
+from taskstead.schemas.backup import (
+    FORMAT,
+    BackupError,
+    BackupHeader,
+    BackupWriter,
+    check_backup,
+    read_header,
+)
+from taskstead.services.backup import restore_backup
+from taskstead.settings import Settings
+
+
+def back_up(path: str, database_url: str | None) -> None:
+    """Write a backup and say what is in it."""
+    settings = load_settings(database_url=database_url)
+    file = find_sqlite_file(settings)
+    if file is not None and not file.exists():
+        message = f"There is no database at {file}."
+        raise CommandFailedError(message)
+    if path == STANDARD_STREAM and sys.stdout.isatty():
+        message = "A backup is not for the eyes: name a file, or pipe it to somewhere."
+        raise CommandFailedError(message)
+    try:
+        with explained_failures(settings), _open_target(path) as target:
+            header = run(_write_backup(settings, target))
+    except OSError as error:
+        message = f"{path} cannot be written: {error.strerror}."
+        raise CommandFailedError(message) from None
+    number = count(header.rows, "row")
+    typer.echo(f"{number} at revision {header.revision} are in the backup.", err=True)
+
+
+async def _write_backup(settings: Settings, target: BinaryIO) -> BackupHeader:
+    url = settings.effective_database_url
+    await check_migrated(url)
+    async with open_snapshot(url) as snapshot:
+        revision = await find_revision(snapshot, snapshot.dialect)
+        tables = await describe_tables(snapshot)
+        header = BackupHeader(FORMAT, __version__, revision or "", get_now(), tables)
+        writer = BackupWriter(target, header)
+        done = 0
+        with show_rows(header.rows) as advance:
+            async for table, rows in stream_tables(snapshot):
+                writer.write(table, rows)
+                done += len(rows)
+                advance(done)
+        writer.finish()
+    return header
+
+
+@contextmanager
+def _open_target(path: str) -> Iterator[BinaryIO]:
+    """Open what to write to; a file has its name, and is on the disk, at the end of the block.
+
+    It is its owner's alone: the hashes of passwords and tokens are in it.
+    """
+    if path == STANDARD_STREAM:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    target = Path(path)
+    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    part = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str | None) -> None:
+    """Restore a backup and say what was in it."""
+    settings = load_settings(database_url=database_url)
+    try:
+        with _open_source(path) as file:
+            header = _check(file)
+            prepare_folder(settings)
+            if is_replacing and not is_sure:
+                _ask(settings, path)
+            with explained_failures(settings), show_rows(header.rows) as advance:
+                run(_restore(settings, file, header, advance, is_replacing=is_replacing))
+    except BackupError as error:
+        message = f"{path}: {clean(str(error))}"
+        raise CommandFailedError(message) from None
+    except OSError as error:
+        message = f"{path} cannot be read: {error.strerror}."
+        raise CommandFailedError(message) from None
+    made = render_instant(header.created_at)
+    number = count(header.rows, "row")
+    typer.echo(f"{number} are restored, as they were at {made}, in {describe_database(settings)}.")
+
+
+@contextmanager
+def _open_source(path: str) -> Iterator[BinaryIO]:
+    """Open what to read from; what comes through a pipe is put into a file to be read twice."""
+    if path != STANDARD_STREAM:
+        with Path(path).open("rb") as file:
+            if file.seekable():
+                yield file
+                return
+            with _spool(file) as spooled:
+                yield spooled
+        return
+    with _spool(sys.stdin.buffer) as spooled:
+        yield spooled
+
+
+@contextmanager
+def _spool(pipe: BinaryIO) -> Iterator[BinaryIO]:
+    with tempfile.TemporaryFile() as file:
+        shutil.copyfileobj(pipe, file)
+        yield file
+
+
+def _check(file: BinaryIO) -> BackupHeader:
+    """Return the header of a backup that is whole and that this version can restore.
+
+    Raises:
+        BackupError: it is not.
+    """
+    header = read_header(file)
+    if header.revision > get_head():
+        message = (
+            f"This backup was made by a newer version of Taskstead, {header.version}: its database "
+            f"was at revision {header.revision}, this version knows them up to {get_head()}. "
+            "Install that one."
+        )
+        raise BackupError(message)
+    check_backup(file)
+    return header
+
+
+def _ask(settings: Settings, path: str) -> None:
+    """Ask whether all that is in the database may go.
+
+    Raises:
+        CommandFailedError: there is nobody to ask.
+        typer.Abort: it may not.
+    """
+    if path == STANDARD_STREAM or not sys.stdin.isatty():
+        message = "There is nobody to ask: add --yes to --replace."
+        raise CommandFailedError(message)
+    question = f"Delete all that is in {describe_database(settings)}, and restore {path} instead?"
+    typer.confirm(question, abort=True, err=True)
+
+
+async def _restore(
+    settings: Settings,
+    file: BinaryIO,
+    header: BackupHeader,
+    advance: Callable[[int], None],
+    *,
+    is_replacing: bool,
+) -> None:
+    url = settings.effective_database_url
+    # A database of a newer version is left alone, with whatever tables that has.
+    current = await find_revision_at(url)
+    if current is not None and current > get_head():
+        message = (
+            f"The database {describe_database(settings)} was made by a newer version of Taskstead."
+        )
+        raise CommandFailedError(message)
+    try:
+        await restore_backup(url, file, header, is_replacing=is_replacing, advance=advance)
+    except NotEmptyError:
+        message = (
+            f"There are accounts in {describe_database(settings)}. Restore into an empty database, "
+            "or add --replace to delete all that is there."
+        )
+        raise CommandFailedError(message) from None

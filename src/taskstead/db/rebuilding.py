@@ -1,0 +1,159 @@
+"""Making all tables anew and filling them, in one transaction: nobody sees half of it.
+
+The tables are made by the migrations up to any revision, filled, and then brought to the head by
+the rest of them. Foreign keys are checked at the end and not row by row, so that the rows may come
+in any order.
+"""
+
+import sqlite3
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TYPE_CHECKING
+
+import asyncpg
+
+from taskstead.db.database import UniqueViolationError
+from taskstead.db.migrate import (
+    MigrationError,
+    check_foreign_keys,
+    explained_errors,
+    lock_postgresql,
+    make_postgresql_engine,
+    make_sqlite_engine,
+    run_migrations,
+)
+from taskstead.db.opening import get_sqlite_path
+from taskstead.db.postgresql import PostgresqlTransaction, set_codecs
+from taskstead.db.sqlite import SqliteTransaction
+from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+    from sqlalchemy.ext.asyncio import AsyncConnection
+
+    from taskstead.db.database import Transaction
+
+Work = Callable[["Transaction"], Awaitable[None]]
+
+# Made by the migrations, and not in the metadata.
+_OTHER_TABLES = ("task_search", "alembic_version")
+_LIST_FOREIGN_KEYS = (
+    "SELECT conrelid::regclass::text AS of_table, quote_ident(conname) AS name, "
+    "pg_get_constraintdef(oid) AS definition "
+    "FROM pg_constraint WHERE contype = 'f' AND connamespace = current_schema()::regnamespace "
+    "AND conparentid = 0 ORDER BY 1, 2"
+)
+
+
+class NotEmptyError(MigrationError):
+    """There is something in the database that was to be empty."""
+
+
+class Rebuilding:
+    """What to make of a database.
+
+    Args:
+        revision: the one that the tables are filled at.
+        tables: the plain names of all tables there may be now; they are dropped with their rows.
+        unless_filled: the table whose rows, if there are any, keep it from being done; None for
+            whatever there is.
+        fill: writes the rows at that revision.
+        finish: what is left to do at the head.
+    """
+
+    def __init__(
+        self,
+        *,
+        revision: str,
+        tables: Sequence[str],
+        unless_filled: str | None,
+        fill: Work,
+        finish: Work,
+    ) -> None:
+        self._revision = revision
+        self._tables = [*_OTHER_TABLES, *tables]
+        self._unless_filled = unless_filled
+        self._fill = fill
+        self._finish = finish
+
+    async def run(self, url: str) -> None:
+        """Do it, or nothing.
+
+        Raises:
+            NotEmptyError: there are rows.
+            MigrationError: it cannot be done; the message says why.
+            DatabaseUnavailableError: the database cannot be reached.
+        """
+        try:
+            with explained_errors("restore"):
+                if url.startswith("sqlite:///"):
+                    await self._run_on_sqlite(get_sqlite_path(url))
+                else:
+                    await self._run_on_postgresql(url)
+        except (sqlite3.Error, asyncpg.PostgresError, UniqueViolationError) as error:
+            # Without the details, which are somebody's values.
+            reason = str(error).partition("\n")[0]
+            message = f"The restore failed and was rolled back: {reason}"
+            raise MigrationError(message) from error
+
+    async def _run_on_sqlite(self, path: str) -> None:
+        engine = make_sqlite_engine(path)
+        with engine.begin() as connection:
+            self._check(connection)
+            for name in self._tables:
+                connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
+            run_migrations(connection, self._revision)
+            raw = connection.connection.driver_connection
+            await self._fill(SqliteTransaction(LoneCompiler(SQLITE), raw))  # type: ignore[arg-type]
+            run_migrations(connection)
+            await self._finish(SqliteTransaction(LoneCompiler(SQLITE), raw))  # type: ignore[arg-type]
+            check_foreign_keys(connection)
+        engine.dispose()
+
+    async def _run_on_postgresql(self, url: str) -> None:
+        engine = make_postgresql_engine(url)
+        async with engine.begin() as connection:
+            await lock_postgresql(connection)
+            await connection.run_sync(self._check)
+            names = ", ".join(self._tables)
+            await connection.exec_driver_sql(f"DROP TABLE IF EXISTS {names} CASCADE")
+            await connection.run_sync(run_migrations, self._revision)
+            await self._fill_postgresql(connection)
+            await connection.run_sync(run_migrations)
+            await _work_on_postgresql(connection, self._finish)
+        await engine.dispose()
+
+    async def _fill_postgresql(self, connection: "AsyncConnection") -> None:
+        """Fill the tables without their foreign keys, which check all rows as they come back."""
+        keys = (await connection.exec_driver_sql(_LIST_FOREIGN_KEYS)).mappings().all()
+        for key in keys:
+            drop = f"ALTER TABLE {key['of_table']} DROP CONSTRAINT {key['name']}"
+            await connection.exec_driver_sql(drop)
+        await _work_on_postgresql(connection, self._fill)
+        for key in keys:
+            add = f"ALTER TABLE {key['of_table']} ADD CONSTRAINT {key['name']} {key['definition']}"
+            await connection.exec_driver_sql(add)
+
+    def _check(self, connection: "Connection") -> None:
+        from sqlalchemy import inspect  # noqa: PLC0415 - as in migrate.py
+
+        name = self._unless_filled
+        if name is None or not inspect(connection).has_table(name):
+            return
+        if connection.dialect.name == "postgresql":
+            # Nobody writes to it from here on.
+            connection.exec_driver_sql(f"LOCK TABLE {name}")
+        if connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first() is not None:  # noqa: S608
+            message = "The database is not empty."
+            raise NotEmptyError(message)
+
+
+async def _work_on_postgresql(connection: "AsyncConnection", work: Work) -> None:
+    """Have work done on the driver's own connection, then leave it as SQLAlchemy wants it."""
+    adapted = await connection.get_raw_connection()
+    raw = adapted.driver_connection
+    await set_codecs(raw)  # type: ignore[arg-type]
+    transaction = PostgresqlTransaction(LoneCompiler(POSTGRESQL), raw)  # type: ignore[arg-type]
+    await work(transaction)
+    await transaction.flush()
+    await raw.reset_type_codec("uuid", schema="pg_catalog")  # type: ignore[union-attr]
+    await connection.dialect.setup_asyncpg_jsonb_codec(adapted.dbapi_connection)  # type: ignore[attr-defined]

@@ -1,0 +1,91 @@
+"""Reading a whole database as it is at one moment, in constant memory, while others write to it.
+
+On SQLite that is a read transaction of a connection of its own, which sees the file as it was at
+its first read (sqlite.org/isolation); on PostgreSQL one with the isolation level REPEATABLE READ.
+Neither keeps anybody from reading or writing.
+"""
+
+import sqlite3
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Protocol
+
+from sqlalchemy import Executable
+
+from taskstead.db.database import Reader
+from taskstead.db.opening import get_sqlite_path
+from taskstead.db.postgresql import (
+    PostgresqlTransaction,
+    connect_postgresql,
+    raise_postgresql_error,
+)
+from taskstead.db.sqlite import SqliteTransaction
+from taskstead.db.sqlite_connection import connect_sqlite, raise_translated
+from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler, Row
+
+_LOCK_SECONDS = 5.0
+
+
+class Snapshot(Reader, Protocol):
+    """A database at one moment.
+
+    Attributes:
+        dialect: as the database's.
+    """
+
+    dialect: str
+
+    def stream(self, statement: Executable, *, chunk: int) -> AsyncGenerator[list[Row]]:
+        """Give the rows of a statement without parameters, so many at a time."""
+
+
+class _SqliteSnapshot(SqliteTransaction):
+    async def stream(self, statement: Executable, *, chunk: int) -> AsyncGenerator[list[Row]]:
+        """See ``Snapshot.stream``."""
+        compiled = self._database.compile(statement)
+        try:
+            cursor = self._connection.execute(compiled.sql)
+            while found := cursor.fetchmany(chunk):
+                yield [compiled.read(values) for values in found]
+        except sqlite3.Error as error:
+            raise_translated(error)
+
+
+class _PostgresqlSnapshot(PostgresqlTransaction):
+    async def stream(self, statement: Executable, *, chunk: int) -> AsyncGenerator[list[Row]]:
+        """See ``Snapshot.stream``."""
+        compiled = self._database.compile(statement)
+        try:
+            cursor = await self._connection.cursor(compiled.sql)
+            while found := await cursor.fetch(chunk):
+                yield [dict(zip(compiled.columns, row, strict=True)) for row in found]
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            raise_postgresql_error(error)
+
+
+@asynccontextmanager
+async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
+    """Open the database that a URL names, as it is now, until the block ends.
+
+    Raises:
+        DatabaseUnavailableError: it cannot be reached.
+    """
+    if url.startswith("sqlite:///"):
+        connection = connect_sqlite(get_sqlite_path(url))
+        try:
+            connection.execute("BEGIN")
+            yield _SqliteSnapshot(LoneCompiler(SQLITE), connection)
+        finally:
+            connection.close()
+        return
+    try:
+        server = await connect_postgresql(url, lock_seconds=_LOCK_SECONDS)
+    except Exception as error:  # noqa: BLE001 - all are raised again
+        raise_postgresql_error(error)
+    try:
+        async with server.transaction(isolation="repeatable_read", readonly=True):
+            # Whoever reads the file that this becomes may take a rest.
+            await server.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+            yield _PostgresqlSnapshot(LoneCompiler(POSTGRESQL), server)
+    finally:
+        await server.close(timeout=_LOCK_SECONDS)

@@ -1,0 +1,95 @@
+"""Making a database of a backup."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, BinaryIO
+
+from sqlalchemy import BindParameter, bindparam, column, insert, table
+
+from taskstead.db.database import Transaction
+from taskstead.db.rebuilding import Rebuilding
+from taskstead.db.search import build_document, get_index_statement
+from taskstead.queries.backup import KINDS, walk_all_words
+from taskstead.schemas.backup import BackupHeader, BackupTable, read_rows
+from taskstead.schemas.search import split_words
+from taskstead.tables.metadata import metadata
+
+_CHUNK = 500
+# A job that somebody was doing is nobody's now.
+_UNCLAIMED = {"state": "queued", "claimed_by": None, "claimed_until": None}
+
+
+async def restore_backup(
+    url: str,
+    file: BinaryIO,
+    header: BackupHeader,
+    *,
+    is_replacing: bool,
+    advance: Callable[[int], None],
+) -> None:
+    """Make the database that a URL names into what the backup holds, or leave it as it is.
+
+    Args:
+        url: of the database.
+        file: the backup, found whole.
+        header: the backup's.
+        is_replacing: whether accounts that are there may go.
+        advance: called with the number of rows written so far.
+
+    Raises:
+        NotEmptyError: there are accounts, and they may not go.
+        MigrationError: it cannot be done; the message says why.
+    """
+    rebuilding = Rebuilding(
+        revision=header.revision,
+        tables=sorted(header.tables.keys() | metadata.tables.keys()),
+        unless_filled=None if is_replacing else "users",
+        fill=partial(_fill_tables, file=file, header=header, advance=advance),
+        finish=_index_all,
+    )
+    await rebuilding.run(url)
+
+
+async def _fill_tables(
+    transaction: Transaction,
+    *,
+    file: BinaryIO,
+    header: BackupHeader,
+    advance: Callable[[int], None],
+) -> None:
+    statements = {name: _build_insert(name, shape) for name, shape in header.tables.items()}
+    done = 0
+    for name, rows in read_rows(file, header):
+        if name == "jobs":
+            rows = [row | _UNCLAIMED if row["state"] == "running" else row for row in rows]  # noqa: PLW2901
+        await transaction.execute_many(statements[name], rows)
+        done += len(rows)
+        advance(done)
+
+
+def _build_insert(name: str, shape: BackupTable) -> Any:
+    """Return the INSERT into a table as it was when the backup was made."""
+    columns = {column_name: KINDS[kind] for column_name, kind in shape.columns.items()}
+    target = table(name, *(column(column_name, kind) for column_name, kind in columns.items()))
+    values: dict[str, BindParameter[Any]] = {
+        column_name: bindparam(column_name, type_=kind) for column_name, kind in columns.items()
+    }
+    return insert(target).values(values)
+
+
+async def _index_all(transaction: Transaction) -> None:
+    """Make the full-text index of all tasks."""
+    statement = get_index_statement(transaction.dialect)
+    async for rows in walk_all_words(transaction, chunk=_CHUNK):
+        documents = [
+            build_document(
+                transaction.dialect,
+                row["workspace_id"],
+                row["id"],
+                title=split_words(row["title"]),
+                tags=[split_words(tag) for tag in row["tags"]],
+                description=split_words(row["description"]),
+            )
+            for row in rows
+        ]
+        await transaction.execute_many(statement, documents)

@@ -1,0 +1,1 @@
+"""Backups: what comes back is what was there, on either engine."""

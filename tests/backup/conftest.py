@@ -1,0 +1,71 @@
+"""A database with a bit of everything, and an empty one on the other engine."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from taskstead.http.state import Server
+from taskstead.jobs.queue import claim_job
+from taskstead.schemas.bulk_process import read_process
+from taskstead.services.bulk_process import start_bulk_process
+from taskstead.services.imports import start_import
+from taskstead.services.trash import trash_task
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.law.scene import Scene, build_scene
+from tests.servers.postgres import Postgres
+
+_names = (f"taskstead_restored_{number}" for number in itertools.count(1))
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    """Without a worker: jobs stay as they are."""
+    return make_settings(database_url, run_worker=False)
+
+
+@pytest.fixture
+def other_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables on the engine that the test does not run on."""
+    if engine == "postgresql":
+        yield f"sqlite:///{tmp_path / 'restored' / 'taskstead.db'}"
+    else:
+        server: Postgres = request.getfixturevalue("postgres_server")
+        name = next(_names)
+        yield server.create_database(name)
+        server.drop_database(name)
+
+
+async def _give(*lines: str) -> AsyncIterator[bytes]:
+    for line in lines:
+        yield line.encode()
+
+
+@pytest.fixture
+async def scene(server: Server, client: Client) -> Scene:
+    """A database with rows in all tables, and the shared workspace's replica."""
+    scene = await build_scene(server, Scene)
+    root = await scene.create("Wörter 🐘 to search", tags=["Zwei", "a,b"], category="Home")
+    below = await scene.create("Below", parent=root["id"], description="Much\nto «say»")
+    done = await scene.create("Done", status="done", due_date="2026-12-01T09:00:00.5+01:00")
+    await trash_task(scene.database, scene.owner, done["id"])
+    # A parent that was made after its child.
+    late = await scene.create("Late")
+    await scene.patch(below, parent=late["id"])
+    await start_import(
+        scene.database, scene.owner, _give('{"title": "x"}\n'), kind="jsonl", on_conflict="skip"
+    )
+    assert await claim_job(scene.database, worker="gone", lease_seconds=600) is not None
+    wanted = read_process({"filter": {}, "action": "set_priority", "priority": 1})
+    await start_bulk_process(scene.database, scene.owner, wanted)
+    owner = await client.log_in("owner@example.com")
+    for path, body in {
+        "/api/v1/tokens": {"name": "x", "scopes": ["tasks:write"]},
+        "/api/v1/invitations": {"email": "new@example.com"},
+    }.items():
+        assert (await owner.post(path, body)).status_code == 201
+    await owner.post("/api/v1/tasks", {"title": "Once"}, headers={"Idempotency-Key": "a"})
+    return scene
