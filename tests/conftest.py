@@ -4,7 +4,6 @@ Every test has a database of its own, copied from a migrated one, with real comm
 """
 
 import asyncio
-import itertools
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -20,13 +19,12 @@ from taskstead.db.migrate import ensure_migrated
 from taskstead.http.state import Server
 from taskstead.settings import Settings
 from tests.client import Client
+from tests.servers.databases import Databases
 from tests.servers.postgres import Postgres
 
 pytest_plugins = ["tests.servers.fixtures"]
 
 RATE_LIMITS = [name for name in Settings.model_fields if name.startswith("rate_limit_")]
-_TEMPLATE = "taskstead_template"
-_names = (f"taskstead_{number}" for number in itertools.count(1))
 
 
 @pytest.fixture(scope="session")
@@ -44,10 +42,11 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: Postgres) -> Postgres:
-    """The server with a migrated database to copy."""
-    asyncio.run(ensure_migrated(postgres_server.create_database(_TEMPLATE)))
-    return postgres_server
+def postgres_databases(postgres_server: Postgres) -> Iterator[Databases]:
+    """Migrated databases on the server, to take turns with."""
+    databases = Databases(postgres_server)
+    yield databases
+    databases.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -64,10 +63,9 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
         shutil.copy(template, tmp_path / "taskstead.db")
         yield f"sqlite:///{tmp_path / 'taskstead.db'}"
     else:
-        server: Postgres = request.getfixturevalue("postgres_template")
-        name = next(_names)
-        yield server.create_database(name, template=_TEMPLATE)
-        server.drop_database(name)
+        databases: Databases = request.getfixturevalue("postgres_databases")
+        with databases.lend() as url:
+            yield url
 
 
 def make_settings(database_url: str, **changes: Any) -> Settings:

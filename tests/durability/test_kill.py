@@ -27,6 +27,8 @@ SQLITE_KILLS = 10
 SHARED_KILLS = 6
 POSTGRESQL_KILLS = 8
 DATABASE_KILLS = 4
+# Acknowledgements in each workspace before the next kill.
+MORE_TO_LOSE = 2
 
 pytestmark = pytest.mark.slow
 
@@ -46,8 +48,16 @@ def durable_postgres() -> Iterator[PostgresServer]:
         yield server
 
 
-async def wait_a_while(chance: random.Random) -> None:
-    await asyncio.sleep(chance.uniform(0.2, 0.8))
+async def wait_a_while(ledgers: list[Ledger], chance: random.Random) -> None:
+    """Wait until each has something more to lose, and then for a moment that nobody knows."""
+    begun = [len(ledger.revisions) for ledger in ledgers]
+    async with asyncio.timeout(60):
+        while any(  # noqa: ASYNC110 - writers tell nobody
+            len(ledger.revisions) - before < MORE_TO_LOSE
+            for ledger, before in zip(ledgers, begun, strict=True)
+        ):
+            await asyncio.sleep(0.005)
+    await asyncio.sleep(chance.uniform(0, 0.15))
 
 
 async def check_over_http(server: ServerProcess, ledger: Ledger, chance: random.Random) -> None:
@@ -85,7 +95,7 @@ async def test_sqlite_and_a_server_that_is_killed(tmp_path: Path, chance: random
         ledgers = [await register(server, name) for name in ("one", "two")]
         for _ in range(SQLITE_KILLS):
             async with writing(ledgers, server, chance):
-                await wait_a_while(chance)
+                await wait_a_while(ledgers, chance)
                 server.kill()
             server.start()
             async with opened(url) as database:
@@ -108,7 +118,7 @@ async def test_sqlite_and_two_servers_on_one_file(tmp_path: Path, chance: random
             victim, other = chance.sample(servers, k=2)
             # Both write to both workspaces, and one of them goes on alone.
             async with writing(ledgers, victim, chance), writing(ledgers, other, chance):
-                await wait_a_while(chance)
+                await wait_a_while(ledgers, chance)
                 victim.kill()
                 await asyncio.sleep(0.1)
             async with opened(url) as database:
@@ -147,7 +157,7 @@ async def test_postgresql_and_a_server_that_is_killed(
         ledgers = [await register(server, name) for name in ("one", "two")]
         for kind in kinds:
             async with writing(ledgers, server, chance):
-                await wait_a_while(chance)
+                await wait_a_while(ledgers, chance)
                 if kind == "server":
                     server.kill()
                 else:

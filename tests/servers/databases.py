@@ -1,0 +1,122 @@
+"""Databases of one PostgreSQL server that tests take turns with.
+
+Making a database copies some hundred files; emptying one takes a tenth of that. So a database is
+emptied after a test and given to the next one, unless the test has changed its shape or filled it.
+"""
+
+import asyncio
+import secrets
+import threading
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import asyncpg
+
+from taskstead.db.migrate import ensure_migrated
+from tests.servers.postgres import Postgres
+
+Result = TypeVar("Result")
+
+_LARGEST_BYTES = 40 << 20
+
+_END_OTHERS = """
+SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+_DESCRIBE = """
+SELECT string_agg(oid || relname, ',' ORDER BY oid) FROM pg_class
+WHERE relnamespace = 'public'::regnamespace
+"""
+_LIST_TABLES = """
+SELECT quote_ident(tablename) AS name FROM pg_tables
+WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+"""
+
+
+class Databases:
+    """Migrated, empty databases on a server."""
+
+    def __init__(self, server: Postgres) -> None:
+        self._server = server
+        # Several runs may share a server.
+        self._prefix = f"taskstead_{secrets.token_hex(4)}"
+        self._template = f"{self._prefix}_template"
+        self._shape: dict[str, str] = {}
+        self._free: list[str] = []
+        asyncio.run(ensure_migrated(server.create_database(self._template)))
+        self._revision = _run(self._read_revision(self._template))
+
+    @contextmanager
+    def lend(self) -> Iterator[str]:
+        """Give the URL of a database for the length of the block."""
+        name = self._free.pop() if self._free else self._make()
+        try:
+            yield self._server.url(name)
+        finally:
+            if _run(self._empty(name)):
+                self._free.append(name)
+            else:
+                self._server.drop_database(name)
+
+    def close(self) -> None:
+        """Drop them all."""
+        for name in (*self._free, self._template):
+            self._server.drop_database(name)
+
+    def _make(self) -> str:
+        name = f"{self._prefix}_{len(self._shape)}"
+        self._server.create_database(name, template=self._template)
+        self._shape[name] = _run(self._describe(name))
+        return name
+
+    async def _describe(self, name: str) -> str:
+        connection = await asyncpg.connect(self._server.url(name))
+        try:
+            return str(await connection.fetchval(_DESCRIBE))
+        finally:
+            await connection.close()
+
+    async def _read_revision(self, name: str) -> str:
+        connection = await asyncpg.connect(self._server.url(name))
+        try:
+            return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
+        finally:
+            await connection.close()
+
+    async def _empty(self, name: str) -> bool:
+        """Delete every row; False where the database is not worth it, or not what it was."""
+        try:
+            connection = await asyncpg.connect(self._server.url(name))
+        except (asyncpg.PostgresError, OSError):
+            return False
+        try:
+            await connection.execute(_END_OTHERS)
+            size = await connection.fetchval("SELECT pg_database_size(current_database())")
+            shape = await connection.fetchval(_DESCRIBE)
+            if size > _LARGEST_BYTES or shape != self._shape[name]:
+                return False
+            revision = await connection.fetchval("SELECT version_num FROM alembic_version")
+            if revision != self._revision:
+                return False
+            tables = [row["name"] for row in await connection.fetch(_LIST_TABLES)]
+            deletions = [f"DELETE FROM {table}" for table in tables]
+            # Without foreign keys the order does not matter.
+            await connection.execute(
+                ";".join(["SET session_replication_role = replica", *deletions])
+            )
+        except (asyncpg.PostgresError, OSError):
+            return False
+        else:
+            return True
+        finally:
+            connection.terminate()
+
+
+def _run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run a coroutine to its end, also where an event loop runs already."""
+    results: list[Result] = []
+    thread = threading.Thread(target=lambda: results.append(asyncio.run(work)))
+    thread.start()
+    thread.join()
+    return results[0]
