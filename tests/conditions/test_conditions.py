@@ -1,15 +1,9 @@
 """Entity tags: 304 for what has not changed, 412 for what has."""
 
-import asyncio
-import itertools
-import random
 from typing import Any
 
-import httpx2
 import pytest
-from fastapi import FastAPI
 
-from taskstead.app import create_app
 from taskstead.db.database import Database
 from taskstead.ids import make_id
 from taskstead.settings import Settings
@@ -18,7 +12,6 @@ from tests.client import Client
 from tests.conftest import make_settings
 
 LISTS = ("/api/v1/tasks", "/api/v1/categories", "/api/v1/tags", "/api/v1/trash")
-COUNTERS = 50
 
 
 def if_match(etag: str) -> dict[str, str]:
@@ -200,32 +193,3 @@ class TestWhereConditionsAreRequired:
         check_problem(await owner.put(path, body), 428, "precondition_required")
         created = await owner.put(path, body, headers={"If-None-Match": "*"})
         assert created.status_code == 201
-
-
-async def count_up(client: Client, path: str) -> None:
-    """Add one to the number that a task has for a title, however often that takes."""
-    for attempt in itertools.count():
-        # As clients do who are told that they were late: each waits for a time of its own.
-        await asyncio.sleep(random.random() * min(attempt, 10) * 0.05)  # noqa: S311
-        seen = await client.get(path)
-        title = str(int(seen.json()["title"]) + 1)
-        answer = await client.patch(path, {"title": title}, headers=if_match(seen.headers["etag"]))
-        if answer.status_code == 200:
-            return
-        check_problem(answer, 412, "revision_mismatch")
-
-
-async def test_nobody_overwrites_what_they_have_not_seen(
-    app: FastAPI, settings: Settings, owner: Client
-) -> None:
-    task = await owner.create_task(title="0")
-    path = f"/api/v1/tasks/{task['id']}"
-    second = create_app(settings)
-    async with second.router.lifespan_context(second):
-        transport = httpx2.ASGITransport(app=second, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
-            elsewhere = Client(http, owner.headers)
-            callers = [owner if number % 2 else elsewhere for number in range(COUNTERS)]
-            await asyncio.gather(*(count_up(caller, path) for caller in callers))
-    assert app is not second
-    assert (await owner.get(path)).json()["title"] == str(COUNTERS)

@@ -1,6 +1,7 @@
-"""The cache that processes share, with and without its Redis; and that no cache is ever stale."""
+"""What holds between processes: the shared cache, that none is ever stale, and If-Match."""
 
 import asyncio
+import itertools
 import random
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, ExitStack
@@ -13,6 +14,7 @@ from fastapi import FastAPI
 from taskstead.app import create_app
 from taskstead.http.state import Server
 from taskstead.settings import Settings
+from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.durability.servers import ServerProcess
@@ -20,6 +22,7 @@ from tests.servers.valkey import ValkeyServer, running_valkey
 
 WRITES = 60
 READERS = 3
+COUNTERS = 50
 
 
 @pytest.fixture
@@ -153,3 +156,26 @@ async def test_no_reader_sees_what_was_before_an_acknowledged_write(
     readers = [read(client, path) for client in clients for path in paths]
     await asyncio.gather(write(), *readers)
     assert acknowledged == WRITES
+
+
+async def count_up(client: Client, path: str) -> None:
+    """Add one to the number that a task has for a title, however often that takes."""
+    for attempt in itertools.count():
+        # As clients do who are told that they were late: each waits for a time of its own.
+        await asyncio.sleep(random.random() * min(attempt, 10) * 0.05)  # noqa: S311
+        seen = await client.get(path)
+        title = str(int(seen.json()["title"]) + 1)
+        answer = await client.patch(
+            path, {"title": title}, headers={"If-Match": seen.headers["etag"]}
+        )
+        if answer.status_code == 200:
+            return
+        check_problem(answer, 412, "revision_mismatch")
+
+
+@pytest.mark.parametrize("kept_in", ["memory"])
+async def test_nobody_overwrites_what_they_have_not_seen(clients: list[Client]) -> None:
+    task = await clients[0].create_task(title="0")
+    path = f"/api/v1/tasks/{task['id']}"
+    await asyncio.gather(*(count_up(clients[number % 2], path) for number in range(COUNTERS)))
+    assert (await clients[1].get(path)).json()["title"] == str(COUNTERS)
