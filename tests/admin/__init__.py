@@ -1,1 +1,1 @@
-"""Background jobs: the queue, the worker, and what survives of both."""
+"""Administrators: accounts, jobs, the audit log."""

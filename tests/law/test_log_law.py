@@ -66,6 +66,7 @@ WITHOUT_LOG = {
     "get_job_caller",
     "log_in",
     "note_use",
+    "rebuild_search_index",
     "refresh_session",
     "retry_job",
     "set_disabled",

@@ -108,6 +108,21 @@ def _work(*, database_url: DatabaseUrl = None) -> None:
     run_worker(database_url)
 
 
+@app.command("doctor")
+def _examine(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    repair: Annotated[
+        bool, typer.Option("--repair", help="Build the search index anew; the server may run.")
+    ] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Look for what is wrong, and say how to mend it; exit code 1 when there is a problem."""
+    from taskstead.cli.doctor.command import examine
+
+    examine(database_url=database_url, as_json=as_json, repairs=repair)
+
+
 @app.command("import")
 def _import(
     file: Annotated[

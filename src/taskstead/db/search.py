@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from sqlalchemy import ColumnElement, Executable, bindparam, column, text
+from sqlalchemy import BigInteger, ColumnElement, Executable, bindparam, column, text
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, Text
@@ -222,3 +222,43 @@ def _make_row_number(workspace_id: str, task_id: str) -> int:
     """
     digest = hashlib.blake2b(f"{workspace_id}{task_id}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
+
+
+# Tasks that are not in the index, and documents that are of no task.
+_COUNT_MISSING = {
+    "sqlite": (
+        "SELECT count(*) AS count FROM tasks WHERE "
+        "'w' || replace(workspace_id, '-', '') || id NOT IN "
+        "(SELECT scope || task_id FROM task_search)"
+    ),
+    "postgresql": (
+        "SELECT count(*) AS count FROM tasks WHERE NOT EXISTS (SELECT FROM task_search "
+        "WHERE task_search.workspace_id = tasks.workspace_id AND task_search.task_id = tasks.id)"
+    ),
+}
+_ORPHANS = {
+    "sqlite": (
+        "FROM task_search WHERE scope || task_id NOT IN "
+        "(SELECT 'w' || replace(workspace_id, '-', '') || id FROM tasks)"
+    ),
+    "postgresql": (
+        "FROM task_search WHERE NOT EXISTS (SELECT FROM tasks "
+        "WHERE tasks.workspace_id = task_search.workspace_id AND tasks.id = task_search.task_id)"
+    ),
+}
+COUNT_MISSING = {
+    dialect: text(sql).columns(column("count", BigInteger))
+    for dialect, sql in _COUNT_MISSING.items()
+}
+COUNT_ORPHANS = {
+    dialect: text(f"SELECT count(*) AS count {sql}").columns(column("count", BigInteger))
+    for dialect, sql in _ORPHANS.items()
+}
+# On PostgreSQL there are none: a foreign key sees to that.
+DELETE_ORPHANS = {
+    "sqlite": text(
+        "DELETE FROM task_search WHERE rowid IN "  # noqa: S608 - from above
+        f"(SELECT rowid {_ORPHANS['sqlite']} LIMIT 1000)"
+    ),
+    "postgresql": text(f"DELETE {_ORPHANS['postgresql']}"),
+}

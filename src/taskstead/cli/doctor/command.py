@@ -1,0 +1,142 @@
+"""The command: all checks in their order, and the report."""
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+
+import typer
+
+from taskstead.cli.database import describe_database, find_sqlite_file
+from taskstead.cli.doctor.data import (
+    check_jobs,
+    check_log,
+    check_search,
+    check_trash,
+    repair_search,
+)
+from taskstead.cli.doctor.database import (
+    check_clock,
+    check_integrity,
+    check_migrations,
+    check_server,
+)
+from taskstead.cli.doctor.files import (
+    check_file_system,
+    check_permissions,
+    check_space,
+    check_writable,
+)
+from taskstead.cli.doctor.findings import Finding
+from taskstead.cli.doctor.network import check_port, check_redis
+from taskstead.cli.doctor.settings import check_settings
+from taskstead.db.database import Database
+from taskstead.db.opening import open_database
+from taskstead.errors import TasksteadError
+from taskstead.loading import SettingsError, load_settings
+from taskstead.settings import Settings
+
+Check = Callable[[Database, Settings], Awaitable[list[Finding]]]
+
+_OF_DATABASE: tuple[Check, ...] = (check_integrity, check_server)
+# These read our tables, and so need those of this version.
+_OF_DATA: tuple[Check, ...] = (check_clock, check_log, check_jobs, check_trash)
+
+
+def examine(*, database_url: str | None, as_json: bool, repairs: bool) -> None:
+    """Look for what is wrong, print the report; end with 1 when there is a problem."""
+    try:
+        settings = load_settings(database_url=database_url)
+    except SettingsError as error:
+        mending = "Correct it where it is set; docs/settings.md explains all settings."
+        findings = [Finding("settings", "problem", str(error), mending)]
+    else:
+        findings = asyncio.run(_find_all(settings, repairs=repairs))
+    if as_json:
+        typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
+    else:
+        for finding in findings:
+            typer.echo(_write_line(finding))
+    if any(finding.level == "problem" for finding in findings):
+        raise typer.Exit(1)
+
+
+def _write_line(finding: Finding) -> str:
+    line = f"{finding.level:<8} {finding.check}: {finding.message}"
+    return f"{line} {finding.mending}" if finding.mending else line
+
+
+async def _find_all(settings: Settings, *, repairs: bool) -> list[Finding]:
+    findings = [*check_settings(settings), *check_port(settings), *await check_redis(settings)]
+    file = find_sqlite_file(settings)
+    if file is not None:
+        if not file.exists():
+            message = f"There is no database at {file} yet."
+            mending = "`taskstead serve` makes it; or set TASKSTEAD_DATA_DIR to where it is."
+            return [*findings, Finding("database", "warning", message, mending)]
+        findings += [
+            *check_permissions(file),
+            *check_writable(file),
+            *check_space(file),
+            *check_file_system(file, settings),
+        ]
+    return [*findings, *await _find_in_database(settings, repairs=repairs)]
+
+
+async def _find_in_database(settings: Settings, *, repairs: bool) -> list[Finding]:
+    name = describe_database(settings)
+    try:
+        database = await open_database(
+            settings.effective_database_url,
+            pool_size=1,
+            wait_seconds=settings.database_wait_seconds,
+        )
+    except TasksteadError as error:
+        return [_make_unreachable(error, settings)]
+    try:
+        await database.check()
+        findings = [Finding("database", "ok", f"{name} answers.")]
+        for check in _OF_DATABASE:
+            findings += await _try(check, database, settings)
+        migrations = await _try(check_migrations, database, settings)
+        findings += migrations
+        if migrations[0].level != "ok":
+            return findings
+        for check in _OF_DATA:
+            findings += await _try(check, database, settings)
+        return findings + await _find_in_search(database, settings, repairs=repairs)
+    except TasksteadError as error:
+        return [_make_unreachable(error, settings)]
+    finally:
+        await database.close()
+
+
+async def _find_in_search(
+    database: Database, settings: Settings, *, repairs: bool
+) -> list[Finding]:
+    if repairs:
+        return [await repair_search(database), *await _try(check_search, database, settings)]
+    return await _try(check_search, database, settings)
+
+
+async def _try(check: Check, database: Database, settings: Settings) -> list[Finding]:
+    """Call a check; that it cannot be done is a finding too."""
+    try:
+        return await check(database, settings)
+    except TasksteadError as error:
+        name = check.__name__.removeprefix("check_")
+        mending = "See what the other lines say; the database may be damaged."
+        return [Finding(name, "problem", f"It cannot be looked at: {error.detail}", mending)]
+
+
+def _make_unreachable(error: TasksteadError, settings: Settings) -> Finding:
+    is_file = find_sqlite_file(settings) is not None
+    reason = str(error.__cause__ or error.detail).partition("\n")[0].rstrip(".")
+    return Finding(
+        "database",
+        "problem",
+        f"{describe_database(settings)} cannot be used: {reason}.",
+        "See that it is Taskstead's; if it is damaged, restore the last backup."
+        if is_file
+        else "Start it, or correct TASKSTEAD_DATABASE_URL.",
+    )

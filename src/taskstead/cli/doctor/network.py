@@ -1,0 +1,67 @@
+"""The port that the server listens on, and the Redis that it may use."""
+
+import http.client
+import json
+from collections.abc import Iterator
+
+from taskstead.cli.console import CommandFailedError
+from taskstead.cli.doctor.findings import Finding
+from taskstead.cli.sockets import close_sockets, open_sockets
+from taskstead.settings import Settings
+from taskstead.store.inspection import find_redis_facts
+
+_SECONDS = 2.0
+_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+
+
+def check_port(settings: Settings) -> Iterator[Finding]:
+    """The port is free, or this server has it already."""
+    try:
+        close_sockets(open_sockets(settings.host, settings.port))
+    except CommandFailedError as error:
+        if is_taskstead_at(_EVERYWHERE.get(settings.host, settings.host), settings.port):
+            message = f"A Taskstead serves on port {settings.port} of {settings.host}."
+            yield Finding("port", "ok", message)
+        else:
+            what, _, mending = str(error).partition("; ")
+            mending = mending or "choose another host or port"
+            yield Finding(
+                "port", "problem", f"{what}.", f"{mending[0].upper()}{mending[1:].rstrip('.')}."
+            )
+    else:
+        message = f"Port {settings.port} on {settings.host} can be listened on."
+        yield Finding("port", "ok", message)
+
+
+def is_taskstead_at(host: str, port: int) -> bool:
+    """Tell whether a server of ours answers there."""
+    connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
+    try:
+        connection.request("GET", "/health/live")
+        answer: object = json.loads(connection.getresponse().read(1000))
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        connection.close()
+    return answer == {"status": "ok"}
+
+
+async def check_redis(settings: Settings) -> list[Finding]:
+    """Redis is there, and makes room for what is new."""
+    if settings.redis_url is None:
+        return [Finding("redis", "ok", "None is used.")]
+    facts = await find_redis_facts(settings.redis_url)
+    if facts is None:
+        message = "Redis cannot be reached: limits and kept answers are each process's own."
+        mending = "Start it, or correct TASKSTEAD_REDIS_URL."
+        return [Finding("redis", "problem", message, mending)]
+    if not facts.max_memory:
+        message = "Redis may use all memory there is for answers that are kept."
+        mending = "Set its maxmemory, and maxmemory-policy to allkeys-lru."
+        return [Finding("redis", "warning", message, mending)]
+    if facts.eviction == "noeviction":
+        message = "Redis refuses what is new when its memory is full (noeviction)."
+        mending = "Set its maxmemory-policy to allkeys-lru."
+        return [Finding("redis", "warning", message, mending)]
+    message = f"Redis answers, with {facts.max_memory >> 20:,} MB and {facts.eviction}."
+    return [Finding("redis", "ok", message)]

@@ -1,0 +1,100 @@
+"""Reading what tells whether all is well: the log's law, the search index, jobs, the newest change.
+
+Of the whole server, for whoever looks after it; so no workspace comes first here.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
+
+from taskstead.db.database import LongReader, Reader
+from taskstead.db.search import COUNT_MISSING, COUNT_ORPHANS
+from taskstead.db.statements import Row
+from taskstead.db.types import Id, Instant
+from taskstead.tables.changes import changes
+from taskstead.tables.jobs import jobs
+from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import workspaces
+
+_LIMIT = bindparam("limit", type_=BigInteger)
+_AFTER_OLDEST = and_(
+    changes.c.workspace_id == workspaces.c.id, changes.c.revision > workspaces.c.oldest_revision
+)
+_LIST_LOG_GAPS = (
+    select(
+        workspaces.c.id,
+        (workspaces.c.revision - workspaces.c.oldest_revision).label("expected"),
+        func.count(changes.c.revision).label("found"),
+    )
+    .outerjoin(changes, _AFTER_OLDEST)
+    .group_by(workspaces.c.id, workspaces.c.revision, workspaces.c.oldest_revision)
+    .having(func.count(changes.c.revision) != workspaces.c.revision - workspaces.c.oldest_revision)
+    .order_by(workspaces.c.id)
+    .limit(_LIMIT)
+)
+_FIND_NEWEST = select(func.max(changes.c.at, type_=Instant).label("at")).join(
+    workspaces,
+    and_(changes.c.workspace_id == workspaces.c.id, changes.c.revision == workspaces.c.revision),
+)
+_BEFORE = bindparam("before", type_=Instant)
+_COUNT_OVERDUE = select(func.count().label("count")).where(
+    or_(
+        and_(jobs.c.state == "queued", jobs.c.run_at < _BEFORE),
+        and_(jobs.c.state == "running", jobs.c.claimed_until < _BEFORE),
+    )
+)
+_LIST_WORKSPACE_IDS = (
+    select(workspaces.c.id)
+    .where(workspaces.c.id > bindparam("after_id", type_=Id))
+    .order_by(workspaces.c.id)
+    .limit(_LIMIT)
+)
+_LIST_TASK_IDS = (
+    select(tasks.c.id)
+    .where(
+        tasks.c.workspace_id == bindparam("workspace_id"),
+        tasks.c.id > bindparam("after_id", type_=Id),
+    )
+    .order_by(tasks.c.id)
+    .limit(_LIMIT)
+)
+
+
+async def list_log_gaps(reader: LongReader, *, limit: int) -> list[Row]:
+    """Return ``id``, ``expected`` and ``found`` of workspaces whose log lacks changes."""
+    return await reader.fetch_all(_LIST_LOG_GAPS, {"limit": limit}, is_long=True)
+
+
+async def find_newest_change(reader: Reader) -> datetime | None:
+    """Return when the last change was made in any workspace; None when there was none."""
+    row = await reader.fetch_one(_FIND_NEWEST, {})
+    return None if row is None else row["at"]
+
+
+async def count_search_gaps(reader: LongReader, dialect: str) -> tuple[int, int]:
+    """Return how many tasks the search does not know, and how many it knows that are not there."""
+    missing = await reader.fetch_all(COUNT_MISSING[dialect], {}, is_long=True)
+    orphans = await reader.fetch_all(COUNT_ORPHANS[dialect], {}, is_long=True)
+    return missing[0]["count"], orphans[0]["count"]
+
+
+async def count_overdue_jobs(reader: Reader, *, before: datetime) -> int:
+    """Return how many jobs were due before an instant and are not being done."""
+    row = await reader.fetch_one(_COUNT_OVERDUE, {"before": before})
+    return 0 if row is None else int(row["count"])
+
+
+async def list_workspace_ids(reader: Reader, *, after_id: str, limit: int) -> Sequence[str]:
+    """Return the ids of workspaces, in their order."""
+    rows = await reader.fetch_all(_LIST_WORKSPACE_IDS, {"after_id": after_id, "limit": limit})
+    return [row["id"] for row in rows]
+
+
+async def list_task_ids(
+    reader: Reader, workspace_id: str, *, after_id: str, limit: int
+) -> Sequence[str]:
+    """Return the ids of a workspace's tasks, trashed ones too, in their order."""
+    values = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
+    rows = await reader.fetch_all(_LIST_TASK_IDS, values)
+    return [row["id"] for row in rows]

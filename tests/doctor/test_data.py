@@ -1,0 +1,177 @@
+"""What is wrong in the database is told; each check says that all is well before and after."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import bindparam, delete, text, update
+
+from taskstead.cli.doctor.data import (
+    check_jobs,
+    check_log,
+    check_search,
+    check_trash,
+    repair_search,
+)
+from taskstead.cli.doctor.database import (
+    check_clock,
+    check_integrity,
+    check_migrations,
+    check_server,
+    judge_server,
+)
+from taskstead.cli.doctor.findings import Finding
+from taskstead.clock import get_now
+from taskstead.db.database import Database
+from taskstead.db.inspection import get_server_facts
+from taskstead.jobs.queue import claim_job, enqueue_job, fail_job
+from taskstead.settings import Settings
+from taskstead.tables.changes import changes
+from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import workspaces
+from tests.client import Client
+from tests.conftest import make_settings
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, run_worker=False)
+
+
+def expect(findings: list[Finding], level: str, words: str = "") -> None:
+    """Check that there is one finding, of this level, with these words and a way to mend it."""
+    (finding,) = findings
+    assert (finding.level, words in finding.message) == (level, True), finding
+    assert (finding.mending == "") is (level == "ok"), finding
+
+
+async def write(database: Database, statement: Any, **values: Any) -> None:
+    async with database.transaction() as transaction:
+        await transaction.execute(statement, values)
+
+
+async def test_a_missing_change(owner: Client, database: Database, settings: Settings) -> None:
+    for _ in range(2):
+        await owner.create_task()
+    expect(await check_log(database, settings), "ok")
+    # Old changes may be gone, up to the oldest revision.
+    oldest = update(workspaces).values(oldest_revision=2)
+    await write(database, oldest)
+    await write(database, delete(changes).where(changes.c.revision <= 1))
+    expect(await check_log(database, settings), "ok")
+    await write(database, delete(changes).where(changes.c.revision == 3))
+    expect(await check_log(database, settings), "problem", "has 1 changes and not 2")
+
+
+async def test_a_search_index_that_is_out_of_step(
+    owner: Client, client: Client, database: Database, settings: Settings
+) -> None:
+    other = await client.register("ann@example.com")
+    made = [
+        await one.create_task(title=f"Milk {number}", tags=["shop"])
+        for one in (owner, other)
+        for number in range(3)
+    ]
+    expect(await check_search(database, settings), "ok")
+    before = (await owner.get("/api/v1/workspaces")).json()
+    forget = text("DELETE FROM task_search WHERE task_id = :id").bindparams(
+        bindparam("id", type_=tasks.c.id.type)
+    )
+    for task in made[1:5]:
+        await write(database, forget, id=task["id"])
+    if database.dialect == "sqlite":
+        # PostgreSQL's foreign key takes the document along.
+        await write(database, delete(tasks).where(tasks.c.id == bindparam("id")), id=made[0]["id"])
+        expect(await check_search(database, settings), "problem", "4 tasks, and knows 1 task that")
+    expect(await check_search(database, settings), "problem", "4 tasks")
+    assert len((await owner.get("/api/v1/tasks?q=shop")).json()["items"]) < 3
+    expect([await repair_search(database)], "ok", "tasks")
+    expect(await check_search(database, settings), "ok")
+    found = (await other.get("/api/v1/tasks?q=shop")).json()["items"]
+    assert len(found) == 3
+    assert (await owner.get("/api/v1/workspaces")).json() == before, "nothing has changed"
+    expect(await check_log(database, settings), "ok")
+
+
+async def test_jobs_that_nobody_does(database: Database, settings: Settings) -> None:
+    expect(await check_jobs(database, settings), "ok")
+    job: dict[str, Any] = {"kind": "test", "payload": {}, "workspace_id": None, "user_id": None}
+    async with database.transaction() as transaction:
+        await enqueue_job(transaction, **job)
+    expect(await check_jobs(database, settings), "ok")
+    async with database.transaction() as transaction:
+        await enqueue_job(transaction, **job, run_at=get_now() - timedelta(minutes=6))
+    expect(await check_jobs(database, settings), "problem", "1 job should")
+    running = settings.model_copy(update={"run_worker": True})
+    assert (await check_jobs(database, running))[0].mending == "Start the server."
+    # Its worker has died, and nobody has taken over.
+    claimed = await claim_job(database, worker="test", lease_seconds=-600)
+    assert claimed is not None
+    expect(await check_jobs(database, settings), "problem", "1 job should")
+    await fail_job(database, claimed, "Broken.", is_final=True)
+    expect(await check_jobs(database, settings), "warning", "1 test")
+
+
+async def test_a_trash_that_nobody_empties(
+    owner: Client, database: Database, settings: Settings
+) -> None:
+    task = await owner.create_task()
+    await owner.delete(f"/api/v1/tasks/{task['id']}")
+    expect(await check_trash(database, settings), "ok")
+    long_ago = update(tasks).values(deleted_at=get_now() - timedelta(days=32))
+    await write(database, long_ago)
+    expect(await check_trash(database, settings), "warning", "longer than 30 days")
+    for_ever = settings.model_copy(update={"trash_days": 0})
+    expect(await check_trash(database, for_ever), "ok")
+
+
+async def test_a_clock_that_is_wrong(owner: Client, database: Database, settings: Settings) -> None:
+    await owner.create_task()
+    expect(await check_clock(database, settings), "ok")
+    early = get_now() - timedelta(seconds=20)
+    expect(await check_clock(database, settings, now=early), "problem", "newest change")
+    if database.dialect == "postgresql":
+        for seconds, level in ((20, "warning"), (40, "problem")):
+            late = get_now() + timedelta(seconds=seconds)
+            expect(await check_clock(database, settings, now=late), level, f"by {seconds} s")
+
+
+async def test_migrations_that_are_behind_or_ahead(database: Database, settings: Settings) -> None:
+    expect(await check_migrations(database, settings), "ok")
+    by_itself = settings.model_copy(update={"migrate_on_start": True})
+    for revision, level_by_itself, level in (
+        ("0001", "warning", "problem"),
+        ("9999", "problem", "problem"),
+    ):
+        change = text("UPDATE alembic_version SET version_num = :revision")
+        await write(database, change, revision=revision)
+        expect(await check_migrations(database, settings), level, revision)
+        expect(await check_migrations(database, by_itself), level_by_itself, revision)
+
+
+async def test_a_file_that_is_whole(database: Database, settings: Settings) -> None:
+    found = await check_integrity(database, settings)
+    if database.dialect == "postgresql":
+        assert found == []
+    else:
+        expect(found, "ok")
+
+
+async def test_a_server_that_is_not_durable(database: Database, settings: Settings) -> None:
+    if database.dialect == "sqlite":
+        assert await check_server(database, settings) == []
+        return
+    told = await check_server(database, settings)
+    facts = await get_server_facts(database)
+    off = [name for name in ("fsync", "synchronous_commit") if getattr(facts, name) == "off"]
+    assert [finding.message.split()[0] for finding in told if finding.level == "problem"] == off
+    sound = facts._replace(fsync="on", synchronous_commit="on", max_connections=100)
+    assert judge_server(sound, settings) == []
+    many = settings.model_copy(update={"workers": 20})
+    for changes_, judged, level, words in (
+        ({"fsync": "off"}, settings, "problem", "fsync"),
+        ({"synchronous_commit": "off"}, settings, "problem", "synchronous_commit"),
+        ({"version": 130004}, settings, "warning", "PostgreSQL 13"),
+        ({}, many, "problem", "100 connections"),
+    ):
+        expect(judge_server(sound._replace(**changes_), judged), level, words)

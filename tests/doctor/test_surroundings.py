@@ -1,0 +1,160 @@
+"""What is wrong around the database: settings, files, the port, Redis."""
+
+import os
+import socket
+import threading
+from collections.abc import Iterable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taskstead.cli.doctor.files import (
+    check_file_system,
+    check_permissions,
+    check_space,
+    check_writable,
+    find_file_system,
+)
+from taskstead.cli.doctor.findings import Finding
+from taskstead.cli.doctor.network import check_port, check_redis
+from taskstead.cli.doctor.settings import check_settings
+from taskstead.settings import Settings
+from tests.conftest import make_settings
+from tests.servers.postgres import find_free_port
+from tests.servers.valkey import ValkeyServer
+
+PRODUCTION = {"environment": "production", "allowed_hosts": "tasks.example.org"}
+NOBODY = 65534
+
+
+def make(**changes: Any) -> Settings:
+    return make_settings("sqlite:///x.db", **changes)
+
+
+def expect(findings: Iterable[Finding], level: str, words: str = "") -> None:
+    (finding,) = findings
+    assert (finding.level, words in finding.message) == (level, True), finding
+    assert (finding.mending == "") is (level == "ok"), finding
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A database file as it should lie there."""
+    path = tmp_path / "data" / "taskstead.db"
+    path.parent.mkdir(mode=0o700)
+    path.touch(mode=0o600)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "level", "words"),
+    [
+        ({}, "ok", ""),
+        (PRODUCTION, "ok", ""),
+        ({**PRODUCTION, "host": "0.0.0.0"}, "ok", ""),  # noqa: S104 - what is asked about
+        ({**PRODUCTION, "allowed_hosts": ""}, "warning", "any host"),
+        ({**PRODUCTION, "cors_origins": "*"}, "warning", "any origin"),
+        ({"host": "192.0.2.1"}, "warning", "Others can reach"),
+        ({"rate_limits": False}, "warning", "Rate limits are off"),
+        ({"trusted_proxies": "10.0.0.0/8"}, "ok", ""),
+        ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "problem", "trusted as a proxy"),
+        ({"trusted_proxies": "::/0"}, "problem", "trusted as a proxy"),
+    ],
+)
+def test_settings(changes: dict[str, Any], level: str, words: str) -> None:
+    expect(check_settings(make(**changes)), level, words)
+
+
+@pytest.mark.parametrize(
+    ("folder", "mode", "words"),
+    [
+        (0o700, 0o600, ""),
+        (0o755, 0o640, ""),
+        (0o700, 0o644, "read by everybody"),
+        (0o700, 0o660, "read by everybody"),
+        (0o777, 0o600, "changed by others"),
+    ],
+)
+def test_permissions(file: Path, folder: int, mode: int, words: str) -> None:
+    file.parent.chmod(folder)
+    file.chmod(mode)
+    expect(check_permissions(file), "problem" if words else "ok", words)
+
+
+@pytest.fixture
+def as_nobody() -> Iterator[None]:
+    """Be somebody else than root, to whom nothing is forbidden."""
+    if os.geteuid():
+        yield
+        return
+    os.seteuid(NOBODY)
+    yield
+    os.seteuid(0)
+
+
+def test_a_file_that_cannot_be_written(file: Path, request: pytest.FixtureRequest) -> None:
+    expect(check_writable(file), "ok")
+    file.chmod(0o400)
+    request.getfixturevalue("as_nobody")
+    expect(check_writable(file), "problem", "cannot be written")
+
+
+def test_a_disk_that_is_full(file: Path) -> None:
+    expect(check_space(file, least=0, few=0), "ok")
+    expect(check_space(file, least=0, few=1 << 60), "warning", "MB are free")
+    expect(check_space(file, least=1 << 60, few=1 << 60), "problem", "MB are free")
+
+
+def test_a_network_file_system(file: Path, tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    place = str(file.parent).replace(" ", "\\040")
+    lines = ["overlay / overlay rw 0 0", f"server:/x {place} nfs4 rw 0 0"]
+    mounts.write_text("\n".join(lines))
+    expect(check_file_system(file, make(), mounts=mounts), "warning", "nfs4")
+    expect(check_file_system(file, make(workers=2), mounts=mounts), "problem", "2 processes")
+    assert find_file_system(tmp_path / "other", mounts) == "overlay"
+    mounts.write_text(lines[0])
+    expect(check_file_system(file, make(workers=2), mounts=mounts), "ok", "overlay")
+    expect(check_file_system(file, make(), mounts=tmp_path / "missing"), "ok")
+
+
+def test_a_port_that_is_taken() -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        port = other.getsockname()[1]
+        expect(check_port(make(port=port)), "problem", "is taken")
+    expect(check_port(make(port=port)), "ok", "can be listened on")
+
+
+class Alive(BaseHTTPRequestHandler):
+    """Answers as /health/live does."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"status":"ok"}')
+
+
+def test_a_port_that_the_server_itself_has() -> None:
+    with HTTPServer(("127.0.0.1", 0), Alive) as server:
+        threading.Thread(target=server.handle_request).start()
+        expect(check_port(make(port=server.server_port)), "ok", "serves on port")
+
+
+async def test_redis(valkey: ValkeyServer) -> None:
+    expect(await check_redis(make()), "ok", "None")
+    there = make(redis_url=valkey.url)
+    try:
+        expect(await check_redis(there), "warning", "all memory")
+        valkey.send("CONFIG", "SET", "maxmemory", "100mb")
+        valkey.send("CONFIG", "SET", "maxmemory-policy", "noeviction")
+        expect(await check_redis(there), "warning", "noeviction")
+        valkey.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
+        expect(await check_redis(there), "ok", "100 MB")
+    finally:
+        valkey.send("CONFIG", "SET", "maxmemory", "0")
+        valkey.send("CONFIG", "SET", "maxmemory-policy", "noeviction")
+    gone = make(redis_url=f"redis://127.0.0.1:{find_free_port()}/0")
+    expect(await check_redis(gone), "problem", "cannot be reached")
