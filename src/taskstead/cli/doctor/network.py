@@ -1,16 +1,18 @@
 """The port that the server listens on, and the Redis that it may use."""
 
-import http.client
-import json
+import socket
 from collections.abc import Iterator
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.cli.doctor.findings import Finding
 from taskstead.cli.sockets import close_sockets, open_sockets
+from taskstead.setting_checks import split_list
 from taskstead.settings import Settings
 from taskstead.store.inspection import find_redis_facts
 
 _SECONDS = 2.0
+_LONGEST_ANSWER = 20_000
+_ALIVE = b'{"status":"ok"}'
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
@@ -19,7 +21,7 @@ def check_port(settings: Settings) -> Iterator[Finding]:
     try:
         close_sockets(open_sockets(settings.host, settings.port))
     except CommandFailedError as error:
-        if is_taskstead_at(_EVERYWHERE.get(settings.host, settings.host), settings.port):
+        if _is_ours(settings):
             message = f"A Taskstead serves on port {settings.port} of {settings.host}."
             yield Finding("port", "ok", message)
         else:
@@ -33,17 +35,19 @@ def check_port(settings: Settings) -> Iterator[Finding]:
         yield Finding("port", "ok", message)
 
 
-def is_taskstead_at(host: str, port: int) -> bool:
-    """Tell whether a server of ours answers there."""
-    connection = http.client.HTTPConnection(host, port, timeout=_SECONDS)
+def _is_ours(settings: Settings) -> bool:
+    """Tell whether a Taskstead answers where the settings have one."""
+    host = _EVERYWHERE.get(settings.host, settings.host)
+    # By a name that it is known by, or it would not answer.
+    names = split_list(settings.allowed_hosts) or [host]
+    request = f"GET /health/live HTTP/1.0\r\nHost: {names[0].replace('*', 'x')}\r\n\r\n"
     try:
-        connection.request("GET", "/health/live")
-        answer: object = json.loads(connection.getresponse().read(1000))
-    except (OSError, http.client.HTTPException, ValueError):
+        with socket.create_connection((host, settings.port), _SECONDS) as connection:
+            connection.sendall(request.encode())
+            with connection.makefile("rb") as answer:
+                return answer.read(_LONGEST_ANSWER).endswith(_ALIVE)
+    except OSError:
         return False
-    finally:
-        connection.close()
-    return answer == {"status": "ok"}
 
 
 async def check_redis(settings: Settings) -> list[Finding]:
