@@ -1,0 +1,7 @@
+"""`tests/idempotency/test_repeats.py` through the balancer."""
+
+import pytest
+
+from tests.idempotency.test_repeats import *  # noqa: F403 - all of them are meant
+
+pytestmark = pytest.mark.faults

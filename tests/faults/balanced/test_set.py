@@ -1,0 +1,35 @@
+"""What is of the set alone: who does the jobs, and what the balancer says by itself."""
+
+import signal
+
+import pytest
+
+from tests.client import Client
+from tests.faults.deployment import Deployment
+from tests.jobs.waiting import ACTIVE
+
+pytestmark = pytest.mark.faults
+
+
+async def test_jobs_are_done_by_the_worker_alone(deployment: Deployment, owner: Client) -> None:
+    await owner.create_task()
+    deployment.worker.send_signal(signal.SIGSTOP)
+    try:
+        job = await owner.post("/api/v1/tasks/bulk-process", {"filter": {}, "action": "trash"})
+        assert job.status_code == 202, job.text
+        waiting = (await owner.get(job.headers["location"])).json()
+        assert waiting["state"] in ACTIVE
+    finally:
+        deployment.worker.send_signal(signal.SIGCONT)
+    done = waiting
+    while done["state"] in ACTIVE:
+        done = (await owner.get(job.headers["location"])).json()
+    assert done["state"] == "done"
+    assert (await owner.get("/api/v1/tasks")).json()["items"] == []
+
+
+async def test_a_body_that_is_too_large_is_refused_by_the_balancer(owner: Client) -> None:
+    answer = await owner.post("/api/v1/tasks", {"title": "x" * (2 << 20)})
+    assert answer.status_code == 413
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.json()["code"] == "body_too_large"

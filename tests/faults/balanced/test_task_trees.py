@@ -1,0 +1,7 @@
+"""`tests/api/test_task_trees.py` through the balancer."""
+
+import pytest
+
+from tests.api.test_task_trees import *  # noqa: F403 - all of them are meant
+
+pytestmark = pytest.mark.faults

@@ -1,0 +1,7 @@
+"""`tests/api/test_tasks.py` through the balancer."""
+
+import pytest
+
+from tests.api.test_tasks import *  # noqa: F403 - all of them are meant
+
+pytestmark = pytest.mark.faults

@@ -1,0 +1,103 @@
+"""Clients that write and read all the time, and count what came of it.
+
+A write that is not answered is repeated with its Idempotency-Key until it is, as
+docs/guide/retries.md has it. So each write is acknowledged once in the end; the failures on the way
+are what the tests judge.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx2
+
+from taskstead.ids import make_id
+from tests.client import Client
+
+SECONDS = 120.0
+_PAUSE = 0.02
+
+
+class Load:
+    """Clients that run side by side.
+
+    Attributes:
+        titles: of the tasks that were acknowledged as created, and then as changed.
+        failures: what requests got instead of an answer of the server.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.titles: list[str] = []
+        self.failures: list[str] = []
+        self._is_over = False
+        self._wanted = 0
+        self._is_reached = asyncio.Event()
+
+    async def run_client(self, name: str) -> None:
+        """Create a task, change it, and read it, over and over."""
+        number = 0
+        while not self._is_over:
+            number += 1
+            title = f"{name}-{number}"
+            created = await self._ask("POST", "/api/v1/tasks", {"title": title})
+            path = f"/api/v1/tasks/{created['id']}"
+            changed = await self._ask("PATCH", path, {"title": f"{title}!"})
+            read = await self._ask("GET", path)
+            assert read["title"] == changed["title"] == f"{title}!"
+            self.titles.append(read["title"])
+            if len(self.titles) >= self._wanted:
+                self._is_reached.set()
+
+    async def _ask(
+        self, method: str, path: str, body: dict[str, str] | None = None
+    ) -> dict[str, str]:
+        headers = {**self._client.headers, "Idempotency-Key": make_id()}
+        while True:
+            try:
+                answer = await self._client.http.request(method, path, json=body, headers=headers)
+            except httpx2.TransportError as error:
+                self.failures.append(f"{method}: {error!r}")
+            else:
+                if answer.is_success:
+                    found: dict[str, str] = answer.json()
+                    return found
+                self.failures.append(f"{method}: {answer.status_code} {answer.text}")
+            await asyncio.sleep(_PAUSE)
+
+    async def wait_for(self, more: int) -> None:
+        """Wait until so many tasks more have been through it all."""
+        self._wanted = len(self.titles) + more
+        self._is_reached.clear()
+        async with asyncio.timeout(SECONDS):
+            await self._is_reached.wait()
+
+    def end(self) -> None:
+        """Have the clients stop behind what they are doing."""
+        self._is_over = True
+
+    async def check_nothing_lost(self) -> None:
+        """Compare what was acknowledged with what is there: each once, and nothing else."""
+        found: list[str] = []
+        query = "/api/v1/tasks?limit=200"
+        cursor = ""
+        while True:
+            page = (await self._client.get(query + cursor)).json()
+            found += [task["title"] for task in page["items"]]
+            if page["next_cursor"] is None:
+                break
+            cursor = f"&cursor={page['next_cursor']}"
+        assert sorted(found) == sorted(self.titles)
+
+
+@asynccontextmanager
+async def under_load(client: Client, clients: int) -> AsyncIterator[Load]:
+    """Have so many clients at work until the end of the block."""
+    load = Load(client)
+    async with asyncio.TaskGroup() as group:
+        for number in range(clients):
+            group.create_task(load.run_client(f"client {number}"))
+        try:
+            yield load
+        finally:
+            load.end()

@@ -1,0 +1,71 @@
+"""Two servers behind nginx, under load: one is killed, one is drained, and what clients see."""
+
+import itertools
+import signal
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cli.commands import SECONDS
+from tests.client import Client
+from tests.faults.deployment import Deployment, running_deployment
+from tests.faults.steady_clients import under_load
+from tests.servers.postgres import Postgres
+from tests.servers.valkey import ValkeyServer
+
+pytestmark = pytest.mark.faults
+
+CLIENTS = 8
+_names = (f"taskstead_replicas_{number}" for number in itertools.count(1))
+
+
+@pytest.fixture
+def deployment(
+    postgres_server: Postgres, valkey: ValkeyServer, tmp_path: Path
+) -> Iterator[Deployment]:
+    name = next(_names)
+    url = postgres_server.create_database(name)
+    with running_deployment(url, valkey.url, tmp_path, drain_seconds="1") as deployment:
+        yield deployment
+    postgres_server.drop_database(name)
+
+
+@pytest.fixture
+async def owner(deployment: Deployment) -> AsyncIterator[Client]:
+    limits = httpx2.Limits(max_connections=None)
+    async with httpx2.AsyncClient(base_url=deployment.url, timeout=SECONDS, limits=limits) as http:
+        yield await Client(http).register("owner@example.com")
+
+
+async def test_a_killed_replica_loses_nothing_but_what_was_under_way_on_it(
+    deployment: Deployment, owner: Client
+) -> None:
+    async with under_load(owner, CLIENTS) as load:
+        await load.wait_for(50)
+        assert load.failures == []
+        deployment.replicas[0].process.kill()
+        await load.wait_for(200)
+    # A client has one request under way at a time: it is those that are cut off, and no others.
+    assert len(load.failures) <= CLIENTS, load.failures
+    for failure in load.failures:
+        assert "502 Bad Gateway" in failure or "RemoteProtocolError" in failure
+    await load.check_nothing_lost()
+
+
+async def test_no_request_fails_while_a_replica_is_drained(
+    deployment: Deployment, owner: Client
+) -> None:
+    replica = deployment.replicas[1]
+    async with under_load(owner, CLIENTS) as load:
+        await load.wait_for(50)
+        replica.process.send_signal(signal.SIGTERM)
+        while replica.process.poll() is None:
+            await load.wait_for(5)
+        await load.wait_for(50)
+    assert load.failures == []
+    assert replica.process.returncode == 0
+    assert "Draining" in replica.complaints
+    assert "Traceback" not in replica.complaints
+    await load.check_nothing_lost()
