@@ -127,6 +127,7 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
         url,
         pool_size=settings.database_pool_size,
         wait_seconds=settings.database_wait_seconds,
+        queue_seconds=settings.database_queue_seconds,
         meter=Meter(slow_seconds=settings.slow_query_ms / 1000 or math.inf),
     )
     counters = open_counters(settings.redis_url)

@@ -97,9 +97,19 @@ class Settings(BaseSettings):
         Field(
             gt=0,
             le=60,
-            description="Longest wait for a connection or for the turn to write; then 503.",
+            description="How long nobody at all may get a connection or the turn to write, before "
+            "those who wait get 503; also the longest wait for a lock.",
         ),
     ] = 5.0
+    database_queue_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=600,
+            description="Longest wait for a connection or for the turn to write while others do "
+            "get theirs; then 503. A crowd is served to its end rather than sent away.",
+        ),
+    ] = 60.0
     cache_bytes: Annotated[
         int,
         Field(

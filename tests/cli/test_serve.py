@@ -2,6 +2,7 @@
 
 import json
 import os
+import resource
 import shlex
 import signal
 import socket
@@ -40,6 +41,7 @@ def test_a_first_start_says_all_that_a_newcomer_needs(folder: Path) -> None:
         server.await_text("Ctrl-C stops it")
         assert f"http://127.0.0.1:{server.port}/docs" in server.output
         assert f"The data lies in {data / 'taskstead.db'}" in server.output
+        assert f"can have {resource.getrlimit(resource.RLIMIT_NOFILE)[1]} files" in server.output
         assert "taskstead user create you@example.com\n" in server.output
         assert data.stat().st_mode & 0o777 == 0o700
         assert (data / "taskstead.db").stat().st_mode & 0o777 == 0o600

@@ -123,7 +123,7 @@ async def test_more_clients_than_connections_that_are_held(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
-    bounds = {"database_wait_seconds": "0.5"}
+    bounds = {"database_wait_seconds": "0.5", "database_queue_seconds": "2"}
     async with serving(durable_postgres, tmp_path, **bounds) as (server, url):
         ledgers = [await register(server, name) for name in ("one", "two")]
         outside = await asyncpg.connect(url)

@@ -23,7 +23,7 @@ from taskstead.cli.database import (
     prepare_folder,
     run,
 )
-from taskstead.cli.sockets import close_sockets, open_sockets
+from taskstead.cli.sockets import allow_open_files, close_sockets, open_sockets
 from taskstead.loading import load_settings
 from taskstead.queries.users import has_users
 from taskstead.settings import Registration, Settings
@@ -43,6 +43,7 @@ def serve(
     """
     settings = load_settings(host=host, port=port, workers=workers, database_url=database_url)
     prepare_folder(settings)
+    files = allow_open_files()
     sockets = open_sockets(settings.host, settings.port)
     # Nearly all that is made while starting stays: looking through it for garbage is in vain.
     gc.disable()
@@ -52,7 +53,7 @@ def serve(
         settings = settings.model_copy(
             update={"port": sockets[0].getsockname()[1], "migrate_on_start": False}
         )
-        typer.echo(_write_banner(settings, is_empty=is_empty, database_url=database_url))
+        typer.echo(_write_banner(settings, files, is_empty=is_empty, database_url=database_url))
         _serve_until_signal(settings, sockets)
     finally:
         gc.enable()
@@ -75,7 +76,9 @@ async def _is_without_accounts(settings: Settings) -> bool:
         return not await has_users(database)
 
 
-def _write_banner(settings: Settings, *, is_empty: bool, database_url: str | None) -> str:
+def _write_banner(
+    settings: Settings, files: int, *, is_empty: bool, database_url: str | None
+) -> str:
     is_everywhere = settings.host in _EVERYWHERE
     host = _EVERYWHERE.get(settings.host, settings.host)
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
@@ -84,6 +87,7 @@ def _write_banner(settings: Settings, *, is_empty: bool, database_url: str | Non
         + (", and on all other addresses of this machine" if is_everywhere else ""),
         f"  The API is described at {address}/docs",
         f"  The data lies in {describe_database(settings)}",
+        f"  Each process can have {files} files and connections open",
     ]
     if is_empty:
         lines += _write_first_steps(settings, address, database_url)

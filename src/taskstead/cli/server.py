@@ -19,6 +19,7 @@ import uvicorn
 
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE
 from taskstead.cli.protocol import BoundedConfig
+from taskstead.cli.sockets import BACKLOG
 from taskstead.settings import Settings
 from taskstead.telemetry.logs import build_logging
 
@@ -70,6 +71,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
         linger_seconds=min(settings.drain_seconds, LONGEST_LINGER_SECONDS),
         host=settings.host,
         port=settings.port,
+        backlog=BACKLOG,
         loop="auto",
         ws="none",
         lifespan="on",

@@ -4,13 +4,18 @@ Binding them here and handing them on leaves no moment in which another program 
 port, and lets connections wait in the queue while the server gets ready.
 """
 
+import contextlib
 import errno
+import resource
 import socket
 from typing import Any
 
 from taskstead.cli.console import CommandFailedError
 
-_BACKLOG = 2048
+# How many connections may wait to be accepted; the system has a bound of its own (somaxconn).
+BACKLOG = 8192
+# Where the system has no bound, this is enough.
+_MOST_FILES = 1 << 20
 _FIRST_FREE_PORT = 1024
 # A name may stand for an address of a family that this machine has switched off.
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
@@ -46,6 +51,21 @@ def close_sockets(sockets: list[socket.socket]) -> None:
         listener.close()
 
 
+def allow_open_files() -> int:
+    """Let this process and its children have as many files and connections open as they may.
+
+    The usual limit, 1024, is less than a server has clients. Returns the number.
+    """
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = _MOST_FILES if hard == resource.RLIM_INFINITY else hard
+    if soft != resource.RLIM_INFINITY and soft < most:
+        # Some systems refuse what they say they allow; then it stays as it is.
+        with contextlib.suppress(OSError, ValueError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+    return soft
+
+
 def _listen(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -54,7 +74,7 @@ def _listen(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.so
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
         # Two sockets can be bound to one port as long as neither of them listens.
-        listener.listen(_BACKLOG)
+        listener.listen(BACKLOG)
     except OSError:
         listener.close()
         raise

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
-from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.db.patience import Patience
+from taskstead.errors import DatabaseUnavailableError
 from taskstead.telemetry.statements import Meter
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Pool:
         size: the most connections there will ever be.
         in_use: connections handed out now.
         waiting: callers that wait for one now.
+        patience: how long they do; who uses the connections tells it that things move.
     """
 
     def __init__(
@@ -45,14 +47,14 @@ class Pool:
         connect: Callable[[], Awaitable[Connection]],
         *,
         size: int,
-        wait_seconds: float,
+        patience: Patience,
         meter: Meter,
     ) -> None:
         self.size = size
         self.in_use = 0
         self._connect = connect
         self._meter = meter
-        self._wait_seconds = wait_seconds
+        self.patience = patience
         # The last one given back is the next one used: its caches are warm.
         self._idle: list[Connection] = []
         self._waiters: deque[asyncio.Future[None]] = deque()
@@ -145,15 +147,13 @@ class Pool:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.append(turn)
         try:
-            async with asyncio.timeout(self._wait_seconds):
+            async with self.patience.bounding():
                 await turn
-        except BaseException as error:
+        except BaseException:
             if turn.done() and not turn.cancelled():
                 self._give_turn_on()
             elif turn in self._waiters:
                 self._waiters.remove(turn)
-            if isinstance(error, TimeoutError):
-                raise DatabaseBusyError from None
             raise
         finally:
             self._meter.note_wait(began)

@@ -20,6 +20,7 @@ from taskstead.db.database import (
     UniqueViolationError,
 )
 from taskstead.db.inserts import PendingInserts
+from taskstead.db.patience import Patience
 from taskstead.db.pool import Connection, Pool
 from taskstead.db.postgresql_notices import Notices
 from taskstead.db.statements import (
@@ -158,6 +159,8 @@ class _Loan:
         is_known = error is None or isinstance(error, Exception)
         is_gone = isinstance(error, (*_GONE, DatabaseUnavailableError))
         is_usable = is_known and not is_gone and not connection.is_closed()
+        if is_usable and not isinstance(error, (*_BUSY, DatabaseBusyError)):
+            self._pool.patience.note_move()
         self._pool.release(connection, broken=not is_usable or connection.is_in_transaction())
         if isinstance(error, Exception):
             raise_postgresql_error(error)
@@ -294,12 +297,15 @@ class PostgresqlDatabase:
 
     dialect = "postgresql"
 
-    def __init__(self, url: str, *, pool_size: int, wait_seconds: float, meter: Meter) -> None:
+    def __init__(
+        self, url: str, *, pool_size: int, wait_seconds: float, queue_seconds: float, meter: Meter
+    ) -> None:
         self.statement_count = 0
         self.meter = meter
         self._statements = StatementCache(POSTGRESQL)
         open_connection = partial(connect_postgresql, url, lock_seconds=wait_seconds)
-        self.pool = Pool(open_connection, size=pool_size, wait_seconds=wait_seconds, meter=meter)
+        patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
+        self.pool = Pool(open_connection, size=pool_size, patience=patience, meter=meter)
         self._watchers = Watchers()
         self._notices = Notices(partial(_Loan, self.pool), open_connection)
 

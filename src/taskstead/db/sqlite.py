@@ -27,6 +27,7 @@ from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice, Watchers
 from taskstead.db.database import PoolState, Transaction, TransactionFailedError
+from taskstead.db.patience import Patience
 from taskstead.db.sqlite_batch import Batch
 from taskstead.db.sqlite_connection import (
     connect_sqlite,
@@ -42,7 +43,7 @@ from taskstead.db.statements import (
     Row,
     StatementCache,
 )
-from taskstead.errors import DatabaseBusyError, TasksteadError
+from taskstead.errors import TasksteadError
 from taskstead.telemetry.statements import Meter
 
 _BEGIN = "BEGIN IMMEDIATE"
@@ -179,6 +180,7 @@ class SqliteDatabase:
         writer: sqlite3.Connection,
         *,
         wait_seconds: float,
+        queue_seconds: float,
         meter: Meter,
     ) -> None:
         self.statement_count = 0
@@ -187,6 +189,7 @@ class SqliteDatabase:
         self._reader = reader
         self._writer = writer
         self._wait_seconds = wait_seconds
+        self._patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self._statements = StatementCache(SQLITE)
         self._watchers = Watchers()
         self._turn = asyncio.Lock()
@@ -195,10 +198,15 @@ class SqliteDatabase:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
 
     @classmethod
-    async def open(cls, path: str, *, wait_seconds: float, meter: Meter) -> Self:
+    async def open(
+        cls, path: str, *, wait_seconds: float, queue_seconds: float, meter: Meter
+    ) -> Self:
         """Open the file, creating it when it is not there."""
         reader = SqliteReader(path, wait_seconds=wait_seconds)
-        return cls(reader, connect_sqlite(path), wait_seconds=wait_seconds, meter=meter)
+        writer = connect_sqlite(path)
+        return cls(
+            reader, writer, wait_seconds=wait_seconds, queue_seconds=queue_seconds, meter=meter
+        )
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
@@ -236,6 +244,7 @@ class SqliteDatabase:
                 transaction.check()
                 self._control("RELEASE one")
                 batch.announced |= transaction.announced
+                self._patience.note_move()
             except BaseException:
                 self.meter.rollbacks += 1
                 self._undo(batch)
@@ -258,10 +267,8 @@ class SqliteDatabase:
         began = perf_counter()
         self._waiting += 1
         try:
-            async with asyncio.timeout(self._wait_seconds):
+            async with self._patience.bounding():
                 await self._turn.acquire()
-        except TimeoutError:
-            raise DatabaseBusyError from None
         finally:
             self._waiting -= 1
             if not is_free:

@@ -1,0 +1,64 @@
+"""How long to wait in a queue for the database: for as long as it moves, within a bound.
+
+A queue that stands still tells of trouble, and whoever waits there is better told soon. One that
+moves is only long: sending its clients away has them come again, to its end.
+"""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+from taskstead.errors import DatabaseBusyError
+
+
+class Patience:
+    """The bounds of all waits in one queue.
+
+    Args:
+        wait_seconds: how long it may stand still.
+        queue_seconds: the longest wait while it moves.
+    """
+
+    def __init__(self, *, wait_seconds: float, queue_seconds: float) -> None:
+        self._wait_seconds = wait_seconds
+        self._queue_seconds = max(wait_seconds, queue_seconds)
+        self._moved_at = 0.0
+
+    def note_move(self) -> None:
+        """Say that somebody has been served, so that the others may hope."""
+        self._moved_at = asyncio.get_running_loop().time()
+
+    @asynccontextmanager
+    async def bounding(self) -> AsyncGenerator[None]:
+        """Bound the wait that the block is.
+
+        Raises:
+            DatabaseBusyError: it was too long; the block has been cancelled.
+        """
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        timer: asyncio.TimerHandle
+
+        def look() -> None:
+            nonlocal timer
+            now = loop.time()
+            # For what the event loop itself is late, the queue had no chance to move.
+            late = now - timer.when()
+            still_until = max(began, self._moved_at) + self._wait_seconds + late
+            end = min(still_until, began + self._queue_seconds)
+            if now < end:
+                timer = loop.call_at(end, look)
+            else:
+                bound.reschedule(now)
+
+        timer = loop.call_later(self._wait_seconds, look)
+        bound = asyncio.timeout(None)
+        try:
+            async with bound:
+                yield
+        except TimeoutError:
+            if bound.expired():
+                raise DatabaseBusyError from None
+            raise
+        finally:
+            timer.cancel()
