@@ -99,6 +99,33 @@ async def test_failed_logins_tell_no_passwords(owner: Client, client: Client) ->
     assert "secret" not in str(events)
 
 
+class TestBehindAProxy:
+    """Where a proxy is trusted, and logins are limited."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(
+            database_url,
+            trusted_proxies="127.0.0.1",
+            rate_limit_login="2/minute",
+            registration="invitation",
+        )
+
+    async def test_the_address_is_the_client_s_and_limits_bound_the_log(
+        self, owner: Client, client: Client
+    ) -> None:
+        wrong = {"email": "owner@example.com", "password": "wrong"}
+        statuses = [
+            (
+                await client.post("/auth/login", wrong, headers={"X-Forwarded-For": "203.0.113.9"})
+            ).status_code
+            for _ in range(5)
+        ]
+        assert statuses == [401, 401, 429, 429, 429]
+        events = await list_events(owner, "kind=login.failed")
+        assert [event["address"] for event in events] == ["203.0.113.9"] * 2
+
+
 async def test_a_refresh_token_that_was_copied_is_noted(owner: Client, client: Client) -> None:
     session = await client.log_in("owner@example.com")
     for _ in range(2):

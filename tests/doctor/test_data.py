@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import bindparam, delete, text, update
 
 from taskstead.cli.doctor.data import (
+    check_administrators,
     check_jobs,
     check_log,
     check_search,
@@ -25,6 +26,7 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.inspection import get_server_facts
 from taskstead.jobs.queue import claim_job, enqueue_job, fail_job
+from taskstead.services.accounts import set_disabled
 from taskstead.settings import Settings
 from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
@@ -123,6 +125,16 @@ async def test_a_trash_that_nobody_empties(
     expect(await check_trash(database, settings), "warning", "longer than 30 days")
     for_ever = settings.model_copy(update={"trash_days": 0})
     expect(await check_trash(database, for_ever), "ok")
+
+
+async def test_a_server_that_nobody_administers(
+    client: Client, database: Database, settings: Settings
+) -> None:
+    expect(await check_administrators(database, settings), "ok")
+    await client.register("owner@example.com")
+    expect(await check_administrators(database, settings), "ok")
+    await set_disabled(database, email="owner@example.com", disabled=True)
+    expect(await check_administrators(database, settings), "warning", "no administrator")
 
 
 async def test_a_clock_that_is_wrong(owner: Client, database: Database, settings: Settings) -> None:

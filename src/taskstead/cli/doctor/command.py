@@ -9,6 +9,7 @@ import typer
 
 from taskstead.cli.database import describe_database, find_sqlite_file
 from taskstead.cli.doctor.data import (
+    check_administrators,
     check_jobs,
     check_log,
     check_search,
@@ -40,7 +41,13 @@ Check = Callable[[Database, Settings], Awaitable[list[Finding]]]
 
 _OF_DATABASE: tuple[Check, ...] = (check_integrity, check_server)
 # These read our tables, and so need those of this version.
-_OF_DATA: tuple[Check, ...] = (check_clock, check_log, check_jobs, check_trash)
+_OF_DATA: tuple[Check, ...] = (
+    check_clock,
+    check_log,
+    check_jobs,
+    check_trash,
+    check_administrators,
+)
 
 
 def examine(*, database_url: str | None, as_json: bool, repairs: bool) -> None:

@@ -1,4 +1,4 @@
-"""What is in the database: the log's law, the search index, jobs, and the trash."""
+"""What is in the database: the log's law, the search index, jobs, the trash, administrators."""
 
 from datetime import timedelta
 
@@ -9,6 +9,8 @@ from taskstead.db.database import Database
 from taskstead.queries.checks import count_overdue_jobs, count_search_gaps, list_log_gaps
 from taskstead.queries.jobs import count_open_jobs
 from taskstead.queries.trash import find_workspace_with_trash
+from taskstead.queries.users import has_other_administrator, has_users
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.services.search_repair import rebuild_search_index
 from taskstead.settings import Settings
 
@@ -74,6 +76,16 @@ async def check_jobs(database: Database, settings: Settings) -> list[Finding]:
         mending = "GET /api/v1/admin/jobs?state=failed says why; POST …/retry tries again."
         found.append(Finding("jobs", "warning", f"Jobs have failed: {kinds}.", mending))
     return found or [Finding("jobs", "ok", "No job has failed or waits in vain.")]
+
+
+async def check_administrators(database: Database, settings: Settings) -> list[Finding]:
+    """Somebody administers the server, where anybody has an account."""
+    del settings
+    if await has_other_administrator(database, BEFORE_ALL_IDS) or not await has_users(database):
+        return [Finding("administrators", "ok", "There is one, or nobody has an account yet.")]
+    mending = "Run `taskstead user enable`, or `taskstead user create --admin`."
+    message = "There are accounts, and no administrator who is not disabled."
+    return [Finding("administrators", "warning", message, mending)]
 
 
 async def check_trash(database: Database, settings: Settings) -> list[Finding]:
