@@ -176,3 +176,17 @@ async def test_addresses_and_headers_have_their_limits(owner: Client) -> None:
     check_problem(await owner.get(TASKS, headers=large), 431, "headers_too_large")
     fits = {"X-Large": "x" * (MAX_HEADER_BYTES - 2000)}
     assert (await owner.get(f"{TASKS}?title={'x' * 200}", headers=fits)).status_code in (200, 422)
+
+
+async def test_nothing_private_is_kept_without_being_asked_for_again(
+    client: Client, owner: Client
+) -> None:
+    await owner.create_task()
+    asked_again = (TASKS, f"{TASKS}/1", "/api/v1/categories", "/api/v1/tasks/stats")
+    never = ("/auth/me", "/api/v1/tokens", "/api/v1/activity", "/api/v1/jobs", "/todos/", "/items")
+    for path in asked_again:
+        assert (await owner.get(path)).headers["cache-control"] == "private, no-cache", path
+    for path in (*never, f"{TASKS}/2"):
+        assert (await owner.get(path)).headers["cache-control"] == "no-store", path
+    assert (await client.get(TASKS)).headers["cache-control"] == "no-store"
+    assert "cache-control" not in (await client.get("/openapi.json")).headers

@@ -1,5 +1,7 @@
 """Headers that tell browsers to be careful, on every answer; and which pages may run scripts.
 
+What may be kept, and by whom, says ``http/conditions.py``; of all else that is private, nothing is.
+
 Cross-origin requests (CORS) are Starlette's; who may send what is in ``http/admission.py``.
 """
 
@@ -12,6 +14,9 @@ from starlette.responses import HTMLResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _CSP = b"content-security-policy"
+_CACHE = b"cache-control"
+# Where answers are somebody's own: what does not say how it may be kept is not kept.
+_PRIVATE = ("/api/", "/auth/", "/admin/", "/items", "/todos")
 # For the API, which is never a page, and for a web app from files of this server.
 _POLICY = {
     "default-src": "'self'",
@@ -83,8 +88,11 @@ class SecurityHeadersMiddleware:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = message["headers"] = list(message.get("headers", ()))
-                if not any(name == _CSP for name, _ in headers):
+                names = {name for name, _ in headers}
+                if _CSP not in names:
                     headers.append(self._policy)
+                if _CACHE not in names and scope["path"].startswith(_PRIVATE):
+                    headers.append((_CACHE, b"no-store"))
                 headers += self._headers
             await send(message)
 
