@@ -17,6 +17,7 @@ help:
 	@echo 'make test-faults  run what takes minutes: servers killed, restarted and cut off under load'
 	@echo 'make check        format, lint, types, layers, dependencies, lock files'
 	@echo 'make bench        measure this server beside a textbook one; ARGS=... go to the benchmark'
+	@echo 'make image        build the container image taskstead:local, with docker or podman'
 	@echo 'make lock         write requirements/ anew after a change of pyproject.toml; UPGRADE=1 takes the newest'
 
 .PHONY: run
@@ -45,6 +46,14 @@ check: .venv/dev
 .PHONY: bench
 bench: .venv/dev
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+.PHONY: image
+image:
+	@for engine in docker podman; do \
+		if "$$engine" info >/dev/null 2>&1; then exec "$$engine" build --tag taskstead:local .; fi; \
+	done; \
+	echo 'Images are built by docker or podman, and neither answers here.' >&2; \
+	exit 1
 
 .PHONY: lock
 lock: $(BIN)/python

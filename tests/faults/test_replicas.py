@@ -50,7 +50,7 @@ async def test_a_killed_replica_loses_nothing_but_what_was_under_way_on_it(
     # A client has one request under way at a time: it is those that are cut off, and no others.
     assert len(load.failures) <= CLIENTS, load.failures
     for failure in load.failures:
-        assert "502 Bad Gateway" in failure or "RemoteProtocolError" in failure
+        assert "502 Bad Gateway" in failure or "RemoteProtocolError" in failure, load.failures
     await load.check_nothing_lost()
 
 

@@ -1,0 +1,36 @@
+# The server, the worker and the commands, in one image. What is built stays in the first stage.
+
+FROM python:3.13-slim-bookworm AS build
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
+WORKDIR /src
+RUN python -m venv /opt/taskstead
+# What changes seldom comes first: every package by its hash, and nothing that is not in the lock.
+COPY requirements/run.txt requirements/run.txt
+RUN /opt/taskstead/bin/python -m pip install --require-hashes --no-deps -r requirements/run.txt
+COPY pyproject.toml README.md ./
+COPY src src
+RUN /opt/taskstead/bin/python -m pip install --no-deps --no-build-isolation . \
+    && /opt/taskstead/bin/python -m compileall -q /opt/taskstead/lib \
+    && /opt/taskstead/bin/python -m pip uninstall --yes hatchling pip
+
+FROM python:3.13-slim-bookworm
+RUN groupadd --system --gid 10001 taskstead \
+    && useradd --system --uid 10001 --gid 10001 --home-dir /data --shell /usr/sbin/nologin taskstead \
+    && install --directory --owner=10001 --group=10001 --mode=700 /data
+COPY --from=build /opt/taskstead /opt/taskstead
+ENV PATH=/opt/taskstead/bin:$PATH \
+    PYTHONUNBUFFERED=1 \
+    TASKSTEAD_DATA_DIR=/data \
+    TASKSTEAD_ENVIRONMENT=production \
+    TASKSTEAD_HOST=0.0.0.0
+USER 10001:10001
+WORKDIR /data
+VOLUME /data
+EXPOSE 8000
+STOPSIGNAL SIGTERM
+# Whether the process answers; whether it can serve is for the balancer to ask. The worker does not
+# listen: compose.yaml switches this off for it.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ.get(\"TASKSTEAD_PORT\", 8000)}/health/live', timeout=4)"]
+ENTRYPOINT ["taskstead"]
+CMD ["serve"]
