@@ -33,6 +33,8 @@ class Load:
         self._is_over = False
         self._wanted = 0
         self._is_reached = asyncio.Event()
+        self._may_repeat = asyncio.Event()
+        self._may_repeat.set()
 
     async def run_client(self, name: str) -> None:
         """Create a task, change it, and read it, over and over."""
@@ -64,6 +66,7 @@ class Load:
                     return found
                 self.failures.append(f"{method}: {answer.status_code} {answer.text}")
             await asyncio.sleep(_PAUSE)
+            await self._may_repeat.wait()
 
     async def wait_for(self, more: int) -> None:
         """Wait until so many tasks more have been through it all."""
@@ -71,6 +74,15 @@ class Load:
         self._is_reached.clear()
         async with asyncio.timeout(SECONDS):
             await self._is_reached.wait()
+
+    @asynccontextmanager
+    async def without_repeats(self) -> AsyncIterator[None]:
+        """Have requests that fail wait for the end of the block until they are repeated."""
+        self._may_repeat.clear()
+        try:
+            yield
+        finally:
+            self._may_repeat.set()
 
     def end(self) -> None:
         """Have the clients stop behind what they are doing."""
