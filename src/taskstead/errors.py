@@ -362,3 +362,19 @@ class DatabaseUnavailableError(TasksteadError):
         self, detail: str = "The database cannot be reached; try again in a few seconds."
     ) -> None:
         super().__init__(detail, headers={"Retry-After": "5"})
+
+
+class DatabaseFullError(DatabaseUnavailableError):
+    """The disk of the database is full. Nothing was done; reading goes on.
+
+    Whoever operates the server has to make room on it. Then writing works again by itself.
+    """
+
+    code = "database_full"
+    title = "The database has no room left"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The disk of the database is full: nothing of this was done. Reading goes on; writing"
+            " works again by itself as soon as there is room on the disk."
+        )

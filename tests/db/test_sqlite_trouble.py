@@ -15,7 +15,7 @@ import pytest
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
-from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
 from taskstead.ids import make_id
 from tests.db.batches import gather_batch, list_types, turn_taken
 from tests.db.locks import MENDER, locking, ticking
@@ -188,14 +188,14 @@ def make_big_thing(name: str, size: int) -> Row:
     return {**dict.fromkeys(things.c.keys()), "id": make_id(), "name": name, "text": "x" * size}
 
 
-async def check_full(database: Database) -> None:
-    """Check what is written while there is no room for a hundred kilobytes."""
+async def check_full(database: Database, kind: type[DatabaseUnavailableError]) -> None:
+    """Check what is written while there is no room for a hundred kilobytes: errors of that kind."""
     small = (INSERT_NAMED, make_thing("small"))
     big = (INSERT, make_big_thing("big", 100_000))
     results = await gather_batch(database, small, big, (INSERT_NAMED, make_thing("after")))
-    assert list_types(results) == [DatabaseUnavailableError] * 3
+    assert list_types(results) == [kind] * 3
     assert await list_names(database) == ["before"]
-    with pytest.raises(DatabaseUnavailableError):
+    with pytest.raises(kind):
         await write(database, big)
     assert await list_names(database) == ["before"]
     await database.check()
@@ -215,7 +215,7 @@ async def test_a_write_error(database: Database, path: Path) -> None:
     await add_thing(database, "before")
     for _ in range(2):
         with file_size_limit(path.with_name(path.name + "-wal").stat().st_size + 20_000):
-            await check_full(database)
+            await check_full(database, DatabaseUnavailableError)
     await check_room(database, path)
 
 
@@ -230,7 +230,7 @@ async def test_a_full_disk(tmp_path: Path) -> None:
                 with ballast.open("wb", buffering=0) as file, contextlib.suppress(OSError):
                     while True:
                         file.write(bytes(10_000))
-                await check_full(database)
+                await check_full(database, DatabaseFullError)
                 ballast.unlink()
             await check_room(database, disk / "things.db")
 

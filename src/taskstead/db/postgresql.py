@@ -32,7 +32,7 @@ from taskstead.db.statements import (
     StatementCache,
 )
 from taskstead.db.types import decode_json, encode_json
-from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
 from taskstead.telemetry.statements import Meter
 
 Result = TypeVar("Result")
@@ -82,6 +82,8 @@ def raise_postgresql_error(error: Exception) -> NoReturn:
         raise TransactionFailedError(str(error)) from error
     if isinstance(error, _BUSY):
         raise DatabaseBusyError from error
+    if isinstance(error, asyncpg.DiskFullError):
+        raise DatabaseFullError from error
     if isinstance(error, _GONE):
         raise DatabaseUnavailableError from error
     raise error

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 from taskstead.db.database import UniqueViolationError
-from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
 
 _OPEN_SECONDS = 5
 _FIRST_SLEEP_SECONDS = 0.001
@@ -74,6 +74,8 @@ def translate_error(error: sqlite3.Error) -> Exception:
         return UniqueViolationError(str(error))
     if is_busy(error):
         return DatabaseBusyError()
+    if code == sqlite3.SQLITE_FULL:
+        return DatabaseFullError()
     if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
         return DatabaseUnavailableError(f"The database cannot do this now: {error}.")
     return error

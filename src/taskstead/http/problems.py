@@ -15,6 +15,7 @@ from taskstead.clock import get_now, render_instant
 from taskstead.errors import (
     BodyTooLargeError,
     DatabaseBusyError,
+    DatabaseFullError,
     DatabaseUnavailableError,
     FieldError,
     ForbiddenError,
@@ -186,6 +187,7 @@ def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str
 ANYWHERE = (
     InternalError,
     DatabaseBusyError,
+    DatabaseFullError,
     DatabaseUnavailableError,
     RateLimitedError,
     UriTooLongError,
