@@ -4,7 +4,7 @@ import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Protocol
 
 import httpx2
 from sqlalchemy import BindParameter, bindparam, select
@@ -15,7 +15,6 @@ from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
 from tests.client import Client
-from tests.durability.servers import ServerProcess
 from tests.durability.writers import Ledger, Look, State, Writer
 
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
@@ -30,6 +29,14 @@ _LIST_REVISIONS = (
 _GET_REVISION = select(workspaces.c.revision).where(workspaces.c.id == _WORKSPACE)
 
 
+class Served(Protocol):
+    """A server that runs, and where it answers."""
+
+    @property
+    def url(self) -> str:
+        """Its base URL."""
+
+
 @asynccontextmanager
 async def opened(database_url: str) -> AsyncIterator[Database]:
     """Open a database for the length of the block."""
@@ -40,7 +47,7 @@ async def opened(database_url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-async def register(server: ServerProcess, name: str) -> Ledger:
+async def register(server: Served, name: str) -> Ledger:
     """Make an account, whose tokens outlive the server process."""
     async with httpx2.AsyncClient(base_url=server.url) as http:
         client = await Client(http).register(f"{name}@example.com")
@@ -51,7 +58,7 @@ async def register(server: ServerProcess, name: str) -> Ledger:
 @asynccontextmanager
 async def writing(
     ledgers: list[Ledger],
-    server: ServerProcess,
+    server: Served,
     chance: random.Random,
     *,
     writers: int = 3,

@@ -1,7 +1,8 @@
 """Load on a server while something goes wrong: writers and readers, and a tally of their answers.
 
 Lost is an acknowledged write that is not there (``tests/durability/checks.py`` looks). Wrong is an
-answer that is neither what was asked for nor a problem document that says what is the matter.
+answer that is neither what was asked for nor a problem document that says what is the matter, or
+one that is older than what was acknowledged before it was asked for.
 """
 
 import asyncio
@@ -14,8 +15,7 @@ from typing import Any
 import httpx2
 
 from tests.client import Client
-from tests.durability.checks import check_ledger, opened, writing
-from tests.durability.servers import ServerProcess
+from tests.durability.checks import Served, check_ledger, opened, writing
 from tests.durability.writers import PAUSE_SECONDS, Ledger
 from tests.law.replica import Replica, check_law
 
@@ -64,7 +64,7 @@ class Tally:
 
 
 class Reader:
-    """Reads the tasks that a ledger knows, and sees whether an answer is older than that."""
+    """Reads the tasks that a ledger knows, and sees whether an answer is another or older."""
 
     def __init__(self, ledger: Ledger, tally: Tally, chance: random.Random) -> None:
         self._ledger = ledger
@@ -92,7 +92,14 @@ class Reader:
         answer = await client.get(f"/api/v1/tasks/{one.id}")
         self._tally.note(answer)
         if answer.is_success:
-            self._compare([answer.json()], {one.id: least})
+            task = answer.json()
+            if task["id"] != one.id:
+                self._tally.wrong.append(f"asked for {one.id}, was told of {task}")
+            self._compare([task], {one.id: least})
+            # Unless it was changed meanwhile: then the next revision tells another title.
+            (state, *_) = one.states
+            if task["revision"] == one.revision and state and task["title"] != state.title:
+                self._tally.wrong.append(f"not as it was acknowledged, {state}: {task}")
 
     async def _list(self, client: Client) -> None:
         least = {known.id: known.revision for known in self._ledger.tasks}
@@ -112,7 +119,7 @@ class Reader:
 @asynccontextmanager
 async def loading(
     ledgers: list[Ledger],
-    servers: Iterable[ServerProcess],
+    servers: Iterable[Served],
     tally: Tally,
     chance: random.Random,
     *,
