@@ -1,0 +1,183 @@
+"""Hundreds of clients cut their connections, in the midst of a body and of an answer."""
+
+import asyncio
+import json
+import random
+import socket
+import struct
+from collections import Counter
+from pathlib import Path
+
+import httpx2
+import psutil
+import pytest
+from sqlalchemy import select
+
+from taskstead.services.imports import CHUNK
+from taskstead.tables.jobs import job_parts, jobs
+from tests.cli.commands import Server, running_server
+from tests.client import Client
+from tests.durability.checks import opened, register
+from tests.durability.writers import Ledger
+from tests.faults.load import (
+    PATIENCE_SECONDS,
+    Tally,
+    check_nothing_lost,
+    loading,
+    wait_for_writes,
+)
+from tests.law.replica import Replica, check_law
+from tests.telemetry.scraping import TOKEN, Scrape, scrape
+
+WAVES = 5
+WAVE = 50
+# Of the files that are sent in each wave; they are longer than what is stored at once.
+FILES = 5
+LINES = 3 * CHUNK
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+
+class Cutter:
+    """Clients of one workspace that go away when it suits nobody."""
+
+    def __init__(self, server: Server, ledger: Ledger, chance: random.Random) -> None:
+        self._port = server.port
+        self._headers = "".join(f"{name}: {value}\r\n" for name, value in headers_of(ledger))
+        self._chance = chance
+
+    async def cut_in_body(self, number: int) -> None:
+        """Send a part of a request to create a task."""
+        request = self._make_create(f"half {number}")
+        head = request.index(b"\r\n\r\n") + 4
+        await self._send(request[: self._chance.randrange(head, len(request))], 0)
+
+    async def cut_before_the_end(self, number: int) -> None:
+        """Send all of a request that is never said to be all."""
+        body = json.dumps({"title": f"half {number}"})
+        head = self._make_head("/api/v1/tasks", "Transfer-Encoding: chunked")
+        await self._send(f"{head}{len(body):x}\r\n{body}\r\n".encode(), 0)
+
+    async def cut_in_file(self, number: int) -> None:
+        """Send a part of a file to import."""
+        body = b'{"title": "half of a file"}\n' * LINES
+        head = self._make_head("/api/v1/tasks/import?format=jsonl", f"Content-Length: {len(body)}")
+        # The first of each wave is cut in its last line.
+        part = len(body) - 5 if number % WAVE == 0 else self._chance.randrange(len(body))
+        await self._send(head.encode() + body[:part], 0)
+
+    async def cut_before_answer(self, number: int) -> None:
+        """Ask for a task to be created, and be gone."""
+        await self._send(self._make_create(f"whole {number}"), 0)
+
+    async def cut_in_answer(self, _number: int) -> None:
+        """Ask for a long list and take a few bytes of it."""
+        request = f"GET /api/v1/tasks?limit=200 HTTP/1.1\r\nHost: x\r\n{self._headers}\r\n"
+        await self._send(request.encode(), 20)
+
+    def _make_create(self, title: str) -> bytes:
+        body = json.dumps({"title": title, "description": "x" * 4000})
+        return (self._make_head("/api/v1/tasks", f"Content-Length: {len(body)}") + body).encode()
+
+    def _make_head(self, path: str, length: str) -> str:
+        return (
+            f"POST {path} HTTP/1.1\r\nHost: x\r\n{self._headers}"
+            f"Content-Type: application/json\r\n{length}\r\n\r\n"
+        )
+
+    async def _send(self, data: bytes, answer_bytes: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", self._port)
+        writer.write(data)
+        await writer.drain()
+        if answer_bytes:
+            await reader.readexactly(answer_bytes)
+        else:
+            await asyncio.sleep(self._chance.uniform(0, 0.02))
+        if self._chance.random() < 0.5:
+            # With a reset, as of a client that has died, instead of a close.
+            connection: socket.socket = writer.get_extra_info("socket")
+            linger = struct.pack("ii", 1, 0)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        writer.close()
+
+
+def headers_of(ledger: Ledger) -> list[tuple[str, str]]:
+    return list(ledger.client.headers.items())
+
+
+async def wait_until_idle(url: str) -> Scrape:
+    """Wait until the server answers nobody but who asks it for that; return what it tells."""
+    async with httpx2.AsyncClient(base_url=url) as http, asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            found = await scrape(Client(http))
+            if found.sum("taskstead_requests_in_flight") == 1:
+                return found
+            await asyncio.sleep(0.05)
+
+
+class Address:
+    """Where a server answers."""
+
+    def __init__(self, server: Server) -> None:
+        self.url = f"http://127.0.0.1:{server.port}"
+
+
+async def cut_many(cutter: Cutter, ledgers: list[Ledger]) -> int:
+    """Cut connections in waves, each while others are served; return how many."""
+    ways = (
+        cutter.cut_in_body,
+        cutter.cut_before_the_end,
+        cutter.cut_before_answer,
+        cutter.cut_in_answer,
+    )
+    count = 0
+    for wave in range(WAVES):
+        numbers = range(wave * WAVE, (wave + 1) * WAVE)
+        cuts = [way(number) for number in numbers for way in ways]
+        cuts += [cutter.cut_in_file(number) for number in numbers[:FILES]]
+        await asyncio.gather(*cuts)
+        count += len(cuts)
+        await wait_for_writes(ledgers)
+    return count
+
+
+async def check_victim(database_url: str, workspace_id: str) -> int:
+    """Check that whole requests were done, once, and nothing of others; return how many."""
+    async with opened(database_url) as database:
+        replica = Replica(workspace_id)
+        await check_law(database, replica)
+        assert await database.fetch_all(select(jobs.c.id), {}) == []
+        assert await database.fetch_all(select(job_parts.c.job_id), {}) == []
+    titles = Counter(task["title"] for task in replica.rows["task"].values())
+    assert titles, "none came through, which was not the point"
+    assert all(title.startswith("whole") for title in titles), "half of a request was done"
+    assert set(titles.values()) == {1}
+    return len(titles)
+
+
+async def test_clients_cut_their_connections(
+    database_url: str, tmp_path: Path, chance: random.Random
+) -> None:
+    tally = Tally()
+    options = {"TASKSTEAD_RATE_LIMITS": "false", "TASKSTEAD_METRICS_TOKEN": TOKEN}
+    folder = tmp_path / "server"
+    with running_server(folder, "--database-url", database_url, **options) as server:
+        address = Address(server)
+        ledgers = [await register(address, "one")]
+        victim = await register(address, "victim")
+        cutter = Cutter(server, victim, chance)
+        async with loading(ledgers, [address], tally, chance):
+            count = await cut_many(cutter, ledgers)
+        found = await wait_until_idle(address.url)
+        assert found.sum("taskstead_pool_in_use") <= 1  # the scrape's own
+        assert found.sum("taskstead_pool_waiting") == 0
+        connections = psutil.Process(server.process.pid).net_connections("tcp")
+        served = [one for one in connections if one.laddr.port == server.port]
+        assert len([one for one in served if one.status == psutil.CONN_ESTABLISHED]) <= 1
+        assert server.stop() == 0
+        assert "Traceback" not in server.complaints
+    tally.expect(200, 201)
+    assert tally.statuses.keys() <= {200, 201, 204}
+    await check_nothing_lost(database_url, ledgers)
+    done = await check_victim(database_url, victim.workspace_id)
+    print(f"{count} connections cut, {done} tasks created")  # noqa: T201
