@@ -42,7 +42,6 @@ _USE_REFRESH = (
     update(refresh_tokens)
     .where(refresh_tokens.c.token_hash == bindparam("hash"), refresh_tokens.c.used_at.is_(None))
     .values(used_at=bindparam("used_at"))
-    .returning(refresh_tokens.c.session_id, refresh_tokens.c.user_id, refresh_tokens.c.expires_at)
 )
 _END_SESSION = delete(sessions).where(sessions.c.id == bindparam("session"))
 _END_SESSIONS = delete(sessions).where(sessions.c.user_id == bindparam("user"))
@@ -159,39 +158,42 @@ async def refresh_session(
         ForbiddenError: the account is disabled.
     """
     token_hash = hash_secret(refresh_token)
-    now = get_now()
     async with database.transaction() as transaction:
-        used = await transaction.fetch_one(_USE_REFRESH, {"hash": token_hash, "used_at": now})
-        if used is None:
-            known = await find_refresh_token(transaction, token_hash)
-            if known is not None:
-                await transaction.execute(_END_SESSION, {"session": known["session_id"]})
-                await record_event(
-                    transaction,
-                    "refresh.reused",
-                    credential_id=known["session_id"],
-                    subject_id=known["user_id"],
-                )
-        elif used["expires_at"] > now:
-            return await _renew_session(transaction, settings, used["session_id"], used["user_id"])
+        known = await find_refresh_token(transaction, token_hash)
+        issued = await _renew_session(transaction, settings, known) if known else None
     # Outside, so that the end of a session whose token was copied is committed.
-    if used is None:
+    if issued is None:
         message = "The refresh token is unknown or was used before; log in again."
         raise UnauthenticatedError(message)
-    message = "The refresh token has expired; log in again."
-    raise TokenExpiredError(message)
+    return issued
 
 
 async def _renew_session(
-    transaction: Transaction, settings: Settings, session_id: str, user_id: str
-) -> IssuedTokens:
+    transaction: Transaction, settings: Settings, refresh: Row
+) -> IssuedTokens | None:
+    """Give a session new tokens; or end it and give None, if its refresh token was used before."""
+    now = get_now()
+    session_id, user_id = refresh["session_id"], refresh["user_id"]
+    expires_at = now + timedelta(days=settings.refresh_token_days)
+    # The session before its tokens, as where it is deleted with them: two uses of one token at
+    # once wait for each other here, and never each for what the other holds.
+    session = {"session": session_id, "expires_at": expires_at}
+    if not await transaction.execute(_EXTEND_SESSION, session):
+        return None
+    used = {"hash": refresh["token_hash"], "used_at": now}
+    if not await transaction.execute(_USE_REFRESH, used):
+        await transaction.execute(_END_SESSION, {"session": session_id})
+        await record_event(
+            transaction, "refresh.reused", credential_id=session_id, subject_id=user_id
+        )
+        return None
+    if refresh["expires_at"] <= now:
+        message = "The refresh token has expired; log in again."
+        raise TokenExpiredError(message)
     user = await get_user(transaction, user_id)
     if user["disabled_at"] is not None:
         message = "This account is disabled; ask the administrator of this server."
         raise ForbiddenError(message)
-    now = get_now()
-    expires_at = now + timedelta(days=settings.refresh_token_days)
-    await transaction.execute(_EXTEND_SESSION, {"session": session_id, "expires_at": expires_at})
     await transaction.execute(_FORGET_EXPIRED_ACCESS, {"session": session_id, "now": now})
     return await _issue_tokens(transaction, settings, session_id, user_id, now)
 
