@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
@@ -33,6 +33,7 @@ from taskstead.settings import Settings
 from taskstead.tables.jobs import jobs
 from tests.conftest import make_settings
 
+LEASE_SECONDS = 30
 WORKSPACE = make_id()
 _LAPSE = update(jobs).values(claimed_until=bindparam("until"), run_at=bindparam("until"))
 
@@ -50,7 +51,7 @@ async def enqueue(database: Database, **options: Any) -> str:
 
 
 async def claim(database: Database, worker: str = "w") -> Job | None:
-    return await claim_job(database, worker=worker, lease_seconds=30)
+    return await claim_job(database, worker=worker, lease_seconds=LEASE_SECONDS)
 
 
 async def claim_one(database: Database, worker: str = "w") -> Job:
@@ -76,14 +77,14 @@ async def finish(database: Database, job: Job) -> None:
 
 
 async def test_a_job_is_claimed_once_and_in_order(database: Database) -> None:
-    assert not await has_due_job(database)
+    assert not await has_due_job(database, lease_seconds=LEASE_SECONDS)
     ids = [await enqueue(database) for _ in range(10)]
-    assert await has_due_job(database)
+    assert await has_due_job(database, lease_seconds=LEASE_SECONDS)
     claimed = await asyncio.gather(*(claim(database, f"w{number}") for number in range(14)))
     found = [job.id for job in claimed if job is not None]
     assert sorted(found) == sorted(ids)
     assert found[0] == ids[0]
-    assert not await has_due_job(database)
+    assert not await has_due_job(database, lease_seconds=LEASE_SECONDS)
 
 
 async def test_a_job_for_later_waits(database: Database) -> None:
@@ -91,6 +92,33 @@ async def test_a_job_for_later_waits(database: Database) -> None:
     assert await claim(database) is None
     await lapse(database)
     assert await claim(database) is not None
+
+
+async def put_clock_back(database: Database, by: timedelta) -> None:
+    """Have what is stored be from so much later."""
+    async with database.transaction() as transaction:
+        row = await transaction.fetch_one(select(jobs), {})
+        assert row is not None
+        names = ("created_at", "run_at", "claimed_until")
+        times = {name: row[name] and row[name] + by for name in names}
+        await transaction.execute(update(jobs).values(**times), {})
+
+
+async def test_the_clock_is_put_back(database: Database) -> None:
+    await enqueue(database)
+    await put_clock_back(database, timedelta(hours=1))
+    assert await has_due_job(database, lease_seconds=LEASE_SECONDS)
+    job = await claim_one(database)
+    # It is held, also by a clock that is fast by less than the lease.
+    await put_clock_back(database, timedelta(seconds=LEASE_SECONDS - 1))
+    assert await claim(database) is None
+    # Who holds it has renewed it since, or is gone.
+    await put_clock_back(database, timedelta(hours=1))
+    await extend_lease(database, job)
+    assert await claim(database) is None
+    await put_clock_back(database, timedelta(hours=1))
+    assert await has_due_job(database, lease_seconds=LEASE_SECONDS)
+    assert (await claim_one(database, "other")).id == job.id
 
 
 async def test_progress_is_stored_and_handed_on(database: Database) -> None:
@@ -158,7 +186,7 @@ async def test_a_failed_job_is_tried_again_later_and_given_up_in_the_end(
             await lapse(database)
     row = await get_job(database, WORKSPACE, job_id)
     assert (row["state"], row["finished_at"] is None) == ("failed", False)
-    assert not await has_due_job(database)
+    assert not await has_due_job(database, lease_seconds=LEASE_SECONDS)
 
 
 async def test_progress_begins_the_count_of_tries_anew(database: Database) -> None:
@@ -194,7 +222,7 @@ async def test_a_cancelled_job_is_lost_to_its_worker(
         assert await end_job(transaction, job_id)
         assert not await end_job(transaction, job_id)
     assert await find_job_part(database, job_id, 0) is None
-    assert not await has_due_job(database)
+    assert not await has_due_job(database, lease_seconds=LEASE_SECONDS)
     if job is not None:
         with pytest.raises(JobLostError):
             await save(database, job)

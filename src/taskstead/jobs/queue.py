@@ -5,7 +5,8 @@ lease (:func:`save_progress`). It fails, and its work with it, for a worker that
 job: so a chunk is done exactly once, whoever is killed and whoever takes over. On PostgreSQL
 workers do not wait for one another's claims (``SKIP LOCKED``); SQLite has one writer anyway.
 
-Clocks of several machines may differ by less than the lease.
+Clocks of several machines may differ by less than the lease. A clock that is put back holds up only
+what is to be tried again later: what was to be done at once still is, and no lease gets longer.
 """
 
 from collections.abc import Sequence
@@ -29,9 +30,19 @@ _LONGEST_DELAY_SECONDS = 300.0
 _LONGEST_ERROR = 1000
 
 _NOW = bindparam("now", type_=Instant)
+# A lease that ends later than any that is given now: the clock was put back meanwhile, and whoever
+# held the job has not renewed it since.
+_TOO_LATE = bindparam("too_late", type_=Instant)
 _IS_DUE = or_(
-    and_(jobs.c.state == "queued", jobs.c.run_at <= _NOW),
-    and_(jobs.c.state == "running", jobs.c.claimed_until < _NOW),
+    and_(
+        jobs.c.state == "queued",
+        # Or at once, by whatever the clock said then.
+        or_(jobs.c.run_at <= _NOW, jobs.c.run_at <= jobs.c.created_at),
+    ),
+    and_(
+        jobs.c.state == "running",
+        or_(jobs.c.claimed_until < _NOW, jobs.c.claimed_until > _TOO_LATE),
+    ),
 )
 _FIND_DUE = select(jobs.c.id).where(_IS_DUE).limit(1)
 _FIND = select(jobs.c.id).where(jobs.c.id == bindparam("job"))
@@ -97,7 +108,7 @@ _RETRY_FAILED = (
 _START = (
     update(jobs)
     .where(jobs.c.id == bindparam("job"), jobs.c.state == "queued")
-    .values(run_at=bindparam("run_at"), payload=bindparam("payload"))
+    .values(run_at=jobs.c.created_at, payload=bindparam("payload"))
 )
 _DELETE = delete(jobs).where(jobs.c.id == bindparam("job"))
 _DELETE_OLD = delete(jobs).where(jobs.c.finished_at < bindparam("before"))
@@ -175,7 +186,7 @@ async def enqueue_job(
 
 async def start_job(transaction: Transaction, job_id: str, payload: dict[str, Any]) -> None:
     """Let a job that was enqueued for later run now, with another payload."""
-    await transaction.execute(_START, {"job": job_id, "run_at": get_now(), "payload": payload})
+    await transaction.execute(_START, {"job": job_id, "payload": payload})
 
 
 async def delete_job(transaction: Transaction, job_id: str) -> None:
@@ -194,9 +205,9 @@ async def has_job(reader: Reader, job_id: str) -> bool:
     return await reader.fetch_one(_FIND, {"job": job_id}) is not None
 
 
-async def has_due_job(reader: Reader) -> bool:
+async def has_due_job(reader: Reader, *, lease_seconds: float) -> bool:
     """Tell whether there is a job to claim; one indexed read."""
-    return await reader.fetch_one(_FIND_DUE, {"now": get_now()}) is not None
+    return await reader.fetch_one(_FIND_DUE, _get_times(get_now(), lease_seconds)) is not None
 
 
 async def claim_job(database: Database, *, worker: str, lease_seconds: float) -> Job | None:
@@ -208,7 +219,7 @@ async def claim_job(database: Database, *, worker: str, lease_seconds: float) ->
         row = await transaction.fetch_one(
             _CLAIM,
             {
-                "now": now,
+                **_get_times(now, lease_seconds),
                 "claimed_by": claim,
                 "claimed_until": now + timedelta(seconds=lease_seconds),
             },
@@ -339,6 +350,11 @@ async def _write(transaction: Transaction, statement: Any, job: Job, **values: A
     count = await transaction.execute(statement, {"job": job.id, "worker": job.worker, **values})
     if count == 0:
         raise JobLostError(job.id)
+
+
+def _get_times(now: datetime, lease_seconds: float) -> dict[str, datetime]:
+    # Twice: another machine's clock may be fast by as much.
+    return {"now": now, "too_late": now + 2 * timedelta(seconds=lease_seconds)}
 
 
 def _get_lease_end(job: Job) -> datetime:

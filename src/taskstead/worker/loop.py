@@ -81,12 +81,13 @@ class Worker:
 
     async def _claim_due(self) -> None:
         while len(self._running) < self._settings.jobs_at_once and not self._is_stopping:
-            if not await has_due_job(self._database):
+            lease_seconds = self._settings.job_lease_seconds
+            if not await has_due_job(self._database, lease_seconds=lease_seconds):
                 return
             job = await claim_job(
                 self._database,
                 worker=self._name,
-                lease_seconds=self._settings.job_lease_seconds,
+                lease_seconds=lease_seconds,
             )
             if job is None:
                 return
