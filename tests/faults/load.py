@@ -23,6 +23,17 @@ PATIENCE_SECONDS = 30.0
 _TO_BE_REPEATED = (429, 503)
 
 
+class Address:
+    """Where a server answers, for what needs no more of it.
+
+    Attributes:
+        url: its base URL.
+    """
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+
+
 class Tally:
     """What was answered.
 

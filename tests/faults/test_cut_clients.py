@@ -21,6 +21,7 @@ from tests.durability.checks import opened, register
 from tests.durability.writers import Ledger
 from tests.faults.load import (
     PATIENCE_SECONDS,
+    Address,
     Tally,
     check_nothing_lost,
     loading,
@@ -115,13 +116,6 @@ async def wait_until_idle(url: str) -> Scrape:
             await asyncio.sleep(0.05)
 
 
-class Address:
-    """Where a server answers."""
-
-    def __init__(self, server: Server) -> None:
-        self.url = f"http://127.0.0.1:{server.port}"
-
-
 async def cut_many(cutter: Cutter, ledgers: list[Ledger]) -> int:
     """Cut connections in waves, each while others are served; return how many."""
     ways = (
@@ -162,7 +156,7 @@ async def test_clients_cut_their_connections(
     options = {"TASKSTEAD_RATE_LIMITS": "false", "TASKSTEAD_METRICS_TOKEN": TOKEN}
     folder = tmp_path / "server"
     with running_server(folder, "--database-url", database_url, **options) as server:
-        address = Address(server)
+        address = Address(server.port)
         ledgers = [await register(address, "one")]
         victim = await register(address, "victim")
         cutter = Cutter(server, victim, chance)
