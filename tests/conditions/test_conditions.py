@@ -139,6 +139,26 @@ async def test_lists_are_not_sent_again_until_the_workspace_changes(
         assert (await owner.get(path, headers={"If-None-Match": etag})).status_code == 200
 
 
+async def test_lists_with_names_of_users_change_with_these_too(owner: Client) -> None:
+    things = await make_things(owner)
+    members = f"{things['workspace']}/members"
+    history = f"{things['task']}/history"
+    for path in ("/api/v1/workspaces", members, "/api/v1/activity", history):
+        first = await owner.get(path)
+        etag = first.headers["etag"]
+        assert etag.startswith('W/"')
+        assert first.headers["cache-control"] == "private, no-cache"
+        again = await owner.get(path, headers={"If-None-Match": etag})
+        assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", etag), path
+        if path == "/api/v1/workspaces":
+            await owner.patch(things["workspace"], CHANGES["workspace"])
+        else:
+            # No revision tells of that.
+            await owner.patch("/auth/me", {"name": f"Known by {path}"})
+        now = await owner.get(path, headers={"If-None-Match": etag})
+        assert (now.status_code, now.content != first.content) == (200, True), path
+
+
 async def test_tags_of_lists_tell_apart_what_is_another_answer(
     client: Client, owner: Client
 ) -> None:

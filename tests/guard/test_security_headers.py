@@ -183,7 +183,7 @@ async def test_nothing_private_is_kept_without_being_asked_for_again(
 ) -> None:
     await owner.create_task()
     asked_again = (TASKS, f"{TASKS}/1", "/api/v1/categories", "/api/v1/tasks/stats")
-    never = ("/auth/me", "/api/v1/tokens", "/api/v1/activity", "/api/v1/jobs", "/todos/", "/items")
+    never = ("/auth/me", "/api/v1/tokens", "/api/v1/changes", "/api/v1/jobs", "/todos/", "/items")
     for path in asked_again:
         assert (await owner.get(path)).headers["cache-control"] == "private, no-cache", path
     for path in (*never, f"{TASKS}/2"):

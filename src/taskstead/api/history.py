@@ -6,6 +6,7 @@ from starlette.responses import Response
 from taskstead.clock import get_now
 from taskstead.db.statements import Row
 from taskstead.http.caller import TasksReader
+from taskstead.http.conditions import UNCHANGED, tag_list
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
@@ -20,7 +21,7 @@ from taskstead.queries.history import (
 from taskstead.schemas.base import Page
 from taskstead.schemas.history import ActivityListing, Change, render_change
 
-RESPONSES = document_problems(*ANYWHERE, *IN_WORKSPACE)
+RESPONSES = {**UNCHANGED, **document_problems(*ANYWHERE, *IN_WORKSPACE)}
 
 router = APIRouter(prefix="/api/v1", tags=["history"])
 
@@ -43,7 +44,8 @@ async def list_all(request: Request, caller: TasksReader, server: ServerParts) -
     rows = await list_activity(
         server.database, caller, given, now=get_now(), before=before, limit=given.limit + 1
     )
-    return await _build_page(server, caller.workspace_id, listing, rows, given.limit)
+    page = await _build_page(server, caller.workspace_id, listing, rows, given.limit)
+    return tag_list(request, page)
 
 
 @router.get(
@@ -53,9 +55,11 @@ async def list_all(request: Request, caller: TasksReader, server: ServerParts) -
     responses=RESPONSES,
 )
 async def get_history(
+    request: Request,
     caller: TasksReader,
     server: ServerParts,
     task: TaskInPath,
+    *,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -68,7 +72,8 @@ async def get_history(
     rows = await list_task_history(
         server.database, caller.workspace_id, task, before=before, limit=limit + 1
     )
-    return await _build_page(server, caller.workspace_id, listing, rows, limit)
+    page = await _build_page(server, caller.workspace_id, listing, rows, limit)
+    return tag_list(request, page)
 
 
 async def _build_page(

@@ -20,6 +20,7 @@ from taskstead.http.conditions import (
     build_thing,
     is_not_modified,
     read_precondition,
+    tag_list,
 )
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
@@ -60,8 +61,14 @@ OWNING = (*ANYWHERE, *WITH_TOKEN, NotFoundError, InsufficientRoleError)
 router = APIRouter(prefix=PATH, tags=["workspaces"], route_class=Route)
 
 
-@router.get("", summary="List workspaces", response_model=Page[Workspace], responses=READING)
+@router.get(
+    "",
+    summary="List workspaces",
+    response_model=Page[Workspace],
+    responses={**UNCHANGED, **READING},
+)
 async def list_all(
+    request: Request,
     caller: AccountReader,
     server: ServerParts,
     limit: Limit = DEFAULT_LIMIT,
@@ -70,7 +77,8 @@ async def list_all(
     """List the workspaces that the caller is a member of."""
     (after,) = decode_cursor("workspaces", cursor, BEFORE_ALL_IDS)
     rows = await list_workspaces(server.database, caller.user_id, after_id=after, limit=limit + 1)
-    return build_page("workspaces", rows, limit, render_workspace, lambda row: (row["id"],))
+    page = build_page("workspaces", rows, limit, render_workspace, lambda row: (row["id"],))
+    return tag_list(request, page)
 
 
 @router.post(
@@ -126,12 +134,14 @@ async def patch(
     "/{workspace_id}/members",
     summary="List members",
     response_model=Page[Member],
-    responses=READING,
+    responses={**UNCHANGED, **READING},
 )
 async def list_all_members(
+    request: Request,
     caller: AccountReader,
     server: ServerParts,
     workspace_id: IdInPath,
+    *,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -139,7 +149,8 @@ async def list_all_members(
     (after,) = decode_cursor("members", cursor, BEFORE_ALL_IDS)
     await get_workspace(server.database, caller.user_id, workspace_id)
     rows = await list_members(server.database, workspace_id, after_id=after, limit=limit + 1)
-    return build_page("members", rows, limit, render_member, lambda row: (row["user_id"],))
+    page = build_page("members", rows, limit, render_member, lambda row: (row["user_id"],))
+    return tag_list(request, page)
 
 
 @router.post(

@@ -1,8 +1,10 @@
 """Conditional requests (RFC 9110, 13): entity tags out, and what comes back of them.
 
-A thing's tag is strong and its revision, as ``"42"``. A list's is weak; see ``caching.py``.
+A thing's tag is strong and its revision, as ``"42"``. A list's is weak; see ``caching.py``. Where
+no revision tells of all that a list shows, its tag is made of the answer: :func:`tag_list`.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -81,6 +83,19 @@ def is_not_modified(request: Request, etag: str) -> bool:
 def build_not_modified(etag: str) -> Response:
     """Answer 304: what you have is what there is."""
     return Response(status_code=304, headers={"ETag": etag, **CACHE_HEADERS})
+
+
+def tag_list(request: Request, response: Response) -> Response:
+    """Give a list the weak entity tag of what is in it, or answer 304.
+
+    For lists that show what is in no workspace's log, as names of users. They are read all the
+    same; what is spared is the way to the client.
+    """
+    etag = f'W/"{hashlib.blake2b(response.body, digest_size=9).hexdigest()}"'
+    if is_not_modified(request, etag):
+        return build_not_modified(etag)
+    response.headers.update({"ETag": etag, **CACHE_HEADERS})
+    return response
 
 
 def build_thing(
