@@ -91,6 +91,20 @@ async def test_purging_and_replacing_have_conditions_too(owner: Client) -> None:
     assert (await owner.get(path)).json()["title"] == "Replaced"
 
 
+async def test_the_earlier_calls_heed_conditions_too(owner: Client) -> None:
+    await owner.create_task()
+    old = (await owner.get("/todos/1")).headers["etag"]
+    changed = await owner.patch("/todos/1", {"title": "Seen"}, headers=if_match(old))
+    assert changed.headers["etag"] == (await owner.get("/api/v1/tasks/1")).headers["etag"] != old
+    for late in (
+        await owner.patch("/todos/1", {"title": "Late"}, headers=if_match(old)),
+        await owner.put("/api/todo/1", {"title": "Late"}, headers=if_match(old)),
+        await owner.delete("/todos/1", headers=if_match(old)),
+    ):
+        check_problem(late, 412, "revision_mismatch")
+    assert (await owner.get("/todos/1")).json()["title"] == "Seen"
+
+
 async def test_put_creates_only_where_it_is_told_to(owner: Client) -> None:
     path = f"/api/v1/tasks/{make_id()}"
     nowhere = await owner.put(path, {"title": "First"}, headers=if_match('"1"'))
@@ -208,6 +222,8 @@ class TestWhereConditionsAreRequired:
                 check_problem(await owner.delete(path), 428, "precondition_required")
             etag = (await owner.get(path)).headers["etag"]
             assert (await owner.patch(path, CHANGES[kind], headers=if_match(etag))).is_success
+        await owner.create_task()
+        check_problem(await owner.patch("/todos/2", {"title": "x"}), 428, "precondition_required")
         path = f"/api/v1/tasks/{make_id()}"
         body = {"title": "New"}
         check_problem(await owner.put(path, body), 428, "precondition_required")

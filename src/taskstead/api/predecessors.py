@@ -16,6 +16,7 @@ from taskstead.clock import get_now
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.conditions import CONDITIONAL, build_thing, read_precondition
 from taskstead.http.deprecation import Retirement
 from taskstead.http.pages import MAX_LIMIT, Limit
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
@@ -44,6 +45,7 @@ from taskstead.schemas.predecessors import (
     render_todo,
 )
 from taskstead.schemas.sorting import SortKey
+from taskstead.schemas.tasks import TaskPatch
 from taskstead.services.bulk import process_operations
 from taskstead.services.tasks import create_task, create_tasks, update_task
 from taskstead.services.trash import trash_task
@@ -56,7 +58,8 @@ RETIREMENT = Retirement(
 )
 READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
 WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE)
-CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError)
+CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError, *CONDITIONAL)
+DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
 _TEXT = {"schema": {"type": "string"}}
 CREATED: dict[int | str, dict[str, Any]] = {
     201: {"headers": {"Location": {"description": "Where it is.", **_TEXT}}}
@@ -110,11 +113,6 @@ async def _get_live(server: Server, caller: Caller, number: int) -> Row:
         message = f"There is no task {number} in this workspace."
         raise NotFoundError(message)
     return row
-
-
-def _build_created(request: Request, data: dict[str, Any]) -> Response:
-    headers = {"Location": f"{request.url.path.rstrip('/')}/{data['id']}"}
-    return build_json_response(data, status=201, headers=headers)
 
 
 @router.get(
@@ -171,40 +169,46 @@ async def create_todo(
 ) -> Response:
     """Create a task from a to-do. Use `POST /api/v1/tasks` instead."""
     row = await create_task(server.database, caller, make_task_create(body))
-    return _build_created(request, render_todo(row))
+    headers = {"Location": f"{request.url.path.rstrip('/')}/{row['number']}"}
+    return build_thing(row, render_todo(row), status=201, headers=headers)
 
 
 async def get_todo(caller: TasksReader, server: ServerParts, number: Number) -> Response:
     """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
-    return build_json_response(render_todo(await _get_live(server, caller, number)))
+    row = await _get_live(server, caller, number)
+    return build_thing(row, render_todo(row))
 
 
 async def put_todo(
-    caller: TasksWriter, server: ServerParts, number: Number, body: TodoCreate
+    request: Request, caller: TasksWriter, server: ServerParts, number: Number, body: TodoCreate
 ) -> Response:
     """Replace what a to-do has of a task. Use `PATCH /api/v1/tasks/{task}` instead."""
-    await _get_live(server, caller, number)
-    patch = make_task_replacement(body)
-    return build_json_response(
-        render_todo(await update_task(server.database, caller, str(number), patch))
-    )
+    return await _change(request, server, caller, number, make_task_replacement(body))
 
 
 async def patch_todo(
-    caller: TasksWriter, server: ServerParts, number: Number, body: TodoPatch
+    request: Request, caller: TasksWriter, server: ServerParts, number: Number, body: TodoPatch
 ) -> Response:
     """Change what the body names. Use `PATCH /api/v1/tasks/{task}` instead."""
+    return await _change(request, server, caller, number, make_task_patch(body))
+
+
+async def _change(
+    request: Request, server: Server, caller: Caller, number: int, patch: TaskPatch
+) -> Response:
+    precondition = read_precondition(request)
     await _get_live(server, caller, number)
-    patch = make_task_patch(body)
-    return build_json_response(
-        render_todo(await update_task(server.database, caller, str(number), patch))
-    )
+    row = await update_task(server.database, caller, str(number), patch, precondition)
+    return build_thing(row, render_todo(row))
 
 
-async def delete_todo(caller: TasksWriter, server: ServerParts, number: Number) -> Response:
+async def delete_todo(
+    request: Request, caller: TasksWriter, server: ServerParts, number: Number
+) -> Response:
     """Put a task and its sub-tasks in the trash. Use `DELETE /api/v1/tasks/{task}` instead."""
+    precondition = read_precondition(request)
     await _get_live(server, caller, number)
-    await trash_task(server.database, caller, str(number))
+    await trash_task(server.database, caller, str(number), precondition)
     return build_empty_response()
 
 
@@ -255,7 +259,7 @@ for _base, _collection in (("/todos", "/todos/"), ("/api/todo", "/api/todo")):
         ("GET", _one, "Get todo", get_todo, Todo, 200, READING),
         ("PUT", _one, "Replace todo", put_todo, Todo, 200, CHANGING),
         ("PATCH", _one, "Update todo", patch_todo, Todo, 200, CHANGING),
-        ("DELETE", _one, "Delete todo", delete_todo, None, 204, READING),
+        ("DELETE", _one, "Delete todo", delete_todo, None, 204, DELETING),
     ):
         router.add_api_route(
             _path,
