@@ -96,6 +96,9 @@ def test_a_secret_comes_from_its_file(folder: Path) -> None:
         ("DATABASE_URL", "postgresql://u:pass@host:port/db", "its host or port cannot be read"),
         ("DATABASE_URL", "postgresql://u:p#pass@host/db", "its host or port cannot be read"),
         ("DATABASE_URL", "postgresql://[::1/db", "its host or port cannot be read"),
+        ("DATABASE_READ_URL", "sqlite:///x.db", "TASKSTEAD_DATABASE_READ_URL makes no sense: it "),
+        ("DATABASE_READ_URL", "postgresql://u:pass@host:port/db", "its host or port cannot be"),
+        ("DATABASE_READ_URL", "postgresql://u:pass@host/db", "SQLite has no replicas: TASKSTEAD_"),
         ("SECRETS_DIR", "nowhere", "TASKSTEAD_SECRETS_DIR names nowhere, which is not a folder"),
     ],
 )
@@ -109,6 +112,19 @@ def test_a_value_without_sense_is_refused_by_name(
     assert part in message
     assert "\n" not in message
     assert "pass@" not in message
+
+
+def test_a_replica_goes_with_a_database_that_can_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TASKSTEAD_DATABASE_READ_URL", "postgresql://u:pass@host/db")
+    monkeypatch.setenv("TASKSTEAD_DATABASE_URL", "sqlite:///x.db")
+    with pytest.raises(SettingsError, match="SQLite has no replicas"):
+        load_settings()
+    monkeypatch.setenv("TASKSTEAD_DATABASE_URL", "mysql://host/db")
+    with pytest.raises(SettingsError, match="TASKSTEAD_DATABASE_URL makes no sense") as refused:
+        load_settings()
+    assert "SQLite" not in str(refused.value)
+    monkeypatch.setenv("TASKSTEAD_DATABASE_URL", "postgresql://u:pass@elsewhere/db")
+    assert load_settings().database_read_url == "postgresql://u:pass@host/db"
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,7 @@ from taskstead.api import (
 )
 from taskstead.api.openapi import document_api
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.opening import open_database
+from taskstead.db.opening import open_database, opened_replica
 from taskstead.http.admission import AdmissionMiddleware
 from taskstead.http.body_limit import BodyLimitMiddleware
 from taskstead.http.compression import CompressionMiddleware
@@ -137,9 +137,15 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
     try:
         passwords = Passwords(settings)
         counts = metrics or Metrics()
-        server = Server(settings, database, passwords, counters, limits, feed, cache, counts)
-        with hearing_of_end(feed.stop, server.stopping, drain_seconds=settings.drain_seconds):
-            yield server
+        async with opened_replica(
+            settings.database_read_url, database, pool_size=settings.database_pool_size
+        ) as replica:
+            server = Server(
+                *(settings, database, passwords, counters, limits, feed, cache, counts),
+                replica=replica,
+            )
+            with hearing_of_end(feed.stop, server.stopping, drain_seconds=settings.drain_seconds):
+                yield server
     finally:
         await feed.close()
         await cache.close()

@@ -4,6 +4,10 @@ from importlib.util import find_spec
 from ipaddress import ip_network
 from urllib.parse import urlsplit
 
+from pydantic import ValidationInfo
+
+_POSTGRESQL = ("postgresql://", "postgres://")
+
 
 def split_list(text: str) -> list[str]:
     """Return the parts of a setting that is a list with commas between."""
@@ -18,7 +22,7 @@ def check_database_url(url: str | None) -> str | None:
     """
     if url is None:
         return url
-    if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+    if not url.startswith(("sqlite:///", *_POSTGRESQL)):
         message = "it must begin with sqlite:/// or postgresql://"
         raise ValueError(message)
     if url in ("sqlite:///", "sqlite:///:memory:"):
@@ -26,6 +30,25 @@ def check_database_url(url: str | None) -> str | None:
         message = "it must name a file behind sqlite:///"
         raise ValueError(message)
     _check_readable(url)
+    return url
+
+
+def check_database_read_url(url: str | None, others: ValidationInfo) -> str | None:
+    """Return the URL.
+
+    Raises:
+        ValueError: it is not of a PostgreSQL, or cannot be read, or the database is not of one.
+    """
+    if url is None:
+        return url
+    if not url.startswith(_POSTGRESQL):
+        message = "it must begin with postgresql://: only PostgreSQL has replicas"
+        raise ValueError(message)
+    _check_readable(url)
+    # Where that one makes no sense itself, enough is said about it.
+    if not (others.data.get("database_url", url) or "").startswith(_POSTGRESQL):
+        message = "SQLite has no replicas: TASKSTEAD_DATABASE_URL has to name a PostgreSQL"
+        raise ValueError(message)
     return url
 
 

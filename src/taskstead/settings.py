@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from taskstead.setting_checks import (
+    check_database_read_url,
     check_database_url,
     check_networks,
     check_redis_url,
@@ -231,6 +232,15 @@ class Settings(BaseSettings):
             "longer for each 500 bytes. Also the longest pause in fetching an answer.",
         ),
     ] = 30.0
+    database_read_url: Annotated[
+        str | None,
+        Field(
+            description="`postgresql://…`: a streaming replica of the database, to take reads "
+            "off it. What the replica does not have yet is read from the database itself, so "
+            "that nobody sees less than was acknowledged; nothing fails when it is gone. "
+            "Default: none."
+        ),
+    ] = None
     redis_url: Annotated[
         str | None,
         Field(
@@ -365,6 +375,7 @@ class Settings(BaseSettings):
 
     _check_traces = field_validator("traces")(check_traces)
     _check_database_url = field_validator("database_url")(check_database_url)
+    _check_database_read_url = field_validator("database_read_url")(check_database_read_url)
     _check_redis_url = field_validator("redis_url")(check_redis_url)
     _check_proxies = field_validator("trusted_proxies")(check_networks)
 

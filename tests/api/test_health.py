@@ -29,6 +29,7 @@ async def test_a_server_that_can_serve_says_so(client: Client, engine: str) -> N
             "database": "ok",
             "database_engine": engine,
             "migrations": {"current": get_head(), "needed": get_head()},
+            "replica": None,
             "redis": None,
         }
     assert (await client.get("/health/live")).json() == {"status": "ok"}

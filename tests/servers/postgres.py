@@ -116,17 +116,30 @@ class PostgresServer(Postgres):
         Raises:
             PostgresFailedError: initdb failed.
         """
+        self._make_data_directory(
+            *("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8"),
+            # The built-in provider sorts and folds case alike on every machine.
+            *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+            *("--no-sync", "--no-instructions", "--no-data-checksums"),
+        )
+
+    def copy_cluster(self, primary: "PostgresServer") -> None:
+        """Become a standby of a server that runs, which streams to it from its start on.
+
+        Raises:
+            PostgresFailedError: pg_basebackup failed.
+        """
+        self._make_data_directory(
+            *("pg_basebackup", "--write-recovery-conf", "--checkpoint=fast", "--no-sync"),
+            *("--dbname", primary.url("postgres")),
+        )
+
+    def _make_data_directory(self, program: str, *arguments: str) -> None:
         self.data_directory.mkdir(mode=0o700)
         if self._account is not None:
             os.chown(self.data_directory, self._account.pw_uid, self._account.pw_gid)
         done = subprocess.run(
-            [
-                *(self._bin / "initdb", "--pgdata", self.data_directory),
-                *("--username=postgres", "--auth=trust", "--encoding=UTF8"),
-                # The built-in provider sorts and folds case alike on every machine.
-                *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
-                *("--no-sync", "--no-instructions", "--no-data-checksums"),
-            ],
+            [self._bin / program, "--pgdata", self.data_directory, *arguments],
             env=_make_environment(),
             cwd=self.data_directory,
             user=self._account and self._account.pw_uid,
@@ -191,6 +204,23 @@ class PostgresServer(Postgres):
         """End the server by SIGKILL, as a crash would, and wait until its children are gone."""
         self._end(signal.SIGKILL)
 
+    def freeze(self) -> None:
+        """Have the server hang, with all its connections, until it is thawed."""
+        self._signal_all(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Have it go on."""
+        self._signal_all(signal.SIGCONT)
+
+    def _signal_all(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        # Each of its processes leads a session of its own, so there is no group to signal.
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
+        for number in (pid, *map(int, children.split())):
+            os.kill(number, how)
+
     def read_log(self) -> str:
         """Give what the server has written to its log so far."""
         return self._log.read_text()
@@ -251,16 +281,39 @@ def running_postgres(*, durable: bool = False, port: int = 0) -> Iterator[Postgr
         server.close()
 
 
-def _start_server(port: int, *, durable: bool, tries: int = PORT_TRIES) -> PostgresServer:
+@contextmanager
+def running_standby(primary: PostgresServer) -> Iterator[PostgresServer]:
+    """Run a hot standby of a server for the length of the block.
+
+    Raises:
+        PostgresFailedError: it does not start.
+    """
+    server = _start_server(0, durable=False, primary=primary)
+    try:
+        yield server
+    finally:
+        server.close()
+
+
+def _start_server(
+    port: int,
+    *,
+    durable: bool,
+    primary: PostgresServer | None = None,
+    tries: int = PORT_TRIES,
+) -> PostgresServer:
     server = PostgresServer(make_directory(), port or find_free_port(), durable=durable)
     try:
-        server.create_cluster()
+        if primary is None:
+            server.create_cluster()
+        else:
+            server.copy_cluster(primary)
         server.start()
     except BaseException as error:
         server.close()
         # Another run may have taken the port since it was found free.
         if tries > 1 and "Address already in use" in str(error):
-            return _start_server(0, durable=durable, tries=tries - 1)
+            return _start_server(0, durable=durable, primary=primary, tries=tries - 1)
         raise
     return server
 

@@ -53,6 +53,8 @@ class InterruptedReader:
         interruptions: what is to be done, one before each statement, as far as they go.
     """
 
+    dialect = ""
+
     def __init__(
         self, database: Database, interruptions: list[Callable[[], Awaitable[None]]]
     ) -> None:

@@ -12,6 +12,7 @@ from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
@@ -55,8 +56,12 @@ async def list_all(
     position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
 
     async def build() -> Response:
-        rows = await list_categories(
-            server.database, caller.workspace_id, after=(position, id_), limit=limit + 1
+        rows = await read_content(
+            server,
+            caller,
+            lambda reader: list_categories(
+                reader, caller.workspace_id, after=(position, id_), limit=limit + 1
+            ),
         )
         return build_page(
             "categories",
@@ -92,7 +97,11 @@ async def get(
     """Return one category. The list tells how many tasks each has."""
 
     async def build() -> Response:
-        row = await get_category(server.database, caller.workspace_id, category_id)
+        row = await read_content(
+            server,
+            caller,
+            lambda reader: get_category(reader, caller.workspace_id, category_id),
+        )
         return build_thing(row, render_category(row))
 
     return await answer_thing(request, server, caller, ("category", category_id), build)

@@ -50,7 +50,8 @@ async def _build_health(server: Server, *, is_stopping: bool = False) -> Respons
         is_reachable = False
     is_ok = is_reachable and current == get_head()
     redis = await _check_redis(server)
-    serving = "degraded" if redis == "unavailable" else "ok"
+    replica = await _check_replica(server)
+    serving = "degraded" if "unavailable" in (redis, replica) else "ok"
     if is_stopping:
         serving = "stopping"
     health = {
@@ -60,11 +61,18 @@ async def _build_health(server: Server, *, is_stopping: bool = False) -> Respons
         "database": "ok" if is_reachable else "unavailable",
         "database_engine": server.database.dialect,
         "migrations": {"current": current, "needed": get_head()},
+        "replica": replica,
         "redis": redis,
     }
     headers = {"Cache-Control": "no-store"}
     status = 200 if is_ok and not is_stopping else 503
     return build_json_response(health, status=status, headers=headers)
+
+
+async def _check_replica(server: Server) -> str | None:
+    if server.replica is None:
+        return None
+    return "ok" if await server.replica.is_well() else "unavailable"
 
 
 async def _check_redis(server: Server) -> str | None:

@@ -8,6 +8,7 @@ from taskstead.http.caller import TasksReader
 from taskstead.http.conditions import UNCHANGED
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.queries import document_query, read_query
+from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
 from taskstead.http.state import ServerParts
 from taskstead.queries.stats import get_statistics
@@ -33,7 +34,10 @@ async def get_stats(request: Request, caller: TasksReader, server: ServerParts) 
     now = get_bucketed_now()
 
     async def build() -> Response:
-        return build_json_response(await get_statistics(server.database, caller, given, now))
+        statistics = await read_content(
+            server, caller, lambda reader: get_statistics(reader, caller, given, now)
+        )
+        return build_json_response(statistics)
 
     asked = given.model_dump(exclude_none=True)
     key = ("stats", asked, caller.user_id, caller.time_zone, now)

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from taskstead.errors import ResyncNeededError
 from taskstead.http.caller import TasksReader, check_reader_again
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.reading import read_content
 from taskstead.http.state import ServerParts
 from taskstead.http.sync import build_sync_response, decode_sync_token
 from taskstead.queries.sync import read_sync_page
@@ -64,17 +65,17 @@ async def list_changes(
     place = decode_sync_token(workspace_id, since)
     read = partial(
         read_sync_page,
-        server.database,
-        workspace_id,
-        place,
+        workspace_id=workspace_id,
+        place=place,
         revision=caller.revision or 0,
         limit=limit,
     )
-    page = await read()
+    is_walk = place is None or place.kind
+    page = await (read_content(server, caller, read) if is_walk else read(server.database))
     if wait and page.is_empty:
         known = page.place.revision
         await server.feed.wait_for_change(workspace_id, known=known, seconds=wait)
         # Much may have changed in the meantime, also who may read.
         await check_reader_again(request)
-        page = await read()
+        page = await read(server.database)
     return build_sync_response(workspace_id, page)

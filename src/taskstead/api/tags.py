@@ -10,6 +10,7 @@ from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
@@ -49,8 +50,10 @@ async def list_all(
     (after,) = decode_cursor("tags", cursor, "")
 
     async def build() -> Response:
-        rows = await list_tags(
-            server.database, caller.workspace_id, after_key=after, limit=limit + 1
+        rows = await read_content(
+            server,
+            caller,
+            lambda reader: list_tags(reader, caller.workspace_id, after_key=after, limit=limit + 1),
         )
         return build_page("tags", rows, limit, render_counted_tag, lambda row: (row["name_key"],))
 
@@ -72,7 +75,9 @@ async def get(
     """Return one tag. The list tells how many tasks each has."""
 
     async def build() -> Response:
-        row = await get_tag(server.database, caller.workspace_id, tag_id)
+        row = await read_content(
+            server, caller, lambda reader: get_tag(reader, caller.workspace_id, tag_id)
+        )
         return build_thing(row, render_tag(row))
 
     return await answer_thing(request, server, caller, ("tag", tag_id), build)

@@ -14,6 +14,7 @@ from taskstead.http.markdown import render_markdown_aside
 from taskstead.http.paths import IdInPath, TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.queries import document_query, read_query
+from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
@@ -99,7 +100,9 @@ async def get(
     """Return one task, also from the trash (then `deleted_at` is set)."""
 
     async def build() -> Response:
-        row = await get_task(server.database, caller.workspace_id, task)
+        row = await read_content(
+            server, caller, lambda reader: get_task(reader, caller.workspace_id, task)
+        )
         shown = render_task(row)
         if render is not None:
             shown["description_html"] = await render_markdown_aside(shown["description"])

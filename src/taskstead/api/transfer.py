@@ -14,6 +14,7 @@ from taskstead.errors import UnsupportedMediaTypeError
 from taskstead.http.caller import TasksReader, TasksWriter
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.queries import document_query, read_query
+from taskstead.http.reading import get_content_reader
 from taskstead.http.responses import build_empty_response
 from taskstead.http.state import ServerParts
 from taskstead.queries.exports import export_tasks
@@ -83,7 +84,7 @@ async def export(request: Request, caller: TasksReader, server: ServerParts) -> 
     given = read_query(request, TaskExport)
     kind: ExportFormat = given.format or _negotiate(request)
     conditions = build_conditions(caller, given, get_now(), dialect=server.database.dialect)
-    blocks = export_tasks(server.database, conditions, kind)
+    blocks = export_tasks(get_content_reader(server, caller), conditions, kind)
     # What goes wrong with the first block can still be told with a status.
     first = await anext(blocks) + await anext(blocks, b"")
     name = f"tasks-{get_now():%Y-%m-%d}.{kind}"

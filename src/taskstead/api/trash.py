@@ -18,6 +18,7 @@ from taskstead.http.pages import (
     parse_time,
 )
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
@@ -50,8 +51,12 @@ async def list_trash(
     after = (parse_time(at), id_)
 
     async def build() -> Response:
-        rows = await list_trashed_tasks(
-            server.database, caller.workspace_id, after=after, limit=limit + 1
+        rows = await read_content(
+            server,
+            caller,
+            lambda reader: list_trashed_tasks(
+                reader, caller.workspace_id, after=after, limit=limit + 1
+            ),
         )
         return build_page("trash", rows, limit, render_listed_task, _get_place)
 

@@ -60,7 +60,13 @@ class Reader(Protocol):
 
 
 class LongReader(Reader, Protocol):
-    """What can be asked for more than a moment's work: a database, not a transaction."""
+    """What can be asked for more than a moment's work: a database, not a transaction.
+
+    Attributes:
+        dialect: as the database's.
+    """
+
+    dialect: str
 
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False

@@ -6,7 +6,7 @@ For whoever looks for what is wrong; nothing that serves a request needs it.
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Integer, column, text
+from sqlalchemy import BigInteger, Boolean, Integer, Numeric, column, text
 from sqlalchemy.types import Text
 
 from taskstead.db.database import LongReader, Reader
@@ -25,6 +25,16 @@ _SERVER_FACTS = text(
     column("synchronous_commit", Text),
     column("max_connections", Integer),
     column("at", Instant),
+)
+_STANDBY_FACTS = text(
+    "SELECT (SELECT system_identifier FROM pg_control_system()) AS cluster, "
+    "pg_is_in_recovery() AS is_standby, "
+    "CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_lsn() END "
+    "- '0/0' AS position"
+).columns(
+    column("cluster", BigInteger),
+    column("is_standby", Boolean),
+    column("position", Numeric),
 )
 
 
@@ -46,6 +56,20 @@ class ServerFacts(NamedTuple):
     at: datetime
 
 
+class StandbyFacts(NamedTuple):
+    """Where a PostgreSQL server stands among copies of itself.
+
+    Attributes:
+        cluster: the same for a database and all its copies.
+        is_standby: it follows another.
+        position: bytes of the log it has written, or has from the other.
+    """
+
+    cluster: int
+    is_standby: bool
+    position: int
+
+
 async def find_corruption(reader: LongReader) -> str | None:
     """Return the first thing that is wrong with an SQLite file; None for one that is whole."""
     rows = await reader.fetch_all(_QUICK_CHECK, {}, is_long=True)
@@ -57,3 +81,9 @@ async def get_server_facts(reader: Reader) -> ServerFacts:
     """Return what a PostgreSQL server says about itself."""
     row = await reader.fetch_one(_SERVER_FACTS, {})
     return ServerFacts(**(row or {}))
+
+
+async def get_standby_facts(reader: Reader) -> StandbyFacts:
+    """Return where a PostgreSQL server stands among copies of itself."""
+    row = await reader.fetch_one(_STANDBY_FACTS, {})
+    return StandbyFacts(**(row or {}))

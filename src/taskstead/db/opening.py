@@ -1,7 +1,17 @@
 """Opening a database: the one place that picks an engine by URL."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
 from taskstead.db.database import Database
 from taskstead.telemetry.statements import Meter
+
+if TYPE_CHECKING:
+    from taskstead.db.replica import Replica
+
+# Whoever waited for longer, be it for a connection or a lock, is better served by the database.
+_REPLICA_WAIT_SECONDS = 0.25
 
 
 async def open_database(
@@ -43,6 +53,37 @@ async def open_database(
         queue_seconds=queue_seconds,
         meter=meter,
     )
+
+
+@asynccontextmanager
+async def opened_replica(
+    url: str | None, database: Database, *, pool_size: int
+) -> AsyncGenerator["Replica | None"]:
+    """Open the copy of a PostgreSQL database that a URL names, until the block ends; None for none.
+
+    Args:
+        url: as the setting ``database_read_url`` takes it.
+        database: what it is a copy of, whose meter counts for both.
+        pool_size: of connections to the copy.
+    """
+    if url is None:
+        yield None
+        return
+    from taskstead.db.postgresql import PostgresqlDatabase  # noqa: PLC0415 - only the engine in use
+    from taskstead.db.replica import Replica  # noqa: PLC0415 - likewise
+
+    # There need not be one yet, either: connections are opened by use.
+    copy = PostgresqlDatabase(
+        url,
+        pool_size=pool_size,
+        wait_seconds=_REPLICA_WAIT_SECONDS,
+        queue_seconds=0.0,
+        meter=database.meter,
+    )
+    try:
+        yield Replica(copy, database)
+    finally:
+        await copy.close()
 
 
 def get_sqlite_path(url: str) -> str:

@@ -14,6 +14,7 @@ from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice, Watchers
 from taskstead.db.database import (
+    LongReader,
     PoolState,
     Transaction,
     TransactionFailedError,
@@ -45,6 +46,7 @@ _STATEMENT_SECONDS = 30
 _ANSWER_SECONDS = 35
 # What a body awaits is its own SQL: only a process that hangs leaves a transaction idle that long.
 _IDLE_SECONDS = 60
+_BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOCK = "SELECT pg_advisory_xact_lock($1)"
 
 # Connection lost, server starting or stopping, no such host: it may be back in a moment.
@@ -223,8 +225,11 @@ class PostgresqlTransaction:
         row = await self._run(sql, self._connection.fetchrow(sql, *compiled.bind(parameters)))
         return None if row is None else dict(zip(compiled.columns, row, strict=True))
 
-    async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
-        """See ``Reader.fetch_all``."""
+    async def fetch_all(
+        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
+    ) -> list[Row]:
+        """See ``LongReader.fetch_all``; however long it takes, it is not we who work."""
+        del is_long
         await self.flush()
         compiled = self._database.compile(statement)
         sql = compiled.sql
@@ -324,10 +329,10 @@ class PostgresqlDatabase:
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
-        """See ``LongReader.fetch_all``; however long it takes, it is not we who work."""
-        del is_long
+        """See ``LongReader.fetch_all``."""
         async with _Loan(self.pool) as connection:
-            return await PostgresqlTransaction(self, connection).fetch_all(statement, parameters)
+            transaction = PostgresqlTransaction(self, connection)
+            return await transaction.fetch_all(statement, parameters, is_long=is_long)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
@@ -367,6 +372,20 @@ class PostgresqlDatabase:
             finally:
                 listening.cancel()
                 await asyncio.wait([listening])
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncGenerator[LongReader]:
+        """Give what reads the database as it is at the first read, until the block ends."""
+        async with _Loan(self.pool) as connection:
+            await connection.execute(_BEGIN_SNAPSHOT)
+            try:
+                yield PostgresqlTransaction(self, connection)
+            except Exception as error:
+                # Who does not answer is not asked to roll back either: the connection is given up.
+                if not isinstance(error, (*_GONE, DatabaseUnavailableError)):
+                    await _roll_back(connection)
+                raise
+            await connection.execute("COMMIT")
 
     def get_pool_state(self) -> PoolState:
         """See ``Database.get_pool_state``."""

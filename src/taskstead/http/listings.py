@@ -13,9 +13,10 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskstead.clock import render_instant
-from taskstead.db.database import Database
+from taskstead.db.database import LongReader
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.caching import answer_list, get_bucketed_now
+from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
 from taskstead.http.state import Server
 from taskstead.ids import parse_id
@@ -66,7 +67,11 @@ async def answer_listing(
 
     async def build() -> Response:
         here = _Cursor(listing, now, place or ())
-        return await _build_page(request, server.database, given, resolve, here)
+        return await read_content(
+            server,
+            caller,
+            lambda reader: _build_page(request, reader, given, resolve, here),
+        )
 
     names, values = sorted(conditions.names), conditions.values
     key = ("tasks", listing, names, values, place, given.limit, given.fields, given.include_total)
@@ -75,7 +80,7 @@ async def answer_listing(
 
 async def _build_page(
     request: Request,
-    database: Database,
+    reader: LongReader,
     given: TaskListing,
     resolve: Callable[..., Conditions],
     here: _Cursor,
@@ -84,7 +89,7 @@ async def _build_page(
     fields = None if given.fields is None else parse_fields(given.fields)
     read = partial(
         list_tasks,
-        database,
+        reader,
         sort=sort,
         after=here.place or None,
         limit=given.limit + 1,
@@ -94,7 +99,7 @@ async def _build_page(
     rows = await read(conditions)
     if not rows and given.q is not None:
         workspace_id = conditions.values["workspace_id"]
-        near = await find_near_words(database, database.dialect, workspace_id, given.q)
+        near = await find_near_words(reader, reader.dialect, workspace_id, given.q)
         if near:
             conditions = resolve(near=near)
             rows = await read(conditions)
@@ -106,7 +111,7 @@ async def _build_page(
         "next_cursor": None,
     }
     if given.include_total:
-        page["total"] = await count_tasks(database, conditions)
+        page["total"] = await count_tasks(reader, conditions)
     if len(rows) <= given.limit:
         return build_json_response(page)
     place = get_key(rows[given.limit - 1], sort)

@@ -6,6 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from taskstead.db.database import Database
+from taskstead.db.replica import Replica
 from taskstead.http.feed import Feed
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.stopping import Stopping
@@ -27,6 +28,7 @@ class Server:
         siblings: the other processes of this server.
         wakeup: to be rung when a job has been enqueued and that is committed.
         stopping: whether it is to be sent no more requests.
+        replica: a copy of the database to read from, where there is one.
         running_keys: the hashes of the idempotency keys whose requests this process is answering.
     """
 
@@ -41,6 +43,7 @@ class Server:
     siblings: Siblings = field(default_factory=Siblings)
     wakeup: WakeUp = field(default_factory=WakeUp)
     stopping: Stopping = field(default_factory=Stopping)
+    replica: Replica | None = None
     running_keys: set[bytes] = field(default_factory=set)
 
 

@@ -23,7 +23,7 @@ from sqlalchemy import (
     select,
 )
 
-from taskstead.db.database import Database
+from taskstead.db.database import LongReader
 from taskstead.db.statements import Row
 from taskstead.db.times import DayShifts, build_day, seconds_between
 from taskstead.db.types import Id, Instant
@@ -76,12 +76,12 @@ _DUE = {
 
 
 async def get_statistics(
-    database: Database, caller: Caller, given: StatisticsQuery, now: datetime
+    reader: LongReader, caller: Caller, given: StatisticsQuery, now: datetime
 ) -> dict[str, Any]:
     """Return the data of ``schemas.stats.Statistics``.
 
     Args:
-        database: where.
+        reader: where.
         caller: in whose workspace and, unless the query names one, in whose time zone.
         given: which tasks, and which days.
         now: the instant that today and overdue are told by.
@@ -92,19 +92,19 @@ async def get_statistics(
     name = given.time_zone or caller.time_zone
     zone = ZoneInfo(name)
     days = resolve_days(given, now.astimezone(zone).date())
-    conditions = build_conditions(caller, given, now, dialect=database.dialect)
+    conditions = build_conditions(caller, given, now, dialect=reader.dialect)
     names, values = conditions.names, conditions.values
-    due = _build_due_values(caller, name, now, database.dialect)
-    by_kind = await database.fetch_all(_build_by_kind(names), {**values, **due})
+    due = _build_due_values(caller, name, now, reader.dialect)
+    by_kind = await reader.fetch_all(_build_by_kind(names), {**values, **due})
     top = {**values, "top": given.top}
-    by_category = await database.fetch_all(_build_by_category(names), top)
-    by_tag = await database.fetch_all(_build_by_tag(names), top)
-    median = await database.fetch_one(_build_median(names), values)
+    by_category = await reader.fetch_all(_build_by_category(names), top)
+    by_tag = await reader.fetch_all(_build_by_tag(names), top)
+    median = await reader.fetch_one(_build_median(names), values)
     return {
         **_sum_up(by_kind),
         "by_category": [_render_count("category", row) for row in by_category],
         "by_tag": [_render_count("tag", row) for row in by_tag],
-        "days": await _list_days(database, conditions, days, zone),
+        "days": await _list_days(reader, conditions, days, zone),
         "median_seconds_to_done": median and median["median"] and round(median["median"], 3),
         "time_zone": name,
     }
@@ -239,7 +239,7 @@ def _render_count(noun: str, row: Row) -> dict[str, Any]:
 
 
 async def _list_days(
-    database: Database, conditions: Conditions, days: DayRange, zone: ZoneInfo
+    reader: LongReader, conditions: Conditions, days: DayRange, zone: ZoneInfo
 ) -> list[dict[str, Any]]:
     dates = days.list_days()
     shifts = DayShifts(dates, zone)
@@ -248,7 +248,7 @@ async def _list_days(
     for noun in _MEANWHILE:
         statement = _build_by_day(conditions.names, noun, shifts.count)
         counts[noun] = {
-            row["day"]: row["total"] for row in await database.fetch_all(statement, values)
+            row["day"]: row["total"] for row in await reader.fetch_all(statement, values)
         }
     return [
         {"date": day, **{noun: counts[noun].get(day.isoformat(), 0) for noun in counts}}

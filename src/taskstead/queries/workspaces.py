@@ -12,6 +12,7 @@ from taskstead.tables.tasks import tasks
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import members, workspaces
 
+GET_REVISION = select(workspaces.c.revision).where(workspaces.c.id == bindparam("workspace_id"))
 _SELECT = select(*workspaces.c, members.c.role).join(
     members,
     and_(members.c.workspace_id == workspaces.c.id, members.c.user_id == bindparam("user_id")),

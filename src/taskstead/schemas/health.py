@@ -21,8 +21,8 @@ class Health(Output):
     status: Annotated[
         Literal["ok", "degraded", "stopping", "unavailable"],
         Field(
-            description="`ok` and `degraded` (it serves, without its Redis) come with 200. "
-            "`stopping`: it serves what comes, and more is to go elsewhere."
+            description="`ok` and `degraded` (it serves, without Redis or replica) come with "
+            "200. `stopping`: it serves what comes, and more is to go elsewhere."
         ),
     ]
     version: str
@@ -30,6 +30,10 @@ class Health(Output):
     database: Literal["ok", "unavailable"]
     database_engine: Literal["sqlite", "postgresql"]
     migrations: Migrations
+    replica: Annotated[
+        Literal["ok", "unavailable"] | None,
+        Field(description="None where the server has none. Without it, the database is read."),
+    ]
     redis: Annotated[
         Literal["ok", "unavailable"] | None,
         Field(description="None where the server has none. Without it, it serves on."),

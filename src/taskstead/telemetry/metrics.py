@@ -85,6 +85,12 @@ OLDEST_JOB_SECONDS = Metric(
     "gauge",
     "For how long the job has been due that has waited the longest; 0 when none waits.",
 )
+REPLICA_READS = Metric(
+    "taskstead_replica_reads_total",
+    "counter",
+    "Reads meant for the replica; result is replica, or why the database did it: behind, failed.",
+    ("result",),
+)
 CACHE_READS = Metric(
     "taskstead_cache_reads_total",
     "counter",
@@ -125,7 +131,7 @@ TABLE = (
     *(STATEMENTS, STATEMENT_SECONDS, SLOW_STATEMENTS, TRANSACTIONS, BATCH_SIZE, DATABASE_UP),
     *(POOL_SIZE, POOL_IN_USE, POOL_WAITING, POOL_WAITS, POOL_WAIT_SECONDS),
     *(JOBS, OLDEST_JOB_SECONDS, EVENT_LISTENERS),
-    *(CACHE_READS, CACHE_SERVED_BYTES, CACHE_BYTES),
+    *(REPLICA_READS, CACHE_READS, CACHE_SERVED_BYTES, CACHE_BYTES),
     *(RATE_LIMITED, LOGINS, DEPRECATED_CALLS),
     *(MEMORY, CPU_SECONDS, OPEN_FILES, STARTED),
 )

@@ -5,8 +5,16 @@ from datetime import datetime, timedelta
 from taskstead.cli.doctor.findings import Finding
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database
-from taskstead.db.inspection import ServerFacts, find_corruption, get_server_facts
+from taskstead.db.inspection import (
+    ServerFacts,
+    StandbyFacts,
+    find_corruption,
+    get_server_facts,
+    get_standby_facts,
+)
 from taskstead.db.migrate import find_revision, get_head
+from taskstead.db.opening import open_database
+from taskstead.errors import TasksteadError
 from taskstead.queries.checks import find_newest_change
 from taskstead.settings import Settings
 
@@ -14,6 +22,7 @@ _LEAST_VERSION = 140000
 _MAJOR = 10000
 # Connections that PostgreSQL keeps for its superusers.
 _RESERVED = 3
+_FAR_BEHIND = 64 * 2**20
 _SMALL_DIFFERENCE = timedelta(seconds=5)
 
 
@@ -74,6 +83,41 @@ def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
         mending = "Lower TASKSTEAD_DATABASE_POOL_SIZE, or raise max_connections."
         found.append(Finding("postgresql", "problem", message, mending))
     return found
+
+
+async def check_replica(database: Database, settings: Settings) -> list[Finding]:
+    """The replica answers, is one of this database, and follows it closely."""
+    if settings.database_read_url is None:
+        return []
+    copy = await open_database(
+        settings.database_read_url, pool_size=1, wait_seconds=settings.database_wait_seconds
+    )
+    try:
+        # In this order: what it has by then, the database had.
+        theirs = await get_standby_facts(copy)
+    except TasksteadError:
+        message = "The replica cannot be reached: the database itself is read."
+        mending = "Start it, or correct TASKSTEAD_DATABASE_READ_URL."
+        return [Finding("replica", "problem", message, mending)]
+    finally:
+        await copy.close()
+    return [judge_replica(theirs, await get_standby_facts(database))]
+
+
+def judge_replica(theirs: StandbyFacts, ours: StandbyFacts) -> Finding:
+    """Return what there is to say about a replica, and the database."""
+    mending = "Make it anew (docs/guide/read-replicas.md), or take TASKSTEAD_DATABASE_READ_URL out."
+    if not theirs.is_standby:
+        message = "What TASKSTEAD_DATABASE_READ_URL names is no standby: it follows nothing."
+        return Finding("replica", "problem", message, mending)
+    if theirs.cluster != ours.cluster:
+        return Finding("replica", "problem", "The replica is one of another database.", mending)
+    behind = int(ours.position - theirs.position)
+    if behind > _FAR_BEHIND:
+        message = f"The replica is {behind / 2**20:,.0f} MiB of log behind: it is of little use."
+        mending = "See its own log; pg_stat_replication on the database tells who follows."
+        return Finding("replica", "warning", message, mending)
+    return Finding("replica", "ok", "The replica follows the database.")
 
 
 async def check_clock(

@@ -1,0 +1,1 @@
+"""Reads from a streaming replica: what was acknowledged is seen, however far behind it is."""

@@ -1,0 +1,54 @@
+"""What `taskstead doctor` says of a replica."""
+
+import pytest
+
+from taskstead.cli.doctor.database import check_replica, judge_replica
+from taskstead.cli.doctor.findings import Finding
+from taskstead.db.database import Database
+from taskstead.db.inspection import StandbyFacts
+from taskstead.settings import Settings
+from tests.replica.conftest import Pair
+
+NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"
+MIB = 2**20
+
+
+def expect(finding: Finding, level: str, words: str) -> None:
+    assert (finding.level, words in finding.message) == (level, True), finding
+    assert (finding.mending == "") is (level == "ok"), finding
+
+
+async def test_a_replica_that_follows(pair: Pair, database: Database, settings: Settings) -> None:
+    await pair.catch_up()
+    (finding,) = await check_replica(database, settings)
+    expect(finding, "ok", "follows")
+    assert (
+        await check_replica(database, settings.model_copy(update={"database_read_url": None})) == []
+    )
+
+
+@pytest.mark.parametrize("is_there", [True, False])
+async def test_what_is_no_replica(
+    database: Database, settings: Settings, *, is_there: bool
+) -> None:
+    url = settings.database_url if is_there else NOWHERE
+    changed = settings.model_copy(update={"database_read_url": url})
+    (finding,) = await check_replica(database, changed)
+    expect(finding, "problem", "no standby" if is_there else "cannot be reached")
+
+
+def test_of_another_database_or_far_behind() -> None:
+    ours = StandbyFacts(1, is_standby=False, position=1000 * MIB)
+    expect(
+        judge_replica(StandbyFacts(2, is_standby=True, position=1000 * MIB), ours),
+        "problem",
+        "another database",
+    )
+    expect(
+        judge_replica(StandbyFacts(1, is_standby=True, position=900 * MIB), ours),
+        "warning",
+        "100 MiB",
+    )
+    expect(
+        judge_replica(StandbyFacts(1, is_standby=True, position=999 * MIB), ours), "ok", "follows"
+    )

@@ -1,0 +1,236 @@
+"""Read-your-writes over a replica that lags, follows, breaks off, or is gone."""
+
+import asyncio
+import json
+
+import pytest
+from sqlalchemy import func, select
+
+from taskstead.db.database import LongReader
+from taskstead.db.replica import Replica
+from taskstead.errors import NotFoundError
+from taskstead.http.reading import read_content
+from taskstead.http.samples import make_report
+from taskstead.http.state import Server
+from taskstead.queries.callers import find_caller_by_email
+from taskstead.settings import Settings
+from taskstead.tables.tasks import tasks
+from tests.client import Client
+from tests.replica.conftest import Pair
+
+TASKS = "/api/v1/tasks"
+# The requests of check_seen, but for what an export asks in its second round.
+READS = 10
+COUNT_TASKS = select(func.count().label("count")).select_from(tasks)
+
+
+async def check_seen(client: Client, number: int) -> None:
+    """Check by each route that reads from a replica that the last of so many tasks is seen."""
+    title = f"Task {number}"
+    listed = (await client.get(f"{TASKS}?sort=-number&limit=1&include_total=true")).json()
+    assert (listed["items"][0]["title"], listed["total"]) == (title, number)
+    assert (await client.get(f"{TASKS}/{number}")).json()["title"] == title
+    found = (await client.get(TASKS, params={"q": f'"{title}"'})).json()
+    assert [task["title"] for task in found["items"]] == [title]
+    assert (await client.get(f"{TASKS}/stats")).json()["total"] == number
+    exported = await client.get(f"{TASKS}/export")
+    assert json.loads(exported.text.splitlines()[-1])["title"] == title
+    for noun in ("categories", "tags"):
+        (thing,) = (await client.get(f"/api/v1/{noun}")).json()["items"]
+        assert thing["task_count"] == number
+        same = (await client.get(f"/api/v1/{noun}/{thing['id']}")).json()
+        assert same["name"] == thing["name"]
+    synced = (await client.get("/api/v1/changes?limit=1000")).json()
+    assert title in [task["title"] for task in synced["tasks"]]
+
+
+async def write(client: Client, number: int) -> None:
+    await client.create_task(title=f"Task {number}", category="One", tags=["one"])
+
+
+async def test_nobody_sees_less_than_was_acknowledged(
+    pair: Pair, owner: Client, replica: Replica
+) -> None:
+    await pair.catch_up()
+    pair.pause()
+    for number in (1, 2, 3):
+        await write(owner, number)
+        await check_seen(owner, number)
+    # Each asked it, and went to the database itself for being behind.
+    behind = replica.reads["behind"]
+    assert behind >= 3 * READS
+    assert replica.reads == {"replica": 0, "behind": behind, "failed": 0}
+    await pair.catch_up()
+    await check_seen(owner, 3)
+    assert replica.reads["behind"] == behind
+    assert replica.reads["replica"] >= READS
+
+
+async def test_the_caller_is_read_from_the_database_and_the_rest_is_not(
+    pair: Pair, owner: Client, replica: Replica, server: Server
+) -> None:
+    await write(owner, 1)
+    await pair.catch_up()
+    before = server.database.statement_count, replica.copy.statement_count
+    assert len((await owner.get(TASKS)).json()["items"]) == 1
+    after = server.database.statement_count, replica.copy.statement_count
+    # The replica is asked for its revision, and for the tasks.
+    assert (after[0] - before[0], after[1] - before[1]) == (1, 2)
+    assert (await owner.get(f"{TASKS}/2")).status_code == 404
+    assert replica.reads == {"replica": 2, "behind": 0, "failed": 0}
+    text = (await owner.get("/health")).json()
+    assert (text["status"], text["replica"]) == ("ok", "ok")
+
+
+async def test_a_write_elsewhere_keeps_nobody_from_the_replica(
+    pair: Pair, owner: Client, replica: Replica
+) -> None:
+    other = await owner.register("other@example.com")
+    await pair.catch_up()
+    pair.pause()
+    await write(owner, 1)
+    assert (await other.get(TASKS)).json()["items"] == []
+    assert replica.reads == {"replica": 1, "behind": 0, "failed": 0}
+    # A workspace that is not there yet is one that is behind.
+    third = await owner.register("third@example.com")
+    assert (await third.get(TASKS)).json()["items"] == []
+    assert replica.reads == {"replica": 1, "behind": 1, "failed": 0}
+    await pair.catch_up()
+
+
+async def test_what_is_new_since_a_token_is_read_from_the_database(
+    pair: Pair, owner: Client, replica: Replica
+) -> None:
+    await write(owner, 1)
+    await pair.catch_up()
+    first = (await owner.get("/api/v1/changes")).json()
+    assert (len(first["tasks"]), first["has_more"]) == (1, False)
+    assert replica.reads["replica"] == 1
+    await write(owner, 2)
+    await pair.catch_up()
+    then = (await owner.get("/api/v1/changes", params={"since": first["next"]})).json()
+    assert [task["title"] for task in then["tasks"]] == ["Task 2"]
+    assert replica.reads == {"replica": 1, "behind": 0, "failed": 0}
+
+
+class TestKeptAnswers:
+    """With a cache, which is filled by what was read from the replica too."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings) -> Settings:
+        default = Settings.model_fields["cache_bytes"].default
+        return settings.model_copy(update={"cache_bytes": default})
+
+    async def test_an_answer_is_kept_under_no_later_revision_than_it_is_of(
+        self, pair: Pair, owner: Client, replica: Replica, server: Server
+    ) -> None:
+        await write(owner, 1)
+        await pair.catch_up()
+        pair.pause()
+        assert len((await owner.get(TASKS)).json()["items"]) == 1
+        await write(owner, 2)
+        for _ in range(2):
+            assert len((await owner.get(TASKS)).json()["items"]) == 2
+        await pair.catch_up()
+        assert len((await owner.get(TASKS)).json()["items"]) == 2
+        assert replica.reads == {"replica": 1, "behind": 1, "failed": 0}
+        assert (server.cache.counts.hits, server.cache.counts.misses) == (2, 2)
+
+
+async def test_all_that_is_read_for_one_answer_is_of_one_moment(
+    pair: Pair, owner: Client, server: Server
+) -> None:
+    await pair.catch_up()
+    caller = await find_caller_by_email(server.database, "owner@example.com", workspace_id=None)
+    assert caller is not None
+
+    async def count_twice(reader: LongReader) -> list[int]:
+        first = await reader.fetch_all(COUNT_TASKS, {}, is_long=True)
+        await write(owner, 1)
+        await pair.catch_up()
+        return [first[0]["count"], (await reader.fetch_all(COUNT_TASKS, {}))[0]["count"]]
+
+    assert await read_content(server, caller, count_twice) == [0, 0]
+
+
+async def test_a_read_that_recovery_breaks_off_is_done_by_the_database(
+    pair: Pair, owner: Client, server: Server, replica: Replica
+) -> None:
+    await write(owner, 1)
+    await pair.catch_up()
+    caller = await find_caller_by_email(server.database, "owner@example.com", workspace_id=None)
+    assert caller is not None
+    name = server.settings.effective_database_url.rpartition("/")[2]
+    readers: list[LongReader] = []
+
+    async def read_what_is_locked(reader: LongReader) -> int:
+        readers.append(reader)
+        await reader.fetch_all(COUNT_TASKS, {})
+        if len(readers) == 1:
+            # As a migration or VACUUM does it: to go on, the standby has to end who reads.
+            pair.primary.run_sql("BEGIN; LOCK TABLE tasks; COMMIT", name)
+            await pair.catch_up()
+        return int((await reader.fetch_all(COUNT_TASKS, {}))[0]["count"])
+
+    with pair.impatient():
+        assert await read_content(server, caller, read_what_is_locked) == 1
+    assert readers[1] is server.database
+    assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
+    # It was not given up for that.
+    assert (await owner.get("/health")).json()["status"] == "ok"
+    await check_seen(owner, 1)
+    assert replica.reads["failed"] == 1
+    assert replica.reads["replica"] >= READS
+
+
+async def test_without_its_replica_the_server_serves_on(
+    pair: Pair, owner: Client, replica: Replica
+) -> None:
+    await write(owner, 1)
+    await pair.catch_up()
+    await check_seen(owner, 1)
+    reads = replica.reads["replica"]
+    await asyncio.to_thread(pair.standby.kill)
+    try:
+        await check_seen(owner, 1)
+        await write(owner, 2)
+        await check_seen(owner, 2)
+        for path in ("/health", "/health/ready"):
+            answer = await owner.get(path)
+            assert answer.status_code == 200
+            health = answer.json()
+            assert (health["status"], health["replica"]) == ("degraded", "unavailable")
+        assert replica.reads["replica"] == reads
+        assert replica.reads["failed"] >= 2 * READS
+    finally:
+        await asyncio.to_thread(pair.standby.start)
+
+
+async def test_what_is_not_there_costs_no_connection(replica: Replica, pair: Pair) -> None:
+    await pair.catch_up()
+    pids = []
+    for _ in range(2):
+        with pytest.raises(NotFoundError):  # noqa: PT012 - what raises is what is tested
+            async with replica.copy.snapshot() as snapshot:
+                pid = select(func.pg_backend_pid().label("pid"))
+                pids.append((await snapshot.fetch_one(pid, {}) or {})["pid"])
+                message = "There is none."
+                raise NotFoundError(message)
+    assert pids[0] == pids[1]
+
+
+async def test_the_metrics_tell_how_much_the_replica_does(
+    pair: Pair, owner: Client, server: Server
+) -> None:
+    await pair.catch_up()
+    for _ in range(3):
+        await owner.get(TASKS)
+    pair.pause()
+    await write(owner, 1)
+    await owner.get(TASKS)
+    await pair.catch_up()
+    name = "taskstead_replica_reads_total"
+    counted = {
+        labels[0]: value for told, labels, value in make_report(server).samples if told == name
+    }
+    assert counted == {"replica": 3, "behind": 1, "failed": 0}
