@@ -84,6 +84,9 @@ async def test_each_metric_is_there_and_moves(
     for metric in TABLE:
         if engine == "postgresql" and metric.name == "taskstead_commit_batch_size":
             continue
+        # Told where there is one; tests/replica looks for it.
+        if metric.name == "taskstead_replica_reads_total":
+            continue
         name = f"{metric.name}_count" if metric.kind == "histogram" else metric.name
         assert name in seen
     assert {name for name in seen if name.startswith("taskstead")} <= {

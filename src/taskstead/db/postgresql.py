@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from time import perf_counter
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
-import asyncpg
 from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice, Watchers
@@ -18,11 +16,16 @@ from taskstead.db.database import (
     PoolState,
     Transaction,
     TransactionFailedError,
-    UniqueViolationError,
 )
 from taskstead.db.inserts import PendingInserts
 from taskstead.db.patience import Patience
 from taskstead.db.pool import Connection, Pool
+from taskstead.db.postgresql_connection import (
+    BUSY_ERRORS,
+    GONE_ERRORS,
+    connect_postgresql,
+    raise_postgresql_error,
+)
 from taskstead.db.postgresql_notices import Notices
 from taskstead.db.statements import (
     POSTGRESQL,
@@ -32,103 +35,13 @@ from taskstead.db.statements import (
     Row,
     StatementCache,
 )
-from taskstead.db.types import decode_json, encode_json
-from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
+from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 from taskstead.telemetry.statements import Meter
 
 Result = TypeVar("Result")
 
-_CONNECT_SECONDS = 5
-# Of each connection, and each costs the server tens of kilobytes; twice what the code has itself.
-_KEPT_STATEMENTS = 400
-# The server breaks off what takes longer; the client waits on for a server that is gone.
-_STATEMENT_SECONDS = 30
-_ANSWER_SECONDS = 35
-# What a body awaits is its own SQL: only a process that hangs leaves a transaction idle that long.
-_IDLE_SECONDS = 60
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOCK = "SELECT pg_advisory_xact_lock($1)"
-
-# Connection lost, server starting or stopping, no such host: it may be back in a moment.
-_GONE = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-    asyncpg.ReadOnlySQLTransactionError,
-    asyncpg.PostgresIOError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    ssl.SSLError,
-)
-_BUSY = (
-    asyncpg.LockNotAvailableError,
-    asyncpg.DeadlockDetectedError,
-    asyncpg.SerializationError,
-    asyncpg.QueryCanceledError,
-    # Somebody has migrated the tables meanwhile; the next try prepares the statement anew.
-    asyncpg.InvalidCachedStatementError,
-    asyncpg.OutdatedSchemaCacheError,
-)
-
-
-def raise_postgresql_error(error: Exception) -> NoReturn:
-    """Raise what the rest of the program knows this error as; a fault of ours stays as it is."""
-    if isinstance(error, asyncpg.UniqueViolationError):
-        raise UniqueViolationError(str(error)) from error
-    if isinstance(error, asyncpg.InFailedSQLTransactionError):
-        raise TransactionFailedError(str(error)) from error
-    if isinstance(error, _BUSY):
-        raise DatabaseBusyError from error
-    if isinstance(error, asyncpg.DiskFullError):
-        raise DatabaseFullError from error
-    if isinstance(error, _GONE):
-        raise DatabaseUnavailableError from error
-    raise error
-
-
-async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:
-    """Open a connection whose ids are text and whose JSON is Python data.
-
-    Args:
-        url: of the database.
-        lock_seconds: the longest wait for a lock, be it of a row or an advisory one.
-    """
-    milliseconds = {
-        "statement_timeout": _STATEMENT_SECONDS * 1000,
-        "lock_timeout": max(1, round(lock_seconds * 1000)),
-        "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000,
-    }
-    connection = await asyncpg.connect(
-        url,
-        timeout=_CONNECT_SECONDS,
-        command_timeout=_ANSWER_SECONDS,
-        statement_cache_size=_KEPT_STATEMENTS,
-        max_cached_statement_lifetime=0,
-        server_settings={
-            "application_name": "taskstead",
-            "timezone": "UTC",
-            "jit": "off",
-            **{name: str(value) for name, value in milliseconds.items()},
-        },
-    )
-    try:
-        await set_codecs(connection)
-    except BaseException:
-        connection.terminate()
-        raise
-    return connection
-
-
-async def set_codecs(connection: Connection) -> None:
-    """Have a connection give and take ids as text and JSON as Python data."""
-    set_codec = partial(connection.set_type_codec, schema="pg_catalog", format="text")
-    await set_codec("uuid", encoder=str, decoder=str)
-    await set_codec("jsonb", encoder=encode_json, decoder=decode_json)
 
 
 async def _roll_back(connection: Connection, sql: str = "ROLLBACK") -> None:
@@ -161,9 +74,9 @@ class _Loan:
     async def __aexit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         connection = self._connection
         is_known = error is None or isinstance(error, Exception)
-        is_gone = isinstance(error, (*_GONE, DatabaseUnavailableError))
+        is_gone = isinstance(error, (*GONE_ERRORS, DatabaseUnavailableError))
         is_usable = is_known and not is_gone and not connection.is_closed()
-        if is_usable and not isinstance(error, (*_BUSY, DatabaseBusyError)):
+        if is_usable and not isinstance(error, (*BUSY_ERRORS, DatabaseBusyError)):
             self._pool.patience.note_move()
         self._pool.release(connection, broken=not is_usable or connection.is_in_transaction())
         if isinstance(error, Exception):
@@ -382,7 +295,7 @@ class PostgresqlDatabase:
                 yield PostgresqlTransaction(self, connection)
             except Exception as error:
                 # Who does not answer is not asked to roll back either: the connection is given up.
-                if not isinstance(error, (*_GONE, DatabaseUnavailableError)):
+                if not isinstance(error, (*GONE_ERRORS, DatabaseUnavailableError)):
                     await _roll_back(connection)
                 raise
             await connection.execute("COMMIT")

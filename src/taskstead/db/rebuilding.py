@@ -22,7 +22,8 @@ from taskstead.db.migrate import (
     run_migrations,
 )
 from taskstead.db.opening import get_sqlite_path
-from taskstead.db.postgresql import PostgresqlTransaction, set_codecs
+from taskstead.db.postgresql import PostgresqlTransaction
+from taskstead.db.postgresql_connection import set_codecs
 from taskstead.db.sqlite import SqliteTransaction
 from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler
 
