@@ -36,7 +36,7 @@ TABLE = """
 401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /api/v1/tasks
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /api/v1/tasks/{task}
 401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /api/v1/tasks/{task}
-401 401 403 404 404 403 200 200 201 403  tasks:write    PUT    /api/v1/tasks/{task_id}
+401 401 403 404 404 403 200 200 201 403  tasks:write    PUT    /api/v1/tasks/{task}
 401 401 403 404 404 403 204 204 404 403  tasks:write    DELETE /api/v1/tasks/{task}
 401 401 403 404 404 403 200 200 404 403  tasks:write    POST   /api/v1/tasks/{task}/move
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /api/v1/tasks/stats
@@ -196,7 +196,6 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
     admin = world.users["admin"]
     return {
         "task": lambda: make("/api/v1/tasks", {"title": "A task"}),
-        "task_id": lambda: make("/api/v1/tasks", {"title": "A task"}),
         "number": lambda: make("/api/v1/tasks", {"title": "A task"}, key="number"),
         "category_id": lambda: make("/api/v1/categories", {"name": make_id()}),
         "tag_id": lambda: make("/api/v1/tags", {"name": make_id()}),
@@ -240,7 +239,7 @@ async def make_body(row: Row, world: World) -> Any:
         "POST /api/v1/tasks/bulk": {"operations": [{"op": "create", "task": {"title": "x"}}]},
         "POST /api/v1/tasks/bulk-process": {"filter": {"tag": ["x"]}, "action": "complete"},
         "PATCH /api/v1/tasks/{task}": {"title": "Changed"},
-        "PUT /api/v1/tasks/{task_id}": {"title": "Replaced"},
+        "PUT /api/v1/tasks/{task}": {"title": "Replaced"},
         "POST /api/v1/tasks/{task}/move": {"to": "start"},
         "POST /api/v1/categories": {"name": make_id()},
         "PATCH /api/v1/categories/{category_id}": {"colour": "#123456"},

@@ -70,6 +70,15 @@ async def test_the_document_is_valid(document: dict[str, Any]) -> None:
         assert re.fullmatch(r"[a-zA-Z0-9._-]+", name), "OpenAPI 3.1, components object"
 
 
+async def test_no_path_is_there_twice_and_the_list_of_tasks_comes_first(
+    document: dict[str, Any],
+) -> None:
+    # OpenAPI 3.1, "Paths Object": templates that differ in their names alone are identical.
+    paths = [re.sub(r"{\w+}", "{}", path) for path in document["paths"]]
+    assert len(paths) == len(set(paths))
+    assert paths[:3] == ["/api/v1/tasks", "/api/v1/tasks/bulk", "/api/v1/tasks/bulk-process"]
+
+
 async def test_every_shape_is_a_json_schema_that_its_examples_meet(
     document: dict[str, Any],
 ) -> None:

@@ -32,6 +32,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 
 @router.post(
     "/bulk",
+    summary="Write many tasks",
     response_model=BulkAnswer,
     responses=document_problems(
         *ANYWHERE,

@@ -142,6 +142,7 @@ def build_document(app: FastAPI) -> Document:
         routes=app.routes,
         separate_input_output_schemas=app.separate_input_output_schemas,
     )
+    document["paths"] = _order_paths(document["paths"])
     components = document["components"]
     components["parameters"] = {"Workspace": _WORKSPACE, "IdempotencyKey": _KEY}
     components["headers"] = {
@@ -169,6 +170,19 @@ def build_document(app: FastAPI) -> Document:
                     "RateLimit": {"$ref": "#/components/headers/RateLimit"},
                 }
     return document
+
+
+def _order_paths(paths: Document) -> Document:
+    """Order paths by tag, as the routers come, and then by name, as people read.
+
+    Routers come as they have to be matched: ``/tasks/stats`` before ``/tasks/{task}``.
+    """
+    first = {path: next(iter(item.values()))["tags"][0] for path, item in paths.items()}
+    tags = list(dict.fromkeys(first.values()))
+    return {
+        path: paths[path]
+        for path in sorted(paths, key=lambda path: (tags.index(first[path]), path))
+    }
 
 
 def make_operation_id(summary: str) -> str:

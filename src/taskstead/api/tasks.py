@@ -121,7 +121,7 @@ async def patch(
 
 
 @router.put(
-    "/{task_id}",
+    "/{task}",
     summary="Create or replace task",
     response_model=Task,
     responses={
@@ -133,12 +133,12 @@ async def put(
     request: Request,
     caller: TasksWriter,
     server: ServerParts,
-    task_id: IdInPath,
+    task: IdInPath,
     body: TaskReplace,
 ) -> Response:
     """Create a task with an id of the client's, or replace all fields of the one that has it."""
     precondition = read_precondition(request)
-    row, is_new = await put_task(server.database, caller, task_id, body, precondition)
+    row, is_new = await put_task(server.database, caller, task, body, precondition)
     return _build_created(row) if is_new else build_thing(row, render_task(row))
 
 
