@@ -23,7 +23,10 @@ START_SECONDS = 30.0
 
 
 class ValkeyServer:
-    """A server to stop and start again on the same port; what it held is gone then."""
+    """A server to stop and start again on the same port.
+
+    What it held is gone then, or what it has held since it was last sent SAVE.
+    """
 
     def __init__(self, directory: Path) -> None:
         """Prepare a server; its log and nothing else goes into an existing, empty directory."""
@@ -76,6 +79,18 @@ class ValkeyServer:
             self._process.wait()
             self._watchdog.forget()
             self._process = None
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Have it do nothing for the length of the block: what was sent is answered after it."""
+        if self._process is None:
+            message = "It does not run."
+            raise RuntimeError(message)
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
         """Stop, and remove the directory."""

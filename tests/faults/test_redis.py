@@ -1,0 +1,164 @@
+"""Redis is flushed, frozen and stopped while clients read and write through two processes."""
+
+import asyncio
+import random
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.client import Client
+from tests.conftest import RATE_LIMITS
+from tests.durability.checks import register
+from tests.durability.servers import ServerProcess
+from tests.durability.writers import Ledger
+from tests.faults.load import (
+    PATIENCE_SECONDS,
+    Tally,
+    check_nothing_lost,
+    loading,
+    wait_for_writes,
+)
+from tests.servers.valkey import ValkeyServer, running_valkey
+
+SEARCHES = 5
+FLUSHES = 20
+FREEZES = 3
+STOPS = 2
+SETTINGS = {
+    **dict.fromkeys(RATE_LIMITS, "999999999/day"),
+    "rate_limits": "true",
+    "rate_limit_search": f"{SEARCHES}/day",
+}
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+
+class Watcher:
+    """Somebody who searches more than is allowed, and looks at how the servers say they are.
+
+    Args:
+        servers: a client of each.
+        valkey: what they share.
+    """
+
+    def __init__(self, servers: list[Client], valkey: ValkeyServer) -> None:
+        self._servers = servers
+        self._valkey = valkey
+        self.tally = Tally(429)
+
+    async def count_allowed(self, *servers: Client) -> int:
+        """Search at these servers in turn, more often than is allowed; return what was."""
+        allowed = 0
+        for server in servers * (4 * SEARCHES // len(servers)):
+            answer = await server.get("/api/v1/tasks?q=nothing")
+            self.tally.note(answer)
+            allowed += answer.status_code == 200
+        return allowed
+
+    async def wait_for_health(self, *wanted: str) -> None:
+        """Wait until each says that it, and Redis, is so; it serves in any case."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while True:
+                asked = (server.get("/health") for server in self._servers)
+                answers = await asyncio.gather(*asked)
+                assert {answer.status_code for answer in answers} == {200}
+                health = [answer.json() for answer in answers]
+                if all((one["status"], one["redis"]) == wanted for one in health):
+                    return
+
+    async def wait_until_used(self) -> None:
+        """Wait until more answers are kept than there are."""
+        before = await self._count_keys()
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while await self._count_keys() <= before:  # noqa: ASYNC110 - it happens elsewhere
+                await asyncio.sleep(0.05)
+
+    async def _count_keys(self) -> int:
+        return int((await asyncio.to_thread(self._valkey.send, "DBSIZE")).removeprefix(":"))
+
+    async def check_limit(self) -> None:
+        """Check that it is counted from nought, and bounded.
+
+        On a busy machine Redis may take too long for a server, which then allows as much by itself.
+        """
+        allowed = await self.count_allowed(*self._servers)
+        assert SEARCHES <= allowed <= (1 + len(self._servers)) * SEARCHES
+
+    async def stand_flushes(self, ledgers: list[Ledger]) -> None:
+        """Have everything forgotten time and again."""
+        await self.check_limit()
+        for _ in range(FLUSHES):
+            await asyncio.to_thread(self._valkey.send, "FLUSHALL")
+            await wait_for_writes(ledgers, count=1)
+        await self.wait_until_used()
+        await self.check_limit()
+
+    async def stand_freezes(self, ledgers: list[Ledger]) -> None:
+        """Have it answer too late: nobody may take an answer for that to another question."""
+        for _ in range(FREEZES):
+            with self._valkey.frozen():
+                await wait_for_writes(ledgers, count=5)
+                await self.wait_for_health("degraded", "unavailable")
+            await self.wait_for_health("ok", "ok")
+            await self.wait_until_used()
+
+    async def stand_stops(self, ledgers: list[Ledger]) -> None:
+        """Have it stopped, and come back with what it held long ago."""
+        for stop in range(STOPS):
+            await asyncio.to_thread(self._valkey.stop)
+            # Whoever counts alone does so from nought at first, and then has not forgotten.
+            for server in self._servers:
+                assert await self.count_allowed(server) <= (SEARCHES if stop == 0 else 0)
+            await self.wait_for_health("degraded", "unavailable")
+            await wait_for_writes(ledgers)
+            await asyncio.to_thread(self._valkey.start)
+            await self.wait_for_health("ok", "ok")
+            await self.wait_until_used()
+            await self.check_limit()
+
+
+@asynccontextmanager
+async def watching(
+    ledger: Ledger, servers: list[ServerProcess], valkey: ValkeyServer
+) -> AsyncIterator[Watcher]:
+    """Give a watcher of the servers."""
+    async with AsyncExitStack() as stack:
+        clients = []
+        for server in servers:
+            http = httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS)
+            await stack.enter_async_context(http)
+            clients.append(Client(http, ledger.client.headers))
+        yield Watcher(clients, valkey)
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_redis_is_flushed_frozen_and_stopped(
+    database_url: str, tmp_path: Path, chance: random.Random
+) -> None:
+    tally = Tally()
+    with ExitStack() as stack:
+        valkey = stack.enter_context(running_valkey())
+        changes = {**SETTINGS, "redis_url": valkey.url}
+        servers = [ServerProcess(database_url, tmp_path, **changes) for _ in range(2)]
+        for server in servers:
+            stack.callback(server.kill)
+            server.start()
+        ledgers = [await register(servers[0], name) for name in ("one", "two")]
+        searcher = await register(servers[0], "searcher")
+        async with (
+            watching(searcher, servers, valkey) as watcher,
+            loading(ledgers, servers, tally, chance, writers=2),
+        ):
+            await wait_for_writes(ledgers)
+            assert valkey.send("SAVE") == "+OK"
+            await watcher.stand_flushes(ledgers)
+            await watcher.stand_freezes(ledgers)
+            await watcher.stand_stops(ledgers)
+            await wait_for_writes(ledgers)
+        watcher.tally.expect(200, 429)
+        tally.expect(200, 201)
+        assert tally.statuses.keys() <= {200, 201, 204}, "Redis is nobody's trouble"
+        await check_nothing_lost(database_url, ledgers)
