@@ -24,8 +24,8 @@ from tests.faults.load import (
 from tests.servers.valkey import ValkeyServer, running_valkey
 
 SEARCHES = 5
-FLUSHES = 20
-FREEZES = 3
+FLUSHES = 10
+FREEZES = 2
 STOPS = 2
 SETTINGS = {
     **dict.fromkeys(RATE_LIMITS, "999999999/day"),
