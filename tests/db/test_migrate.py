@@ -222,10 +222,14 @@ async def test_a_migration_that_fails_leaves_nothing_behind(url: str) -> None:
 
 
 def migrate_to_first(connection: Connection) -> None:
+    migrate_to(connection, "0001")
+
+
+def migrate_to(connection: Connection, revision: str) -> None:
     config = Config()
     config.set_main_option("script_location", "taskstead:migrations")
     config.attributes["connection"] = connection
-    command.upgrade(config, "0001")
+    command.upgrade(config, revision)
 
 
 async def test_rows_survive(url: str) -> None:
@@ -236,6 +240,23 @@ async def test_rows_survive(url: str) -> None:
     for table in ("workspaces", "categories", "tasks", "tags", "task_tags"):
         assert await run_outside(url, f"SELECT count(*) FROM {table}") == [(1,)]
     assert await run_outside(url, "SELECT title, title_key FROM tasks") == [("Ärger", "ärger")]
+
+
+async def test_the_search_index_is_made_anew(url: str, engine: str) -> None:
+    await run_with_sqlalchemy(url, migrate_to_first)
+    await run_outside(url, *FIRST_ROWS, "UPDATE tasks SET title = 'Ночь', description = 'long'")
+    await run_with_sqlalchemy(url, lambda connection: migrate_to(connection, "0007"))
+    if engine == "sqlite":
+        read = "SELECT title, tags, description FROM task_search"
+        spoil = "UPDATE task_search SET title = '00043d', tags = '0000000'"
+    else:
+        read = "SELECT words FROM task_search"
+        spoil = "UPDATE task_search SET words = CAST('00043d:1A' AS tsvector)"
+    whole = await run_outside(url, read)
+    assert "ночь" in str(whole)
+    await run_outside(url, spoil)
+    assert await ensure_migrated(url)
+    assert await run_outside(url, read) == whole
 
 
 async def test_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:

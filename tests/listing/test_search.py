@@ -18,7 +18,8 @@ TASKS: dict[str, dict[str, Any]] = {
     "cafe_nfd": {"title": "Cafe\u0301 in Łódź"},
     "cjk": {"title": "牛乳を買う", "description": "コンビニで"},
     "cjk_other": {"title": "買い物 牛肉"},
-    "emoji": {"title": "🥛 and 👩‍👩‍👧", "tags": ["🔥"]},
+    "emoji": {"title": "🥛 and 👩‍👩‍👧", "tags": ["🔥", "hot"]},
+    "digits": {"title": "Agent 007", "description": "01.02.2026"},
     "code": {"title": "Fix #12002: foo_bar() in script.vim", "description": "a-b, x=1; don't"},
     "russian": {"title": "Купить молоко"},
     "greek": {"title": "ΟΔΥΣΣΕΥΣ", "description": "σ and ς are the same letter"},
@@ -52,6 +53,12 @@ SEARCHES: list[tuple[str, set[str]]] = [
     ("🥛", {"emoji"}),
     ("🔥", {"emoji"}),
     ("👩", {"emoji"}),
+    # No character is found by its number in Unicode, nor what parts two tags by anything.
+    ("0", {"digits"}),
+    ("00", {"digits"}),
+    ("004", set()),
+    ("01f", set()),
+    ("¶", set()),
     ("12002", {"code"}),
     ("#12002", {"code"}),
     ("foo_bar", {"code"}),
@@ -152,6 +159,19 @@ async def test_searches_stay_in_their_workspace(client: Client, names: dict[str,
     stranger = await client.register("stranger@example.com")
     assert await find(stranger, names, "milk") == []
     assert await find(stranger, names, "-nothing") == []
+
+
+async def test_the_longest_description_is_found(owner: Client) -> None:
+    # Four words each, in more bytes than PostgreSQL keeps of one text.
+    await owner.create_task(
+        title="A psalm", tags=["long"], description="begin " + "\ufdfa" * 25_000
+    )
+    task = {"psalm": 1, "long": 1, "begin": 1, "\u0635\u0644\u0649": 1, "end": 0}
+    found = {
+        word: len((await owner.get("/api/v1/tasks", params={"q": word})).json()["items"])
+        for word in task
+    }
+    assert found == task
 
 
 TYPOS: list[tuple[str, set[str]]] = [

@@ -1,12 +1,15 @@
 """The full-text index of tasks in both dialects: FTS5 on SQLite, a tsvector on PostgreSQL.
 
-The words come ready-made from ``schemas.search`` (letters a to z and digits only), so nothing here
-needs escaping and no tokenizer decides anything. The index table is ``task_search``, made by the
-migrations; it is not in the metadata, since its columns differ.
+The words come ready-made from ``schemas.search``: of ASCII they have letters and digits only, so
+nothing here needs escaping, and both databases take the rest byte by byte (the tokenizer of FTS5 is
+``ascii``). The index table is ``task_search``, made by the migrations; it is not in the metadata,
+since its columns differ.
 """
 
+import bisect
 import hashlib
-from collections.abc import Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import BigInteger, ColumnElement, Executable, bindparam, column, text
@@ -18,8 +21,14 @@ from taskstead.db.types import Id, ListOf
 
 # Between two fields and two tags, so that no phrase reaches from one into the next.
 _GAP = 100
-_SEPARATOR = "0" * 7
+# Of a character that no word has, so that no search finds it as one, or as the beginning of one.
+_SEPARATOR = "\N{PILCROW SIGN}"
 _LAST_POSITION = 16383
+# PostgreSQL takes 2**20 bytes of words and their positions, six bytes a word at most.
+_MOST_BYTES = 1_000_000
+_POSITION_BYTES = 6
+# So few words, of sixty characters at most, cannot be too much even beside a hundred tags.
+_FEW_WORDS = 2_000
 
 FIELDS = ("title", "tags", "description")
 _WEIGHTS = {"title": "A", "tags": "B", "description": "D"}
@@ -193,8 +202,13 @@ def build_document(
         task_id: the task.
         title: the words of the title, in order.
         tags: the words of each tag.
-        description: the words of the description, in order.
+        description: the words of the description, in order. Those at the end of a very long one,
+            in letters of many bytes, are left out in both dialects where PostgreSQL has no room.
     """
+    if len(description) > _FEW_WORDS:
+        room = _MOST_BYTES - sum(_list_sizes(itertools.chain(title, *tags)))
+        sizes = itertools.accumulate(_list_sizes(description))
+        description = description[: bisect.bisect(list(sizes), room)]
     if dialect == "postgresql":
         words: list[str] = []
         position = 1
@@ -213,6 +227,11 @@ def build_document(
         "tags": f" {_SEPARATOR} ".join(" ".join(tag) for tag in tags),
         "description": " ".join(description),
     }
+
+
+def _list_sizes(words: Iterable[str]) -> Iterator[int]:
+    """Return how many bytes each word takes in the index of PostgreSQL."""
+    return (len(word.encode()) + _POSITION_BYTES for word in words)
 
 
 def _make_row_number(workspace_id: str, task_id: str) -> int:

@@ -42,11 +42,7 @@ class SearchTerms(NamedTuple):
 
 
 def split_words(text: str) -> list[str]:
-    """Split text into words as the index has them: ASCII letters and digits, all other in hex.
-
-    Six hexadecimal digits stand for each character beyond ASCII, so that no tokenizer of a database
-    has an opinion on it, and the beginning of a word is the beginning of its code.
-    """
+    """Split text into words as the index has them."""
     if text.isascii():
         # The same as below, some ten times as quick, for most of what is written.
         return [word[:_LONGEST_WORD] for word in _ASCII_WORD.findall(text.lower())]
@@ -68,12 +64,11 @@ def split_words(text: str) -> list[str]:
         category = unicodedata.category(character)
         if category in ("Mn", "Me", "Cf", "Sk"):
             continue
-        code = f"{ord(character):06x}"
         if category == "So" or _UNSPACED.match(character):
             finish()
-            words.append(code)
+            words.append(character)
         elif category[0] in "LNM":
-            current.append(code)
+            current.append(character)
         else:
             finish()
     finish()
@@ -100,10 +95,7 @@ def parse_search(text: str) -> SearchTerms:
 
 
 def list_typed_words(terms: SearchTerms) -> list[str]:
-    """Return the wanted words that may be misspelt: single ones, of the letters a to z.
-
-    What stands for other characters in an index has digits in it, and no meaning letter by letter.
-    """
+    """Return the wanted words that may be misspelt: single ones, of the letters a to z."""
     return [
         term.words[0]
         for term in terms.wanted
