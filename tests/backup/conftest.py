@@ -10,7 +10,7 @@ from taskstead.http.state import Server
 from taskstead.jobs.queue import claim_job
 from taskstead.schemas.bulk_process import read_process
 from taskstead.services.bulk_process import start_bulk_process
-from taskstead.services.imports import start_import
+from taskstead.services.imports import begin_import, storing_import
 from taskstead.services.trash import trash_task
 from taskstead.settings import Settings
 from tests.client import Client
@@ -55,9 +55,10 @@ async def scene(server: Server, client: Client) -> Scene:
     # A parent that was made after its child.
     late = await scene.create("Late")
     await scene.patch(below, parent=late["id"])
-    await start_import(
+    async with storing_import(
         scene.database, scene.owner, _give('{"title": "x"}\n'), kind="jsonl", on_conflict="skip"
-    )
+    ) as stored:
+        await begin_import(scene.database, scene.owner, stored)
     assert await claim_job(scene.database, worker="gone", lease_seconds=600) is not None
     wanted = read_process({"filter": {}, "action": "set_priority", "priority": 1})
     await start_bulk_process(scene.database, scene.owner, wanted)

@@ -52,6 +52,7 @@ from tests.law.undo_plays import play_undo
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
     "answer_once",
+    "begin_import",
     "cancel_job",
     "cancel_server_job",
     "change_password",
@@ -72,7 +73,6 @@ WITHOUT_LOG = {
     "set_disabled",
     "sign_out_user",
     "start_bulk_process",
-    "start_import",
     "set_password",
     "update_account",
     "update_user",

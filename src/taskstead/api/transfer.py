@@ -1,6 +1,7 @@
 """``/api/v1/tasks/export`` and ``import``: all tasks as a file, and back."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -12,11 +13,13 @@ from taskstead.api.bulk import JOB_LOCATION, build_accepted_response
 from taskstead.clock import get_now
 from taskstead.errors import UnsupportedMediaTypeError
 from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.idempotency import receive_once
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.reading import get_content_reader
 from taskstead.http.responses import build_empty_response
-from taskstead.http.state import ServerParts
+from taskstead.http.routes import StreamRoute
+from taskstead.http.state import Server, ServerParts
 from taskstead.queries.exports import export_tasks
 from taskstead.queries.task_filters import build_conditions
 from taskstead.schemas.filters import TaskFilter
@@ -29,7 +32,7 @@ from taskstead.schemas.transfer_formats import (
     ImportFormat,
 )
 from taskstead.services.import_rows import OnConflict
-from taskstead.services.imports import start_import
+from taskstead.services.imports import StoredFile, begin_import, storing_import
 
 IMPORT_PATH = "/api/v1/tasks/import"
 _LINE = '{"title": "Buy oat milk", "tags": ["errand"], "due_date": "2026-12-01"}\n'
@@ -39,7 +42,7 @@ _FILES = {
     "text/plain": "(A) 2026-11-21 Buy oat milk +Household @errand due:2026-12-01\n",
 }
 
-router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=StreamRoute)
 
 
 class TaskExport(TaskFilter):
@@ -149,19 +152,19 @@ async def import_file(
     Ids, times, positions and the state of being in the trash are kept, and numbers where no other
     task has them. A parent may come before or after its sub-tasks.
     """
+    format_ = kind or _get_format(request)
+    store = partial(storing_import, server.database, caller, kind=format_, on_conflict=on_conflict)
+
+    async def begin(server: Server, stored: StoredFile) -> Response:
+        row = await begin_import(server.database, caller, stored)
+        server.wakeup.ring()
+        return build_accepted_response(row)
+
     try:
-        row = await start_import(
-            server.database,
-            caller,
-            request.stream(),
-            kind=kind or _get_format(request),
-            on_conflict=on_conflict,
-        )
+        return await receive_once(request, caller, server, store, begin)
     except ClientDisconnect:
         # Nobody is there to read it.
         return build_empty_response()
-    server.wakeup.ring()
-    return build_accepted_response(row)
 
 
 def _get_format(request: Request) -> ImportFormat:

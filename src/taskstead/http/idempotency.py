@@ -6,15 +6,19 @@ answer is kept with the write, is in ``services/idempotency.py``.
 The endpoint runs as ever, after its dependencies: whoever may not do it (any more) gets no answer
 that is kept, and the body has been read and is valid. It is handed a ``Server`` whose database is
 one transaction, so what it does and its answer are committed together.
+
+A body that is read as a stream is stored before that, and counts only with what is done in the end:
+:func:`receive_once`.
 """
 
 import inspect
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from dataclasses import replace
 from functools import wraps
 from hashlib import sha256
-from typing import Any, get_type_hints
+from typing import Any, TypeVar, get_type_hints
 
 from fastapi import Request
 from starlette.responses import Response
@@ -40,6 +44,7 @@ KEY_PATTERN = r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$'
 _FINGERPRINTED = ("if-match", "if-none-match")
 
 Endpoint = Callable[..., Awaitable[Response]]
+Stored = TypeVar("Stored")
 
 _is_key = re.compile(KEY_PATTERN).fullmatch
 
@@ -62,11 +67,13 @@ def make_repeatable(endpoint: Endpoint) -> Endpoint:
             del arguments[request_name]
         if KEY_HEADER not in request.headers:
             return await endpoint(**arguments)
-        keyed = await _read_key(request, arguments[caller_name])
         server: Server = arguments[server_name]
-        return await _run_once(
-            server, keyed, lambda joined: endpoint(**{**arguments, server_name: joined})
-        )
+        with _holding_key(request, arguments[caller_name], server) as key_hash:
+            return await _run_once(
+                server,
+                _make_keyed(request, arguments[caller_name], key_hash, await request.body()),
+                lambda joined: endpoint(**{**arguments, server_name: joined}),
+            )
 
     if not takes_request:
         signature = inspect.signature(endpoint)
@@ -76,26 +83,82 @@ def make_repeatable(endpoint: Endpoint) -> Endpoint:
     return repeatable
 
 
-async def _read_key(request: Request, caller: Caller) -> KeyedRequest:
-    """Return what identifies the request.
+async def receive_once(
+    request: Request,
+    caller: Caller,
+    server: Server,
+    store: Callable[[AsyncIterator[bytes]], AbstractAsyncContextManager[Stored]],
+    answer: Callable[[Server, Stored], Awaitable[Response]],
+) -> Response:
+    """Take a body that is read as a stream; once, if the request has a key.
+
+    Another process may take the same body at the same time. Whoever has it first answers it.
+
+    Args:
+        request: whose body has not been read.
+        caller: whose request it is.
+        server: the running application's parts.
+        store: stores the body; what of it no answer was made from is gone after the block.
+        answer: does the rest, in the database of the server that it is given, and answers.
+    """
+    if KEY_HEADER not in request.headers:
+        async with store(request.stream()) as stored:
+            return await answer(server, stored)
+    # Which says how the body is to be read.
+    hash_ = sha256(request.headers.get("content-type", "").encode() + b"\n")
+
+    async def read() -> AsyncIterator[bytes]:
+        async for block in request.stream():
+            hash_.update(block)
+            yield block
+
+    with _holding_key(request, caller, server) as key_hash:
+        async with store(read()) as stored:
+            keyed = _make_keyed(request, caller, key_hash, hash_.digest())
+            return await _run_once(server, keyed, lambda joined: answer(joined, stored))
+
+
+@contextmanager
+def _holding_key(request: Request, caller: Caller, server: Server) -> Generator[bytes]:
+    """Keep others in this process from answering the request too; give the hash of its key.
 
     Raises:
         ValidationFailedError: the header is no key.
+        RequestUnderWayError: it is being answered.
     """
     key = parse_key(request.headers.getlist(KEY_HEADER))
+    key_hash = _hash_parts(_get_place(caller), caller.user_id, key)
+    if key_hash in server.running_keys:
+        raise RequestUnderWayError
+    server.running_keys.add(key_hash)
+    try:
+        yield key_hash
+    finally:
+        server.running_keys.discard(key_hash)
+
+
+def _get_place(caller: Caller) -> str:
+    """Return the workspace that a caller's keys lie in."""
     # What does not act in a workspace may name one that is not there: its keys lie at home.
-    workspace_id = caller.personal_workspace_id if caller.role is None else caller.workspace_id
+    return caller.personal_workspace_id if caller.role is None else caller.workspace_id
+
+
+def _make_keyed(request: Request, caller: Caller, key_hash: bytes, body: bytes) -> KeyedRequest:
+    """Return what identifies the request.
+
+    Args:
+        request: the request.
+        caller: whose it is.
+        key_hash: of its key.
+        body: the request's, or a hash of it.
+    """
     parts = [
         request.method,
         request.url.path,
         request.url.query,
         *(request.headers.get(name, "") for name in _FINGERPRINTED),
     ]
-    return KeyedRequest(
-        workspace_id=workspace_id,
-        key_hash=_hash_parts(workspace_id, caller.user_id, key),
-        fingerprint=_hash_parts(*parts, await request.body()),
-    )
+    return KeyedRequest(_get_place(caller), key_hash, _hash_parts(*parts, body))
 
 
 def parse_key(values: list[str]) -> str:
@@ -127,8 +190,6 @@ def _hash_parts(*parts: str | bytes) -> bytes:
 async def _run_once(
     server: Server, keyed: KeyedRequest, run: Callable[[Server], Awaitable[Response]]
 ) -> Response:
-    if keyed.key_hash in server.running_keys:
-        raise RequestUnderWayError
     # What rings before the commit would wake the worker too early.
     wakeup = WakeUp()
     response: Response | None = None
@@ -138,13 +199,8 @@ async def _run_once(
         response = await run(replace(server, database=database, wakeup=wakeup))
         return _make_answer(response)
 
-    server.running_keys.add(keyed.key_hash)
-    try:
-        answer = await answer_once(
-            server.database, keyed, act, hours=server.settings.idempotency_hours
-        )
-    finally:
-        server.running_keys.discard(keyed.key_hash)
+    hours = server.settings.idempotency_hours
+    answer = await answer_once(server.database, keyed, act, hours=hours)
     if wakeup.is_rung:
         server.wakeup.ring()
     return response if response is not None else _build_response(answer)

@@ -1,7 +1,7 @@
 """How the routes of nouns are made: those that write take an ``Idempotency-Key``.
 
 A router says ``route_class=Route``, and its routes need to know no more about it. A test holds all
-that write to it, but for ``/auth``.
+that write to it, but for ``/auth``, where neither answers nor fingerprints may be kept.
 """
 
 from collections.abc import Callable
@@ -31,5 +31,17 @@ class Route(APIRoute):
     ) -> None:
         self.takes_key = not _WRITING.isdisjoint(methods or ())
         if self.takes_key:
-            endpoint = make_repeatable(endpoint)
+            endpoint = self._take_key(endpoint)
         super().__init__(path, endpoint, methods=methods, **options)
+
+    @staticmethod
+    def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        return make_repeatable(endpoint)
+
+
+class StreamRoute(Route):
+    """A route whose endpoint reads its body as a stream, and takes the key by ``receive_once``."""
+
+    @staticmethod
+    def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+        return endpoint

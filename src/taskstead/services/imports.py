@@ -9,9 +9,11 @@ brought none of its records to an end leaves parents that are nowhere.
 What becomes of the tasks of one chunk: ``import_rows.py``. The formats: ``schemas.transfer_*``.
 """
 
-from collections.abc import AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -83,17 +85,32 @@ class _Place(msgspec.Struct):
     is_final: bool = False
 
 
-async def start_import(
+@dataclass(slots=True)
+class StoredFile:
+    """A file that is all there, and the job that is to import it.
+
+    Attributes:
+        has_begun: the job was started, or that was tried and nobody knows what came of it.
+    """
+
+    job_id: str
+    payload: dict[str, Any]
+    has_begun: bool = False
+
+
+@asynccontextmanager
+async def storing_import(
     database: Database,
     caller: Caller,
     body: AsyncIterable[bytes],
     *,
     kind: ImportFormat,
     on_conflict: OnConflict,
-) -> Row:
-    """Store a file as it comes in, and have it imported; return the job that does it.
+) -> AsyncGenerator[StoredFile]:
+    """Store a file as it comes in, for :func:`begin_import`; in a block, from then on.
 
-    Whatever breaks off the reading of the body leaves nothing behind.
+    Nothing is left behind by whatever breaks off the reading of the body, nor if the import was not
+    begun by the end of the block.
 
     Raises:
         ValidationFailedError: the first line of a CSV file is not as it has to be, or a record is
@@ -103,22 +120,27 @@ async def start_import(
     payload = {"upload": msgspec.to_builtins(upload)}
     run_at = get_now() + _LONGEST_UPLOAD
     row = await enqueue_for_caller(database, caller, KIND, payload, run_at=run_at)
-    job_id = str(row["id"])
+    stored = StoredFile(str(row["id"]), row["payload"])
     try:
-        await _store_body(database, job_id, body, upload)
-    except BaseException as error:
-        async with database.transaction() as transaction:
-            await delete_job(transaction, job_id)
-        if not isinstance(error, BadRecordError):
-            raise
+        await _store_body(database, stored.job_id, body, upload)
+        stored.payload = {**stored.payload, "upload": msgspec.to_builtins(upload)}
+        yield stored
+    except BadRecordError as error:
         wrong = FieldError("", error.message, error.code)
         detail = f"{error.message}."
         raise ValidationFailedError(detail, errors=[wrong]) from None
+    finally:
+        if not stored.has_begun:
+            async with database.transaction() as transaction:
+                await delete_job(transaction, stored.job_id)
+
+
+async def begin_import(database: Database, caller: Caller, stored: StoredFile) -> Row:
+    """Have a stored file imported; return the job that does it."""
+    stored.has_begun = True
     async with database.transaction() as transaction:
-        await start_job(
-            transaction, job_id, {**row["payload"], "upload": msgspec.to_builtins(upload)}
-        )
-        return await get_job(transaction, caller.workspace_id, job_id)
+        await start_job(transaction, stored.job_id, stored.payload)
+        return await get_job(transaction, caller.workspace_id, stored.job_id)
 
 
 async def _store_body(

@@ -1,0 +1,115 @@
+"""A file that is sent again with its key is imported once."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import httpx2
+from sqlalchemy import select
+
+from taskstead.db.database import Database
+from taskstead.settings import Settings
+from taskstead.tables.idempotency import idempotency_keys
+from taskstead.tables.jobs import job_parts
+from tests.api.problems import check_problem
+from tests.client import Client
+from tests.idempotency.test_crowds import another_server
+from tests.idempotency.test_repeats import KEY, OTHER_KEY, check_repeat
+from tests.jobs.waiting import wait_for_job
+from tests.transfer.files import IMPORT, TYPES, make_lines
+
+LINES = make_lines({"title": "One"}, {"title": "Two"})
+
+
+async def send(
+    client: Client,
+    content: bytes | AsyncIterator[bytes] = LINES,
+    kind: str = "jsonl",
+    query: str = "",
+) -> httpx2.Response:
+    headers = {"Content-Type": TYPES[kind], **KEY}
+    return await client.request("POST", IMPORT + query, content=content, headers=headers)
+
+
+async def count_jobs(client: Client) -> int:
+    return len((await client.get("/api/v1/jobs")).json()["items"])
+
+
+async def check_done_once(client: Client, database: Database) -> None:
+    assert await count_jobs(client) == 1
+    assert await database.fetch_all(select(job_parts), {}) == []
+    titles = [task["title"] for task in (await client.get("/api/v1/tasks")).json()["items"]]
+    assert sorted(titles) == ["One", "Two"]
+
+
+async def test_a_file_that_is_sent_twice_is_imported_once(
+    owner: Client, database: Database
+) -> None:
+    first = await send(owner)
+    assert first.status_code == 202, first.text
+    check_repeat(first, await send(owner))
+    assert (await wait_for_job(owner, first))["result"] == {"created": 2}
+    check_repeat(first, await send(owner))
+    await check_done_once(owner, database)
+
+
+async def test_another_file_or_another_reading_of_it_is_another_request(
+    owner: Client, database: Database
+) -> None:
+    first = await send(owner)
+    for answer in (
+        await send(owner, LINES + b'{"title": "Three"}\n'),
+        await send(owner, kind="todotxt"),
+        await send(owner, query="?on_conflict=fail"),
+        await owner.post("/api/v1/tasks", {"title": "Three"}, headers=KEY),
+    ):
+        check_problem(answer, 422, "idempotency_key_reused")
+    await wait_for_job(owner, first)
+    await check_done_once(owner, database)
+
+
+async def test_a_file_that_is_refused_leaves_its_key_free(
+    owner: Client, database: Database
+) -> None:
+    bad = await send(owner, b"no header\n", kind="csv")
+    check_problem(bad, 422, "validation_failed")
+    assert await database.fetch_all(select(idempotency_keys), {}) == []
+    assert await count_jobs(owner) == 0
+    headers = {"Idempotency-Key": "", "Content-Type": TYPES["jsonl"]}
+    answer = await owner.request("POST", IMPORT, content=LINES, headers=headers)
+    check_problem(answer, 422, "validation_failed", "header/Idempotency-Key")
+    await wait_for_job(owner, await send(owner))
+    await check_done_once(owner, database)
+
+
+async def test_a_file_that_still_comes_in_is_not_taken_again(
+    owner: Client, settings: Settings, database: Database
+) -> None:
+    """Another process does not know of it, and takes it; whoever has all of it first begins."""
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
+
+    async def give() -> AsyncIterator[bytes]:
+        yield LINES[:5]
+        has_begun.set()
+        await may_end.wait()
+        yield LINES[5:]
+
+    slow = asyncio.create_task(send(owner, give()))
+    await has_begun.wait()
+    early = await send(owner)
+    check_problem(early, 409, "request_under_way")
+    assert early.headers["retry-after"] == "1"
+    async with another_server(settings, owner) as other:
+        first = await send(other)
+        assert first.status_code == 202
+        may_end.set()
+        check_repeat(first, await slow)
+        await wait_for_job(owner, first)
+    await check_done_once(owner, database)
+
+
+async def test_other_keys_import_again(owner: Client) -> None:
+    await send(owner)
+    headers = {"Content-Type": TYPES["jsonl"], **OTHER_KEY}
+    again = await owner.request("POST", IMPORT, content=LINES, headers=headers)
+    assert again.status_code == 202
+    assert await count_jobs(owner) == 2
