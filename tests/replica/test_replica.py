@@ -4,7 +4,7 @@ import asyncio
 import json
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Integer, column, func, select, table
 
 from taskstead.db.database import LongReader
 from taskstead.db.replica import Replica
@@ -181,6 +181,23 @@ async def test_a_read_that_recovery_breaks_off_is_done_by_the_database(
     await check_seen(owner, 1)
     assert replica.reads["failed"] == 1
     assert replica.reads["replica"] >= READS
+
+
+async def test_a_read_of_what_is_not_migrated_there_yet_is_done_by_the_database(
+    pair: Pair, owner: Client, server: Server, replica: Replica
+) -> None:
+    await pair.catch_up()
+    pair.pause()
+    name = server.settings.effective_database_url.rpartition("/")[2]
+    pair.primary.run_sql("CREATE TABLE newer AS SELECT 1 AS number", name)
+    caller = await find_caller_by_email(server.database, "owner@example.com", workspace_id=None)
+    assert caller is not None
+    newer = select(column("number", Integer)).select_from(table("newer"))
+    rows = await read_content(server, caller, lambda reader: reader.fetch_all(newer, {}))
+    assert rows == [{"number": 1}]
+    assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
+    await pair.catch_up()
+    assert (await owner.get("/health")).json()["status"] == "ok"
 
 
 async def test_without_its_replica_the_server_serves_on(
