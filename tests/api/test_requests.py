@@ -48,6 +48,36 @@ async def test_what_is_not_json_is_refused(owner: Client) -> None:
     check_problem(await send(owner, b"null"), 422, "validation_failed")
 
 
+async def test_it_is_said_what_is_wrong_with_a_body_and_where(owner: Client) -> None:
+    for content, status, said in (
+        (b'{"title": "x",\n "due_date" 1}', 400, "delimiter: line 2, column 13."),
+        (b'{"title": "a\nb"}', 400, "control character at: line 1, column 13."),
+        (b'{"title": "\xe9"}', 400, "not UTF-8: it has the byte 0xe9 at offset 11."),
+        (b'{"title": ' + b"[" * 100_000, 400, "nested too deeply"),
+        (b'{"priority": ' + b"9" * 5000 + b"}", 400, "a number with more digits"),
+        (b"", 422, "A JSON object is needed as the body"),
+        (b"null", 422, "A JSON object is needed"),
+        (b"0", 422, "A JSON object is needed"),
+        (b"[]", 422, "A JSON object is needed"),
+        (b'[{"title": "x"}]', 422, "A JSON object is needed"),
+        (b'{"title": "x", "prio": 1}', 422, "/prio: There is no field of this name"),
+        (b'{"title": "\\ud800"}', 422, "/title: Surrogates that do not make a pair"),
+        (
+            b'{"title": "x", "parent": "y"}',
+            422,
+            "/parent: A task's id (a UUID) or number is needed",
+        ),
+        (b'{"title": "x", "parent": 0}', 422, "/parent: A task's id (a UUID) or number is needed"),
+    ):
+        answer = await send(owner, content)
+        problem = check_problem(answer, status, answer.json()["code"])
+        assert said in problem["detail"], problem
+        assert "more)" not in problem["detail"]
+    misspelt = await owner.get(f"{TASKS}?stauts=done")
+    detail = check_problem(misspelt, 422, "validation_failed", "query/stauts")["detail"]
+    assert detail == "query/stauts: There is no parameter of this name"
+
+
 async def test_json_is_wanted_and_said_to_be_json(owner: Client) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"):
         answer = await owner.post(TASKS, content=b'{"title": "x"}', headers={"Content-Type": kind})

@@ -21,6 +21,7 @@ from taskstead.errors import (
     TasksteadError,
 )
 from taskstead.http.admission import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES
+from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.problems import MEDIA_TYPE, render_problem
 from taskstead.ids import make_id
 
@@ -202,11 +203,13 @@ class BoundedProtocol(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle
         is_answering = cycle and cycle.response_started and not cycle.response_complete
         if not is_idle and not is_answering:
-            request = Request({"type": "http", "headers": [], "state": {"request_id": make_id()}})
+            id_ = make_id()
+            request = Request({"type": "http", "headers": [], "state": {"request_id": id_}})
             body = msgspec.json.encode(render_problem(request, error))
             head = (
                 f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
                 f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n"
+                f"{REQUEST_ID_HEADER.lower()}: {id_}\r\n"
                 "x-content-type-options: nosniff\r\nconnection: close\r\n\r\n"
             )
             self.transport.write(head.encode() + body)

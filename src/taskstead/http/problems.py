@@ -35,7 +35,7 @@ from taskstead.errors import (
     UriTooLongError,
     ValidationFailedError,
 )
-from taskstead.schemas.faults import make_pointer
+from taskstead.schemas.faults import describe_fault, make_pointer
 from taskstead.schemas.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
@@ -111,11 +111,25 @@ async def _handle_starlette(request: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
     kind = _BY_STATUS.get(error.status_code, InternalError)
-    detail = _DETAILS.get(error.status_code, str(error.detail))
+    detail = _describe_unreadable(error) or _DETAILS.get(error.status_code, str(error.detail))
     headers = dict(error.headers or {})
     if error.status_code == MethodNotAllowedError.status:
         headers |= _list_methods(request)
     return build_problem_response(request, kind(detail, headers=headers))
+
+
+def _describe_unreadable(error: HTTPException) -> str | None:
+    """Say what kept FastAPI from reading a body, where it only says that something did."""
+    match error.__cause__:
+        case UnicodeDecodeError() as cause:
+            byte = cause.object[cause.start]
+            return f"The body is not UTF-8: it has the byte 0x{byte:02x} at offset {cause.start}."
+        case RecursionError():
+            return "The body is JSON that is nested too deeply for this server."
+        case ValueError():
+            # What is left of what Python's JSON reader finds wrong; it has said so of the others.
+            return "The body has a number with more digits than this server reads."
+    return None
 
 
 def _list_methods(request: Request) -> dict[str, str]:
@@ -132,8 +146,7 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
         raise error
     found = error.errors()
     if any(wrong["type"] == "json_invalid" for wrong in found):
-        where = found[0]["ctx"].get("error", "")
-        malformed = MalformedRequestError(f"The body is not JSON: {where}.")
+        malformed = MalformedRequestError(_describe_malformed(found[0], error.body))
         return build_problem_response(request, malformed)
     wanted = _find_wanted_type(request, found, error.body)
     if wanted is not None:
@@ -145,6 +158,14 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     if len(errors) > 1:
         detail += f" (and {len(errors) - 1} more)"
     return build_problem_response(request, ValidationFailedError(detail, errors=errors))
+
+
+def _describe_malformed(wrong: dict[str, Any], body: str) -> str:
+    """Say what is not JSON about a body, and where."""
+    position = wrong["loc"][-1]
+    line = body.count("\n", 0, position) + 1
+    column = position - body.rfind("\n", 0, position)
+    return f"The body is not JSON: {wrong['ctx']['error']}: line {line}, column {column}."
 
 
 def _find_wanted_type(request: Request, found: Sequence[Any], body: object) -> str | None:
@@ -163,9 +184,13 @@ def _convert(wrong: dict[str, Any], body: object) -> FieldError:
     place, *path = wrong["loc"]
     if place == "body":
         pointer = make_pointer(path, wrong, body)
+        is_missing = not path and wrong["type"] == "missing"
+        message = "A JSON object is needed as the body" if is_missing else describe_fault(wrong)
     else:
         pointer = "/".join(str(step) for step in (place, *path))
-    return FieldError(pointer, wrong["msg"], wrong["type"])
+        is_unknown = wrong["type"] == "extra_forbidden"
+        message = "There is no parameter of this name" if is_unknown else wrong["msg"]
+    return FieldError(pointer, message, wrong["type"])
 
 
 def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str, Any]]:

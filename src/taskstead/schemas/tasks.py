@@ -3,7 +3,15 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, ConfigDict, Field, create_model, model_validator
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    WrapValidator,
+    create_model,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from taskstead.db.statements import Row
@@ -20,7 +28,20 @@ DueText = Annotated[
     Field(max_length=40, json_schema_extra={"pattern": DUE_PATTERN}),
     AfterValidator(check_due_date),
 ]
-ParentReference = Annotated[int, Field(ge=1, lt=10**18)] | Uuid
+
+
+def _check_reference(value: Any, validate: Any) -> Any:
+    """Find one thing wrong with what is neither, not that it is no number and no UUID either."""
+    try:
+        return validate(value)
+    except ValidationError:
+        code = "task_reference"
+        raise PydanticCustomError(code, "A task's id (a UUID) or number is needed") from None
+
+
+ParentReference = Annotated[
+    Annotated[int, Field(ge=1, lt=10**18)] | Uuid, WrapValidator(_check_reference)
+]
 
 
 class TaskFields(Input):
