@@ -321,6 +321,15 @@ class Settings(BaseSettings):
             "stream is ended.",
         ),
     ] = 1000
+    events_streams: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=1_000_000,
+            description="How many streams of events and requests that wait for changes a user may "
+            "have open at once in each process; more get 429. Goes with `TASKSTEAD_RATE_LIMITS`.",
+        ),
+    ] = 100
     log_format: Annotated[
         LogFormat,
         Field(

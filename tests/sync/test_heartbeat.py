@@ -1,17 +1,19 @@
-"""The heartbeat of streams, and what is looked at with it."""
+"""The heartbeat of streams, and what is looked at with it; how many there may be."""
 
 import pytest
 from fastapi import FastAPI
 
 from taskstead.settings import Settings
+from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conftest import make_settings
-from tests.sync.streams import Stream
+from tests.sync.replica import CHANGES, take_snapshot
+from tests.sync.streams import EVENTS, Stream
 
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    return make_settings(database_url, events_heartbeat_seconds=0.05)
+    return make_settings(database_url, events_heartbeat_seconds=0.05, events_streams=2)
 
 
 async def test_a_comment_shows_that_the_stream_is_alive(app: FastAPI, owner: Client) -> None:
@@ -42,3 +44,28 @@ async def test_logging_out_ends_the_stream(app: FastAPI, owner: Client) -> None:
     await other.next()
     assert await other.next() is not None
     await other.leave()
+
+
+async def test_a_user_has_so_many_streams_and_no_more(
+    app: FastAPI, owner: Client, client: Client
+) -> None:
+    """One that waits for changes is one of them; whatever ends makes room."""
+    other = await client.register("other@example.com")
+    token = (await take_snapshot(owner)).token
+    wait = {"since": token, "wait": 0.01}
+    streams = []
+    for _ in range(2):
+        assert (await owner.get(CHANGES, params=wait)).status_code == 200
+        streams.append(await Stream().open(app, owner))
+    for refused in (await owner.get(EVENTS), await owner.get(CHANGES, params=wait)):
+        check_problem(refused, 429, "rate_limited")
+        assert int(refused.headers["retry-after"]) > 0
+    # What needs no waiting is answered, and so are others.
+    assert (await owner.get(CHANGES)).status_code == 200
+    streams.append(await Stream().open(app, other))
+    assert [stream.status for stream in streams] == [200] * 3
+    await streams.pop(0).leave()
+    again = await Stream().open(app, owner)
+    assert again.status == 200
+    for stream in (*streams, again):
+        await stream.leave()

@@ -90,6 +90,7 @@ async def listen(
     not known any more: it has to fetch everything anew. A comment now and then shows that the
     stream is alive; it ends when the token is not good any more.
     """
+    server.limits.open_stream(caller.user_id)
     known = caller.revision or 0
     last = last_event_id if last_event_id is not None else given_id
     is_lost = last is not None and last > known
@@ -98,6 +99,7 @@ async def listen(
         server.feed,
         server.feed.listen(caller.workspace_id, known=known, position=position),
         lambda: is_still_allowed_to_read(request),
+        lambda: server.limits.close_stream(caller.user_id),
         is_lost=is_lost,
         heartbeat_seconds=server.settings.events_heartbeat_seconds,
         seconds=seconds,

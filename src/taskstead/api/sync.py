@@ -74,7 +74,11 @@ async def list_changes(
     page = await (read_content(server, caller, read) if is_walk else read(server.database))
     if wait and page.is_empty:
         known = page.place.revision
-        await server.feed.wait_for_change(workspace_id, known=known, seconds=wait)
+        server.limits.open_stream(caller.user_id)
+        try:
+            await server.feed.wait_for_change(workspace_id, known=known, seconds=wait)
+        finally:
+            server.limits.close_stream(caller.user_id)
         # Much may have changed in the meantime, also who may read.
         await check_reader_again(request)
         page = await read(server.database)

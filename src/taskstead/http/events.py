@@ -32,6 +32,7 @@ class EventStream(Response):
         listener: whose events are sent.
         is_lost: the client knows of a later state than the server: it is told to start over.
         is_allowed: tells whether the client may still listen; asked at each heartbeat.
+        note_end: called once it is over.
         heartbeat_seconds: the time from one to the next.
         seconds: how long the stream lasts; None for no end.
     """
@@ -43,6 +44,7 @@ class EventStream(Response):
         feed: Feed,
         listener: Listener,
         is_allowed: Callable[[], Awaitable[bool]],
+        note_end: Callable[[], None],
         *,
         is_lost: bool,
         heartbeat_seconds: float,
@@ -55,6 +57,7 @@ class EventStream(Response):
         self._feed = feed
         self._listener = listener
         self._is_allowed = is_allowed
+        self._note_end = note_end
         self._is_lost = is_lost
         self._heartbeat_seconds = heartbeat_seconds
         self._seconds = seconds
@@ -83,6 +86,7 @@ class EventStream(Response):
         finally:
             leaving.cancel()
             self._feed.forget(self._listener)
+            self._note_end()
 
     async def _list_pieces(self) -> AsyncGenerator[bytes]:
         now = asyncio.get_running_loop().time

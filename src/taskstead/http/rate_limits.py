@@ -34,6 +34,8 @@ _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _LONGEST_WAIT = 3600
 _STRIKES_REMEMBERED = 86400
 _FIRST_SERVER_ERROR = 500
+# When a stream ends is not known; this is when it is worth another try.
+_STREAM_RETRY_SECONDS = 30
 # Who has an IPv6 address has all with the same first 64 bits.
 _IPV6_PREFIX = 64
 
@@ -77,6 +79,8 @@ class RateLimits:
         self._login = parse_limit("login", settings.rate_limit_login)
         self._login_by_address = parse_limit("login-address", settings.rate_limit_login_address)
         self._login_by_account = parse_limit("login-account", settings.rate_limit_login_account)
+        self._most_streams = settings.events_streams
+        self._streams: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
     async def count_request(self, request: Request, key: str | None = None) -> None:
@@ -101,6 +105,27 @@ class RateLimits:
         """
         if self._is_on:
             await self._count(request.scope, self._registration, get_address(request.scope))
+
+    def open_stream(self, user_id: str) -> None:
+        """Count a request that stays open for news; :meth:`close_stream` has to follow.
+
+        Raises:
+            RateLimitedError: the user has as many open in this process as anybody may.
+        """
+        if self._is_on and self._streams[user_id] >= self._most_streams:
+            self.refused["streams"] += 1
+            message = (
+                f"You listen or wait for changes {self._most_streams} times already; end one of "
+                "these, or try again later."
+            )
+            raise RateLimitedError(message, seconds=_STREAM_RETRY_SECONDS)
+        self._streams[user_id] += 1
+
+    def close_stream(self, user_id: str) -> None:
+        """End what :meth:`open_stream` has begun."""
+        self._streams[user_id] -= 1
+        if not self._streams[user_id]:
+            del self._streams[user_id]
 
     @asynccontextmanager
     async def guarding_login(self, request: Request, email: str) -> AsyncGenerator[None]:
