@@ -149,6 +149,7 @@ async def test_a_profile_changes_only_what_is_named(client: Client) -> None:
     assert (await ann.get("/auth/me")).json() == after
     for body, pointer in (
         ({"time_zone": "Nowhere/Else"}, "/time_zone"),
+        ({"time_zone": "localtime"}, "/time_zone"),
         ({"name": None}, "/name"),
         ({"name": " "}, "/name"),
         ({"is_admin": True}, "/is_admin"),

@@ -16,6 +16,7 @@ from taskstead.clock import render_instant
 from taskstead.db.database import LongReader
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.caching import answer_list, get_bucketed_now
+from taskstead.http.pages import parse_time
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
 from taskstead.http.state import Server
@@ -159,17 +160,9 @@ def _read(value: object, key: SortKey) -> Any:
     elif isinstance(value, str) and "\x00" not in value:
         if key.name == "id":
             return parse_id(value)
-        return _read_time(value) if key.name in _TIMES else value
+        return parse_time(value) if key.name in _TIMES else value
     message = "a value of another type"
     raise ValueError(message)
-
-
-def _read_time(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        message = "a time without offset"
-        raise ValueError(message)
-    return instant
 
 
 def _refuse(message: str) -> ValidationFailedError:

@@ -1,0 +1,96 @@
+"""What a listing of tasks shows, page by page: fields, totals, links, and its own cursors only."""
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from tests.api.problems import check_problem
+from tests.client import Client
+
+PATH = "/api/v1/tasks"
+SUMMARY = {"id", "number", "title", "status", "completed", "priority", "due_date"}
+FIRST_PAGE = {"q": "task", "priority_max": "4", "sort": "due_date,title", "limit": "1"}
+
+
+@pytest.fixture
+async def three(owner: Client) -> Client:
+    """A client with three tasks, the last of which was made first."""
+    for number in (3, 2, 1):
+        await owner.create_task(
+            title=f"Task {number}", description="Long.", tags=["a&b=c d", 'ü"%']
+        )
+    return owner
+
+
+async def get_items(client: Client, query: str) -> list[dict[str, Any]]:
+    answer = await client.get(f"{PATH}?{query}")
+    assert answer.status_code == 200, answer.text
+    items: list[dict[str, Any]] = answer.json()["items"]
+    return items
+
+
+async def test_fields_are_those_that_were_asked_for(three: Client) -> None:
+    default = set((await get_items(three, ""))[0])
+    assert "description" not in default
+    assert set((await get_items(three, "fields=id,title,completed"))[0]) == {
+        *("id", "title", "completed")
+    }
+    assert set((await get_items(three, "fields=summary"))[0]) == SUMMARY
+    assert set((await get_items(three, "fields=all"))[0]) == default | {"description"}
+    assert (await get_items(three, "fields=description&limit=1")) == [{"description": "Long."}]
+
+
+async def test_links_lead_through_all_pages(three: Client) -> None:
+    tags = [("tag", "a&b=c d"), ("tag", 'ü"%')]
+    answer = await three.get(PATH, params=[*tags, *FIRST_PAGE.items(), ("include_total", "true")])
+    numbers = []
+    while True:
+        page = answer.json()
+        assert page["total"] == 3
+        numbers += [item["number"] for item in page["items"]]
+        if page["next_cursor"] is None:
+            break
+        link, _, relation = answer.headers["link"].partition(">; ")
+        assert relation == 'rel="next"'
+        answer = await three.get(link.removeprefix("<"))
+    assert numbers == [3, 2, 1]
+    assert "link" not in answer.headers
+
+
+async def test_a_cursor_belongs_to_its_filter_and_order(three: Client) -> None:
+    cursor = (await three.get(PATH, params=FIRST_PAGE)).json()["next_cursor"]
+    others = [
+        {"q": "tas"},
+        {"priority_max": "5"},
+        {"sort": "due_date,-title"},
+        *({name: value} for name, value in (("completed", "false"), ("time_zone", "Etc/UTC"))),
+    ]
+    for other in others:
+        answer = await three.get(PATH, params={**FIRST_PAGE, **other, "cursor": cursor})
+        check_problem(answer, 422, "validation_failed", "query/cursor")
+        assert "another filter or order" in answer.json()["detail"]
+    for same in ({"limit": "200"}, {"fields": "id"}, {"include_total": "true"}):
+        answer = await three.get(PATH, params={**FIRST_PAGE, **same, "cursor": cursor})
+        assert answer.status_code == 200, same
+
+
+@pytest.mark.parametrize("sort", ["created_at", "due_date", "title", "priority", "position"])
+async def test_made_up_places_are_no_fault(owner: Client, sort: str) -> None:
+    for _ in range(2):
+        await owner.create_task(due_date="2020-01-01")
+    params = {"sort": sort, "overdue": "true", "limit": "1"}
+    given = (await owner.get(PATH, params=params)).json()["next_cursor"]
+    listing, now, place = json.loads(base64.urlsafe_b64decode(given + "=="))
+    values: list[Any] = [
+        *("0001-01-01T00:00:00+10:00", "9999-12-31T23:59:59.999999-10:00", "2026-01-01T00:00:00"),
+        *("2026-W01-1T00:00:00Z", "9999-12-31T23:59:59.999999Z", "0001-01-01T00:00:00Z"),
+        *("", "\x00", "\ud800", "x" * 2000, 2**63, -(2**64), 1.5, True, [], {}, None),
+    ]
+    forged = [[listing, now, [value, *place[1:]]] for value in values]
+    forged += [[listing, value, place] for value in values]
+    for parts in forged:
+        cursor = base64.urlsafe_b64encode(json.dumps(parts).encode()).rstrip(b"=").decode()
+        answer = await owner.get(PATH, params={**params, "cursor": cursor})
+        assert answer.status_code in (200, 422), f"{parts!r} {answer.text}"
