@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from taskstead.app import create_app
 from taskstead.db.database import Database
@@ -17,6 +18,8 @@ from tests.client import Client
 from tests.conftest import make_settings
 from tests.law.replica import Replica, check_law
 from tests.law.scene import Scene
+from tests.servers.postgres import find_free_port
+from tests.servers.valkey import ValkeyServer
 
 
 def list_hidden(folder: Path) -> list[str]:
@@ -40,6 +43,43 @@ async def test_all_comes_back_on_the_other_engine(
     await scene.create("Too late")
     await restore(database_url, second, "--replace", "--yes")
     assert await read_all(database_url) == give_up_claims(before)
+
+
+async def test_a_restore_forgets_the_answers_that_were_kept(
+    scene: Scene,
+    database_url: str,
+    tmp_path: Path,
+    valkey: ValkeyServer,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    settings = make_settings(database_url, redis_url=valkey.url, run_worker=False)
+    await back_up(database_url, tmp_path / "b")
+    monkeypatch.setenv("TASKSTEAD_REDIS_URL", valkey.url)
+
+    async def write_and_list(title: str) -> list[str]:
+        """Go one revision on from what was backed up, and ask for the state at it."""
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            transport = httpx2.ASGITransport(app=app)
+            async with httpx2.AsyncClient(
+                transport=transport, base_url="http://testserver"
+            ) as http:
+                owner = await Client(http).log_in("owner@example.com")
+                shared = owner.in_workspace(scene.owner.workspace_id)
+                await shared.create_task(title=title)
+                answer = await shared.get("/api/v1/tasks?sort=-number&limit=1")
+        return [task["title"] for task in answer.json()["items"]]
+
+    assert await write_and_list("First") == ["First"]
+    valkey.send("SET", "theirs:answer:", "kept")
+    await restore(database_url, tmp_path / "b", "--replace", "--yes")
+    assert valkey.send("KEYS", "*:answer:*") == "*1", "what is not ours stays"
+    assert await write_and_list("Second") == ["Second"]
+    monkeypatch.setenv("TASKSTEAD_REDIS_URL", f"redis://127.0.0.1:{find_free_port()}/0")
+    options = ("--database-url", database_url, "--replace", "--yes")
+    result = await asyncio.to_thread(run_command, "restore", str(tmp_path / "b"), *options)
+    assert result.exit_code == 1
+    assert "Redis does not answer" in result.stderr
 
 
 async def test_a_server_serves_what_was_restored(

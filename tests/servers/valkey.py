@@ -68,7 +68,7 @@ class ValkeyServer:
         try:
             with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
                 connection.sendall(command.encode())
-                return connection.recv(65536).decode().split("\r\n", 1)[0]
+                return connection.recv(65536).decode(errors="replace").split("\r\n", 1)[0]
         except OSError:
             return ""
 

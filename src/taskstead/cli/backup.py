@@ -42,6 +42,7 @@ from taskstead.schemas.backup import (
 )
 from taskstead.services.backup import restore_backup
 from taskstead.settings import Settings
+from taskstead.store.opening import forget_answers
 
 
 def back_up(path: str, database_url: str | None) -> None:
@@ -125,6 +126,12 @@ def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str |
     made = render_instant(header.created_at)
     number = count(header.rows, "row")
     typer.echo(f"{number} are restored, as they were at {made}, in {describe_database(settings)}.")
+    if not run(forget_answers(settings)):
+        message = (
+            "Redis does not answer: empty it before a server uses it again. Answers that it keeps "
+            "of later states would pass for what comes next."
+        )
+        raise CommandFailedError(message)
 
 
 @contextmanager

@@ -1,7 +1,9 @@
-"""Which store is used: the one place that chooses."""
+"""Which store is used: the one place that chooses. And emptying the one that outlives processes."""
 
 from taskstead.settings import Settings
 from taskstead.store.cache import Cache, MemoryCache
+
+_PREFIX = "taskstead:{version}:answer:"
 
 
 def open_cache(settings: Settings, *, version: str) -> Cache:
@@ -15,5 +17,19 @@ def open_cache(settings: Settings, *, version: str) -> Cache:
         return MemoryCache(settings.cache_bytes)
     from taskstead.store.redis_cache import RedisCache  # noqa: PLC0415 - slow to load, often unused
 
-    prefix = f"taskstead:{version}:answer:".encode()
-    return RedisCache(settings.redis_url, prefix)
+    return RedisCache(settings.redis_url, _PREFIX.format(version=version).encode())
+
+
+async def forget_answers(settings: Settings) -> bool:
+    """Delete the answers that servers of any version have kept in Redis.
+
+    For when the database goes back to an older state: revisions come again, and mean other things.
+
+    Returns:
+        Whether there are none any more; False where Redis does not answer.
+    """
+    if settings.redis_url is None:
+        return True
+    from taskstead.store.redis_cache import forget_keys  # noqa: PLC0415 - as above
+
+    return await forget_keys(settings.redis_url, _PREFIX.format(version="*"))

@@ -20,10 +20,33 @@ _ANSWER_SECONDS = 0.25
 _CONNECT_SECONDS = 1.0
 _PAUSE_SECONDS = 1.0
 _CONNECTIONS = 50
+_EMPTYING_SECONDS = 10.0
+_TOGETHER = 1000
 # A state that is of no use to anybody any more goes by itself.
 _LIFE_SECONDS = 24 * 3600
 
 logger = logging.getLogger("taskstead.store")
+
+
+async def forget_keys(url: str, pattern: str) -> bool:
+    """Delete all keys that begin with a glob pattern; return whether Redis answered."""
+    redis = Redis.from_url(
+        url, socket_timeout=_EMPTYING_SECONDS, socket_connect_timeout=_EMPTYING_SECONDS
+    )
+    try:
+        keys: list[bytes] = []
+        async for key in redis.scan_iter(match=f"{pattern}*", count=_TOGETHER):
+            keys.append(key)
+            if len(keys) == _TOGETHER:
+                await redis.unlink(*keys)
+                keys.clear()
+        if keys:
+            await redis.unlink(*keys)
+    except (RedisError, OSError, TimeoutError):
+        return False
+    finally:
+        await redis.aclose()
+    return True
 
 
 class RedisCache:
