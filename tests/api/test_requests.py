@@ -215,3 +215,26 @@ async def test_a_fault_of_the_server_tells_nothing_of_itself(
     assert "the secret inside" in caplog.text
     assert "the-one-that-failed" in caplog.text
     assert (await client.get("/health/live")).status_code == 200
+
+
+async def test_parameters_that_are_unknown_are_refused_and_nothing_is_done(owner: Client) -> None:
+    await owner.post(TASKS, {"title": "x", "category": "Old"})
+    old = (await owner.get("/api/v1/categories")).json()["items"][0]
+    misspelt = await owner.delete(f"/api/v1/categories/{old['id']}?moveto={old['id']}")
+    detail = check_problem(misspelt, 422, "validation_failed", "query/moveto")["detail"]
+    assert detail == "query/moveto: There is no parameter of this name"
+    assert (await owner.get(f"/api/v1/categories/{old['id']}")).status_code == 200
+    for method, path in (
+        ("DELETE", f"{TASKS}/1?permament=true"),
+        ("GET", f"{TASKS}/1?renderer=html"),
+        ("GET", "/api/v1/categories?limits=1"),
+        ("GET", "/api/v1/tags?q=x"),
+        ("GET", "/api/v1/workspaces?offset=1"),
+        ("GET", "/api/v1/tokens?limit=1&page=2"),
+        ("GET", "/api/v1/changes?sicne=x"),
+        ("GET", f"{TASKS}/1/history?before=x"),
+    ):
+        check_problem(await owner.request(method, path), 422, "validation_failed")
+    assert (await owner.get(f"{TASKS}/1")).json()["deleted_at"] is None
+    # The earlier APIs did not mind, so their clients must not have to.
+    assert (await owner.get("/items?foo=bar")).status_code == 200

@@ -11,6 +11,7 @@ from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decod
 from taskstead.http.paths import TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.queries import document_query, read_query
+from taskstead.http.routes import Route
 from taskstead.http.state import Server, ServerParts
 from taskstead.queries.history import (
     AFTER_ALL_REVISIONS,
@@ -23,7 +24,7 @@ from taskstead.schemas.history import ActivityListing, Change, render_change
 
 RESPONSES = {**UNCHANGED, **document_problems(*ANYWHERE, *IN_WORKSPACE)}
 
-router = APIRouter(prefix="/api/v1", tags=["history"])
+router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
 
 
 @router.get(

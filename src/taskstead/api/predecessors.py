@@ -21,7 +21,7 @@ from taskstead.http.deprecation import Retirement
 from taskstead.http.pages import MAX_LIMIT, Limit
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
-from taskstead.http.routes import Route
+from taskstead.http.routes import LenientRoute
 from taskstead.http.state import Server, ServerParts
 from taskstead.queries.callers import Caller
 from taskstead.queries.task_filters import build_conditions
@@ -77,7 +77,7 @@ Before = Annotated[
 Completed = Annotated[bool | None, Query(description="Only those that are done, or are not.")]
 Todos = Annotated[list[TodoCreate], Field(min_length=1, max_length=MAX_TODOS)]
 
-router = APIRouter(tags=["predecessors"], route_class=Route)
+router = APIRouter(tags=["predecessors"], route_class=LenientRoute)
 
 
 async def _list_rows(

@@ -10,6 +10,7 @@ from taskstead.errors import ResyncNeededError
 from taskstead.http.caller import TasksReader, check_reader_again
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.reading import read_content
+from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.http.sync import build_sync_response, decode_sync_token
 from taskstead.queries.sync import read_sync_page
@@ -26,7 +27,7 @@ Wait = Annotated[
     ),
 ]
 
-router = APIRouter(prefix="/api/v1/changes", tags=["sync"])
+router = APIRouter(prefix="/api/v1/changes", tags=["sync"], route_class=Route)
 
 Since = Annotated[
     str | None,

@@ -44,6 +44,21 @@ def read_query(request: Request, model: type[Model]) -> Model:
         raise RequestValidationError(problems) from None
 
 
+def check_query_names(request: Request, known: frozenset[str]) -> None:
+    """Check that a request has no query parameters but these.
+
+    Raises:
+        RequestValidationError: it has.
+    """
+    problems = [
+        {"type": "extra_forbidden", "loc": ("query", name), "msg": "Unknown"}
+        for name in request.query_params
+        if name not in known
+    ]
+    if problems:
+        raise RequestValidationError(problems)
+
+
 def document_query(model: type[BaseModel]) -> dict[str, Any]:
     """Return what a route that reads such a model says in ``openapi_extra``."""
     parameters = []

@@ -1,21 +1,27 @@
-"""How the routes of nouns are made: those that write take an ``Idempotency-Key``.
+"""How the routes of nouns are made: strict with queries, and if they write, repeatable.
+
+Those that write take an ``Idempotency-Key``. A query parameter that a route does not know is
+refused: a misspelt ``move_to`` must not send tasks to the trash.
 
 A router says ``route_class=Route``, and its routes need to know no more about it. A test holds all
 that write to it, but for ``/auth``, where neither answers nor fingerprints may be kept.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
 
 from taskstead.http.idempotency import make_repeatable
+from taskstead.http.queries import check_query_names
 
 _WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 class Route(APIRoute):
-    """A route that, where it writes, can be repeated without doing anything twice.
+    """A route that refuses unknown parameters and, where it writes, does nothing twice.
 
     Attributes:
         takes_key: whether it takes an ``Idempotency-Key``.
@@ -34,6 +40,21 @@ class Route(APIRoute):
             endpoint = self._take_key(endpoint)
         super().__init__(path, endpoint, methods=methods, **options)
 
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Make what handles the requests; FastAPI calls it once, when the route is made."""
+        handle = super().get_route_handler()
+        # Those of a model are in no signature; ``read_query`` refuses what it does not know.
+        if "parameters" in (self.openapi_extra or {}):
+            return handle
+        known = frozenset(field.alias for field in self.dependant.query_params)
+
+        async def handle_checked(request: Request) -> Response:
+            if request.scope["query_string"]:
+                check_query_names(request, known)
+            return await handle(request)
+
+        return handle_checked
+
     @staticmethod
     def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         return make_repeatable(endpoint)
@@ -45,3 +66,11 @@ class StreamRoute(Route):
     @staticmethod
     def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         return endpoint
+
+
+class LenientRoute(Route):
+    """A route that passes over unknown parameters, as the API that it stands in for did."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Make what handles the requests."""
+        return APIRoute.get_route_handler(self)
