@@ -148,7 +148,7 @@ async def test_where_there_is_no_room_it_is_made(
     [
         ({}, "", "one_place"),
         ({"before": 2, "to": "end"}, "", "one_place"),
-        ({"before": None}, "/before", "int_type"),
+        ({"before": None}, "/before", "task_reference"),
         ({"to": "top"}, "/to", "literal_error"),
         ({"before": 9}, "/before", "task"),
         ({"after": "01a1fbe6-20bc-7000-8e52-ea79cce82543"}, "/after", "task"),

@@ -146,7 +146,7 @@ async def test_put_asks_nothing_of_what_was_there_before(owner: Client) -> None:
         replaced = await owner.put(path, {"title": "x", "completed": False})
         assert replaced.json()["status"] == "todo"
     by_number = await owner.put("/api/v1/tasks/1", {"title": "x"})
-    check_problem(by_number, 422, "validation_failed", "path/task_id")
+    check_problem(by_number, 422, "validation_failed", "path/task")
 
 
 async def test_what_lies_in_the_trash_is_shown_by_itself_and_not_changed(owner: Client) -> None:

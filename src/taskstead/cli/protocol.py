@@ -28,6 +28,10 @@ from taskstead.ids import make_id
 # A body may take longer by a second for each so many bytes.
 SLOWEST_BYTES_PER_SECOND = 500
 _MAX_HEAD_BYTES = MAX_TARGET_BYTES + MAX_HEADER_BYTES
+_NOT_HTTP = (
+    "This is not HTTP/1.1 as this server reads it: look at the method, the address, the headers "
+    "and what they say of the body's length. For HTTPS, put a proxy in front."
+)
 # How often a connection is looked at: so that one is late by a quarter at most.
 _LOOKS = 4
 _LONGEST_BETWEEN_LOOKS = 5.0
@@ -159,7 +163,8 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """Answer what uvicorn, or its parser, would not take; and close."""
-        self._refuse(self._refusal or MalformedRequestError(msg))
+        del msg  # always the same, and tells less
+        self._refuse(self._refusal or MalformedRequestError(_NOT_HTTP))
 
     def _wait_for_head(self) -> None:
         self._phase = _Phase.HEAD
