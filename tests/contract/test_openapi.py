@@ -106,6 +106,48 @@ async def test_every_body_has_an_example_that_fits(document: dict[str, Any]) -> 
                 assert jsonschema_rs.is_valid(whole, example), f"{method} {path}: {example}"
 
 
+def list_answer_shapes(document: dict[str, Any]) -> set[str]:
+    """Return the names of what is answered in JSON; of pages, of what they are made."""
+    shapes = document["components"]["schemas"]
+    contents = [
+        content["schema"]
+        for _, _, operation in list_operations(document)
+        for response in operation["responses"].values()
+        for kind, content in response.get("content", {}).items()
+        if kind.endswith("json")
+    ]
+    named = set(re.findall(r"schemas/(\w+)", json.dumps(contents)))
+    pages = {name for name in named if "items" in shapes[name].get("properties", {})}
+    items = [shapes[name]["properties"]["items"] for name in pages]
+    return named - pages | set(re.findall(r"schemas/(\w+)", json.dumps(items)))
+
+
+async def test_every_answer_has_an_example_that_fits(document: dict[str, Any]) -> None:
+    shapes = document["components"]["schemas"]
+    names = list_answer_shapes(document)
+    assert {"Task", "TaskListed", "Job", "Statistics", "Problem"} <= names
+    assert {name for name in names if not shapes[name].get("examples")} == set()
+    for name in names:
+        whole = {**shapes[name], "components": document["components"]}
+        for example in shapes[name]["examples"]:
+            jsonschema_rs.validate(whole, example)
+
+
+async def test_the_list_of_tasks_tells_of_its_parameters_and_links(
+    document: dict[str, Any],
+) -> None:
+    listing = document["paths"]["/api/v1/tasks"]["get"]
+    assert "Link" in listing["responses"]["200"]["headers"]
+    for parameter in listing["parameters"]:
+        schema = parameter.get("schema", {})
+        if parameter.get("in") != "query" or schema.get("enum") or parameter["name"] == "cursor":
+            continue
+        value = parameter.get("example", schema.get("default"))
+        assert value is not None, f"{parameter['name']} needs an example"
+        whole = {**schema, "components": document["components"]}
+        assert jsonschema_rs.is_valid(whole, value), f"{parameter['name']}: {value}"
+
+
 async def test_every_shape_and_operation_is_described(document: dict[str, Any]) -> None:
     undescribed = [
         name

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from taskstead.api.answer_examples import ANSWER_EXAMPLES
 from taskstead.api.body_examples import BODY_EXAMPLES
 from taskstead.errors import (
     AnswerNotKeptError,
@@ -150,7 +151,7 @@ def build_document(app: FastAPI) -> Document:
         "IdempotencyReplayed": _REPLAYED,
         **_LIMIT_HEADERS,
     }
-    for name, example in BODY_EXAMPLES.items():
+    for name, example in (BODY_EXAMPLES | ANSWER_EXAMPLES).items():
         components["schemas"][name]["examples"] = [example]
     for operation in _list_keyed(app, document):
         _document_key(operation)

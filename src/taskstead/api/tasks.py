@@ -40,6 +40,12 @@ DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
 LOCATION: dict[str, Any] = {
     "Location": {"description": "Where the task is.", "schema": {"type": "string"}}
 }
+LINK: dict[str, Any] = {
+    "Link": {
+        "description": 'The next page, where there is one, as `<…>; rel="next"` (RFC 8288).',
+        "schema": {"type": "string"},
+    }
+}
 
 router = APIRouter(prefix=PATH, tags=["tasks"], route_class=Route)
 
@@ -48,7 +54,7 @@ router = APIRouter(prefix=PATH, tags=["tasks"], route_class=Route)
     "",
     summary="List tasks",
     response_model=TaskPage | TaskSelection,
-    responses={**UNCHANGED, **READING},
+    responses={200: {"headers": LINK}, **UNCHANGED, **READING},
     openapi_extra=document_query(TaskListing),
 )
 async def list_all(request: Request, caller: TasksReader, server: ServerParts) -> Response:

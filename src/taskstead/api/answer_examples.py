@@ -1,0 +1,270 @@
+"""Examples of answers for the OpenAPI document, by the name of their shape.
+
+Those of what is sent are in ``body_examples.py`` and beside the fields.
+"""
+
+from typing import Any
+
+_ACCOUNT_ID = "01a1fd46-7d69-7000-b11f-da451a64f1ef"
+_WORKSPACE_ID = "01a1fd46-7d69-7001-be93-3e511d84f8e2"
+_TASK_ID = "01a1fd46-7d77-7001-b79e-47d547216358"
+_JOB_ID = "01a1fd46-7d9e-7000-8737-09944d9c5f6a"
+_REQUEST_ID = "01a1fd46-7fde-7000-bb97-505a66e64b97"
+_AT = "2026-11-21T08:43:37.719361Z"
+_LATER = "2026-11-21T08:45:02.331075Z"
+_EMAIL = "ada@example.com"
+_MADE = {"created_at": _AT, "updated_at": _AT}
+
+_CATEGORY = {
+    "id": "01a1fd46-7d75-7001-82f9-3bdbc23689e8",
+    "name": "Household",
+    "colour": "#3a7d44",
+    "position": 1,
+    "archived": False,
+    "revision": 3,
+    **_MADE,
+}
+_FILED = {name: _CATEGORY[name] for name in ("id", "name")}
+_TAG = {
+    "id": "01a1fd46-7d77-7002-988a-c98861c8d470",
+    "name": "errand",
+    "colour": None,
+    "revision": 4,
+    **_MADE,
+}
+_TASK: dict[str, Any] = {
+    "id": _TASK_ID,
+    "number": 1,
+    "title": "Buy oat milk",
+    "status": "todo",
+    "completed": False,
+    "priority": 3,
+    "due_date": "2026-12-01",
+    "due_time_zone": None,
+    "category": _FILED,
+    "tags": ["errand"],
+    "parent": None,
+    "assignee": None,
+    "position": "a1",
+    "revision": 5,
+    **_MADE,
+    "completed_at": None,
+    "deleted_at": None,
+}
+_WHOLE_TASK = {**_TASK, "description": "The *barista* kind."}
+_COUNTED = {"task_count": 12, "open_task_count": 5}
+_MISSING = "There is no task 99 in this workspace."
+_PROBLEM = {
+    "type": "/docs/errors#not_found",
+    "title": "Not found",
+    "status": 404,
+    "detail": _MISSING,
+    "code": "not_found",
+    "request_id": _REQUEST_ID,
+    "timestamp": _LATER,
+    "errors": [{"pointer": "/operations/1/id", "message": _MISSING, "code": "not_found"}],
+}
+_CHANGE = {
+    "revision": 7,
+    "batch": "01a1fd46-7d83-7000-97f2-bbbe2ddd8cf8",
+    "at": _LATER,
+    "kind": "task",
+    "id": _TASK_ID,
+    "name": "Buy oat milk",
+    "number": 1,
+    "action": "updated",
+    "user": {"id": _ACCOUNT_ID, "name": "Ada"},
+    "credential": {
+        "id": "01a1fd46-7d69-7003-a674-b5f1edfc200d",
+        "kind": "session",
+        "name": None,
+    },
+    "fields": [{"field": "priority", "old": 3, "new": 2, "old_name": None, "new_name": None}],
+}
+_JOB = {
+    "id": _JOB_ID,
+    "kind": "bulk_process",
+    "state": "running",
+    "done": 500,
+    "total": 2217,
+    "failed": 0,
+    "errors": [],
+    "result": {"changed": 500},
+    "error": None,
+    "created_at": _AT,
+    "finished_at": None,
+}
+_API_TOKEN = {
+    "id": "01a1fd46-7d70-7001-bb8b-dc4607fb3ce3",
+    "name": "my scripts",
+    "scopes": ["tasks:read", "tasks:write"],
+    "workspace_id": None,
+    "created_at": _AT,
+    "expires_at": None,
+    "last_used_at": _LATER,
+}
+_INVITATION = {
+    "id": "01a1fd46-7d99-7000-a5b0-58e3eeb82769",
+    "email": "grace@example.com",
+    "created_at": _AT,
+    "expires_at": "2026-11-28T08:43:37.719361Z",
+    "used_at": None,
+}
+_PERSON = {"email": _EMAIL, "name": "Ada"}
+_USER = {"id": _ACCOUNT_ID, **_PERSON, "time_zone": "Europe/London", "is_admin": False, **_MADE}
+_ITEM = {"id": 1, "title": "Buy oat milk", "description": None, "completed": False}
+
+ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
+    "Task": _WHOLE_TASK,
+    "TaskRendered": {
+        **_WHOLE_TASK,
+        "description_html": "<p>The <em>barista</em> kind.</p>\n",
+    },
+    "TaskListed": {**_TASK, "subtask_count": 2, "open_subtask_count": 1},
+    "TaskSelected": {name: _TASK[name] for name in ("id", "title", "completed")},
+    "BulkAnswer": {
+        "results": [
+            {"status": 200, "id": _TASK_ID, "task": _TASK, "problem": None},
+            {"status": 404, "id": None, "task": None, "problem": _PROBLEM},
+        ],
+        "succeeded": 1,
+        "failed": 1,
+        "dry_run": False,
+    },
+    "Statistics": {
+        "total": 12,
+        "open": 5,
+        "overdue": 1,
+        "due_today": 0,
+        "due_this_week": 2,
+        "by_status": [{"status": "todo", "total": 5}, {"status": "done", "total": 7}],
+        "by_priority": [{"priority": 3, "total": 12, "open": 5}],
+        "by_category": [{"category": _FILED, "total": 12, "open": 5}],
+        "by_tag": [
+            {"tag": {name: _TAG[name] for name in ("id", "name")}, "total": 4, "open": 2},
+        ],
+        "days": [{"date": "2026-11-21", "created": 2, "completed": 1}],
+        "median_seconds_to_done": 86400.5,
+        "time_zone": "Europe/London",
+    },
+    "Job": _JOB,
+    "ServerJob": {
+        **_JOB,
+        "workspace_id": _WORKSPACE_ID,
+        "user_id": _ACCOUNT_ID,
+        "attempts": 0,
+        "run_at": _AT,
+        "claimed_by": "host-1-4711",
+        "claimed_until": _LATER,
+    },
+    "TrashEmptied": {"purged": 2},
+    "Category": _CATEGORY,
+    "CountedCategory": {**_CATEGORY, **_COUNTED},
+    "Tag": _TAG,
+    "CountedTag": {**_TAG, **_COUNTED},
+    "Change": _CHANGE,
+    "Changes": {
+        "workspace": None,
+        "members": [],
+        "categories": [],
+        "tags": [],
+        "tasks": [],
+        "removed": [],
+        "revision": 7,
+        "next": "WyIwMDI4YWE0MDg2YmMiLDdd",
+        "has_more": False,
+    },
+    "Undone": {
+        "batch": "01a1fd46-7fd5-7000-b0b9-6fed7d7d97c9",
+        "changes": 1,
+        "revision": 11,
+        "skipped": [],
+    },
+    "Account": {**_USER, "personal_workspace_id": _WORKSPACE_ID},
+    "User": {**_USER, "disabled_at": None},
+    "TokenPair": {
+        "access_token": "tsa_…",
+        "refresh_token": "tsr_…",
+        "expires_in": 1800,
+        "token_type": "bearer",
+    },
+    "ApiToken": _API_TOKEN,
+    "ApiTokenWithSecret": {**_API_TOKEN, "last_used_at": None, "token": "tsk_…"},
+    "Invitation": _INVITATION,
+    "InvitationWithToken": {**_INVITATION, "token": "tsi_…"},
+    "RegistrationRules": {"registration": "open", "invitation_days": 7},
+    "Workspace": {
+        "id": _WORKSPACE_ID,
+        "name": "Personal",
+        "personal": True,
+        "role": "owner",
+        "revision": 9,
+        **_MADE,
+    },
+    "Member": {"user_id": _ACCOUNT_ID, **_PERSON, "role": "owner", "revision": 2, **_MADE},
+    "AuditEvent": {
+        "id": "01a1fd46-7d9a-7000-bbf6-9a3a07799ccc",
+        "at": _AT,
+        "kind": "invitation.created",
+        "user_id": _ACCOUNT_ID,
+        "user_email": _EMAIL,
+        "credential_id": "01a1fd46-7d53-7000-a75b-10545fa3bde6",
+        "subject_id": _INVITATION["id"],
+        "subject_email": None,
+        "address": "192.0.2.17",
+        "request_id": _REQUEST_ID,
+        "details": {"email": "grace@example.com"},
+    },
+    "Health": {
+        "status": "ok",
+        "version": "0.1.0",
+        "timestamp": _AT,
+        "database": "ok",
+        "database_engine": "sqlite",
+        "migrations": {"current": "0008", "needed": "0008"},
+        "redis": None,
+        "replica": None,
+    },
+    "Liveness": {"status": "ok"},
+    "Pools": {
+        "processes": [
+            {
+                "process": 0,
+                "pid": 4711,
+                "engine": "postgresql",
+                "size": 10,
+                "in_use": 1,
+                "waiting": 0,
+                "waits": 6,
+                "wait_seconds": 0.013,
+                "longest_wait_seconds": 0.007,
+            }
+        ]
+    },
+    "Item": _ITEM,
+    "Todo": {
+        **_ITEM,
+        "priority": 3,
+        "due_date": "2026-12-01",
+        "category": "Household",
+        "tags": ["errand"],
+        **_MADE,
+    },
+    "TodoProcessed": {"processed": [17, 18], "missing": [99]},
+    "Problem": {
+        "type": "/docs/errors#validation_failed",
+        "title": "The request has values that are not allowed",
+        "status": 422,
+        "detail": "/priority: Input should be less than or equal to 5",
+        "code": "validation_failed",
+        "request_id": _REQUEST_ID,
+        "timestamp": _AT,
+        "errors": [
+            {
+                "pointer": "/priority",
+                "message": "Input should be less than or equal to 5",
+                "code": "less_than_equal",
+            }
+        ],
+    },
+}
