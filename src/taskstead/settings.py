@@ -261,7 +261,9 @@ class Settings(BaseSettings):
         default="100/minute", description="Attempts to log in from one address."
     )
     rate_limit_login_account: RateLimit = Field(
-        default="100/hour", description="Failed attempts to log in to one account, from anywhere."
+        default="100/hour",
+        description="Failed attempts to log in to one account, from anywhere but where somebody "
+        "has logged in to it before.",
     )
     rate_limit_registration: RateLimit = Field(
         default="100/hour", description="Attempts to make an account from one address."

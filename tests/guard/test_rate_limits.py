@@ -80,7 +80,8 @@ class TestRequests:
         for remaining in (1, 0):
             found = await ann.get(TASKS, params={"limit": 5, "q": "x"})
             assert read_limit(found)[:4] == ("search", 2, 86400, remaining)
-        check_refused(await ann.get(f"{TASKS}?q=x"), 86400)
+        for costly in ("q=x", "%71=x", "limit=5&%71=x", "rende%72=html"):
+            check_refused(await ann.get(f"{TASKS}?{costly}"), 86400)
         for remaining in (3, 2, 1, 0):
             assert read_limit(await ann.get(TASKS))[3] == remaining
         check_refused(await ann.get("/auth/me"), 86400)
@@ -196,6 +197,47 @@ class TestLogin:
             for name in ("ann", "bob", "eve"):
                 await self.fail(client, f"{name}@example.com")
             check_refused(await self.fail(client, "dan@example.com"), 3600)
+
+    async def test_one_address_cannot_use_up_what_an_account_has(self, database_url: str) -> None:
+        few = {"rate_limit_login": "2/minute", "rate_limit_login_account": "4/hour"}
+        async with running_app(
+            make_settings(database_url, trusted_proxies="192.0.2.0/24", **few)
+        ) as client:
+            await client.register("ann@example.com")
+            client.headers = {"X-Forwarded-For": "203.0.113.1"}
+            answers = [await self.fail(client) for _ in range(9)]
+            assert [answer.status_code for answer in answers] == [401] * 2 + [429] * 7
+            assert {read_limit(answer)[0] for answer in answers} == {"login"}
+            client.headers = {"X-Forwarded-For": "203.0.113.2"}
+            await client.log_in("ann@example.com")
+
+    async def test_nor_can_many_keep_somebody_out_who_was_there_before(
+        self, database_url: str
+    ) -> None:
+        few = {"rate_limit_login": "5/minute", "rate_limit_login_account": "4/hour"}
+        async with running_app(
+            make_settings(database_url, trusted_proxies="192.0.2.0/24", **few)
+        ) as client:
+            await client.register("ann@example.com")
+            home = {"X-Forwarded-For": "198.51.100.7"}
+            client.headers = home
+            await client.log_in("ann@example.com")
+            for number in range(4):
+                client.headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+                check_problem(await self.fail(client), 401, "login_failed")
+            right = {"email": "ann@example.com", "password": PASSWORD}
+            check_refused(await client.post("/auth/login", right), 3600)
+            client.headers = home
+            await client.log_in("Ann@example.com")
+            # That is no way in for others: elsewhere it is as before, and here failures count.
+            client.headers = {"X-Forwarded-For": "203.0.113.9"}
+            for _ in range(5):
+                check_refused(await self.fail(client), 3600)
+            check_refused(await self.fail(client), 60)
+            client.headers = home
+            for _ in range(5):
+                check_problem(await self.fail(client), 401, "login_failed")
+            check_refused(await self.fail(client), 60)
 
     async def test_one_account_is_limited_for_all_addresses_together(
         self, database_url: str

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote_to_bytes
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -33,6 +34,8 @@ _WRONG_PASSWORD = "wrong_password"  # noqa: S105 - no secret
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _LONGEST_WAIT = 3600
 _STRIKES_REMEMBERED = 86400
+# Where somebody has logged in well.
+_KNOWN_REMEMBERED = 30 * 86400
 _FIRST_SERVER_ERROR = 500
 # When a stream ends is not known; this is when it is worth another try.
 _STREAM_RETRY_SECONDS = 30
@@ -133,7 +136,8 @@ class RateLimits:
 
         Counted are attempts for one account from one address, whose waits grow; and, more
         generously, those from one address and those for one account. The latter keep many
-        addresses from sharing the work; a good login begins that count anew too.
+        addresses from sharing the work; a good login begins that count anew too. So that they
+        cannot keep anybody out either, it is not asked at an address of an earlier good login.
 
         Raises:
             RateLimitedError: it is one too many.
@@ -141,13 +145,23 @@ class RateLimits:
         if not self._is_on:
             yield
             return
-        address = get_address(request.scope)
+        scope = request.scope
+        address = get_address(scope)
         account = _hash_account(email)
-        await self._count(request.scope, self._login_by_address, address)
-        counter = await self._count(request.scope, self._login_by_account, account)
-        async with self._guarding(request.scope, f"{address}:{account}"):
+        known = f"known:{address}:{account}"
+        counter: str | None = None
+        await self._count(scope, self._login_by_address, address)
+        async with self._guarding(scope, f"{address}:{account}"):
+            # Behind the guard: what that refuses must not use up what the account has.
+            if not await self._counters.get_seconds_left(known):
+                shown = scope["state"]["headers"]
+                counter = await self._count(scope, self._login_by_account, account)
+                scope["state"]["headers"] = shown
             yield
-        await self._counters.forget(counter)
+        if counter is not None:
+            await self._counters.forget(counter)
+        await self._counters.forget(known)
+        await self._counters.add_one(known, _KNOWN_REMEMBERED)
 
     @asynccontextmanager
     async def guarding_password(self, request: Request, user_id: str) -> AsyncGenerator[None]:
@@ -165,7 +179,8 @@ class RateLimits:
     def _choose(self, scope: Scope) -> Limit:
         if scope["method"] not in ("GET", "HEAD"):
             return self._writes
-        query: bytes = scope["query_string"]
+        # As the application will read it: a name may come percent-encoded too.
+        query = unquote_to_bytes(scope["query_string"])
         # These may take long: a search, and Markdown made HTML.
         is_costly = query.startswith((b"q=", b"render=")) or b"&q=" in query or b"&render=" in query
         return self._search if is_costly else self._reads
@@ -196,8 +211,7 @@ class RateLimits:
         try:
             yield
         except TasksteadError as error:
-            # A server in trouble has not said whether the password was right.
-            if not _is_wrong_password(error) and error.status < _FIRST_SERVER_ERROR:
+            if _is_past_password(error):
                 await self._forgive(key)
             raise
         await self._forgive(key)
@@ -223,11 +237,13 @@ class RateLimits:
         raise RateLimitedError(message, seconds=wait)
 
 
-def _is_wrong_password(error: TasksteadError) -> bool:
-    return isinstance(error, LoginFailedError) or (
-        isinstance(error, ValidationFailedError)
-        and any(wrong.code == _WRONG_PASSWORD for wrong in error.errors)
-    )
+def _is_past_password(error: TasksteadError) -> bool:
+    """Tell whether an error shows that the password was right, and something else was not."""
+    if isinstance(error, ValidationFailedError):
+        return all(wrong.code != _WRONG_PASSWORD for wrong in error.errors)
+    # Another limit, or a server in trouble, has not said whether it was.
+    is_untold = isinstance(error, RateLimitedError) or error.status >= _FIRST_SERVER_ERROR
+    return not is_untold and not isinstance(error, LoginFailedError)
 
 
 def get_address(scope: Scope) -> str:
