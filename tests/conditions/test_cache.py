@@ -41,6 +41,9 @@ async def test_parameters_that_mean_the_same_share_an_answer(owner: Client, serv
     await owner.get("/api/v1/tasks?limit=5&status=todo")
     await owner.get("/api/v1/tasks?status=todo&limit=5")
     assert server.cache.counts.hits == 1
+    await owner.get("/api/v1/tasks?tag_any=b&tag_any=a&priority=2&priority=1")
+    await owner.get("/api/v1/tasks?priority=1&priority=2&tag_any=a&tag_any=b&tag_any=a")
+    assert server.cache.counts.hits == 2
 
 
 async def test_a_write_anywhere_in_the_workspace_makes_new_answers(owner: Client) -> None:

@@ -2,7 +2,14 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    field_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from taskstead.ids import parse_id
@@ -142,3 +149,9 @@ class TaskFilter(BaseModel):
             examples=["Europe/Berlin"],
         ),
     ] = None
+
+    @field_validator("status", "priority", "category", "tag", "tag_any")
+    @classmethod
+    def _put_in_order(cls, values: list[Any]) -> list[Any]:
+        # Their order means nothing: filters that mean the same look the same, and share an answer.
+        return sorted(set(values))
