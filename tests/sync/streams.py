@@ -44,15 +44,17 @@ def parse_event(block: str) -> Event:
 
 @dataclass
 class Stream:
-    """One open stream.
+    """One open stream, or another answer that takes its time.
 
     Attributes:
+        path: where it comes from.
         status: of the answer.
         headers: of the answer.
         is_taking: cleared, it takes nothing more, as a client behind a full connection.
         seen: the last event's id.
     """
 
+    path: str = EVENTS
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     is_taking: asyncio.Event = field(default_factory=asyncio.Event)
@@ -80,8 +82,8 @@ class Stream:
                 for name, value in {**client.headers, **named}.items()
             ],
             "scheme": "http",
-            "path": EVENTS,
-            "raw_path": EVENTS.encode(),
+            "path": self.path,
+            "raw_path": self.path.encode(),
             "query_string": query.encode(),
             "server": ("testserver", 80),
             "client": ("127.0.0.1", 1),

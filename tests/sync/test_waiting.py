@@ -3,11 +3,13 @@
 import asyncio
 from typing import Any
 
+from fastapi import FastAPI
+
 from taskstead.http.state import Server
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.sync.replica import CHANGES, Replica, take_snapshot
-from tests.sync.streams import PATIENCE_SECONDS, wait_until
+from tests.sync.streams import PATIENCE_SECONDS, Stream, wait_until
 from tests.sync.test_changes import share_workspace
 
 
@@ -72,6 +74,18 @@ async def test_who_is_removed_meanwhile_is_told_nothing(client: Client, server: 
     await wait_until(lambda: bool(server.feed.count_listeners()))
     await owner.delete(f"/api/v1/workspaces/{shared}/members/{user}")
     check_problem(await finish(waiting), 404, "not_found")
+
+
+async def test_nobody_waits_for_a_client_that_has_gone(
+    app: FastAPI, owner: Client, server: Server
+) -> None:
+    query = f"since={(await take_snapshot(owner)).token}&wait=60"
+    answer = Stream(CHANGES)
+    waiting = asyncio.create_task(answer.open(app, owner, query))
+    await wait_until(lambda: bool(server.feed.count_listeners()))
+    await answer.leave()
+    await finish(waiting)
+    assert server.feed.count_listeners() == 0
 
 
 async def test_the_time_is_bounded(owner: Client) -> None:

@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from taskstead.errors import ResyncNeededError
 from taskstead.http.caller import TasksReader, check_reader_again
+from taskstead.http.events import wait_for_news
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.routes import Route
@@ -77,7 +78,9 @@ async def list_changes(
         known = page.place.revision
         server.limits.open_stream(caller.user_id)
         try:
-            await server.feed.wait_for_change(workspace_id, known=known, seconds=wait)
+            await wait_for_news(
+                server.feed, request.receive, workspace_id, known=known, seconds=wait
+            )
         finally:
             server.limits.close_stream(caller.user_id)
         # Much may have changed in the meantime, also who may read.

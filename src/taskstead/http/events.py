@@ -1,7 +1,7 @@
 """Server-sent events (WHATWG HTML, section 9.2): one stream of a workspace's changes.
 
 What is new comes from ``feed.py``. Here is how it gets to one client, for how long, and when its
-token is looked at again.
+token is looked at again; and how a client that asks again and again waits for it.
 """
 
 import asyncio
@@ -120,6 +120,21 @@ class EventStream(Response):
             # The database cannot be asked: the client comes back and goes on from where it was.
             self._listener.end()
             return None
+
+
+async def wait_for_news(
+    feed: Feed, receive: Receive, workspace_id: str, *, known: int, seconds: float
+) -> None:
+    """Wait until a workspace is beyond a revision, for so long, or until the client has gone."""
+    waiting = asyncio.create_task(feed.wait_for_change(workspace_id, known=known, seconds=seconds))
+    leaving = asyncio.create_task(_await_end(receive))
+    both = (waiting, leaving)
+    try:
+        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in both:
+            task.cancel()
+        await asyncio.gather(*both, return_exceptions=True)
 
 
 async def _await_end(receive: Receive) -> None:
