@@ -94,6 +94,8 @@ async def test_purging_and_replacing_have_conditions_too(owner: Client) -> None:
 async def test_the_earlier_calls_heed_conditions_too(owner: Client) -> None:
     await owner.create_task()
     old = (await owner.get("/todos/1")).headers["etag"]
+    again = await owner.get("/todos/1", headers={"If-None-Match": old})
+    assert (again.status_code, again.content) == (304, b"")
     changed = await owner.patch("/todos/1", {"title": "Seen"}, headers=if_match(old))
     assert changed.headers["etag"] == (await owner.get("/api/v1/tasks/1")).headers["etag"] != old
     for late in (

@@ -16,7 +16,15 @@ from taskstead.clock import get_now
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.http.caller import TasksReader, TasksWriter
-from taskstead.http.conditions import CONDITIONAL, build_thing, read_precondition
+from taskstead.http.conditions import (
+    CACHE_HEADERS,
+    CONDITIONAL,
+    UNCHANGED,
+    build_not_modified,
+    build_thing,
+    is_not_modified,
+    read_precondition,
+)
 from taskstead.http.deprecation import Retirement
 from taskstead.http.pages import MAX_LIMIT, Limit
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
@@ -28,6 +36,7 @@ from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.task_listing import list_tasks
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.filters import TaskFilter
+from taskstead.schemas.preconditions import get_shown_revision, render_etag
 from taskstead.schemas.predecessors import (
     MAX_TODOS,
     Item,
@@ -173,10 +182,15 @@ async def create_todo(
     return build_thing(row, render_todo(row), status=201, headers=headers)
 
 
-async def get_todo(caller: TasksReader, server: ServerParts, number: Number) -> Response:
+async def get_todo(
+    request: Request, caller: TasksReader, server: ServerParts, number: Number
+) -> Response:
     """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
     row = await _get_live(server, caller, number)
-    return build_thing(row, render_todo(row))
+    etag = render_etag(get_shown_revision(row))
+    if is_not_modified(request, etag):
+        return build_not_modified(etag)
+    return build_thing(row, render_todo(row), headers=CACHE_HEADERS)
 
 
 async def put_todo(
@@ -256,7 +270,7 @@ for _base, _collection in (("/todos", "/todos/"), ("/api/todo", "/api/todo")):
     for _method, _path, _verb, _handler, _model, _status, _responses in (
         ("GET", _collection, "List todos", list_todos, list[Todo], 200, LISTED | READING),
         ("POST", _collection, "Create todo", create_todo, Todo, 201, CREATED | WRITING),
-        ("GET", _one, "Get todo", get_todo, Todo, 200, READING),
+        ("GET", _one, "Get todo", get_todo, Todo, 200, UNCHANGED | READING),
         ("PUT", _one, "Replace todo", put_todo, Todo, 200, CHANGING),
         ("PATCH", _one, "Update todo", patch_todo, Todo, 200, CHANGING),
         ("DELETE", _one, "Delete todo", delete_todo, None, 204, DELETING),
