@@ -1,6 +1,8 @@
 """A listing in plain Python: what the server has to answer, worked out the slow way."""
 
 import functools
+import re
+import unicodedata
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,9 +13,13 @@ OPEN = ("todo", "in_progress")
 
 
 def filter_tasks(tasks: Iterable[Task], query: dict[str, Any], now: datetime) -> list[Task]:
-    """Return the tasks that meet every condition of a query."""
+    """Return the tasks that meet every condition of a query; its ``parent`` is a number or none."""
     zone = ZoneInfo(query.get("time_zone", "Etc/UTC"))
-    return [task for task in tasks if all(_meets(task, *item, zone, now) for item in query.items())]
+    given = list(tasks)
+    ids = {str(task["number"]): task["id"] for task in given} | {"none": None}
+    if "parent" in query:
+        query = {**query, "parent": ids.get(query["parent"], "nobody")}
+    return [task for task in given if all(_meets(task, *item, zone, now) for item in query.items())]
 
 
 def _meets(task: Task, name: str, value: Any, zone: ZoneInfo, now: datetime) -> bool:
@@ -32,6 +38,9 @@ def _meets(task: Task, name: str, value: Any, zone: ZoneInfo, now: datetime) -> 
         "no_tag": lambda: (not tags) is value,
         "no_due_date": lambda: (task["due_date"] is None) is value,
         "overdue": lambda: _is_overdue(task, zone, now) is value,
+        "parent": lambda: task["parent"] == value,
+        "assignee": lambda: (task["assignee"] is None) is (value == "none"),
+        "q": lambda: all(_is_found(task, word) for word in value.split()),
         "deleted": lambda: (
             {"only": True, "exclude": False, "include": None}[value]
             in (None, task["deleted_at"] is not None)
@@ -42,6 +51,23 @@ def _meets(task: Task, name: str, value: Any, zone: ZoneInfo, now: datetime) -> 
         return simple[name]()
     noun, _, side = name.rpartition("_")
     return _lies(task, noun, side, value, zone)
+
+
+def _is_found(task: Task, word: str) -> bool:
+    """Tell whether a word, or a character of Japanese, begins one of the task's; -word: is none."""
+    text = " ".join([task["title"], *task["tags"]])
+    found = [
+        _fold(part) for part in re.findall(r"[a-zäÄöÖÿ0-9]+|[^\x00-\u024f]", text, re.IGNORECASE)
+    ]
+    if word.startswith("-"):
+        return _fold(word[1:]) not in found
+    characters = [word] if word.isascii() else list(word)
+    return all(any(part.startswith(_fold(each)) for part in found) for each in characters)
+
+
+def _fold(text: str) -> str:
+    plain = unicodedata.normalize("NFD", text.casefold())
+    return "".join(each for each in plain if not unicodedata.combining(each))
 
 
 def _lies(task: Task, noun: str, side: str, value: str, zone: ZoneInfo) -> bool:

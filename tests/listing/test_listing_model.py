@@ -17,6 +17,7 @@ CATEGORIES = [None, "Work", "Garden"]
 STATUSES = ["todo", "in_progress", "done", "cancelled"]
 SORTS = ["created_at", "updated_at", "due_date", "priority", "title", "position", "completed_at"]
 ZONES = ["Etc/UTC", "Europe/Berlin", "America/Los_Angeles", "Pacific/Kiritimati"]
+LAST_PARENT = 3
 NOW = get_now()
 DAYS = [(NOW.date() + timedelta(days=days)).isoformat() for days in (-4, -2, -1, 0, 1, 3)]
 
@@ -42,9 +43,15 @@ queries = st.fixed_dictionaries(
         "no_due_date": flags,
         "created_before": days,
         "created_after": days,
+        "updated_before": days,
         "updated_after": days,
         "completed_before": days,
         "completed_after": days,
+        "parent": st.sampled_from(["none", "1", "2", "3", "999"]),
+        "assignee": st.sampled_from(["me", "none"]),
+        "q": st.sampled_from(
+            ["a", "BETA", "milk -home", "買い", "arger", "-x", "10", "1 err", "🥛"]
+        ),
         "deleted": st.sampled_from(["exclude", "only", "include"]),
         "time_zone": st.sampled_from(ZONES),
     },
@@ -59,7 +66,8 @@ async def fill(owner: Client) -> list[dict[str, Any]]:
     """Make tasks of all kinds; return them as they are shown."""
     dice = random.Random(7)  # noqa: S311 - no secrets
     due_dates = make_due_dates(NOW)
-    for _ in range(60):
+    me = (await owner.get("/auth/me")).json()["id"]
+    for number in range(1, 61):
         task = await owner.create_task(
             title=dice.choice(TITLES),
             status=dice.choice(STATUSES),
@@ -67,8 +75,10 @@ async def fill(owner: Client) -> list[dict[str, Any]]:
             due_date=dice.choice(due_dates),
             category=dice.choice(CATEGORIES),
             tags=dice.sample(TAGS, dice.randint(0, 3)),
+            parent=dice.choice([None, None, 1, 2, 3]) if number > LAST_PARENT else None,
+            assignee=dice.choice([None, me]),
         )
-        if dice.random() < 0.2:
+        if number > LAST_PARENT and dice.random() < 0.2:
             await owner.delete(f"/api/v1/tasks/{task['id']}")
     answer = await owner.get("/api/v1/tasks", params={"deleted": "include", "limit": 200})
     tasks: list[dict[str, Any]] = answer.json()["items"]
