@@ -48,7 +48,7 @@ def list_operations(document: dict[str, Any]) -> Iterator[tuple[str, str, Operat
 def list_fitting_statuses(path: str, operation: Operation) -> set[str]:
     """Return the statuses of errors that an operation has to announce."""
     if path in HEALTH:
-        return set() if path == "/health/live" else {"503"}
+        return {"414", "421", "431", "500"} | (set() if path == "/health/live" else {"503"})
     statuses = {"422", "500", "503"}
     if operation.get("security"):
         statuses |= {"401", "403"}

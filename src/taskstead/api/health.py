@@ -8,7 +8,14 @@ from starlette.responses import Response
 from taskstead import __version__
 from taskstead.clock import get_now
 from taskstead.db.migrate import find_revision, get_head
-from taskstead.errors import TasksteadError
+from taskstead.errors import (
+    HeadersTooLargeError,
+    InternalError,
+    TasksteadError,
+    UnknownHostError,
+    UriTooLongError,
+)
+from taskstead.http.problems import document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.state import Server, ServerParts
 from taskstead.schemas.health import Health, Liveness
@@ -16,8 +23,9 @@ from taskstead.schemas.health import Health, Liveness
 UNAVAILABLE: dict[int | str, dict[str, Any]] = {
     503: {"model": Health, "description": "Not able to serve."}
 }
+REFUSALS = (InternalError, UriTooLongError, UnknownHostError, HeadersTooLargeError)
 
-router = APIRouter(prefix="/health", tags=["health"])
+router = APIRouter(prefix="/health", tags=["health"], responses=document_problems(*REFUSALS))
 
 
 @router.get("", summary="Get health", response_model=Health, responses=UNAVAILABLE)

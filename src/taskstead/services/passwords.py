@@ -39,8 +39,10 @@ class Passwords:
         """Tell whether the password is the hashed one; without a hash, no, after the same time."""
         if hashed is None:
             if self._decoy is None:
+                # Making one takes as long as checking one.
                 self._decoy = await self.hash_password("the account that is not there")
-            await self._verify(password, self._decoy)
+            else:
+                await self._verify(password, self._decoy)
             return False
         return await self._verify(password, hashed)
 
