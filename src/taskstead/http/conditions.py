@@ -42,7 +42,8 @@ UNCHANGED: dict[int | str, dict[str, Any]] = {
 }
 CONDITIONAL = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredError)
 
-_TAG = re.compile(r'\s*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,|\Z)')
+# With the comma behind it, and others: empty elements of a list mean nothing (RFC 9110, 5.6.1.2).
+_TAG = re.compile(r'[\s,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|\Z)')
 _REVISION = re.compile(r'"([0-9]{1,18})"\Z')
 
 
@@ -53,8 +54,8 @@ def read_precondition(request: Request) -> Precondition:
         ValidationFailedError: one of them is no list of entity tags.
         PreconditionRequiredError: it names none, and the server's settings want one.
     """
-    match = request.headers.get("if-match")
-    none_match = request.headers.get("if-none-match")
+    match = _join_lines(request, "if-match")
+    none_match = _join_lines(request, "if-none-match")
     if match is None and none_match is None:
         server: Server = request.app.state.server
         if server.settings.require_if_match:
@@ -73,7 +74,7 @@ def read_precondition(request: Request) -> Precondition:
 
 def is_not_modified(request: Request, etag: str) -> bool:
     """Tell whether the client has the answer with this tag already (weak comparison)."""
-    header = request.headers.get("if-none-match")
+    header = _join_lines(request, "if-none-match")
     if header is None:
         return False
     bare = etag.removeprefix("W/")
@@ -126,6 +127,12 @@ def split_tags(header: str) -> list[str]:
         tags.append(found[1])
         place = found.end()
     return tags
+
+
+def _join_lines(request: Request, name: str) -> str | None:
+    """Return a header that is a list and may come in several lines (RFC 9110, 5.3)."""
+    lines = request.headers.getlist(name)
+    return ", ".join(lines) if lines else None
 
 
 def _strip_weakness(tag: str) -> str:
