@@ -1,6 +1,7 @@
 """What a listing of tasks shows, page by page: fields, totals, links, and its own cursors only."""
 
 import base64
+import itertools
 import json
 from typing import Any
 
@@ -94,3 +95,42 @@ async def test_made_up_places_are_no_fault(owner: Client, sort: str) -> None:
         cursor = base64.urlsafe_b64encode(json.dumps(parts).encode()).rstrip(b"=").decode()
         answer = await owner.get(PATH, params={**params, "cursor": cursor})
         assert answer.status_code in (200, 422), f"{parts!r} {answer.text}"
+
+
+async def test_days_are_those_of_the_profile_unless_a_zone_is_named(owner: Client) -> None:
+    await owner.create_task(due_date="2020-05-31T12:00:00Z")
+    assert len(await get_items(owner, "due_on=2020-05-31")) == 1
+    await owner.patch("/auth/me", {"time_zone": "Pacific/Kiritimati"})
+    for query, count in {
+        "due_on=2020-05-31": 0,
+        "due_on=2020-06-01": 1,
+        "due_before=2020-06-01": 0,
+        "due_on=2020-05-31&time_zone=Etc/UTC": 1,
+        "due_after=2020-05-31&time_zone=Etc/UTC": 0,
+    }.items():
+        assert len(await get_items(owner, query)) == count, query
+
+
+# In Berlin one of these days has 23 hours and the other 25.
+DAYS_OF_CHANGE = {
+    "2026-03-29": (
+        ["2026-03-28T22:59:59.999999Z", "2026-03-28T23:59:59"],
+        ["2026-03-28T23:00:00Z", "2026-03-29", "2026-03-29T02:30:00", "2026-03-29T23:59:59"],
+        ["2026-03-29T22:00:00Z", "2026-03-30T00:00:00"],
+    ),
+    "2026-10-25": (
+        ["2026-10-24T21:59:59.999999Z", "2026-10-24"],
+        ["2026-10-24T22:00:00Z", "2026-10-25T02:30:00", "2026-10-25T23:59:59.999999+01:00"],
+        ["2026-10-25T23:00:00Z", "2026-10-26T00:00:00"],
+    ),
+}
+
+
+@pytest.mark.parametrize("day", DAYS_OF_CHANGE)
+async def test_days_on_which_clocks_change(owner: Client, day: str) -> None:
+    for due_date in itertools.chain(*DAYS_OF_CHANGE[day]):
+        await owner.create_task(due_date=due_date)
+    filters = zip(("due_before", "due_on", "due_after"), DAYS_OF_CHANGE[day], strict=True)
+    for name, expected in filters:
+        query = f"{name}={day}&time_zone=Europe/Berlin&sort=number&fields=due_date"
+        assert [item["due_date"] for item in await get_items(owner, query)] == expected
