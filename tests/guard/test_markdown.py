@@ -1,5 +1,6 @@
 """Markdown becomes HTML that runs nothing, loads nothing and leads nowhere but where it says."""
 
+import asyncio
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
@@ -171,3 +172,21 @@ async def test_a_description_is_rendered_on_request(owner: Client) -> None:
     await owner.create_task()
     assert (await owner.get(f"{TASKS}/2?render=html")).json()["description_html"] == ""
     check_problem(await owner.get(f"{TASKS}/1?render=pdf"), 422, "validation_failed")
+
+
+@pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
+async def test_many_long_descriptions_keep_nobody_from_logging_in(owner: Client) -> None:
+    """Hashing passwords takes threads too; it must not queue behind all that is rendered."""
+    slow = "[" * 2000
+    count = 24
+    for _ in range(count):
+        await owner.create_task(description=slow)
+    rendering = [
+        asyncio.create_task(owner.get(f"{TASKS}/{number + 1}?render=html"))
+        for number in range(count)
+    ]
+    # They have all begun, since what they read is read at once.
+    await owner.get("/health/live")
+    await owner.log_in("owner@example.com")
+    assert sum(task.done() for task in rendering) < count / 2
+    assert {answer.status_code for answer in await asyncio.gather(*rendering)} == {200}

@@ -111,7 +111,9 @@ async def get(
         )
         shown = render_task(row)
         if render is not None:
-            shown["description_html"] = await render_markdown_aside(shown["description"])
+            shown["description_html"] = await render_markdown_aside(
+                shown["description"], server.rendering
+            )
         return build_thing(row, shown)
 
     return await answer_thing(request, server, caller, ("task", task, render), build)

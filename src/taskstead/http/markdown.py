@@ -44,6 +44,13 @@ def sanitise_html(html: str) -> str:
     )
 
 
-async def render_markdown_aside(text: str) -> str:
-    """Render in a thread, since long texts may take a second."""
-    return await asyncio.to_thread(render_markdown, text)
+async def render_markdown_aside(text: str, turns: asyncio.Semaphore) -> str:
+    """Render in a thread, since long texts may take seconds.
+
+    Args:
+        text: Markdown.
+        turns: how many may be rendered at once. All else that takes threads, as the hashing of
+            passwords, would have to wait behind them, and they for each other in any case.
+    """
+    async with turns:
+        return await asyncio.to_thread(render_markdown, text)

@@ -1,5 +1,6 @@
 """What an application holds while it runs, and how a route gets at it."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -29,6 +30,7 @@ class Server:
         wakeup: to be rung when a job has been enqueued and that is committed.
         stopping: whether it is to be sent no more requests.
         replica: a copy of the database to read from, where there is one.
+        rendering: the turns of those that make HTML of Markdown: one at a time.
         running_keys: the hashes of the idempotency keys whose requests this process is answering.
     """
 
@@ -44,6 +46,7 @@ class Server:
     wakeup: WakeUp = field(default_factory=WakeUp)
     stopping: Stopping = field(default_factory=Stopping)
     replica: Replica | None = None
+    rendering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     running_keys: set[bytes] = field(default_factory=set)
 
 
