@@ -224,8 +224,10 @@ def _add_middleware(
         larger={transfer.IMPORT_PATH: settings.max_import_bytes},
     )
     app.add_middleware(CompressionMiddleware)
+    app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))
     origins = split_list(settings.cors_origins)
     if origins:
+        # Outside of what refuses: a page may read why.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
@@ -233,7 +235,6 @@ def _add_middleware(
             allow_headers=["*"],
             expose_headers=["*"],
         )
-    app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))
     app.add_middleware(RequestContextMiddleware, metrics=metrics, traces=traces)
     proxies = split_list(settings.trusted_proxies)
     if proxies:

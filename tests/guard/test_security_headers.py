@@ -121,9 +121,14 @@ async def test_other_origins_are_let_in_by_name(database_url: str) -> None:
             for answer in (
                 await client.get("/health/live", headers=origin),
                 await client.get(TASKS, headers=origin),
+                await client.get(f"{TASKS}?q={'x' * MAX_TARGET_BYTES}", headers=origin),
+                await client.get("/health/live", headers={**origin, "X-Large": "x" * 40_000}),
                 await client.request("OPTIONS", f"{TASKS}/1", headers=preflight),
             ):
                 assert answer.headers.get("Access-Control-Allow-Origin") == allowed, origins
+                # All of them, as no request comes with cookies: ETag, Link, RateLimit, Retry-After.
+                exposed = None if answer.request.method == "OPTIONS" or not origins else "*"
+                assert answer.headers.get("Access-Control-Expose-Headers") == exposed
                 assert "Access-Control-Allow-Credentials" not in answer.headers
             if allowed:
                 assert answer.status_code == 200
