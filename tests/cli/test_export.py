@@ -1,6 +1,8 @@
 """``taskstead export``, and that ``taskstead import`` takes all that it writes."""
 
 import json
+import os
+import stat
 import subprocess
 from pathlib import Path
 
@@ -91,3 +93,24 @@ def test_a_reader_may_have_enough() -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
         assert process.wait() == 0
+
+
+@pytest.mark.parametrize("command", [("export", "--user", EMAIL), ("backup",)], ids=lambda c: c[0])
+def test_what_is_no_file_is_written_to_and_not_replaced(
+    command: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As ``>(gpg …)`` and ``/dev/null`` are none: root could replace that."""
+    monkeypatch.setenv("TASKSTEAD_DATABASE_URL", SQLITE)
+    create_user(EMAIL, SQLITE)
+    assert run_command("import", "-", "--user", EMAIL, stdin=number_titles(3)).exit_code == 0
+    os.mkfifo(folder / "pipe")
+    reader = os.open(folder / "pipe", os.O_RDWR | os.O_NONBLOCK)
+    result = run_command(command[0], "pipe", *command[1:])
+    assert result.exit_code == 0, result.output
+    assert len(os.read(reader, 1 << 16)) > 100
+    os.close(reader)
+    assert stat.S_ISFIFO((folder / "pipe").stat().st_mode)
+    assert [path.name for path in folder.glob("*pipe*")] == ["pipe"]
+    (folder / "sub").mkdir()
+    line = expect_sentence(command[0], "sub", *command[1:])
+    assert line.endswith("sub cannot be written: Is a directory.")

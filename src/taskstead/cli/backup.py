@@ -24,7 +24,7 @@ from taskstead.cli.database import (
     prepare_folder,
     run,
 )
-from taskstead.cli.files import STANDARD_STREAM
+from taskstead.cli.files import STANDARD_STREAM, is_special
 from taskstead.cli.progress import show_rows
 from taskstead.clock import get_now, render_instant
 from taskstead.db.migrate import check_migrated, find_revision, find_revision_at, get_head
@@ -92,6 +92,10 @@ def _open_target(path: str) -> Iterator[BinaryIO]:
     if path == STANDARD_STREAM:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+        return
+    if is_special(path):
+        with Path(path).open("wb") as file:
+            yield file
         return
     target = Path(path)
     descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")

@@ -9,7 +9,7 @@ from typing import BinaryIO
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.cli.database import open_prepared_database, run
-from taskstead.cli.files import STANDARD_STREAM, find_format
+from taskstead.cli.files import STANDARD_STREAM, find_format, is_special
 from taskstead.cli.users import read_email
 from taskstead.cli.workspaces import get_member, read_workspace_id
 from taskstead.clock import get_now
@@ -61,6 +61,10 @@ def _open_target(path: str) -> Iterator[BinaryIO]:
     if path == STANDARD_STREAM:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
+        return
+    if is_special(path):
+        with Path(path).open("wb") as file:
+            yield file
         return
     part = Path(f"{path}.part")
     try:
