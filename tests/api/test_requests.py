@@ -217,7 +217,9 @@ async def test_a_fault_of_the_server_tells_nothing_of_itself(
     assert (await client.get("/health/live")).status_code == 200
 
 
-async def test_parameters_that_are_unknown_are_refused_and_nothing_is_done(owner: Client) -> None:
+async def test_parameters_that_are_unknown_or_repeated_are_refused_and_nothing_is_done(
+    owner: Client,
+) -> None:
     await owner.post(TASKS, {"title": "x", "category": "Old"})
     old = (await owner.get("/api/v1/categories")).json()["items"][0]
     misspelt = await owner.delete(f"/api/v1/categories/{old['id']}?moveto={old['id']}")
@@ -233,8 +235,12 @@ async def test_parameters_that_are_unknown_are_refused_and_nothing_is_done(owner
         ("GET", "/api/v1/tokens?limit=1&page=2"),
         ("GET", "/api/v1/changes?sicne=x"),
         ("GET", f"{TASKS}/1/history?before=x"),
+        ("GET", "/api/v1/tags?limit=1&limit=2"),
+        ("GET", f"{TASKS}?limit=1&limit=2"),
     ):
         check_problem(await owner.request(method, path), 422, "validation_failed")
     assert (await owner.get(f"{TASKS}/1")).json()["deleted_at"] is None
+    states = await owner.get("/api/v1/admin/jobs?state=queued&state=failed")
+    assert states.status_code == 200, states.text
     # The earlier APIs did not mind, so their clients must not have to.
     assert (await owner.get("/items?foo=bar")).status_code == 200

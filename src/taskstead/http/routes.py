@@ -1,14 +1,14 @@
 """How the routes of nouns are made: strict with queries, and if they write, repeatable.
 
-Those that write take an ``Idempotency-Key``. A query parameter that a route does not know is
-refused: a misspelt ``move_to`` must not send tasks to the trash.
+Those that write take an ``Idempotency-Key``. A query parameter that a route does not know,
+or that comes twice, is refused: a misspelt ``move_to`` must not send tasks to the trash.
 
 A router says ``route_class=Route``, and its routes need to know no more about it. A test holds all
 that write to it, but for ``/auth``, where neither answers nor fingerprints may be kept.
 """
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -18,6 +18,11 @@ from taskstead.http.idempotency import make_repeatable
 from taskstead.http.queries import check_query_names
 
 _WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+
+
+def _is_list(annotation: Any) -> bool:
+    """Tell whether it is a list, or one that may be left out."""
+    return any(get_origin(each) is list for each in (annotation, *get_args(annotation)))
 
 
 class Route(APIRoute):
@@ -46,7 +51,10 @@ class Route(APIRoute):
         # Those of a model are in no signature; ``read_query`` refuses what it does not know.
         if "parameters" in (self.openapi_extra or {}):
             return handle
-        known = frozenset(field.alias for field in self.dependant.query_params)
+        known = {
+            field.alias: _is_list(field.field_info.annotation)
+            for field in self.dependant.query_params
+        }
 
         async def handle_checked(request: Request) -> Response:
             if request.scope["query_string"]:
