@@ -47,7 +47,7 @@ def test_people_get_a_line_for_each(folder: Path) -> None:
     assert result.exit_code == 1
     wrong = [line for line in result.stdout.splitlines() if not line.startswith("ok ")]
     file = f"{folder}/new/taskstead.db"
-    told = f"problem  permissions: {file} can be read by everybody. Run `chmod 600 {file}`."
+    told = f"problem  permissions: {file} can be read or changed by others. Run `chmod 600 {file}`."
     assert wrong == [told]
 
 

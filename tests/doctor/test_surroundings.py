@@ -72,8 +72,8 @@ def test_settings(changes: dict[str, Any], level: str, words: str) -> None:
     [
         (0o700, 0o600, ""),
         (0o755, 0o640, ""),
-        (0o700, 0o644, "read by everybody"),
-        (0o700, 0o660, "read by everybody"),
+        (0o700, 0o644, "read or changed by others"),
+        (0o700, 0o660, "read or changed by others"),
         (0o777, 0o600, "changed by others"),
     ],
 )

@@ -21,17 +21,17 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 
 
 def check_permissions(file: Path) -> Iterator[Finding]:
-    """Password hashes and everybody's tasks are in the file: its owner alone may read it."""
+    """Password hashes and everybody's tasks are in the file: at most a group may read it too."""
     found = []
     for path, wrong, mode in (
         (file.parent, stat.S_IWGRP | stat.S_IWOTH, "700"),
         (file, stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP, "600"),
     ):
         if path.stat().st_mode & wrong:
-            others = "read by everybody" if path == file else "changed by others"
+            others = "read or changed by others" if path == file else "changed by others"
             message = f"{path} can be {others}."
             found.append(Finding("permissions", "problem", message, f"Run `chmod {mode} {path}`."))
-    yield from found or [Finding("permissions", "ok", f"{file} is its owner's alone.")]
+    yield from found or [Finding("permissions", "ok", f"{file} is closed to others.")]
 
 
 def check_writable(file: Path) -> Iterator[Finding]:
