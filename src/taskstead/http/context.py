@@ -31,6 +31,8 @@ UNMATCHED = "unmatched"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER_METHOD = "other"
 _LONGEST_PATH = 200
+# A token that somebody has put there by mistake; its first letters tell what it was.
+_TOKEN = re.compile("(ts[a-z]_)[A-Za-z0-9_-]+")
 # Nobody was left to be answered; what nginx calls it.
 _GONE = 499
 _FIRST_SERVER_ERROR = 500
@@ -86,7 +88,10 @@ class RequestContextMiddleware:
         record = RequestRecord(id_, _find_address(scope))
         if self._traces is not None:
             record.trace = self._traces.begin_request(
-                scope["headers"], request_id=id_, method=_name_method(scope), path=scope["path"]
+                scope["headers"],
+                request_id=id_,
+                method=_name_method(scope),
+                path=_render_path(scope),
             )
         token = current_request.set(record)
         status = 0
@@ -137,6 +142,11 @@ def _name_method(scope: Scope) -> str:
     return method if method in _METHODS else _OTHER_METHOD
 
 
+def _render_path(scope: Scope) -> str:
+    path: str = scope["path"]
+    return (_TOKEN.sub(r"\1…", path) if "_" in path else path)[:_LONGEST_PATH]
+
+
 def _log_request(
     scope: Scope, request: RequestRecord, status: int, seconds: float, size: int
 ) -> None:
@@ -149,7 +159,7 @@ def _log_request(
         "workspace_id": request.workspace_id,
         "method": scope["method"],
         "route": find_route_template(scope),
-        "path": scope["path"][:_LONGEST_PATH],
+        "path": _render_path(scope),
         "status": status,
         "duration_ms": round(seconds * 1000, 3),
         "database_ms": round(request.database_seconds * 1000, 3),
