@@ -99,6 +99,19 @@ async def test_failed_logins_tell_no_passwords(owner: Client, client: Client) ->
     assert "secret" not in str(events)
 
 
+async def test_a_wrong_current_password_is_a_failed_login_too(owner: Client) -> None:
+    me = (await owner.get("/auth/me")).json()
+    change = {"current_password": "my secret guess", "new_password": "another good long secret"}
+    check_problem(await owner.post("/auth/password", change), 422, "validation_failed")
+    email = {"current_password": "my secret guess", "email": "new@example.com"}
+    check_problem(await owner.patch("/auth/me", email), 422, "validation_failed")
+    events = await list_events(owner, "kind=login.failed")
+    assert [event["details"]["reason"] for event in events] == ["current password"] * 2
+    assert {event["user_id"] for event in events} == {event["subject_id"] for event in events}
+    assert {event["user_id"] for event in events} == {me["id"]}
+    assert "secret" not in str(events)
+
+
 class TestBehindAProxy:
     """Where a proxy is trusted, and logins are limited."""
 

@@ -13,7 +13,7 @@ from taskstead.ids import make_id
 from taskstead.settings import Settings
 from taskstead.telemetry.metrics import TABLE
 from tests.api.problems import check_problem
-from tests.client import Client
+from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
 from tests.telemetry.scraping import TOKEN, Scrape, scrape
 
@@ -43,6 +43,10 @@ async def use_everything(client: Client, owner: Client, database: Database) -> N
     await asyncio.gather(*(owner.create_task() for _ in range(5)))
     await client.log_in("owner@example.com")
     await client.post("/auth/login", {"email": "owner@example.com", "password": "not this one"})
+    ann = await client.register("ann@example.com")
+    path = f"/api/v1/admin/users/{(await ann.get('/auth/me')).json()['id']}"
+    assert (await owner.patch(path, {"disabled": True})).status_code == 200
+    await client.post("/auth/login", {"email": "ann@example.com", "password": PASSWORD})
     await owner.get("/todos/1")
     for _ in range(2):
         await owner.get(f"{TASKS}?q=x")
@@ -133,7 +137,7 @@ async def test_what_is_counted_is_what_happened(
         return after.sum(f"taskstead_{name}", **labels) - before.sum(f"taskstead_{name}", **labels)
 
     assert count("logins_total", result="ok") == 1
-    assert count("logins_total", result="failed") == 1
+    assert count("logins_total", result="failed") == 2, "a wrong password, a disabled account"
     assert count("deprecated_calls_total", method="GET", route="/todos/{number}") == 1
     assert count("rate_limited_total", limit="search") == 1
     assert count("transactions_total", result="rolled_back") >= 1

@@ -70,7 +70,7 @@ async def _log_in(request: Request, server: Server, email: str, password: str) -
             issued = await log_in(
                 server.database, server.passwords, server.settings, email=email, password=password
             )
-    except LoginFailedError:
+    except (LoginFailedError, ForbiddenError):
         server.metrics.count(LOGINS, "failed")
         raise
     server.metrics.count(LOGINS, "ok")

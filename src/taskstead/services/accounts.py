@@ -184,7 +184,7 @@ async def update_account(
     values: dict[str, Any] = body.model_dump(exclude_unset=True)
     given = values.pop("current_password", None)
     if "email" in values:
-        await _check_current_password(database, passwords, caller.user_id, given)
+        await _check_current_password(database, passwords, caller, given)
     async with database.transaction() as transaction:
         old = await get_user(transaction, caller.user_id)
         user = {**old, **values, "updated_at": get_now()}
@@ -212,7 +212,7 @@ async def change_password(
     Raises:
         ValidationFailedError: the current password is wrong or the new one too easy to guess.
     """
-    await _check_current_password(database, passwords, caller.user_id, body.current_password)
+    await _check_current_password(database, passwords, caller, body.current_password)
     await check_new_password(body.new_password, caller.email, pointer="/new_password")
     secret = await passwords.hash_password(body.new_password)
     async with database.transaction() as transaction:
@@ -222,11 +222,21 @@ async def change_password(
 
 
 async def _check_current_password(
-    database: Database, passwords: Passwords, user_id: str, given: str | None
+    database: Database, passwords: Passwords, caller: Caller, given: str | None
 ) -> None:
-    known = await find_password_by_id(database, user_id)
+    known = await find_password_by_id(database, caller.user_id)
     secret = None if known is None else known["secret"]
     if not await passwords.is_correct(given or "", secret):
+        # Whoever has somebody's token may be trying passwords.
+        async with database.transaction() as transaction:
+            await record_event(
+                transaction,
+                "login.failed",
+                by=caller,
+                subject_id=caller.user_id,
+                email=caller.email,
+                reason="current password",
+            )
         message = "The current password is needed, and this is not it."
         raise ValidationFailedError(
             message, errors=[FieldError("/current_password", message, "wrong_password")]
