@@ -83,6 +83,16 @@ CORPUS = """
 # <img src=x onerror=alert(1)>
 > <script>alert(1)</script>
 1. <svg/onload=alert(1)>
+[x](java&Tab;script:alert(1))
+[x](java&NewLine;script:alert(1))
+[x](&#1;javascript:alert(1))
+[x](jav%0Aascript:alert(1))
+[x](view-source:javascript:alert(1))
+[x](blob:http://a.example/x)
+[x](data:image/svg+xml,%3Csvg%20onload=alert(1)%3E)
+[![x](javascript:alert(1))](javascript:alert(1))
+[x](http://a.example "</a><script>alert(1)</script>")
+<mailto:a@b.example?x="onmouseover=alert(1)>
 &lt;script&gt;alert(1)&lt;/script&gt;
 &#60;script&#62;alert(1)&#60;/script&#62;
 \\<script>alert(1)\\</script>
@@ -139,6 +149,14 @@ def test_nothing_of_the_corpus_is_left_but_text() -> None:
 @given(st.lists(st.sampled_from([*"<>[]()`\"'=&;:/!*_|~\n #x", *list_attacks()]), max_size=12))
 def test_nor_of_any_mixture(pieces: list[str]) -> None:
     Harmless(render_markdown("".join(pieces)))
+
+
+@pytest.mark.parametrize("piece", [">", "> ", "- ", "1. ", "  - x\n", "[", "![", "*a ", "`` "])
+def test_what_is_nested_without_end_comes_to_one(piece: str) -> None:
+    """Beyond some levels it is cut off, so that neither parser nor reader is worn out."""
+    html = render_markdown(piece * 5000)
+    Harmless(html)
+    assert html.count("<blockquote>") + html.count("<ul>") + html.count("<ol>") <= 20
 
 
 def test_the_sanitiser_holds_by_itself() -> None:
