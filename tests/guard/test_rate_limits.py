@@ -344,6 +344,24 @@ async def test_a_flushed_redis_counts_on(valkey: ValkeyServer) -> None:
     await counters.close()
 
 
+async def test_many_who_ask_for_the_health_ask_a_silent_redis_once() -> None:
+    connections: list[asyncio.StreamWriter] = []
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(writer)
+        await reader.read()
+        writer.close()
+
+    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    counters = RedisCounters(f"redis://127.0.0.1:{port}/0")
+    assert set(await asyncio.gather(*(counters.is_well() for _ in range(50)))) == {False}
+    assert 0 < len(connections) <= 2, "once more when there is no answer"
+    assert await counters.add_one("a", 60) == 1
+    await counters.close()
+    server.close()
+
+
 async def test_counters_in_memory_forget_and_stay_bounded() -> None:
     counters: Counters = MemoryCounters(most=100)
     assert [await counters.add_one("a", 0) for _ in range(3)] == [1, 1, 1]

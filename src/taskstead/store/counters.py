@@ -124,6 +124,7 @@ class RedisCounters:
         self._places = asyncio.Semaphore(_REDIS_CONNECTIONS)
         self._is_reachable = True
         self._ask_again_at = 0.0
+        self._check: asyncio.Task[bool] | None = None
 
     async def add_one(self, key: str, seconds: int) -> int:
         """Count one more."""
@@ -145,8 +146,16 @@ class RedisCounters:
         await self._ask(lambda: self._redis.clear(key), lambda: self._alone.forget(key))
 
     async def is_well(self) -> bool:
-        """Ask Redis, and tell whether it answers."""
+        """Ask Redis, and tell whether it answers.
 
+        Of many at once one asks: anybody may ask for the server's health, and while Redis is silent
+        they would take all places from those who count.
+        """
+        if self._check is None or self._check.done():
+            self._check = asyncio.create_task(self._ask_whether_well())
+        return await asyncio.shield(self._check)
+
+    async def _ask_whether_well(self) -> bool:
         async def say_no() -> bool:
             return False
 
