@@ -51,6 +51,7 @@ from taskstead.http.compression import CompressionMiddleware
 from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
 from taskstead.http.feed import Feed
+from taskstead.http.head import HeadMiddleware
 from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.samples import make_report
@@ -235,6 +236,7 @@ def _add_middleware(
             allow_headers=["*"],
             expose_headers=["*"],
         )
+    app.add_middleware(HeadMiddleware, streams=[events.router.prefix])
     app.add_middleware(RequestContextMiddleware, metrics=metrics, traces=traces)
     proxies = split_list(settings.trusted_proxies)
     if proxies:

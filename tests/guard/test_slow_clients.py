@@ -27,10 +27,10 @@ def engine() -> str:
 
 
 @asynccontextmanager
-async def listening(app: FastAPI) -> AsyncIterator[int]:
+async def listening(app: FastAPI, *, seconds: float = PATIENCE) -> AsyncIterator[int]:
     """Serve the application as `taskstead serve` does; give the port."""
     config = BoundedConfig(
-        app, client_seconds=PATIENCE, log_config=None, ws="none", timeout_keep_alive=1
+        app, client_seconds=seconds, log_config=None, ws="none", timeout_keep_alive=1
     )
     config.load()
     state = ServerState()

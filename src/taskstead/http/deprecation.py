@@ -81,10 +81,11 @@ class DeprecationMiddleware:
 def _count_call(scope: Scope) -> None:
     """Count by route and not by path: there are few of them, whatever clients ask for."""
     route = scope.get("route")
-    if route is None or scope["method"] not in (getattr(route, "methods", None) or ()):
+    method = "GET" if scope["method"] == "HEAD" else scope["method"]
+    if route is None or method not in (getattr(route, "methods", None) or ()):
         return
-    call = f"{scope['method']} {route.path}"
+    call = f"{method} {route.path}"
     metrics: Metrics = scope["app"].state.server.metrics
-    metrics.count(DEPRECATED_CALLS, scope["method"], route.path)
+    metrics.count(DEPRECATED_CALLS, method, route.path)
     id_ = scope.get("state", {}).get("request_id", "")
     logger.info("The deprecated call %s was used, in request %s", call, id_)

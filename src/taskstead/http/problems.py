@@ -138,6 +138,9 @@ def _list_methods(request: Request) -> dict[str, str]:
     for route in request.app.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
             methods |= getattr(route, "methods", None) or set()
+    # Where HEAD itself is refused, it is not what GET allows: http/head.py.
+    if "GET" in methods and request.method != "HEAD":
+        methods = methods | {"HEAD"}
     return {"Allow": ", ".join(sorted(methods))} if methods else {}
 
 
