@@ -28,9 +28,9 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# Whether the process answers; whether it can serve is for the balancer to ask. The worker does not
-# listen: compose.yaml switches this off for it.
+# Whether the process answers, be it 421 as it has other names (TASKSTEAD_ALLOWED_HOSTS); whether it
+# can serve is for the balancer to ask. The worker does not listen: compose.yaml switches this off.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
-    CMD ["python", "-c", "import os, urllib.request as r; r.urlopen(f'http://127.0.0.1:{os.environ.get(\"TASKSTEAD_PORT\", 8000)}/health/live', timeout=4)"]
+    CMD ["python", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('TASKSTEAD_PORT', 8000)), timeout=4); c.request('GET', '/health/live'); c.getresponse()"]
 ENTRYPOINT ["taskstead"]
 CMD ["serve"]

@@ -6,7 +6,10 @@ They name files, programs and settings that exist. The steps themselves nobody r
 import json
 import re
 import shutil
+import socket
 import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -63,12 +66,28 @@ def test_the_image_runs_as_nobody_in_particular_and_has_no_tools() -> None:
     assert {name for name in variables if name.startswith(PREFIX)} <= SETTINGS
 
 
-def test_the_health_check_is_a_program() -> None:
+def test_the_health_check_asks_whether_anybody_answers() -> None:
     _, _, command = get_last_stage()["HEALTHCHECK"].partition("CMD ")
-    program, option, code = json.loads(command)
-    assert (program, option) == ("python", "-c")
-    compile(code, "HEALTHCHECK", "exec")
-    assert "/health/live" in code
+    program, *arguments = json.loads(command)
+    assert program == "python"
+
+    def check(port: int) -> int:
+        environment = {f"{PREFIX}PORT": str(port)}
+        finished = subprocess.run(
+            [sys.executable, *arguments], env=environment, check=False, capture_output=True
+        )
+        return finished.returncode
+
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(1) as threads:
+        port = server.getsockname()[1]
+        checking = threads.submit(check, port)
+        connection, _ = server.accept()
+        with connection:
+            assert connection.recv(1000).startswith(b"GET /health/live ")
+            # It does not go by that name, and is well.
+            connection.sendall(b"HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n")
+            assert checking.result() == 0
+    assert check(port) == 1
 
 
 def test_the_services_name_settings_files_and_each_other() -> None:
