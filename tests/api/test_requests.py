@@ -1,5 +1,6 @@
 """Requests as such: bodies that cannot be read, paths that lead nowhere, ids that are kept."""
 
+import gzip
 from collections.abc import AsyncIterator
 
 import httpx2
@@ -76,6 +77,20 @@ async def test_it_is_said_what_is_wrong_with_a_body_and_where(owner: Client) -> 
     misspelt = await owner.get(f"{TASKS}?stauts=done")
     detail = check_problem(misspelt, 422, "validation_failed", "query/stauts")["detail"]
     assert detail == "query/stauts: There is no parameter of this name"
+
+
+async def test_a_body_is_not_compressed(owner: Client) -> None:
+    kind = {"Content-Type": "application/json"}
+    content = gzip.compress(b'{"title": "x"}')
+    for encoding in ("gzip", "GZIP", "br", "identity, gzip", "nonsense"):
+        headers = {**kind, "Content-Encoding": encoding}
+        answer = await owner.post(TASKS, content=content, headers=headers)
+        problem = check_problem(answer, 415, "unsupported_media_type")
+        assert "without" in problem["detail"]
+        assert answer.headers["accept-encoding"] == "identity"
+    headers = {**kind, "Content-Encoding": "identity"}
+    answer = await owner.post(TASKS, content=b'{"title": "x"}', headers=headers)
+    assert answer.status_code == 201, answer.text
 
 
 async def test_json_is_wanted_and_said_to_be_json(owner: Client) -> None:

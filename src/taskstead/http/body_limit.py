@@ -1,4 +1,4 @@
-"""Refuses request bodies over the limit: at once by Content-Length, else as soon as one is."""
+"""Refuses request bodies that are compressed, or over the limit: at once, or as soon as one is."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -6,8 +6,10 @@ from contextlib import suppress
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from taskstead.errors import BodyTooLargeError
+from taskstead.errors import BodyTooLargeError, TasksteadError, UnsupportedMediaTypeError
 from taskstead.http.problems import build_problem_response
+
+_UNENCODED = (b"", b"identity")
 
 
 class _LimitReachedError(Exception):
@@ -16,6 +18,8 @@ class _LimitReachedError(Exception):
 
 class BodyLimitMiddleware:
     """Answers 413 to a body of more than ``max_bytes`` bytes, and never holds more than that.
+
+    Nothing is unpacked, so that nothing swells: a body with a Content-Encoding is answered 415.
 
     Paths in ``larger``, which take their body in pieces, have limits of their own. A body without
     Content-Length is counted while it is read. Whatever the application answers to the reading that
@@ -33,9 +37,8 @@ class BodyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         max_bytes = self._larger.get(scope["path"], self._max_bytes)
-        length = _find_content_length(scope)
-        if length is not None and length > max_bytes:
-            await _refuse(max_bytes, scope, receive, send)
+        if error := _find_error(scope, max_bytes):
+            await build_problem_response(Request(scope), error)(scope, receive, send)
             return
         received = 0
 
@@ -55,19 +58,23 @@ class BodyLimitMiddleware:
         with suppress(_LimitReachedError):
             await self._app(scope, receive_counted, send_unless_refused)
         if received > max_bytes:
-            await _refuse(max_bytes, scope, receive, send)
+            error = _make_too_large(max_bytes)
+            await build_problem_response(Request(scope), error)(scope, receive, send)
 
 
-async def _refuse(max_bytes: int, scope: Scope, receive: Receive, send: Send) -> None:
+def _find_error(scope: Scope, max_bytes: int) -> TasksteadError | None:
+    """Return what the headers alone tell to be wrong with the body."""
+    for name, value in scope["headers"]:
+        if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
+            return _make_too_large(max_bytes)
+        if name == b"content-encoding" and value.lower() not in _UNENCODED:
+            message = "The body has a Content-Encoding: send it as it is, without."
+            # RFC 9110, 15.5.16: that is how a client learns what it may send.
+            return UnsupportedMediaTypeError(message, headers={"Accept-Encoding": "identity"})
+    return None
+
+
+def _make_too_large(max_bytes: int) -> BodyTooLargeError:
     message = f"The body is larger than the {max_bytes} bytes that this server takes."
     # The rest of the body stays unread: the connection cannot be used again.
-    error = BodyTooLargeError(message, headers={"Connection": "close"})
-    response = build_problem_response(Request(scope), error)
-    await response(scope, receive, send)
-
-
-def _find_content_length(scope: Scope) -> int | None:
-    for name, value in scope["headers"]:
-        if name == b"content-length":
-            return int(value) if value.isdigit() else None
-    return None
+    return BodyTooLargeError(message, headers={"Connection": "close"})
