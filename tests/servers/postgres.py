@@ -20,7 +20,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
@@ -254,8 +254,10 @@ class PostgresServer(Postgres):
         status = self.data_directory / "postmaster.pid"
         deadline = time.monotonic() + START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            lines = status.read_text().split("\n") if status.exists() else []
-            # A file left by a killed server has another process id.
+            # A file left by a killed server has another process id, until it is deleted.
+            lines: list[str] = []
+            with suppress(FileNotFoundError):
+                lines = status.read_text().split("\n")
             if lines[0:1] == [str(process.pid)] and lines[7:8] == ["ready   "]:
                 return
             time.sleep(0.01)
