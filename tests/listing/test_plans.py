@@ -102,6 +102,9 @@ async def copy_on_postgresql(url: str) -> None:
     )
     await connection.execute("CREATE TEMP TABLE seeds AS SELECT id, number FROM tasks")
     await connection.execute(make_copy(POSTGRESQL_CHANGES, "numbers"))
+    # What it knew of these tables may be of a test before: it would take them for empty, and have
+    # one loop in another for minutes.
+    await connection.execute("ANALYZE")
     await connection.execute(
         make_tags_copy(POSTGRESQL_CHANGES["id"].replace("id::", "task_id::"))
         + " WHERE tasks.id IN (SELECT id FROM seeds)"
