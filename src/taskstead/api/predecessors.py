@@ -17,13 +17,11 @@ from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.http.caller import TasksReader, TasksWriter
 from taskstead.http.conditions import (
-    CACHE_HEADERS,
     CONDITIONAL,
     UNCHANGED,
-    build_not_modified,
     build_thing,
-    is_not_modified,
     read_precondition,
+    tag_thing,
 )
 from taskstead.http.deprecation import Retirement
 from taskstead.http.pages import MAX_LIMIT, Limit
@@ -36,7 +34,6 @@ from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.task_listing import list_tasks
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.filters import TaskFilter
-from taskstead.schemas.preconditions import get_shown_revision, render_etag
 from taskstead.schemas.predecessors import (
     MAX_TODOS,
     Item,
@@ -187,10 +184,7 @@ async def get_todo(
 ) -> Response:
     """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
     row = await _get_live(server, caller, number)
-    etag = render_etag(get_shown_revision(row))
-    if is_not_modified(request, etag):
-        return build_not_modified(etag)
-    return build_thing(row, render_todo(row), headers=CACHE_HEADERS)
+    return tag_thing(request, row, render_todo(row))
 
 
 async def put_todo(

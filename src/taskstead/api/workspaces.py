@@ -13,14 +13,12 @@ from taskstead.errors import (
 )
 from taskstead.http.caller import AccountReader, AccountWriter
 from taskstead.http.conditions import (
-    CACHE_HEADERS,
     CONDITIONAL,
     UNCHANGED,
-    build_not_modified,
     build_thing,
-    is_not_modified,
     read_precondition,
     tag_list,
+    tag_thing,
 )
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
@@ -35,7 +33,6 @@ from taskstead.queries.workspaces import (
     list_workspaces,
 )
 from taskstead.schemas.base import Page
-from taskstead.schemas.preconditions import render_etag
 from taskstead.schemas.workspaces import (
     Member,
     MemberAdd,
@@ -106,9 +103,7 @@ async def get(
 ) -> Response:
     """Return one workspace with the caller's role in it."""
     row = await get_workspace(server.database, caller.user_id, workspace_id)
-    if is_not_modified(request, render_etag(row["revision"])):
-        return build_not_modified(render_etag(row["revision"]))
-    return build_thing(row, render_workspace(row), headers=CACHE_HEADERS)
+    return tag_thing(request, row, render_workspace(row))
 
 
 @router.patch(

@@ -4,7 +4,6 @@ What does not live here: the format of the file (schemas/backup.py) and what bec
 (services/backup.py).
 """
 
-import os
 import shutil
 import sys
 import tempfile
@@ -24,7 +23,7 @@ from taskstead.cli.database import (
     prepare_folder,
     run,
 )
-from taskstead.cli.files import STANDARD_STREAM, is_special
+from taskstead.cli.files import STANDARD_STREAM, open_target
 from taskstead.cli.progress import show_rows
 from taskstead.clock import get_now, render_instant
 from taskstead.db.migrate import check_migrated, find_revision, find_revision_at, get_head
@@ -56,7 +55,8 @@ def back_up(path: str, database_url: str | None) -> None:
         message = "A backup is not for the eyes: name a file, or pipe it to somewhere."
         raise CommandFailedError(message)
     try:
-        with explained_failures(settings), _open_target(path) as target:
+        # Its owner's alone: the hashes of passwords and tokens are in it.
+        with explained_failures(settings), open_target(path, mode=0o600) as target:
             header = run(_write_backup(settings, target))
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}."
@@ -81,33 +81,6 @@ async def _write_backup(settings: Settings, target: BinaryIO) -> BackupHeader:
                 advance(done)
         writer.finish()
     return header
-
-
-@contextmanager
-def _open_target(path: str) -> Iterator[BinaryIO]:
-    """Open what to write to; a file has its name, and is on the disk, at the end of the block.
-
-    It is its owner's alone: the hashes of passwords and tokens are in it.
-    """
-    if path == STANDARD_STREAM:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    if is_special(path):
-        with Path(path).open("wb") as file:
-            yield file
-        return
-    target = Path(path)
-    descriptor, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    part = Path(name)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(target)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str | None) -> None:

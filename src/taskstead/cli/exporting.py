@@ -2,14 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import BinaryIO
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.cli.database import open_prepared_database, run
-from taskstead.cli.files import STANDARD_STREAM, find_format, is_special
+from taskstead.cli.files import find_format, open_target
 from taskstead.cli.users import read_email
 from taskstead.cli.workspaces import get_member, read_workspace_id
 from taskstead.clock import get_now
@@ -45,7 +42,7 @@ def export_file(
                 file.write(block)
 
     try:
-        with _open_target(path) as file:
+        with open_target(path) as file:
             run(do(file))
     except BrokenPipeError:
         # Whoever reads has seen enough. What is left in the buffer has nowhere to go.
@@ -53,23 +50,3 @@ def export_file(
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}."
         raise CommandFailedError(message) from None
-
-
-@contextmanager
-def _open_target(path: str) -> Iterator[BinaryIO]:
-    """Open what to write to; a file takes its name at the end of the block only."""
-    if path == STANDARD_STREAM:
-        yield sys.stdout.buffer
-        sys.stdout.buffer.flush()
-        return
-    if is_special(path):
-        with Path(path).open("wb") as file:
-            yield file
-        return
-    part = Path(f"{path}.part")
-    try:
-        with part.open("wb") as file:
-            yield file
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

@@ -114,6 +114,14 @@ def build_thing(
     return build_json_response(data, status=status, headers=tagged)
 
 
+def tag_thing(request: Request, row: Row, data: Any) -> Response:
+    """Answer with one thing that is not kept, or 304 if the client has it."""
+    etag = render_etag(get_shown_revision(row))
+    if is_not_modified(request, etag):
+        return build_not_modified(etag)
+    return build_thing(row, data, headers=CACHE_HEADERS)
+
+
 def split_tags(header: str) -> list[str]:
     """Return the entity tags of a header, or ``["*"]``; an empty list where it has another form."""
     if header.strip() == "*":

@@ -66,13 +66,18 @@ async def answer_listing(
     conditions = resolve()
     place = None if cursor is None else cursor.place
 
+    build_page = partial(
+        _build_page,
+        request,
+        given,
+        sort=sort,
+        conditions=conditions,
+        resolve=resolve,
+        here=_Cursor(listing, now, place or ()),
+    )
+
     async def build() -> Response:
-        here = _Cursor(listing, now, place or ())
-        return await read_content(
-            server,
-            caller,
-            lambda reader: _build_page(request, reader, given, resolve, here),
-        )
+        return await read_content(server, caller, build_page)
 
     names, values = sorted(conditions.names), conditions.values
     key = ("tasks", listing, names, values, place, given.limit, given.fields, given.include_total)
@@ -81,12 +86,14 @@ async def answer_listing(
 
 async def _build_page(
     request: Request,
-    reader: LongReader,
     given: TaskListing,
+    reader: LongReader,
+    *,
+    sort: tuple[SortKey, ...],
+    conditions: Conditions,
     resolve: Callable[..., Conditions],
     here: _Cursor,
 ) -> Response:
-    sort = complete_sort(parse_sort(given.effective_sort))
     fields = None if given.fields is None else parse_fields(given.fields)
     read = partial(
         list_tasks,
@@ -96,7 +103,6 @@ async def _build_page(
         limit=given.limit + 1,
         with_description=fields is not None and "description" in fields,
     )
-    conditions = resolve()
     rows = await read(conditions)
     if not rows and given.q is not None:
         workspace_id = conditions.values["workspace_id"]

@@ -3,7 +3,7 @@
 from collections.abc import AsyncGenerator
 from typing import Any
 
-from sqlalchemy import Table, and_, bindparam, func, select, tuple_
+from sqlalchemy import Table, bindparam, func, select, tuple_
 from sqlalchemy.types import (
     BigInteger,
     Boolean,
@@ -16,14 +16,13 @@ from sqlalchemy.types import (
 
 import taskstead.tables.all  # noqa: F401 - fills the metadata
 from taskstead.db.database import Reader
-from taskstead.db.expressions import array_of
 from taskstead.db.snapshots import Snapshot
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant, Json, SortKey
+from taskstead.queries.tasks import TAG_NAMES
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.backup import BackupTable
 from taskstead.tables.metadata import metadata
-from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
 # The kinds of columns in a backup, and what a column of each is written as.
@@ -54,25 +53,13 @@ LEFT_OUT = frozenset({"idempotency_keys"})
 # A row can be a mebibyte (job_parts), most are less than a kilobyte.
 _CHUNK = 100
 
-_TAG_NAMES = (
-    select(tags.c.name)
-    .select_from(
-        task_tags.join(
-            tags,
-            and_(tags.c.workspace_id == task_tags.c.workspace_id, tags.c.id == task_tags.c.tag_id),
-        )
-    )
-    .where(task_tags.c.workspace_id == tasks.c.workspace_id, task_tags.c.task_id == tasks.c.id)
-    .order_by(tags.c.name_key)
-    .correlate(tasks)
-)
 _LIST_WORDS = (
     select(
         tasks.c.workspace_id,
         tasks.c.id,
         tasks.c.title,
         tasks.c.description,
-        array_of(_TAG_NAMES, tags.c.name.type).label("tags"),
+        TAG_NAMES,
     )
     .where(
         tuple_(tasks.c.workspace_id, tasks.c.id)

@@ -28,43 +28,29 @@ _UNLISTED = {
 }
 LISTED_COLUMNS = [column for column in tasks.c if column.name not in _UNLISTED]
 
-_TAG_NAMES = array_of(
-    select(tags.c.name)
-    .select_from(task_tags)
-    .join(
-        tags,
-        and_(
-            tags.c.workspace_id == task_tags.c.workspace_id,
-            tags.c.id == task_tags.c.tag_id,
-        ),
-    )
-    .where(
-        task_tags.c.workspace_id == tasks.c.workspace_id,
-        task_tags.c.task_id == tasks.c.id,
-    )
-    .order_by(tags.c.name_key)
-    .correlate(tasks),
-    String(),
-).label("tags")
 
-_TAGS_REVISION = (
-    select(func.max(tags.c.revision))
-    .select_from(task_tags)
-    .join(
-        tags,
-        and_(
-            tags.c.workspace_id == task_tags.c.workspace_id,
-            tags.c.id == task_tags.c.tag_id,
-        ),
+def _select_of_tags(selected: Any) -> Select[Any]:
+    """Select of the tags of the task that the statement around this one is about."""
+    return (
+        select(selected)
+        .select_from(task_tags)
+        .join(
+            tags,
+            and_(
+                tags.c.workspace_id == task_tags.c.workspace_id,
+                tags.c.id == task_tags.c.tag_id,
+            ),
+        )
+        .where(
+            task_tags.c.workspace_id == tasks.c.workspace_id,
+            task_tags.c.task_id == tasks.c.id,
+        )
+        .correlate(tasks)
     )
-    .where(
-        task_tags.c.workspace_id == tasks.c.workspace_id,
-        task_tags.c.task_id == tasks.c.id,
-    )
-    .correlate(tasks)
-    .scalar_subquery()
-    .label("tags_revision")
-)
+
+
+TAG_NAMES = array_of(_select_of_tags(tags.c.name).order_by(tags.c.name_key), String()).label("tags")
+_TAGS_REVISION = _select_of_tags(func.max(tags.c.revision)).scalar_subquery().label("tags_revision")
 
 _children = tasks.alias("children")
 _COUNT_CHILDREN = (
@@ -96,7 +82,7 @@ _WITH_CATEGORY = tasks.outerjoin(
 def select_tasks(*columns: Any) -> Select[Any]:
     """Select these columns of a workspace's tasks, with category_name and tags."""
     return (
-        select(*columns, categories.c.name.label("category_name"), _TAG_NAMES)
+        select(*columns, categories.c.name.label("category_name"), TAG_NAMES)
         .select_from(_WITH_CATEGORY)
         .where(tasks.c.workspace_id == bindparam("workspace_id"))
     )

@@ -8,10 +8,9 @@ from sqlalchemy import BindParameter, bindparam, column, insert, table
 
 from taskstead.db.database import Transaction
 from taskstead.db.rebuilding import Rebuilding
-from taskstead.db.search import build_document, get_index_statement
 from taskstead.queries.backup import KINDS, walk_all_words
 from taskstead.schemas.backup import BackupHeader, BackupTable, read_rows
-from taskstead.schemas.search import split_words
+from taskstead.services.search import index_rows
 from taskstead.tables.metadata import metadata
 
 _CHUNK = 500
@@ -79,17 +78,5 @@ def _build_insert(name: str, shape: BackupTable) -> Any:
 
 async def _index_all(transaction: Transaction) -> None:
     """Make the full-text index of all tasks."""
-    statement = get_index_statement(transaction.dialect)
     async for rows in walk_all_words(transaction, chunk=_CHUNK):
-        documents = [
-            build_document(
-                transaction.dialect,
-                row["workspace_id"],
-                row["id"],
-                title=split_words(row["title"]),
-                tags=[split_words(tag) for tag in row["tags"]],
-                description=split_words(row["description"]),
-            )
-            for row in rows
-        ]
-        await transaction.execute_many(statement, documents)
+        await index_rows(transaction, rows)

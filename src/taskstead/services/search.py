@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from taskstead.db.database import Transaction
 from taskstead.db.search import build_document, get_forget_statement, get_index_statement
 from taskstead.db.statements import Row
 from taskstead.queries.tasks import list_tasks_by_ids
@@ -17,16 +18,16 @@ async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
     if not task_ids:
         return
     rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, task_ids)
-    await index_rows(batch, rows)
+    await index_rows(batch.transaction, rows)
 
 
-async def index_rows(batch: Batch, rows: Sequence[Row]) -> None:
-    """Bring the index in step with tasks, given as rows of ``queries.tasks``."""
-    dialect = batch.transaction.dialect
+async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
+    """Bring the index in step with tasks of any workspaces, given as rows of ``queries.tasks``."""
+    dialect = transaction.dialect
     documents = [
         build_document(
             dialect,
-            batch.workspace_id,
+            row["workspace_id"],
             row["id"],
             title=split_words(row["title"]),
             tags=[split_words(tag) for tag in row["tags"]],
@@ -34,7 +35,7 @@ async def index_rows(batch: Batch, rows: Sequence[Row]) -> None:
         )
         for row in rows
     ]
-    await batch.transaction.execute_many(get_index_statement(dialect), documents)
+    await transaction.execute_many(get_index_statement(dialect), documents)
 
 
 async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:

@@ -132,7 +132,7 @@ async def _write_tasks(
         rows[index] = row
     await batch.transaction.execute_many(_INSERT, list(rows.values()))
     await set_tags(batch, {}, tag_ids)
-    await index_rows(batch, list(rows.values()))
+    await index_rows(batch.transaction, list(rows.values()))
     return rows
 
 
