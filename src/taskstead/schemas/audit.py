@@ -3,13 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from taskstead.db.statements import Row
 from taskstead.schemas.base import Output
-from taskstead.schemas.listing import DEFAULT_LIMIT, MAX_LIMIT
-from taskstead.schemas.moments import Moment
-from taskstead.schemas.text import TimeZone, Uuid
+from taskstead.schemas.log_listing import LogListing
+from taskstead.schemas.text import Uuid
 
 EventKind = Literal[
     "account.registered",
@@ -39,36 +38,14 @@ EventKind = Literal[
 ]
 
 
-class AuditListing(BaseModel):
+class AuditListing(LogListing):
     """Which events, and a page of them. Unknown parameters are refused."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Annotated[
-        list[EventKind], Field(max_length=100, description="What has happened: one of these.")
-    ] = []
+    kind: list[EventKind] = Field(
+        default=[], max_length=100, description="What has happened: one of these."
+    )
     user: Annotated[
         Uuid | None, Field(description="Done by this user, or to this user; an id.")
-    ] = None
-    since: Annotated[Moment | None, Field(description="On this day, at this moment or later.")] = (
-        None
-    )
-    until: Annotated[
-        Moment | None, Field(description="On this day, at this moment or earlier.")
-    ] = None
-    time_zone: Annotated[
-        TimeZone | None,
-        Field(description="Where days begin and end; left out: the zone of the profile."),
-    ] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many at most.")] = (
-        DEFAULT_LIMIT
-    )
-    cursor: Annotated[
-        str | None,
-        Field(
-            max_length=2000,
-            description="The `next_cursor` of the page before, same filter; opaque.",
-        ),
     ] = None
 
 

@@ -4,15 +4,14 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from taskstead.db.statements import Row
 from taskstead.ids import parse_id
 from taskstead.schemas.base import Output
-from taskstead.schemas.listing import DEFAULT_LIMIT, MAX_LIMIT
-from taskstead.schemas.moments import Moment
-from taskstead.schemas.text import TimeZone, Uuid
+from taskstead.schemas.log_listing import LogListing
+from taskstead.schemas.text import Uuid
 
 ChangeKind = Literal["workspace", "member", "category", "tag", "task"]
 ChangeAction = Literal["created", "updated", "trashed", "restored", "purged"]
@@ -31,14 +30,12 @@ def _check_user(text: str) -> str:
         raise PydanticCustomError(code, "A user's id, or me, is needed") from None
 
 
-class ActivityListing(BaseModel):
+class ActivityListing(LogListing):
     """Which changes of a workspace, and a page of them. Unknown parameters are refused."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    kind: Annotated[
-        list[ChangeKind], Field(max_length=5, description="What was changed: one of these.")
-    ] = []
+    kind: list[ChangeKind] = Field(
+        default=[], max_length=5, description="What was changed: one of these."
+    )
     user: Annotated[
         Annotated[str, StringConstraints(max_length=50), AfterValidator(_check_user)] | None,
         Field(description="Who changed it: a user's id, or `me`."),
@@ -47,26 +44,6 @@ class ActivityListing(BaseModel):
         Uuid | None, Field(description="The id of what was changed; a member's is the user's.")
     ] = None
     batch: Annotated[Uuid | None, Field(description="What one request has changed.")] = None
-    since: Annotated[Moment | None, Field(description="On this day, at this moment or later.")] = (
-        None
-    )
-    until: Annotated[
-        Moment | None, Field(description="On this day, at this moment or earlier.")
-    ] = None
-    time_zone: Annotated[
-        TimeZone | None,
-        Field(description="Where days begin and end; left out: the zone of the profile."),
-    ] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many at most.")] = (
-        DEFAULT_LIMIT
-    )
-    cursor: Annotated[
-        str | None,
-        Field(
-            max_length=2000,
-            description="The `next_cursor` of the page before, same filter; opaque.",
-        ),
-    ] = None
 
 
 class Actor(Output):
