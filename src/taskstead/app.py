@@ -238,12 +238,12 @@ def _add_middleware(
         )
     app.add_middleware(HeadMiddleware, streams=[events.router.prefix])
     app.add_middleware(RequestContextMiddleware, metrics=metrics, traces=traces)
-    proxies = split_list(settings.trusted_proxies)
-    if proxies:
-        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
     app.add_middleware(DeprecationMiddleware, retirement=predecessors.RETIREMENT)
     is_production = settings.environment is Environment.PRODUCTION
     app.add_middleware(SecurityHeadersMiddleware, is_production=is_production)
+    proxies = split_list(settings.trusted_proxies)
+    if proxies:
+        app.add_middleware(ProxyHeadersMiddleware, trusted_hosts=proxies)
 
 
 def create_app_from_environment() -> FastAPI:

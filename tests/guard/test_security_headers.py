@@ -84,9 +84,17 @@ async def test_every_answer_tells_browsers_to_be_careful(app: FastAPI, client: C
 
 
 async def test_https_is_for_good_in_production(database_url: str) -> None:
-    async with running_app(make_settings(database_url, environment="production")) as client:
-        header = (await client.get("/health/live")).headers["Strict-Transport-Security"]
-        assert header == "max-age=31536000"
+    settings = make_settings(database_url, environment="production", trusted_proxies="192.0.2.0/24")
+    by_proxy = {"X-Forwarded-Proto": "https"}
+    name = "Strict-Transport-Security"
+    async with running_app(settings) as client:
+        answer = await client.get("/health/live", headers=by_proxy)
+        assert answer.headers[name] == "max-age=31536000"
+        answer = await client.get("https://testserver/health/live")
+        assert answer.headers[name] == "max-age=31536000"
+        assert name not in (await client.get("/health/live")).headers
+    async with running_app(settings, "198.51.100.1") as client:
+        assert name not in (await client.get("/health/live", headers=by_proxy)).headers
 
 
 async def test_pages_may_run_their_own_scripts_and_no_others(client: Client) -> None:

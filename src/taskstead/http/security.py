@@ -42,6 +42,10 @@ def _render_policy(policy: dict[str, str]) -> str:
     return "; ".join(f"{name} {value}" for name, value in policy.items())
 
 
+def _encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
+    return [(name.lower().encode(), value.encode()) for name, value in headers]
+
+
 def build_html_page(content: str) -> HTMLResponse:
     """Answer with a page of ours whose own scripts and styles may run, and no others.
 
@@ -67,16 +71,13 @@ class SecurityHeadersMiddleware:
     Args:
         app: what answers.
         is_production: whether to tell browsers to come by HTTPS only, from now on and for a year.
-            They heed it only when it came by HTTPS.
+            That is told over HTTPS only (RFC 6797, section 7.2).
     """
 
     def __init__(self, app: ASGIApp, *, is_production: bool) -> None:
         self._app = app
-        headers: Iterable[tuple[str, str]] = [
-            *_HEADERS.items(),
-            *([_HSTS] if is_production else []),
-        ]
-        self._headers = [(name.lower().encode(), value.encode()) for name, value in headers]
+        self._headers = _encode_headers(_HEADERS.items())
+        self._https_headers = _encode_headers([_HSTS] if is_production else [])
         self._policy = (_CSP, _render_policy(_POLICY).encode())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -94,6 +95,8 @@ class SecurityHeadersMiddleware:
                 if _CACHE not in names and scope["path"].startswith(_PRIVATE):
                     headers.append((_CACHE, b"no-store"))
                 headers += self._headers
+                if scope["scheme"] == "https":
+                    headers += self._https_headers
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
