@@ -6,9 +6,10 @@ import resource
 import shlex
 import signal
 import socket
+import subprocess
 from pathlib import Path
 
-from tests.cli.commands import PASSWORD, Server, running_server, wait_until
+from tests.cli.commands import PASSWORD, PROGRAM, Server, running_server, wait_until
 
 REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
 
@@ -41,7 +42,9 @@ def test_a_first_start_says_all_that_a_newcomer_needs(folder: Path) -> None:
         server.await_text("Ctrl-C stops it")
         assert f"http://127.0.0.1:{server.port}/docs" in server.output
         assert f"The data lies in {data / 'taskstead.db'}" in server.output
-        assert f"can have {resource.getrlimit(resource.RLIMIT_NOFILE)[1]} files" in server.output
+        soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
+        assert soft == (1 << 20 if hard == resource.RLIM_INFINITY else hard)
+        assert ("can be open at once" in server.output) == (soft < 4096)
         assert "taskstead user create you@example.com\n" in server.output
         assert data.stat().st_mode & 0o777 == 0o700
         assert (data / "taskstead.db").stat().st_mode & 0o777 == 0o600
@@ -56,6 +59,22 @@ def test_a_first_start_says_all_that_a_newcomer_needs(folder: Path) -> None:
         _, me = server.request("GET", "/auth/me", token=tokens["access_token"])
         assert me["is_admin"] is True
         assert server.stop() == 0
+
+
+def test_who_can_have_few_files_open_is_told(folder: Path) -> None:
+    with subprocess.Popen(
+        ["/bin/sh", "-c", f"ulimit -n 512 && exec {PROGRAM} serve --port 0"],
+        env={**os.environ, "TASKSTEAD_DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as server:
+        assert server.stdout
+        said = ""
+        for line in server.stdout:
+            said += line
+            if line.startswith("Ctrl-C stops it"):
+                server.terminate()
+    assert "Only 512 files and connections can be open" in said
 
 
 def test_sigterm_lets_a_request_finish(folder: Path) -> None:

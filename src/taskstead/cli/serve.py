@@ -31,6 +31,9 @@ from taskstead.settings import Registration, Settings
 # Hosts that stand for all addresses of their family, and one of those to show.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
+# Systems allow many thousands, unless somebody has said otherwise.
+_FEW_FILES = 4096
+
 
 def serve(
     *, host: str | None, port: int | None, workers: int | None, database_url: str | None
@@ -87,8 +90,11 @@ def _write_banner(
         + (", and on all other addresses of this machine" if is_everywhere else ""),
         f"  The API is described at {address}/docs",
         f"  The data lies in {describe_database(settings)}",
-        f"  Each process can have {files} files and connections open",
     ]
+    if files < _FEW_FILES:
+        lines.append(
+            f"  Only {files} files and connections can be open at once: for more, raise `ulimit -n`"
+        )
     if is_empty:
         lines += _write_first_steps(settings, address, database_url)
     return "\n".join([*lines, "Ctrl-C stops it."])
