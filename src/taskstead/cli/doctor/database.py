@@ -130,8 +130,8 @@ async def check_clock(
         settings: how far clocks may differ: a lease of a job has to be longer.
         now: the present instant, by this machine.
     """
-    here = now or get_now()
     newest = await find_newest_change(database)
+    here = now or get_now()
     if newest is not None and newest > here + _SMALL_DIFFERENCE:
         message = (
             f"It is {render_instant(here)}, and the newest change is of {render_instant(newest)}."
@@ -139,7 +139,9 @@ async def check_clock(
         mending = "Set the clock of this machine, best by NTP."
         return [Finding("clock", "problem", message, mending)]
     if database.dialect == "postgresql":
-        difference = abs((await get_server_facts(database)).at - here)
+        theirs = (await get_server_facts(database)).at
+        # It was asked for between the two instants: how long that took is no difference.
+        difference = max(here - theirs, theirs - (now or get_now()))
         if difference > _SMALL_DIFFERENCE:
             is_bad = difference.total_seconds() >= settings.job_lease_seconds
             message = f"The database's clock differs by {difference.total_seconds():,.0f} seconds."
