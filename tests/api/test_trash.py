@@ -21,9 +21,12 @@ from taskstead.services.housekeeping import (
     scheduling_housekeeping,
 )
 from taskstead.services.trash_purge import empty_trash
+from taskstead.settings import Settings
 from taskstead.tables.jobs import jobs
 from taskstead.tables.tasks import tasks
+from taskstead.worker.loop import running_worker
 from tests.client import Client
+from tests.conftest import make_settings
 from tests.law.replica import Replica, check_law
 
 PATH = "/api/v1/trash"
@@ -34,6 +37,12 @@ _SET_TRASHED = (
     .values(deleted_at=bindparam("at", type_=Instant))
 )
 _LIST_HOUSEKEEPING = select(jobs.c.state).where(jobs.c.kind == KIND)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    # Without a worker, which would take the jobs that the tests do themselves.
+    return make_settings(database_url, run_worker=False)
 
 
 async def list_trash(client: Client, query: str = "") -> list[int]:
@@ -184,16 +193,17 @@ async def test_the_server_does_so_by_itself(
     async with database.transaction() as transaction:
         long_ago = datetime.now(UTC) - timedelta(days=31)
         await transaction.execute(_SET_TRASHED, {"which": 1, "at": long_ago})
-    async with scheduling_housekeeping(
+    scheduling = scheduling_housekeeping(
         database, server.wakeup, trash_days=trash_days, first_after_seconds=0
-    ):
+    )
+    async with running_worker(server), scheduling:
         await wait_for_housekeeping(database)
     assert await list_trash(owner) == ([2] if trash_days else [2, 1])
 
 
 async def wait_for_housekeeping(database: Database) -> None:
     """Wait until the job of the hour has been enqueued and done."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             rows = await database.fetch_all(_LIST_HOUSEKEEPING, {})
             if rows and all(row["state"] == "done" for row in rows):

@@ -5,8 +5,13 @@ from typing import Any
 import pytest
 
 from taskstead.db.database import Database
-from taskstead.services.bulk_process import CHUNK
+from taskstead.http.state import Server
+from taskstead.jobs.queue import claim_job, release_job
+from taskstead.services.bulk_process import CHUNK, process_chunk
+from taskstead.settings import Settings
+from taskstead.worker.loop import running_worker
 from tests.client import Client
+from tests.conftest import make_settings
 from tests.jobs.waiting import wait_for_job
 from tests.law.replica import Replica, check_law, read_log
 
@@ -194,16 +199,30 @@ async def test_what_makes_no_sense_is_refused(
     assert answer.json()["errors"][0]["pointer"] == pointer
 
 
-async def test_a_job_ends_when_its_owner_may_no_longer(owner: Client, client: Client) -> None:
-    guest = await client.register("guest@example.com")
-    workspace = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
-    members = f"/api/v1/workspaces/{workspace}/members"
-    member = (await owner.post(members, {"email": "guest@example.com"})).json()
-    shared = guest.in_workspace(workspace)
-    await create_many(shared, 3 * CHUNK)
-    started = await shared.post(PATH, {"filter": {}, "action": "complete"})
-    await owner.patch(f"{members}/{member['user_id']}", {"role": "viewer"})
-    job = await wait_for_job(owner.in_workspace(workspace), started)
-    assert job["state"] == "failed"
-    assert job["done"] < 3 * CHUNK
-    assert "may not change tasks" in job["error"]
+class TestInTheMidstOfAJob:
+    """The worker comes when the test calls it."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, run_worker=False)
+
+    async def test_a_job_ends_when_its_owner_may_no_longer(
+        self, owner: Client, client: Client, server: Server
+    ) -> None:
+        guest = await client.register("guest@example.com")
+        workspace = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
+        members = f"/api/v1/workspaces/{workspace}/members"
+        member = (await owner.post(members, {"email": "guest@example.com"})).json()
+        shared = guest.in_workspace(workspace)
+        await create_many(shared, CHUNK + 1)
+        started = await shared.post(PATH, {"filter": {}, "action": "complete"})
+        claimed = await claim_job(server.database, worker="first", lease_seconds=600)
+        assert claimed is not None
+        # What it is about is written down, and one of the two chunks is done.
+        assert [await process_chunk(server.database, claimed) for _ in range(2)] == [False] * 2
+        await release_job(server.database, claimed)
+        await owner.patch(f"{members}/{member['user_id']}", {"role": "viewer"})
+        async with running_worker(server):
+            job = await wait_for_job(owner.in_workspace(workspace), started)
+        assert (job["state"], job["done"]) == ("failed", CHUNK)
+        assert "may not change tasks" in job["error"]
