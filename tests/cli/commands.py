@@ -141,7 +141,9 @@ class Server:
     def is_listening(self) -> bool:
         """Tell whether anybody listens on its port."""
         with socket.socket() as probe:
-            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+            is_connected = probe.connect_ex(("127.0.0.1", self.port)) == 0
+            # A socket that is by chance given that very port connects to itself.
+            return is_connected and probe.getsockname() != probe.getpeername()
 
     def connect(self) -> socket.socket:
         """Open a connection."""

@@ -1,15 +1,26 @@
 """``taskstead serve`` with streams open: they do not keep it from ending."""
 
 import http.client
+import re
 import signal
 from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import PASSWORD, running_server
+from tests.cli.commands import PASSWORD, SECONDS, Server, running_server, wait_until
 
 REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
 STREAMS = 5
+
+
+def count_listeners(server: Server, headers: dict[str, str]) -> int:
+    """Return how many streams and waiting requests all processes have under way."""
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
+    connection.request("GET", "/metrics", headers=headers)
+    metrics = connection.getresponse().read().decode()
+    connection.close()
+    found = re.findall(r"^taskstead_event_listeners(?:{.*})? (\d+)", metrics, re.MULTILINE)
+    return sum(map(int, found))
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -19,7 +30,8 @@ def test_open_streams_end_with_the_server(folder: Path, workers: str) -> None:
         _, tokens = server.request("POST", "/auth/register", REGISTRATION)
         headers = {"Authorization": f"Bearer {tokens['access_token']}"}
         connections = [
-            http.client.HTTPConnection("127.0.0.1", server.port, timeout=60) for _ in range(STREAMS)
+            http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
+            for _ in range(STREAMS)
         ]
         answers = []
         for connection in connections:
@@ -30,15 +42,16 @@ def test_open_streams_end_with_the_server(folder: Path, workers: str) -> None:
             answers.append(answer)
         # And one that waits for changes.
         _, page = server.request("GET", "/api/v1/changes", token=tokens["access_token"])
-        waiting = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+        waiting = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
         path = f"/api/v1/changes?wait=60&since={page['next']}"
         waiting.request("GET", path, headers=headers)
+        wait_until(lambda: count_listeners(server, headers) == STREAMS + 1, "the last to wait")
         server.process.send_signal(signal.SIGTERM)
         # Each is whole: http.client would complain about one that was cut off.
         assert all(b"event:" not in answer.read() for answer in answers)
         assert b'"has_more":false' in waiting.getresponse().read()
         # The server would cut them off after ten seconds, and say so.
-        assert server.process.wait(9) == 0
+        assert server.process.wait(SECONDS) == 0
         assert "Cancel" not in server.complaints
         assert "Traceback" not in server.complaints
         for connection in (*connections, waiting):
