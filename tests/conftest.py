@@ -24,6 +24,8 @@ from tests.servers.postgres import Postgres
 
 pytest_plugins = ["tests.servers.fixtures"]
 
+# How long a test waits for the database: long, since a busy machine may stand still for a while.
+WAIT_SECONDS = 30.0
 RATE_LIMITS = [name for name in Settings.model_fields if name.startswith("rate_limit_")]
 
 
@@ -75,6 +77,7 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
         "database_url": database_url,
         "migrate_on_start": False,
         "database_pool_size": 5,
+        "database_wait_seconds": WAIT_SECONDS,
         # Jobs that this process enqueues wake its worker at once; no others are to be looked for.
         "job_poll_seconds": 60,
         # On, so that every test shows what they do to an answer, and never met but on purpose.

@@ -1,6 +1,6 @@
 """A database with a bit of everything, and an empty one on the other engine."""
 
-import itertools
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -18,8 +18,6 @@ from tests.conftest import make_settings
 from tests.law.scene import Scene, build_scene
 from tests.servers.postgres import Postgres
 
-_names = (f"taskstead_restored_{number}" for number in itertools.count(1))
-
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
@@ -34,7 +32,8 @@ def other_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
         yield f"sqlite:///{tmp_path / 'restored' / 'taskstead.db'}"
     else:
         server: Postgres = request.getfixturevalue("postgres_server")
-        name = next(_names)
+        # Several runs may share a server.
+        name = f"taskstead_restored_{secrets.token_hex(8)}"
         yield server.create_database(name)
         server.drop_database(name)
 

@@ -12,6 +12,7 @@ from taskstead.db.statements import Row
 from taskstead.queries.backup import list_backed_up
 from taskstead.schemas.backup import BackupHeader, BackupWriter, read_header, read_rows
 from tests.cli.commands import run_command
+from tests.conftest import WAIT_SECONDS
 
 Tables = dict[str, list[Row]]
 
@@ -40,7 +41,7 @@ async def fail_to_restore(url: str, file: Path, *options: str, stdin: bytes = b"
 
 async def read_all(url: str) -> Tables:
     """Return all rows of all tables that belong into a backup, in the order of their keys."""
-    database = await open_database(url, pool_size=1, wait_seconds=5)
+    database = await open_database(url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         found = {}
         for table in list_backed_up():

@@ -15,10 +15,9 @@ from taskstead.tables.metadata import metadata
 from tests.backup.copies import back_up, give_up_claims, read_all, restore
 from tests.cli.commands import run_command
 from tests.client import Client
-from tests.conftest import make_settings
+from tests.conftest import WAIT_SECONDS, make_settings
 from tests.law.replica import Replica, check_law
 from tests.law.scene import Scene
-from tests.servers.postgres import find_free_port
 from tests.servers.valkey import ValkeyServer
 
 
@@ -75,7 +74,7 @@ async def test_a_restore_forgets_the_answers_that_were_kept(
     await restore(database_url, tmp_path / "b", "--replace", "--yes")
     assert valkey.send("KEYS", "*:answer:*") == "*1", "what is not ours stays"
     assert await write_and_list("Second") == ["Second"]
-    monkeypatch.setenv("TASKSTEAD_REDIS_URL", f"redis://127.0.0.1:{find_free_port()}/0")
+    monkeypatch.setenv("TASKSTEAD_REDIS_URL", "redis://127.0.0.1:1/0")
     options = ("--database-url", database_url, "--replace", "--yes")
     result = await asyncio.to_thread(run_command, "restore", str(tmp_path / "b"), *options)
     assert result.exit_code == 1
@@ -119,6 +118,7 @@ async def test_a_backup_is_of_one_moment(
             written += 1
             if written == 20:
                 under_way.set()
+        await scene.create("After the backup, however quick that was")
 
     writer = asyncio.create_task(write())
     await under_way.wait()
@@ -126,7 +126,7 @@ async def test_a_backup_is_of_one_moment(
     is_over.set()
     await writer
     await restore(other_url, tmp_path / "b")
-    copy = await open_database(other_url, pool_size=1, wait_seconds=5)
+    copy = await open_database(other_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         replica = Replica(scene.owner.workspace_id)
         await check_law(copy, replica)

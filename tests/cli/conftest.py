@@ -1,16 +1,15 @@
 """Fixtures for the commands: a folder of their own, nothing set, and an empty database."""
 
-import itertools
 import os
+import secrets
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from taskstead.settings import PREFIX
+from tests.conftest import WAIT_SECONDS
 from tests.servers.postgres import Postgres
-
-_names = (f"taskstead_cli_{number}" for number in itertools.count(1))
 
 
 @pytest.fixture(autouse=True)
@@ -22,6 +21,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_MEMORY_KIB", "8")
     monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_TIME_COST", "1")
     monkeypatch.setenv("TASKSTEAD_RATE_LIMITS", "false")
+    # As the tests' own settings have it, and why.
+    monkeypatch.setenv("TASKSTEAD_DATABASE_WAIT_SECONDS", str(WAIT_SECONDS))
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
@@ -33,6 +34,7 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, folder: Path
         yield f"sqlite:///{folder / 'new' / 'taskstead.db'}"
     else:
         server: Postgres = request.getfixturevalue("postgres_server")
-        name = next(_names)
+        # Several runs may share a server.
+        name = f"taskstead_cli_{secrets.token_hex(8)}"
         yield server.create_database(name)
         server.drop_database(name)

@@ -1,5 +1,6 @@
 """``taskstead db``, and the rules that every command follows on its way to the database."""
 
+import secrets
 import sqlite3
 from pathlib import Path
 
@@ -33,14 +34,15 @@ def test_looking_makes_no_file(folder: Path) -> None:
 
 
 def test_parameters_of_a_url_reach_postgresql_everywhere(postgres_server: Postgres) -> None:
-    url = postgres_server.create_database("taskstead_parameters")
+    name = f"taskstead_parameters_{secrets.token_hex(8)}"
+    url = postgres_server.create_database(name)
     options = ("--database-url", f"{url}?sslmode=disable&application_name=tests")
     try:
         assert run_command("db", "upgrade", *options).exit_code == 0
         result = run_command("user", "list", *options)
         assert (result.exit_code, result.output) == (0, "")
     finally:
-        postgres_server.drop_database("taskstead_parameters")
+        postgres_server.drop_database(name)
 
 
 def test_the_default_is_a_file_in_the_data_folder(

@@ -9,7 +9,6 @@ import pytest
 
 from taskstead.db.opening import get_sqlite_path
 from tests.cli.commands import create_user, run_command
-from tests.servers.postgres import find_free_port
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +65,7 @@ def test_a_database_that_is_not_there(folder: Path) -> None:
     code, found = run_doctor("--database-url", "sqlite:///x/y.db")
     assert (code, found["database"]) == (0, ["warning"])
     assert not (folder / "x").exists()
-    nobody = f"postgresql://x@127.0.0.1:{find_free_port()}/x"
+    nobody = "postgresql://x@127.0.0.1:1/x"
     code, found = run_doctor("--database-url", nobody)
     assert (code, found["database"]) == (1, ["problem"])
     (folder / "text.db").write_text("This is no database, but some text of some length." * 100)

@@ -30,6 +30,7 @@ from tests.cli.commands import (
     run_command,
     wait_until,
 )
+from tests.conftest import WAIT_SECONDS
 
 EMAIL = "ada@example.com"
 SQLITE = "sqlite:///x.db"
@@ -85,7 +86,7 @@ def on_database(url: str, work: Callable[[Database], Awaitable[Result]]) -> Resu
     """Do something on an open database."""
 
     async def do() -> Result:
-        database = await open_database(url, pool_size=1, wait_seconds=5)
+        database = await open_database(url, pool_size=1, wait_seconds=WAIT_SECONDS)
         try:
             return await work(database)
         finally:
