@@ -18,7 +18,7 @@ import uvicorn
 
 from tests.servers.postgres import find_free_port
 
-START_SECONDS = 30.0
+START_SECONDS = 120.0
 
 _processes = multiprocessing.get_context("forkserver")
 _processes.set_forkserver_preload(["uvicorn", "taskstead.app", "tests.durability.servers"])

@@ -15,6 +15,8 @@ Look = Callable[[httpx2.Response], None]
 
 UNAVAILABLE = 503
 PAUSE_SECONDS = 0.02
+# For what has to happen: only a hang takes so long.
+PATIENCE_SECONDS = 120.0
 
 
 class State(NamedTuple):
@@ -77,7 +79,7 @@ class Writer:
 
     async def write(self, stop: asyncio.Event) -> None:
         """Write until told to stop, or until the server has gone."""
-        async with httpx2.AsyncClient(base_url=self._base_url, timeout=30) as http:
+        async with httpx2.AsyncClient(base_url=self._base_url, timeout=PATIENCE_SECONDS) as http:
             client = Client(http, self._ledger.client.headers)
             while not stop.is_set():
                 try:

@@ -16,10 +16,9 @@ import httpx2
 
 from tests.client import Client
 from tests.durability.checks import Served, check_ledger, opened, writing
-from tests.durability.writers import PAUSE_SECONDS, Ledger
+from tests.durability.writers import PATIENCE_SECONDS, PAUSE_SECONDS, Ledger
 from tests.law.replica import Replica, check_law
 
-PATIENCE_SECONDS = 30.0
 _TO_BE_REPEATED = (429, 503)
 
 

@@ -25,7 +25,8 @@ USUAL_FILES = 1024
 # Those that are opened at once; how many wait in the kernel's queue is not what this is about.
 OPENED_AT_ONCE = 200
 MOST_MEBIBYTES = 400
-SECONDS = 60.0
+# However slow the machine is: it is all of them that are to be answered.
+SECONDS = 600.0
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
@@ -103,6 +104,9 @@ async def test_five_thousand_connections_create_tasks(database_url: str, tmp_pat
             *("--database-url", database_url),
             TASKSTEAD_RATE_LIMITS="false",
             TASKSTEAD_ACCESS_LOG="false",
+            TASKSTEAD_SLOW_CLIENT_SECONDS=f"{SECONDS:.0f}",
+            TASKSTEAD_DATABASE_WAIT_SECONDS="60",
+            TASKSTEAD_DATABASE_QUEUE_SECONDS=f"{SECONDS:.0f}",
         )
     try:
         token, workspace = await asyncio.to_thread(register, server)

@@ -18,8 +18,8 @@ from tests.client import Client
 from tests.db.test_sqlite_trouble import small_disk
 from tests.durability.checks import register
 from tests.durability.servers import ServerProcess
+from tests.durability.writers import PATIENCE_SECONDS
 from tests.faults.load import (
-    PATIENCE_SECONDS,
     Tally,
     check_nothing_lost,
     loading,

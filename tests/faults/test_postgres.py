@@ -14,7 +14,7 @@ from taskstead.db.migrate import ensure_migrated
 from tests.client import Client
 from tests.durability.checks import register
 from tests.durability.servers import ServerProcess
-from tests.durability.writers import Ledger
+from tests.durability.writers import PATIENCE_SECONDS, Ledger
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
@@ -51,21 +51,22 @@ async def serving(
 
 async def check_idle(server: ServerProcess, url: str) -> None:
     """Check that no connection is in use, waited for or in a transaction, and none too many."""
-    async with httpx2.AsyncClient(base_url=server.url) as http:
-        async with asyncio.timeout(10):
-            while True:
-                found = await scrape(Client(http))
-                # The scrape itself is under way, and reads the jobs.
-                if found.sum("taskstead_requests_in_flight") == 1:
-                    break
-        assert found.sum("taskstead_pool_in_use") <= 1
-        assert found.sum("taskstead_pool_waiting") == 0
+    # One more listens.
+    most = int(SETTINGS["database_pool_size"]) + 1
     connection = await asyncpg.connect(url)
     try:
-        assert await connection.fetchval(f"SELECT count(*) {_OURS} AND state ~ 'transaction'") == 0
-        # One more listens.
-        most = int(SETTINGS["database_pool_size"]) + 1
-        assert await connection.fetchval(f"SELECT count(*) {_OURS}") <= most
+        async with (
+            httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http,
+            asyncio.timeout(PATIENCE_SECONDS),
+        ):
+            while not (  # noqa: ASYNC110 - nobody tells when
+                (await scrape(Client(http))).is_idle()
+                and not await connection.fetchval(
+                    f"SELECT count(*) {_OURS} AND state ~ 'transaction'"
+                )
+                and await connection.fetchval(f"SELECT count(*) {_OURS}") <= most
+            ):
+                await asyncio.sleep(0.05)
     finally:
         await connection.close()
 
@@ -114,7 +115,7 @@ async def test_connections_are_cut(
 async def list_again_and_again(ledger: Ledger, url: str, tally: Tally, seconds: float) -> None:
     """List as one of many clients, who each wait for their answer."""
     end = asyncio.get_running_loop().time() + seconds
-    async with httpx2.AsyncClient(base_url=url, timeout=30) as http:
+    async with httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
         while asyncio.get_running_loop().time() < end:
             tally.note(await Client(http, ledger.client.headers).get("/api/v1/tasks"))
 

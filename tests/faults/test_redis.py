@@ -13,9 +13,8 @@ from tests.client import Client
 from tests.conftest import RATE_LIMITS
 from tests.durability.checks import register
 from tests.durability.servers import ServerProcess
-from tests.durability.writers import Ledger
+from tests.durability.writers import PATIENCE_SECONDS, Ledger
 from tests.faults.load import (
-    PATIENCE_SECONDS,
     Tally,
     check_nothing_lost,
     loading,
@@ -31,6 +30,7 @@ SETTINGS = {
     **dict.fromkeys(RATE_LIMITS, "999999999/day"),
     "rate_limits": "true",
     "rate_limit_search": f"{SEARCHES}/day",
+    "database_wait_seconds": "60",
 }
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]

@@ -25,8 +25,11 @@ SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 _DESCRIBE = """
-SELECT string_agg(oid || relname, ',' ORDER BY oid) FROM pg_class
-WHERE relnamespace = 'public'::regnamespace
+SELECT concat(
+    (SELECT string_agg(oid || relname, ',' ORDER BY oid) FROM pg_class
+     WHERE relnamespace = 'public'::regnamespace),
+    ' with ', (SELECT string_agg(extname, ',' ORDER BY oid) FROM pg_extension)
+)
 """
 _LIST_TABLES = """
 SELECT quote_ident(tablename) AS name FROM pg_tables

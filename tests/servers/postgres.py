@@ -28,11 +28,14 @@ from urllib.parse import urlsplit, urlunsplit
 from tests.servers.watchdog import Watchdog
 
 START_SECONDS = 60.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 60.0
 PORT_TRIES = 5
 # Below the range from which Linux and macOS pick the ports of outgoing connections, so that nothing
 # else takes the port while the server is stopped and about to be started again.
 PORTS = range(20_000, 30_000)
+# Each worker of a run chooses among ports of its own, of which there are so many lots.
+LOTS = 16
+_chosen: set[int] = set()
 
 QUICK_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 DURABLE_OPTIONS = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
@@ -206,19 +209,26 @@ class PostgresServer(Postgres):
 
     def freeze(self) -> None:
         """Have the server hang, with all its connections, until it is thawed."""
-        self._signal_all(signal.SIGSTOP)
+        if self._process is None:
+            return
+        # First the one that starts the others, and notes their end: while it stands still, there
+        # are neither more of them nor fewer.
+        self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
+        self._signal_children(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Have it go on."""
-        self._signal_all(signal.SIGCONT)
-
-    def _signal_all(self, how: signal.Signals) -> None:
         if self._process is None:
             return
-        # Each of its processes leads a session of its own, so there is no group to signal.
-        pid = self._process.pid
+        self._signal_children(signal.SIGCONT)
+        self._process.send_signal(signal.SIGCONT)
+
+    def _signal_children(self, how: signal.Signals) -> None:
+        # Each leads a session of its own, so there is no group to signal.
+        pid = self._process.pid if self._process is not None else 0
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-        for number in (pid, *map(int, children.split())):
+        for number in map(int, children.split()):
             os.kill(number, how)
 
     def read_log(self) -> str:
@@ -380,14 +390,20 @@ def _make_environment() -> dict[str, str]:
 
 
 def find_free_port() -> int:
-    """Find a port of the loopback interface on which nothing listens at the moment."""
-    for port in random.SystemRandom().sample(PORTS, k=100):
+    """Find a port of the loopback interface on which nothing listens at the moment.
+
+    Nobody else in this run is given the same one, though it may be a while until it is used.
+    """
+    lot = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % LOTS
+    ports = [port for port in PORTS[lot::LOTS] if port not in _chosen]
+    for port in random.SystemRandom().sample(ports, k=len(ports)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
+            _chosen.add(port)
             return port
     message = "No free port on the loopback interface."
     raise PostgresFailedError(message)

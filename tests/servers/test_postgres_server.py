@@ -52,7 +52,7 @@ def read_process_ids(data: Path) -> list[int]:
     return found
 
 
-def wait_until_gone(path: Path, seconds: float = 10) -> bool:
+def wait_until_gone(path: Path, seconds: float = 60) -> bool:
     deadline = time.monotonic() + seconds
     while path.exists() and time.monotonic() < deadline:
         time.sleep(0.05)

