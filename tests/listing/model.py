@@ -117,7 +117,7 @@ def _get_sort_value(task: Task, name: str) -> Any:
     if name == "title":
         # As the databases compare it: by the bytes of the caseless form.
         return value.casefold().encode()
-    if name == "due_date":
+    if name == "due_date" or name.endswith("_at"):
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
     if name == "position":

@@ -12,7 +12,7 @@ from tests.client import Client
 
 EVENTS = "/api/v1/events"
 # Only a hang takes so long.
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 120
 
 
 @dataclass
@@ -51,6 +51,7 @@ class Stream:
         status: of the answer.
         headers: of the answer.
         is_taking: cleared, it takes nothing more, as a client behind a full connection.
+        is_held_up: something was sent that it does not take.
         seen: the last event's id.
     """
 
@@ -58,6 +59,7 @@ class Stream:
     status: int = 0
     headers: dict[str, str] = field(default_factory=dict)
     is_taking: asyncio.Event = field(default_factory=asyncio.Event)
+    is_held_up: bool = False
     seen: int = -1
     ended_well: bool = False
 
@@ -111,7 +113,9 @@ class Stream:
             self.headers = {name.decode(): value.decode() for name, value in message["headers"]}
             self._started.set()
             return
+        self.is_held_up = not self.is_taking.is_set()
         await self.is_taking.wait()
+        self.is_held_up = False
         self._pieces.put_nowait(message.get("body", b""))
         self.ended_well = not message.get("more_body", False)
 

@@ -9,7 +9,7 @@ import pytest
 
 from taskstead.app import create_app
 from taskstead.settings import Settings
-from tests.cli.commands import running_server
+from tests.cli.commands import SECONDS, running_server
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.telemetry.scraping import TOKEN, scrape
@@ -100,7 +100,8 @@ def test_workers_meet_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     with running_server(tmp_path / "server", *options, TASKSTEAD_METRICS_TOKEN=TOKEN) as server:
         server.await_text(r"Worker (\d+) serves", times=2)
         address = f"http://127.0.0.1:{server.port}/metrics"
-        text = httpx2.get(address, headers={"Authorization": f"Bearer {TOKEN}"}).text
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        text = httpx2.get(address, headers=headers, timeout=SECONDS).text
         assert 'taskstead_pool_size{process="0"} 1.0' in text
         assert 'taskstead_pool_size{process="1"} 1.0' in text
         assert server.stop() == 0

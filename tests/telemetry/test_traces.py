@@ -30,7 +30,8 @@ def exporter() -> InMemorySpanExporter:
 @pytest.fixture
 def settings(database_url: str, exporter: InMemorySpanExporter) -> Settings:
     exporter.clear()
-    return make_settings(database_url, traces=True)
+    # The worker's look for jobs belongs to no request.
+    return make_settings(database_url, traces=True, run_worker=False)
 
 
 def take(exporter: InMemorySpanExporter) -> tuple[ReadableSpan, list[ReadableSpan]]:

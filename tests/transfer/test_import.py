@@ -18,7 +18,7 @@ from taskstead.tables.jobs import job_parts, jobs
 from tests.bulk.test_processing import get_tasks
 from tests.client import Client
 from tests.conftest import make_settings
-from tests.jobs.waiting import wait_for_job
+from tests.jobs.waiting import SECONDS, wait_for_job
 from tests.transfer.files import (
     IMPORT,
     export,
@@ -291,7 +291,7 @@ async def test_an_upload_that_the_server_did_not_survive_is_given_up(
         at = get_now() - timedelta(seconds=1)
         await transaction.execute(statement, {"at": at, "payload": payload})
     server.wakeup.ring()
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(SECONDS):
         job = {"state": "queued"}
         while job["state"] in ("queued", "running"):
             job = (await owner.get(f"/api/v1/jobs/{job_id}")).json()
