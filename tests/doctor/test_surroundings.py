@@ -22,7 +22,7 @@ from taskstead.cli.doctor.network import check_port, check_redis
 from taskstead.cli.doctor.settings import check_settings
 from taskstead.settings import Settings
 from tests.conftest import make_settings
-from tests.servers.postgres import find_free_port
+from tests.servers.ports import find_free_port
 from tests.servers.valkey import ValkeyServer
 
 PRODUCTION = {"environment": "production", "allowed_hosts": "tasks.example.org"}

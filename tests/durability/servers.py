@@ -16,7 +16,7 @@ from pathlib import Path
 
 import uvicorn
 
-from tests.servers.postgres import find_free_port
+from tests.servers.ports import find_free_port
 
 START_SECONDS = 120.0
 

@@ -19,7 +19,7 @@ import pytest
 from taskstead.settings import PREFIX
 from tests.cli.commands import PROGRAM, SECONDS, Server, running_server, wait_until
 from tests.conftest import RATE_LIMITS
-from tests.servers.postgres import find_free_port
+from tests.servers.ports import find_free_port
 from tests.servers.watchdog import Watchdog
 
 CONFIGURATION = Path(__file__).parents[2] / "deploy" / "nginx" / "taskstead.conf"

@@ -18,7 +18,7 @@ import yaml  # type: ignore[import-untyped]
 
 from taskstead.settings import PREFIX, Settings
 from tests.faults.deployment import CONFIGURATION, require_nginx, write_configuration
-from tests.servers.postgres import find_free_port
+from tests.servers.ports import find_free_port
 
 ROOT = Path(__file__).parents[2]
 SETTINGS = {PREFIX + name.upper() for name in Settings.model_fields} | {f"{PREFIX}SECRETS_DIR"}

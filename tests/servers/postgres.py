@@ -9,12 +9,10 @@ What does not live here: tables and migrations; a database made here is empty.
 
 import os
 import pwd
-import random
 import re
 import select
 import shutil
 import signal
-import socket
 import stat
 import subprocess
 import tempfile
@@ -25,17 +23,12 @@ from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+from tests.servers.ports import find_free_port
 from tests.servers.watchdog import Watchdog
 
 START_SECONDS = 60.0
 STOP_SECONDS = 60.0
 PORT_TRIES = 5
-# Below the range from which Linux and macOS pick the ports of outgoing connections, so that nothing
-# else takes the port while the server is stopped and about to be started again.
-PORTS = range(20_000, 30_000)
-# Each worker of a run chooses among ports of its own, of which there are so many lots.
-LOTS = 16
-_chosen: set[int] = set()
 
 QUICK_OPTIONS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 DURABLE_OPTIONS = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
@@ -387,26 +380,6 @@ def _make_environment() -> dict[str, str]:
     # PGHOST, PGOPTIONS and their like are meant for another server than this one.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return kept | {"LC_ALL": "C"}
-
-
-def find_free_port() -> int:
-    """Find a port of the loopback interface on which nothing listens at the moment.
-
-    Nobody else in this run is given the same one, though it may be a while until it is used.
-    """
-    lot = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % LOTS
-    ports = [port for port in PORTS[lot::LOTS] if port not in _chosen]
-    for port in random.SystemRandom().sample(ports, k=len(ports)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            _chosen.add(port)
-            return port
-    message = "No free port on the loopback interface."
-    raise PostgresFailedError(message)
 
 
 def _check_name(name: str) -> str:

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests.servers.fixtures import POSTGRES_URL_VARIABLE, found_or_running_postgres
+from tests.servers.ports import find_free_port
 from tests.servers.postgres import (
     PostgresFailedError,
     PostgresServer,
-    find_free_port,
     make_directory,
     running_postgres,
 )

