@@ -2,6 +2,7 @@
 
 import asyncio
 import itertools
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from taskstead.db.database import Database
 from tests.db.things import create_things, opened, run_outside
 from tests.servers.postgres import Postgres
 
-_names = (f"things_{number}" for number in itertools.count(1))
+# Several runs, and several processes of one, may share a server.
+_PREFIX = f"things_{secrets.token_hex(4)}"
+_names = (f"{_PREFIX}_{number}" for number in itertools.count(1))
 
 
 @pytest.fixture
@@ -27,11 +30,12 @@ def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
 
 
 @pytest.fixture(scope="session")
-def postgres_things(postgres_server: Postgres) -> str:
+def postgres_things(postgres_server: Postgres) -> Iterator[str]:
     """The URL of a database on PostgreSQL with the tables of things.py, for one test at a time."""
-    url = postgres_server.create_database("things")
+    url = postgres_server.create_database(_PREFIX)
     asyncio.run(create_things(url))
-    return url
+    yield url
+    postgres_server.drop_database(_PREFIX)
 
 
 @pytest.fixture

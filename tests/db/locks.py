@@ -64,3 +64,9 @@ async def ticking(seconds: float = 0.01) -> AsyncIterator[list[float]]:
         ticker.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await ticker
+
+
+async def see_ticks(ticks: list[float], count: int) -> None:
+    """Wait until the loop has gone round so many times."""
+    while len(ticks) < count:  # noqa: ASYNC110 - what is waited for is that the loop goes round
+        await asyncio.sleep(0.01)

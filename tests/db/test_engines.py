@@ -354,7 +354,7 @@ def test_a_statement_is_compiled_once() -> None:
 
 
 async def test_check_and_close(url: str) -> None:
-    database = await open_database(url, pool_size=2, wait_seconds=1)
+    database = await open_database(url, pool_size=2, wait_seconds=60)
     await database.check()
     await add_thing(database, "a")
     await asyncio.gather(*(database.check() for _ in range(10)))

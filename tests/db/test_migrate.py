@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -165,8 +166,9 @@ async def test_migrated_tables_are_those_of_the_metadata(
         other = url.replace("things.db", "other.db")
     else:
         server = request.getfixturevalue("postgres_server")
-        other = server.create_database("created")
-        request.addfinalizer(lambda: server.drop_database("created"))
+        name = f"created_{secrets.token_hex(4)}"
+        other = server.create_database(name)
+        request.addfinalizer(lambda: server.drop_database(name))
     await run_with_sqlalchemy(other, metadata.create_all)
     created = await run_with_sqlalchemy(other, describe_schema)
     assert migrated.keys() == created.keys()

@@ -1,6 +1,7 @@
 """A queue for the database is waited in while it moves, and never for ever."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -55,3 +56,15 @@ async def test_an_error_of_the_block_stays_what_it_is() -> None:
     with pytest.raises(TimeoutError):
         async with patience.bounding():
             raise TimeoutError
+
+
+async def test_a_process_that_is_held_up_has_not_waited() -> None:
+    patience = Patience(wait_seconds=WAIT_SECONDS, queue_seconds=3600)
+    is_served = asyncio.Event()
+    asyncio.get_running_loop().call_later(WAIT_SECONDS / 2, is_served.set)
+    async with patience.bounding():
+        await asyncio.sleep(0)
+        time.sleep(2 * WAIT_SECONDS)  # noqa: ASYNC251 - the loop is to stand still
+        # Whoever would have been next is next now.
+        await asyncio.sleep(WAIT_SECONDS / 20)
+        await is_served.wait()

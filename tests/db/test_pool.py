@@ -42,7 +42,7 @@ END_ACTIVE = END_OURS + " AND state <> 'idle'"
 CANCEL_ACTIVE = END_ACTIVE.replace("pg_terminate_backend", "pg_cancel_backend")
 LOCK_WORKSPACES = "SELECT id FROM workspaces FOR UPDATE"
 GET_PID = select(func.pg_backend_pid().label("pid"))
-SLEEP = select(func.pg_sleep(20).label("slept"))
+SLEEP = select(func.pg_sleep(600).label("slept"))
 
 
 @pytest.fixture
@@ -52,15 +52,21 @@ def engine() -> str:
 
 
 @pytest.fixture
-def settings(database_url: str) -> Settings:
+def wait_seconds() -> float:
+    """How long to wait for the database: not long, where it is waited for in vain."""
+    return 0.5
+
+
+@pytest.fixture
+def settings(database_url: str, wait_seconds: float) -> Settings:
     """A small pool and little patience."""
-    return make_settings(database_url, database_pool_size=SIZE, database_wait_seconds=0.5)
+    return make_settings(database_url, database_pool_size=SIZE, database_wait_seconds=wait_seconds)
 
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[PostgresqlDatabase]:
     """A database with the tables of things.py and a small pool."""
-    async with opened(url, size=SIZE, wait=5) as database:
+    async with opened(url, size=SIZE, wait=60) as database:
         assert isinstance(database, PostgresqlDatabase)
         yield database
 
@@ -123,8 +129,22 @@ def check_problem(answer: httpx2.Response, code: str) -> None:
 async def wait_for_lock_waiters(url: str, count: int) -> None:
     """Wait until so many of our connections wait for a lock."""
     waiting = f"{COUNT_OURS} AND wait_event_type = 'Lock'"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await run_outside(url, waiting))[0][0] < count:  # noqa: ASYNC110 - it is elsewhere
+            await asyncio.sleep(0.01)
+
+
+async def wait_for_connections(url: str, count: int) -> None:
+    """Wait until so many of our connections are left: each ends a moment after it is told to."""
+    async with asyncio.timeout(60):
+        while (await run_outside(url, COUNT_OURS))[0][0] != count:  # noqa: ASYNC110 - likewise
+            await asyncio.sleep(0.01)
+
+
+async def wait_until_unused(database: Database) -> None:
+    """Wait until all connections are back: jobs and notices have some for a moment, too."""
+    async with asyncio.timeout(60):
+        while database.get_pool_state().in_use:  # noqa: ASYNC110 - they tell nobody
             await asyncio.sleep(0.01)
 
 
@@ -139,7 +159,7 @@ async def test_there_are_never_more_connections_than_set(
         answers = await asyncio.gather(*requests)
     assert {answer.status_code for answer in answers} <= {200, 503}
     assert max(counts) == SIZE
-    assert app.state.server.database.pool.in_use == 0
+    await wait_until_unused(app.state.server.database)
 
 
 async def test_an_exhausted_pool_is_a_problem_with_retry_after(owner: Client, app: FastAPI) -> None:
@@ -211,7 +231,7 @@ async def test_a_cancelled_statement_is_broken_off(database: PostgresqlDatabase,
                 task.cancel()
             await asyncio.wait(tasks)
             # Well before the statements would have ended.
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await asyncio.gather(*(count_things(database) for _ in range(SIZE)))
     assert max(counts) == SIZE
 
@@ -239,6 +259,7 @@ async def test_connections_cut_while_idle_are_replaced(
     for _ in range(3):
         async with connections_taken(database):
             pass
+        await wait_for_connections(url, SIZE)
         assert len(await run_outside(url, END_OURS)) == SIZE
         results = await asyncio.gather(
             *(count_things(database) for _ in range(SIZE)), return_exceptions=True
@@ -248,6 +269,7 @@ async def test_connections_cut_while_idle_are_replaced(
         await asyncio.gather(*(count_things(database) for _ in range(10)))
 
 
+@pytest.mark.parametrize("wait_seconds", [60.0])
 async def test_a_connection_cut_in_a_transaction_fails_that_one(
     owner: Client, database_url: str, app: FastAPI
 ) -> None:
@@ -261,7 +283,7 @@ async def test_a_connection_cut_in_a_transaction_fails_that_one(
         for _ in range(2 * SIZE):
             assert (await owner.get("/api/v1/tasks/1")).json()["title"] == "A task"
     assert (await owner.patch("/api/v1/tasks/1", {"title": "b"})).status_code == 200
-    assert app.state.server.database.pool.in_use == 0
+    await wait_until_unused(app.state.server.database)
 
 
 async def test_a_connection_cut_between_two_statements(
@@ -292,6 +314,7 @@ async def test_a_connection_cut_between_two_statements(
         with pytest.raises(error):
             await act()
         assert await list_names(database) == []
+        await database.pool.settle()
         assert database.pool.in_use == 0
 
 
@@ -331,7 +354,7 @@ async def test_a_closed_pool_opens_nothing(url: str) -> None:
     await database.pool.settle()
     with pytest.raises(DatabaseUnavailableError):
         await database.check()
-    assert await run_outside(url, COUNT_OURS) == [(0,)]
+    await wait_for_connections(url, 0)
 
 
 # --- a server that stops ---

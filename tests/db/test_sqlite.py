@@ -131,16 +131,17 @@ async def test_nobody_sees_a_batch_before_its_commit(database: Database, path: P
         async with turn_taken(database):
             first = group.create_task(add_thing(database, "first"))
             await asyncio.sleep(0.01)
-            is_over = asyncio.Event()
+            is_open, is_over = asyncio.Event(), asyncio.Event()
 
             async def keep_the_batch_open() -> None:
                 async with database.transaction() as transaction:
                     assert await list_names(transaction) == ["first"]
+                    is_open.set()
                     await is_over.wait()
 
             group.create_task(keep_the_batch_open())
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
+        await is_open.wait()
         # It has been executed and waits for the COMMIT of its batch.
         assert not first.done()
         assert await count_things(database) == await count_things(other) == 0
@@ -151,10 +152,11 @@ async def test_nobody_sees_a_batch_before_its_commit(database: Database, path: P
 
 async def test_cancelled_while_it_waits_for_the_commit(database: Database) -> None:
     async with asyncio.TaskGroup() as group:
-        is_over = asyncio.Event()
+        is_open, is_over = asyncio.Event(), asyncio.Event()
 
         async def keep_the_batch_open() -> None:
             async with database.transaction():
+                is_open.set()
                 await is_over.wait()
 
         async with turn_taken(database):
@@ -162,7 +164,8 @@ async def test_cancelled_while_it_waits_for_the_commit(database: Database) -> No
             await asyncio.sleep(0.01)
             group.create_task(keep_the_batch_open())
             await asyncio.sleep(0.01)
-        await asyncio.sleep(0.05)
+        # The last in the queue has its turn: all the others have had theirs.
+        await is_open.wait()
         for task in tasks[::2]:
             task.cancel()
         await asyncio.wait(tasks[::2])

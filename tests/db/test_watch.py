@@ -9,7 +9,7 @@ from taskstead.db.database import Database
 from taskstead.ids import make_id
 from tests.db.things import INSERT_NAMED, make_thing, opened
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 60
 
 
 class Ear:

@@ -82,6 +82,14 @@ def make_thing(name: str, number: int = 0) -> dict[str, Any]:
     return {"id": make_id(), "name": name, "number": number}
 
 
+# Of one moment: each count is a read of its own otherwise, and a COMMIT may come between them.
+COUNT_ALL = select(
+    COUNT.scalar_subquery().label("things"),
+    COUNT_PARTS.scalar_subquery().label("parts"),
+    select(things.c.number).where(things.c.name == "counter").scalar_subquery().label("counter"),
+)
+
+
 async def count_things(reader: Reader) -> int:
     """Count the things that a reader sees."""
     row = await reader.fetch_one(COUNT, {})
@@ -140,7 +148,7 @@ async def connected_outside(url: str) -> AsyncIterator["asyncpg.Connection[async
     try:
         yield connection
     finally:
-        await connection.close(timeout=5)
+        await connection.close(timeout=60)
 
 
 async def create_things(url: str) -> None:

@@ -10,6 +10,10 @@ from contextlib import asynccontextmanager
 
 from taskstead.errors import DatabaseBusyError
 
+# A wait is looked at so many times. What counts is how often nothing had moved, and not the clock:
+# while the process itself was held up, the queue had no chance to move.
+_LOOKS = 10
+
 
 class Patience:
     """The bounds of all waits in one queue.
@@ -36,22 +40,23 @@ class Patience:
             DatabaseBusyError: it was too long; the block has been cancelled.
         """
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        looked_at = began = loop.time()
+        end = began + self._queue_seconds
+        pause = self._wait_seconds / _LOOKS
+        still = 0
         timer: asyncio.TimerHandle
 
         def look() -> None:
-            nonlocal timer
+            nonlocal looked_at, still, timer
             now = loop.time()
-            # For what the event loop itself is late, the queue had no chance to move.
-            late = now - timer.when()
-            still_until = max(began, self._moved_at) + self._wait_seconds + late
-            end = min(still_until, began + self._queue_seconds)
-            if now < end:
-                timer = loop.call_at(end, look)
+            still = 0 if self._moved_at > looked_at else still + 1
+            looked_at = now
+            if still < _LOOKS and now < end:
+                timer = loop.call_at(min(now + pause, end), look)
             else:
                 bound.reschedule(now)
 
-        timer = loop.call_later(self._wait_seconds, look)
+        timer = loop.call_later(pause, look)
         bound = asyncio.timeout(None)
         try:
             async with bound:

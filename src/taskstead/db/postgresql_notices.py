@@ -55,6 +55,7 @@ class Notices:
         self._name = make_id()[-12:]
         self._pending: set[str] = set()
         self._sender: asyncio.Task[None] | None = None
+        self._is_closing = asyncio.Event()
 
     def send(self, workspace_ids: Iterable[str]) -> None:
         """Have the other processes told, soon."""
@@ -66,7 +67,9 @@ class Notices:
         try:
             while self._pending:
                 await self._send_pending()
-                await asyncio.sleep(_PAUSE_SECONDS)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_PAUSE_SECONDS):
+                        await self._is_closing.wait()
         finally:
             self._sender = None
 
@@ -85,13 +88,11 @@ class Notices:
 
     async def close(self) -> None:
         """Send what is still to be sent."""
-        sender = self._sender
-        if sender is not None:
-            sender.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await sender
-            if self._pending:
-                await self._send_pending()
+        # It is not broken off: what it is sending would be lost.
+        self._is_closing.set()
+        if self._sender is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._sender, _ANSWER_SECONDS)
 
     async def listen(self, notice: Notice) -> None:
         """Call a function at each notice of another process, until this task is cancelled.
