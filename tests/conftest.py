@@ -4,6 +4,7 @@ Every test has a database of its own, copied from a migrated one, with real comm
 """
 
 import asyncio
+import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,6 +13,8 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 from taskstead.app import create_app
 from taskstead.db.database import Database
@@ -26,6 +29,16 @@ pytest_plugins = ["tests.servers.fixtures"]
 
 # How long a test waits for the database: long, since a busy machine may stand still for a while.
 WAIT_SECONDS = 30.0
+
+# A slow machine is no fault, and every run tries the same, unless it is asked for more.
+hypothesis_settings.register_profile(
+    "tests",
+    deadline=None,
+    derandomize="TASKSTEAD_TEST_EXAMPLES" not in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+hypothesis_settings.load_profile("tests")
+
 RATE_LIMITS = [name for name in Settings.model_fields if name.startswith("rate_limit_")]
 
 
