@@ -1,9 +1,8 @@
 """The pool of PostgreSQL connections, by itself and below the running application."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import asyncpg
 import httpx2
@@ -11,7 +10,6 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from taskstead.app import create_app
 from taskstead.db.database import Database, UniqueViolationError
 from taskstead.db.opening import open_database
 from taskstead.db.postgresql import PostgresqlDatabase
@@ -30,7 +28,6 @@ from tests.db.things import (
     run_outside,
     write,
 )
-from tests.servers.postgres import PostgresServer, running_postgres
 
 SIZE = 3
 COUNT_OURS = (
@@ -230,8 +227,8 @@ async def test_a_cancelled_statement_is_broken_off(database: PostgresqlDatabase,
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-            # Well before the statements would have ended.
-            async with asyncio.timeout(60):
+            # Well before the server would have ended the statements by itself, after half a minute.
+            async with asyncio.timeout(20):
                 await asyncio.gather(*(count_things(database) for _ in range(SIZE)))
     assert max(counts) == SIZE
 
@@ -355,54 +352,3 @@ async def test_a_closed_pool_opens_nothing(url: str) -> None:
     with pytest.raises(DatabaseUnavailableError):
         await database.check()
     await wait_for_connections(url, 0)
-
-
-# --- a server that stops ---
-
-
-@pytest.fixture(scope="module")
-def stoppable() -> Iterator[PostgresServer]:
-    """A server that may be stopped, and killed without a loss."""
-    with running_postgres(durable=True) as server:
-        yield server
-
-
-async def ask_everything(client: Client) -> list[tuple[int, Any]]:
-    """Ask for what needs the database."""
-    answers = await asyncio.gather(
-        client.get("/api/v1/tasks"),
-        client.post("/api/v1/tasks", {"title": "a"}),
-        client.post("/auth/login", {"email": "owner@example.com", "password": "a wrong one"}),
-        client.get("/health"),
-        client.get("/health/ready"),
-        client.get("/health/live"),
-    )
-    return [(answer.status_code, answer.json().get("code")) for answer in answers]
-
-
-@pytest.mark.parametrize("end", ["stop", "kill"])
-async def test_a_server_that_stops_and_comes_back(stoppable: PostgresServer, end: str) -> None:
-    settings = make_settings(
-        stoppable.create_database(f"stopped_by_{end}"), migrate_on_start=True, database_pool_size=2
-    )
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
-        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
-            owner = await Client(http).register("owner@example.com")
-            await owner.create_task()
-            for _ in range(2):
-                getattr(stoppable, end)()
-                for _ in range(2):
-                    assert await ask_everything(owner) == [
-                        *[(503, "database_unavailable")] * 3,
-                        *[(503, None)] * 2,
-                        (200, None),
-                    ]
-                stoppable.start()
-                assert await ask_everything(owner) == [
-                    (200, None),
-                    (201, None),
-                    (401, "login_failed"),
-                    *[(200, None)] * 3,
-                ]

@@ -1,0 +1,61 @@
+"""A PostgreSQL server that stops and comes back: what is answered meanwhile, and after it."""
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any
+
+import httpx2
+import pytest
+
+from taskstead.app import create_app
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.servers.postgres import PostgresServer, running_postgres
+
+
+@pytest.fixture(scope="module")
+def stoppable() -> Iterator[PostgresServer]:
+    """A server that may be stopped, and killed without a loss."""
+    with running_postgres(durable=True) as server:
+        yield server
+
+
+async def ask_everything(client: Client) -> list[tuple[int, Any]]:
+    """Ask for what needs the database."""
+    answers = await asyncio.gather(
+        client.get("/api/v1/tasks"),
+        client.post("/api/v1/tasks", {"title": "a"}),
+        client.post("/auth/login", {"email": "owner@example.com", "password": "a wrong one"}),
+        client.get("/health"),
+        client.get("/health/ready"),
+        client.get("/health/live"),
+    )
+    return [(answer.status_code, answer.json().get("code")) for answer in answers]
+
+
+@pytest.mark.parametrize("end", ["stop", "kill"])
+async def test_a_server_that_stops_and_comes_back(stoppable: PostgresServer, end: str) -> None:
+    settings = make_settings(
+        stoppable.create_database(f"stopped_by_{end}"), migrate_on_start=True, database_pool_size=2
+    )
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            owner = await Client(http).register("owner@example.com")
+            await owner.create_task()
+            for _ in range(2):
+                getattr(stoppable, end)()
+                for _ in range(2):
+                    assert await ask_everything(owner) == [
+                        *[(503, "database_unavailable")] * 3,
+                        *[(503, None)] * 2,
+                        (200, None),
+                    ]
+                stoppable.start()
+                assert await ask_everything(owner) == [
+                    (200, None),
+                    (201, None),
+                    (401, "login_failed"),
+                    *[(200, None)] * 3,
+                ]
