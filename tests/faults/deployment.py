@@ -79,6 +79,8 @@ def running_deployment(
         "RUN_WORKER": "false",
         "TRUSTED_PROXIES": "127.0.0.1",
         "DATABASE_POOL_SIZE": "5",
+        # Nobody is to be sent away for a disk that is slow.
+        "DATABASE_WAIT_SECONDS": "60",
         "JOB_POLL_SECONDS": "0.05",
         "PASSWORD_HASH_MEMORY_KIB": "8",
         "PASSWORD_HASH_TIME_COST": "1",

@@ -15,12 +15,14 @@ from taskstead.settings import Settings
 from tests.conftest import make_settings
 from tests.servers.postgres import PostgresServer, running_postgres, running_standby
 
+# Only a hang takes so long.
+SECONDS = 180.0
 _names = (f"taskstead_replica_{number}" for number in itertools.count(1))
 
 
 async def wait_until(check: Callable[[], bool]) -> None:
     """Wait until something is so."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(SECONDS):
         while not check():  # noqa: ASYNC110 - nobody tells when
             await asyncio.sleep(0.02)
 

@@ -55,11 +55,13 @@ class Replica:
         copy: the copy.
         reads: how many reads it has answered, and how many went to the database itself because it
             was behind, or gone or failed.
+        start_seconds: how long it may take to give its number.
     """
 
     def __init__(self, copy: "PostgresqlDatabase", database: Database) -> None:
         self.copy = copy
         self.reads = {"replica": 0, "behind": 0, "failed": 0}
+        self.start_seconds = _START_SECONDS
         self._database = database
         self._next_try_at = 0.0
 
@@ -94,7 +96,7 @@ class Replica:
         if time.monotonic() < self._next_try_at:
             return False
         try:
-            async with asyncio.timeout(_START_SECONDS):
+            async with asyncio.timeout(self.start_seconds):
                 await self.copy.check()
         except (TasksteadError, TimeoutError):
             return False
@@ -115,7 +117,7 @@ class Replica:
         """Give a snapshot of the copy; None if it is not new enough."""
         async with AsyncExitStack() as stack:
             try:
-                async with asyncio.timeout(_START_SECONDS):
+                async with asyncio.timeout(self.start_seconds):
                     snapshot = await stack.enter_async_context(self.copy.snapshot())
                     row = await snapshot.fetch_one(known.statement, known.parameters)
             except (DatabaseUnavailableError, TimeoutError):

@@ -76,6 +76,7 @@ async def client(
         "WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
         _DATABASE,
     )
-    postgres_server.run_sql(f"TRUNCATE {tables}", _DATABASE)
+    # Of what is left under way and this, it is that which is broken off where both wait.
+    postgres_server.run_sql(f"SET deadlock_timeout = '10min'; TRUNCATE {tables}", _DATABASE)
     async with httpx2.AsyncClient(base_url=deployment.url, timeout=30) as http:
         yield Client(http)
