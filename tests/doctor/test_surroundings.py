@@ -122,8 +122,8 @@ def test_a_network_file_system(file: Path, tmp_path: Path) -> None:
 
 def test_a_port_that_is_taken() -> None:
     with socket.socket() as other:
-        other.bind(("127.0.0.1", 0))
-        port = other.getsockname()[1]
+        port = find_free_port()
+        other.bind(("127.0.0.1", port))
         expect(check_port(make(port=port)), "problem", "is taken")
     expect(check_port(make(port=port)), "ok", "can be listened on")
 

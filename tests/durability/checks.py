@@ -15,6 +15,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
 from tests.client import Client
+from tests.conftest import WAIT_SECONDS
 from tests.durability.writers import PATIENCE_SECONDS, Ledger, Look, State, Writer
 
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
@@ -40,7 +41,7 @@ class Served(Protocol):
 @asynccontextmanager
 async def opened(database_url: str) -> AsyncIterator[Database]:
     """Open a database for the length of the block."""
-    database = await open_database(database_url, pool_size=1, wait_seconds=10)
+    database = await open_database(database_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         yield database
     finally:

@@ -51,7 +51,7 @@ def durable_postgres() -> Iterator[PostgresServer]:
 async def wait_a_while(ledgers: list[Ledger], chance: random.Random) -> None:
     """Wait until each has something more to lose, and then for a moment that nobody knows."""
     begun = [len(ledger.revisions) for ledger in ledgers]
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(120):
         while any(  # noqa: ASYNC110 - writers tell nobody
             len(ledger.revisions) - before < MORE_TO_LOSE
             for ledger, before in zip(ledgers, begun, strict=True)
@@ -137,7 +137,7 @@ async def wait_until_left_alone(database_url: str) -> None:
     connection = await asyncpg.connect(database_url)
     ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'taskstead'"
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while await connection.fetchval(ours):  # noqa: ASYNC110 - it happens elsewhere
                 await asyncio.sleep(0.01)
     finally:

@@ -24,6 +24,7 @@ def send(server: ServerProcess, path: str, body: Any = None, token: str = "") ->
     return found
 
 
+@pytest.mark.usefixtures("within_a_day")
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 def test_processes_count_together_while_there_is_redis(database_url: str, tmp_path: Path) -> None:
     with ExitStack() as stack:

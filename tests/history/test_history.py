@@ -133,6 +133,7 @@ async def test_activity_is_filtered(shared: tuple[Client, Client, str]) -> None:
     assert (added["kind"], added["name"]) == ("member", "Guest")
 
 
+@pytest.mark.usefixtures("within_a_day")
 async def test_activity_between_two_moments(owner: Client) -> None:
     first = await owner.create_task()
     second = await owner.create_task()

@@ -34,7 +34,7 @@ async def another_server(settings: Settings, client: Client) -> AsyncIterator[Cl
 
 async def repeat_until_done(client: Client) -> httpx2.Response:
     """Repeat a request as long as it is under way, as a client does."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(300):
         while True:
             answer = await client.post(TASKS, BODY, headers=KEY)
             if answer.status_code not in (409, 503):

@@ -9,6 +9,7 @@ import pytest
 
 from taskstead.db.opening import open_database
 from tests.client import Client
+from tests.conftest import WAIT_SECONDS
 from tests.durability.servers import ServerProcess
 from tests.law.replica import Replica, check_law
 
@@ -68,7 +69,7 @@ async def test_each_task_is_created_once_however_often_servers_are_killed(
     try:
         for server in servers:
             server.start()
-        async with httpx2.AsyncClient(base_url=servers[0].url) as http:
+        async with httpx2.AsyncClient(base_url=servers[0].url, timeout=60) as http:
             owner = await Client(http).register("owner@example.com")
             workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
         clients = [Insistent(f"Task {n}", servers, owner.headers) for n in range(CLIENTS)]
@@ -85,7 +86,7 @@ async def test_each_task_is_created_once_however_often_servers_are_killed(
     finally:
         for server in servers:
             server.kill()
-    database = await open_database(database_url, pool_size=1, wait_seconds=5)
+    database = await open_database(database_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         replica = Replica(workspace_id)
         await check_law(database, replica)

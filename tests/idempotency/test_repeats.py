@@ -62,7 +62,7 @@ async def test_creating_twice_makes_one_task(owner: Client, database: Database) 
     assert (await owner.post(TASKS, body)).json()["number"] == 2
     (kept,) = await database.fetch_all(LIST_KEPT, {})
     assert KEY["Idempotency-Key"].strip('"') not in str(kept)
-    assert 86_390 < (kept["expires_at"] - get_now()).total_seconds() <= 86_400
+    assert 86_300 < (kept["expires_at"] - get_now()).total_seconds() <= 86_400
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ async def test_the_house_is_kept_of_old_keys(
     async with database.transaction() as transaction:
         await transaction.execute(END_TIME, {})
     async with (
-        asyncio.timeout(30),
+        asyncio.timeout(60),
         scheduling_housekeeping(database, server.wakeup, trash_days=0, first_after_seconds=0),
     ):
         while await database.fetch_all(LIST_KEPT, {}):  # noqa: ASYNC110 - it happens elsewhere

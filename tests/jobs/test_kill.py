@@ -11,6 +11,7 @@ from taskstead.db.opening import open_database
 from taskstead.services.bulk_process import CHUNK
 from tests.bulk.test_processing import PATH, create_many
 from tests.client import Client
+from tests.conftest import WAIT_SECONDS
 from tests.durability.servers import ServerProcess
 from tests.jobs.waiting import ACTIVE, wait_for_job
 from tests.law.replica import Replica, check_law, read_log
@@ -21,7 +22,7 @@ COUNT = 12 * CHUNK
 
 async def wait_for_more(client: Client, path: str, done: int) -> dict[str, Any]:
     """Wait until the job has done more than that, or ended; return it."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             job: dict[str, Any] = (await client.get(path)).json()
             if job["done"] > done or job["state"] not in ACTIVE:
@@ -35,7 +36,7 @@ async def test_each_task_is_done_once_however_often_the_server_is_killed(
     server = ServerProcess(database_url, tmp_path, job_lease_seconds="1", job_poll_seconds="0.05")
     server.start()
     try:
-        async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=60) as http:
             owner = await Client(http).register("owner@example.com")
             await create_many(owner, COUNT, due_date="2026-12-01")
             workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
@@ -55,7 +56,7 @@ async def test_each_task_is_done_once_however_often_the_server_is_killed(
         server.kill()
     assert kills >= KILLS - 1, "the job was done before it could be killed"
     assert (job["state"], job["done"], job["total"]) == ("done", COUNT, COUNT)
-    database = await open_database(database_url, pool_size=1, wait_seconds=5)
+    database = await open_database(database_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         replica = Replica(workspace_id)
         await check_law(database, replica)

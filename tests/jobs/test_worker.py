@@ -36,7 +36,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[FastAPI, Client]]:
 
 async def wait_for_progress(client: Client, started: httpx2.Response) -> dict[str, Any]:
     """Wait until a job has done something; return it."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while True:
             job: dict[str, Any] = (await client.get(started.headers["location"])).json()
             if job["done"] or job["state"] not in ACTIVE:
@@ -78,7 +78,7 @@ async def test_a_worker_of_its_own_does_what_the_servers_enqueue(database_url: s
         job = await wait_for_job(owner, await owner.post(PATH, SHIFT))
         assert job["state"] == "done"
     stop.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         await worker
 
 
@@ -133,7 +133,7 @@ async def test_a_job_that_goes_wrong_stays_to_be_seen(
         )
     server.wakeup.ring()
     row = await get_job(server.database, workspace_id, job_id)
-    for _ in range(1000):
+    for _ in range(6000):
         if row["error"] is not None:
             break
         await asyncio.sleep(0.01)
@@ -147,4 +147,7 @@ async def test_an_idle_worker_does_next_to_nothing(database_url: str) -> None:
         await asyncio.sleep(0.2)
         before = database.statement_count
         await asyncio.sleep(1)
-        assert 0 < database.statement_count - before <= 11
+        assert database.statement_count - before <= 11
+        async with asyncio.timeout(60):
+            while database.statement_count == before:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0.01)

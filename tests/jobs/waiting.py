@@ -7,7 +7,7 @@ import httpx2
 
 from tests.client import Client
 
-SECONDS = 60.0
+SECONDS = 300.0
 ACTIVE = ("queued", "running")
 
 

@@ -43,5 +43,5 @@ def valkey_server() -> Iterator[ValkeyServer]:
 @pytest.fixture
 def valkey(valkey_server: ValkeyServer) -> ValkeyServer:
     """The Valkey server with nothing in it."""
-    valkey_server.send("FLUSHALL")
+    assert valkey_server.send("FLUSHALL") == "+OK"
     return valkey_server

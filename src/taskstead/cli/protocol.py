@@ -174,6 +174,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _look(self) -> None:
         """See whether the client has had its time."""
         now = self.loop.time()
+        self._forgive(now - self._timer.when())
         self._timer = self.loop.call_later(self._pause, self._look)
         if self.transport.is_closing():
             # With something left to send, it would stay open for as long as the client likes.
@@ -190,6 +191,14 @@ class BoundedProtocol(HttpToolsProtocol):
         elif self._is_slow(now):
             message = f"The request has not come to its end for {now - self._since:.0f} seconds."
             self._refuse(RequestTimedOutError(message))
+
+    def _forgive(self, seconds: float) -> None:
+        """Leave out of account for how long this process was held up, and so looks late."""
+        self._since += seconds
+        if self._unsent_since is not None:
+            self._unsent_since += seconds
+        if self._closing_since is not None:
+            self._closing_since += seconds
 
     def _is_slow(self, now: float) -> bool:
         patience = self._patience

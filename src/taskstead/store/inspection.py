@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-_SECONDS = 2.0
+_SECONDS = 10.0
 
 
 class RedisFacts(NamedTuple):

@@ -10,7 +10,7 @@ from taskstead.setting_checks import split_list
 from taskstead.settings import Settings
 from taskstead.store.inspection import find_redis_facts
 
-_SECONDS = 2.0
+_SECONDS = 10.0
 _LONGEST_ANSWER = 20_000
 _ALIVE = b'{"status":"ok"}'
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
