@@ -51,9 +51,9 @@ async def test_a_restore_forgets_the_answers_that_were_kept(
     valkey: ValkeyServer,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    settings = make_settings(database_url, redis_url=valkey.url, run_worker=False)
+    settings = make_settings(database_url, redis_url=valkey.patient_url, run_worker=False)
     await back_up(database_url, tmp_path / "b")
-    monkeypatch.setenv("TASKSTEAD_REDIS_URL", valkey.url)
+    monkeypatch.setenv("TASKSTEAD_REDIS_URL", valkey.patient_url)
 
     async def write_and_list(title: str) -> list[str]:
         """Go one revision on from what was backed up, and ask for the state at it."""

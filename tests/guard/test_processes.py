@@ -29,7 +29,11 @@ def send(server: ServerProcess, path: str, body: Any = None, token: str = "") ->
 def test_processes_count_together_while_there_is_redis(database_url: str, tmp_path: Path) -> None:
     with ExitStack() as stack:
         valkey = stack.enter_context(running_valkey())
-        limits = {"rate_limits": "true", "rate_limit_reads": "5/day", "redis_url": valkey.url}
+        limits = {
+            "rate_limits": "true",
+            "rate_limit_reads": "5/day",
+            "redis_url": valkey.patient_url,
+        }
         servers = [ServerProcess(database_url, tmp_path, **limits) for _ in range(2)]
         for server in servers:
             stack.callback(server.kill)

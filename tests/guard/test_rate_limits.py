@@ -63,7 +63,7 @@ class TestRequests:
         if request.param == "memory":
             return None
         server: ValkeyServer = request.getfixturevalue("valkey")
-        return server.url
+        return server.patient_url
 
     @pytest.fixture
     def settings(self, database_url: str, redis_url: str | None) -> Settings:
@@ -260,7 +260,9 @@ class TestLogin:
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_waits_grow_to_an_hour(database_url: str, valkey: ValkeyServer) -> None:
     """Time is made to pass by taking the waits out of Redis, as it would do itself."""
-    settings = make_settings(database_url, rate_limit_login="1/minute", redis_url=valkey.url)
+    settings = make_settings(
+        database_url, rate_limit_login="1/minute", redis_url=valkey.patient_url
+    )
     waits = []
     async with running_app(settings) as client:
         wrong = {"email": "ann@example.com", "password": "wrong"}
@@ -315,7 +317,9 @@ async def test_applications_share_a_redis_and_count_alone_while_it_is_gone(
 
     caplog.set_level("INFO")
     with running_valkey() as valkey:
-        settings = make_settings(database_url, redis_url=valkey.url, rate_limit_reads="3/day")
+        settings = make_settings(
+            database_url, redis_url=valkey.patient_url, rate_limit_reads="3/day"
+        )
         async with running_app(settings) as here, running_app(settings) as there:
             mine = await here.register("ann@example.com")
             theirs = Client(there.http, mine.headers)
@@ -335,7 +339,7 @@ async def test_applications_share_a_redis_and_count_alone_while_it_is_gone(
 
 
 async def test_a_flushed_redis_counts_on(valkey: ValkeyServer) -> None:
-    counters = RedisCounters(valkey.url)
+    counters = RedisCounters(valkey.patient_url)
     assert [await counters.add_one("a", 3600) for _ in range(3)] == [1, 2, 3]
     valkey.send("FLUSHALL")
     valkey.send("SCRIPT", "FLUSH")

@@ -26,6 +26,11 @@ class ValkeyServer:
     """A server to stop and start again on the same port.
 
     What it held is gone then, or what it has held since it was last sent SAVE.
+
+    Attributes:
+        url: where it answers.
+        patient_url: the same for those who wait as long as it takes, and do not go on without it
+            where this machine stands still for a moment.
     """
 
     def __init__(self, directory: Path) -> None:
@@ -34,6 +39,7 @@ class ValkeyServer:
         self._watchdog = Watchdog(directory)
         self.port = find_free_port()
         self.url = f"redis://127.0.0.1:{self.port}/0"
+        self.patient_url = f"{self.url}?socket_timeout=60&socket_connect_timeout=60"
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
