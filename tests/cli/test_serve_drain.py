@@ -27,7 +27,7 @@ def connect(server: Server) -> http.client.HTTPConnection:
 
 
 def test_a_draining_server_serves_on_and_says_that_it_is_not_ready(folder: Path) -> None:
-    with running_server(folder / "server", *DATABASE, TASKSTEAD_DRAIN_SECONDS="60") as server:
+    with running_server(folder / "server", *DATABASE, TASKSTEAD_DRAIN_SECONDS="600") as server:
         kept, unused = connect(server), connect(server)
         assert ask(kept, "/health/ready") == (200, None, "ok")
         server.process.send_signal(signal.SIGTERM)
@@ -65,7 +65,7 @@ def test_drained_workers_end_by_themselves(folder: Path) -> None:
 
 
 def test_ctrl_c_does_not_drain(folder: Path) -> None:
-    with running_server(folder / "server", *DATABASE, TASKSTEAD_DRAIN_SECONDS="60") as server:
+    with running_server(folder / "server", *DATABASE, TASKSTEAD_DRAIN_SECONDS="600") as server:
         assert server.request("GET", "/health/live")[0] == 200
         assert server.stop(signal.SIGINT) == 0
         assert "Draining" not in server.complaints

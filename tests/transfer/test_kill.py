@@ -12,7 +12,7 @@ from taskstead.services.imports import CHUNK
 from tests.client import Client
 from tests.durability.servers import ServerProcess
 from tests.jobs.test_kill import wait_for_more
-from tests.jobs.waiting import ACTIVE, wait_for_job
+from tests.jobs.waiting import ACTIVE, SECONDS, wait_for_job
 from tests.law.replica import Replica, check_law, read_log
 from tests.transfer.files import make_lines, send
 
@@ -34,7 +34,7 @@ async def test_each_line_is_imported_once_however_often_the_server_is_killed(
     server = ServerProcess(database_url, tmp_path, job_lease_seconds="1", job_poll_seconds="0.05")
     server.start()
     try:
-        async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=SECONDS) as http:
             owner = await Client(http).register("owner@example.com")
             workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
             started = await send(owner, content)
