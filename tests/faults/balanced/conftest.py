@@ -13,7 +13,7 @@ from tests.servers.valkey import ValkeyServer
 
 _DATABASE = "taskstead_balanced"
 # What only exists where the server is part of the test.
-_INSIDE = {"app", "server", "database", "settings", "database_url"}
+_INSIDE = {"app", "server", "database", "settings", "database_url", "hashing"}
 _LEFT_OUT = {
     # They have settings of their own.
     "TestWhereConditionsAreRequired",
