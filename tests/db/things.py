@@ -159,9 +159,11 @@ async def create_things(url: str) -> None:
 
 
 @asynccontextmanager
-async def opened(url: str, *, size: int = 3, wait: float = 5.0) -> AsyncIterator[Database]:
+async def opened(
+    url: str, *, size: int = 3, wait: float = 5.0, queue: float = 0.0
+) -> AsyncIterator[Database]:
     """Open a database for the length of the block."""
-    database = await open_database(url, pool_size=size, wait_seconds=wait)
+    database = await open_database(url, pool_size=size, wait_seconds=wait, queue_seconds=queue)
     try:
         yield database
     finally:

@@ -6,7 +6,8 @@ is durable when its ``async with`` block has been left without an error:
     async with database.transaction() as transaction:
         await transaction.execute(statement, {"id": id})
 
-A transaction's body awaits nothing but its own SQL: on SQLite it holds the one writer's turn.
+A transaction's body awaits nothing but its own SQL, and turns of the event loop where it is long
+(``turns.py``): on SQLite it holds the one writer's turn.
 """
 
 from collections.abc import Sequence

@@ -42,7 +42,7 @@ class JoinedDatabase:
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
-        """See ``LongReader.fetch_all``; a transaction does not change threads."""
+        """See ``LongReader.fetch_all``; a transaction knows by itself what is long."""
         del is_long
         return await self._transaction.fetch_all(statement, parameters)
 

@@ -37,6 +37,7 @@ from taskstead.db.statements import (
 )
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 from taskstead.telemetry.statements import Meter
+from taskstead.turns import PIECE, take_turns
 
 Result = TypeVar("Result")
 
@@ -147,7 +148,9 @@ class PostgresqlTransaction:
         compiled = self._database.compile(statement)
         sql = compiled.sql
         rows = await self._run(sql, self._connection.fetch(sql, *compiled.bind(parameters)))
-        return [dict(zip(compiled.columns, row, strict=True)) for row in rows]
+        if len(rows) <= PIECE:
+            return [dict(zip(compiled.columns, row, strict=True)) for row in rows]
+        return [dict(zip(compiled.columns, row, strict=True)) async for row in take_turns(rows)]
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
@@ -163,14 +166,14 @@ class PostgresqlTransaction:
             return
         self._check()
         compiled = self._database.compile(statement)
-        arguments = [compiled.bind(row) for row in rows]
         if not self._inserts.can_add(compiled.sql, len(rows)):
             await self.flush()
         if self._inserts.can_add(compiled.sql, len(rows)):
-            for values in arguments:
-                self._inserts.add(compiled.sql, values)
+            for row in rows:
+                self._inserts.add(compiled.sql, compiled.bind(row))
             return
         await self.flush()
+        arguments = [compiled.bind(row) async for row in take_turns(rows)]
         await self._run(compiled.sql, self._connection.executemany(compiled.sql, arguments))
 
     async def lock(self, key: int) -> None:

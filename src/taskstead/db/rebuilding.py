@@ -24,7 +24,7 @@ from taskstead.db.migrate import (
 from taskstead.db.opening import get_sqlite_path
 from taskstead.db.postgresql import PostgresqlTransaction
 from taskstead.db.postgresql_connection import set_codecs
-from taskstead.db.sqlite import SqliteTransaction
+from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler
 
 if TYPE_CHECKING:

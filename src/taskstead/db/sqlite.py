@@ -17,16 +17,16 @@ loop: it is tried, with sleeps between the tries.
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from time import perf_counter
-from typing import Any, NoReturn, Self
+from typing import Self
 
 from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice, Watchers
-from taskstead.db.database import PoolState, Transaction, TransactionFailedError
+from taskstead.db.database import PoolState, Transaction
 from taskstead.db.patience import Patience
 from taskstead.db.sqlite_batch import Batch
 from taskstead.db.sqlite_connection import (
@@ -35,10 +35,10 @@ from taskstead.db.sqlite_connection import (
     try_patiently,
 )
 from taskstead.db.sqlite_reader import SqliteReader
+from taskstead.db.sqlite_transaction import SqliteTransaction, read_found
 from taskstead.db.statements import (
     SQLITE,
     CompiledStatement,
-    Compiler,
     Parameters,
     Row,
     StatementCache,
@@ -50,123 +50,6 @@ _BEGIN = "BEGIN IMMEDIATE"
 
 # How long other processes' commits may go unnoticed, while somebody watches.
 _LOOK_SECONDS = 0.15
-
-
-class SqliteTransaction:
-    """A transaction on the writer's connection, as ``database.Transaction`` describes it.
-
-    Attributes:
-        is_over: no statement may run any more: one failed, or the transaction has ended. What a
-            statement would do then is to change somebody else's transaction.
-        announced: the workspaces of whose writes is to be told after the commit.
-    """
-
-    dialect = "sqlite"
-
-    def __init__(self, database: Compiler, connection: sqlite3.Connection) -> None:
-        self.is_over = False
-        self.announced: set[str] = set()
-        self._database = database
-        self._connection = connection
-
-    def check(self) -> None:
-        """Raise ``TransactionFailedError`` when the transaction is over."""
-        if self.is_over:
-            message = "A statement failed before, or the transaction's block has been left."
-            raise TransactionFailedError(message)
-
-    def _fail(self, error: sqlite3.Error) -> NoReturn:
-        self.is_over = True
-        raise_translated(error)
-
-    def _run(
-        self, statement: Executable, parameters: Parameters
-    ) -> tuple[CompiledStatement, sqlite3.Cursor, list[tuple[Any, ...]]]:
-        """Run a statement and read all its rows, so that a RETURNING runs to its end."""
-        self.check()
-        compiled = self._database.compile(statement)
-        values = compiled.bind(parameters)
-        began = perf_counter()
-        try:
-            cursor = self._connection.execute(compiled.sql, values)
-            # Rows are counted as they are fetched, where there is a RETURNING.
-            found = cursor.fetchall()
-        except sqlite3.Error as error:
-            self._fail(error)
-        finally:
-            self._database.meter.note_statement(compiled.sql, began)
-        return compiled, cursor, found
-
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
-        """See ``Reader.fetch_one``."""
-        rows = await self.fetch_all(statement, parameters)
-        return rows[0] if rows else None
-
-    async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
-        """See ``Reader.fetch_all``."""
-        compiled, _, found = self._run(statement, parameters)
-        return [compiled.read(values) for values in found]
-
-    async def execute(self, statement: Executable, parameters: Parameters) -> int:
-        """See ``Transaction.execute``."""
-        _, cursor, _ = self._run(statement, parameters)
-        return cursor.rowcount
-
-    async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
-        """See ``Transaction.execute_many``."""
-        if not rows:
-            return
-        self.check()
-        compiled = self._database.compile(statement)
-        values = [compiled.bind(row) for row in rows]
-        began = perf_counter()
-        try:
-            self._connection.executemany(compiled.sql, values)
-        except sqlite3.Error as error:
-            self._fail(error)
-        finally:
-            self._database.meter.note_statement(compiled.sql, began)
-
-    async def lock(self, key: int) -> None:
-        """See ``Transaction.lock``; a writer's turn is the lock of locks already."""
-
-    async def try_lock(self, key: int) -> bool:
-        """See ``Transaction.try_lock``; as above."""
-        del key
-        return True
-
-    def announce(self, workspace_id: str) -> None:
-        """See ``Transaction.announce``."""
-        self.announced.add(workspace_id)
-
-    @asynccontextmanager
-    async def savepoint(self) -> AsyncGenerator[None]:
-        """See ``Transaction.savepoint``."""
-        self.check()
-        self._control("SAVEPOINT part")
-        try:
-            yield
-            self.check()
-            self._control("RELEASE part")
-        except BaseException:
-            self._undo_part()
-            raise
-
-    def _control(self, sql: str) -> None:
-        try:
-            self._connection.execute(sql)
-        except sqlite3.Error as error:
-            self._fail(error)
-
-    def _undo_part(self) -> None:
-        try:
-            self._connection.execute("ROLLBACK TO part")
-            self._connection.execute("RELEASE part")
-        except sqlite3.Error:
-            # SQLite has rolled back more than that, see SqliteDatabase._undo.
-            self.is_over = True
-        else:
-            self.is_over = False
 
 
 class SqliteDatabase:
@@ -229,7 +112,7 @@ class SqliteDatabase:
             found = await self._reader.read(compiled.sql, values, is_long=is_long)
         finally:
             self.meter.note_statement(compiled.sql, began)
-        return [compiled.read(values) for values in found]
+        return await read_found(compiled, found)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
@@ -237,7 +120,7 @@ class SqliteDatabase:
         await self._take_turn()
         try:
             batch = await self._join_batch()
-            transaction = SqliteTransaction(self, self._writer)
+            transaction = SqliteTransaction(self, self._writer, self._patience.note_move)
             try:
                 self._control("SAVEPOINT one")
                 yield transaction

@@ -32,6 +32,7 @@ from taskstead.services.changes import (
 from taskstead.services.trash import trash_in_batch
 from taskstead.tables.categories import categories
 from taskstead.tables.tasks import tasks
+from taskstead.turns import take_turns
 
 # What the log keeps of a category; the rest follows from these and from the change itself.
 LOGGED = ("name", "colour", "position", "is_archived", "deleted_at", "deleted_batch")
@@ -239,7 +240,7 @@ async def _move_tasks(batch: Batch, task_ids: list[str], old: str, new: str) -> 
                 "task", task_id, "updated", {"category_id": (old, new)}
             ),
         }
-        for task_id in task_ids
+        async for task_id in take_turns(task_ids)
     ]
     await batch.transaction.execute_many(_MOVE_TASK, rows)
 

@@ -15,6 +15,7 @@ from taskstead.services.categories import restore_categories_in_batch
 from taskstead.services.changes import Batch, compare_rows, open_batch
 from taskstead.services.problems import Problems, raise_first_problem
 from taskstead.tables.tasks import tasks
+from taskstead.turns import take_turns
 
 _LOGGED = ("deleted_at", "deleted_batch", "category_id")
 _RESTORE = (
@@ -114,7 +115,7 @@ async def _write_restored(batch: Batch, ids: Sequence[str]) -> None:
         batch, {row["category_id"] for row in found if row["category_id"]}
     )
     rows: list[Row] = []
-    for old in found:
+    async for old in take_turns(found):
         new = {
             **old,
             "deleted_at": None,

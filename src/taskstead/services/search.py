@@ -8,6 +8,7 @@ from taskstead.db.statements import Row
 from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.search import split_words
 from taskstead.services.changes import Batch
+from taskstead.turns import take_turns
 
 # What of a task is searched.
 SEARCHED = frozenset({"title", "description", "tag_ids"})
@@ -33,7 +34,7 @@ async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
             tags=[split_words(tag) for tag in row["tags"]],
             description=split_words(row["description"]),
         )
-        for row in rows
+        async for row in take_turns(rows)
     ]
     await transaction.execute_many(get_index_statement(dialect), documents)
 

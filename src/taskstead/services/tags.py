@@ -30,6 +30,7 @@ from taskstead.services.changes import (
 from taskstead.services.search import index_tasks
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
+from taskstead.turns import take_turns
 
 # What the log keeps of a tag; the rest follows from these and from the change itself.
 LOGGED = ("name", "colour", "deleted_at")
@@ -208,7 +209,7 @@ async def _take_off_everywhere(batch: Batch, old: Row, *, replacement: str | Non
     tag_ids = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
     wanted = {
         task_id: ({*ids} - {old["id"]}) | ({replacement} if replacement else set())
-        for task_id, ids in tag_ids.items()
+        async for task_id, ids in take_turns(tag_ids.items())
     }
     fields = await set_tags(batch, tag_ids, wanted)
     touched: list[Mapping[str, Any]] = [
@@ -218,7 +219,7 @@ async def _take_off_everywhere(batch: Batch, old: Row, *, replacement: str | Non
             "updated_at": batch.at,
             "revision": batch.record_change("task", task_id, "updated", {"tag_ids": change}),
         }
-        for task_id, change in fields.items()
+        async for task_id, change in take_turns(fields.items())
     ]
     await batch.transaction.execute_many(_TOUCH_TASK, touched)
     await index_tasks(batch, list(fields))
@@ -238,7 +239,7 @@ async def set_tags(
     changed: dict[str, tuple[list[str], list[str]]] = {}
     put: list[Row] = []
     taken: list[Row] = []
-    for task_id, ids in wanted.items():
+    async for task_id, ids in take_turns(wanted.items()):
         old, new = set(present.get(task_id, ())), set(ids)
         if old == new:
             continue

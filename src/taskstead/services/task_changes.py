@@ -26,6 +26,7 @@ from taskstead.services.task_columns import (
     make_status_columns,
 )
 from taskstead.tables.tasks import tasks
+from taskstead.turns import take_turns
 
 _COLUMNS = frozenset(tasks.c.keys())
 
@@ -131,7 +132,7 @@ async def _write_edits(
     tag_ids = await _set_tags_of_edits(batch, tagged, tags)
     changed: dict[str, Fields] = {}
     rows: list[Row] = []
-    for index, edit in edits.items():
+    async for index, edit in take_turns(edits.items()):
         old, body = edit.old, edit.body
         new = {**old, **_make_columns(batch, edit), **edit.columns}
         if "category" in edit.named:
@@ -197,7 +198,7 @@ async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -
         {old["id"]: old["tag_ids"] for old, _ in found},
         {new["id"]: new["tag_ids"] for _, new in found},
     )
-    for old, new in found:
+    async for old, new in take_turns(found):
         fields = compare_rows(old, new, LOGGED)
         if old["id"] in tag_ids:
             fields["tag_ids"] = tag_ids[old["id"]]
@@ -230,6 +231,6 @@ async def _write_rows(batch: Batch, rows: Sequence[Row], changed: Mapping[str, F
                 "task": row["id"],
                 **{name: row[name] for name in names},
             }
-            for row in rows
+            async for row in take_turns(rows)
         ],
     )

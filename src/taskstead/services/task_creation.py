@@ -27,6 +27,7 @@ from taskstead.services.task_columns import (
     make_status_columns,
 )
 from taskstead.tables.tasks import tasks
+from taskstead.turns import take_turns
 
 _INSERT = insert(tasks)
 
@@ -107,7 +108,7 @@ async def _write_tasks(
     numbers = await _choose_numbers(batch, bodies, pasts)
     rows: dict[int, Row] = {}
     tag_ids = {}
-    for index, body in bodies.items():
+    async for index, body in take_turns(bodies.items()):
         past = pasts.get(index, _NO_PAST)
         row: Row = {
             **_make_row(batch, body, numbers[index], past),

@@ -12,6 +12,7 @@ from taskstead.queries.tasks import get_task
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.changes import Batch, open_batch
 from taskstead.tables.tasks import tasks
+from taskstead.turns import take_turns
 
 _TRASH = (
     update(tasks)
@@ -48,7 +49,7 @@ async def trash_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
     """Put these tasks and all below them that is not there yet in the trash."""
     found = await list_below(batch.transaction, batch.workspace_id, task_ids)
     rows: list[Row] = []
-    for task in found:
+    async for task in take_turns(found):
         if task["deleted_at"] is not None:
             continue
         fields = {"deleted_at": (None, batch.at), "deleted_batch": (None, batch.id)}

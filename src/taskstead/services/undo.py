@@ -30,6 +30,7 @@ from taskstead.services.task_changes import write_tasks_in_batch
 from taskstead.services.undo_draft import Draft, Wish, collect_wishes, load_draft, put_back
 from taskstead.services.undo_names import check_names, check_people_and_zones
 from taskstead.services.undo_tree import check_tree
+from taskstead.turns import take_turns
 
 _MOST_CONFLICTS = 100
 _TOO_OLD = "This is too long ago: the log does not hold all of it any more."
@@ -111,7 +112,7 @@ async def _undo_in_batch(batch: Batch, changes: Sequence[Row], *, force: bool) -
     if any(change["kind"] in ("workspace", "member") for change in changes):
         message = "Changes of a workspace and of its members are not undone; an owner makes others."
         raise NotUndoableError(message)
-    wishes = collect_wishes(changes)
+    wishes = await collect_wishes(changes)
     draft = await load_draft(batch, wishes)
     await _draft_undo(draft, wishes)
     if draft.conflicts and not force:
@@ -147,7 +148,7 @@ async def _draft_undo(draft: Draft, wishes: Sequence[Wish]) -> None:
         message = "What was deleted for good cannot be brought back."
         raise NotUndoableError(message)
     gone = {wish.id for wish in wishes} - {wish.id for wish in there}
-    for wish in wishes:
+    async for wish in take_turns(wishes):
         if wish.id in gone:
             message = "It was deleted for good."
             draft.note(wish.kind, wish.id, None, "purged", message)

@@ -16,6 +16,7 @@ from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.text import make_name_key
 from taskstead.services import categories, tags, task_columns
 from taskstead.services.changes import Batch, Kind
+from taskstead.turns import take_turns
 
 _INSTANTS = frozenset({"completed_at", "created_at", "deleted_at"})
 _LOGGED: dict[Kind, tuple[str, ...]] = {
@@ -45,14 +46,14 @@ class Wish:
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
-def collect_wishes(changes: Iterable[Row]) -> list[Wish]:
+async def collect_wishes(changes: Iterable[Row]) -> list[Wish]:
     """Take the changes of each thing together; what comes out as it was is left out.
 
     Args:
         changes: rows of the log, by revision.
     """
     wishes: dict[tuple[Kind, str], Wish] = {}
-    for change in changes:
+    async for change in take_turns(changes):
         key = (change["kind"], change["entity_id"])
         wish = wishes.setdefault(key, Wish(*key))
         wish.is_new = wish.is_new or change["action"] == "created"
@@ -61,7 +62,7 @@ def collect_wishes(changes: Iterable[Row]) -> list[Wish]:
         for name, (old, new) in change["fields"].items():
             first, _ = wish.fields.get(name, (_read(name, old), None))
             wish.fields[name] = (first, _read(name, new))
-    for wish in wishes.values():
+    async for wish in take_turns(wishes.values()):
         wish.fields = {name: pair for name, pair in wish.fields.items() if pair[0] != pair[1]}
     return list(wishes.values())
 
@@ -200,7 +201,7 @@ async def load_draft(batch: Batch, wishes: Sequence[Wish]) -> Draft:
     }
     await draft.load_tasks(ids["task"])
     category_ids, tag_ids = set(ids["category"]), set(ids["tag"])
-    for wish in wishes:
+    async for wish in take_turns(wishes):
         if wish.kind == "task":
             category_ids.add(wish.fields.get("category_id", _ABSENT)[0])
             tag_ids.update(wish.fields.get("tag_ids", _ABSENT)[0] or ())

@@ -1,0 +1,186 @@
+"""One transaction on an SQLite connection: its statements, in the event loop or in a thread.
+
+Most statements take microseconds, less than handing them to a thread. What is known to be long does
+not hold up the others: many rows are written and read in pieces, with a turn of the event loop
+after each, and a statement about many things at once runs in a thread.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import asynccontextmanager
+from time import perf_counter
+from typing import Any, NoReturn
+
+from sqlalchemy import Executable
+
+from taskstead.db.database import TransactionFailedError
+from taskstead.db.sqlite_connection import raise_translated
+from taskstead.db.statements import CompiledStatement, Compiler, Parameters, Row
+from taskstead.turns import PIECE, cut_pieces, take_turns
+
+# A list of ids is one parameter, JSON text: so many characters are some 250 of them.
+_LONG_TEXT = 10_000
+
+
+def _is_long(values: Sequence[Any]) -> bool:
+    return any(type(value) is str and len(value) > _LONG_TEXT for value in values)
+
+
+async def read_found(compiled: CompiledStatement, found: Sequence[tuple[Any, ...]]) -> list[Row]:
+    """Return the rows by column name."""
+    if len(found) <= PIECE:
+        return [compiled.read(values) for values in found]
+    return [compiled.read(values) async for values in take_turns(found)]
+
+
+class SqliteTransaction:
+    """A transaction on the writer's connection, as ``database.Transaction`` describes it.
+
+    Attributes:
+        is_over: no statement may run any more: one failed, or the transaction has ended. What a
+            statement would do then is to change somebody else's transaction.
+        announced: the workspaces of whose writes is to be told after the commit.
+    """
+
+    dialect = "sqlite"
+
+    def __init__(
+        self,
+        database: Compiler,
+        connection: sqlite3.Connection,
+        note_move: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.is_over = False
+        self.announced: set[str] = set()
+        self._database = database
+        self._connection = connection
+        self._note_move = note_move
+
+    def check(self) -> None:
+        """Raise ``TransactionFailedError`` when the transaction is over."""
+        if self.is_over:
+            message = "A statement failed before, or the transaction's block has been left."
+            raise TransactionFailedError(message)
+
+    def _fail(self, error: sqlite3.Error) -> NoReturn:
+        self.is_over = True
+        raise_translated(error)
+
+    async def _run(
+        self, statement: Executable, parameters: Parameters
+    ) -> tuple[CompiledStatement, sqlite3.Cursor, list[tuple[Any, ...]]]:
+        """Run a statement and read all its rows, so that a RETURNING runs to its end."""
+        self.check()
+        compiled = self._database.compile(statement)
+        values = compiled.bind(parameters)
+        began = perf_counter()
+        try:
+            if _is_long(values):
+                cursor = await self._run_in_thread(compiled.sql, values)
+            else:
+                cursor = self._connection.execute(compiled.sql, values)
+            found = cursor.fetchmany(PIECE)
+            if len(found) == PIECE:
+                found += await self._fetch_rest(cursor)
+        except sqlite3.Error as error:
+            self._fail(error)
+        finally:
+            self._database.meter.note_statement(compiled.sql, began)
+        return compiled, cursor, found
+
+    async def _run_in_thread(self, sql: str, values: Sequence[Any]) -> sqlite3.Cursor:
+        running = asyncio.ensure_future(asyncio.to_thread(self._connection.execute, sql, values))
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            # The connection is not free for a rollback before that.
+            await asyncio.wait([running])
+            raise
+        finally:
+            self._note_move()
+
+    async def _fetch_rest(self, cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
+        rows: list[tuple[Any, ...]] = []
+        try:
+            while found := cursor.fetchmany(PIECE):
+                rows += found
+                await asyncio.sleep(0)
+        finally:
+            # Whoever is cancelled meanwhile leaves no statement that is under way.
+            cursor.close()
+        return rows
+
+    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+        """See ``Reader.fetch_one``."""
+        rows = await self.fetch_all(statement, parameters)
+        return rows[0] if rows else None
+
+    async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
+        """See ``Reader.fetch_all``."""
+        compiled, _, found = await self._run(statement, parameters)
+        return await read_found(compiled, found)
+
+    async def execute(self, statement: Executable, parameters: Parameters) -> int:
+        """See ``Transaction.execute``."""
+        # Rows are counted as they are fetched, where there is a RETURNING.
+        _, cursor, _ = await self._run(statement, parameters)
+        return cursor.rowcount
+
+    async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        """See ``Transaction.execute_many``."""
+        if not rows:
+            return
+        self.check()
+        compiled = self._database.compile(statement)
+        began = perf_counter()
+        try:
+            async for piece in cut_pieces(rows):
+                values = [compiled.bind(row) for row in piece]
+                self._connection.executemany(compiled.sql, values)
+                self._note_move()
+        except sqlite3.Error as error:
+            self._fail(error)
+        finally:
+            self._database.meter.note_statement(compiled.sql, began)
+
+    async def lock(self, key: int) -> None:
+        """See ``Transaction.lock``; a writer's turn is the lock of locks already."""
+
+    async def try_lock(self, key: int) -> bool:
+        """See ``Transaction.try_lock``; as above."""
+        del key
+        return True
+
+    def announce(self, workspace_id: str) -> None:
+        """See ``Transaction.announce``."""
+        self.announced.add(workspace_id)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[None]:
+        """See ``Transaction.savepoint``."""
+        self.check()
+        self._control("SAVEPOINT part")
+        try:
+            yield
+            self.check()
+            self._control("RELEASE part")
+        except BaseException:
+            self._undo_part()
+            raise
+
+    def _control(self, sql: str) -> None:
+        try:
+            self._connection.execute(sql)
+        except sqlite3.Error as error:
+            self._fail(error)
+
+    def _undo_part(self) -> None:
+        try:
+            self._connection.execute("ROLLBACK TO part")
+            self._connection.execute("RELEASE part")
+        except sqlite3.Error:
+            # SQLite has rolled back more than that, see SqliteDatabase._undo.
+            self.is_over = True
+        else:
+            self.is_over = False
