@@ -117,10 +117,10 @@ class SlowRows(list[Row]):
 
 async def test_who_waits_for_the_turn_waits_on_while_it_goes_on(url: str) -> None:
     async with opened(url, wait=0.1, queue=60.0) as database:
-        rows = SlowRows(make_thing(f"thing {number}") for number in range(MANY * PIECE))
+        rows = SlowRows(make_thing(f"thing {number}") for number in range(3 * MANY * PIECE))
         async with database.transaction() as transaction:
             waiting = asyncio.create_task(add_thing(database, "last"))
             await transaction.execute_many(INSERT_NAMED, rows)
             assert not waiting.done()
         await waiting
-        assert await count_things(database) == MANY * PIECE + 1
+        assert await count_things(database) == 3 * MANY * PIECE + 1
