@@ -12,6 +12,7 @@ from taskstead.schemas.tasks import TaskListed, TaskSelected, parse_fields
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
+PageLimit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many at most.")]
 
 
 def _check_sort(text: str) -> str:
@@ -36,9 +37,7 @@ class TaskListing(TaskFilter):
             examples=["-priority,due_date,title"],
         ),
     ] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many at most.")] = (
-        DEFAULT_LIMIT
-    )
+    limit: PageLimit = DEFAULT_LIMIT
     cursor: Annotated[
         str | None,
         Field(

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from taskstead.schemas.listing import DEFAULT_LIMIT, MAX_LIMIT
+from taskstead.schemas.listing import DEFAULT_LIMIT, PageLimit
 from taskstead.schemas.moments import Moment
 from taskstead.schemas.text import TimeZone
 
@@ -24,9 +24,7 @@ class LogListing(BaseModel):
         TimeZone | None,
         Field(description="Where days begin and end; left out: the zone of the profile."),
     ] = None
-    limit: Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many at most.")] = (
-        DEFAULT_LIMIT
-    )
+    limit: PageLimit = DEFAULT_LIMIT
     cursor: Annotated[
         str | None,
         Field(
