@@ -7,6 +7,8 @@ import asyncio
 import sqlite3
 import threading
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -52,8 +54,9 @@ async def test_many_rows_are_written_and_read_in_pieces(database: Database) -> N
     assert [row["name"] for row in found] == [row["name"] for row in rows]
 
 
-async def hold_statement(let_go: threading.Event) -> asyncio.Task[Row | None]:
-    """Begin a statement that goes on until it is let go; return when it is under way."""
+@asynccontextmanager
+async def holding_statement(let_go: threading.Event) -> AsyncIterator[asyncio.Task[Row | None]]:
+    """Begin a statement that goes on until it is let go; it is under way in the block."""
     is_begun = threading.Event()
 
     def hold(given: str) -> int:
@@ -65,30 +68,35 @@ async def hold_statement(let_go: threading.Event) -> asyncio.Task[Row | None]:
     connection.create_function("hold", 1, hold)
     transaction = SqliteTransaction(LoneCompiler(SQLITE), connection)
     running = asyncio.create_task(transaction.fetch_one(HOLD, {"ids": LONG_LIST}))
-    async with counting_turns() as turns:
-        await turns.wait_until(is_begun.is_set)
-    return running
+    try:
+        async with counting_turns() as turns:
+            await turns.wait_until(is_begun.is_set)
+        yield running
+    finally:
+        # A thread that waits for ever would keep Python from ending.
+        let_go.set()
 
 
 async def test_a_statement_about_many_things_runs_in_a_thread() -> None:
     let_go = threading.Event()
-    running = await hold_statement(let_go)
-    async with counting_turns() as turns:
-        await turns.wait_until(lambda: turns.count > MANY)
-    let_go.set()
-    assert await running == {"held": len(LONG_LIST)}
+    async with holding_statement(let_go) as running:
+        async with counting_turns() as turns:
+            await turns.wait_until(lambda: turns.count > MANY)
+        let_go.set()
+        assert await running == {"held": len(LONG_LIST)}
 
 
 async def test_who_is_cancelled_meanwhile_leaves_no_statement_under_way() -> None:
     let_go = threading.Event()
-    running = await hold_statement(let_go)
-    running.cancel()
-    async with counting_turns() as turns:
-        await turns.wait_until(lambda: turns.count > MANY)
-    assert not running.done()
-    let_go.set()
-    with pytest.raises(asyncio.CancelledError):
-        await running
+    async with holding_statement(let_go) as running:
+        for _ in range(2):
+            running.cancel()
+            async with counting_turns() as turns:
+                await turns.wait_until(lambda: turns.count > MANY)
+            assert not running.done()
+        let_go.set()
+        with pytest.raises(asyncio.CancelledError):
+            await running
 
 
 async def test_who_is_cancelled_between_two_pieces_is_rolled_back(database: Database) -> None:

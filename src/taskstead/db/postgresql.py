@@ -37,7 +37,7 @@ from taskstead.db.statements import (
 )
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 from taskstead.telemetry.statements import Meter
-from taskstead.turns import PIECE, take_turns
+from taskstead.turns import take_turns
 
 Result = TypeVar("Result")
 
@@ -148,9 +148,7 @@ class PostgresqlTransaction:
         compiled = self._database.compile(statement)
         sql = compiled.sql
         rows = await self._run(sql, self._connection.fetch(sql, *compiled.bind(parameters)))
-        if len(rows) <= PIECE:
-            return [dict(zip(compiled.columns, row, strict=True)) for row in rows]
-        return [dict(zip(compiled.columns, row, strict=True)) async for row in take_turns(rows)]
+        return await compiled.read_all(rows)
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""

@@ -35,7 +35,7 @@ from taskstead.db.sqlite_connection import (
     try_patiently,
 )
 from taskstead.db.sqlite_reader import SqliteReader
-from taskstead.db.sqlite_transaction import SqliteTransaction, read_found
+from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import (
     SQLITE,
     CompiledStatement,
@@ -112,7 +112,7 @@ class SqliteDatabase:
             found = await self._reader.read(compiled.sql, values, is_long=is_long)
         finally:
             self.meter.note_statement(compiled.sql, began)
-        return await read_found(compiled, found)
+        return await compiled.read_all(found)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:

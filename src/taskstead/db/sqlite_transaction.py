@@ -6,6 +6,7 @@ after each, and a statement about many things at once runs in a thread.
 """
 
 import asyncio
+import contextlib
 import sqlite3
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +18,7 @@ from sqlalchemy import Executable
 from taskstead.db.database import TransactionFailedError
 from taskstead.db.sqlite_connection import raise_translated
 from taskstead.db.statements import CompiledStatement, Compiler, Parameters, Row
-from taskstead.turns import PIECE, cut_pieces, take_turns
+from taskstead.turns import PIECE, cut_pieces
 
 # A list of ids is one parameter, JSON text: so many characters are some 250 of them.
 _LONG_TEXT = 10_000
@@ -25,13 +26,6 @@ _LONG_TEXT = 10_000
 
 def _is_long(values: Sequence[Any]) -> bool:
     return any(type(value) is str and len(value) > _LONG_TEXT for value in values)
-
-
-async def read_found(compiled: CompiledStatement, found: Sequence[tuple[Any, ...]]) -> list[Row]:
-    """Return the rows by column name."""
-    if len(found) <= PIECE:
-        return [compiled.read(values) for values in found]
-    return [compiled.read(values) async for values in take_turns(found)]
 
 
 class SqliteTransaction:
@@ -93,11 +87,11 @@ class SqliteTransaction:
         running = asyncio.ensure_future(asyncio.to_thread(self._connection.execute, sql, values))
         try:
             return await asyncio.shield(running)
-        except asyncio.CancelledError:
-            # The connection is not free for a rollback before that.
-            await asyncio.wait([running])
-            raise
         finally:
+            # Whoever is cancelled, once or more: the connection is not free for a rollback before.
+            while not running.done():
+                with contextlib.suppress(asyncio.CancelledError):
+                    await asyncio.wait([running])
             self._note_move()
 
     async def _fetch_rest(self, cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
@@ -119,7 +113,7 @@ class SqliteTransaction:
     async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
         """See ``Reader.fetch_all``."""
         compiled, _, found = await self._run(statement, parameters)
-        return await read_found(compiled, found)
+        return await compiled.read_all(found)
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""

@@ -4,7 +4,7 @@ Statements are module-level constants or come from cached functions, so the cach
 by identity, stays as small as the code is.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -15,6 +15,7 @@ from sqlalchemy.sql.compiler import SQLCompiler
 
 from taskstead.db.types import find_sqlite_binder, find_sqlite_reader, type_of
 from taskstead.telemetry.statements import Meter
+from taskstead.turns import PIECE, take_turns
 
 Parameters = Mapping[str, Any]
 Row = dict[str, Any]
@@ -55,7 +56,13 @@ class CompiledStatement:
             values.append(value if convert is None or value is None else convert(value))
         return values
 
-    def read(self, values: tuple[Any, ...]) -> Row:
+    async def read_all(self, found: Sequence[Any]) -> list[Row]:
+        """Return result rows by column name, many of them in pieces."""
+        if len(found) <= PIECE:
+            return [self.read(values) for values in found]
+        return [self.read(values) async for values in take_turns(found)]
+
+    def read(self, values: Sequence[Any]) -> Row:
         """Return a result row by column name."""
         row = dict(zip(self.columns, values, strict=True))
         for index, convert in self.readers:
