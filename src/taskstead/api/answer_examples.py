@@ -90,6 +90,8 @@ _JOB = {
     "failed": 0,
     "errors": [],
     "result": {"changed": 500},
+    "batches": ["01a1fd46-7d92-7000-8f1e-27e2a0b1c9d4"],
+    "revision": 731,
     "error": None,
     "created_at": _AT,
     "finished_at": None,
@@ -130,6 +132,8 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "succeeded": 1,
         "failed": 1,
         "dry_run": False,
+        "batch": "01a1fd46-7d83-7000-97f2-bbbe2ddd8cf8",
+        "revision": 7,
     },
     "Statistics": {
         "total": 12,

@@ -59,7 +59,8 @@ async def process_bulk(
 
     Operations of the same kind cost least when they follow one another.
     """
-    outcomes = await process_operations(server.database, caller, body)
+    result = await process_operations(server.database, caller, body)
+    outcomes, written = result.outcomes, result.written
     failed = sum(outcome.problem is not None for outcome in outcomes)
     return build_json_response(
         {
@@ -67,6 +68,8 @@ async def process_bulk(
             "succeeded": len(outcomes) - failed,
             "failed": failed,
             "dry_run": body.dry_run,
+            "batch": written and written.id,
+            "revision": written and written.revision,
         }
     )
 

@@ -14,6 +14,7 @@ from taskstead.errors import (
     IdempotencyKeyReusedError,
     RequestUnderWayError,
 )
+from taskstead.http.batch_headers import BATCH_HEADER, REVISION_HEADER
 from taskstead.http.caller import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN, REPLAYED_HEADER
@@ -92,6 +93,17 @@ _REPLAYED = {
     "description": "`true`: the request was done before, and this is its answer.",
     "schema": {"type": "string", "const": "true"},
 }
+# Of answers of operations that write to a workspace.
+_REVISION = {
+    "description": "The revision of the workspace after the request.",
+    "schema": {"type": "integer"},
+    "example": 218,
+}
+_BATCH = {
+    "description": "The id under which the log holds the changes of the request; "
+    "`POST /api/v1/batches/{batch_id}/undo` undoes them. Missing if nothing was changed.",
+    "schema": {"type": "string", "format": "uuid"},
+}
 _KEY_PROBLEMS = document_problems(
     RequestUnderWayError, AnswerNotKeptError, IdempotencyKeyReusedError
 )
@@ -149,12 +161,16 @@ def build_document(app: FastAPI) -> Document:
     components["headers"] = {
         "RequestId": _REQUEST_ID,
         "IdempotencyReplayed": _REPLAYED,
+        "TasksteadRevision": _REVISION,
+        "TasksteadBatch": _BATCH,
         **_LIMIT_HEADERS,
     }
     for name, example in (BODY_EXAMPLES | ANSWER_EXAMPLES).items():
         components["schemas"][name]["examples"] = [example]
     for operation in _list_keyed(app, document):
         _document_key(operation)
+        if _writes_to_workspace(operation):
+            _document_batch(operation)
     for operation in _list_operations(document):
         _document_conditions(operation)
         operation["operationId"] = make_operation_id(operation["summary"])
@@ -233,6 +249,24 @@ def _document_conditions(operation: Document) -> None:
         responses["412"].setdefault("headers", {})["ETag"] = _ETAG
         for status in {"200", "201"}.intersection(responses):
             responses[status].setdefault("headers", {})["ETag"] = _ETAG
+
+
+def _document_batch(operation: Document) -> None:
+    for status, response in operation["responses"].items():
+        # What is accepted with 202 is done later.
+        if status < "300" and status != "202":
+            response.setdefault("headers", {}).update(
+                {
+                    REVISION_HEADER: {"$ref": "#/components/headers/TasksteadRevision"},
+                    BATCH_HEADER: {"$ref": "#/components/headers/TasksteadBatch"},
+                }
+            )
+
+
+def _writes_to_workspace(operation: Document) -> bool:
+    if operation["tags"] == ["jobs"]:
+        return False
+    return _acts_in_workspace(operation) or operation["tags"] == ["workspaces"]
 
 
 def _acts_in_workspace(operation: Document) -> bool:

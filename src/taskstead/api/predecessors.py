@@ -244,11 +244,13 @@ async def create_todos(caller: TasksWriter, server: ServerParts, body: Todos) ->
 async def process_todos(caller: TasksWriter, server: ServerParts, body: TodoProcess) -> Response:
     """Complete, reopen or delete many tasks at once. Use `POST /api/v1/tasks/bulk` instead."""
     numbers = list(dict.fromkeys(body.ids))
-    outcomes = await process_operations(
+    result = await process_operations(
         server.database, caller, make_bulk_request(numbers, body.action)
     )
     done = {
-        number for number, outcome in zip(numbers, outcomes, strict=True) if outcome.problem is None
+        number
+        for number, outcome in zip(numbers, result.outcomes, strict=True)
+        if outcome.problem is None
     }
     return build_json_response(
         {

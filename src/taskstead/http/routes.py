@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from taskstead.http.batch_headers import add_batch_headers
 from taskstead.http.idempotency import make_repeatable
 from taskstead.http.queries import check_query_names
 
@@ -42,7 +43,7 @@ class Route(APIRoute):
     ) -> None:
         self.takes_key = not _WRITING.isdisjoint(methods or ())
         if self.takes_key:
-            endpoint = self._take_key(endpoint)
+            endpoint = self._take_key(add_batch_headers(endpoint))
         super().__init__(path, endpoint, methods=methods, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:

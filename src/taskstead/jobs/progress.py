@@ -33,6 +33,8 @@ class Progress(msgspec.Struct):
         faults: the first of them, with reasons.
         cursor: where the work goes on; its meaning is the kind's.
         result: counts to tell at the end.
+        batches: ids of the batches that the job has written to the log, in order.
+        revision: of the workspace after the last of them.
     """
 
     done: int = 0
@@ -41,12 +43,19 @@ class Progress(msgspec.Struct):
     faults: list[Fault] = msgspec.field(default_factory=list)
     cursor: dict[str, Any] = msgspec.field(default_factory=dict)
     result: dict[str, int] = msgspec.field(default_factory=dict)
+    batches: list[str] = msgspec.field(default_factory=list)
+    revision: int | None = None
 
     def note_fault(self, fault: Fault) -> None:
         """Count something that could not be done; keep the reason of the first hundred."""
         self.failed += 1
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(fault)
+
+    def note_batch(self, batch_id: str, revision: int) -> None:
+        """Record a batch that a chunk writes to the log, in the transaction of the chunk."""
+        self.batches.append(batch_id)
+        self.revision = revision
 
     def count(self, name: str, number: int) -> None:
         """Add to one of the counts of the result."""

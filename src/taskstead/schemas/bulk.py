@@ -151,6 +151,17 @@ class BulkAnswer(Output):
     succeeded: int
     failed: int
     dry_run: bool
+    batch: Annotated[
+        str | None,
+        Field(
+            description="The batch of all operations in the log, to undo them by "
+            "(`POST /api/v1/batches/{batch_id}/undo`); null if nothing was changed."
+        ),
+    ]
+    revision: Annotated[
+        int | None,
+        Field(description="The revision of the workspace after the request; null on a dry run."),
+    ]
 
 
 def render_written_task(row: Row) -> dict[str, Any]:

@@ -40,6 +40,18 @@ class Job(Output):
     failed: Annotated[int, Field(description="How many of them could not be done.")]
     errors: Annotated[list[JobFault], Field(description="Why, for the first hundred of these.")]
     result: Annotated[dict[str, int], Field(description="Counts of what has come of it.")]
+    batches: Annotated[
+        list[str],
+        Field(
+            description="The batches that it has written to the log, one for each chunk that has "
+            "changed something, the oldest first. To undo the job, undo them from the last to the "
+            "first (`POST /api/v1/batches/{batch_id}/undo`)."
+        ),
+    ]
+    revision: Annotated[
+        int | None,
+        Field(description="The revision of the workspace after the last of these batches."),
+    ]
     error: Annotated[
         str | None, Field(description="Why it failed, or why it is being tried again.")
     ]
@@ -59,6 +71,9 @@ def render_job(row: Row) -> dict[str, Any]:
         "failed": progress["failed"],
         "errors": progress["faults"],
         "result": progress["result"],
+        # Jobs of earlier versions have neither.
+        "batches": progress.get("batches", []),
+        "revision": progress.get("revision"),
         "error": row["error"],
         "created_at": row["created_at"],
         "finished_at": row["finished_at"],

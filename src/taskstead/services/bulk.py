@@ -28,7 +28,7 @@ from taskstead.schemas.bulk import (
     ReferringOperation,
     UpdateOperation,
 )
-from taskstead.services.changes import Batch, open_batch
+from taskstead.services.changes import Batch, WrittenBatch, get_written_batch, open_batch
 from taskstead.services.problems import Problems, move_pointers
 from taskstead.services.purge import purge_in_batch
 from taskstead.services.restore import restore_in_batch
@@ -60,14 +60,27 @@ class Outcome:
     problem: TasksteadError | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class BulkOutcome:
+    """What has become of a request with many operations.
+
+    Attributes:
+        outcomes: of the operations, in their order.
+        written: what the log has of it; None after a dry run.
+    """
+
+    outcomes: list[Outcome]
+    written: WrittenBatch | None
+
+
 class _DryRunError(Exception):
     """Rolls back what was done only to see whether it can be done."""
 
 
 async def process_operations(
     database: Database, caller: Caller, request: BulkRequest
-) -> list[Outcome]:
-    """Do many operations on tasks; return what has become of each, in order.
+) -> BulkOutcome:
+    """Do many operations on tasks in one batch; return what has become of each.
 
     Raises:
         TasksteadError: for an atomic request the problem of the first operation that cannot be
@@ -82,8 +95,8 @@ async def process_operations(
             outcomes = await bulk.list_outcomes(batch)
             _stop_if_dry(is_dry=request.dry_run)
     except _DryRunError:
-        pass
-    return outcomes
+        return BulkOutcome(outcomes, None)
+    return BulkOutcome(outcomes, get_written_batch(batch))
 
 
 def _stop_if_dry(*, is_dry: bool) -> None:

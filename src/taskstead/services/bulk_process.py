@@ -23,7 +23,11 @@ from taskstead.queries.task_chunks import list_tasks_by_numbers, walk_numbers
 from taskstead.queries.task_filters import build_conditions
 from taskstead.schemas.bulk_process import Editing, TrashAll, read_process, store_process
 from taskstead.services.changes import Batch, open_batch
-from taskstead.services.job_callers import enqueue_for_caller, get_job_caller
+from taskstead.services.job_callers import (
+    enqueue_for_caller,
+    get_job_caller,
+    note_batch_of_job,
+)
 from taskstead.services.problems import Problems
 from taskstead.services.task_changes import Edit, change_in_batch
 from taskstead.services.trash import trash_in_batch
@@ -56,6 +60,7 @@ async def process_chunk(database: Database, job: Job) -> bool:
     async with open_batch(database, caller) as batch:
         await _act(batch, read_process(job.payload["process"]), numbers, job.progress)
         job.progress.cursor["part"] = part + 1
+        note_batch_of_job(job, batch)
         return await _store(batch.transaction, job)
 
 

@@ -4,8 +4,9 @@ A batch holds the workspace's row from its first statement on, so writes to one 
 one after another and the order of revisions is the order of commits.
 """
 
-from collections.abc import AsyncGenerator, Collection, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -116,6 +117,34 @@ class Batch:
                 }
 
 
+@dataclass(frozen=True, slots=True)
+class WrittenBatch:
+    """A batch after its changes were written to the log.
+
+    Attributes:
+        id: None if nothing was changed.
+        revision: the workspace's revision after the batch.
+    """
+
+    workspace_id: str
+    id: str | None
+    revision: int
+
+
+_collected: ContextVar[list[WrittenBatch] | None] = ContextVar("collected_batches", default=None)
+
+
+@contextmanager
+def collect_batches() -> Generator[list[WrittenBatch]]:
+    """Collect the batches that are written inside the block, in order."""
+    batches: list[WrittenBatch] = []
+    token = _collected.set(batches)
+    try:
+        yield batches
+    finally:
+        _collected.reset(token)
+
+
 @asynccontextmanager
 async def open_batch(
     database: Database, caller: Caller, *, workspace_id: str | None = None, numbers: int = 0
@@ -210,6 +239,15 @@ async def write_batch(batch: Batch) -> None:
     await batch.transaction.execute_many(_INSERT_CHANGE, batch.rows)
     if batch.rows:
         batch.transaction.announce(batch.workspace_id)
+    collected = _collected.get()
+    if collected is not None:
+        collected.append(get_written_batch(batch))
+
+
+def get_written_batch(batch: Batch) -> WrittenBatch:
+    """Return the id of a batch and the revision that it leaves the workspace at."""
+    revision = batch.first_revision + len(batch.rows) - 1
+    return WrittenBatch(batch.workspace_id, batch.id if batch.rows else None, revision)
 
 
 def compare_rows(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str]) -> Fields:

@@ -48,7 +48,11 @@ from taskstead.services.import_rows import (
     OnConflict,
     import_in_batch,
 )
-from taskstead.services.job_callers import enqueue_for_caller, get_job_caller
+from taskstead.services.job_callers import (
+    enqueue_for_caller,
+    get_job_caller,
+    note_batch_of_job,
+)
 
 KIND = "import"
 CHUNK = 250
@@ -202,6 +206,7 @@ async def import_chunk(database: Database, job: Job) -> bool:
             part = msgspec.msgpack.encode(deferred)
             await add_job_parts(batch.transaction, job.id, [part], first=place.following)
             place.following += 1
+        note_batch_of_job(job, batch)
         await delete_job_part(batch.transaction, job.id, place.part)
         place.part += 1
         if place.part >= place.end:

@@ -10,6 +10,7 @@ from taskstead.errors import InsufficientRoleError
 from taskstead.jobs.queue import Job, enqueue_job
 from taskstead.queries.callers import Caller, find_caller_by_id
 from taskstead.queries.jobs import get_job
+from taskstead.services.changes import Batch, get_written_batch
 
 _CREDENTIAL = "credential_id"
 
@@ -33,6 +34,13 @@ async def enqueue_for_caller(
             run_at=run_at,
         )
         return await get_job(transaction, caller.workspace_id, job_id)
+
+
+def note_batch_of_job(job: Job, batch: Batch) -> None:
+    """Record the batch of a chunk in the job's progress, before that is stored."""
+    written = get_written_batch(batch)
+    if written.id is not None:
+        job.progress.note_batch(written.id, written.revision)
 
 
 async def get_job_caller(database: Database, job: Job) -> Caller:
