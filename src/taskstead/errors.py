@@ -95,6 +95,16 @@ class TokenExpiredError(UnauthenticatedError):
     title = "The token has expired"
 
 
+class RefreshSupersededError(UnauthenticatedError):
+    """The refresh token was just exchanged, and its successor was used since: use the newest one.
+
+    The session goes on. Another tab or process of the client has the newest tokens.
+    """
+
+    code = "refresh_superseded"
+    title = "A newer refresh token is in use"
+
+
 class LoginFailedError(TasksteadError):
     """The address and the password do not go together."""
 

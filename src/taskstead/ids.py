@@ -3,6 +3,7 @@
 Ids are canonical lower-case text (RFC 9562, section 4) everywhere in Python and on the wire.
 """
 
+import base64
 import hashlib
 import hmac
 import os
@@ -62,6 +63,22 @@ def parse_id(text: str) -> str:
 def make_secret(prefix: str) -> str:
     """Make a token: the prefix and 256 random bits as unpadded base64url (RFC 4648)."""
     return prefix + secrets.token_urlsafe(32)
+
+
+def make_key() -> bytes:
+    """Return 256 random bits, the key of an HMAC."""
+    return secrets.token_bytes(32)
+
+
+def derive_secret(prefix: str, key: bytes, token: str) -> str:
+    """Derive a token from another one by HMAC-SHA256: it looks like one of :func:`make_secret`.
+
+    The same arguments always return the same token. The prefix is part of the message, so tokens
+    of different kinds derived from one token are unrelated.
+    """
+    message = f"{prefix}\0{token}".encode("utf-8", "surrogatepass")
+    digest = hmac.digest(key, message, "sha256")
+    return prefix + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
 
 
 def hash_secret(token: str) -> bytes:

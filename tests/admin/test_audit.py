@@ -15,6 +15,7 @@ from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
 from taskstead.settings import Settings
 from taskstead.tables.audit import audit_log
 from tests.api.problems import check_problem
+from tests.api.test_sessions import move_use
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
 
@@ -139,10 +140,13 @@ class TestBehindAProxy:
         assert [event["address"] for event in events] == ["203.0.113.9"] * 2
 
 
-async def test_a_refresh_token_that_was_copied_is_noted(owner: Client, client: Client) -> None:
+async def test_a_refresh_token_that_was_copied_is_noted(
+    owner: Client, client: Client, database: Database
+) -> None:
     session = await client.log_in("owner@example.com")
-    for _ in range(2):
-        await client.post("/auth/refresh", {"refresh_token": session.refresh_token})
+    await client.post("/auth/refresh", {"refresh_token": session.refresh_token})
+    await move_use(database, session.refresh_token, timedelta(seconds=-31))
+    await client.post("/auth/refresh", {"refresh_token": session.refresh_token})
     (event,) = await list_events(owner, "kind=refresh.reused")
     assert event["user_id"] is None, "nobody knows who it was"
     assert event["subject_email"] == "owner@example.com"

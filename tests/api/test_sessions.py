@@ -3,6 +3,8 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
+import httpx2
+import pytest
 from sqlalchemy import Table, bindparam, delete, select, update
 
 from taskstead.db.database import Database
@@ -31,6 +33,27 @@ async def refresh(client: Client, token: str) -> Client:
     return renewed
 
 
+async def move_use(database: Database, token: str, distance: timedelta) -> None:
+    """Change when a refresh token was used."""
+    by_hash = refresh_tokens.c.token_hash == bindparam("hash")
+    values = {"hash": hash_secret(token)}
+    async with database.transaction() as transaction:
+        row = await transaction.fetch_one(select(refresh_tokens).where(by_hash), values)
+        assert row is not None
+        await transaction.execute(
+            update(refresh_tokens).where(by_hash).values(used_at=bindparam("at")),
+            {**values, "at": row["used_at"] + distance},
+        )
+
+
+async def count_tokens(database: Database) -> dict[str, int]:
+    """Count the refresh tokens that can be used, and the keys of successors that are kept."""
+    rows = await database.fetch_all(select(refresh_tokens), {})
+    unused = [row for row in rows if row["used_at"] is None]
+    keys = [row for row in rows if row["successor_key"] is not None]
+    return {"unused": len(unused), "keys": len(keys)}
+
+
 async def is_in(client: Client) -> bool:
     return (await client.get("/auth/me")).status_code == 200
 
@@ -45,31 +68,104 @@ async def test_refreshing_gives_a_new_pair_each_time(client: Client) -> None:
         assert len(tokens) == 2 * count
 
 
-async def test_a_refresh_token_used_twice_ends_its_session_and_no_other(client: Client) -> None:
+async def post_refresh(client: Client, token: str) -> httpx2.Response:
+    return await client.post("/auth/refresh", {"refresh_token": token})
+
+
+async def test_a_repeated_refresh_returns_the_same_pair(client: Client, database: Database) -> None:
+    first = await client.register("ann@example.com")
+    answers = [await post_refresh(client, first.refresh_token)]
+    await move_use(database, first.refresh_token, timedelta(seconds=-20))
+    answers += [await post_refresh(client, first.refresh_token)]
+    one, other = [answer.json() for answer in answers]
+    assert (one["access_token"], one["refresh_token"]) == (
+        *(other["access_token"], other["refresh_token"]),
+    )
+    assert 1800 - 30 <= other["expires_in"] <= 1800 - 20 < one["expires_in"], "what is left of it"
+    assert answers[1].headers["Cache-Control"] == "no-store"
+    assert await is_in(client.with_token(other["access_token"]))
+    assert await is_in(await refresh(client, other["refresh_token"]))
+    assert await count_tokens(database) == {"unused": 1, "keys": 1}
+
+
+@pytest.mark.parametrize("seconds", [-31, 31])
+async def test_a_refresh_token_used_again_later_ends_its_session_and_no_other(
+    client: Client, database: Database, seconds: int
+) -> None:
     first = await client.register("ann@example.com")
     other = await client.log_in("ann@example.com")
     second = await refresh(client, first.refresh_token)
     third = await refresh(client, second.refresh_token)
-    copied = await client.post("/auth/refresh", {"refresh_token": first.refresh_token})
+    await move_use(database, first.refresh_token, timedelta(seconds=seconds))
+    copied = await post_refresh(client, first.refresh_token)
     check_problem(copied, 401, "unauthenticated")
     for session in (first, second, third):
         assert not await is_in(session)
-        again = await client.post("/auth/refresh", {"refresh_token": session.refresh_token})
-        check_problem(again, 401, "unauthenticated")
+        check_problem(await post_refresh(client, session.refresh_token), 401, "unauthenticated")
     assert await is_in(other)
     assert await is_in(await refresh(client, other.refresh_token))
 
 
-async def test_of_many_uses_at_once_one_wins_and_the_session_ends(client: Client) -> None:
+async def test_a_repeat_after_the_successor_was_used_is_superseded(client: Client) -> None:
+    first = await client.register("ann@example.com")
+    second = await refresh(client, first.refresh_token)
+    third = await refresh(client, second.refresh_token)
+    for _ in range(2):
+        answer = await post_refresh(client, first.refresh_token)
+        check_problem(answer, 401, "refresh_superseded")
+        assert 'error="invalid_token"' in answer.headers["WWW-Authenticate"]
+    assert await is_in(third), "the session goes on"
+    # The successor of the second token has not been used yet.
+    again = await refresh(client, second.refresh_token)
+    assert again.refresh_token == third.refresh_token
+    assert await is_in(await refresh(client, third.refresh_token))
+
+
+async def test_a_repeat_is_checked_like_the_first_use(client: Client, database: Database) -> None:
+    admin = await client.register("owner@example.com")
+    session = await client.register("ann@example.com")
+    renewed = await refresh(client, session.refresh_token)
+    ann = (await renewed.get("/auth/me")).json()["id"]
+    await expire(database, refresh_tokens, session.refresh_token)
+    check_problem(await post_refresh(client, session.refresh_token), 401, "token_expired")
+    await refresh(client, renewed.refresh_token)
+    assert (await renewed.post("/auth/logout")).status_code == 204
+    check_problem(await post_refresh(client, renewed.refresh_token), 401, "unauthenticated")
+    other = await client.log_in("ann@example.com")
+    await refresh(client, other.refresh_token)
+    await admin.patch(f"/api/v1/admin/users/{ann}", {"disabled": True})
+    check_problem(await post_refresh(client, other.refresh_token), 401, "unauthenticated")
+
+
+async def test_many_uses_at_once_return_one_pair(client: Client, database: Database) -> None:
     # Many sessions side by side: that some uses find others half done takes a crowd.
     sessions = [await client.register(f"ann{number}@example.com") for number in range(6)]
-    bodies = [{"refresh_token": session.refresh_token} for _ in range(5) for session in sessions]
-    answers = await asyncio.gather(*[client.post("/auth/refresh", body) for body in bodies])
-    for first in range(len(sessions)):
-        uses = answers[first :: len(sessions)]
-        assert sorted(answer.status_code for answer in uses) == [200, 401, 401, 401, 401]
-        (won,) = [answer for answer in uses if answer.status_code == 200]
-        assert not await is_in(client.with_token(won.json()["access_token"]))
+    tokens = [session.refresh_token for _ in range(5) for session in sessions]
+    answers = await asyncio.gather(*[post_refresh(client, token) for token in tokens])
+    assert [answer.status_code for answer in answers] == [200] * 30
+    pairs = {(answer.json()["access_token"], answer.json()["refresh_token"]) for answer in answers}
+    assert len(pairs) == len(sessions)
+    for access_token, refresh_token in pairs:
+        assert await is_in(client.with_token(access_token))
+        assert await is_in(await refresh(client, refresh_token))
+    assert await count_tokens(database) == {"unused": 6, "keys": 6}
+
+
+async def test_who_has_a_token_alone_cannot_derive_the_next(
+    client: Client, database: Database
+) -> None:
+    """The key is random at each use, and gone as soon as the successor has been used."""
+    session = await client.register("ann@example.com")
+    tokens = [session.refresh_token]
+    keys = set()
+    for _ in range(3):
+        tokens.append((await refresh(client, tokens[-1])).refresh_token)
+        rows = await database.fetch_all(select(refresh_tokens), {})
+        (used,) = [row for row in rows if row["successor_key"] is not None]
+        assert used["token_hash"] == hash_secret(tokens[-2])
+        keys.add(used["successor_key"])
+    assert len(keys) == 3
+    assert {len(key) for key in keys} == {32}
 
 
 async def test_a_session_ends_while_its_token_is_being_used(

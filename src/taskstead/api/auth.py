@@ -101,7 +101,12 @@ async def token(
     ),
 )
 async def refresh(request: Request, server: ServerParts, body: Refresh) -> Response:
-    """Exchange a refresh token for a new pair. It works once; a second use ends the session."""
+    """Exchange a refresh token for a new pair.
+
+    Repeating the request within 30 seconds returns the same pair, so that a lost answer or a second
+    tab ends nothing; once the new refresh token has been used, the repeat gets 401
+    `refresh_superseded`. A later use of the old token ends the session: it must have been copied.
+    """
     await server.limits.count_request(request)
     issued = await refresh_session(
         server.database, server.settings, refresh_token=body.refresh_token

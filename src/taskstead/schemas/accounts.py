@@ -74,7 +74,7 @@ class Login(Input):
 
 
 class Refresh(Input):
-    """The refresh token that is to be exchanged; it works once."""
+    """The refresh token to exchange for a new pair."""
 
     refresh_token: Token
 

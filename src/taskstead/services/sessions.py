@@ -1,12 +1,15 @@
 """Sessions: logging in, renewing tokens, logging out.
 
-Refresh tokens rotate (RFC 9700, section 4.14): each works once, and one that comes a second time
-has been copied, so the whole session ends.
+Refresh tokens rotate (RFC 9700, section 4.14): using one returns a new pair. A client whose answer
+was lost, or a second tab, repeats the use within the grace period and gets the same pair. A later
+repeat means that the token was copied, so the whole session ends. See
+docs/decisions/0037-repeated-refreshes-return-the-same-pair.md.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, update
 
@@ -16,10 +19,11 @@ from taskstead.db.statements import Row
 from taskstead.errors import (
     ForbiddenError,
     LoginFailedError,
+    RefreshSupersededError,
     TokenExpiredError,
     UnauthenticatedError,
 )
-from taskstead.ids import hash_secret, make_id, make_secret
+from taskstead.ids import derive_secret, hash_secret, make_id, make_key, make_secret
 from taskstead.queries.callers import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Caller
 from taskstead.queries.tokens import find_refresh_token
 from taskstead.queries.users import find_password_by_email, get_user
@@ -29,6 +33,9 @@ from taskstead.services.audit import record_event
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
 from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
+
+# How long the use of a refresh token can be repeated.
+REFRESH_GRACE = timedelta(seconds=30)
 
 _INSERT_SESSION = insert(sessions)
 _INSERT_ACCESS = insert(access_tokens)
@@ -41,7 +48,16 @@ _EXTEND_SESSION = (
 _USE_REFRESH = (
     update(refresh_tokens)
     .where(refresh_tokens.c.token_hash == bindparam("hash"), refresh_tokens.c.used_at.is_(None))
-    .values(used_at=bindparam("used_at"))
+    .values(used_at=bindparam("used_at"), successor_key=bindparam("successor_key"))
+)
+_DROP_OLD_KEYS = (
+    update(refresh_tokens)
+    .where(
+        refresh_tokens.c.session_id == bindparam("session"),
+        refresh_tokens.c.token_hash != bindparam("hash"),
+        refresh_tokens.c.successor_key.is_not(None),
+    )
+    .values(successor_key=None)
 )
 _END_SESSION = delete(sessions).where(sessions.c.id == bindparam("session"))
 _END_SESSIONS = delete(sessions).where(sessions.c.user_id == bindparam("user"))
@@ -129,38 +145,64 @@ async def start_session(
     await record_event(
         transaction, event, user_id=user_id, credential_id=session_id, subject_id=user_id
     )
-    return await _issue_tokens(transaction, settings, session_id, user_id, now)
+    issued = IssuedTokens(
+        make_secret(ACCESS_TOKEN_PREFIX),
+        make_secret(REFRESH_TOKEN_PREFIX),
+        int(_get_access_life(settings).total_seconds()),
+    )
+    await _store_tokens(
+        transaction, settings, issued, session_id=session_id, user_id=user_id, now=now
+    )
+    return issued
 
 
-async def _issue_tokens(
-    transaction: Transaction, settings: Settings, session_id: str, user_id: str, now: datetime
-) -> IssuedTokens:
-    access_token = make_secret(ACCESS_TOKEN_PREFIX)
-    refresh_token = make_secret(REFRESH_TOKEN_PREFIX)
+def _get_access_life(settings: Settings) -> timedelta:
+    return timedelta(minutes=settings.access_token_minutes)
+
+
+async def _store_tokens(
+    transaction: Transaction,
+    settings: Settings,
+    issued: IssuedTokens,
+    *,
+    session_id: str,
+    user_id: str,
+    now: datetime,
+) -> None:
     owner = {"session_id": session_id, "user_id": user_id}
-    access_life = timedelta(minutes=settings.access_token_minutes)
-    refresh_life = timedelta(days=settings.refresh_token_days)
-    access = {**owner, "token_hash": hash_secret(access_token), "expires_at": now + access_life}
-    refresh = {**owner, "token_hash": hash_secret(refresh_token), "expires_at": now + refresh_life}
+    access = {
+        **owner,
+        "token_hash": hash_secret(issued.access_token),
+        "expires_at": now + _get_access_life(settings),
+    }
+    refresh = {
+        **owner,
+        "token_hash": hash_secret(issued.refresh_token),
+        "expires_at": now + timedelta(days=settings.refresh_token_days),
+        "used_at": None,
+        "successor_key": None,
+    }
     await transaction.execute(_INSERT_ACCESS, access)
-    await transaction.execute(_INSERT_REFRESH, {**refresh, "used_at": None})
-    return IssuedTokens(access_token, refresh_token, int(access_life.total_seconds()))
+    await transaction.execute(_INSERT_REFRESH, refresh)
 
 
 async def refresh_session(
     database: Database, settings: Settings, *, refresh_token: str
 ) -> IssuedTokens:
-    """Exchange a refresh token for a new pair.
+    """Exchange a refresh token for a new pair; a repeat within the grace period returns the same.
 
     Raises:
         UnauthenticatedError: it is unknown, or was used before: then the session has ended.
+        RefreshSupersededError: it was just used, and its successor has been used since.
         TokenExpiredError: it has expired.
         ForbiddenError: the account is disabled.
     """
     token_hash = hash_secret(refresh_token)
     async with database.transaction() as transaction:
         known = await find_refresh_token(transaction, token_hash)
-        issued = await _renew_session(transaction, settings, known) if known else None
+        issued = (
+            await _renew_session(transaction, settings, known, refresh_token) if known else None
+        )
     # Outside, so that the end of a session whose token was copied is committed.
     if issued is None:
         message = "The refresh token is unknown or was used before; log in again."
@@ -169,9 +211,9 @@ async def refresh_session(
 
 
 async def _renew_session(
-    transaction: Transaction, settings: Settings, refresh: Row
+    transaction: Transaction, settings: Settings, refresh: Row, refresh_token: str
 ) -> IssuedTokens | None:
-    """Give a session new tokens; or end it and give None, if its refresh token was used before."""
+    """Return the successors of a refresh token; None if there is no session, or it has to end."""
     now = get_now()
     session_id, user_id = refresh["session_id"], refresh["user_id"]
     expires_at = now + timedelta(days=settings.refresh_token_days)
@@ -180,22 +222,53 @@ async def _renew_session(
     session = {"session": session_id, "expires_at": expires_at}
     if not await transaction.execute(_EXTEND_SESSION, session):
         return None
-    used = {"hash": refresh["token_hash"], "used_at": now}
-    if not await transaction.execute(_USE_REFRESH, used):
-        await transaction.execute(_END_SESSION, {"session": session_id})
-        await record_event(
-            transaction, "refresh.reused", credential_id=session_id, subject_id=user_id
+    used = {"hash": refresh["token_hash"], "used_at": now, "successor_key": make_key()}
+    is_first_use = await transaction.execute(_USE_REFRESH, used) > 0
+    if not is_first_use:
+        # Read again: another use may have been committed since the first read.
+        used = await find_refresh_token(transaction, refresh["token_hash"]) or refresh
+        if abs(now - used["used_at"]) > REFRESH_GRACE:
+            await transaction.execute(_END_SESSION, {"session": session_id})
+            await record_event(
+                transaction, "refresh.reused", credential_id=session_id, subject_id=user_id
+            )
+            return None
+        if used["successor_key"] is None:
+            message = "This refresh token was just used, and so was its successor; use the newest."
+            raise RefreshSupersededError(message)
+    await _check_may_refresh(transaction, refresh, now)
+    issued = _derive_tokens(settings, used, refresh_token, now)
+    if is_first_use:
+        forgotten = {"session": session_id, "hash": refresh["token_hash"], "now": now}
+        await transaction.execute(_DROP_OLD_KEYS, forgotten)
+        await transaction.execute(_FORGET_EXPIRED_ACCESS, forgotten)
+        await _store_tokens(
+            transaction, settings, issued, session_id=session_id, user_id=user_id, now=now
         )
-        return None
+    return issued
+
+
+async def _check_may_refresh(transaction: Transaction, refresh: Row, now: datetime) -> None:
     if refresh["expires_at"] <= now:
         message = "The refresh token has expired; log in again."
         raise TokenExpiredError(message)
-    user = await get_user(transaction, user_id)
+    user = await get_user(transaction, refresh["user_id"])
     if user["disabled_at"] is not None:
         message = "This account is disabled; ask the administrator of this server."
         raise ForbiddenError(message)
-    await transaction.execute(_FORGET_EXPIRED_ACCESS, {"session": session_id, "now": now})
-    return await _issue_tokens(transaction, settings, session_id, user_id, now)
+
+
+def _derive_tokens(
+    settings: Settings, used: Mapping[str, Any], refresh_token: str, now: datetime
+) -> IssuedTokens:
+    """Derive the pair that follows a used refresh token; always the same one."""
+    key = used["successor_key"]
+    left = used["used_at"] + _get_access_life(settings) - now
+    return IssuedTokens(
+        derive_secret(ACCESS_TOKEN_PREFIX, key, refresh_token),
+        derive_secret(REFRESH_TOKEN_PREFIX, key, refresh_token),
+        int(left.total_seconds()),
+    )
 
 
 async def end_session(database: Database, caller: Caller) -> None:

@@ -1,6 +1,6 @@
 """Sessions with their access and refresh tokens, and API tokens. Only SHA-256 hashes are kept."""
 
-from sqlalchemy import Column, ForeignKey, Index, String, Table
+from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table
 
 from taskstead.db.types import Hash, Id, Instant, Json
 from taskstead.tables.metadata import metadata
@@ -33,8 +33,12 @@ refresh_tokens = Table(
     Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     Column("user_id", Id, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    # Set by the one use that is allowed; a second use ends the whole session.
+    # Set at the first use. A repeat within the grace period returns the same successor; a later one
+    # ends the whole session.
     Column("used_at", Instant),
+    # Random key from which the successor is derived; null before the first use, and again as soon
+    # as the successor has been used.
+    Column("successor_key", LargeBinary),
     Index(None, "session_id"),
 )
 

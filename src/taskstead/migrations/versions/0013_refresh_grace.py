@@ -1,0 +1,12 @@
+"""Repeated refreshes: the key from which the successor of a refresh token is derived."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0013"
+down_revision = "0008"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("refresh_tokens", sa.Column("successor_key", sa.LargeBinary(), nullable=True))
