@@ -12,7 +12,7 @@ from tests.api.problems import check_problem
 from tests.client import Client
 
 PATH = "/api/v1/tokens"
-PERSONAL = ["tasks:read", "tasks:write", "account:read", "account:write"]
+PERSONAL = ["tasks:read", "tasks:write", "tasks:purge", "account:read", "account:write"]
 
 
 async def make(client: Client, **fields: Any) -> dict[str, Any]:

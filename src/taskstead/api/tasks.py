@@ -157,7 +157,13 @@ async def trash(
     server: ServerParts,
     task: TaskInPath,
     *,
-    permanent: Annotated[bool, Query(description="Delete them for good, past the trash.")] = False,
+    permanent: Annotated[
+        bool,
+        Query(
+            description="Delete them for good instead. An API token needs the scope "
+            "`tasks:purge` for this, besides `tasks:write`."
+        ),
+    ] = False,
 ) -> Response:
     """Put a task and all its sub-tasks in the trash. Repeating it does no harm."""
     precondition = read_precondition(request)

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from taskstead.clock import render_instant
 from taskstead.db.statements import Row
 from taskstead.http.caching import answer_list
-from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.caller import TasksPurger, TasksReader
 from taskstead.http.conditions import UNCHANGED
 from taskstead.http.pages import (
     AFTER_ALL_TIMES,
@@ -68,6 +68,9 @@ def _get_place(row: Row) -> tuple[str, str]:
 
 
 @router.post("/empty", summary="Empty trash", response_model=TrashEmptied, responses=RESPONSES)
-async def empty(caller: TasksWriter, server: ServerParts) -> Response:
-    """Delete everything in the trash for good; only the log still tells that it was there."""
+async def empty(caller: TasksPurger, server: ServerParts) -> Response:
+    """Delete everything in the trash for good; the log keeps only the ids.
+
+    An API token needs the scope `tasks:purge` for this; `tasks:write` does not include it.
+    """
     return build_json_response({"purged": await empty_trash(server.database, caller)})

@@ -56,7 +56,7 @@ class Authenticate(OAuth2PasswordBearer):
         )
         self._scope = scope
         self._in_workspace = in_workspace
-        self._writes_tasks = scope == "tasks:write"
+        self._writes_tasks = scope in ("tasks:write", "tasks:purge")
 
     async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
         """Return the caller.
@@ -218,6 +218,9 @@ async def is_still_allowed_to_read(request: Request) -> bool:
 TasksReader = Annotated[Caller, Security(_READS_TASKS, scopes=["tasks:read"])]
 TasksWriter = Annotated[
     Caller, Security(Authenticate("tasks:write", in_workspace=True), scopes=["tasks:write"])
+]
+TasksPurger = Annotated[
+    Caller, Security(Authenticate("tasks:purge", in_workspace=True), scopes=["tasks:purge"])
 ]
 AccountReader = Annotated[
     Caller, Security(Authenticate("account:read", in_workspace=False), scopes=["account:read"])

@@ -21,7 +21,8 @@ REFRESH_TOKEN_PREFIX = "tsr_"  # noqa: S105 - no secret
 
 SCOPES = {
     "tasks:read": "Read tasks, categories and tags",
-    "tasks:write": "Change tasks, categories and tags",
+    "tasks:write": "Change tasks, categories and tags, and put them in the trash",
+    "tasks:purge": "Delete tasks for good",
     "account:read": "Read the account, its workspaces and its API tokens",
     "account:write": "Change the account, its workspaces and its API tokens",
     "admin": "Administer the server; for administrators only",

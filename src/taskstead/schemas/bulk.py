@@ -60,7 +60,10 @@ class RestoreOperation(Input):
 
 
 class PurgeOperation(Input):
-    """Delete a task and all its sub-tasks for good, be they in the trash or not."""
+    """Delete a task and all its sub-tasks for good, be they in the trash or not.
+
+    An API token needs the scope `tasks:purge` for this.
+    """
 
     op: Literal["purge"]
     id: TaskReference

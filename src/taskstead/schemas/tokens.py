@@ -26,7 +26,9 @@ def _parse_instant(text: object) -> datetime:
 
 
 Instant = Annotated[datetime, BeforeValidator(_parse_instant)]
-Scope = Literal["tasks:read", "tasks:write", "account:read", "account:write", "admin"]
+Scope = Literal[
+    "tasks:read", "tasks:write", "tasks:purge", "account:read", "account:write", "admin"
+]
 
 
 class ApiTokenCreate(Input):

@@ -13,6 +13,7 @@ from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import (
     FieldError,
+    InsufficientScopeError,
     NotFoundError,
     RevisionMismatchError,
     TasksteadError,
@@ -30,7 +31,7 @@ from taskstead.schemas.bulk import (
 )
 from taskstead.services.changes import Batch, WrittenBatch, get_written_batch, open_batch
 from taskstead.services.problems import Problems, move_pointers
-from taskstead.services.purge import purge_in_batch
+from taskstead.services.purge import check_purge_scope, purge_in_batch
 from taskstead.services.restore import restore_in_batch
 from taskstead.services.task_changes import Edit, change_in_batch
 from taskstead.services.task_creation import create_in_batch
@@ -87,7 +88,7 @@ async def process_operations(
             done; nothing is done then. Pointers begin with ``/operations/`` and its position.
     """
     bulk = _Bulk(is_atomic=request.atomic)
-    bulk.sort_out(request.list_operations())
+    bulk.sort_out(caller, request.list_operations())
     outcomes: list[Outcome] = []
     try:
         async with open_batch(database, caller) as batch:
@@ -113,11 +114,12 @@ class _Bulk:
         self._outcomes: dict[int, Outcome] = {}
         self._gone: set[str | int] = set()
 
-    def sort_out(self, operations: Sequence[Operation | BrokenOperation]) -> None:
-        """Part the operations from what is none.
+    def sort_out(self, caller: Caller, operations: Sequence[Operation | BrokenOperation]) -> None:
+        """Separate the operations from malformed and forbidden ones.
 
         Raises:
-            ValidationFailedError: there are broken ones in an atomic request.
+            ValidationFailedError: there are malformed ones in an atomic request.
+            InsufficientScopeError: there are forbidden ones in an atomic request.
         """
         broken: list[FieldError] = []
         for index, operation in enumerate(operations):
@@ -127,12 +129,16 @@ class _Bulk:
                 move_pointers(error, f"/operations/{index}")
                 self._outcomes[index] = Outcome(error.status, problem=error)
                 broken += error.errors
+            elif (problem := _find_missing_scope(caller, operation)) is not None:
+                move_pointers(problem, f"/operations/{index}")
+                self._outcomes[index] = Outcome(problem.status, problem=problem)
             else:
                 self._good.append((index, operation))
         if broken and self._is_atomic:
             more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
             message = f"{broken[0].pointer}: {broken[0].message}{more}"
             raise ValidationFailedError(message, errors=broken[:_MOST_ERRORS])
+        self._stop_if_atomic()
 
     async def run(self, batch: Batch) -> None:
         """Do the operations, run by run."""
@@ -239,6 +245,16 @@ async def _find_tasks(
         numbers=[reference for reference in references if isinstance(reference, int)],
     )
     return {row[name]: row for row in found for name in ("id", "number")}
+
+
+def _find_missing_scope(caller: Caller, operation: Operation) -> TasksteadError | None:
+    if operation.op == "purge":
+        try:
+            check_purge_scope(caller)
+        except InsufficientScopeError as error:
+            error.errors = (FieldError("/op", error.detail, error.code),)
+            return error
+    return None
 
 
 def _find_problem(operation: ReferringOperation, task: Row | None) -> TasksteadError | None:

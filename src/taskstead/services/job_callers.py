@@ -13,6 +13,9 @@ from taskstead.queries.jobs import get_job
 from taskstead.services.changes import Batch, get_written_batch
 
 _CREDENTIAL = "credential_id"
+_SCOPES = "scopes"
+# What jobs have that were enqueued before scopes were stored.
+_DEFAULT_SCOPES = ("tasks:read", "tasks:write")
 
 
 async def enqueue_for_caller(
@@ -28,7 +31,11 @@ async def enqueue_for_caller(
         job_id = await enqueue_job(
             transaction,
             kind=kind,
-            payload={**payload, _CREDENTIAL: caller.credential_id},
+            payload={
+                **payload,
+                _CREDENTIAL: caller.credential_id,
+                _SCOPES: sorted(caller.scopes),
+            },
             workspace_id=caller.workspace_id,
             user_id=caller.user_id,
             run_at=run_at,
@@ -44,7 +51,7 @@ def note_batch_of_job(job: Job, batch: Batch) -> None:
 
 
 async def get_job_caller(database: Database, job: Job) -> Caller:
-    """Return for whom the job acts, with the credential through which it was asked for.
+    """Return for whom the job acts, with the credential and the scopes it was asked for with.
 
     A token that has expired meanwhile does not matter, a role that was lost does.
 
@@ -57,4 +64,8 @@ async def get_job_caller(database: Database, job: Job) -> Caller:
     if caller is None or caller.role not in ("owner", "editor"):
         message = "Whoever asked for this may not change tasks in this workspace any more."
         raise InsufficientRoleError(message)
-    return replace(caller, session_id=job.payload.get(_CREDENTIAL))
+    return replace(
+        caller,
+        session_id=job.payload.get(_CREDENTIAL),
+        scopes=caller.scopes.intersection(job.payload.get(_SCOPES, _DEFAULT_SCOPES)),
+    )

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, delete, update
 from taskstead.db.database import Database
 from taskstead.db.expressions import is_any_of, json_without
 from taskstead.db.statements import Row
+from taskstead.errors import InsufficientScopeError
 from taskstead.queries.callers import Caller
 from taskstead.queries.task_trees import list_below
 from taskstead.queries.tasks import get_task
@@ -23,6 +24,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.tags import tags
 from taskstead.tables.tasks import tasks
 
+_SCOPE = "tasks:purge"
 # What of each kind is text of its user.
 _TEXT = {"task": ("title", "description"), "category": ("name",), "tag": ("name",)}
 _TABLES = {"task": tasks, "category": categories, "tag": tags}
@@ -44,6 +46,16 @@ _SCRUB = {
 }
 
 
+def check_purge_scope(caller: Caller) -> None:
+    """Check that the caller's credential allows deleting for good.
+
+    Raises:
+        InsufficientScopeError: it is an API token without the scope ``tasks:purge``.
+    """
+    if _SCOPE not in caller.scopes:
+        raise InsufficientScopeError(_SCOPE)
+
+
 async def purge_task(
     database: Database,
     caller: Caller,
@@ -55,7 +67,9 @@ async def purge_task(
     Raises:
         NotFoundError: there is no such task.
         RevisionMismatchError: it is not at the revision that the precondition names.
+        InsufficientScopeError: the caller's API token may not delete for good.
     """
+    check_purge_scope(caller)
     async with open_batch(database, caller) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, task)

@@ -12,7 +12,7 @@ from taskstead.db.database import Database
 from taskstead.queries.callers import Caller
 from taskstead.queries.trash import list_oldest_trashed_ids, list_trashed_names
 from taskstead.services.changes import Batch, open_batch
-from taskstead.services.purge import purge_in_batch, purge_names_in_batch
+from taskstead.services.purge import check_purge_scope, purge_in_batch, purge_names_in_batch
 
 _CHUNK = 500
 
@@ -21,7 +21,11 @@ async def empty_trash(database: Database, caller: Caller, *, chunk: int = _CHUNK
     """Delete for good what lies in the trash of the caller's workspace; return how many tasks.
 
     What is trashed meanwhile stays.
+
+    Raises:
+        InsufficientScopeError: the caller's API token may not delete for good.
     """
+    check_purge_scope(caller)
     until = get_now()
     count = 0
     while True:
