@@ -1,5 +1,6 @@
 """At 100,000 tasks the hot listings use their index; a page of any size is as many statements."""
 
+import re
 import sqlite3
 from typing import Any
 
@@ -17,7 +18,12 @@ from taskstead.schemas.listing import TaskListing
 from taskstead.schemas.sorting import parse_sort
 from taskstead.tables.tasks import tasks
 from tests.client import Client
+from tests.listing.test_statement_plans import list_statements_with_ids
 
+# An index of tasks or of their tags that is read with nothing but the workspace.
+WHOLE_WORKSPACE_ON_POSTGRESQL = re.compile(
+    r"on (tasks|task_tags)( \w+)?  \(cost.*\n\s+Index Cond: \(workspace_id = \$\d\)$", re.MULTILINE
+)
 SEEDS = 100
 COPIES = 1000
 
@@ -125,6 +131,22 @@ def compile_listing(
     return compiled, compiled.bind({**conditions.values, "limit": 51})
 
 
+async def check_plans_by_ids(server: asyncpg.Connection) -> None:
+    """Check on PostgreSQL that statements about given ids do not read a whole table."""
+    cache = StatementCache(POSTGRESQL)
+    await server.execute("SET plan_cache_mode = force_generic_plan")
+    for name, statement in list_statements_with_ids():
+        compiled = cache.get_compiled(statement)
+        await server.execute(f"PREPARE by_ids AS {compiled.sql}")
+        values = ", ".join(["NULL"] * len(compiled.binders))
+        rows = await server.fetch(f"EXPLAIN EXECUTE by_ids ({values})")
+        await server.execute("DEALLOCATE by_ids")
+        plan = "\n".join(row[0] for row in rows)
+        assert "Seq Scan on tasks" not in plan, f"{name}:\n{plan}"
+        assert "Seq Scan on task_tags" not in plan, f"{name}:\n{plan}"
+        assert not WHOLE_WORKSPACE_ON_POSTGRESQL.search(plan), f"{name}:\n{plan}"
+
+
 async def test_hot_listings_use_their_index(
     owner: Client, database: Database, database_url: str
 ) -> None:
@@ -151,6 +173,7 @@ async def test_hot_listings_use_their_index(
             compiled, values = compile_listing(caller, parameters, "postgresql")
             rows = await server.fetch(f"EXPLAIN {compiled.sql}", *values)
             plans.append("\n".join(row[0] for row in rows))
+        await check_plans_by_ids(server)
         await server.close()
     for (parameters, index), plan in zip(HOT, plans, strict=True):
         assert index in plan, f"{parameters}:\n{plan}"

@@ -33,10 +33,14 @@ _LIST_LOG_GAPS = (
     .order_by(workspaces.c.id)
     .limit(_LIMIT)
 )
-_FIND_NEWEST = select(func.max(changes.c.at, type_=Instant).label("at")).join(
-    workspaces,
-    and_(changes.c.workspace_id == workspaces.c.id, changes.c.revision == workspaces.c.revision),
+# One look-up for each workspace; with a join SQLite would read the whole log.
+_LAST_CHANGE_AT = (
+    select(changes.c.at)
+    .where(changes.c.workspace_id == workspaces.c.id, changes.c.revision == workspaces.c.revision)
+    .correlate(workspaces)
+    .scalar_subquery()
 )
+FIND_NEWEST = select(func.max(_LAST_CHANGE_AT, type_=Instant).label("at")).select_from(workspaces)
 _BEFORE = bindparam("before", type_=Instant)
 _COUNT_OVERDUE = select(func.count().label("count")).where(
     or_(
@@ -68,7 +72,7 @@ async def list_log_gaps(reader: LongReader, *, limit: int) -> list[Row]:
 
 async def find_newest_change(reader: Reader) -> datetime | None:
     """Return when the last change was made in any workspace; None when there was none."""
-    row = await reader.fetch_one(_FIND_NEWEST, {})
+    row = await reader.fetch_one(FIND_NEWEST, {})
     return None if row is None else row["at"]
 
 

@@ -57,14 +57,11 @@ GET_END_OF_BATCH = select(func.max(changes.c.revision + 0).label("revision")).wh
     changes.c.workspace_id == bindparam("workspace_id"),
     changes.c.batch_id == bindparam("batch_id"),
 )
-_LIST_ENTITIES = (
-    select(changes.c.kind, changes.c.entity_id)
-    .where(
-        changes.c.workspace_id == bindparam("workspace_id"),
-        changes.c.revision > bindparam("after"),
-        changes.c.revision <= bindparam("end"),
-    )
-    .distinct()
+# Without DISTINCT, for which SQLite would read the whole log in another order.
+LIST_ENTITIES = select(changes.c.kind, changes.c.entity_id).where(
+    changes.c.workspace_id == bindparam("workspace_id"),
+    changes.c.revision > bindparam("after"),
+    changes.c.revision <= bindparam("end"),
 )
 
 
@@ -109,9 +106,9 @@ async def list_entities_between(
 ) -> dict[str, list[str]]:
     """Return by kind the ids of what was changed after a revision and up to another."""
     rows = await reader.fetch_all(
-        _LIST_ENTITIES, {"workspace_id": workspace_id, "after": after, "end": end}
+        LIST_ENTITIES, {"workspace_id": workspace_id, "after": after, "end": end}
     )
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, None]] = {}
     for row in rows:
-        found.setdefault(row["kind"], []).append(row["entity_id"])
-    return found
+        found.setdefault(row["kind"], {})[row["entity_id"]] = None
+    return {kind: list(ids) for kind, ids in found.items()}

@@ -2,21 +2,21 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, or_, select
+from sqlalchemy import bindparam, select
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
 from taskstead.db.statements import Row
+from taskstead.queries.tasks import HAS_REFERENCE
 from taskstead.tables.tasks import tasks
 
-_NODE = select(
+_COLUMNS = select(
     tasks.c.id, tasks.c.number, tasks.c.parent_id, tasks.c.deleted_at, tasks.c.deleted_batch
-).where(tasks.c.workspace_id == bindparam("workspace_id"))
+)
+_NODE = _COLUMNS.where(tasks.c.workspace_id == bindparam("workspace_id"))
 
 # UNION, and not UNION ALL: what two of them have in common is walked once.
-_ABOVE = _NODE.where(or_(is_any_of(tasks.c.id, "ids"), is_any_of(tasks.c.number, "numbers"))).cte(
-    "above", recursive=True
-)
+_ABOVE = _COLUMNS.where(HAS_REFERENCE).cte("above", recursive=True)
 _ABOVE = _ABOVE.union(_NODE.where(tasks.c.id == _ABOVE.c.parent_id))
 _LIST_ABOVE = select(*_ABOVE.c)
 

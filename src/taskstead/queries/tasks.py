@@ -95,9 +95,14 @@ _SELECT_ONE = select_tasks(
 _GET_BY_ID = _SELECT_ONE.where(tasks.c.id == bindparam("id"))
 _GET_BY_NUMBER = _SELECT_ONE.where(tasks.c.number == bindparam("number"))
 _LIST_BY_IDS = select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
+# The workspace is named in both branches: SQLite uses an index for a branch of an OR only by what
+# the branch itself says.
+HAS_REFERENCE = or_(
+    and_(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.id, "ids")),
+    and_(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.number, "numbers")),
+)
 _LIST_REFERENCES = select(tasks.c.id, tasks.c.number, tasks.c.deleted_at, tasks.c.revision).where(
-    tasks.c.workspace_id == bindparam("workspace_id"),
-    or_(is_any_of(tasks.c.id, "ids"), is_any_of(tasks.c.number, "numbers")),
+    HAS_REFERENCE
 )
 _LIST_TITLES = select(tasks.c.title).where(
     tasks.c.workspace_id == bindparam("workspace_id"), tasks.c.deleted_at.is_(None)

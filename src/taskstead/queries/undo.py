@@ -14,7 +14,8 @@ from taskstead.tables.workspaces import workspaces
 
 _IN_LOG = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
 _FIND_CHANGE = _IN_LOG.where(changes.c.revision == bindparam("revision"))
-# Plus nothing, or SQLite reads the whole log in the order of revisions to spare itself a sort.
+# Plus 0 hides the column from SQLite's planner, which would read the whole log in the order of
+# revisions to save a sort.
 LIST_BATCH = _IN_LOG.where(changes.c.batch_id == bindparam("batch_id")).order_by(
     changes.c.revision + 0
 )
@@ -38,15 +39,10 @@ _LIST_FILED = (
         is_any_of(tasks.c.category_id, "ids"),
         tasks.c.deleted_at.is_(None),
     )
-    .order_by(tasks.c.number)
+    .order_by(tasks.c.number + 0)
 )
-_LIST_TAGGED = (
-    select(task_tags.c.task_id)
-    .where(
-        task_tags.c.workspace_id == bindparam("workspace_id"), is_any_of(task_tags.c.tag_id, "ids")
-    )
-    .distinct()
-    .order_by(task_tags.c.task_id)
+_LIST_TAGGED = select(task_tags.c.task_id).where(
+    task_tags.c.workspace_id == bindparam("workspace_id"), is_any_of(task_tags.c.tag_id, "ids")
 )
 
 
@@ -95,4 +91,5 @@ async def list_tagged_task_ids(
     rows = await reader.fetch_all(
         _LIST_TAGGED, {"workspace_id": workspace_id, "ids": list(tag_ids)}
     )
-    return [row["task_id"] for row in rows]
+    # Sorted here: SQLite would read all tags of the workspace in order to save DISTINCT and sort.
+    return sorted({row["task_id"] for row in rows})

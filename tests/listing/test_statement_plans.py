@@ -1,0 +1,80 @@
+"""Statements about given ids or numbers find their rows by an index, not by reading a workspace.
+
+SQLite's planner reads the whole workspace where that saves a sort, or where a branch of an OR does
+not name the workspace. Its plans do not depend on the number of rows as long as ANALYZE is not
+run, and the server does not run it.
+"""
+
+import importlib
+import pkgutil
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Delete, Select, Update
+from sqlalchemy.sql.selectable import CompoundSelect
+
+import taskstead.jobs
+import taskstead.queries
+import taskstead.services
+from taskstead.db.statements import SQLITE, StatementCache
+from taskstead.db.types import ListOf
+from taskstead.queries import checks, log_compaction
+
+# Tables that grow with the use of a workspace. "later" and "children" are aliases.
+WHOLE_WORKSPACE = re.compile(
+    r"(SCAN|SEARCH) (tasks|changes|task_tags|tags|later|children)"
+    r"( USING (COVERING )?INDEX \w+( \(workspace_id=\?\))?)?( LEFT-JOIN)?$"
+)
+# Are about few rows although they have no list of ids.
+OTHERS = [
+    ("checks.FIND_NEWEST", checks.FIND_NEWEST),
+    ("log_compaction.LIST_ENTITIES", log_compaction.LIST_ENTITIES),
+]
+# A category or a tag is found among those of the workspace that are in the trash, too.
+EXEMPT = {"task_filters._FILED_UNDER"}
+
+
+def list_statements(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """Give the statements in a module's variable, which may be a collection of them."""
+    if isinstance(value, Select | CompoundSelect | Update | Delete):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from list_statements(f"{name}[{key}]", item)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            yield from list_statements(f"{name}[{index}]", item)
+
+
+def list_statements_with_ids() -> Iterator[tuple[str, Any]]:
+    """Give all statements with a list as a parameter."""
+    for package in (taskstead.queries, taskstead.services, taskstead.jobs):
+        for info in pkgutil.iter_modules(package.__path__):
+            module = importlib.import_module(f"{package.__name__}.{info.name}")
+            for variable, value in vars(module).items():
+                for name, statement in list_statements(f"{info.name}.{variable}", value):
+                    binds = statement.compile(dialect=SQLITE).binds.values()
+                    if name not in EXEMPT and any(isinstance(b.type, ListOf) for b in binds):
+                        yield name, statement
+
+
+def test_statements_about_ids_do_not_read_a_workspace(sqlite_template: Path) -> None:
+    file = sqlite3.connect(sqlite_template)
+    cache = StatementCache(SQLITE)
+    plans = {}
+    for name, statement in [*list_statements_with_ids(), *OTHERS]:
+        compiled = cache.get_compiled(statement)
+        values = [None] * len(compiled.binders)
+        rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
+        plans[name] = [row[3] for row in rows]
+    file.close()
+    assert len(plans) > 30
+    wrong = {
+        name: plan
+        for name, plan in plans.items()
+        if any(WHOLE_WORKSPACE.match(step) for step in plan)
+    }
+    assert wrong == {}
