@@ -5,39 +5,13 @@ renderer is in ``http/problems.py``.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One thing wrong with the input: where (RFC 6901 pointer or ``query/limit``), what, code."""
-
-    pointer: str
-    message: str
-    code: str
-
-
-class TasksteadError(Exception):
-    """The base of all: an HTTP status, a stable code, a title, and a detail for this occurrence."""
-
-    status: ClassVar[int] = 500
-    code: ClassVar[str] = "internal_error"
-    title: ClassVar[str] = "Something went wrong on the server"
-
-    def __init__(
-        self,
-        detail: str,
-        *,
-        errors: Sequence[FieldError] = (),
-        headers: dict[str, str] | None = None,
-    ) -> None:
-        super().__init__(detail)
-        self.detail = detail
-        self.errors = tuple(errors)
-        self.headers = headers or {}
-        # More members of the problem document (RFC 9457, section 3.2).
-        self.members: dict[str, Any] = {}
+from taskstead.errors.base import FieldError as FieldError
+from taskstead.errors.base import TasksteadError as TasksteadError
+from taskstead.errors.database import DatabaseBusyError as DatabaseBusyError
+from taskstead.errors.database import DatabaseFullError as DatabaseFullError
+from taskstead.errors.database import DatabaseUnavailableError as DatabaseUnavailableError
 
 
 class InternalError(TasksteadError):
@@ -348,43 +322,3 @@ class RateLimitedError(TasksteadError):
 
     def __init__(self, detail: str, *, seconds: int) -> None:
         super().__init__(detail, headers={"Retry-After": str(seconds)})
-
-
-class DatabaseBusyError(TasksteadError):
-    """No database connection, or no turn to write, was to be had within the bounded wait."""
-
-    status = 503
-    code = "database_busy"
-    title = "The server is too busy"
-
-    def __init__(self, detail: str = "The database is busy; try again in a moment.") -> None:
-        super().__init__(detail, headers={"Retry-After": "1"})
-
-
-class DatabaseUnavailableError(TasksteadError):
-    """The database cannot be reached or cannot write. A write under way may or may not be done."""
-
-    status = 503
-    code = "database_unavailable"
-    title = "The database is not available"
-
-    def __init__(
-        self, detail: str = "The database cannot be reached; try again in a few seconds."
-    ) -> None:
-        super().__init__(detail, headers={"Retry-After": "5"})
-
-
-class DatabaseFullError(DatabaseUnavailableError):
-    """The disk of the database is full. Nothing was done; reading goes on.
-
-    Whoever operates the server has to make room on it. Then writing works again by itself.
-    """
-
-    code = "database_full"
-    title = "The database has no room left"
-
-    def __init__(self) -> None:
-        super().__init__(
-            "The disk of the database is full: nothing of this was done. Reading goes on; writing"
-            " works again by itself as soon as there is room on the disk."
-        )
