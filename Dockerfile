@@ -7,7 +7,7 @@ RUN python -m venv /opt/taskstead
 # What changes seldom comes first: every package by its hash, and nothing that is not in the lock.
 COPY requirements/run.txt requirements/run.txt
 RUN /opt/taskstead/bin/python -m pip install --require-hashes --no-deps -r requirements/run.txt
-COPY pyproject.toml README.md ./
+COPY pyproject.toml README.md LICENSE ./
 COPY src src
 RUN /opt/taskstead/bin/python -m pip install --no-deps --no-build-isolation . \
     && /opt/taskstead/bin/python -m compileall -q /opt/taskstead/lib \
