@@ -12,6 +12,7 @@ from taskstead.schemas.predecessors import Item, Todo
 from tests.client import Client
 
 USES = "taskstead_deprecated_calls_total"
+LOGGED = ("method", "route", "request_id")
 TODO: dict[str, Any] = {
     "title": "Buy oat milk",
     "description": "Two litres",
@@ -210,10 +211,13 @@ async def test_each_use_is_counted_and_logged(
     assert counts == {("GET", "/todos/{number}"): 2, ("POST", "/api/todo"): 1}
     # Without those of others, as of a statement that was slow.
     records = [record for record in caplog.records if record.name == "taskstead.http"]
-    lines = [record.getMessage() for record in records]
-    assert len(lines) == 3
-    assert "GET /todos/{number}" in lines[1]
-    assert answer.headers["x-request-id"] in lines[1]
+    fields = [{name: vars(record)[name] for name in LOGGED} for record in records]
+    assert [record.getMessage() for record in records] == ["deprecated call"] * 3
+    assert fields[1] == {
+        "method": "GET",
+        "route": "/todos/{number}",
+        "request_id": answer.headers["x-request-id"],
+    }
 
 
 async def test_openapi_says_so(app: FastAPI) -> None:

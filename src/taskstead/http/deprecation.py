@@ -84,8 +84,13 @@ def _count_call(scope: Scope) -> None:
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     if route is None or method not in (getattr(route, "methods", None) or ()):
         return
-    call = f"{method} {route.path}"
     metrics: Metrics = scope["app"].state.server.metrics
     metrics.count(DEPRECATED_CALLS, method, route.path)
-    id_ = scope.get("state", {}).get("request_id", "")
-    logger.info("The deprecated call %s was used, in request %s", call, id_)
+    logger.info(
+        "deprecated call",
+        extra={
+            "method": method,
+            "route": route.path,
+            "request_id": scope.get("state", {}).get("request_id", ""),
+        },
+    )
