@@ -3,10 +3,9 @@
 A test holds the file to it.
 """
 
-import inspect
 from pathlib import Path
 
-from taskstead.http.problems import list_error_kinds
+from taskstead.http.problems import describe_error_kind, list_error_kinds
 
 PAGE = Path(__file__).parent.parent / "docs" / "errors.md"
 
@@ -49,7 +48,7 @@ anything, and so can `PUT` with an id of your own.
 def render_errors_page() -> str:
     """Return the page: the head above and a section for each code, by status."""
     sections = [
-        f"## {kind.code}\n\n{kind.status}: {kind.title}. {inspect.getdoc(kind)}\n"
+        f"## {kind.code}\n\n{kind.status}: {kind.title}. {describe_error_kind(kind)}\n"
         for kind in list_error_kinds()
     ]
     return "\n".join([HEAD, *sections])

@@ -25,6 +25,7 @@ from taskstead.api import (
     events,
     health,
     history,
+    home,
     invitations,
     jobs,
     moves,
@@ -105,6 +106,7 @@ NOUNS = (
     operation,
     predecessors,
     documentation,
+    home,
 )
 
 _GC_THRESHOLD = 50_000
@@ -210,7 +212,7 @@ def create_app(settings: Settings) -> FastAPI:
         app.router.routes.extend(noun.router.routes)
     documentation.mount_assets(app)
     document_api(app)
-    add_problem_handlers(app)
+    add_problem_handlers(app, home.build_unknown_page)
     _add_middleware(app, settings, metrics, traces)
     return app
 

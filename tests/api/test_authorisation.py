@@ -138,6 +138,10 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  -              GET    /docs/errors
 200 200 200 200 200 200 200 200 200 200  -              GET    /redoc
 200 200 200 200 200 200 200 200 200 200  -              GET    /docs/assets
+404 404 404 404 404 404 404 404 404 404  -              GET    /
+200 200 200 200 200 200 200 200 200 200  -              GET    /favicon.svg
+200 200 200 200 200 200 200 200 200 200  -              GET    /favicon.ico
+200 200 200 200 200 200 200 200 200 200  -              GET    /robots.txt
 """  # noqa: E501 - a row is a line
 
 # The code that must come with a status, where the column says more than the status does.

@@ -1,7 +1,7 @@
 """``/docs`` and ``/redoc``: the API's documentation, from files of our own, with no internet."""
 
 import html
-import inspect
+import re
 from importlib import resources
 
 from fastapi import APIRouter, FastAPI
@@ -13,14 +13,17 @@ from fastapi.openapi.docs import (
 from fastapi.staticfiles import StaticFiles
 from starlette.responses import HTMLResponse
 
+from taskstead.api.layout import ICON_PATH, build_site_page
 from taskstead.errors import TasksteadError
-from taskstead.http.problems import ERRORS_PATH, list_error_kinds
+from taskstead.http.problems import ERRORS_PATH, describe_error_kind, list_error_kinds
 from taskstead.http.security import build_html_page
 
 ASSETS_PATH = "/docs/assets"
 OPENAPI_PATH = "/openapi.json"
 REDIRECT_PATH = "/docs/oauth2-redirect"
 TITLE = "Taskstead API"
+
+_CODE = re.compile("`([^`]+)`")
 
 router = APIRouter(include_in_schema=False)
 
@@ -39,7 +42,7 @@ async def get_docs() -> HTMLResponse:
         title=TITLE,
         swagger_js_url=f"{ASSETS_PATH}/swagger-ui-bundle.js",
         swagger_css_url=f"{ASSETS_PATH}/swagger-ui.css",
-        swagger_favicon_url=f"{ASSETS_PATH}/favicon.png",
+        swagger_favicon_url=ICON_PATH,
         oauth2_redirect_url=REDIRECT_PATH,
         swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
     )
@@ -59,7 +62,7 @@ async def get_redoc() -> HTMLResponse:
         openapi_url=OPENAPI_PATH,
         title=TITLE,
         redoc_js_url=f"{ASSETS_PATH}/redoc.standalone.js",
-        redoc_favicon_url=f"{ASSETS_PATH}/favicon.png",
+        redoc_favicon_url=ICON_PATH,
         with_google_fonts=False,
     )
     return build_html_page(_get_text(page))
@@ -73,18 +76,11 @@ def _get_text(page: HTMLResponse) -> str:
 async def get_errors() -> HTMLResponse:
     """What each error code means: the page that a problem's ``type`` points to."""
     sections = "".join(_render_error(kind) for kind in list_error_kinds())
-    return build_html_page(
-        "<!doctype html><html lang=en><meta charset=utf-8>"
-        "<meta name=viewport content='width=device-width'>"
-        "<title>Taskstead: errors</title>"
-        "<style>body{font:16px/1.5 sans-serif;max-width:45em;margin:2em auto;padding:0 1em}"
-        ":target{background:#fff3c4}</style>"
-        f"<h1>Errors</h1>{sections}"
-    )
+    return build_site_page("Errors", sections)
 
 
 def _render_error(kind: type[TasksteadError]) -> str:
-    meaning = html.escape(inspect.getdoc(kind) or "")
+    meaning = _CODE.sub(r"<code>\1</code>", html.escape(describe_error_kind(kind)))
     return (
         f"<h2 id={kind.code}><code>{kind.code}</code> ({kind.status})</h2>"
         f"<p><b>{html.escape(kind.title)}.</b> {meaning}</p>"

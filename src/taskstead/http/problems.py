@@ -1,6 +1,7 @@
 """Errors as problem documents (RFC 9457), and the OpenAPI entries that announce them."""
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -35,6 +36,7 @@ from taskstead.errors import (
     UriTooLongError,
     ValidationFailedError,
 )
+from taskstead.http.negotiation import prefers_html
 from taskstead.schemas.faults import describe_fault, make_pointer
 from taskstead.schemas.problems import Problem
 
@@ -53,8 +55,11 @@ _BY_STATUS: dict[int, type[TasksteadError]] = {
 # How pydantic puts it when FastAPI hands it the bytes of a body of another content type.
 _NOT_READ_AS_JSON = ("model_attributes_type", ("body",))
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+# What a browser gets as a page and others as a problem: caches have to keep both.
+NEGOTIATED = {"Vary": "Accept"}
+NO_SUCH_PATH = "There is nothing at this path; /docs lists what there is."
 _DETAILS = {
-    404: "There is nothing at this path; /docs lists what there is.",
+    404: NO_SUCH_PATH,
     405: "This path does not take this method; /docs lists those that it takes.",
     413: "The body is larger than this server takes; send it in parts.",
 }
@@ -94,11 +99,28 @@ def _make_encodable(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def add_problem_handlers(app: FastAPI) -> None:
-    """Have every error that reaches FastAPI answered with a problem document."""
+def add_problem_handlers(app: FastAPI, build_unknown_page: Callable[[], Response]) -> None:
+    """Have every error that reaches FastAPI answered with a problem document.
+
+    Args:
+        app: the application.
+        build_unknown_page: makes the answer to a browser that asks for an unknown path.
+    """
+
+    async def handle_starlette(request: Request, error: Exception) -> Response:
+        if not isinstance(error, HTTPException):
+            raise error
+        if error.status_code != NotFoundError.status:
+            return _answer_starlette(request, error)
+        # An unknown path: of what is missing at a known one, NotFoundError tells.
+        is_browser = prefers_html(request.headers)
+        response = build_unknown_page() if is_browser else _answer_starlette(request, error)
+        response.headers.update(NEGOTIATED)
+        return response
+
     app.add_exception_handler(TasksteadError, _handle_own)
     app.add_exception_handler(RequestValidationError, _handle_validation)
-    app.add_exception_handler(HTTPException, _handle_starlette)
+    app.add_exception_handler(HTTPException, handle_starlette)
 
 
 async def _handle_own(request: Request, error: Exception) -> Response:
@@ -107,9 +129,7 @@ async def _handle_own(request: Request, error: Exception) -> Response:
     return build_problem_response(request, error)
 
 
-async def _handle_starlette(request: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
+def _answer_starlette(request: Request, error: HTTPException) -> Response:
     kind = _BY_STATUS.get(error.status_code, InternalError)
     detail = _describe_unreadable(error) or _DETAILS.get(error.status_code, str(error.detail))
     headers = dict(error.headers or {})
@@ -240,3 +260,8 @@ def list_error_kinds() -> list[type[TasksteadError]]:
         waiting += kind.__subclasses__()
     found.setdefault(InternalError.code, InternalError)
     return sorted(found.values(), key=lambda kind: (kind.status, kind.code))
+
+
+def describe_error_kind(kind: type[TasksteadError]) -> str:
+    """Return what a kind of error means: its docstring, as Markdown."""
+    return (inspect.getdoc(kind) or "").replace("``", "`")

@@ -46,7 +46,7 @@ def _encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, byt
     return [(name.lower().encode(), value.encode()) for name, value in headers]
 
 
-def build_html_page(content: str) -> HTMLResponse:
+def build_html_page(content: str, *, status: int = 200) -> HTMLResponse:
     """Answer with a page of ours whose own scripts and styles may run, and no others.
 
     Its scripts are allowed by their hashes (CSP level 3), so that text in it that looks like a
@@ -62,7 +62,8 @@ def build_html_page(content: str) -> HTMLResponse:
         "style-src": "'self' 'unsafe-inline'",
         "worker-src": "'self' blob:",
     }
-    return HTMLResponse(content, headers={"Content-Security-Policy": _render_policy(policy)})
+    headers = {"Content-Security-Policy": _render_policy(policy)}
+    return HTMLResponse(content, status, headers)
 
 
 class SecurityHeadersMiddleware:

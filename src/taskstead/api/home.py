@@ -1,0 +1,83 @@
+"""``/``, the page for unknown paths, the icons and ``robots.txt``: what browsers ask for first.
+
+Only clients that prefer HTML get the pages; others get problem documents, as everywhere.
+"""
+
+from functools import cache
+from importlib import resources
+
+from fastapi import APIRouter, Request
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+
+from taskstead.api.layout import ICON_PATH, build_site_page
+from taskstead.errors import NotFoundError
+from taskstead.http.negotiation import prefers_html
+from taskstead.http.problems import NEGOTIATED, NO_SUCH_PATH
+
+_HOME = """
+<p>Taskstead is a self-hosted task server: tasks with categories, tags, sub-tasks and due dates, in
+workspaces that can be shared.</p>
+<p><strong>This server is running.</strong></p>
+
+<h2>Documentation</h2>
+<ul class="links">
+<li><a href="/docs"><strong>API console</strong>All operations; try them in the browser</a></li>
+<li><a href="/redoc"><strong>API reference</strong>The same, laid out for reading</a></li>
+<li><a href="/docs/errors"><strong>Errors</strong>What each error code means</a></li>
+<li><a href="/openapi.json"><strong>OpenAPI document</strong>For generating clients</a></li>
+<li><a href="/health"><strong>Health</strong>The state of the server and its database</a></li>
+</ul>
+
+<h2>First steps</h2>
+<p>Create an account on the server; the first one is the administrator:</p>
+<pre><code>taskstead user create you@example.com</code></pre>
+<p>Sign in with “Authorize” in the <a href="/docs">API console</a>, or import a list:</p>
+<pre><code>taskstead import todo.txt --user you@example.com</code></pre>
+"""
+_UNKNOWN = """
+<p>There is nothing at this address.</p>
+<p><a href="/">Start page</a> · <a href="/docs">API documentation</a></p>
+"""
+# A private server: nothing on it is for search engines.
+_ROBOTS = "User-agent: *\nDisallow: /\n"
+_ICON_HEADERS = {"Cache-Control": "public, max-age=86400"}
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/")
+async def get_home(request: Request) -> HTMLResponse:
+    """Say what this is, that it runs, and where to go on."""
+    if not prefers_html(request.headers):
+        raise NotFoundError(NO_SUCH_PATH, headers=NEGOTIATED)
+    page = build_site_page("Taskstead", _HOME)
+    page.headers.update(NEGOTIATED)
+    return page
+
+
+def build_unknown_page() -> HTMLResponse:
+    """Answer 404 to a browser."""
+    return build_site_page("Page not found", _UNKNOWN, status=404)
+
+
+@router.get(ICON_PATH)
+async def get_icon() -> Response:
+    """The icon of the pages."""
+    return Response(_read_asset("favicon.svg"), 200, _ICON_HEADERS, "image/svg+xml")
+
+
+@router.get("/favicon.ico")
+async def get_old_icon() -> Response:
+    """The icon under the name that browsers ask for unprompted."""
+    return Response(_read_asset("favicon.ico"), 200, _ICON_HEADERS, "image/vnd.microsoft.icon")
+
+
+@router.get("/robots.txt")
+async def get_robots() -> PlainTextResponse:
+    """Keep search engines out."""
+    return PlainTextResponse(_ROBOTS)
+
+
+@cache
+def _read_asset(name: str) -> bytes:
+    return resources.files("taskstead.api").joinpath("assets", name).read_bytes()
