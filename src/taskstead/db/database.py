@@ -141,6 +141,9 @@ class Database(LongReader, Protocol):
     def transaction(self) -> AbstractAsyncContextManager[Transaction]:
         """Begin a transaction; leaving the block commits it, an error rolls it back.
 
+        The commit waits until what the transaction has written is durable, and also what it has
+        read: a transaction that finds its work done already acknowledges an earlier write.
+
         Raises:
             TransactionFailedError: the body went on after a statement had failed.
         """

@@ -23,7 +23,7 @@ from taskstead.db.pool import Connection, Pool
 from taskstead.db.postgresql_connection import (
     BUSY_ERRORS,
     GONE_ERRORS,
-    connect_postgresql,
+    Connector,
     raise_postgresql_error,
 )
 from taskstead.db.postgresql_notices import Notices
@@ -35,7 +35,7 @@ from taskstead.db.statements import (
     Row,
     StatementCache,
 )
-from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 from taskstead.telemetry.statements import Meter
 from taskstead.turns import take_turns
 
@@ -43,6 +43,13 @@ Result = TypeVar("Result")
 
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOCK = "SELECT pg_advisory_xact_lock($1)"
+# Writes a record to the WAL and nothing to any table, so that the COMMIT waits as a write's does:
+# for the disk, and for a synchronous standby. PostgreSQL lets a COMMIT without WAL return at once.
+_CONFIRM = "SELECT pg_logical_emit_message(true, 'taskstead', '')"
+_UNCONFIRMED = (
+    "The wait for the synchronous standby was cancelled: the write is on the primary alone. "
+    "Repeat it; the answer comes when the standby has it."
+)
 
 
 async def _roll_back(connection: Connection, sql: str = "ROLLBACK") -> None:
@@ -93,6 +100,7 @@ class PostgresqlTransaction:
     Attributes:
         is_over: its block has been left; the connection may be somebody else's by now.
         announced: the workspaces of whose writes is to be told after the commit.
+        has_written: a statement has changed a row.
     """
 
     dialect = "postgresql"
@@ -103,6 +111,7 @@ class PostgresqlTransaction:
         self._inserts = PendingInserts()
         self.is_over = False
         self.announced: set[str] = set()
+        self.has_written = False
 
     def _check(self) -> None:
         if self.is_over:
@@ -129,7 +138,8 @@ class PostgresqlTransaction:
         if not self._inserts:
             return
         sql, values = self._inserts.take()
-        await self._run(sql, self._connection.execute(sql, *values))
+        tag = await self._run(sql, self._connection.execute(sql, *values))
+        self._note_count(tag)
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
@@ -137,7 +147,10 @@ class PostgresqlTransaction:
         compiled = self._database.compile(statement)
         sql = compiled.sql
         row = await self._run(sql, self._connection.fetchrow(sql, *compiled.bind(parameters)))
-        return None if row is None else dict(zip(compiled.columns, row, strict=True))
+        if row is None:
+            return None
+        self.has_written = self.has_written or compiled.is_change
+        return dict(zip(compiled.columns, row, strict=True))
 
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
@@ -148,6 +161,7 @@ class PostgresqlTransaction:
         compiled = self._database.compile(statement)
         sql = compiled.sql
         rows = await self._run(sql, self._connection.fetch(sql, *compiled.bind(parameters)))
+        self.has_written = self.has_written or (compiled.is_change and bool(rows))
         return await compiled.read_all(rows)
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
@@ -156,7 +170,7 @@ class PostgresqlTransaction:
         compiled = self._database.compile(statement)
         sql = compiled.sql
         tag = await self._run(sql, self._connection.execute(sql, *compiled.bind(parameters)))
-        return int(tag.rpartition(" ")[2])
+        return self._note_count(tag)
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
         """See ``Transaction.execute_many``; the rows travel in one go."""
@@ -173,6 +187,13 @@ class PostgresqlTransaction:
         await self.flush()
         arguments = [compiled.bind(row) async for row in take_turns(rows)]
         await self._run(compiled.sql, self._connection.executemany(compiled.sql, arguments))
+        self.has_written = True
+
+    def _note_count(self, tag: str) -> int:
+        """Return the number of rows that a statement changed, from the tag it ended with."""
+        count = int(tag.rpartition(" ")[2])
+        self.has_written = self.has_written or count > 0
+        return count
 
     async def lock(self, key: int) -> None:
         """See ``Transaction.lock``."""
@@ -224,7 +245,8 @@ class PostgresqlDatabase:
         self.statement_count = 0
         self.meter = meter
         self._statements = StatementCache(POSTGRESQL)
-        open_connection = partial(connect_postgresql, url, lock_seconds=wait_seconds)
+        self._connector = Connector(url, lock_seconds=wait_seconds)
+        open_connection = self._connector.connect
         patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self.pool = Pool(open_connection, size=pool_size, patience=patience, meter=meter)
         self._watchers = Watchers()
@@ -263,18 +285,32 @@ class PostgresqlDatabase:
                 self.meter.rollbacks += 1
                 if isinstance(error, Exception):
                     await _roll_back(connection)
+                if isinstance(error, TasksteadError) and error.confirms_write:
+                    await self._commit(connection, f"BEGIN; {_CONFIRM}; COMMIT")
                 raise
             finally:
                 transaction.is_over = True
-            began = perf_counter()
-            is_committed = await connection.execute("COMMIT") == "COMMIT"
-            self.meter.note_commit(began)
-            if not is_committed:
-                # The server's answer to the COMMIT of a transaction in which a statement failed.
-                message = "A statement failed, and the transaction went on to its COMMIT."
-                raise TransactionFailedError(message)
+            sql = "COMMIT" if transaction.has_written else f"{_CONFIRM}; COMMIT"
+            await self._commit(connection, sql)
         self._watchers.tell(transaction.announced)
         self._notices.send(transaction.announced)
+
+    async def _commit(self, connection: Connection, sql: str) -> None:
+        """Run what ends in a COMMIT.
+
+        Raises:
+            TransactionFailedError: a statement had failed, and the server has rolled back.
+            DatabaseUnavailableError: it is not known to be on the synchronous standby.
+        """
+        began = perf_counter()
+        tag = await connection.execute(sql)
+        self.meter.note_commit(began)
+        if tag != "COMMIT":
+            # The server's answer to the COMMIT of a transaction in which a statement failed.
+            message = "A statement failed, and the transaction went on to its COMMIT."
+            raise TransactionFailedError(message)
+        if connection in self._connector.unconfirmed:
+            raise DatabaseUnavailableError(_UNCONFIRMED)
 
     @asynccontextmanager
     async def watch(self, notice: Notice) -> AsyncGenerator[None]:

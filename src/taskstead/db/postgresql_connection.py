@@ -2,7 +2,8 @@
 
 import ssl
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
+from weakref import WeakSet
 
 import asyncpg
 
@@ -19,6 +20,8 @@ _STATEMENT_SECONDS = 30
 _ANSWER_SECONDS = 35
 # What a body awaits is its own SQL: only a process that hangs leaves a transaction idle that long.
 _IDLE_SECONDS = 60
+# Where PostgreSQL warns that it has cancelled the wait for a synchronous standby (syncrep.c).
+_STANDBY_WAIT = "SyncRepWaitForLSN"
 
 # Connection lost, server starting or stopping, no such host: it may be back in a moment.
 GONE_ERRORS = (
@@ -62,37 +65,55 @@ def raise_postgresql_error(error: Exception) -> NoReturn:
     raise error
 
 
-async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:
-    """Open a connection whose ids are text and whose JSON is Python data.
+class Connector:
+    """Opens connections to one database.
 
     Args:
         url: of the database.
         lock_seconds: the longest wait for a lock, be it of a row or an advisory one.
+
+    Attributes:
+        unconfirmed: connections on which the wait for a synchronous standby was cancelled. Their
+            last transaction is committed, and may not have reached the standby.
     """
-    milliseconds = {
-        "statement_timeout": _STATEMENT_SECONDS * 1000,
-        "lock_timeout": max(1, round(lock_seconds * 1000)),
-        "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000,
-    }
-    connection = await asyncpg.connect(
-        url,
-        timeout=_CONNECT_SECONDS,
-        command_timeout=_ANSWER_SECONDS,
-        statement_cache_size=_KEPT_STATEMENTS,
-        max_cached_statement_lifetime=0,
-        server_settings={
+
+    def __init__(self, url: str, *, lock_seconds: float) -> None:
+        self.unconfirmed: WeakSet[Connection] = WeakSet()
+        self._url = url
+        milliseconds = {
+            "statement_timeout": _STATEMENT_SECONDS * 1000,
+            "lock_timeout": max(1, round(lock_seconds * 1000)),
+            "idle_in_transaction_session_timeout": _IDLE_SECONDS * 1000,
+        }
+        self._settings = {
             "application_name": "taskstead",
             "timezone": "UTC",
             "jit": "off",
             **{name: str(value) for name, value in milliseconds.items()},
-        },
-    )
-    try:
-        await set_codecs(connection)
-    except BaseException:
-        connection.terminate()
-        raise
-    return connection
+        }
+
+    async def connect(self) -> Connection:
+        """Open a connection whose ids are text and whose JSON is Python data."""
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=_CONNECT_SECONDS,
+            command_timeout=_ANSWER_SECONDS,
+            statement_cache_size=_KEPT_STATEMENTS,
+            max_cached_statement_lifetime=0,
+            server_settings=self._settings,
+        )
+        try:
+            await set_codecs(connection)
+            connection.add_log_listener(self._hear)
+        except BaseException:
+            connection.terminate()
+            raise
+        return connection
+
+    def _hear(self, connection: Any, message: Any) -> None:
+        # The text may be in any language; the name of the function in the server is always this.
+        if message.server_source_function == _STANDBY_WAIT:
+            self.unconfirmed.add(connection)
 
 
 async def set_codecs(connection: Connection) -> None:

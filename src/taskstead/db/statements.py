@@ -37,12 +37,14 @@ class CompiledStatement:
         columns: the names of the result columns, in order; empty without a result.
         binders: for each placeholder its parameter's name, converter or None, and default.
         readers: position and converter of the result columns that need one.
+        is_change: it is an INSERT, UPDATE or DELETE.
     """
 
     sql: str
     columns: tuple[str, ...]
     binders: tuple[tuple[str, type_of | None, Any], ...]
     readers: tuple[tuple[int, type_of], ...]
+    is_change: bool = False
 
     def bind(self, parameters: Parameters) -> list[Any]:
         """Return the values in the order of the placeholders.
@@ -141,4 +143,5 @@ def _compile_statement(statement: Executable, dialect: Dialect) -> CompiledState
     columns = tuple(column.key for column in exported)
     kinds = [] if native else [find_sqlite_reader(column.type) for column in exported]
     readers = tuple((index, read) for index, read in enumerate(kinds) if read is not None)
-    return CompiledStatement(str(compiled), columns, tuple(binders), readers)
+    is_change = compiled.isinsert or compiled.isupdate or compiled.isdelete
+    return CompiledStatement(str(compiled), columns, tuple(binders), readers, is_change)

@@ -155,6 +155,7 @@ class NameTakenError(ConflictError):
     """Another one of the same kind has this name, address or id."""
 
     code = "name_taken"
+    confirms_write = True
     title = "This name is taken"
 
 
@@ -254,6 +255,7 @@ class AlreadyThereError(TasksteadError):
 
     status = 412
     code = "already_there"
+    confirms_write = True
     title = "It is there already"
 
 

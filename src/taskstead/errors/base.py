@@ -20,6 +20,9 @@ class TasksteadError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Something went wrong on the server"
+    # Whether it tells a client that repeats a write that the first attempt was done. Then the
+    # answer has to wait until that write is safe, as the write itself does.
+    confirms_write: ClassVar[bool] = False
 
     def __init__(
         self,

@@ -1,0 +1,155 @@
+"""A synchronous standby is missing: whatever acknowledges a write waits for it, as the write does.
+
+The wait is cancelled at the server, and not by the time limit of 35 seconds.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx2
+import pytest
+
+from taskstead.db.database import Database
+from taskstead.db.migrate import ensure_migrated
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.durability.writers import PATIENCE_SECONDS
+from tests.servers.postgres import PostgresServer, running_postgres, running_standby
+
+pytestmark = pytest.mark.faults
+
+TASKS = "/api/v1/tasks"
+KEY = {"Idempotency-Key": "0b8c1c6e-6f0e-4d0c-9a27-7d2c5c7f3f11"}
+TASK_ID = "01a1fcbd-1f0e-7000-8d3f-2f5f1f1f2c55"
+
+Act = Callable[[], Awaitable[httpx2.Response]]
+
+_WAITERS = "FROM pg_stat_activity WHERE application_name = 'taskstead' AND wait_event = 'SyncRep'"
+
+
+@dataclass
+class Pair:
+    """A PostgreSQL and the standby that each of its commits waits for."""
+
+    primary: PostgresServer
+    standby: PostgresServer
+
+    async def see_waiting(self, answering: "asyncio.Task[httpx2.Response]") -> None:
+        """Wait until a commit waits for the standby; an answer before that is the fault."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while (await self._run(f"SELECT count(*) {_WAITERS}")) == "0":
+                assert not answering.done(), answering.result().text
+
+    async def cancel_waits(self) -> None:
+        """Cancel the wait, as the client's own time-out does: the transaction stays committed."""
+        await self._run(f"SELECT pg_cancel_backend(pid) {_WAITERS}")
+
+    async def _run(self, sql: str) -> str:
+        return await asyncio.to_thread(self.primary.run_sql, sql)
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[Pair]:
+    with running_postgres(durable=True) as primary, running_standby(primary) as standby:
+        for sql in ("ALTER SYSTEM SET synchronous_standby_names = '*'", "SELECT pg_reload_conf()"):
+            primary.run_sql(sql)
+        yield Pair(primary, standby)
+
+
+@pytest.fixture
+def settings(pair: Pair, request: pytest.FixtureRequest) -> Iterator[Settings]:
+    name = f"tasks_{abs(hash(request.node.name))}"
+    url = pair.primary.create_database(name)
+    asyncio.run(ensure_migrated(url))
+    yield make_settings(url, run_worker=False)
+    pair.primary.drop_database(name)
+
+
+@pytest.fixture
+async def frozen(pair: Pair, owner: Client) -> AsyncIterator[Pair]:
+    """The pair, of which the standby does not answer until the end of the test."""
+    del owner
+    pair.standby.freeze()
+    try:
+        yield pair
+    finally:
+        pair.standby.thaw()
+
+
+async def check_waits(pair: Pair, act: Act, *statuses: int) -> None:
+    """Check that a request that is repeated waits for the standby each time, as the first does.
+
+    Args:
+        pair: of which the standby is frozen; it is thawed in the end.
+        act: sends the request.
+        statuses: what the repetition may be answered once the standby is there.
+    """
+    for _ in range(3):
+        answering = asyncio.ensure_future(act())
+        await pair.see_waiting(answering)
+        await pair.cancel_waits()
+        answer = await answering
+        assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    answering = asyncio.ensure_future(act())
+    await pair.see_waiting(answering)
+    pair.standby.thaw()
+    answer = await answering
+    assert answer.status_code in statuses, answer.text
+
+
+async def test_an_answer_that_is_replayed(frozen: Pair, owner: Client) -> None:
+    body = {"title": "Pay the rent"}
+    await check_waits(frozen, lambda: owner.post(TASKS, body, headers=KEY), 201)
+    answer = await owner.post(TASKS, body, headers=KEY)
+    assert answer.headers["Idempotency-Replayed"] == "true"
+    (item,) = (await owner.get(TASKS)).json()["items"]
+    assert item["id"] == answer.json()["id"]
+
+
+async def test_an_answer_whose_secret_is_not_kept(frozen: Pair, owner: Client) -> None:
+    body = {"name": "Script", "scopes": ["tasks:read"]}
+    await check_waits(frozen, lambda: owner.post("/api/v1/tokens", body, headers=KEY), 409)
+
+
+@pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}], ids=["put", "if-none-match"])
+async def test_the_same_content_again(frozen: Pair, owner: Client, headers: dict[str, str]) -> None:
+    body = {"title": "Pay the rent"}
+    path = f"{TASKS}/{TASK_ID}"
+    await check_waits(
+        frozen, lambda: owner.put(path, body, headers=headers), 412 if headers else 200
+    )
+
+
+async def test_an_id_that_the_client_has_chosen(frozen: Pair, owner: Client) -> None:
+    body = {"title": "Pay the rent", "id": TASK_ID}
+    await check_waits(frozen, lambda: owner.post(TASKS, body), 409)
+
+
+async def test_a_change_that_changes_nothing(pair: Pair, owner: Client) -> None:
+    task = await owner.create_task()
+    pair.standby.freeze()
+    try:
+        path = f"{TASKS}/{task['id']}"
+        await check_waits(pair, lambda: owner.patch(path, {"title": "New"}), 200)
+    finally:
+        pair.standby.thaw()
+
+
+async def test_a_job_that_is_cancelled_again(pair: Pair, owner: Client) -> None:
+    await owner.create_task()
+    process = {"filter": {}, "action": "trash"}
+    job: dict[str, Any] = (await owner.post(f"{TASKS}/bulk-process", process)).json()
+    pair.standby.freeze()
+    try:
+        await check_waits(pair, lambda: owner.post(f"/api/v1/jobs/{job['id']}/cancel"), 200)
+    finally:
+        pair.standby.thaw()
+
+
+async def test_reads_do_not_wait(frozen: Pair, owner: Client, database: Database) -> None:
+    del frozen
+    assert (await owner.get(TASKS)).status_code == 200
+    assert database.meter.commits > 0
