@@ -146,8 +146,8 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=36500,
-            description="How long a task lies in the trash before it is deleted for good; 0 keeps "
-            "it until the trash is emptied.",
+            description="How long a task or a workspace lies in the trash before it is deleted for "
+            "good; 0 keeps it there, tasks until the trash is emptied.",
         ),
     ] = 30
     log_days: Annotated[

@@ -35,6 +35,7 @@ from taskstead.services.tasks import create_task, create_tasks, put_task, update
 from taskstead.services.trash import trash_task
 from taskstead.services.trash_purge import empty_trash
 from taskstead.services.undo import undo_batch, undo_change
+from taskstead.services.workspace_trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces import (
     add_member,
     create_workspace,
@@ -48,6 +49,7 @@ from tests.law.replica import Replica, check_law, read_log
 from tests.law.scene import Scene, build_scene, get_caller
 from tests.law.trash_plays import play_emptying, play_expiry, play_purge, play_trash
 from tests.law.undo_plays import play_undo
+from tests.law.workspace_plays import play_workspace_trash
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
@@ -67,6 +69,7 @@ WITHOUT_LOG = {
     "get_job_caller",
     "log_in",
     "note_use",
+    "purge_abandoned",
     "rebuild_search_index",
     "refresh_session",
     "retry_job",
@@ -329,6 +332,7 @@ Play = Callable[[Scene], Awaitable[None]]
 PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_accounts: {create_account, register_account},
     play_workspace: {create_workspace, update_workspace},
+    play_workspace_trash: {trash_workspace, restore_workspace},
     play_members: {add_member, update_member, remove_member},
     play_creating: {create_task, create_tasks},
     play_operations: {process_operations},

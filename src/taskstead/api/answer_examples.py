@@ -204,6 +204,7 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "role": "owner",
         "revision": 9,
         **_MADE,
+        "deleted_at": None,
     },
     "Member": {"user_id": _ACCOUNT_ID, **_PERSON, "role": "owner", "revision": 2, **_MADE},
     "AuditEvent": {

@@ -1,6 +1,8 @@
 """``/api/v1/workspaces`` and their members."""
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import (
@@ -30,9 +32,11 @@ from taskstead.queries.workspaces import (
     BEFORE_ALL_IDS,
     get_workspace,
     list_members,
+    list_trashed_workspaces,
     list_workspaces,
 )
 from taskstead.schemas.base import Page
+from taskstead.schemas.text import Label
 from taskstead.schemas.workspaces import (
     Member,
     MemberAdd,
@@ -43,6 +47,7 @@ from taskstead.schemas.workspaces import (
     render_member,
     render_workspace,
 )
+from taskstead.services.workspace_trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces import (
     add_member,
     create_workspace,
@@ -68,13 +73,19 @@ async def list_all(
     request: Request,
     caller: AccountReader,
     server: ServerParts,
+    *,
+    deleted: Annotated[
+        bool, Query(description="True: those in the trash that the caller is an owner of.")
+    ] = False,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the workspaces that the caller is a member of."""
-    (after,) = decode_cursor("workspaces", cursor, BEFORE_ALL_IDS)
-    rows = await list_workspaces(server.database, caller.user_id, after_id=after, limit=limit + 1)
-    page = build_page("workspaces", rows, limit, render_workspace, lambda row: (row["id"],))
+    """List the workspaces that the caller is a member of, or those that can be restored."""
+    listing = "workspaces in the trash" if deleted else "workspaces"
+    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
+    list_rows = list_trashed_workspaces if deleted else list_workspaces
+    rows = await list_rows(server.database, caller.user_id, after_id=after, limit=limit + 1)
+    page = build_page(listing, rows, limit, render_workspace, lambda row: (row["id"],))
     return tag_list(request, page)
 
 
@@ -122,6 +133,45 @@ async def patch(
     """Change the fields that the body names. For owners."""
     precondition = read_precondition(request)
     row = await update_workspace(server.database, caller, workspace_id, body, precondition)
+    return build_thing(row, render_workspace(row))
+
+
+@router.delete(
+    "/{workspace_id}",
+    summary="Delete workspace",
+    status_code=204,
+    responses=document_problems(*OWNING, ConflictError, *CONDITIONAL),
+)
+async def delete(
+    request: Request,
+    caller: AccountWriter,
+    server: ServerParts,
+    workspace_id: IdInPath,
+    name: Annotated[
+        Label, Query(description="The name of the workspace, repeated.", examples=["Family"])
+    ],
+) -> Response:
+    """Put a workspace into the trash. For owners.
+
+    For its members it is gone at once. Its owners find it with `deleted=true` and can restore it,
+    until it is purged after `TASKSTEAD_TRASH_DAYS` (30 days).
+    """
+    precondition = read_precondition(request)
+    await trash_workspace(
+        server.database, caller, workspace_id, name=name, precondition=precondition
+    )
+    return build_empty_response()
+
+
+@router.post(
+    "/{workspace_id}/restore",
+    summary="Restore workspace",
+    response_model=Workspace,
+    responses=document_problems(*OWNING),
+)
+async def restore(caller: AccountWriter, server: ServerParts, workspace_id: IdInPath) -> Response:
+    """Bring a workspace back from the trash as it was. For owners."""
+    row = await restore_workspace(server.database, caller, workspace_id)
     return build_thing(row, render_workspace(row))
 
 

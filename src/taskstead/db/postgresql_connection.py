@@ -10,7 +10,12 @@ import asyncpg
 from taskstead.db.database import TransactionFailedError, UniqueViolationError
 from taskstead.db.pool import Connection
 from taskstead.db.types import decode_json, encode_json
-from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
+from taskstead.errors import (
+    DatabaseBusyError,
+    DatabaseFullError,
+    DatabaseUnavailableError,
+    ReferenceGoneError,
+)
 
 _CONNECT_SECONDS = 5
 # Of each connection, and each costs the server tens of kilobytes; twice what the code has itself.
@@ -54,6 +59,8 @@ def raise_postgresql_error(error: Exception) -> NoReturn:
     """Raise what the rest of the program knows this error as; a fault of ours stays as it is."""
     if isinstance(error, asyncpg.UniqueViolationError):
         raise UniqueViolationError(str(error)) from error
+    if isinstance(error, asyncpg.ForeignKeyViolationError):
+        raise ReferenceGoneError from error
     if isinstance(error, asyncpg.InFailedSQLTransactionError):
         raise TransactionFailedError(str(error)) from error
     if isinstance(error, BUSY_ERRORS):

@@ -7,7 +7,12 @@ from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 from taskstead.db.database import UniqueViolationError
-from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
+from taskstead.errors import (
+    DatabaseBusyError,
+    DatabaseFullError,
+    DatabaseUnavailableError,
+    ReferenceGoneError,
+)
 
 _OPEN_SECONDS = 5
 _FIRST_SLEEP_SECONDS = 0.001
@@ -72,6 +77,8 @@ def translate_error(error: sqlite3.Error) -> Exception:
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _UNIQUE_CODES:
         return UniqueViolationError(str(error))
+    if code == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+        return ReferenceGoneError()
     if is_busy(error):
         return DatabaseBusyError()
     if code == sqlite3.SQLITE_FULL:

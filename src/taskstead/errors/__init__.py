@@ -176,7 +176,7 @@ class LastOwnerError(ConflictError):
 class LastAdministratorError(ConflictError):
     """The server would have nobody left to administer it. Make somebody else administrator first.
 
-    The command line can do it all the same.
+    `taskstead user create --admin` makes one at the command line.
     """
 
     code = "last_administrator"
@@ -192,6 +192,36 @@ class UndoConflictError(ConflictError):
     def __init__(self, detail: str, *, conflicts: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(detail)
         self.members = {"conflicts": list(conflicts)}
+
+
+class ReferenceGoneError(ConflictError):
+    """Something that the request refers to was deleted while the request was processed.
+
+    Nothing was done. Fetch what you refer to, and retry if it is still there.
+    """
+
+    code = "reference_gone"
+    title = "Something the request refers to was just deleted"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Something that this request refers to was just deleted; nothing was done."
+        )
+
+
+class SoleOwnerError(ConflictError):
+    """The user is the only owner of workspaces with other members; ``workspaces`` lists them.
+
+    Name a new owner for each of them in `hand_over`, make another member an owner first, or delete
+    the workspace.
+    """
+
+    code = "sole_owner"
+    title = "Shared workspaces would be left without an owner"
+
+    def __init__(self, detail: str, *, workspaces: Sequence[Mapping[str, Any]]) -> None:
+        super().__init__(detail)
+        self.members = {"workspaces": list(workspaces)}
 
 
 class JobEndedError(ConflictError):

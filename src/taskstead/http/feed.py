@@ -51,7 +51,7 @@ def _make_chunk(rows: list[Row]) -> Chunk:
         [row["revision"] for row in rows],
         events,
         b"".join(events),
-        any(row["kind"] == "member" for row in rows),
+        any(row["kind"] in ("member", "workspace") for row in rows),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import FromClause, Select, and_, bindparam, func, select
+from sqlalchemy import FromClause, Select, and_, bindparam, case, func, select
 from sqlalchemy.sql import ColumnElement
 
 from taskstead.db.database import Reader
@@ -42,7 +42,8 @@ class Caller:
         api_token_expires_at: when the API token ends; None for never, and where there is none.
         workspace_id: the workspace that the request acts in: the one asked for, or the token's, or
             the personal one.
-        role: owner, editor or viewer in that workspace; None when it is not there or not theirs.
+        role: owner, editor or viewer in that workspace; None when it is not there, in the trash, or
+            not theirs.
         revision: that workspace's revision at the time of the read; None when the role is.
     """
 
@@ -102,13 +103,17 @@ def _select_caller(
             users.c.disabled_at,
             users.c.personal_workspace_id,
             wanted.label("workspace_id"),
-            members.c.role,
+            # None where the workspace is in the trash, too.
+            case((workspaces.c.id.is_not(None), members.c.role)).label("role"),
             workspaces.c.revision,
             *columns,
         )
         .select_from(source)
         .outerjoin(members, membership)
-        .outerjoin(workspaces, workspaces.c.id == members.c.workspace_id)
+        .outerjoin(
+            workspaces,
+            and_(workspaces.c.id == members.c.workspace_id, workspaces.c.deleted_at.is_(None)),
+        )
     )
 
 

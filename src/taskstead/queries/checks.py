@@ -28,6 +28,8 @@ _LIST_LOG_GAPS = (
         func.count(changes.c.revision).label("found"),
     )
     .outerjoin(changes, _AFTER_OLDEST)
+    # The log of a workspace in the trash may be on its way out.
+    .where(workspaces.c.deleted_at.is_(None))
     .group_by(workspaces.c.id, workspaces.c.revision, workspaces.c.oldest_revision)
     .having(func.count(changes.c.revision) != workspaces.c.revision - workspaces.c.oldest_revision)
     .order_by(workspaces.c.id)

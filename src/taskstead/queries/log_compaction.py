@@ -32,6 +32,7 @@ IS_TOMBSTONE = and_(
 FIND_WORKSPACE = (
     select(workspaces.c.id, workspaces.c.oldest_revision)
     .where(
+        workspaces.c.deleted_at.is_(None),
         select(changes.c.revision)
         .where(
             changes.c.workspace_id == workspaces.c.id,
@@ -39,7 +40,7 @@ FIND_WORKSPACE = (
             changes.c.at < bindparam("until", type_=Instant),
         )
         .correlate(workspaces)
-        .exists()
+        .exists(),
     )
     .limit(1)
 )

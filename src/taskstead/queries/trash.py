@@ -23,6 +23,7 @@ from taskstead.queries.tasks import LISTED_COLUMNS, SUBTASK_COUNTS, select_tasks
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import workspaces
 
 _LIMIT = bindparam("limit", type_=BigInteger)
 _AT = bindparam("deleted_at", type_=Instant)
@@ -77,10 +78,23 @@ _LIST_NAMES = [
     )
     for statement in (_UNUSED_CATEGORIES, _UNUSED_TAGS)
 ]
+# A workspace in the trash is purged as a whole.
 _FIND_WORKSPACES = [
-    select(tasks.c.workspace_id).where(_TRASHED_UNTIL).limit(1),
-    _UNUSED_CATEGORIES.limit(1),
-    _UNUSED_TAGS.limit(1),
+    statement.where(
+        not_(
+            select(workspaces.c.id)
+            .where(
+                workspaces.c.id == statement.selected_columns.workspace_id,
+                workspaces.c.deleted_at.is_not(None),
+            )
+            .exists()
+        )
+    ).limit(1)
+    for statement in (
+        select(tasks.c.workspace_id).where(_TRASHED_UNTIL),
+        _UNUSED_CATEGORIES,
+        _UNUSED_TAGS,
+    )
 ]
 
 

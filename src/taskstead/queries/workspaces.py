@@ -17,9 +17,20 @@ _SELECT = select(*workspaces.c, members.c.role).join(
     members,
     and_(members.c.workspace_id == workspaces.c.id, members.c.user_id == bindparam("user_id")),
 )
-_GET = _SELECT.where(workspaces.c.id == bindparam("workspace_id"))
+_IS_LIVE = workspaces.c.deleted_at.is_(None)
+_FIND = _SELECT.where(workspaces.c.id == bindparam("workspace_id"))
+_GET = _FIND.where(_IS_LIVE)
 _LIST = (
-    _SELECT.where(workspaces.c.id > bindparam("after_id"))
+    _SELECT.where(workspaces.c.id > bindparam("after_id"), _IS_LIVE)
+    .order_by(workspaces.c.id)
+    .limit(bindparam("limit", type_=BigInteger))
+)
+_LIST_TRASHED = (
+    _SELECT.where(
+        workspaces.c.id > bindparam("after_id"),
+        workspaces.c.deleted_at.is_not(None),
+        members.c.role == "owner",
+    )
     .order_by(workspaces.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
@@ -67,11 +78,28 @@ async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
     return row
 
 
+async def find_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row | None:
+    """Return a workspace, in the trash or not, with the user's role in it; None for strangers."""
+    return await reader.fetch_one(_FIND, {"user_id": user_id, "workspace_id": workspace_id})
+
+
 async def list_workspaces(
     reader: Reader, user_id: str, *, after_id: str = BEFORE_ALL_IDS, limit: int
 ) -> list[Row]:
-    """Return the workspaces that a user is a member of, oldest first, with the role."""
+    """Return the workspaces that a user is a member of, oldest first, with the role.
+
+    Those in the trash are left out.
+    """
     return await reader.fetch_all(_LIST, {"user_id": user_id, "after_id": after_id, "limit": limit})
+
+
+async def list_trashed_workspaces(
+    reader: Reader, user_id: str, *, after_id: str = BEFORE_ALL_IDS, limit: int
+) -> list[Row]:
+    """Return the workspaces in the trash that a user is an owner of, oldest first."""
+    return await reader.fetch_all(
+        _LIST_TRASHED, {"user_id": user_id, "after_id": after_id, "limit": limit}
+    )
 
 
 async def get_member(reader: Reader, workspace_id: str, user_id: str) -> Row:

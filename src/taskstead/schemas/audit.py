@@ -17,6 +17,8 @@ EventKind = Literal[
     "account.enabled",
     "account.email_changed",
     "account.signed_out",
+    "account.exported",
+    "account.deleted",
     "admin.granted",
     "admin.revoked",
     "login.succeeded",
@@ -33,6 +35,8 @@ EventKind = Literal[
     "member.added",
     "member.changed",
     "member.removed",
+    "workspace.deleted",
+    "workspace.restored",
     "job.cancelled",
     "job.retried",
 ]
@@ -65,7 +69,10 @@ class AuditEvent(Output):
     ]
     subject_id: Annotated[
         str | None,
-        Field(description="Whom or what it was done to: a user, a token, an invitation, a job."),
+        Field(
+            description="Whom or what it was done to: a user, a token, an invitation, a "
+            "workspace, a job."
+        ),
     ]
     subject_email: Annotated[str | None, Field(description="A user's address now.")]
     address: Annotated[

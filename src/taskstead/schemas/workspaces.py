@@ -37,6 +37,9 @@ class Workspace(Output):
     revision: Annotated[int, Field(description="The number of the last change in it.")]
     created_at: datetime
     updated_at: datetime
+    deleted_at: Annotated[
+        datetime | None, Field(description="Since when it is in the trash; null: it is not.")
+    ]
 
 
 class MemberAdd(Input):
@@ -74,6 +77,7 @@ def render_workspace(row: Row) -> dict[str, Any]:
         "revision": row["revision"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
+        "deleted_at": row["deleted_at"],
     }
 
 

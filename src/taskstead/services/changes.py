@@ -26,7 +26,7 @@ Kind = Literal["workspace", "member", "category", "tag", "task"]
 Action = Literal["created", "updated", "trashed", "restored", "purged"]
 Fields = dict[str, tuple[Any, Any]]
 
-_TAKE_REVISION = (
+_TAKE_ANY_REVISION = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"))
     .values(
@@ -35,6 +35,8 @@ _TAKE_REVISION = (
     )
     .returning(workspaces.c.revision, workspaces.c.last_number)
 )
+# Nothing is written to a workspace in the trash.
+_TAKE_REVISION = _TAKE_ANY_REVISION.where(workspaces.c.deleted_at.is_(None))
 _TAKE_NUMBERS = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"))

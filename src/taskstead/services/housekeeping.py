@@ -26,13 +26,16 @@ from taskstead.jobs.queue import (
 from taskstead.jobs.wakeup import WakeUp
 from taskstead.queries.log_compaction import find_workspace_with_old_log
 from taskstead.queries.trash import find_workspace_with_trash
+from taskstead.queries.workspace_trash import find_abandoned_workspace, find_expired_workspace
 from taskstead.services.audit import delete_old_events
 from taskstead.services.changes import begin_batch, write_batch
 from taskstead.services.idempotency import delete_expired_keys
 from taskstead.services.log_compaction import compact_log
 from taskstead.services.trash_purge import purge_expired_in_batch
+from taskstead.services.workspace_trash import abandon_workspace, purge_part_of_workspace
 
 KIND = "housekeeping"
+PURGE_KIND = "purge_workspaces"
 # How long jobs that have ended can be looked at.
 JOB_DAYS = 30
 _EVERY = timedelta(hours=1)
@@ -132,17 +135,24 @@ async def keep_house(database: Database, job: Job) -> bool:
     """Do the next chunk of the chores; True at the end.
 
     That is to delete for good what has lain in the trash too long, chunk by chunk and workspace by
-    workspace, then changes that are too old for the log, likewise, then old events of the audit
-    log, idempotency keys whose time is over, and jobs that ended long ago.
+    workspace, then workspaces that have, then changes that are too old for the log, old events of
+    the audit log, idempotency keys whose time is over, and jobs that ended long ago.
 
     Raises:
         JobLostError: the job is not this worker's any more.
     """
-    chores = (("until", _purge_next), ("log_until", _compact_next), ("audit_until", _forget_next))
+    chores = (
+        ("until", _purge_next),
+        ("until", _abandon_next),
+        ("log_until", _compact_next),
+        ("audit_until", _forget_next),
+    )
     for name, do_next in chores:
         until = job.payload.get(name)
         if until is not None and await do_next(database, job, datetime.fromisoformat(until)):
             return False
+    if await _purge_next_workspace(database, job):
+        return False
     job.progress.count("keys", await delete_expired_keys(database))
     async with database.transaction() as transaction:
         before = datetime.fromisoformat(job.payload["jobs_until"])
@@ -170,6 +180,43 @@ async def _purge_next(database: Database, job: Job, until: datetime) -> bool:
     except NotFoundError:
         # The workspace has gone meanwhile, and its trash with it.
         pass
+    return True
+
+
+async def _abandon_next(database: Database, job: Job, until: datetime) -> bool:
+    """Have a workspace whose time in the trash is over be purged; False when there is none."""
+    workspace_id = await find_expired_workspace(database, until=until)
+    if workspace_id is None:
+        return False
+    async with database.transaction() as transaction:
+        await abandon_workspace(transaction, workspace_id, until=until)
+        await save_progress(transaction, job)
+    return True
+
+
+async def _purge_next_workspace(database: Database, job: Job) -> bool:
+    """Purge a chunk of an abandoned workspace; False when there is none."""
+    workspace_id = await find_abandoned_workspace(database)
+    if workspace_id is None:
+        return False
+    async with database.transaction() as transaction:
+        kind, count = await purge_part_of_workspace(transaction, workspace_id, limit=_CHUNK)
+        job.progress.count(kind, count)
+        job.progress.done += count
+        await save_progress(transaction, job)
+    return True
+
+
+async def purge_abandoned(database: Database, job: Job) -> bool:
+    """Do the next chunk of a job that purges the workspaces of a deleted account; True at the end.
+
+    Raises:
+        JobLostError: the job is not this worker's any more.
+    """
+    if await _purge_next_workspace(database, job):
+        return False
+    async with database.transaction() as transaction:
+        await finish_job(transaction, job)
     return True
 
 

@@ -41,9 +41,16 @@ async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
 
 async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
     """Take purged tasks out of the index."""
-    dialect = batch.transaction.dialect
+    await forget_tasks_of(batch.transaction, batch.workspace_id, task_ids)
+
+
+async def forget_tasks_of(
+    transaction: Transaction, workspace_id: str, task_ids: Sequence[str]
+) -> None:
+    """Take tasks of a workspace out of the index."""
+    dialect = transaction.dialect
     documents = [
-        build_document(dialect, batch.workspace_id, id_, title=(), tags=(), description=())
+        build_document(dialect, workspace_id, id_, title=(), tags=(), description=())
         for id_ in task_ids
     ]
-    await batch.transaction.execute_many(get_forget_statement(dialect), documents)
+    await transaction.execute_many(get_forget_statement(dialect), documents)

@@ -35,7 +35,7 @@ from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
 
 # What the log keeps; the rest follows from the change itself.
-LOGGED = ("name", "is_personal", "created_at")
+LOGGED = ("name", "is_personal", "created_at", "deleted_at")
 LOGGED_OF_MEMBER = ("role", "created_at")
 
 _INSERT = insert(workspaces)
@@ -102,6 +102,7 @@ async def create_in_transaction(
         "last_number": 0,
         "created_at": now,
         "updated_at": now,
+        "deleted_at": None,
     }
     await transaction.execute(_INSERT, row)
     batch = await begin_batch(
@@ -127,7 +128,7 @@ async def update_workspace(
         RevisionMismatchError: it is not at the revision that the precondition names.
     """
     async with open_batch(database, caller, workspace_id=workspace_id) as batch:
-        old = await _check_owner(batch, caller)
+        old = await get_own_workspace(batch, caller)
         # The batch has taken the next revision already.
         old["revision"] = batch.first_revision - 1
         check_precondition(precondition, old)
@@ -141,7 +142,13 @@ async def update_workspace(
         return await get_workspace(batch.transaction, caller.user_id, workspace_id)
 
 
-async def _check_owner(batch: Batch, caller: Caller) -> Row:
+async def get_own_workspace(batch: Batch, caller: Caller) -> Row:
+    """Return the workspace of a batch, with the role of the caller, who owns it.
+
+    Raises:
+        NotFoundError: the caller is not a member.
+        InsufficientRoleError: the caller is not an owner.
+    """
     workspace = await get_workspace(batch.transaction, caller.user_id, batch.workspace_id)
     if workspace["role"] != "owner":
         message = "Only an owner of the workspace can do this."
@@ -160,7 +167,7 @@ async def add_member(database: Database, caller: Caller, workspace_id: str, body
         ConflictError: the workspace is a personal one.
     """
     async with open_batch(database, caller, workspace_id=workspace_id) as batch:
-        workspace = await _check_owner(batch, caller)
+        workspace = await get_own_workspace(batch, caller)
         if workspace["is_personal"]:
             message = "A personal workspace is not shared; create another one to share."
             raise ConflictError(message)
@@ -200,22 +207,34 @@ async def update_member(
         LastOwnerError: the workspace would have no owner left.
     """
     async with open_batch(database, caller, workspace_id=workspace_id) as batch:
-        await _check_owner(batch, caller)
+        await get_own_workspace(batch, caller)
         old = await get_member(batch.transaction, workspace_id, user_id)
         if old["role"] == role:
             return old
         await _check_owner_remains(batch, old)
-        revision = batch.record_change("member", user_id, "updated", {"role": (old["role"], role)})
-        values = {
-            "workspace": workspace_id,
-            "user": user_id,
-            "role": role,
-            "revision": revision,
-            "updated_at": batch.at,
-        }
-        await batch.transaction.execute(_SET_ROLE, values)
-        await _record_member(batch, caller, "member.changed", user_id, old=old["role"], role=role)
+        await set_role_in_batch(batch, caller, old, role)
         return await get_member(batch.transaction, workspace_id, user_id)
+
+
+async def set_role_in_batch(batch: Batch, caller: Caller | None, member: Row, role: str) -> None:
+    """Give a member another role.
+
+    Args:
+        batch: the one under way.
+        caller: who does it; None for the command line.
+        member: has ``user_id`` and ``role``.
+        role: the new one.
+    """
+    user_id, old = member["user_id"], member["role"]
+    values = {
+        "workspace": batch.workspace_id,
+        "user": user_id,
+        "role": role,
+        "revision": batch.record_change("member", user_id, "updated", {"role": (old, role)}),
+        "updated_at": batch.at,
+    }
+    await batch.transaction.execute(_SET_ROLE, values)
+    await _record_member(batch, caller, "member.changed", user_id, old=old, role=role)
 
 
 async def remove_member(
@@ -230,20 +249,31 @@ async def remove_member(
     """
     async with open_batch(database, caller, workspace_id=workspace_id) as batch:
         if user_id != caller.user_id:
-            await _check_owner(batch, caller)
+            await get_own_workspace(batch, caller)
         old = await get_member(batch.transaction, workspace_id, user_id)
         await _check_owner_remains(batch, old)
-        await _unassign_tasks(batch, user_id)
-        fields = {name: (old[name], None) for name in LOGGED_OF_MEMBER}
-        batch.record_change("member", user_id, "purged", fields)
-        await batch.transaction.execute(
-            _DELETE_MEMBER, {"workspace": workspace_id, "user": user_id}
-        )
-        await _record_member(batch, caller, "member.removed", user_id, role=old["role"])
+        await remove_member_in_batch(batch, caller, old)
+
+
+async def remove_member_in_batch(batch: Batch, caller: Caller | None, member: Row) -> None:
+    """Take a member out of the workspace of a batch, and assign their tasks to nobody.
+
+    Args:
+        batch: the one under way.
+        caller: who does it; None for the command line.
+        member: has ``user_id`` and what the log holds of a member.
+    """
+    user_id = member["user_id"]
+    await _unassign_tasks(batch, user_id)
+    fields = {name: (member[name], None) for name in LOGGED_OF_MEMBER}
+    batch.record_change("member", user_id, "purged", fields)
+    values = {"workspace": batch.workspace_id, "user": user_id}
+    await batch.transaction.execute(_DELETE_MEMBER, values)
+    await _record_member(batch, caller, "member.removed", user_id, role=member["role"])
 
 
 async def _record_member(
-    batch: Batch, caller: Caller, kind: EventKind, user_id: str, **details: Any
+    batch: Batch, caller: Caller | None, kind: EventKind, user_id: str, **details: Any
 ) -> None:
     """Note in the audit log what is done to a member."""
     await record_event(

@@ -28,6 +28,16 @@ workspaces = Table(
     Column("last_number", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # Set: in the trash. Only its owners see it, and nothing in it can be read or changed.
+    Column("deleted_at", Instant),
+)
+
+_is_deleted = workspaces.c.deleted_at.is_not(None)
+Index(
+    "ix_workspaces_deleted",
+    workspaces.c.deleted_at,
+    sqlite_where=_is_deleted,
+    postgresql_where=_is_deleted,
 )
 
 members = Table(

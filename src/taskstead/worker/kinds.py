@@ -13,4 +13,5 @@ KINDS: dict[str, Step] = {
     bulk_process.KIND: bulk_process.process_chunk,
     imports.KIND: imports.import_chunk,
     housekeeping.KIND: housekeeping.keep_house,
+    housekeeping.PURGE_KIND: housekeeping.purge_abandoned,
 }

@@ -1,0 +1,22 @@
+"""Workspaces in the trash."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from taskstead.db import types
+
+revision = "0014"
+down_revision = "0013"
+
+
+def upgrade() -> None:
+    """Apply."""
+    op.add_column("workspaces", sa.Column("deleted_at", types.Instant(), nullable=True))
+    op.create_index(
+        "ix_workspaces_deleted",
+        "workspaces",
+        ["deleted_at"],
+        unique=False,
+        sqlite_where=sa.text("deleted_at IS NOT NULL"),
+        postgresql_where=sa.text("deleted_at IS NOT NULL"),
+    )

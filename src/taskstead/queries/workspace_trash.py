@@ -1,0 +1,73 @@
+"""Reading workspaces in the trash that are due to be purged, and what is left in them."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, bindparam, func, not_, select
+
+from taskstead.db.database import LongReader, Reader
+from taskstead.db.types import Instant
+from taskstead.tables.changes import changes
+from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import members, workspaces
+
+_LIMIT = bindparam("limit", type_=BigInteger)
+_HAS_MEMBERS = select(members.c.user_id).where(members.c.workspace_id == workspaces.c.id).exists()
+_FIND_EXPIRED = (
+    select(workspaces.c.id)
+    .where(workspaces.c.deleted_at <= bindparam("until", type_=Instant), _HAS_MEMBERS)
+    .limit(1)
+)
+_FIND_ABANDONED = (
+    select(workspaces.c.id).where(workspaces.c.deleted_at.is_not(None), not_(_HAS_MEMBERS)).limit(1)
+)
+_children = tasks.alias("children")
+_LIST_LEAVES = (
+    select(tasks.c.id)
+    .where(
+        tasks.c.workspace_id == bindparam("workspace_id"),
+        not_(
+            select(_children.c.id)
+            .where(
+                _children.c.workspace_id == bindparam("workspace_id"),
+                _children.c.parent_id == tasks.c.id,
+            )
+            .exists()
+        ),
+    )
+    .order_by(tasks.c.id)
+    .limit(_LIMIT)
+)
+_OLDEST_CHANGES = (
+    select(changes.c.revision)
+    .where(changes.c.workspace_id == bindparam("workspace_id"))
+    .order_by(changes.c.revision)
+    .limit(_LIMIT)
+    .subquery()
+)
+_FIND_END = select(func.max(_OLDEST_CHANGES.c.revision).label("revision"))
+
+
+async def find_expired_workspace(reader: LongReader, *, until: datetime) -> str | None:
+    """Return the id of a workspace with members that was trashed until then; None without."""
+    rows = await reader.fetch_all(_FIND_EXPIRED, {"until": until}, is_long=True)
+    return rows[0]["id"] if rows else None
+
+
+async def find_abandoned_workspace(reader: LongReader) -> str | None:
+    """Return the id of a workspace in the trash without members; None without."""
+    rows = await reader.fetch_all(_FIND_ABANDONED, {}, is_long=True)
+    return rows[0]["id"] if rows else None
+
+
+async def list_leaf_task_ids(reader: Reader, workspace_id: str, *, limit: int) -> list[str]:
+    """Return ids of tasks that have no sub-tasks, trashed ones too."""
+    rows = await reader.fetch_all(_LIST_LEAVES, {"workspace_id": workspace_id, "limit": limit})
+    return [row["id"] for row in rows]
+
+
+async def find_end_of_oldest_changes(
+    reader: Reader, workspace_id: str, *, limit: int
+) -> int | None:
+    """Return the last revision of the oldest changes in a log; None for an empty one."""
+    row = await reader.fetch_one(_FIND_END, {"workspace_id": workspace_id, "limit": limit})
+    return None if row is None else row["revision"]

@@ -1,0 +1,218 @@
+"""Deleting workspaces: into the trash, restored by an owner, purged when their time is over."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from taskstead.db.database import Database
+from taskstead.jobs.queue import claim_job
+from taskstead.queries.checks import count_search_gaps, list_log_gaps
+from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.settings import Settings
+from taskstead.tables.metadata import metadata
+from tests.api.problems import check_problem
+from tests.api.test_workspaces import PATH, Team, team
+from tests.client import Client
+from tests.conftest import make_settings
+
+__all__ = ["team"]
+
+TRASH = f"{PATH}?deleted=true"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, run_worker=False)
+
+
+async def list_ids(client: Client, path: str = PATH) -> set[str]:
+    items = (await client.get(path)).json()["items"]
+    return {item["id"] for item in items}
+
+
+async def trash(team: Team) -> None:
+    answer = await team.users["owner"].delete(team.path, params={"name": "Team"})
+    assert answer.status_code == 204, answer.text
+
+
+async def keep_house_after(
+    database: Database, *, days: int, trash_days: int = 30
+) -> dict[str, int]:
+    """Do the housekeeping of an hour that is so many days from now; return what it deleted."""
+    now = NOW + timedelta(days=days)
+    assert await enqueue_housekeeping(database, trash_days=trash_days, now=now)
+    job = await claim_job(database, worker="test", lease_seconds=30)
+    assert job is not None
+    for _ in range(1000):
+        if await keep_house(database, job):
+            return {name: count for name, count in job.progress.result.items() if count}
+    message = "housekeeping does not come to an end"
+    raise AssertionError(message)
+
+
+async def count_rows(database: Database, workspace_id: str) -> dict[str, int]:
+    """Count the rows of all tables that belong to a workspace."""
+    found = {}
+    for table in metadata.sorted_tables:
+        name = "id" if table.name == "workspaces" else "workspace_id"
+        if name in table.c:
+            statement = select(func.count().label("rows")).where(table.c[name] == workspace_id)
+            row = await database.fetch_one(statement, {})
+            if row and row["rows"]:
+                found[table.name] = row["rows"]
+    return found
+
+
+async def test_it_is_gone_for_everybody_at_once(team: Team) -> None:
+    task = await team.get_inside("editor").create_task(title="Shared", assignee=team.ids["viewer"])
+    made = await team.users["owner"].post(
+        "/api/v1/tokens",
+        {"name": "x", "scopes": ["tasks:read"], "workspace_id": team.id},
+    )
+    bound = team.users["owner"].with_token(made.json()["token"])
+    assert (await bound.get("/api/v1/tasks")).status_code == 200
+    await trash(team)
+    for name in ("owner", "editor", "viewer"):
+        user, inside = team.users[name], team.get_inside(name)
+        for answer in (
+            await inside.get("/api/v1/tasks"),
+            await inside.get(f"/api/v1/tasks/{task['id']}"),
+            await inside.post("/api/v1/tasks", {"title": "x"}),
+            await inside.get("/api/v1/changes"),
+            await user.get(team.path),
+            await user.patch(team.path, {"name": "x"}),
+            await user.get(team.members),
+            await user.delete(f"{team.members}/{team.ids['viewer']}"),
+        ):
+            check_problem(answer, 404, "not_found")
+        assert team.id not in await list_ids(user)
+    check_problem(await bound.get("/api/v1/tasks"), 404, "not_found")
+
+
+async def test_an_owner_restores_it_as_it_was(team: Team) -> None:
+    inside = team.get_inside("editor")
+    task = await inside.create_task(title="Shared", tags=["a"])
+    before = (await inside.get("/api/v1/tasks")).json()
+    owner = team.users["owner"]
+    await trash(team)
+    (trashed,) = (await owner.get(TRASH)).json()["items"]
+    assert (trashed["id"], trashed["name"], trashed["role"]) == (team.id, "Team", "owner")
+    assert trashed["deleted_at"] is not None
+    for name in ("editor", "viewer", "stranger"):
+        assert await list_ids(team.users[name], TRASH) == set(), "only its owners see it there"
+        answer = await team.users[name].post(f"{team.path}/restore")
+        check_problem(answer, 404, "not_found")
+    restored = await owner.post(f"{team.path}/restore")
+    assert restored.status_code == 200, restored.text
+    assert restored.json()["deleted_at"] is None
+    assert await list_ids(owner, TRASH) == set()
+    assert (await inside.get("/api/v1/tasks")).json() == before
+    await inside.patch(f"/api/v1/tasks/{task['id']}", {"title": "Goes on"})
+    changes = (await inside.get("/api/v1/activity")).json()["items"]
+    assert [(change["kind"], change["action"]) for change in changes[:3]] == [
+        *(("task", "updated"), ("workspace", "restored"), ("workspace", "trashed"))
+    ]
+
+
+async def test_its_name_has_to_be_repeated_by_an_owner(team: Team) -> None:
+    owner = team.users["owner"]
+    check_problem(await owner.delete(team.path), 422, "validation_failed", "query/name")
+    for name in ("team", "Another", " "):
+        answer = await owner.delete(team.path, params={"name": name})
+        check_problem(answer, 422, "validation_failed", "query/name")
+    for name, code in (("editor", 403), ("viewer", 403), ("stranger", 404)):
+        answer = await team.users[name].delete(team.path, params={"name": "Team"})
+        check_problem(answer, code, "insufficient_role" if code == 403 else "not_found")
+    stale = {"If-Match": '"1"'}
+    answer = await owner.delete(team.path, params={"name": "Team"}, headers=stale)
+    check_problem(answer, 412, "revision_mismatch")
+    me = (await owner.get("/auth/me")).json()
+    personal = f"{PATH}/{me['personal_workspace_id']}"
+    answer = await owner.delete(personal, params={"name": "Personal"})
+    check_problem(answer, 409, "conflict")
+    assert (await owner.get(team.path)).status_code == 200
+
+
+async def test_both_can_be_repeated(team: Team) -> None:
+    owner = team.users["owner"]
+    restored = await owner.post(f"{team.path}/restore")
+    assert restored.json() == (await owner.get(team.path)).json(), "nothing to restore"
+    await trash(team)
+    await trash(team)
+    assert [(await owner.post(f"{team.path}/restore")).status_code for _ in range(2)] == [200, 200]
+    answer = await team.users["editor"].post(f"{team.path}/restore")
+    check_problem(answer, 403, "insufficient_role")
+
+
+async def test_it_is_purged_when_its_time_is_over(
+    team: Team, owner_of_another: Client, database: Database
+) -> None:
+    inside = team.get_inside("owner")
+    root = await inside.create_task(title="Root", tags=["a", "b"], category="C")
+    below = await inside.create_task(title="Below", parent=root["id"])
+    await inside.create_task(title="Deep", parent=below["id"])
+    trashed = await inside.create_task(title="In the trash")
+    await inside.delete(f"/api/v1/tasks/{trashed['id']}")
+    body = {"filter": {"tag": ["a"]}, "action": "complete"}
+    assert (await inside.post("/api/v1/tasks/bulk-process", body)).status_code == 202
+    token = {"name": "x", "scopes": ["tasks:read"], "workspace_id": team.id}
+    await team.users["owner"].post("/api/v1/tokens", token)
+    async with database.transaction() as transaction:
+        await transaction.execute(metadata.tables["jobs"].update().values(state="done"), {})
+    kept = await owner_of_another.create_task(title="Of another workspace")
+    await trash(team)
+    assert "workspaces" not in await keep_house_after(database, days=29)
+    assert "workspaces" not in await keep_house_after(database, days=400, trash_days=0)
+    assert (await team.users["owner"].post(f"{team.path}/restore")).status_code == 200
+    await trash(team)
+    deleted = await keep_house_after(database, days=31)
+    assert (deleted["tasks"], deleted["workspaces"]) == (4, 1)
+    assert await count_rows(database, team.id) == {}
+    assert await list_log_gaps(database, limit=9) == []
+    assert await count_search_gaps(database, database.dialect) == (0, 0)
+    check_problem(await team.users["owner"].post(f"{team.path}/restore"), 404, "not_found")
+    assert await list_ids(team.users["owner"], TRASH) == set()
+    assert (await owner_of_another.get(f"/api/v1/tasks/{kept['id']}")).status_code == 200
+
+
+@pytest.fixture
+async def owner_of_another(client: Client) -> Client:
+    return await client.register("another@example.com")
+
+
+async def test_it_is_deleted_while_others_write(team: Team, database: Database) -> None:
+    """Each write comes before the deletion and is kept, or after it and gets 404."""
+    editor, owner = team.get_inside("editor"), team.users["owner"]
+
+    async def write(number: int) -> int:
+        return (await editor.post("/api/v1/tasks", {"title": f"Task {number}"})).status_code
+
+    async def delete() -> int:
+        return (await owner.delete(team.path, params={"name": "Team"})).status_code
+
+    *statuses, deleted = await asyncio.gather(*map(write, range(20)), delete())
+    assert deleted == 204
+    assert set(statuses) <= {201, 404}
+    assert (await owner.post(f"{team.path}/restore")).status_code == 200
+    tasks = (await editor.get("/api/v1/tasks?limit=100")).json()["items"]
+    assert len(tasks) == statuses.count(201)
+    assert await list_log_gaps(database, limit=9) == []
+
+
+async def test_it_is_restored_while_it_is_being_purged(team: Team, database: Database) -> None:
+    await team.get_inside("owner").create_task()
+    await trash(team)
+    restored, deleted = await asyncio.gather(
+        team.users["owner"].post(f"{team.path}/restore"),
+        keep_house_after(database, days=31),
+    )
+    if restored.status_code == 200:
+        assert "workspaces" not in deleted
+        assert len((await team.get_inside("owner").get("/api/v1/tasks")).json()["items"]) == 1
+    else:
+        check_problem(restored, 404, "not_found")
+        assert deleted["workspaces"] == 1
+        assert await count_rows(database, team.id) == {}
