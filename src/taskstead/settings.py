@@ -79,8 +79,8 @@ class Settings(BaseSettings):
         str | None,
         Field(
             description="`sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or "
-            "`postgresql://user:password@host:port/database`. Default: the file `taskstead.db` "
-            "in the data folder."
+            "`postgresql://user:password@host:port/database` (several hosts: `host1,host2`). "
+            "Default: the file `taskstead.db` in the data folder."
         ),
     ] = None
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"

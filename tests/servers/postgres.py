@@ -97,7 +97,7 @@ class PostgresServer(Postgres):
         self.data_directory = directory / "data"
         self._log = directory / "postgres.log"
         self._options = DURABLE_OPTIONS if durable else QUICK_OPTIONS
-        self._account = _find_unprivileged_account() if os.geteuid() == 0 else None
+        self._account = find_unprivileged_account() if os.geteuid() == 0 else None
         self._bin = _find_install() / "bin"
         if self._account is not None:
             directory.chmod(0o755)
@@ -359,7 +359,7 @@ def _is_open_to_everyone(path: Path) -> bool:
     )
 
 
-def _find_unprivileged_account() -> pwd.struct_passwd:
+def find_unprivileged_account() -> pwd.struct_passwd:
     """Find whom to run as instead of root: "nobody", or else the first account that is not root.
 
     It has to be in the list of accounts: initdb looks it up.

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from taskstead import __version__
 from taskstead.clock import get_now
 from taskstead.db.migrate import find_revision, get_head
+from taskstead.db.postgresql_trouble import find_trouble
 from taskstead.errors import (
     HeadersTooLargeError,
     InternalError,
@@ -19,6 +20,7 @@ from taskstead.http.problems import document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.state import Server, ServerParts
 from taskstead.schemas.health import Health, Liveness
+from taskstead.tables.all import TABLE_NAMES
 
 UNAVAILABLE: dict[int | str, dict[str, Any]] = {
     503: {"model": Health, "description": "Not able to serve."}
@@ -53,7 +55,7 @@ async def _build_health(server: Server, *, is_stopping: bool = False) -> Respons
     current: str | None = None
     try:
         current = await find_revision(server.database, server.database.dialect)
-        is_reachable = True
+        is_reachable = await _is_usable(server)
     except TasksteadError:
         is_reachable = False
     is_ok = is_reachable and current == get_head()
@@ -75,6 +77,12 @@ async def _build_health(server: Server, *, is_stopping: bool = False) -> Respons
     headers = {"Cache-Control": "no-store"}
     status = 200 if is_ok and not is_stopping else 503
     return build_json_response(health, status=status, headers=headers)
+
+
+async def _is_usable(server: Server) -> bool:
+    """Tell whether the database can be written to, as far as that shows without writing."""
+    database = server.database
+    return database.dialect != "postgresql" or await find_trouble(database, TABLE_NAMES) is None
 
 
 async def _check_replica(server: Server) -> str | None:

@@ -71,7 +71,7 @@ async def ensure_migrated(url: str) -> bool:
 
     Raises:
         MigrationError: the database is newer than this program, or a migration failed.
-        DatabaseUnavailableError: it cannot be reached.
+        DatabaseUnavailableError: it cannot be reached, or not through the pooler in between.
     """
     if await _is_at_head(url):
         return False
@@ -96,6 +96,10 @@ async def check_migrated(url: str) -> None:
 
 
 async def _is_at_head(url: str) -> bool:
+    if not url.startswith("sqlite:///"):
+        from taskstead.db.postgresql_pooler import check_pooler  # noqa: PLC0415 - only if in use
+
+        await check_pooler(url)
     current = await find_revision_at(url)
     if current is not None and current > get_head():
         message = (
@@ -189,13 +193,15 @@ async def _upgrade_postgresql(url: str) -> None:
 
 def make_postgresql_engine(url: str) -> "AsyncEngine":
     """Make an engine for one transaction."""
-    import asyncpg  # noqa: PLC0415
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
+    from taskstead.db.postgresql_connection import Connector  # noqa: PLC0415
+
     # asyncpg reads the URL here as it does elsewhere; SQLAlchemy knows few of its parameters.
+    connector = Connector(url, lock_seconds=0)
     return create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
+        "postgresql+asyncpg://", async_creator=connector.connect_plainly, poolclass=NullPool
     )
 
 

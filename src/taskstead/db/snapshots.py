@@ -15,7 +15,7 @@ from sqlalchemy import Executable
 from taskstead.db.database import Reader
 from taskstead.db.opening import get_sqlite_path
 from taskstead.db.postgresql import PostgresqlTransaction
-from taskstead.db.postgresql_connection import Connector, raise_postgresql_error
+from taskstead.db.postgresql_connection import connect_postgresql, raise_postgresql_error
 from taskstead.db.sqlite_connection import connect_sqlite, raise_translated
 from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler, Row
@@ -76,7 +76,7 @@ async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
             connection.close()
         return
     try:
-        server = await Connector(url, lock_seconds=_LOCK_SECONDS).connect()
+        server = await connect_postgresql(url, lock_seconds=_LOCK_SECONDS)
     except Exception as error:  # noqa: BLE001 - all are raised again
         raise_postgresql_error(error)
     try:

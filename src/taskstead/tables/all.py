@@ -5,13 +5,17 @@ from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
 from taskstead.tables.jobs import job_parts, jobs
+from taskstead.tables.metadata import metadata
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.tokens import access_tokens, api_tokens, refresh_tokens, sessions
 from taskstead.tables.users import credentials, invitations, users
 from taskstead.tables.workspaces import members, workspaces
 
+TABLE_NAMES = sorted(metadata.tables)
+
 __all__ = [
+    "TABLE_NAMES",
     "access_tokens",
     "api_tokens",
     "audit_log",

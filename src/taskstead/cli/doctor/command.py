@@ -20,6 +20,7 @@ from taskstead.cli.doctor.database import (
     check_clock,
     check_integrity,
     check_migrations,
+    check_pooling,
     check_replica,
     check_server,
 )
@@ -40,7 +41,7 @@ from taskstead.settings import Settings
 
 Check = Callable[[Database, Settings], Awaitable[list[Finding]]]
 
-_OF_DATABASE: tuple[Check, ...] = (check_integrity, check_server, check_replica)
+_OF_DATABASE: tuple[Check, ...] = (check_integrity, check_pooling, check_server, check_replica)
 # These read our tables, and so need those of this version.
 _OF_DATA: tuple[Check, ...] = (
     check_clock,

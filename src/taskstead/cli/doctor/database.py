@@ -14,15 +14,22 @@ from taskstead.db.inspection import (
 )
 from taskstead.db.migrate import find_revision, get_head
 from taskstead.db.opening import open_database
-from taskstead.errors import TasksteadError
+from taskstead.db.postgresql_pooler import check_pooler
+from taskstead.db.postgresql_trouble import READ_ONLY, STANDBY, find_trouble
+from taskstead.errors import DatabaseUnavailableError, TasksteadError
 from taskstead.queries.checks import find_newest_change
 from taskstead.settings import Settings
+from taskstead.tables.all import TABLE_NAMES
 
 _LEAST_VERSION = 140000
 _MAJOR = 10000
 # Connections that PostgreSQL keeps for its superusers.
 _RESERVED = 3
 _FAR_BEHIND = 64 * 2**20
+_MENDING = {
+    STANDBY: "Name the primary in TASKSTEAD_DATABASE_URL, or promote the standby.",
+    READ_ONLY: "Set default_transaction_read_only = off for the role and the database.",
+}
 _SMALL_DIFFERENCE = timedelta(seconds=5)
 
 
@@ -60,6 +67,10 @@ async def check_server(database: Database, settings: Settings) -> list[Finding]:
         return []
     facts = await get_server_facts(database)
     found = judge_server(facts, settings)
+    trouble = await find_trouble(database, TABLE_NAMES)
+    if trouble is not None:
+        mending = _MENDING.get(trouble, "Grant them to the role in TASKSTEAD_DATABASE_URL.")
+        found.append(Finding("postgresql", "problem", trouble, mending))
     version = f"PostgreSQL {facts.version // _MAJOR}"
     return found or [Finding("postgresql", "ok", f"{version} keeps what it has acknowledged.")]
 
@@ -83,6 +94,19 @@ def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
         mending = "Lower TASKSTEAD_DATABASE_POOL_SIZE, or raise max_connections."
         found.append(Finding("postgresql", "problem", message, mending))
     return found
+
+
+async def check_pooling(database: Database, settings: Settings) -> list[Finding]:
+    """A connection pooler in front of PostgreSQL keeps sessions."""
+    if database.dialect != "postgresql":
+        return []
+    try:
+        await check_pooler(settings.effective_database_url)
+    except DatabaseUnavailableError as error:
+        message = f"The database cannot be used: {error.__cause__}."
+        mending = "Set it in the pooler's configuration, or connect to PostgreSQL itself."
+        return [Finding("pooler", "problem", message, mending)]
+    return []
 
 
 async def check_replica(database: Database, settings: Settings) -> list[Finding]:

@@ -1,0 +1,138 @@
+"""PostgreSQL URLs with several hosts: which of them are tried, and in which order."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from taskstead.db.migrate import ensure_migrated, find_revision_at, get_head
+from taskstead.db.postgresql_connection import Connector
+from taskstead.db.postgresql_hosts import split_hosts
+from taskstead.errors import DatabaseUnavailableError
+
+# Long, since the host that answers may be slow as well.
+HOST_SECONDS = 60.0
+
+
+@pytest.fixture
+def engine() -> str:
+    """All of these tests are about one engine."""
+    return "postgresql"
+
+
+class FakeHost:
+    """A host that is no PostgreSQL, and counts who comes.
+
+    Attributes:
+        port: where it listens.
+        count: how many connections there were.
+    """
+
+    def __init__(self, *, is_silent: bool) -> None:
+        self.port = 0
+        self.count = 0
+        self._is_silent = is_silent
+
+    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Say nothing, until the client goes or at once."""
+        self.count += 1
+        if self._is_silent:
+            await reader.read()
+        writer.close()
+
+
+@asynccontextmanager
+async def running_host(*, is_silent: bool = False) -> AsyncIterator[FakeHost]:
+    host = FakeHost(is_silent=is_silent)
+    server = await asyncio.start_server(host.meet, "127.0.0.1", 0)
+    host.port = server.sockets[0].getsockname()[1]
+    try:
+        yield host
+    finally:
+        server.close()
+
+
+def add_host(url: str, port: int, *, query: str = "") -> str:
+    """Put a host before the one of the URL."""
+    parts = urlsplit(url)
+    account, _, place = parts.netloc.rpartition("@")
+    netloc = f"{account}@127.0.0.1:{port},{place}"
+    return urlunsplit(parts._replace(netloc=netloc, query=query))
+
+
+@pytest.mark.parametrize(
+    ("url", "hosts"),
+    [
+        ("postgresql://me:pw@a:1,b/x", ["postgresql://me:pw@a:1/x", "postgresql://me:pw@b/x"]),
+        ("postgresql://a,[::1]:2/x?y=z", ["postgresql://a/x?y=z", "postgresql://[::1]:2/x?y=z"]),
+        (
+            "postgresql:///x?host=a,b&port=1,2",
+            ["postgresql:///x?host=a&port=1", "postgresql:///x?host=b&port=2"],
+        ),
+        (
+            "postgresql:///x?host=a,b&port=1",
+            ["postgresql:///x?host=a&port=1", "postgresql:///x?host=b&port=1"],
+        ),
+        ("postgresql:///x?host=/run/postgresql", ["postgresql:///x?host=/run/postgresql"]),
+        ("postgresql:///x", ["postgresql:///x"]),
+    ],
+)
+def test_each_host_has_a_url_of_its_own(url: str, hosts: list[str]) -> None:
+    assert [host.url for host in split_hosts(url)] == hosts
+    assert not any("pw" in host.name for host in split_hosts(url))
+
+
+async def test_the_host_that_answered_last_is_tried_first(database_url: str) -> None:
+    async with running_host() as other:
+        connector = Connector(
+            add_host(database_url, other.port), lock_seconds=5, host_seconds=HOST_SECONDS
+        )
+        for _ in range(3):
+            await (await connector.connect()).close()
+        assert other.count == 1
+
+
+async def test_no_host_answers(database_url: str) -> None:
+    async with running_host() as one, running_host() as other:
+        url = add_host(add_host(database_url, one.port), other.port).rpartition(",")[0]
+        with pytest.raises(DatabaseUnavailableError) as raised:
+            await Connector(f"{url}/x", lock_seconds=5, host_seconds=HOST_SECONDS).connect()
+    reason = str(raised.value.__cause__)
+    assert f"127.0.0.1:{one.port}: " in reason
+    assert f"127.0.0.1:{other.port}: " in reason
+
+
+async def test_no_host_can_write(database_url: str) -> None:
+    query = "target_session_attrs=standby"
+    async with running_host() as other:
+        url = add_host(database_url, other.port, query=query)
+        with pytest.raises(DatabaseUnavailableError) as raised:
+            await Connector(url, lock_seconds=5, host_seconds=HOST_SECONDS).connect()
+    assert "None of the hosts match" in str(raised.value.__cause__)
+
+
+async def test_a_standby_is_preferred_and_not_needed(database_url: str) -> None:
+    query = "target_session_attrs=prefer-standby"
+    async with running_host() as other:
+        url = add_host(database_url, other.port, query=query)
+        connector = Connector(url, lock_seconds=5, host_seconds=HOST_SECONDS)
+        await (await connector.connect()).close()
+
+
+async def test_migrations_try_each_host(database_url: str) -> None:
+    async with running_host() as other:
+        url = add_host(database_url, other.port)
+        assert await ensure_migrated(url) is False
+        assert await find_revision_at(url) == get_head()
+
+
+@pytest.mark.faults
+async def test_a_silent_host_is_given_up(database_url: str) -> None:
+    # The default, in which the second host has to answer too: it is a real one.
+    async with running_host(is_silent=True) as other:
+        connector = Connector(add_host(database_url, other.port), lock_seconds=5)
+        for _ in range(3):
+            await (await connector.connect()).close()
+        assert other.count == 1

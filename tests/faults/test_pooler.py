@@ -1,0 +1,101 @@
+"""PgBouncer before PostgreSQL: in session mode all works, in transaction mode nothing starts."""
+
+import asyncio
+import random
+from pathlib import Path
+
+import pytest
+from sqlalchemy import column, text
+from sqlalchemy.types import Text
+
+from taskstead.cli.doctor.database import check_pooling
+from taskstead.cli.doctor.findings import Finding
+from taskstead.db.database import Database
+from taskstead.db.migrate import ensure_migrated
+from taskstead.db.opening import open_database
+from taskstead.db.postgresql_pooler import check_pooler
+from tests.cli.commands import expect_sentence
+from tests.conftest import make_settings
+from tests.durability.checks import opened, register
+from tests.durability.servers import ServerProcess
+from tests.faults.load import Tally, check_nothing_lost, loading, wait_for_writes
+from tests.faults.pooler import running_pooler
+from tests.servers.postgres import PostgresServer
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+SENTENCE = "needs pool_mode = session"
+LIMITS = {
+    "jit": "off",
+    "lock_timeout": "7000",
+    "statement_timeout": "30000",
+    "idle_in_transaction_session_timeout": "60000",
+    "TimeZone": "UTC",
+}
+
+
+async def test_session_mode(
+    durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
+) -> None:
+    durable_postgres.create_database("tasks")
+    with running_pooler(durable_postgres, "session") as pooler:
+        url = pooler.url("tasks")
+        # Migrations too.
+        assert await ensure_migrated(url)
+        server = ServerProcess(url, tmp_path, database_pool_size="4", database_wait_seconds="7")
+        tally = Tally()
+        try:
+            server.start()
+            ledgers = [await register(server, name) for name in ("one", "two")]
+            async with loading(ledgers, [server], tally, chance):
+                await wait_for_writes(ledgers, count=50)
+        finally:
+            server.kill()
+        assert not tally.statuses[503]
+        tally.expect(200, 201)
+        await check_nothing_lost(url, ledgers)
+
+
+async def test_the_limits_hold_in_session_mode(durable_postgres: PostgresServer) -> None:
+    with running_pooler(durable_postgres, "session") as pooler:
+        database = await open_database(pooler.url("postgres"), pool_size=1, wait_seconds=7)
+        try:
+            assert await read_limits(database) == LIMITS
+        finally:
+            await database.close()
+
+
+async def test_a_pooler_with_one_connection_in_session_mode(
+    durable_postgres: PostgresServer,
+) -> None:
+    with running_pooler(durable_postgres, "session", size=1) as pooler:
+        await check_pooler(pooler.url("postgres"))
+
+
+@pytest.mark.parametrize("size", [1, 5])
+def test_transaction_mode(durable_postgres: PostgresServer, size: int) -> None:
+    url = durable_postgres.create_database("tasks")
+    asyncio.run(ensure_migrated(url))
+    assert asyncio.run(find_pooling(url)) == []
+    with running_pooler(durable_postgres, "transaction", size=size) as pooler:
+        url = pooler.url("tasks")
+        for command in (["serve", "--port", "0"], ["db", "upgrade"], ["user", "list"]):
+            assert SENTENCE in expect_sentence(*command, "--database-url", url)
+        (finding,) = asyncio.run(find_pooling(url))
+        assert finding.level == "problem"
+        assert SENTENCE in finding.message
+
+
+async def find_pooling(url: str) -> list[Finding]:
+    """Return what `taskstead doctor` says of the pooler."""
+    async with opened(url) as database:
+        return await check_pooling(database, make_settings(url))
+
+
+async def read_limits(database: Database) -> dict[str, str]:
+    """Return the limits as they hold on a connection of the database."""
+    names = ", ".join(f"'{name}'" for name in LIMITS)
+    sql = f"SELECT name, setting FROM pg_settings WHERE name IN ({names})"
+    statement = text(sql).columns(column("name", Text), column("setting", Text))
+    rows = await database.fetch_all(statement, {})
+    return {row["name"]: row["setting"] for row in rows}

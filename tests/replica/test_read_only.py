@@ -1,0 +1,28 @@
+"""A standby where the database should be: it is read, and the server is not ready."""
+
+import pytest
+
+from taskstead.cli.doctor.database import check_server
+from taskstead.http.state import Server
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.conftest import make_settings
+from tests.replica.conftest import Pair
+
+
+@pytest.fixture
+async def settings(settings: Settings, pair: Pair) -> Settings:
+    """The standby is all that the server knows."""
+    await pair.catch_up()
+    return make_settings(settings.database_read_url or "", run_worker=False)
+
+
+async def test_a_standby_is_not_ready(client: Client, server: Server, settings: Settings) -> None:
+    for path in ("/health", "/health/ready"):
+        answer = await client.get(path)
+        assert (answer.status_code, answer.json()["database"]) == (503, "unavailable")
+    body = {"email": "owner@example.com", "password": "a good long secret"}
+    answer = await client.post("/auth/register", body)
+    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
+    findings = await check_server(server.database, settings)
+    assert any(one.level == "problem" and "a standby" in one.message for one in findings)
