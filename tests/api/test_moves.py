@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
+from taskstead.ids import make_id
 from taskstead.tables.tasks import tasks
 from tests.client import Client
+from tests.transfer.files import import_all
 
 _SET_POSITION = (
     update(tasks).where(tasks.c.number == bindparam("which")).values(position=bindparam("position"))
@@ -172,3 +174,78 @@ async def test_a_trashed_task_is_not_moved(owner: Client) -> None:
     await owner.delete("/api/v1/tasks/1")
     answer = await owner.post("/api/v1/tasks/1/move", {"to": "end"})
     assert (answer.status_code, answer.json()["code"]) == (409, "task_trashed")
+
+
+PLACED = b'{"title": "E", "position": "b00"}'
+LAST_OF_ITS_LENGTH = b'{"title": "E", "position": "bzzV"}'
+
+
+async def list_titles(client: Client) -> list[str]:
+    items = (await client.get("/api/v1/tasks?sort=position&limit=200")).json()["items"]
+    return [task["title"] for task in items]
+
+
+@pytest.mark.parametrize("line", [PLACED, LAST_OF_ITS_LENGTH])
+@pytest.mark.parametrize("way", ["post", "put", "bulk", "legacy", "import", "number"])
+async def test_new_tasks_come_after_imported_positions(
+    owner: Client, line: bytes, way: str
+) -> None:
+    await run_import(owner, line)
+    if way == "post":
+        await owner.create_task(title="new")
+    elif way == "put":
+        await owner.put(f"/api/v1/tasks/{make_id()}", {"title": "new"})
+    elif way == "bulk":
+        operation = {"op": "create", "task": {"title": "new"}}
+        await owner.post("/api/v1/tasks/bulk", {"operations": [operation]})
+    elif way == "legacy":
+        await owner.post("/todos/", {"title": "new"})
+    elif way == "import":
+        await run_import(owner, b'{"title": "new"}')
+    else:
+        # A number of its own says nothing about its place.
+        await owner.create_task(title="between")
+        await run_import(owner, b'{"title": "new", "number": 17}')
+    assert await list_titles(owner) == ["E", *(["between"] if way == "number" else []), "new"]
+    await owner.create_task(title="last")
+    assert (await list_titles(owner))[-2:] == ["new", "last"]
+
+
+async def test_an_import_goes_by_the_order_of_its_lines(owner: Client) -> None:
+    await run_import(owner, b'{"title": "first"}\n' + PLACED + b'\n{"title": "last"}')
+    assert await list_titles(owner) == ["first", "E", "last"]
+
+
+async def test_a_task_that_is_replaced_takes_its_new_place(owner: Client) -> None:
+    task = await owner.create_task(title="E")
+    line = b'{"id": "%s", "title": "E", "position": "b00"}' % task["id"].encode()
+    await run_import(owner, line)
+    await owner.create_task(title="new")
+    assert await list_titles(owner) == ["E", "new"]
+
+
+async def test_what_is_moved_to_the_end_stays_before_new_tasks(owner: Client) -> None:
+    await owner.create_task(title="moved")
+    await run_import(owner, PLACED)
+    await move(owner, 1, to="end")
+    await owner.create_task(title="new")
+    assert await list_titles(owner) == ["E", "moved", "new"]
+
+
+async def test_keys_that_were_spread_out_count_as_taken(owner: Client, database: Database) -> None:
+    lines = b"\n".join(
+        b'{"title": "%d", "position": "a1%s"}' % (place, key)
+        for place, key in enumerate((b"1", b"2", b"3"))
+    )
+    await run_import(owner, lines)
+    await make_tasks(owner, 1)
+    await set_position(database, 2, "a11")
+    # No room between two that have the same position: all tasks get new ones.
+    await move(owner, 4, before=2)
+    await owner.create_task(title="new")
+    assert (await list_titles(owner))[-1] == "new"
+
+
+async def run_import(client: Client, body: bytes) -> None:
+    job = await import_all(client, body)
+    assert (job["state"], job["errors"]) == ("done", []), job

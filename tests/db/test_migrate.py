@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, Engine, Inspector, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, Inspector, create_engine, event, inspect, select
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -27,7 +28,9 @@ from taskstead.db.migrate import (
     find_revision_at,
     get_head,
 )
+from taskstead.db.opening import open_database
 from taskstead.tables.metadata import metadata
+from taskstead.tables.tasks import tasks
 from tests.db.things import run_outside
 
 # Kept by the search itself, in another way on each engine, and so not in the metadata.
@@ -259,6 +262,32 @@ async def test_the_search_index_is_made_anew(url: str, engine: str) -> None:
     await run_outside(url, spoil)
     assert await ensure_migrated(url)
     assert await run_outside(url, read) == whole
+
+
+async def test_due_dates_and_places_are_derived(url: str) -> None:
+    await run_with_sqlalchemy(url, lambda connection: migrate_to(connection, "0008"))
+    await run_outside(url, *FIRST_ROWS)
+    await run_outside(
+        url,
+        f"""
+        INSERT INTO tasks
+        (workspace_id, id, number, title, description, status, priority, due_date, due_time_zone,
+        due_kind, due_at, position, revision, created_by, created_at, updated_at)
+        VALUES ({A}, {D}, 2, 'T', '', 'todo', 3, '2099-01-01T20:00:00', 'America/Los_Angeles',
+        'floating', '2099-01-01T20:00:00.000000Z', 'b00', 2, {A}, {NOW}, {NOW})
+        """,
+    )
+    assert await ensure_migrated(url)
+    database = await open_database(url, pool_size=1, wait_seconds=5)
+    try:
+        (task,) = await database.fetch_all(
+            select(tasks.c.due_kind, tasks.c.due_at).where(tasks.c.due_date.is_not(None)), {}
+        )
+        assert task == {"due_kind": "instant", "due_at": datetime(2099, 1, 2, 4, tzinfo=UTC)}
+    finally:
+        await database.close()
+    # The next new task gets the number 62, the first whose key comes after "b00".
+    assert await run_outside(url, "SELECT last_place FROM workspaces") == [(61,)]
 
 
 async def test_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, bindparam, select
 
 from taskstead.db.database import Database
 from taskstead.schemas.due import parse_due_date
+from taskstead.schemas.ordering import find_order_number
 from taskstead.schemas.text import make_name_key
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
@@ -67,6 +68,7 @@ class Replica:
         # The last purge of what was purged; a task's id may be used again after that.
         self._purged: dict[str, int] = {}
         self._last_number = 0
+        self._last_place = 0
 
     async def catch_up(self, database: Database) -> int:
         """Apply what the log has beyond what was read so far; return how many changes."""
@@ -88,6 +90,9 @@ class Replica:
         assert self._batches.setdefault(change["batch_id"], batch) == batch, "one batch, one act"
         _, number = change["fields"].get("number", (None, None))
         self._last_number = max(self._last_number, number or 0)
+        if change["kind"] == "task":
+            _, position = change["fields"].get("position", (None, None))
+            self._last_place = max(self._last_place, find_order_number(position) if position else 0)
         if change["revision"] <= self._purged.get(change["entity_id"], 0):
             self._forget(change)
             return
@@ -141,7 +146,7 @@ class Replica:
         if "name_key" in columns:
             row["name_key"] = make_name_key(row["name"])
         if kind == "task":
-            due = parse_due_date(row["due_date"]) if row["due_date"] else None
+            due = parse_due_date(row["due_date"], row["due_time_zone"]) if row["due_date"] else None
             row["due_kind"] = due and due.kind
             row["due_at"] = due and msgspec.to_builtins(due.at)
             row["title_key"] = make_name_key(row["title"])
@@ -154,6 +159,7 @@ class Replica:
         # A replica that begins at the beginning needs a log that is complete.
         workspace["oldest_revision"] = 0
         workspace["last_number"] = self._last_number
+        workspace["last_place"] = self._last_place
         return self.rows
 
 
@@ -186,7 +192,7 @@ async def check_law(database: Database, replica: Replica) -> int:
 
 
 # What an undo changes itself, and what is never put back.
-_OWN = {"revision", "updated_at", "last_number"}
+_OWN = {"revision", "updated_at", "last_number", "last_place"}
 
 
 def strip_rows(rows: Rows) -> dict[tuple[str, str], Data]:

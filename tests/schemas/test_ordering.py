@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from taskstead.schemas.ordering import (
     MAX_KEY_LENGTH,
+    MAX_ORDER_NUMBER,
+    find_order_number,
     is_order_key,
     make_key_between,
     make_order_key,
@@ -72,6 +74,13 @@ def test_whole_numbers_keep_their_order(one: int, other: int) -> None:
     assert (make_order_key(one) < make_order_key(other)) == (one < other)
 
 
+@given(keys())
+def test_a_key_lies_between_its_number_and_the_next(key: str) -> None:
+    number = find_order_number(key)
+    assert number < 0 or make_order_key(number) <= key
+    assert key < make_order_key(number + 1)
+
+
 def test_the_first_key_and_those_around_it() -> None:
     assert make_key_between(None, None) == make_order_key(0) == "a0"
     assert make_key_between("a0", None) == "a1"
@@ -99,7 +108,8 @@ def test_what_is_no_key_is_refused(before: str | None, after: str | None) -> Non
 def test_keys_from_elsewhere_are_told_from_other_texts() -> None:
     good = ["a0", "Zz", "b10V", "a1" + "V" * (MAX_KEY_LENGTH - 2)]
     bad = ["", "a", "7", "a1V0", "a-", "é1", "b1", "a1\n", "a1" + "V" * (MAX_KEY_LENGTH - 1)]
-    bad.append(SMALLEST)
+    bad += [SMALLEST, make_order_key(MAX_ORDER_NUMBER + 1)]
+    good.append(make_order_key(MAX_ORDER_NUMBER) + "V")
     assert all(map(is_order_key, good))
     assert not any(map(is_order_key, bad))
 

@@ -1,22 +1,28 @@
-"""Due dates in their three kinds (RFC 3339 for the notation, iCalendar for the kinds).
+"""Due dates (RFC 3339 for the notation, iCalendar for the kinds).
 
-- a date, ``2026-12-01``: due that whole day, wherever its owner is;
-- floating, ``2026-12-01T09:00:00``: nine o'clock wherever its owner is;
+- a date, ``2026-12-01``: due that whole day, in the time zone of each reader;
+- floating, ``2026-12-01T09:00:00``: nine o'clock in the time zone of each reader;
 - an instant, ``2026-12-01T09:00:00+01:00``: that moment everywhere.
+
+A local time with a time zone beside it is an instant too: that time on the clocks of the zone. A
+date stays a date, whatever zone is beside it.
 """
 
 import re
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic_core import PydanticCustomError
 
+# RFC 3339 sets no limit to the digits of a fraction; this leaves room for more than 70.
+MAX_DATE_TIME_LENGTH = 100
 _DATE_PART = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_TIME_PART = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
+_TIME_PART = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
 DUE_PATTERN = f"^{_DATE_PART}(T{_TIME_PART})?$"
 _DATE = re.compile(_DATE_PART)
 _DATE_TIME = re.compile(f"{_DATE_PART}T{_TIME_PART}")
+_FRACTION = re.compile(r"\.[0-9]+")
 _FIRST = datetime.min.replace(microsecond=1, tzinfo=UTC)
 _LAST = datetime.max.replace(microsecond=999_998, tzinfo=UTC)
 
@@ -25,7 +31,7 @@ class DueDate(NamedTuple):
     """A due date: its text as given, its kind, and what it is sorted and filtered by.
 
     ``at`` is in UTC for an instant; for a date (its midnight) and a floating time it is the local
-    time as if that were UTC.
+    time as if that were UTC. It is exact to the microsecond.
     """
 
     text: str
@@ -33,11 +39,16 @@ class DueDate(NamedTuple):
     at: datetime
 
 
-def parse_due_date(text: str) -> DueDate:
+def parse_due_date(text: str, zone: str | None = None) -> DueDate:
     """Parse a due date.
 
+    Args:
+        text: the due date.
+        zone: the IANA time zone that a local time is meant in; None for the reader's.
+
     Raises:
-        ValueError: the text is none of the three kinds, or names a day or time that is not.
+        ValueError: the text is none of the three kinds, or names a day or time that does not
+            exist.
     """
     if _DATE.fullmatch(text):
         return DueDate(text, "date", _keep_finite(datetime.fromisoformat(text)))
@@ -46,11 +57,35 @@ def parse_due_date(text: str) -> DueDate:
         raise ValueError(message)
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
-        return DueDate(text, "floating", _keep_finite(moment))
+        located = _find_zone(zone)
+        if located is None:
+            return DueDate(text, "floating", _keep_finite(moment))
+        return DueDate(text, "instant", _keep_finite(convert_to_utc(moment, located)))
     try:
         return DueDate(text, "instant", _keep_finite(moment.astimezone(UTC)))
     except OverflowError as error:
         raise ValueError(str(error)) from error
+
+
+def _find_zone(name: str | None) -> ZoneInfo | None:
+    """Return the zone; None where this machine does not know it (any more)."""
+    try:
+        return None if name is None else ZoneInfo(name)
+    except ZoneInfoNotFoundError:
+        return None
+
+
+def convert_to_utc(local: datetime, zone: ZoneInfo) -> datetime:
+    """Return the instant of a local time in a zone, as RFC 5545, section 3.3.5, has it.
+
+    Of a time that occurs twice, when the clocks are set back, the first one counts. A time that is
+    left out, when they are set forward, is taken with the offset from before.
+    """
+    try:
+        return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    except OverflowError:
+        # At the ends of the calendar; nothing lies beyond.
+        return _FIRST if local.year == 1 else _LAST
 
 
 def _keep_finite(moment: datetime) -> datetime:
@@ -72,8 +107,20 @@ def check_due_date(text: str) -> str:
     return text
 
 
+def add_offset(text: str, zone: str | None) -> str:
+    """Return a local time with the offset of its zone, for formats that have no field for zones.
+
+    Other due dates, and local times without a zone, stay as they are.
+    """
+    located = _find_zone(zone)
+    if located is None or parse_due_date(text).kind != "floating":
+        return text
+    local = datetime.fromisoformat(text).replace(microsecond=0, tzinfo=located)
+    return text + local.isoformat()[19:25]
+
+
 def shift_due_date(text: str, days: int, zone: str | None) -> str:
-    """Return a due date so many days later, of the same kind and at the same time of day.
+    """Return a due date so many days later, in the same notation and at the same time of day.
 
     Args:
         text: a due date.
@@ -84,14 +131,19 @@ def shift_due_date(text: str, days: int, zone: str | None) -> str:
         ValueError, OverflowError: the result lies outside of the calendar.
     """
     due = parse_due_date(text)
-    if due.kind != "instant" or zone is None:
+    located = _find_zone(zone)
+    if due.kind != "instant" or located is None:
         day = datetime.fromisoformat(text[:10]) + timedelta(days=days)
         return day.date().isoformat() + text[10:]
-    local = datetime.fromisoformat(text).astimezone(ZoneInfo(zone))
-    wall = local.replace(tzinfo=None) + timedelta(days=days)
+    # Fractions of a second stay as they are, with all their digits.
+    fraction = _FRACTION.search(text)
+    whole = datetime.fromisoformat(_FRACTION.sub("", text)).astimezone(located)
+    wall = whole.replace(tzinfo=None) + timedelta(days=days)
     # By way of UTC: a time that the clocks there leave out becomes one that they show.
-    moved = wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
-    exactness = "microseconds" if "." in text else "seconds"
+    moved = wall.replace(tzinfo=located).astimezone(UTC)
     if text.endswith("Z"):
-        return moved.replace(tzinfo=None).isoformat(timespec=exactness) + "Z"
-    return moved.astimezone(ZoneInfo(zone)).isoformat(timespec=exactness)
+        local, offset = moved, "Z"
+    else:
+        local = moved.astimezone(located)
+        offset = local.isoformat()[19:]
+    return local.isoformat()[:19] + (fraction[0] if fraction else "") + offset

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from taskstead.schemas.due import parse_due_date
+from taskstead.schemas.due import MAX_DATE_TIME_LENGTH, parse_due_date
 
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -46,7 +46,7 @@ def _check_moment(text: str) -> str:
     return text
 
 
-Moment = Annotated[str, Field(max_length=40), AfterValidator(_check_moment)]
+Moment = Annotated[str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_check_moment)]
 
 
 def parse_moment(text: str, zone: tzinfo, now: datetime) -> Stretch:

@@ -14,6 +14,8 @@ MAX_KEY_LENGTH = 1000
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LOW, _HIGH = _DIGITS[0], _DIGITS[-1]
 _BASE = len(_DIGITS)
+# The greatest whole number of a key from elsewhere: a workspace counts on from it in 64 bits.
+MAX_ORDER_NUMBER = _BASE**10 - 1
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _MOST_DIGITS = 26
 # Fractions are counted up and down in groups of so many digits.
@@ -32,14 +34,33 @@ def make_order_key(number: int) -> str:
     return chr(ord("a") + len(digits) - 1) + digits
 
 
+def find_order_number(key: str) -> int:
+    """Return the last whole number whose key is not greater than this one; -1 below zero.
+
+    Raises:
+        ValueError: the text is no key.
+    """
+    whole, _ = _split_key(key)
+    if not whole[0].islower():
+        return -1
+    number = 0
+    for digit in whole[1:]:
+        number = number * _BASE + _VALUES[digit]
+    # Keys with leading zeros lie between the numbers that have a digit fewer and those that have
+    # as many.
+    smallest = _BASE ** (len(whole) - 2)
+    return max(number, smallest - 1) if smallest > 1 else number
+
+
 def is_order_key(text: str) -> bool:
     """Tell whether a text from elsewhere is a key that may be kept."""
     try:
         # The smallest one of all would leave no room before it.
         make_key_between(None, text)
+        number = find_order_number(text)
     except ValueError:
         return False
-    return len(text) <= MAX_KEY_LENGTH
+    return number <= MAX_ORDER_NUMBER and len(text) <= MAX_KEY_LENGTH
 
 
 def make_key_between(before: str | None, after: str | None) -> str:

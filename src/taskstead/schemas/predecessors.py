@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from taskstead.db.statements import Row
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.bulk import MAX_OPERATIONS, BulkRequest
+from taskstead.schemas.due import add_offset, parse_due_date
 from taskstead.schemas.tasks import MAX_TAGS, DueText, TaskCreate, TaskPatch
 from taskstead.schemas.text import CategoryName, Description, TagName, Title
 
@@ -33,7 +34,11 @@ class TodoCreate(ItemCreate):
 
     priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")] = 3
     due_date: Annotated[
-        DueText | None, Field(description="Kept as given.", examples=["2026-12-01"])
+        DueText | None,
+        Field(
+            description="Kept as given; shown with an offset where the task has a time zone.",
+            examples=["2026-12-01"],
+        ),
     ] = None
     category: Annotated[
         CategoryName | None,
@@ -91,12 +96,12 @@ def make_task_create(body: ItemCreate) -> TaskCreate:
 
 def make_task_patch(body: TodoPatch) -> TaskPatch:
     """Return the changes to a task that changes to a to-do are."""
-    return TaskPatch.model_validate(_name_fields(body, exclude_unset=True))
+    return TaskPatch.model_validate(_drop_time_zone(_name_fields(body, exclude_unset=True)))
 
 
 def make_task_replacement(body: TodoCreate) -> TaskPatch:
     """Return the changes that replace what a to-do has of a task, and leave the rest."""
-    return TaskPatch.model_validate(_name_fields(body, exclude_unset=False))
+    return TaskPatch.model_validate(_drop_time_zone(_name_fields(body, exclude_unset=False)))
 
 
 def make_bulk_request(numbers: list[int], action: str) -> BulkRequest:
@@ -117,6 +122,14 @@ def _name_fields(body: ItemCreate, *, exclude_unset: bool) -> dict[str, Any]:
     return fields
 
 
+def _drop_time_zone(fields: dict[str, Any]) -> dict[str, Any]:
+    """Make a local time float: these APIs have no field for the zone that the task may have."""
+    text = fields.get("due_date")
+    if text is not None and parse_due_date(text).kind == "floating":
+        fields["due_time_zone"] = None
+    return fields
+
+
 def render_item(row: Row) -> dict[str, Any]:
     """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Item`."""
     return {
@@ -132,7 +145,7 @@ def render_todo(row: Row) -> dict[str, Any]:
     return {
         **render_item(row),
         "priority": row["priority"],
-        "due_date": row["due_date"],
+        "due_date": row["due_date"] and add_offset(row["due_date"], row["due_time_zone"]),
         "category": row["category_name"],
         "tags": row["tags"],
         "created_at": row["created_at"],

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.db.statements import Row
 from taskstead.schemas.base import Input, Output, drop_defaults
-from taskstead.schemas.due import DUE_PATTERN, check_due_date
+from taskstead.schemas.due import DUE_PATTERN, MAX_DATE_TIME_LENGTH, check_due_date
 from taskstead.schemas.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
 
 MAX_TAGS = 100
@@ -25,7 +25,7 @@ MAX_TAGS = 100
 Status = Literal["todo", "in_progress", "done", "cancelled"]
 DueText = Annotated[
     str,
-    Field(max_length=40, json_schema_extra={"pattern": DUE_PATTERN}),
+    Field(max_length=MAX_DATE_TIME_LENGTH, json_schema_extra={"pattern": DUE_PATTERN}),
     AfterValidator(check_due_date),
 ]
 
@@ -64,7 +64,11 @@ class TaskFields(Input):
         ),
     ] = None
     due_time_zone: Annotated[
-        TimeZone | None, Field(description="An IANA zone beside the due date.")
+        TimeZone | None,
+        Field(
+            description="An IANA zone beside the due date. A local date-time is then a time in "
+            "that zone: the same moment for every reader. A date is not affected."
+        ),
     ] = None
     category: Annotated[
         CategoryName | None,

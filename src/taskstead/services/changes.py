@@ -19,6 +19,7 @@ from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError
 from taskstead.ids import make_id
 from taskstead.queries.callers import Caller
+from taskstead.schemas.ordering import MAX_ORDER_NUMBER, find_order_number, make_order_key
 from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
 
@@ -31,30 +32,21 @@ _TAKE_ANY_REVISION = (
     .where(workspaces.c.id == bindparam("workspace"))
     .values(
         revision=workspaces.c.revision + 1,
-        last_number=workspaces.c.last_number + bindparam("numbers"),
+        last_number=workspaces.c.last_number + bindparam("new_tasks"),
+        last_place=workspaces.c.last_place + bindparam("new_tasks"),
     )
-    .returning(workspaces.c.revision, workspaces.c.last_number)
+    .returning(workspaces.c.revision, workspaces.c.last_number, workspaces.c.last_place)
 )
 # Nothing is written to a workspace in the trash.
 _TAKE_REVISION = _TAKE_ANY_REVISION.where(workspaces.c.deleted_at.is_(None))
-_TAKE_NUMBERS = (
+_CORRECT_COUNTERS = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"))
-    .values(last_number=workspaces.c.last_number + bindparam("numbers"))
-    .returning(workspaces.c.last_number)
-)
-_RAISE_NUMBER = (
-    update(workspaces)
-    .where(
-        workspaces.c.id == bindparam("workspace"),
-        workspaces.c.last_number < bindparam("number"),
+    .values(
+        revision=workspaces.c.revision + bindparam("difference"),
+        last_number=bindparam("last_number"),
+        last_place=bindparam("last_place"),
     )
-    .values(last_number=bindparam("number"))
-)
-_CORRECT_REVISION = (
-    update(workspaces)
-    .where(workspaces.c.id == bindparam("workspace"))
-    .values(revision=workspaces.c.revision + bindparam("difference"))
 )
 _INSERT_CHANGE = insert(changes)
 
@@ -67,8 +59,9 @@ class Batch:
         transaction: runs the statements that change the rows.
         id: the batch's id in the log.
         at: the time of all its changes.
-        next_number: the next of the task numbers that were taken and not yet given.
-        numbers_left: how many of those there are.
+        last_number: the highest task number in use, including those this batch has given out.
+        last_place: the same for positions: the greatest whole number that one begins with.
+        stored_counters: ``last_number`` and ``last_place`` as the workspace's row has them now.
     """
 
     transaction: Transaction
@@ -76,8 +69,9 @@ class Batch:
     user_id: str | None
     credential_id: str | None
     first_revision: int
-    next_number: int
-    numbers_left: int
+    last_number: int
+    last_place: int
+    stored_counters: tuple[int, int]
     id: str = field(default_factory=make_id)
     at: datetime = field(default_factory=get_now)
     rows: list[Row] = field(default_factory=list)
@@ -109,6 +103,29 @@ class Batch:
             }
         )
         return revision
+
+    def take_number(self) -> int:
+        """Return the next free task number; it is in use from now on."""
+        self.last_number += 1
+        return self.last_number
+
+    def reserve_number(self, number: int) -> None:
+        """Mark a number that comes from elsewhere, and all smaller ones, as in use."""
+        self.last_number = max(self.last_number, number)
+
+    def get_next_position(self) -> str:
+        """Return the position that the next new task will get: after all that are in use."""
+        return make_order_key(self.last_place + 1)
+
+    def take_position(self) -> str:
+        """Return the next position; it is in use from now on."""
+        self.last_place += 1
+        return make_order_key(self.last_place)
+
+    def reserve_position(self, position: str) -> None:
+        """Mark a position that comes from elsewhere, and all smaller ones, as in use."""
+        place = min(find_order_number(position), MAX_ORDER_NUMBER)
+        self.last_place = max(self.last_place, place)
 
     def drop_fields(self, kind: Kind, entity_ids: Collection[str], names: Collection[str]) -> None:
         """Take fields out of the changes noted so far, which are not in the log yet."""
@@ -149,7 +166,7 @@ def collect_batches() -> Generator[list[WrittenBatch]]:
 
 @asynccontextmanager
 async def open_batch(
-    database: Database, caller: Caller, *, workspace_id: str | None = None, numbers: int = 0
+    database: Database, caller: Caller, *, workspace_id: str | None = None, new_tasks: int = 0
 ) -> AsyncGenerator[Batch]:
     """Begin a batch in a workspace; leaving the block writes the log and commits.
 
@@ -157,7 +174,8 @@ async def open_batch(
         database: where.
         caller: who; their current workspace is the default for the next.
         workspace_id: the workspace that is changed.
-        numbers: how many task numbers to take.
+        new_tasks: how many tasks it is going to create, whose numbers and positions are then
+            taken by the batch's first statement; others cost a statement at its end.
 
     Raises:
         NotFoundError: there is no such workspace (any more).
@@ -169,7 +187,7 @@ async def open_batch(
             workspace_id,
             user_id=caller.user_id,
             credential_id=caller.credential_id,
-            numbers=numbers,
+            new_tasks=new_tasks,
         )
         yield batch
         await write_batch(batch)
@@ -181,7 +199,7 @@ async def begin_batch(
     *,
     user_id: str | None,
     credential_id: str | None,
-    numbers: int = 0,
+    new_tasks: int = 0,
 ) -> Batch:
     """Take the workspace's row and its next revision, within a transaction under way.
 
@@ -189,7 +207,7 @@ async def begin_batch(
         NotFoundError: there is no such workspace (any more).
     """
     taken = await transaction.fetch_one(
-        _TAKE_REVISION, {"workspace": workspace_id, "numbers": numbers}
+        _TAKE_REVISION, {"workspace": workspace_id, "new_tasks": new_tasks}
     )
     if taken is None:
         message = "There is no such workspace."
@@ -200,43 +218,28 @@ async def begin_batch(
         user_id=user_id,
         credential_id=credential_id,
         first_revision=taken["revision"],
-        next_number=taken["last_number"] - numbers + 1,
-        numbers_left=numbers,
-    )
-
-
-async def take_numbers(batch: Batch, count: int) -> int:
-    """Give out task numbers that follow one another; return the first.
-
-    Costs a statement where the batch began without asking for as many.
-    """
-    if count > batch.numbers_left:
-        taken = await batch.transaction.fetch_one(
-            _TAKE_NUMBERS, {"workspace": batch.workspace_id, "numbers": count}
-        )
-        if taken is None:
-            message = "There is no such workspace."
-            raise NotFoundError(message)
-        batch.next_number, batch.numbers_left = taken["last_number"] - count + 1, count
-    first = batch.next_number
-    batch.next_number += count
-    batch.numbers_left -= count
-    return first
-
-
-async def reserve_number(batch: Batch, number: int) -> None:
-    """Have no task be given this number or a smaller one any more; before any are taken."""
-    await batch.transaction.execute(
-        _RAISE_NUMBER, {"workspace": batch.workspace_id, "number": number}
+        last_number=taken["last_number"] - new_tasks,
+        last_place=taken["last_place"] - new_tasks,
+        stored_counters=(taken["last_number"], taken["last_place"]),
     )
 
 
 async def write_batch(batch: Batch) -> None:
-    """Write the noted changes to the log; with none, the revision goes back to what it was."""
-    if len(batch.rows) != 1:
-        difference = len(batch.rows) - 1
+    """Write the noted changes to the log; with none, the revision goes back to what it was.
+
+    The workspace's row is corrected where the batch's first statement could not know how many
+    changes, numbers and positions there would be.
+    """
+    difference = len(batch.rows) - 1
+    if difference or (batch.last_number, batch.last_place) != batch.stored_counters:
         await batch.transaction.execute(
-            _CORRECT_REVISION, {"workspace": batch.workspace_id, "difference": difference}
+            _CORRECT_COUNTERS,
+            {
+                "workspace": batch.workspace_id,
+                "difference": difference,
+                "last_number": batch.last_number,
+                "last_place": batch.last_place,
+            },
         )
     await batch.transaction.execute_many(_INSERT_CHANGE, batch.rows)
     if batch.rows:

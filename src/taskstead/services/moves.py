@@ -73,7 +73,7 @@ def _get_upper_limit(batch: Batch, end: str | None) -> str | None:
 
     Otherwise the two would take the same one.
     """
-    limit = make_order_key(batch.next_number)
+    limit = batch.get_next_position()
     return limit if end is None or end < limit else None
 
 
@@ -102,7 +102,9 @@ def _find_key(low: str | None, high: str | None) -> str | None:
 async def _spread_out(batch: Batch, moved: Row) -> None:
     """Give all tasks but the moved one short keys with room between, in the order they have."""
     places = await list_places(batch.transaction, batch.workspace_id, moved_id=moved["id"])
-    keys = (make_order_key(number) for number in range(1, len(places) + 1))
+    keys = [make_order_key(number) for number in range(1, len(places) + 1)]
+    if keys:
+        batch.reserve_position(keys[-1])
     await _set_positions(
         batch,
         [(row, key) for row, key in zip(places, keys, strict=True) if row["position"] != key],

@@ -19,6 +19,7 @@ from taskstead.services.problems import Problems
 from taskstead.services.search import SEARCHED, index_tasks
 from taskstead.services.tags import set_tags
 from taskstead.services.task_columns import (
+    DUE_FIELDS,
     LOGGED,
     PLAIN_FIELDS,
     check_assignees,
@@ -139,6 +140,8 @@ async def _write_edits(
             new["category_id"] = body.category and categories[make_name_key(body.category)]["id"]
         if "parent" in edit.named:
             new["parent_id"] = parents[index]
+        if "position" in edit.columns:
+            batch.reserve_position(new["position"])
         fields = compare_rows(old, new, LOGGED)
         if old["id"] in tag_ids:
             fields["tag_ids"] = tag_ids[old["id"]]
@@ -158,10 +161,11 @@ def _make_columns(batch: Batch, edit: Edit) -> Row:
     new = {name: getattr(body, name) for name in PLAIN_FIELDS if name in named}
     if "title" in named:
         new["title_key"] = make_name_key(body.title)
-    if "due_date" in named:
-        new |= make_due_columns(body.due_date)
-        if body.due_date is None:
-            new["due_time_zone"] = None
+    if "due_date" in named and body.due_date is None:
+        new["due_time_zone"] = None
+    if not named.isdisjoint(DUE_FIELDS):
+        due = {**edit.old, **new}
+        new |= make_due_columns(due["due_date"], due["due_time_zone"])
     if "status" in named or "completed" in named:
         new |= make_status_columns(body, edit.old, batch.at)
     if "assignee" in named:
@@ -202,11 +206,13 @@ async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -
         fields = compare_rows(old, new, LOGGED)
         if old["id"] in tag_ids:
             fields["tag_ids"] = tag_ids[old["id"]]
+        if "position" in fields:
+            batch.reserve_position(new["position"])
         if fields:
             revision = batch.record_change("task", old["id"], tell_action(old, new), fields)
             changed[old["id"]] = fields
             derived = {
-                **make_due_columns(new["due_date"]),
+                **make_due_columns(new["due_date"], new["due_time_zone"]),
                 "title_key": make_name_key(new["title"]),
             }
             rows.append({**new, **derived, "updated_at": batch.at, "revision": revision})
@@ -219,7 +225,7 @@ async def _write_rows(batch: Batch, rows: Sequence[Row], changed: Mapping[str, F
     names = {"revision", "updated_at"}
     for fields in changed.values():
         names |= fields.keys() & _COLUMNS
-    if "due_date" in names:
+    if not names.isdisjoint(DUE_FIELDS):
         names |= {"due_kind", "due_at"}
     if "title" in names:
         names.add("title_key")

@@ -34,9 +34,13 @@ LOGGED = (
 PLAIN_FIELDS = ("title", "description", "priority", "due_date", "due_time_zone")
 
 
-def make_due_columns(text: str | None) -> Row:
-    """Return what due dates are sorted and filtered by."""
-    due = None if text is None else parse_due_date(text)
+# The fields that ``due_kind`` and ``due_at`` are derived from.
+DUE_FIELDS = frozenset({"due_date", "due_time_zone"})
+
+
+def make_due_columns(text: str | None, zone: str | None) -> Row:
+    """Return the columns that due dates are sorted and filtered by."""
+    due = None if text is None else parse_due_date(text, zone)
     return {"due_kind": due and due.kind, "due_at": due and due.at}
 
 

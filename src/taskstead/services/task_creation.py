@@ -10,10 +10,9 @@ from taskstead.db.statements import Row
 from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
 from taskstead.ids import make_id
 from taskstead.queries.tasks import list_references
-from taskstead.schemas.ordering import make_order_key
 from taskstead.schemas.tasks import TaskCreate
 from taskstead.schemas.text import make_name_key
-from taskstead.services.changes import Batch, list_fields, reserve_number, take_numbers
+from taskstead.services.changes import Batch, list_fields
 from taskstead.services.names import ensure_names
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
@@ -105,7 +104,7 @@ async def _write_tasks(
         categories=[body.category for body in good if body.category],
         tags=[name for body in good for name in body.tags],
     )
-    numbers = await _choose_numbers(batch, bodies, pasts)
+    numbers = _choose_numbers(batch, bodies, pasts)
     rows: dict[int, Row] = {}
     tag_ids = {}
     async for index, body in take_turns(bodies.items()):
@@ -137,23 +136,21 @@ async def _write_tasks(
     return rows
 
 
-async def _choose_numbers(
+def _choose_numbers(
     batch: Batch, bodies: Mapping[int, TaskCreate], pasts: Mapping[int, Past]
 ) -> dict[int, int]:
+    """Return the number of each task by position: those that are given are taken first."""
     given = {index: pasts.get(index, _NO_PAST).number for index in bodies}
-    greatest = max(filter(None, given.values()), default=None)
-    if greatest is not None:
-        await reserve_number(batch, greatest)
-    missing = sum(number is None for number in given.values())
-    following = await take_numbers(batch, missing) if missing else 0
-    chosen: dict[int, int] = {}
-    for index, number in given.items():
-        if number is None:
-            chosen[index] = following
-            following += 1
-        else:
-            chosen[index] = number
-    return chosen
+    batch.reserve_number(max(filter(None, given.values()), default=0))
+    return {index: number or batch.take_number() for index, number in given.items()}
+
+
+def _choose_position(batch: Batch, past: Past) -> str:
+    """Return the given position, or the one after all that were taken so far."""
+    if past.position is None:
+        return batch.take_position()
+    batch.reserve_position(past.position)
+    return past.position
 
 
 def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:
@@ -162,10 +159,10 @@ def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:
         "number": number,
         **{name: getattr(body, name) for name in PLAIN_FIELDS},
         "title_key": make_name_key(body.title),
-        **make_due_columns(body.due_date),
+        **make_due_columns(body.due_date, body.due_time_zone),
         **make_status_columns(body, None, batch.at),
         "assignee_id": body.assignee,
-        "position": past.position or make_order_key(number),
+        "position": _choose_position(batch, past),
         "created_by": batch.user_id,
         "created_at": past.created_at or batch.at,
         "updated_at": past.updated_at or batch.at,

@@ -29,7 +29,7 @@ async def create_tasks(
         ValidationFailedError: a parent or an assignee that is not there, or too deep a tree. The
             pointers are those of a single body for one, and begin with its index for several.
     """
-    async with open_batch(database, caller, numbers=len(bodies)) as batch:
+    async with open_batch(database, caller, new_tasks=len(bodies)) as batch:
         problems: Problems = {}
         rows = await create_in_batch(batch, bodies, problems)
         raise_first_problem(problems, "" if len(bodies) > 1 else None)

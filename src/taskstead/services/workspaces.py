@@ -100,6 +100,7 @@ async def create_in_transaction(
         "revision": 0,
         "oldest_revision": 0,
         "last_number": 0,
+        "last_place": 0,
         "created_at": now,
         "updated_at": now,
         "deleted_at": None,

@@ -28,10 +28,10 @@ tasks = Table(
     Column("description", Text, nullable=False),
     Column("status", String(12), nullable=False),
     Column("priority", SmallInteger, nullable=False),
-    # The due date as it was given (a date, a floating or an absolute date-time), its IANA zone
-    # where one was named, and for sorting and filtering its kind and instant: UTC for an absolute
-    # one, local time taken as if it were UTC for the other two.
-    Column("due_date", String(40)),
+    # The due date as it was given and its IANA zone where one was named. Derived from both, for
+    # sorting and filtering: its kind, and UTC for an instant (a date-time with an offset, or a
+    # local one with a zone), local time taken as if it were UTC for a date and a floating time.
+    Column("due_date", String(100)),
     Column("due_time_zone", String(64)),
     Column("due_kind", String(8)),
     Column("due_at", Instant),

@@ -26,6 +26,9 @@ workspaces = Table(
     Column("oldest_revision", BigInteger, nullable=False, server_default="0"),
     # The highest task number given out so far; a number is never given twice.
     Column("last_number", BigInteger, nullable=False),
+    # The greatest whole number that a task's position begins with, or has begun with; the next new
+    # task takes the one after it. See schemas/ordering.py.
+    Column("last_place", BigInteger, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     # Set: in the trash. Only its owners see it, and nothing in it can be read or changed.
