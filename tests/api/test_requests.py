@@ -6,7 +6,10 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 from fastapi import FastAPI
+from fastapi.params import Form
+from fastapi.routing import APIRoute
 
+from taskstead.http.json_bodies import JsonRoute
 from taskstead.settings import Settings
 from tests.api.problems import check_problem
 from tests.client import Client
@@ -259,3 +262,56 @@ async def test_parameters_that_are_unknown_or_repeated_are_refused_and_nothing_i
     assert states.status_code == 200, states.text
     # The earlier APIs did not mind, so their clients must not have to.
     assert (await owner.get("/items?foo=bar")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "pointer"),
+    [
+        (TASKS, '{"title": "a", "title": "b"}', "/title"),
+        (TASKS, '{"title": "a", "priority": 1, "t\\u0069tle": "b"}', "/title"),
+        ("/api/v1/tasks/bulk", '{"operations": [], "operations": []}', "/operations"),
+        (
+            "/api/v1/tasks/bulk",
+            '{"operations": [{"op": "create", "task": {"title": "a", "title": "b"}}]}',
+            "/operations/0/task/title",
+        ),
+        (
+            "/api/v1/tasks/bulk-process",
+            '{"filter": {"q": "a", "q": "b"}, "action": "trash"}',
+            "/filter/q",
+        ),
+        ("/auth/login", '{"email": "a@b.c", "email": "d@e.f", "password": "x"}', "/email"),
+        ("/todos/", '{"title": "a", "a/b": {"~": 1, "~": 2}}', "/a~1b/~0"),
+        ("/items", '{"title": "a", "title": "a"}', "/title"),
+    ],
+)
+async def test_a_key_that_comes_twice_is_refused(
+    owner: Client, path: str, body: str, pointer: str
+) -> None:
+    for content in (body.encode(), body.encode("utf-16")):
+        answer = await owner.post(path, content=content, headers=JSON)
+        assert answer.status_code == 400, answer.text
+        assert pointer in answer.text
+        if path.startswith(("/api", "/auth")):
+            check_problem(answer, 400, "malformed_request")
+            (wrong,) = answer.json()["errors"]
+            assert (wrong["pointer"], wrong["code"]) == (pointer, "repeated_key")
+    assert (await owner.get(TASKS)).json()["items"] == []
+
+
+async def test_the_same_key_in_different_objects_is_fine(owner: Client) -> None:
+    operations = [{"op": "create", "task": {"title": "a"}}] * 2
+    answer = await owner.post("/api/v1/tasks/bulk", {"operations": operations})
+    assert answer.status_code == 200, answer.text
+
+
+async def test_every_route_that_takes_json_refuses_repeated_keys(app: FastAPI) -> None:
+    routes = [
+        route
+        for route in app.routes
+        if isinstance(route, APIRoute)
+        and route.body_field is not None
+        and not isinstance(route.body_field.field_info, Form)
+    ]
+    assert len(routes) > 30
+    assert [route.path for route in routes if not isinstance(route, JsonRoute)] == []

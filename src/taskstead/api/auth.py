@@ -15,6 +15,7 @@ from taskstead.errors import (
     UnauthenticatedError,
 )
 from taskstead.http.caller import AccountReader, AccountWriter
+from taskstead.http.json_bodies import JsonRoute
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.state import Server, ServerParts
@@ -35,7 +36,7 @@ from taskstead.telemetry.metrics import LOGINS
 
 LOGGING_IN = document_problems(*ANYWHERE, *WITH_BODY, LoginFailedError, ForbiddenError)
 
-router = APIRouter(prefix="/auth", tags=["account"])
+router = APIRouter(prefix="/auth", tags=["account"], route_class=JsonRoute)
 
 
 def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:

@@ -130,6 +130,9 @@ async def _handle_own(request: Request, error: Exception) -> Response:
 
 
 def _answer_starlette(request: Request, error: HTTPException) -> Response:
+    if isinstance(error.__cause__, TasksteadError):
+        # FastAPI wraps what reading a body raises.
+        return build_problem_response(request, error.__cause__)
     kind = _BY_STATUS.get(error.status_code, InternalError)
     detail = _describe_unreadable(error) or _DETAILS.get(error.status_code, str(error.detail))
     headers = dict(error.headers or {})

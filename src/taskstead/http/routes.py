@@ -10,12 +10,12 @@ that write to it, but for ``/auth``, where neither answers nor fingerprints may 
 from collections.abc import Callable, Coroutine
 from typing import Any, get_args, get_origin
 
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
 from taskstead.http.batch_headers import add_batch_headers
 from taskstead.http.idempotency import make_repeatable
+from taskstead.http.json_bodies import JsonRoute
 from taskstead.http.queries import check_query_names
 
 _WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
@@ -26,7 +26,7 @@ def _is_list(annotation: Any) -> bool:
     return any(get_origin(each) is list for each in (annotation, *get_args(annotation)))
 
 
-class Route(APIRoute):
+class Route(JsonRoute):
     """A route that refuses unknown parameters and, where it writes, does nothing twice.
 
     Attributes:
@@ -82,4 +82,4 @@ class LenientRoute(Route):
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Make what handles the requests."""
-        return APIRoute.get_route_handler(self)
+        return JsonRoute.get_route_handler(self)
