@@ -168,3 +168,56 @@ def test_an_env_file_that_is_no_text_is_refused(folder: Path) -> None:
 def test_variables_of_the_tests_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKSTEAD_TEST_ANYTHING", "1")
     assert load_settings() == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "kept"),
+    [
+        ("cors_origins", "http://localhost:5173/", "http://localhost:5173"),
+        ("cors_origins", " HTTPS://Tasks.Example.org:443/ ,*", "https://tasks.example.org, *"),
+        ("cors_origins", "http://[::0:1]:080,null", "http://[::1], null"),
+        ("cors_origins", "capacitor://localhost", "capacitor://localhost"),
+        ("cors_origins", "http://10.0.0.1:8080", "http://10.0.0.1:8080"),
+        ("allowed_hosts", "Tasks.Example.org, *.Local", "tasks.example.org, *.local"),
+        ("allowed_hosts", "127.0.0.1, [::1], 0:0::2", "127.0.0.1, ::1, ::2"),
+        ("trusted_proxies", "10.0.0.1/8, 0::1, 10.0.0.1", "10.0.0.0/8, ::1, 10.0.0.1"),
+    ],
+)
+def test_lists_are_kept_as_they_are_compared(name: str, given: str, kept: str) -> None:
+    assert getattr(load_settings(**{name: given}), name) == kept
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("cors_origins", "localhost:5173"),
+        ("cors_origins", "http://*.example.org"),
+        ("cors_origins", "http://example.org/app"),
+        ("cors_origins", "http://example.org/?a"),
+        ("cors_origins", "http://me@example.org"),
+        ("cors_origins", "http://"),
+        ("cors_origins", "http:///"),
+        ("cors_origins", "http://a b"),
+        ("cors_origins", "http://example.org:99999"),
+        ("cors_origins", "http://example.org:port"),
+        ("cors_origins", "http://t\u00e4sts.example"),
+        ("cors_origins", "//example.org"),
+        ("cors_origins", "https://good.example, bad"),
+        ("allowed_hosts", "*"),
+        ("allowed_hosts", "https://example.org"),
+        ("allowed_hosts", "example.org:8000"),
+        ("allowed_hosts", "[::1]:8000"),
+        ("allowed_hosts", "example.org/"),
+        ("allowed_hosts", "tasks.*.org"),
+        ("allowed_hosts", "*example.org"),
+        ("allowed_hosts", "*.10.0.0.1"),
+        ("allowed_hosts", "a b"),
+        ("allowed_hosts", "t\u00e4sts.example"),
+        ("trusted_proxies", "proxy"),
+        ("trusted_proxies", "*"),
+    ],
+)
+def test_what_could_never_match_is_refused(name: str, given: str) -> None:
+    with pytest.raises(SettingsError, match=f"{PREFIX}{name.upper()} ") as caught:
+        load_settings(**{name: given})
+    assert "\n" not in str(caught.value)

@@ -1,11 +1,18 @@
 """What makes a setting's value impossible, beyond its type and bounds; settings.py has them all."""
 
+import re
 from importlib.util import find_spec
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 
+_SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*")
+_DEFAULT_PORTS = {"http": "80", "https": "443"}
+_HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(:(?P<port>[0-9]{0,9}))?")
+_HOST_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*\.?")
+_GREATEST_PORT = 65535
+_IPV6 = 6
 _POSTGRESQL = ("postgresql://", "postgres://")
 
 
@@ -68,14 +75,101 @@ def check_redis_url(url: str | None) -> str | None:
 
 
 def check_networks(text: str) -> str:
-    """Return the list.
+    """Return the list, each network by its first address, as they are compared.
 
     Raises:
         ValueError: a part of it is neither an address nor a network.
     """
-    for network in split_list(text):
-        ip_network(network, strict=False)
-    return text
+    return ", ".join(
+        str(ip_network(part, strict=False)) if "/" in part else str(ip_address(part))
+        for part in split_list(text)
+    )
+
+
+def check_origins(text: str) -> str:
+    """Return the list, each origin as browsers write it.
+
+    Raises:
+        ValueError: a part of it is no origin, so that no request could ever match it.
+    """
+    return ", ".join(_check_origin(part) for part in split_list(text))
+
+
+def _check_origin(given: str) -> str:
+    if given in ("*", "null"):
+        return given
+    scheme, separator, rest = given.partition("://")
+    if not separator or not _SCHEME.fullmatch(scheme):
+        message = f"{given!r} has no scheme; write it as https://tasks.example.org"
+        raise ValueError(message)
+    place = rest.removesuffix("/")
+    if re.search(r"[/?#@]", place):
+        message = f"{given!r} has more than scheme, host and port"
+        raise ValueError(message)
+    host, port = _split_port(place, given)
+    if "*" in host:
+        message = f"{given!r} has a wildcard; name each origin, or * alone for all"
+        raise ValueError(message)
+    scheme = scheme.lower()
+    is_default = port == _DEFAULT_PORTS.get(scheme)
+    return f"{scheme}://{_check_host(host, given)}" + ("" if not port or is_default else f":{port}")
+
+
+def check_hosts(text: str) -> str:
+    """Return the list of names and addresses, each as it is compared.
+
+    Raises:
+        ValueError: a part of it is neither, so that no request could ever match it.
+    """
+    return ", ".join(_check_host_pattern(part) for part in split_list(text))
+
+
+def _check_host_pattern(given: str) -> str:
+    if given == "*":
+        message = "* is no name; leave the setting empty for any"
+        raise ValueError(message)
+    if "://" in given or re.search(r"[/?#@]", given):
+        message = f"{given!r} is more than a name; write it as tasks.example.org"
+        raise ValueError(message)
+    name = given.removeprefix("*.")
+    host, port = (name, "") if _find_address(name) else _split_port(name, given)
+    if port:
+        message = f"{given!r} has a port; names stand without"
+        raise ValueError(message)
+    if "*" in host or (name != given and _find_address(host)):
+        message = f"{given!r} has a wildcard where none can be; write *.example.org"
+        raise ValueError(message)
+    return given.removesuffix(name) + _check_host(host, given).strip("[]")
+
+
+def _split_port(place: str, given: str) -> tuple[str, str]:
+    """Return host and port, which may be empty."""
+    found = _HOST_AND_PORT.fullmatch(place)
+    if found is None or int(found["port"] or 0) > _GREATEST_PORT:
+        message = f"{given!r} has a host or port that cannot be read"
+        raise ValueError(message)
+    return found["host"], str(int(found["port"])) if found["port"] else ""
+
+
+def _check_host(host: str, given: str) -> str:
+    """Return a host in lower case, or an address in its usual form, as browsers send it."""
+    address = _find_address(host)
+    if address is not None:
+        return f"[{address}]" if address.version == _IPV6 else str(address)
+    if not host.isascii():
+        message = f"{given!r} is not ASCII; write it as browsers send it, beginning with xn--"
+        raise ValueError(message)
+    if not _HOST_NAME.fullmatch(host):
+        message = f"{given!r} has no host name that can be read"
+        raise ValueError(message)
+    return host.lower()
+
+
+def _find_address(host: str) -> IPv4Address | IPv6Address | None:
+    try:
+        return ip_address(host.removeprefix("[").removesuffix("]"))
+    except ValueError:
+        return None
 
 
 def check_traces(value: bool) -> bool:  # noqa: FBT001 - as pydantic calls it

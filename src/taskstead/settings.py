@@ -11,13 +11,7 @@ import platformdirs
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from taskstead.setting_checks import (
-    check_database_read_url,
-    check_database_url,
-    check_networks,
-    check_redis_url,
-    check_traces,
-)
+from taskstead import setting_checks as checks
 
 PREFIX = "TASKSTEAD_"
 
@@ -384,11 +378,13 @@ class Settings(BaseSettings):
         int, Field(ge=1, le=64, description="Password hashes computed at once in a process.")
     ] = 2
 
-    _check_traces = field_validator("traces")(check_traces)
-    _check_database_url = field_validator("database_url")(check_database_url)
-    _check_database_read_url = field_validator("database_read_url")(check_database_read_url)
-    _check_redis_url = field_validator("redis_url")(check_redis_url)
-    _check_proxies = field_validator("trusted_proxies")(check_networks)
+    _check_traces = field_validator("traces")(checks.check_traces)
+    _check_database_url = field_validator("database_url")(checks.check_database_url)
+    _check_database_read_url = field_validator("database_read_url")(checks.check_database_read_url)
+    _check_redis_url = field_validator("redis_url")(checks.check_redis_url)
+    _check_hosts = field_validator("allowed_hosts")(checks.check_hosts)
+    _check_origins = field_validator("cors_origins")(checks.check_origins)
+    _check_proxies = field_validator("trusted_proxies")(checks.check_networks)
 
     @property
     def effective_database_url(self) -> str:
