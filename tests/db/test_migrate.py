@@ -33,8 +33,8 @@ from taskstead.tables.metadata import metadata
 from taskstead.tables.tasks import tasks
 from tests.db.things import run_outside
 
-# Kept by the search itself, in another way on each engine, and so not in the metadata.
-SEARCH_TABLE = "task_search"
+# The search index and its vocabulary, which are not in the metadata.
+SEARCH_TABLES = ("task_search", "search_word")
 A, B, C, D = (f"'{letter * 8}{f'-{letter * 4}' * 3}-{letter * 12}'" for letter in "abcd")
 NOW = "'2026-12-01T09:00:00.000000Z'"
 FIRST_ROWS = f"""
@@ -78,7 +78,7 @@ async def run_with_sqlalchemy(url: str, act: Callable[[Connection], Any]) -> Any
 
 def is_ours(name: str | None, kind: str, *_: object) -> bool:
     """Tell what to compare; for Alembic's ``include_name``."""
-    return kind != "table" or name is None or not name.startswith(SEARCH_TABLE)
+    return kind != "table" or name is None or not name.startswith(SEARCH_TABLES)
 
 
 def list_tables(connection: Connection) -> set[str]:
@@ -288,6 +288,18 @@ async def test_due_dates_and_places_are_derived(url: str) -> None:
         await database.close()
     # The next new task gets the number 62, the first whose key comes after "b00".
     assert await run_outside(url, "SELECT last_place FROM workspaces") == [(61,)]
+
+
+async def test_the_vocabulary_is_filled(url: str) -> None:
+    await run_with_sqlalchemy(url, migrate_to_first)
+    texts = "UPDATE tasks SET title = 'Café', description = 'long ago'"
+    await run_outside(url, *FIRST_ROWS, texts, "UPDATE tags SET name = 'Weekly'")
+    await run_with_sqlalchemy(url, lambda connection: migrate_to(connection, "0008"))
+    assert await ensure_migrated(url)
+    words = await run_outside(url, "SELECT word FROM search_words ORDER BY word")
+    assert words == [("ago",), ("cafe",), ("long",), ("weekly",)]
+    keys = await run_outside(url, "SELECT key FROM search_word_keys WHERE word = 'cafe'")
+    assert {key for (key,) in keys} == {"cafe", "afe", "cfe", "cae", "caf"}
 
 
 async def test_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:

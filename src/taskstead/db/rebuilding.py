@@ -26,6 +26,7 @@ from taskstead.db.postgresql import PostgresqlTransaction
 from taskstead.db.postgresql_connection import set_codecs
 from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler
+from taskstead.db.vocabulary import VOCABULARY_TABLES
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 Work = Callable[["Transaction"], Awaitable[None]]
 
 # Made by the migrations, and not in the metadata.
-_OTHER_TABLES = ("task_search", "alembic_version")
+_OTHER_TABLES = ("task_search", *VOCABULARY_TABLES, "alembic_version")
 _LIST_FOREIGN_KEYS = (
     "SELECT conrelid::regclass::text AS of_table, quote_ident(conname) AS name, "
     "pg_get_constraintdef(oid) AS definition "

@@ -17,7 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.types import Boolean, Text
 
-from taskstead.db.types import Id, ListOf
+from taskstead.db.types import Id
 
 # Between two fields and two tags, so that no phrase reaches from one into the next.
 _GAP = 100
@@ -47,7 +47,7 @@ class Phrase(Protocol):
 
     @property
     def near(self) -> tuple[str, ...]:
-        """Words, any of which will do instead; only where PostgreSQL has found them."""
+        """Words, any of which will do as well: corrections of a misspelt word."""
 
 
 class matches(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
@@ -107,7 +107,7 @@ def render_search(
         parts = [_render_tsquery(phrase, weights) for phrase in wanted]
         parts += [f"!{_render_tsquery(phrase, '')}" for phrase in unwanted]
         return " & ".join(parts)
-    search = f"scope : {_make_scope(workspace_id)}"
+    search = f"scope : {make_scope(workspace_id)}"
     if wanted:
         phrases = " AND ".join(_render_fts5(phrase) for phrase in wanted)
         search = f"({search}) AND ({{{' '.join(fields)}}} : ({phrases}))"
@@ -118,39 +118,25 @@ def render_search(
 
 
 def _render_tsquery(phrase: Phrase, weights: str) -> str:
-    if phrase.near:
-        return "(" + " | ".join(f"'{word}':{weights}" for word in phrase.near) + ")"
     *first, last = phrase.words
     mark = f":{'*' if phrase.is_prefix else ''}{weights}"
     words = [*(f"'{word}':{weights}" for word in first), f"'{last}'{mark}"]
-    return "(" + " <-> ".join(word.removesuffix(":") for word in words) + ")"
+    found = " <-> ".join(word.removesuffix(":") for word in words)
+    near = (f"'{word}':{weights}" for word in phrase.near)
+    return "(" + " | ".join([found, *near]) + ")"
 
 
 def _render_fts5(phrase: Phrase) -> str:
-    return f'"{" ".join(phrase.words)}"' + (" *" if phrase.is_prefix else "")
+    found = f'"{" ".join(phrase.words)}"' + (" *" if phrase.is_prefix else "")
+    if not phrase.near:
+        return found
+    return "(" + " OR ".join([found, *(f'"{word}"' for word in phrase.near)]) + ")"
 
 
-def _make_scope(workspace_id: str) -> str:
+def make_scope(workspace_id: str) -> str:
+    """Return the word by which FTS5 finds the documents of a workspace."""
     return "w" + workspace_id.replace("-", "")
 
-
-# Whether a database can tell how similar two words are, and which words of a workspace's tasks are
-# similar to those that none of its tasks has. All words are gone through: nothing like a search
-# that finds something costs that.
-HAS_SIMILARITY = text("SELECT extname FROM pg_extension WHERE extname = 'pg_trgm'").columns(
-    column("extname", Text)
-)
-_LIST_SIMILAR_WORDS = text(
-    "SELECT typed.word AS typed, found.word AS found "
-    "FROM unnest(CAST(:words AS text[])) AS typed (word) "
-    "JOIN ts_stat(format('SELECT words FROM task_search WHERE workspace_id = %L', "
-    "CAST(:workspace_id AS text))) AS found ON similarity(typed.word, found.word) >= 0.3 "
-    "WHERE found.word ~ '^[a-z]+$' AND NOT EXISTS (SELECT FROM task_search "
-    "WHERE workspace_id = CAST(CAST(:workspace_id AS text) AS uuid) "
-    "AND words @@ CAST(quote_literal(typed.word) || ':*' AS tsquery)) "
-    "ORDER BY similarity(typed.word, found.word) DESC, found.word"
-).bindparams(bindparam("words", type_=ListOf(Text())), bindparam("workspace_id", type_=Text))
-LIST_SIMILAR_WORDS = _LIST_SIMILAR_WORDS.columns(column("typed", Text), column("found", Text))
 
 _INDEX_DOCUMENT: dict[str, Executable] = {
     "sqlite": text(
@@ -222,7 +208,7 @@ def build_document(
     return {
         "row": _make_row_number(workspace_id, task_id),
         "task_id": task_id,
-        "scope": _make_scope(workspace_id),
+        "scope": make_scope(workspace_id),
         "title": " ".join(title),
         "tags": f" {_SEPARATOR} ".join(" ".join(tag) for tag in tags),
         "description": " ".join(description),

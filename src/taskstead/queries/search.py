@@ -10,11 +10,14 @@ from typing import Any
 from sqlalchemy import case
 
 from taskstead.db.database import Reader
-from taskstead.db.search import HAS_SIMILARITY, LIST_SIMILAR_WORDS, matches, render_search
-from taskstead.schemas.search import list_typed_words, parse_search, replace_words
+from taskstead.db.search import matches, render_search
+from taskstead.db.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
+from taskstead.schemas.search import add_near_words, list_typed_words, parse_search
+from taskstead.schemas.spelling import choose_corrections, list_keys
 from taskstead.tables.tasks import tasks
 
-_MOST_NEAR_WORDS = 5
+# So many words of a search are corrected at most.
+_MOST_TYPED_WORDS = 5
 
 MATCHES = matches(tasks.c.id, "search")
 RELEVANCE = case(
@@ -25,21 +28,23 @@ RELEVANCE = case(
 async def find_near_words(
     reader: Reader, dialect: str, workspace_id: str, text: str
 ) -> dict[str, list[str]]:
-    """Return for the words of a search that no task has those that are most like them.
+    """Return for the misspelt words of a search the words of the workspace that they may mean.
 
-    Nothing where the database cannot compare words: on SQLite, or without pg_trgm.
+    A word is taken for misspelt when no word in the vocabulary begins with it.
     """
-    words = list_typed_words(parse_search(text))
-    if dialect != "postgresql" or not words:
+    typed = list_typed_words(parse_search(text))[:_MOST_TYPED_WORDS]
+    if not typed:
         return {}
-    if await reader.fetch_one(HAS_SIMILARITY, {}) is None:
-        return {}
-    parameters = {"words": words, "workspace_id": workspace_id}
+    values = {"workspace_id": workspace_id, "typed": typed}
+    known = {row["word"] for row in await reader.fetch_all(LIST_KNOWN_WORDS[dialect], values)}
     found: dict[str, list[str]] = {}
-    for row in await reader.fetch_all(LIST_SIMILAR_WORDS, parameters):
-        near = found.setdefault(row["typed"], [])
-        if len(near) < _MOST_NEAR_WORDS:
-            near.append(row["found"])
+    for word in typed:
+        if word not in known:
+            values = {"workspace_id": workspace_id, "keys": sorted(list_keys(word))}
+            rows = await reader.fetch_all(LIST_CANDIDATES[dialect], values)
+            corrections = choose_corrections(word, [row["word"] for row in rows])
+            if corrections:
+                found[word] = corrections
     return found
 
 
@@ -52,9 +57,9 @@ def build_search_values(
         dialect: of the database.
         workspace_id: where to search.
         text: the search.
-        near: words to take for others, see :func:`find_near_words`.
+        near: corrections of misspelt words, see :func:`find_near_words`.
     """
-    terms = replace_words(parse_search(text), near)
+    terms = add_near_words(parse_search(text), near)
     if not terms.wanted and not terms.unwanted:
         return None
     fields_near = {"search_title": ("title",), "search_near": ("title", "tags")}

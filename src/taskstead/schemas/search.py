@@ -11,6 +11,8 @@ import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from taskstead.schemas.spelling import is_spelt
+
 _LONGEST_WORD = 60
 MAX_TERMS = 30
 # Scripts without spaces: Thai to Myanmar, Khmer, Kana and Bopomofo, CJK ideographs.
@@ -18,7 +20,6 @@ _UNSPACED = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
-_TYPED_WORD = re.compile("[a-z]{3,}")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
@@ -26,7 +27,7 @@ _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 class Term(NamedTuple):
     """A part of a search: words that follow one another; the last may be the beginning of one.
 
-    Where the word is in no task, any of those that are ``near`` to it may be there instead.
+    A misspelt word has corrections, which are ``near`` to it: any of them will do as well.
     """
 
     words: tuple[str, ...]
@@ -95,21 +96,18 @@ def parse_search(text: str) -> SearchTerms:
 
 
 def list_typed_words(terms: SearchTerms) -> list[str]:
-    """Return the wanted words that may be misspelt: single ones, of the letters a to z."""
-    return [
-        term.words[0]
-        for term in terms.wanted
-        if term.is_prefix and len(term.words) == 1 and _TYPED_WORD.fullmatch(term.words[0])
-    ]
+    """Return the wanted words that may be misspelt, each once: those of the letters a to z."""
+    return list(dict.fromkeys(term.words[0] for term in terms.wanted if _may_be_misspelt(term)))
 
 
-def replace_words(terms: SearchTerms, near: Mapping[str, Sequence[str]]) -> SearchTerms:
-    """Return the search with other words for some of those of :func:`list_typed_words`."""
-    typed = set(list_typed_words(terms))
+def _may_be_misspelt(term: Term) -> bool:
+    return term.is_prefix and len(term.words) == 1 and is_spelt(term.words[0])
+
+
+def add_near_words(terms: SearchTerms, near: Mapping[str, Sequence[str]]) -> SearchTerms:
+    """Return the search with the corrections of its misspelt words."""
     wanted = tuple(
-        term._replace(near=tuple(near[term.words[0]]))
-        if term.words[0] in near and term.words[0] in typed and len(term.words) == 1
-        else term
+        term._replace(near=tuple(near.get(term.words[0], ()))) if _may_be_misspelt(term) else term
         for term in terms.wanted
     )
     return SearchTerms(wanted, terms.unwanted)

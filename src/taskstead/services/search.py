@@ -1,12 +1,19 @@
-"""Keeping the full-text index in step with the tasks, in the same transaction."""
+"""Keeps the full-text index and the vocabulary in step with the tasks, in the same transaction."""
 
 from collections.abc import Sequence
 
 from taskstead.db.database import Transaction
-from taskstead.db.search import build_document, get_forget_statement, get_index_statement
-from taskstead.db.statements import Row
+from taskstead.db.search import (
+    build_document,
+    get_forget_statement,
+    get_index_statement,
+    make_scope,
+)
+from taskstead.db.statements import Parameters, Row
+from taskstead.db.vocabulary import build_words, get_add_statement, get_hand_over_statement
 from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.search import split_words
+from taskstead.schemas.spelling import list_spelt_words
 from taskstead.services.changes import Batch
 from taskstead.turns import take_turns
 
@@ -23,25 +30,48 @@ async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
 
 
 async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
-    """Bring the index in step with tasks of any workspaces, given as rows of ``queries.tasks``."""
+    """Bring the index in step with tasks of any workspaces, given as rows of ``queries.tasks``.
+
+    Their words are added to the vocabulary. A word stays there until the task is purged with which
+    it came, even if the task no longer has it.
+    """
     dialect = transaction.dialect
-    documents = [
-        build_document(
-            dialect,
-            row["workspace_id"],
-            row["id"],
-            title=split_words(row["title"]),
-            tags=[split_words(tag) for tag in row["tags"]],
-            description=split_words(row["description"]),
+    documents: list[Parameters] = []
+    vocabulary: dict[str, dict[str, str]] = {}
+    async for row in take_turns(rows):
+        title, description = split_words(row["title"]), split_words(row["description"])
+        tags = [split_words(tag) for tag in row["tags"]]
+        documents.append(
+            build_document(
+                dialect,
+                row["workspace_id"],
+                row["id"],
+                title=title,
+                tags=tags,
+                description=description,
+            )
         )
-        async for row in take_turns(rows)
-    ]
+        words = vocabulary.setdefault(row["workspace_id"], {})
+        for word in list_spelt_words(title, *tags, description):
+            words.setdefault(word, row["id"])
     await transaction.execute_many(get_index_statement(dialect), documents)
+    for workspace_id, words in vocabulary.items():
+        if words:
+            added = build_words(dialect, workspace_id, words)
+            await transaction.execute_many(get_add_statement(dialect), [added])
 
 
 async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
-    """Take purged tasks out of the index."""
+    """Take tasks that are about to be purged out of the index and the vocabulary."""
     await forget_tasks_of(batch.transaction, batch.workspace_id, task_ids)
+    await batch.transaction.execute(
+        get_hand_over_statement(batch.transaction.dialect),
+        {
+            "workspace_id": batch.workspace_id,
+            "scope": make_scope(batch.workspace_id),
+            "ids": list(task_ids),
+        },
+    )
 
 
 async def forget_tasks_of(

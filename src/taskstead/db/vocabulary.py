@@ -1,0 +1,129 @@
+"""The vocabulary of a workspace in both dialects: the words that misspelt search words may mean.
+
+``search_words`` has each word once, with a task that has (or had) it. Triggers keep the deletion
+keys of each word (``schemas.spelling``) in ``search_word_keys``. Both tables are made by the
+migrations and are not in the metadata: like the full-text index they follow from the tasks, so a
+backup does not have them.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Executable, bindparam, column, text
+from sqlalchemy.types import Text
+
+from taskstead.db.types import Id, Json, ListOf
+
+VOCABULARY_TABLES = ("search_words", "search_word_keys")
+
+# More words than that have no letters in common but those of the keys.
+_MOST_CANDIDATES = 500
+
+_WORKSPACE = bindparam("workspace_id", type_=Id)
+
+# Without SELECT on PostgreSQL, so that it can be sent together with other INSERTs (inserts.py).
+_ADD_WORDS: dict[str, Executable] = {
+    "sqlite": text(
+        "INSERT INTO search_words (workspace_id, word, task_id) "
+        "SELECT :workspace_id, key, value FROM json_each(:words) WHERE true "
+        "ON CONFLICT (workspace_id, word) DO NOTHING"
+    ).bindparams(_WORKSPACE, bindparam("words", type_=Json)),
+    "postgresql": text(
+        "INSERT INTO search_words (workspace_id, word, task_id) "
+        "VALUES (:workspace_id, unnest(CAST(:words AS text[])), unnest(CAST(:task_ids AS uuid[]))) "
+        "ON CONFLICT (workspace_id, word) DO NOTHING"
+    ).bindparams(
+        _WORKSPACE,
+        bindparam("words", type_=ListOf(Text())),
+        bindparam("task_ids", type_=ListOf(Id())),
+    ),
+}
+
+# Before tasks are purged, their words are handed to other tasks that have them. The words that are
+# left are deleted with the tasks, by a foreign key.
+#
+# On PostgreSQL a frequent word is found among the newest tasks; only a rare one needs the index,
+# which reads all tasks that have it.
+_HAND_OVER_WORDS: dict[str, Executable] = {
+    "sqlite": text(
+        "UPDATE search_words SET task_id = coalesce("
+        "(SELECT task_search.task_id FROM task_search WHERE task_search MATCH "
+        "'(scope : ' || :scope || ') AND ({title tags description} : ' || word || ')' LIMIT 1), "
+        "task_id) "
+        "WHERE workspace_id = :workspace_id AND task_id IN (SELECT value FROM json_each(:ids))"
+    ).bindparams(_WORKSPACE, bindparam("scope", type_=Text), bindparam("ids", type_=ListOf(Id()))),
+    "postgresql": text(
+        "UPDATE search_words AS owned SET task_id = coalesce("
+        "(SELECT newest.task_id FROM (SELECT task_id, words FROM task_search "
+        "WHERE workspace_id = :workspace_id ORDER BY task_id DESC LIMIT 200) AS newest "
+        "WHERE newest.words @@ CAST(owned.word AS tsquery) LIMIT 1), "
+        "(SELECT CAST(max(CAST(task_id AS text)) AS uuid) FROM task_search "
+        "WHERE workspace_id = :workspace_id AND words @@ CAST(owned.word AS tsquery)), "
+        "task_id) "
+        "WHERE workspace_id = :workspace_id AND task_id = ANY(:ids)"
+    ).bindparams(_WORKSPACE, bindparam("ids", type_=ListOf(Id()))),
+}
+
+# Of the words that were typed, those with which a word of the workspace begins: the next word in
+# order is less than the typed one with "{", the character after "z".
+_LIST_KNOWN = {
+    "sqlite": (
+        "SELECT typed.value AS word FROM json_each(:typed) AS typed "
+        "WHERE ({next_word}) < typed.value || '{'"
+    ),
+    "postgresql": (
+        "SELECT typed.value AS word FROM unnest(CAST(:typed AS text[])) AS typed (value) "
+        "WHERE ({next_word}) < typed.value || '{'"
+    ),
+}
+_NEXT_WORD = (
+    "SELECT word FROM search_words WHERE workspace_id = :workspace_id "
+    "AND word >= typed.value ORDER BY word LIMIT 1"
+)
+LIST_KNOWN_WORDS = {
+    dialect: text(sql.replace("{next_word}", _NEXT_WORD))
+    .bindparams(_WORKSPACE, bindparam("typed", type_=ListOf(Text())))
+    .columns(column("word", Text))
+    for dialect, sql in _LIST_KNOWN.items()
+}
+
+# The words that have one of these deletion keys.
+_HAS_KEY = {
+    "sqlite": "key IN (SELECT value FROM json_each(:keys))",
+    "postgresql": "key = ANY(:keys)",
+}
+LIST_CANDIDATES = {
+    dialect: text(
+        f"SELECT DISTINCT word FROM search_word_keys WHERE workspace_id = :workspace_id AND {sql} "  # noqa: S608 - from above
+        f"LIMIT {_MOST_CANDIDATES}"
+    )
+    .bindparams(_WORKSPACE, bindparam("keys", type_=ListOf(Text())))
+    .columns(column("word", Text))
+    for dialect, sql in _HAS_KEY.items()
+}
+
+
+def get_add_statement(dialect: str) -> Executable:
+    """Return the statement that adds words to a workspace's vocabulary; those it has stay."""
+    return _ADD_WORDS[dialect]
+
+
+def build_words(dialect: str, workspace_id: str, words: Mapping[str, str]) -> dict[str, Any]:
+    """Build the parameters of :func:`get_add_statement`.
+
+    Args:
+        dialect: ``sqlite`` or ``postgresql``.
+        workspace_id: the workspace.
+        words: for each word the id of a task that has it.
+    """
+    if dialect == "sqlite":
+        return {"workspace_id": workspace_id, "words": words}
+    return {"workspace_id": workspace_id, "words": [*words], "task_ids": [*words.values()]}
+
+
+def get_hand_over_statement(dialect: str) -> Executable:
+    """Return the statement that keeps the words of tasks that are about to be deleted.
+
+    Its parameters are ``workspace_id``, ``scope`` (see ``search.make_scope``) and ``ids``.
+    """
+    return _HAND_OVER_WORDS[dialect]

@@ -1,0 +1,118 @@
+"""The vocabulary of a workspace follows its tasks, and correcting a word costs the same in any."""
+
+import sqlite3
+from pathlib import Path
+
+import asyncpg
+from sqlalchemy import column, text
+from sqlalchemy.types import Text
+
+from taskstead.db.database import Database
+from taskstead.db.statements import POSTGRESQL, SQLITE, StatementCache
+from taskstead.db.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
+from tests.client import Client
+
+LIST_WORDS = text("SELECT word FROM search_words").columns(column("word", Text))
+LIST_WORDS_WITH_KEYS = text("SELECT DISTINCT word FROM search_word_keys").columns(
+    column("word", Text)
+)
+
+
+async def list_words(database: Database) -> set[str]:
+    """Return the words of all workspaces, which are those with keys."""
+    words, with_keys = [
+        {row["word"] for row in await database.fetch_all(statement, {})}
+        for statement in (LIST_WORDS, LIST_WORDS_WITH_KEYS)
+    ]
+    assert words == with_keys
+    return words
+
+
+async def test_every_write_adds_its_words(owner: Client, database: Database) -> None:
+    task = await owner.create_task(title="Oatmeal!", tags=["errand"], description="of 12 grains")
+    assert await list_words(database) == {"oatmeal", "errand", "grains"}
+    await owner.patch(f"/api/v1/tasks/{task['id']}", {"title": "Porridge"})
+    tag = (await owner.get("/api/v1/tags")).json()["items"][0]
+    await owner.patch(f"/api/v1/tags/{tag['id']}", {"name": "shopping"})
+    operations = [{"op": "create", "task": {"title": title}} for title in ("Sugar", "Sugar honey")]
+    answer = await owner.post("/api/v1/tasks/bulk", {"operations": operations})
+    assert answer.status_code == 200, answer.text
+    expected = {"oatmeal", "errand", "grains", "porridge", "shopping", "sugar", "honey"}
+    assert await list_words(database) == expected
+
+
+async def test_a_purge_takes_words_along(owner: Client, database: Database) -> None:
+    secret = await owner.create_task(title="Password hunter", description="common passphrase")
+    await owner.patch(f"/api/v1/tasks/{secret['id']}", {"title": "Innocent"})
+    child = await owner.create_task(title="Grandchild", parent=secret["id"])
+    await owner.create_task(title="Other", description="common hunter", tags=["innocent"])
+    await owner.delete(f"/api/v1/tasks/{child['id']}?permanent=true")
+    await owner.delete(f"/api/v1/tasks/{secret['id']}?permanent=true")
+    assert await list_words(database) == {"other", "common", "hunter", "innocent"}
+    # The words that are left belong to the other task now, and go with it.
+    await owner.delete("/api/v1/tasks/3?permanent=true")
+    assert await list_words(database) == set()
+
+
+async def test_a_purge_finds_words_beyond_the_newest_tasks(
+    owner: Client, database: Database
+) -> None:
+    first = await owner.create_task(title="Rare words")
+    await owner.create_task(title="Rare birds")
+    operations = [{"op": "create", "task": {"title": "Some words"}} for _ in range(210)]
+    await owner.post("/api/v1/tasks/bulk", {"operations": operations})
+    await owner.delete(f"/api/v1/tasks/{first['id']}?permanent=true")
+    assert await list_words(database) == {"rare", "birds", "some", "words"}
+
+
+async def test_a_correction_costs_few_statements(owner: Client, database: Database) -> None:
+    costs = []
+    for count in (1, 300):
+        operations = [
+            {"op": "create", "task": {"title": f"passport {'abcdefghij'[n % 10] * 3}"}}
+            for n in range(count)
+        ]
+        await owner.post("/api/v1/tasks/bulk", {"operations": operations})
+        before = database.statement_count
+        answer = await owner.get("/api/v1/tasks?q=pasport&limit=1")
+        assert len(answer.json()["items"]) == 1
+        costs.append(database.statement_count - before)
+    assert costs == [5, 5], "caller, page, known words, candidates, page again"
+
+
+async def test_corrections_are_found_by_index(
+    sqlite_template: Path, engine: str, database_url: str
+) -> None:
+    if engine == "sqlite":
+        file = sqlite3.connect(sqlite_template)
+        cache = StatementCache(SQLITE)
+        for statement, index in (
+            (LIST_KNOWN_WORDS[engine], "search_words USING PRIMARY KEY (workspace_id=? AND word>"),
+            (
+                LIST_CANDIDATES[engine],
+                "search_word_keys USING PRIMARY KEY (workspace_id=? AND key=",
+            ),
+        ):
+            compiled = cache.get_compiled(statement)
+            values = [None] * len(compiled.binders)
+            rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
+            assert index in str(rows)
+        file.close()
+        return
+    server = await asyncpg.connect(database_url)
+    cache = StatementCache(POSTGRESQL)
+    await server.execute(
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
+        "SET enable_bitmapscan = off; SET enable_sort = off"
+    )
+    for statement, condition in (
+        (LIST_KNOWN_WORDS[engine], "(word >= typed.value))"),
+        (LIST_CANDIDATES[engine], "(key = ANY ($2))"),
+    ):
+        compiled = cache.get_compiled(statement)
+        await server.execute(f"PREPARE correction AS {compiled.sql}")
+        rows = await server.fetch("EXPLAIN EXECUTE correction (NULL, NULL)")
+        await server.execute("DEALLOCATE correction")
+        plan = "\n".join(row[0] for row in rows)
+        assert condition in plan.partition("Index Cond:")[2].partition("\n")[0], plan
+    await server.close()

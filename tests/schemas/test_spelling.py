@@ -1,0 +1,65 @@
+"""Which words are taken for one another."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from taskstead.schemas.spelling import (
+    choose_corrections,
+    list_keys,
+    list_spelt_words,
+    measure_distance,
+)
+
+LETTERS = st.sampled_from("abc")
+WORDS = st.text(LETTERS, min_size=3, max_size=12)
+
+
+@given(WORDS, st.integers(0, 11), LETTERS, st.sampled_from(["insert", "delete", "replace", "swap"]))
+def test_one_error_is_found(word: str, at: int, letter: str, kind: str) -> None:
+    at %= len(word)
+    rest = word[at + 1 :]
+    typed = {
+        "insert": word[:at] + letter + word[at:],
+        "delete": word[:at] + rest,
+        "replace": word[:at] + letter + rest,
+        "swap": word[:at] + rest[:1] + word[at] + rest[1:],
+    }[kind]
+    assert list_keys(typed) & list_keys(word)
+    assert measure_distance(typed, word, 2) <= 1
+    assert choose_corrections(typed, [word]) == [word]
+
+
+def measure_slowly(one: str, other: str) -> int:
+    """Return the edit distance with swaps, by its definition."""
+    if not one or not other:
+        return len(one) + len(other)
+    costs = [
+        measure_slowly(one[:-1], other) + 1,
+        measure_slowly(one, other[:-1]) + 1,
+        measure_slowly(one[:-1], other[:-1]) + (one[-1] != other[-1]),
+    ]
+    if len(one) > 1 and len(other) > 1 and (one[-1], one[-2]) == (other[-2], other[-1]):
+        costs.append(measure_slowly(one[:-2], other[:-2]) + 1)
+    return min(costs)
+
+
+@given(st.text(LETTERS, min_size=1, max_size=5), st.text(LETTERS, min_size=1, max_size=5))
+def test_the_distance_is_the_one_to_the_most_similar_beginning(typed: str, word: str) -> None:
+    nearest = min(measure_slowly(typed, word[:end]) for end in range(len(word) + 1))
+    assert measure_distance(typed, word, 2) == min(nearest, 3)
+
+
+def test_the_best_corrections_come_first() -> None:
+    candidates = ["passage", "passports", "passport", "sport", "passpart"]
+    assert choose_corrections("pasport", candidates) == ["passport", "passports"]
+    assert choose_corrections("cat", ["cut", "cart", "dog", "coat"]) == ["cut", "cart", "coat"]
+    # Two errors are too many for a short word.
+    assert choose_corrections("milk", ["silo"]) == []
+    assert choose_corrections("milkmen", ["milkers"]) == ["milkers"]
+    assert len(choose_corrections("aaaa", [f"aaa{letter}" for letter in "bcdefghi"])) == 5
+
+
+def test_few_words_of_a_long_text_are_learnt() -> None:
+    many = ["".join("abcdefghij"[int(digit)] for digit in str(n)) for n in range(100, 1000)]
+    assert list_spelt_words(["oat", "oat", "of", "x1y"], many) == ["oat", *many[:199]]
+    assert list_spelt_words(["a" * 24, "a" * 25]) == ["a" * 24]
