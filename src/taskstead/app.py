@@ -53,6 +53,7 @@ from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
 from taskstead.http.feed import Feed
 from taskstead.http.head import HeadMiddleware
+from taskstead.http.probes import open_probes
 from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.samples import make_report
@@ -140,11 +141,15 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
     try:
         passwords = Passwords(settings)
         counts = metrics or Metrics()
-        async with opened_replica(
-            settings.database_read_url, database, pool_size=settings.database_pool_size
-        ) as replica:
+        async with (
+            opened_replica(
+                settings.database_read_url, database, pool_size=settings.database_pool_size
+            ) as replica,
+            open_probes(settings, replica, counters) as probes,
+        ):
             server = Server(
                 *(settings, database, passwords, counters, limits, feed, cache, counts),
+                probes=probes,
                 replica=replica,
             )
             with hearing_of_end(feed.stop, server.stopping, drain_seconds=settings.drain_seconds):

@@ -1,6 +1,7 @@
 """Health: whether the server lives, and whether it can serve."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -10,9 +11,12 @@ from taskstead import __version__
 from taskstead.app import create_app
 from taskstead.db.database import Database
 from taskstead.db.migrate import get_head
+from taskstead.http.state import Server
 from taskstead.settings import Settings
 from tests.client import Client
-from tests.conftest import make_settings
+from tests.conftest import WAIT_SECONDS, make_settings
+from tests.db.locks import MENDER, locking
+from tests.db.test_pool import connections_taken
 
 
 async def test_a_server_that_can_serve_says_so(client: Client, engine: str) -> None:
@@ -23,8 +27,10 @@ async def test_a_server_that_can_serve_says_so(client: Client, engine: str) -> N
         health = answer.json()
         age = datetime.now(UTC) - datetime.fromisoformat(health.pop("timestamp"))
         assert 0 <= age.total_seconds() < 60
+        assert health.pop("checked_at") is not None
         assert health == {
             "status": "ok",
+            "reason": None,
             "version": __version__,
             "database": "ok",
             "database_engine": engine,
@@ -51,6 +57,26 @@ async def test_a_database_of_another_version_is_not_served(
     assert (await client.get("/health/live")).status_code == 200
 
 
+async def test_health_checks_wait_in_no_queue(client: Client, database: Database) -> None:
+    async with connections_taken(database, database.get_pool_state().size):
+        for path in ("/health", "/health/ready"):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.json()["status"]) == (200, "ok")
+
+
+async def test_a_file_that_another_program_has_locked_is_not_served(
+    client: Client, server: Server, tmp_path: Path, engine: str
+) -> None:
+    if engine != "sqlite":
+        pytest.skip("Only SQLite files can be locked.")
+    server.probes.database.wait_seconds = WAIT_SECONDS
+    with locking(tmp_path / "taskstead.db", program=MENDER):
+        answer = await client.get("/health")
+    assert answer.status_code == 503
+    assert answer.json()["reason"] == "Another program has locked the database file."
+    assert (await client.get("/health")).status_code == 200
+
+
 class TestWithoutADatabase:
     """Nobody listens where the setting says the database is."""
 
@@ -73,6 +99,7 @@ class TestWithoutADatabase:
                 health = answer.json()
                 assert (health["status"], health["database"]) == ("unavailable", "unavailable")
                 assert health["migrations"]["current"] is None
+                assert health["reason"].startswith("The database cannot be reached")
             assert (await http.get("/health/live")).status_code == 200
             token = {"Authorization": "Bearer tsa_x"}
             refused = await http.get("/api/v1/tasks", headers=token)

@@ -1,6 +1,7 @@
 """A PostgreSQL server that stops and comes back: what is answered meanwhile, and after it."""
 
 import asyncio
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from taskstead.app import create_app
 from tests.client import Client
-from tests.conftest import make_settings
+from tests.conftest import WAIT_SECONDS, make_settings
 from tests.servers.postgres import PostgresServer, running_postgres
 
 
@@ -59,3 +60,28 @@ async def test_a_server_that_stops_and_comes_back(stoppable: PostgresServer, end
                     (401, "login_failed"),
                     *[(200, None)] * 3,
                 ]
+
+
+async def test_health_checks_see_a_server_that_hangs(stoppable: PostgresServer) -> None:
+    settings = make_settings(stoppable.create_database("hanging"), migrate_on_start=True)
+    app = create_app(settings)
+    async with app.router.lifespan_context(app):
+        transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
+            probe = app.state.server.probes.database
+            probe.wait_seconds = WAIT_SECONDS
+            assert (await http.get("/health")).status_code == 200
+            stoppable.freeze()
+            try:
+                probe.wait_seconds, probe.trust_seconds = 0.1, math.inf
+                trusted = await http.get("/health")
+                probe.trust_seconds = 0
+                late = await http.get("/health")
+            finally:
+                stoppable.thaw()
+            assert (trusted.status_code, trusted.json()["reason"]) == (200, None)
+            assert trusted.json()["checked_at"] < trusted.json()["timestamp"]
+            reason = "The database does not answer."
+            assert (late.status_code, late.json()["reason"]) == (503, reason)
+            probe.wait_seconds = WAIT_SECONDS
+            assert (await http.get("/health")).status_code == 200

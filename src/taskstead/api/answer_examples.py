@@ -222,8 +222,10 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "Health": {
         "status": "ok",
+        "reason": None,
         "version": "0.1.0",
         "timestamp": _AT,
+        "checked_at": _AT,
         "database": "ok",
         "database_engine": "sqlite",
         "migrations": {"current": "0008", "needed": "0008"},

@@ -91,16 +91,10 @@ class Replica:
         self.reads[why] += 1
         return await read(self._database)
 
-    async def is_well(self) -> bool:
-        """Tell whether it answers; as long as it is left alone after a failure, it does not."""
-        if time.monotonic() < self._next_try_at:
-            return False
-        try:
-            async with asyncio.timeout(self.start_seconds):
-                await self.copy.check()
-        except (TasksteadError, TimeoutError):
-            return False
-        return True
+    @property
+    def is_paused(self) -> bool:
+        """Whether it has failed so recently that nothing is read from it."""
+        return time.monotonic() < self._next_try_at
 
     def _may_try(self) -> bool:
         if not self._next_try_at:

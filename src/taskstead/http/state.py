@@ -9,6 +9,7 @@ from fastapi import Depends, Request
 from taskstead.db.database import Database
 from taskstead.db.replica import Replica
 from taskstead.http.feed import Feed
+from taskstead.http.probes import Probes
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.stopping import Stopping
 from taskstead.jobs.wakeup import WakeUp
@@ -25,6 +26,7 @@ class Server:
     """The open parts of a running application.
 
     Attributes:
+        probes: what health checks ask.
         metrics: counts of what happens in this process.
         siblings: the other processes of this server.
         wakeup: to be rung when a job has been enqueued and that is committed.
@@ -42,6 +44,7 @@ class Server:
     feed: Feed
     cache: Cache
     metrics: Metrics
+    probes: Probes
     siblings: Siblings = field(default_factory=Siblings)
     wakeup: WakeUp = field(default_factory=WakeUp)
     stopping: Stopping = field(default_factory=Stopping)

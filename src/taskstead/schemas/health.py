@@ -25,8 +25,18 @@ class Health(Output):
             "200. `stopping`: it serves what comes, and more is to go elsewhere."
         ),
     ]
+    reason: Annotated[
+        str | None, Field(description="Why the database is unavailable; null while it is not.")
+    ]
     version: str
     timestamp: datetime
+    checked_at: Annotated[
+        datetime,
+        Field(
+            description="When the database was asked. If it is slow to answer, this is the time "
+            "of its last good answer, up to 5 seconds ago."
+        ),
+    ]
     database: Literal["ok", "unavailable"]
     database_engine: Literal["sqlite", "postgresql"]
     migrations: Migrations

@@ -1,0 +1,77 @@
+"""Health of a PostgreSQL server, asked on a connection of its own, outside of the pool.
+
+A server that cannot serve for a reason of its own: raise ``DatabaseUnavailableError`` here with a
+sentence that may be shown to anybody.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Collection
+
+from taskstead.db.migrate import find_revision
+from taskstead.db.pool import Connection
+from taskstead.db.postgresql import PostgresqlTransaction
+from taskstead.db.postgresql_connection import Connector, raise_postgresql_error
+from taskstead.db.postgresql_trouble import find_trouble
+from taskstead.db.statements import POSTGRESQL, LoneCompiler
+from taskstead.errors import DatabaseUnavailableError
+
+# After that long without an answer the connection is dropped, and the next probe opens another.
+_ANSWER_SECONDS = 5.0
+_CLOSE_SECONDS = 1.0
+
+
+class PostgresqlHealth:
+    """Asks a server on a connection that is opened when first needed and then kept.
+
+    Args:
+        url: of the database.
+        written: the tables that the server has to be able to write; none for a replica.
+    """
+
+    def __init__(self, url: str, written: Collection[str]) -> None:
+        self._written = written
+        self._connector = Connector(url, lock_seconds=_ANSWER_SECONDS)
+        self._compiler = LoneCompiler(POSTGRESQL)
+        self._connection: Connection | None = None
+
+    async def ask(self) -> str | None:
+        """Return the schema revision; see ``DatabaseHealth.ask``."""
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                return await self._read()
+        except BaseException as error:
+            self._drop()
+            if isinstance(error, Exception):
+                raise_postgresql_error(error)
+            raise
+
+    async def _read(self) -> str | None:
+        if self._connection is not None:
+            try:
+                return await self._find_revision(self._connection)
+            except Exception:  # noqa: BLE001 - the new connection decides
+                # The connection may be from before a restart, or to a host that is a standby now.
+                self._drop()
+        self._connection = await self._connector.connect()
+        return await self._find_revision(self._connection)
+
+    async def _find_revision(self, connection: Connection) -> str | None:
+        reader = PostgresqlTransaction(self._compiler, connection)
+        revision = await find_revision(reader, reader.dialect)
+        trouble = await find_trouble(reader, self._written) if self._written else None
+        if trouble is not None:
+            raise DatabaseUnavailableError(trouble)
+        return revision
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.terminate()
+            self._connection = None
+
+    async def close(self) -> None:
+        """Close the connection."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            with contextlib.suppress(Exception):
+                await connection.close(timeout=_CLOSE_SECONDS)

@@ -1,0 +1,62 @@
+"""The health probes of a server: its database, and the services that it can do without."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from taskstead.db.health import open_database_health
+from taskstead.db.probe import Probe
+from taskstead.db.replica import Replica
+from taskstead.errors import DatabaseUnavailableError
+from taskstead.settings import Settings
+from taskstead.store.counters import Counters
+from taskstead.tables.all import TABLE_NAMES
+
+
+@dataclass(frozen=True, slots=True)
+class Probes:
+    """What health checks ask. None for a service that this server has not."""
+
+    database: Probe
+    replica: Probe | None
+    redis: Probe | None
+
+
+@asynccontextmanager
+async def open_probes(
+    settings: Settings, replica: Replica | None, counters: Counters
+) -> AsyncGenerator[Probes]:
+    """Open the probes until the block ends."""
+    async with AsyncExitStack() as stack:
+
+        def keep(probe: Probe) -> Probe:
+            stack.push_async_callback(probe.close)
+            return probe
+
+        database = open_database_health(settings.effective_database_url, written=TABLE_NAMES)
+        yield Probes(
+            keep(Probe(database.ask, name="database", close=database.close)),
+            keep(_make_replica_probe(settings, replica)) if replica is not None else None,
+            keep(_make_redis_probe(counters)) if settings.redis_url is not None else None,
+        )
+
+
+def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
+    health = open_database_health(settings.database_read_url or "")
+
+    async def ask() -> str | None:
+        if replica.is_paused:
+            message = "The replica has failed and is not being read."
+            raise DatabaseUnavailableError(message)
+        return await health.ask()
+
+    return Probe(ask, name="replica", trust_seconds=0, close=health.close)
+
+
+def _make_redis_probe(counters: Counters) -> Probe:
+    async def ask() -> None:
+        if not await counters.is_well():
+            message = "Redis does not answer."
+            raise DatabaseUnavailableError(message)
+
+    return Probe(ask, name="Redis server", trust_seconds=0)

@@ -1,0 +1,99 @@
+"""Health probes: a bounded wait, one question at a time, and a reason for every failure."""
+
+import asyncio
+import math
+
+from taskstead.db.probe import Probe, ProbeResult
+from taskstead.errors import DatabaseUnavailableError
+
+LONG_SECONDS = 600.0
+
+
+class Service:
+    """A service that answers when it is told to."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+        self.answering = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def ask(self) -> str | None:
+        """Answer, or raise what is to be raised."""
+        self.asked += 1
+        await self.answering.wait()
+        if self.error is not None:
+            raise self.error
+        return "0001"
+
+
+def summarise(result: ProbeResult) -> tuple[str | None, str | None]:
+    return result.reason, result.revision
+
+
+async def test_an_answer_is_passed_on() -> None:
+    service = Service()
+    service.answering.set()
+    probe = Probe(service.ask, name="service", wait_seconds=LONG_SECONDS)
+    assert summarise(await probe.check()) == (None, "0001")
+    service.error = DatabaseUnavailableError("It is read-only.")
+    assert summarise(await probe.check()) == ("It is read-only.", None)
+    service.error = ValueError("secret")
+    assert summarise(await probe.check()) == ("The service answers with an error.", None)
+
+
+async def test_a_service_that_hangs_is_unavailable_and_asked_once() -> None:
+    service = Service()
+    probe = Probe(service.ask, name="service", wait_seconds=0, trust_seconds=math.inf)
+    results = await asyncio.gather(*(probe.check() for _ in range(5)))
+    assert {summarise(result) for result in results} == {("The service does not answer.", None)}
+    assert summarise(await probe.check())[0] is not None
+    assert service.asked == 1
+    await probe.close()
+
+
+async def test_the_last_good_answer_holds_for_a_while() -> None:
+    service = Service()
+    service.answering.set()
+    probe = Probe(service.ask, name="service", wait_seconds=LONG_SECONDS, trust_seconds=math.inf)
+    good = await probe.check()
+    service.answering.clear()
+    probe.wait_seconds = 0
+    assert await probe.check() == good
+    probe.trust_seconds = 0
+    assert summarise(await probe.check()) == ("The service does not answer.", None)
+    await probe.close()
+
+
+async def test_a_bad_answer_holds_for_no_time() -> None:
+    service = Service()
+    service.answering.set()
+    service.error = DatabaseUnavailableError("It is read-only.")
+    probe = Probe(service.ask, name="service", wait_seconds=LONG_SECONDS, trust_seconds=math.inf)
+    await probe.check()
+    service.answering.clear()
+    probe.wait_seconds = 0
+    assert summarise(await probe.check()) == ("The service does not answer.", None)
+    await probe.close()
+
+
+async def test_a_late_answer_counts_for_those_who_ask_later() -> None:
+    service = Service()
+    probe = Probe(service.ask, name="service", wait_seconds=0, trust_seconds=math.inf)
+    assert summarise(await probe.check())[0] is not None
+    service.answering.set()
+    probe.wait_seconds = LONG_SECONDS
+    assert summarise(await probe.check()) == (None, "0001")
+    assert service.asked == 1
+
+
+async def test_closing_ends_the_question() -> None:
+    closed = asyncio.Event()
+
+    async def close() -> None:
+        closed.set()
+
+    service = Service()
+    probe = Probe(service.ask, name="service", wait_seconds=0, close=close)
+    await probe.check()
+    await probe.close()
+    assert closed.is_set()
