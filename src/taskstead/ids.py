@@ -60,6 +60,11 @@ def parse_id(text: str) -> str:
     return str(uuid.UUID(text))
 
 
+def is_id(text: str) -> bool:
+    """Tell whether the text is a UUID in the hyphenated form, the one that ids have."""
+    return "-" in text and _UUID.fullmatch(text) is not None
+
+
 def make_secret(prefix: str) -> str:
     """Make a token: the prefix and 256 random bits as unpadded base64url (RFC 4648)."""
     return prefix + secrets.token_urlsafe(32)

@@ -181,7 +181,7 @@ async def test_a_search_and_nothing_to_find(owner: Client) -> None:
         ({"action": "complete"}, "/filter"),
         ({"filter": {}}, "/action"),
         ({"filter": {}, "action": "shred"}, "/action"),
-        ({"filter": {}, "action": "move"}, "/category"),
+        ({"filter": {}, "action": "move"}, ""),
         ({"filter": {}, "action": "set_priority", "priority": 6}, "/priority"),
         ({"filter": {}, "action": "complete", "priority": 1}, "/priority"),
         ({"filter": {"priority": [9]}, "action": "complete"}, "/filter/priority/0"),

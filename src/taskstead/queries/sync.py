@@ -11,14 +11,14 @@ from typing import Any
 from sqlalchemy import BigInteger, Table, bindparam, select
 
 from taskstead.db.database import LongReader, Reader
-from taskstead.db.expressions import array_of, is_any_of
+from taskstead.db.expressions import is_any_of
 from taskstead.db.statements import Row
-from taskstead.db.types import Id
 from taskstead.errors import NotFoundError, ResyncNeededError
+from taskstead.queries.tasks import TAG_IDS
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
-from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tags import tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
 
@@ -30,22 +30,12 @@ _FEW = 50
 _MARK_LENGTH = 12
 
 _LIMIT = bindparam("limit", type_=BigInteger)
-_TAG_IDS = array_of(
-    select(task_tags.c.tag_id)
-    .where(
-        task_tags.c.workspace_id == tasks.c.workspace_id,
-        task_tags.c.task_id == tasks.c.id,
-    )
-    .order_by(task_tags.c.tag_id)
-    .correlate(tasks),
-    Id(),
-).label("tag_ids")
 
 _TABLES: dict[str, Table] = {"member": members, "category": categories, "tag": tags, "task": tasks}
 _KEYS = {kind: table.c["user_id" if kind == "member" else "id"] for kind, table in _TABLES.items()}
 _COLUMNS: dict[str, list[Any]] = {
     **{kind: list(table.c) for kind, table in _TABLES.items()},
-    "task": [*tasks.c, _TAG_IDS],
+    "task": [*tasks.c, TAG_IDS],
 }
 _OF_WORKSPACE = {
     kind: select(*_COLUMNS[kind]).where(table.c.workspace_id == bindparam("workspace_id"))

@@ -1,4 +1,4 @@
-"""Reading tasks. Every statement gives the category's name and the tags' names along."""
+"""Reading tasks. Every statement also returns the category's name and the tags' names and ids."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,6 +9,7 @@ from sqlalchemy.types import String
 from taskstead.db.database import Reader
 from taskstead.db.expressions import array_of, is_any_of
 from taskstead.db.statements import Row
+from taskstead.db.types import Id
 from taskstead.errors import NotFoundError
 from taskstead.schemas.text import parse_number
 from taskstead.tables.categories import categories
@@ -50,6 +51,16 @@ def _select_of_tags(selected: Any) -> Select[Any]:
 
 
 TAG_NAMES = array_of(_select_of_tags(tags.c.name).order_by(tags.c.name_key), String()).label("tags")
+TAG_IDS = array_of(
+    select(task_tags.c.tag_id)
+    .where(
+        task_tags.c.workspace_id == tasks.c.workspace_id,
+        task_tags.c.task_id == tasks.c.id,
+    )
+    .order_by(task_tags.c.tag_id)
+    .correlate(tasks),
+    Id(),
+).label("tag_ids")
 _TAGS_REVISION = _select_of_tags(func.max(tags.c.revision)).scalar_subquery().label("tags_revision")
 
 _children = tasks.alias("children")
@@ -80,9 +91,9 @@ _WITH_CATEGORY = tasks.outerjoin(
 
 
 def select_tasks(*columns: Any) -> Select[Any]:
-    """Select these columns of a workspace's tasks, with category_name and tags."""
+    """Select these columns of a workspace's tasks, with category_name, tags and tag_ids."""
     return (
-        select(*columns, categories.c.name.label("category_name"), TAG_NAMES)
+        select(*columns, categories.c.name.label("category_name"), TAG_NAMES, TAG_IDS)
         .select_from(_WITH_CATEGORY)
         .where(tasks.c.workspace_id == bindparam("workspace_id"))
     )

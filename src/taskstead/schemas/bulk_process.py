@@ -1,15 +1,15 @@
 """One action on all tasks that meet a filter, on the wire."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
 from taskstead.schemas.base import Input
 from taskstead.schemas.due import shift_due_date
 from taskstead.schemas.filters import TaskFilter
 from taskstead.schemas.tasks import TaskPatch
-from taskstead.schemas.text import CategoryName, TagName, make_name_key
+from taskstead.schemas.text import CategoryName, TagName, Uuid
 
 _MOST_DAYS = 36_500
 
@@ -31,6 +31,18 @@ class _Process(Input):
     ]
 
 
+Process = TypeVar("Process", bound=_Process)
+
+
+def _check_one_label(process: Process, name: str) -> Process:
+    """Check that exactly one of a label's name and id was sent."""
+    if len(process.model_fields_set & {name, f"{name}_id"}) != 1:
+        code = "one_label"
+        message = "Exactly one of {name} and {name}_id is needed"
+        raise PydanticCustomError(code, message, {"name": name})
+    return process
+
+
 class CompleteAll(_Process):
     """Set the status to `done`."""
 
@@ -42,39 +54,63 @@ class CompleteAll(_Process):
 
 
 class MoveAll(_Process):
-    """File the tasks under a category, which is created when it does not exist."""
+    """File the tasks under a category: exactly one of `category` and `category_id`."""
 
     action: Literal["move"]
-    category: Annotated[CategoryName | None, Field(description="By name; null files under none.")]
+    category: Annotated[
+        CategoryName | None,
+        Field(description="By name; one that does not exist is created. null files under none."),
+    ] = None
+    category_id: Annotated[
+        Uuid | None, Field(description="By id; null files under no category.")
+    ] = None
 
-    def make_patch(self, _task: dict[str, Any]) -> TaskPatch | None:
-        """Return the change to a task; None for none."""
-        return TaskPatch(category=self.category)
+    @model_validator(mode="after")
+    def _check_choice(self) -> Self:
+        return _check_one_label(self, "category")
+
+    def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
+        """Return the change to a task."""
+        named = self.model_dump(include={"category", "category_id"}, exclude_unset=True)
+        return TaskPatch.model_validate(named)
 
 
-class AddTagToAll(_Process):
-    """Put a tag on the tasks, which is created when it does not exist."""
+class _TagProcess(_Process):
+    tag: Annotated[TagName | None, Field(description="By name.")] = None
+    tag_id: Annotated[Uuid | None, Field(description="By id.")] = None
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> Self:
+        if self.tag is None and self.tag_id is None:
+            code = "one_label"
+            raise PydanticCustomError(code, "tag or tag_id is needed")
+        return _check_one_label(self, "tag")
+
+    def _list_tags(self) -> tuple[list[str], list[str]]:
+        """Return the tag as a list of names and a list of ids, one of them empty."""
+        return [self.tag] if self.tag else [], [self.tag_id] if self.tag_id else []
+
+
+class AddTagToAll(_TagProcess):
+    """Add a tag to the tasks: exactly one of `tag`, created if it does not exist, and `tag_id`."""
 
     action: Literal["add_tag"]
-    tag: TagName
 
-    def make_patch(self, task: dict[str, Any]) -> TaskPatch | None:
-        """Return the change to a task; None for none."""
-        if make_name_key(self.tag) in map(make_name_key, task["tags"]):
-            return None
-        return TaskPatch(tags=[*task["tags"], self.tag])
+    def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
+        """Return the change to a task."""
+        names, ids = self._list_tags()
+        return TaskPatch(add_tags=names, add_tag_ids=ids)
 
 
-class RemoveTagFromAll(_Process):
-    """Take a tag off the tasks."""
+class RemoveTagFromAll(_TagProcess):
+    """Remove a tag from the tasks: exactly one of `tag` and `tag_id`."""
 
     action: Literal["remove_tag"]
-    tag: TagName
 
-    def make_patch(self, task: dict[str, Any]) -> TaskPatch | None:
-        """Return the change to a task; None for none."""
-        key = make_name_key(self.tag)
-        return TaskPatch(tags=[name for name in task["tags"] if make_name_key(name) != key])
+    def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
+        """Return the change to a task."""
+        names, ids = self._list_tags()
+        return TaskPatch(remove_tags=names, remove_tag_ids=ids)
 
 
 class SetPriorityOfAll(_Process):
@@ -119,6 +155,7 @@ class TrashAll(_Process):
     action: Literal["trash"]
 
 
+Labelling = MoveAll | AddTagToAll | RemoveTagFromAll
 Editing = (
     CompleteAll | MoveAll | AddTagToAll | RemoveTagFromAll | SetPriorityOfAll | ShiftDueDatesOfAll
 )
@@ -128,7 +165,7 @@ _ADAPTER: TypeAdapter[Editing | TrashAll] = TypeAdapter(BulkProcess)
 
 def store_process(process: Editing | TrashAll) -> dict[str, Any]:
     """Return what :func:`read_process` reads, as JSON can hold it."""
-    return process.model_dump(mode="json", exclude_defaults=True)
+    return process.model_dump(mode="json", exclude_unset=True)
 
 
 def read_process(stored: Any) -> Editing | TrashAll:

@@ -74,9 +74,20 @@ class TaskFields(Input):
         CategoryName | None,
         Field(description="By name, in any case; one that does not exist is created."),
     ] = None
+    category_id: Annotated[
+        Uuid | None,
+        Field(description="The category by id. It has to exist; `category` is not needed then."),
+    ] = None
     tags: Annotated[
         list[TagName],
         Field(max_length=MAX_TAGS, description="By name; those that do not exist are created."),
+    ] = []  # noqa: RUF012 - pydantic copies it
+    tag_ids: Annotated[
+        list[Uuid],
+        Field(
+            max_length=MAX_TAGS,
+            description="The tags by id. They have to exist; `tags` is not needed then.",
+        ),
     ] = []  # noqa: RUF012 - pydantic copies it
     parent: Annotated[
         ParentReference | None, Field(description="The parent task, by id or number.")
@@ -114,12 +125,55 @@ class TaskCreate(TaskReplace):
     ] = None
 
 
+_TAG_CHANGES = {"add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids"}
+
+
 class TaskPatch(TaskFields):
     """Changes to a task: only what is named changes; null empties what can be empty."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     title: Title = ""
+    add_tags: Annotated[
+        list[TagName],
+        Field(
+            max_length=MAX_TAGS,
+            description="Tags to add to those that the task has, by name; those that do not exist "
+            "are created.",
+        ),
+    ] = []  # noqa: RUF012 - pydantic copies it
+    add_tag_ids: Annotated[
+        list[Uuid], Field(max_length=MAX_TAGS, description="Tags to add, by id.")
+    ] = []  # noqa: RUF012 - pydantic copies it
+    remove_tags: Annotated[
+        list[TagName],
+        Field(
+            max_length=MAX_TAGS,
+            description="Tags to remove from the task, by name. One that it does not have is "
+            "ignored.",
+        ),
+    ] = []  # noqa: RUF012 - pydantic copies it
+    remove_tag_ids: Annotated[
+        list[Uuid], Field(max_length=MAX_TAGS, description="Tags to remove, by id.")
+    ] = []  # noqa: RUF012 - pydantic copies it
+
+    @model_validator(mode="after")
+    def _check_labels(self) -> Self:
+        named = self.model_fields_set
+        if {"category", "category_id"} <= named and (
+            (self.category is None) is not (self.category_id is None)
+        ):
+            code = "category_contradiction"
+            raise PydanticCustomError(code, "category and category_id contradict each other")
+        if {"tags", "tag_ids"} <= named and bool(self.tags) is not bool(self.tag_ids):
+            code = "tag_contradiction"
+            raise PydanticCustomError(code, "tags and tag_ids contradict each other")
+        if named & {"tags", "tag_ids"} and named & _TAG_CHANGES:
+            code = "tag_contradiction"
+            raise PydanticCustomError(
+                code, "tags and tag_ids replace all tags; send them without add_… and remove_…"
+            )
+        return self
 
 
 class CategoryReference(Output):
@@ -141,7 +195,9 @@ class TaskBase(Output):
     due_date: str | None
     due_time_zone: str | None
     category: CategoryReference | None
+    category_id: str | None
     tags: Annotated[list[str], Field(description="In alphabetical order.")]
+    tag_ids: Annotated[list[str], Field(description="In order of id.")]
     parent: str | None
     assignee: str | None
     position: Annotated[str, Field(description="Key of the manual order; compare byte by byte.")]
@@ -221,7 +277,9 @@ def _render_base(row: Row) -> dict[str, Any]:
         "due_date": row["due_date"],
         "due_time_zone": row["due_time_zone"],
         "category": category_id and {"id": category_id, "name": row["category_name"]},
+        "category_id": category_id,
         "tags": row["tags"],
+        "tag_ids": row["tag_ids"],
         "parent": row["parent_id"],
         "assignee": row["assignee_id"],
         "position": row["position"],

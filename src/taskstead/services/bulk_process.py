@@ -14,34 +14,67 @@ from pydantic_core import PydanticCustomError
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database, Transaction
 from taskstead.db.statements import Row
-from taskstead.errors import TasksteadError
+from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.jobs.progress import Fault, Progress
 from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
 from taskstead.queries.callers import Caller
 from taskstead.queries.jobs import find_job_part
 from taskstead.queries.task_chunks import list_tasks_by_numbers, walk_numbers
 from taskstead.queries.task_filters import build_conditions
-from taskstead.schemas.bulk_process import Editing, TrashAll, read_process, store_process
+from taskstead.schemas.bulk_process import (
+    Editing,
+    Labelling,
+    TrashAll,
+    read_process,
+    store_process,
+)
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.job_callers import (
     enqueue_for_caller,
     get_job_caller,
     note_batch_of_job,
 )
+from taskstead.services.labels import load_labels
 from taskstead.services.problems import Problems
 from taskstead.services.task_changes import Edit, change_in_batch
 from taskstead.services.trash import trash_in_batch
 
 KIND = "bulk_process"
 CHUNK = 500
+# Where a process has what the change to each task has there.
+_POINTERS = {
+    "/add_tags/0": "/tag",
+    "/add_tag_ids/0": "/tag_id",
+    "/remove_tags/0": "/tag",
+    "/remove_tag_ids/0": "/tag_id",
+}
 
 
 async def start_bulk_process(
     database: Database, caller: Caller, process: Editing | TrashAll
 ) -> Row:
-    """Have an action done on all tasks that meet a filter; return the job that does it."""
+    """Enqueue a job that does one thing to many tasks; return the job.
+
+    Raises:
+        ValidationFailedError: the category or tag does not exist, or cannot be created.
+    """
+    if isinstance(process, Labelling):
+        await _check_labels(database, caller, process)
     payload = {"process": store_process(process), "at": render_instant(get_now())}
     return await enqueue_for_caller(database, caller, KIND, payload)
+
+
+async def _check_labels(database: Database, caller: Caller, process: Labelling) -> None:
+    patch = process.make_patch({})
+    labels = await load_labels(database, caller.workspace_id, [patch])
+    try:
+        labels.check(patch)
+    except ValidationFailedError as error:
+        error.errors = tuple(
+            FieldError(_POINTERS.get(wrong.pointer, wrong.pointer), wrong.message, wrong.code)
+            for wrong in error.errors
+        )
+        raise
 
 
 async def process_chunk(database: Database, job: Job) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, update
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
-from taskstead.ids import make_id
+from taskstead.ids import is_id, make_id
 from taskstead.queries.callers import Caller
 from taskstead.queries.categories import (
     find_category,
@@ -106,6 +106,7 @@ async def create_category(database: Database, caller: Caller, body: CategoryCrea
 
     Raises:
         NameTakenError: another one has the name, whatever the case.
+        ValidationFailedError: the name is a UUID.
     """
     async with open_batch(database, caller) as batch:
         await _check_name_is_free(batch, body.name)
@@ -136,6 +137,7 @@ async def update_category(
         NotFoundError: there is no such category.
         RevisionMismatchError: it is not at the revision that the precondition names.
         NameTakenError: another one has the new name.
+        ValidationFailedError: the new name is a UUID.
     """
     async with open_batch(database, caller) as batch:
         old = await get_category(batch.transaction, batch.workspace_id, category_id)
@@ -179,6 +181,9 @@ async def write_categories_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row
 
 
 async def _check_name_is_free(batch: Batch, name: str) -> None:
+    if is_id(name):
+        message = "A UUID cannot be the name of a category: it would be taken for an id."
+        raise ValidationFailedError(message, errors=[FieldError("/name", message, "id_as_name")])
     if await list_categories_by_keys(batch.transaction, batch.workspace_id, [make_name_key(name)]):
         message = f"There is a category named {name!r} already."
         raise NameTakenError(message)

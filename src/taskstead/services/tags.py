@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
-from taskstead.ids import make_id
+from taskstead.ids import is_id, make_id
 from taskstead.queries.callers import Caller
 from taskstead.queries.tags import (
     get_tag,
@@ -92,6 +92,7 @@ async def create_tag(database: Database, caller: Caller, body: TagCreate) -> Row
 
     Raises:
         NameTakenError: another one has the name, whatever the case.
+        ValidationFailedError: the name is a UUID.
     """
     async with open_batch(database, caller) as batch:
         await _check_name_is_free(batch, body.name)
@@ -113,6 +114,7 @@ async def update_tag(
         NotFoundError: there is no such tag.
         RevisionMismatchError: it is not at the revision that the precondition names.
         NameTakenError: another one has the new name; merging is the way to unite the two.
+        ValidationFailedError: the new name is a UUID.
     """
     async with open_batch(database, caller) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
@@ -164,6 +166,9 @@ async def write_tags_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) ->
 
 
 async def _check_name_is_free(batch: Batch, name: str) -> None:
+    if is_id(name):
+        message = "A UUID cannot be the name of a tag: it would be taken for an id."
+        raise ValidationFailedError(message, errors=[FieldError("/name", message, "id_as_name")])
     if await list_tags_by_keys(batch.transaction, batch.workspace_id, [make_name_key(name)]):
         message = f"There is a tag named {name!r} already; merge the two to unite them."
         raise NameTakenError(message)

@@ -9,11 +9,10 @@ from sqlalchemy import Update, bindparam, update
 
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
-from taskstead.queries.tags import list_tag_ids_of_tasks
 from taskstead.schemas.tasks import TaskPatch, TaskReplace
 from taskstead.schemas.text import make_name_key
 from taskstead.services.changes import Batch, Fields, compare_rows, tell_action
-from taskstead.services.names import ensure_names
+from taskstead.services.labels import Labels, load_labels
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
 from taskstead.services.search import SEARCHED, index_tasks
@@ -30,6 +29,10 @@ from taskstead.tables.tasks import tasks
 from taskstead.turns import take_turns
 
 _COLUMNS = frozenset(tasks.c.keys())
+_CATEGORY_FIELDS = frozenset(("category", "category_id"))
+_TAG_FIELDS = frozenset(
+    ("tags", "tag_ids", "add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +68,17 @@ async def change_in_batch(batch: Batch, edits: Sequence[Edit], problems: Problem
     Args:
         batch: the batch that this belongs to.
         edits: what to do, no task twice.
-        problems: takes, by position, a task in the trash, a parent or an assignee that is not
-            there, a parent below the task, too deep a tree.
+        problems: takes, by position, a task in the trash, a category, tag, parent or assignee
+            that does not exist, a parent below the task, too deep a tree.
 
     Returns:
         The ids of those that are not as they were.
     """
+    labels = await load_labels(batch.transaction, batch.workspace_id, [edit.body for edit in edits])
     for index, edit in enumerate(edits):
         try:
             _check_edit(edit)
+            labels.check(edit.body, edit.old["tag_ids"])
         except TasksteadError as error:
             problems[index] = error
     await check_assignees(
@@ -83,7 +88,8 @@ async def change_in_batch(batch: Batch, edits: Sequence[Edit], problems: Problem
     )
     parents = await _place_edits(batch, edits, problems)
     good = {index: edit for index, edit in enumerate(edits) if index not in problems}
-    return await _write_edits(batch, good, parents)
+    await labels.create_missing(batch, [edit.body for edit in good.values()])
+    return await _write_edits(batch, good, parents, labels)
 
 
 async def _place_edits(
@@ -121,23 +127,22 @@ def _check_edit(edit: Edit) -> None:
 
 
 async def _write_edits(
-    batch: Batch, edits: Mapping[int, Edit], parents: Mapping[int, str | None]
+    batch: Batch, edits: Mapping[int, Edit], parents: Mapping[int, str | None], labels: Labels
 ) -> set[str]:
-    filed = [edit.body.category for edit in edits.values() if "category" in edit.named]
-    tagged = [edit for edit in edits.values() if "tags" in edit.named]
-    categories, tags = await ensure_names(
+    tagged = [edit for edit in edits.values() if _TAG_FIELDS & edit.named]
+    tag_ids = await set_tags(
         batch,
-        categories=[name for name in filed if name],
-        tags=[name for edit in tagged for name in edit.body.tags],
+        {edit.old["id"]: edit.old["tag_ids"] for edit in tagged},
+        {edit.old["id"]: labels.make_tag_ids(edit.body, edit.old["tag_ids"]) for edit in tagged},
     )
-    tag_ids = await _set_tags_of_edits(batch, tagged, tags)
     changed: dict[str, Fields] = {}
     rows: list[Row] = []
     async for index, edit in take_turns(edits.items()):
-        old, body = edit.old, edit.body
+        old = edit.old
         new = {**old, **_make_columns(batch, edit), **edit.columns}
-        if "category" in edit.named:
-            new["category_id"] = body.category and categories[make_name_key(body.category)]["id"]
+        if _CATEGORY_FIELDS & edit.named:
+            category = labels.find_category(edit.body)
+            new["category_id"] = category and category["id"]
         if "parent" in edit.named:
             new["parent_id"] = parents[index]
         if "position" in edit.columns:
@@ -171,20 +176,6 @@ def _make_columns(batch: Batch, edit: Edit) -> Row:
     if "assignee" in named:
         new["assignee_id"] = body.assignee
     return new
-
-
-async def _set_tags_of_edits(
-    batch: Batch, tagged: Sequence[Edit], tags: Mapping[str, Row]
-) -> dict[str, tuple[list[str], list[str]]]:
-    if not tagged:
-        return {}
-    task_ids = [edit.old["id"] for edit in tagged]
-    present = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
-    wanted = {
-        edit.old["id"]: {tags[make_name_key(name)]["id"] for name in edit.body.tags}
-        for edit in tagged
-    }
-    return await set_tags(batch, present, wanted)
 
 
 async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:

@@ -13,7 +13,7 @@ from taskstead.queries.tasks import list_references
 from taskstead.schemas.tasks import TaskCreate
 from taskstead.schemas.text import make_name_key
 from taskstead.services.changes import Batch, list_fields
-from taskstead.services.names import ensure_names
+from taskstead.services.labels import Labels, load_labels
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
 from taskstead.services.search import index_rows
@@ -67,8 +67,8 @@ async def create_in_batch(
     Args:
         batch: the batch that this belongs to.
         bodies: the tasks.
-        problems: takes, by position, an id that is in use, a parent or an assignee that is not
-            there, too deep a tree.
+        problems: takes, by position, an id that is in use, a category, tag, parent or assignee
+            that does not exist, too deep a tree.
         pasts: by position, what tasks from elsewhere bring along.
 
     Returns:
@@ -77,6 +77,12 @@ async def create_in_batch(
     pasts = pasts or {}
     ids = [body.id or make_id() for body in bodies]
     await _check_ids(batch, bodies, problems)
+    labels = await load_labels(batch.transaction, batch.workspace_id, bodies)
+    for index, body in enumerate(bodies):
+        try:
+            labels.check(body)
+        except ValidationFailedError as error:
+            problems.setdefault(index, error)
     await check_assignees(batch, dict(enumerate(bodies)), problems)
     tree = await load_tree(batch, [body.parent for body in bodies])
     parents: dict[int, str | None] = {}
@@ -88,7 +94,8 @@ async def create_in_batch(
             except ValidationFailedError as error:
                 problems[index] = error
     good = {index: bodies[index] for index in parents}
-    return await _write_tasks(batch, good, ids, parents, pasts)
+    await labels.create_missing(batch, good.values())
+    return await _write_tasks(batch, good, ids, parents, pasts, labels=labels)
 
 
 async def _write_tasks(
@@ -97,35 +104,28 @@ async def _write_tasks(
     ids: Sequence[str],
     parents: Mapping[int, str | None],
     pasts: Mapping[int, Past],
+    *,
+    labels: Labels,
 ) -> dict[int, Row]:
-    good = bodies.values()
-    categories, tags = await ensure_names(
-        batch,
-        categories=[body.category for body in good if body.category],
-        tags=[name for body in good for name in body.tags],
-    )
     numbers = _choose_numbers(batch, bodies, pasts)
     rows: dict[int, Row] = {}
     tag_ids = {}
     async for index, body in take_turns(bodies.items()):
         past = pasts.get(index, _NO_PAST)
+        category, tags = labels.find_category(body), labels.list_tags(body)
         row: Row = {
             **_make_row(batch, body, numbers[index], past),
             "id": ids[index],
             "parent_id": parents[index],
-            "category_id": None,
-            "category_name": None,
-            "tags": [],
+            "category_id": category and category["id"],
+            "category_name": category and category["name"],
+            "tags": [tag["name"] for tag in tags],
+            "tag_ids": sorted(tag["id"] for tag in tags),
         }
-        if body.category:
-            category = categories[make_name_key(body.category)]
-            row |= {"category_id": category["id"], "category_name": category["name"]}
         fields = list_fields(row, LOGGED)
-        if body.tags:
-            own = {key: tags[key] for key in sorted({make_name_key(name) for name in body.tags})}
-            row["tags"] = [tag["name"] for tag in own.values()]
-            tag_ids[row["id"]] = sorted(tag["id"] for tag in own.values())
-            fields["tag_ids"] = (None, tag_ids[row["id"]])
+        if tags:
+            tag_ids[row["id"]] = row["tag_ids"]
+            fields["tag_ids"] = (None, row["tag_ids"])
         if row["updated_at"] != batch.at:
             fields["updated_at"] = (None, row["updated_at"])
         row["revision"] = batch.record_change("task", row["id"], "created", fields)

@@ -11,7 +11,7 @@ from typing import Any
 
 from taskstead.db.statements import Row
 from taskstead.queries.categories import list_categories_by_ids
-from taskstead.queries.tags import list_tag_ids_of_tasks, list_tags_by_ids
+from taskstead.queries.tags import list_tags_by_ids
 from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.text import make_name_key
 from taskstead.services import categories, tags, task_columns
@@ -176,9 +176,8 @@ class Draft:
         if not wanted:
             return
         reader, workspace_id = self.batch.transaction, self.batch.workspace_id
-        tag_ids = await list_tag_ids_of_tasks(reader, workspace_id, wanted)
         for row in await list_tasks_by_ids(reader, workspace_id, wanted):
-            self.now["task"][row["id"]] = {**row, "tag_ids": tag_ids.get(row["id"], [])}
+            self.now["task"][row["id"]] = row
 
     async def load_names(self, category_ids: Iterable[str], tag_ids: Iterable[str]) -> None:
         """Load categories and tags that are not there yet."""

@@ -1,0 +1,65 @@
+"""Finding categories and tags by name and by id, both kinds in one statement."""
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, Table, bindparam, literal, select, union_all
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.tables.categories import categories
+from taskstead.tables.tags import tags
+
+_TABLES = {"category": categories, "tag": tags}
+
+
+def _select_labels(kind: str, table: Table, by: str) -> Select[Any]:
+    column: ColumnElement[Any] = table.c[by]
+    return select(literal(kind).label("kind"), table.c.id, table.c.name, table.c.name_key).where(
+        table.c.workspace_id == bindparam("workspace_id"),
+        table.c.deleted_at.is_(None),
+        is_any_of(column, f"{kind}_{by}s"),
+    )
+
+
+_BY_NAME = [_select_labels(kind, table, "name_key") for kind, table in _TABLES.items()]
+_BY_ID = [_select_labels(kind, table, "id") for kind, table in _TABLES.items()]
+_LIST_BY_NAMES = union_all(*_BY_NAME)
+_LIST = union_all(*_BY_NAME, *_BY_ID)
+
+
+async def list_labels(
+    reader: Reader,
+    workspace_id: str,
+    *,
+    category_keys: Collection[str],
+    tag_keys: Collection[str],
+    category_ids: Collection[str] = (),
+    tag_ids: Collection[str] = (),
+) -> tuple[list[Row], list[Row]]:
+    """Return id, name and name_key of the live categories and tags with these names or ids.
+
+    Args:
+        reader: where to look.
+        workspace_id: the workspace.
+        category_keys: caseless names.
+        tag_keys: caseless names.
+        category_ids: ids.
+        tag_ids: ids.
+    """
+    if not (category_keys or tag_keys or category_ids or tag_ids):
+        return [], []
+    values: dict[str, Any] = {
+        "workspace_id": workspace_id,
+        "category_name_keys": list(category_keys),
+        "tag_name_keys": list(tag_keys),
+    }
+    statement = _LIST_BY_NAMES
+    if category_ids or tag_ids:
+        statement = _LIST
+        values |= {"category_ids": list(category_ids), "tag_ids": list(tag_ids)}
+    found: dict[str, list[Row]] = {"category": [], "tag": []}
+    for row in await reader.fetch_all(statement, values):
+        found[row["kind"]].append(row)
+    return found["category"], found["tag"]

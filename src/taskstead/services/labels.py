@@ -1,0 +1,165 @@
+"""The categories and tags that tasks name, by name or by id: found, checked, or created.
+
+A name that does not exist is created with the task. An id has to exist.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from taskstead.db.database import Reader
+from taskstead.db.statements import Row
+from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.ids import is_id
+from taskstead.queries.labels import list_labels
+from taskstead.schemas.tasks import MAX_TAGS, TaskFields, TaskPatch
+from taskstead.schemas.text import make_name_key
+from taskstead.services.categories import ensure_categories
+from taskstead.services.changes import Batch
+from taskstead.services.tags import ensure_tags
+
+# The fields of a body that name tags, each with the field that takes ids instead.
+_TAG_FIELDS = {"tags": "tag_ids", "add_tags": "add_tag_ids", "remove_tags": "remove_tag_ids"}
+_ADDING = frozenset(("add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids"))
+
+
+def _list_names(body: TaskFields, name: str) -> Sequence[str]:
+    """Return a list field of a body; empty for a body without the field."""
+    names: Sequence[str] = getattr(body, name, ())
+    return names
+
+
+class _Known:
+    """The labels of one kind that were found or created."""
+
+    def __init__(self, rows: Iterable[Row]) -> None:
+        self.by_id: dict[str, Row] = {}
+        self.by_key: dict[str, Row] = {}
+        self.add(rows)
+
+    def add(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self.by_id[row["id"]] = row
+            self.by_key[row["name_key"]] = row
+
+    def identify(self, names: Iterable[str]) -> set[str]:
+        """Return the ids of the labels with these names; for a missing one its caseless name."""
+        keys = map(make_name_key, names)
+        return {self.by_key[key]["id"] if key in self.by_key else key for key in keys}
+
+
+class Labels:
+    """The categories and tags that some bodies name."""
+
+    def __init__(self, categories: Iterable[Row], tags: Iterable[Row]) -> None:
+        self._categories = _Known(categories)
+        self._tags = _Known(tags)
+
+    def check(self, body: TaskFields, present: Collection[str] = ()) -> None:
+        """Check the labels that a body names.
+
+        Args:
+            body: of a new task or of a change.
+            present: ids of the tags that the task has now.
+
+        Raises:
+            ValidationFailedError: an id does not exist, a name and an id disagree, a name that
+                would be created is a UUID, or the task would have too many tags.
+        """
+        wrong = [*self._check_category(body), *self._check_tags(body, present)]
+        if wrong:
+            raise ValidationFailedError(wrong[0].message, errors=wrong)
+
+    def _check_category(self, body: TaskFields) -> Iterable[FieldError]:
+        name, id_ = body.category, body.category_id
+        if id_ is not None and id_ not in self._categories.by_id:
+            message = f"There is no category {id_} in this workspace."
+            yield FieldError("/category_id", message, "category")
+        elif name is not None and id_ is not None:
+            if self._categories.identify([name]) != {id_}:
+                real = self._categories.by_id[id_]["name"]
+                message = f"category_id names the category {real!r}, category says {name!r}."
+                yield FieldError("/category_id", message, "category_contradiction")
+        elif name is not None and is_id(name) and self._is_missing(self._categories, name):
+            message = f"There is no category named {name}; send an id as category_id."
+            yield FieldError("/category", message, "id_as_name")
+
+    def _check_tags(self, body: TaskFields, present: Collection[str]) -> Iterable[FieldError]:
+        for field, id_field in _TAG_FIELDS.items():
+            for index, name in enumerate(_list_names(body, field)):
+                if is_id(name) and self._is_missing(self._tags, name):
+                    message = f"There is no tag named {name}; send ids as {id_field}."
+                    yield FieldError(f"/{field}/{index}", message, "id_as_name")
+            for index, id_ in enumerate(_list_names(body, id_field)):
+                # A tag that is gone is on no task: to remove it again does no harm.
+                if id_ not in self._tags.by_id and field != "remove_tags":
+                    message = f"There is no tag {id_} in this workspace."
+                    yield FieldError(f"/{id_field}/{index}", message, "tag")
+        if body.tags and body.tag_ids and self._tags.identify(body.tags) != set(body.tag_ids):
+            message = "tag_ids and tags do not name the same tags."
+            yield FieldError("/tag_ids", message, "tag_contradiction")
+        added, removed = self._identify(body, "add_tags"), self._identify(body, "remove_tags")
+        if added & removed:
+            message = "A tag cannot be added and removed at once."
+            yield FieldError("/remove_tags", message, "tag_contradiction")
+        if added and len((added | set(present)) - removed) > MAX_TAGS:
+            message = f"A task has at most {MAX_TAGS} tags."
+            yield FieldError("/add_tags", message, "too_long")
+
+    @staticmethod
+    def _is_missing(known: _Known, name: str) -> bool:
+        return make_name_key(name) not in known.by_key
+
+    def _identify(self, body: TaskFields, field: str) -> set[str]:
+        names, ids = _list_names(body, field), _list_names(body, _TAG_FIELDS[field])
+        return self._tags.identify(names).union(ids)
+
+    async def create_missing(self, batch: Batch, bodies: Collection[TaskFields]) -> None:
+        """Create the categories and tags that these bodies name and that do not exist."""
+        names = [body.category for body in bodies if body.category and not body.category_id]
+        found = await ensure_categories(batch, names, list(self._categories.by_key.values()))
+        self._categories.add(found.values())
+        names = [
+            name
+            for body in bodies
+            for name in (*(() if body.tag_ids else body.tags), *_list_names(body, "add_tags"))
+        ]
+        found = await ensure_tags(batch, names, list(self._tags.by_key.values()))
+        self._tags.add(found.values())
+
+    def find_category(self, body: TaskFields) -> Row | None:
+        """Return the category that a body names, once it exists; None for none."""
+        if body.category_id is not None:
+            return self._categories.by_id[body.category_id]
+        return self._categories.by_key[make_name_key(body.category)] if body.category else None
+
+    def list_tags(self, body: TaskFields) -> list[Row]:
+        """Return the tags that a body names for a whole task, in alphabetical order."""
+        rows = [self._tags.by_id[id_] for id_ in self._identify(body, "tags")]
+        return sorted(rows, key=lambda row: str(row["name_key"]))
+
+    def make_tag_ids(self, body: TaskFields, present: Iterable[str]) -> set[str]:
+        """Return the ids of the tags that a task has after a change, from those it has now."""
+        if isinstance(body, TaskPatch) and _ADDING & body.model_fields_set:
+            added, removed = self._identify(body, "add_tags"), self._identify(body, "remove_tags")
+            return (set(present) | added) - removed
+        return self._identify(body, "tags")
+
+
+async def load_labels(reader: Reader, workspace_id: str, bodies: Collection[TaskFields]) -> Labels:
+    """Load the categories and tags that these bodies name, with at most one statement."""
+    tag_names = {
+        name for body in bodies for field in _TAG_FIELDS for name in _list_names(body, field)
+    }
+    categories, tags = await list_labels(
+        reader,
+        workspace_id,
+        category_keys={make_name_key(body.category) for body in bodies if body.category},
+        tag_keys={make_name_key(name) for name in tag_names},
+        category_ids={body.category_id for body in bodies if body.category_id},
+        tag_ids={
+            id_
+            for body in bodies
+            for field in _TAG_FIELDS.values()
+            for id_ in _list_names(body, field)
+        },
+    )
+    return Labels(categories, tags)
