@@ -75,10 +75,12 @@ from taskstead.worker.loop import running_worker
 DESCRIPTION = """
 Tasks, with categories, tags and sub-tasks, in workspaces that can be shared.
 
-Log in with **Authorize** (e-mail address as username), or send an API token as
-`Authorization: Bearer …`. Requests act in the caller's personal workspace unless the header
+Log in with **Authorize** (e-mail address as username), or paste an API token there; requests carry
+it as `Authorization: Bearer …`. Requests act in the caller's personal workspace unless the header
 `Taskstead-Workspace` names another. Lists answer `{"items": […], "next_cursor": …}`. Errors are
 problem documents (RFC 9457); their `code` is stable, and [this page](/docs/errors) explains each.
+Every answer has the header `X-Request-ID`; those of rate-limited calls have `RateLimit` and
+`RateLimit-Policy`, and those of deprecated calls `Deprecation` and `Sunset`.
 """
 
 # In the order in which they are asked: a fixed path comes before one with a parameter there.
@@ -207,8 +209,7 @@ def create_app(settings: Settings) -> FastAPI:
         lifespan=run,
         docs_url=None,
         redoc_url=None,
-        openapi_url=documentation.OPENAPI_PATH,
-        separate_input_output_schemas=False,
+        openapi_url=None,  # document_api serves it
         telemetry=_NO_TELEMETRY,
     )
     for noun in NOUNS:

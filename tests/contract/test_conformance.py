@@ -33,6 +33,7 @@ from schemathesis.specs.openapi.checks import (
 from taskstead.app import create_app
 from taskstead.settings import Settings
 from tests.client import Client
+from tests.contract.references import spell_out
 
 EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
 CHECKS: list[CheckFunction] = [
@@ -171,7 +172,7 @@ def test_each_answer_is_one_that_the_document_announces(settings: Settings) -> N
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(running(settings)) as (app, client),
     ):
-        schema = schemathesis.openapi.from_dict(app.openapi())
+        schema = schemathesis.openapi.from_dict(spell_out(app.openapi()))
         prober = Prober(portal, client)
         for result in schema.get_all_operations():
             assert isinstance(result, Ok), result

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from tests.client import Client
+from tests.contract.references import resolve
 
 GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "listing.md"
 EXAMPLE = re.compile(r"`\?([^`]+)` → ([0-9, ]+|none)")
@@ -31,7 +32,10 @@ async def test_every_filter_is_told_of(client: Client) -> None:
     document = (await client.get("/openapi.json")).json()
     parameters = {
         parameter["name"]
-        for parameter in document["paths"]["/api/v1/tasks"]["get"]["parameters"]
-        if parameter.get("in") == "query"
+        for parameter in (
+            resolve(document, parameter)
+            for parameter in document["paths"]["/api/v1/tasks"]["get"]["parameters"]
+        )
+        if parameter["in"] == "query"
     }
     assert {name for name in parameters if f"`{name}" not in text} == set()

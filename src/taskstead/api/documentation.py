@@ -1,8 +1,12 @@
 """``/docs`` and ``/redoc``: the API's documentation, from files of our own, with no internet."""
 
+import asyncio
 import html
 import re
+import zlib
+from functools import cache
 from importlib import resources
+from importlib.resources.abc import Traversable
 
 from fastapi import APIRouter, FastAPI
 from fastapi.openapi.docs import (
@@ -11,18 +15,23 @@ from fastapi.openapi.docs import (
     get_swagger_ui_oauth2_redirect_html,
 )
 from fastapi.staticfiles import StaticFiles
-from starlette.responses import HTMLResponse
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Mount, Route
 
 from taskstead.api.layout import ICON_PATH, build_site_page
+from taskstead.api.openapi import OPENAPI_PATH
 from taskstead.errors import TasksteadError
+from taskstead.http.conditions import build_not_modified, is_not_modified
 from taskstead.http.problems import ERRORS_PATH, describe_error_kind, list_error_kinds
 from taskstead.http.security import build_html_page
 
 ASSETS_PATH = "/docs/assets"
-OPENAPI_PATH = "/openapi.json"
 REDIRECT_PATH = "/docs/oauth2-redirect"
 TITLE = "Taskstead API"
 
+_REDOC = "redoc.standalone.js"
+_REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 _CODE = re.compile("`([^`]+)`")
 
 router = APIRouter(include_in_schema=False)
@@ -30,8 +39,29 @@ router = APIRouter(include_in_schema=False)
 
 def mount_assets(app: FastAPI) -> None:
     """Serve the scripts and styles of the pages below."""
-    with resources.as_file(resources.files("fastapi_offline") / "static") as folder:
-        app.mount(ASSETS_PATH, StaticFiles(directory=folder), name="documentation-assets")
+    with resources.as_file(_get_assets()) as folder:
+        files = StaticFiles(directory=folder)
+    routes = [Route(f"/{_REDOC}", get_redoc_script), Mount("/", files)]
+    app.router.routes.append(Mount(ASSETS_PATH, routes=routes, name="documentation-assets"))
+
+
+def _get_assets() -> Traversable:
+    return resources.files("fastapi_offline") / "static"
+
+
+async def get_redoc_script(request: Request) -> Response:
+    """ReDoc without the logo that it loads from its maker's host."""
+    script = await asyncio.to_thread(_read_redoc_script)
+    etag = f'"{zlib.crc32(script):x}"'
+    if is_not_modified(request, etag):
+        return build_not_modified(etag)
+    return Response(script, 200, {"ETag": etag}, "text/javascript")
+
+
+@cache
+def _read_redoc_script() -> bytes:
+    # An image that fails to load is left out by ReDoc itself.
+    return (_get_assets() / _REDOC).read_bytes().replace(_REDOC_LOGO, b"data:,")
 
 
 @router.get("/docs")
@@ -44,7 +74,11 @@ async def get_docs() -> HTMLResponse:
         swagger_css_url=f"{ASSETS_PATH}/swagger-ui.css",
         swagger_favicon_url=ICON_PATH,
         oauth2_redirect_url=REDIRECT_PATH,
-        swagger_ui_parameters={"persistAuthorization": True, "docExpansion": "none"},
+        swagger_ui_parameters={
+            "persistAuthorization": True,
+            "docExpansion": "none",
+            "validatorUrl": None,  # no badge from its maker's host
+        },
     )
     return build_html_page(_get_text(page))
 
@@ -61,7 +95,7 @@ async def get_redoc() -> HTMLResponse:
     page = get_redoc_html(
         openapi_url=OPENAPI_PATH,
         title=TITLE,
-        redoc_js_url=f"{ASSETS_PATH}/redoc.standalone.js",
+        redoc_js_url=f"{ASSETS_PATH}/{_REDOC}",
         redoc_favicon_url=ICON_PATH,
         with_google_fonts=False,
     )

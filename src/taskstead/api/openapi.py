@@ -1,266 +1,250 @@
-"""The OpenAPI document: FastAPI's, with what it cannot know or says wrongly put right."""
+"""The OpenAPI document: built from the routes, once in each process, and served as bytes."""
 
-import re
-from collections.abc import Iterator
-from typing import Any
+import asyncio
+import hashlib
+import threading
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
+import msgspec
 from fastapi import FastAPI
-from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
 
 from taskstead.api.answer_examples import ANSWER_EXAMPLES
 from taskstead.api.body_examples import BODY_EXAMPLES
+from taskstead.api.openapi_components import (
+    HEADERS,
+    IDEMPOTENCY_KEY,
+    IF_MATCH,
+    IF_NONE_MATCH,
+    WORKSPACE,
+    Document,
+    complete_problem,
+    refer_to_header,
+    share_components,
+)
+from taskstead.api.openapi_operations import BEARER_SCHEME, PASSWORD_SCHEME, build_operation
+from taskstead.api.openapi_schemas import Schemas
 from taskstead.errors import (
     AnswerNotKeptError,
     IdempotencyKeyReusedError,
     RequestUnderWayError,
 )
 from taskstead.http.batch_headers import BATCH_HEADER, REVISION_HEADER
-from taskstead.http.caller import WORKSPACE_HEADER
+from taskstead.http.caller import TOKEN_PATH
+from taskstead.http.conditions import build_not_modified, is_not_modified
 from taskstead.http.context import REQUEST_ID_HEADER
-from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN, REPLAYED_HEADER
-from taskstead.http.problems import MEDIA_TYPE, document_problems
+from taskstead.http.idempotency import REPLAYED_HEADER
+from taskstead.http.problems import ERROR_CODES, document_problems
 from taskstead.http.routes import Route
+from taskstead.queries.callers import SCOPES
+from taskstead.schemas.problems import Problem
 
-Document = dict[str, Any]
-
-_METHODS = ("get", "post", "put", "patch", "delete")
-_WORKSPACE = {
-    "name": WORKSPACE_HEADER,
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "format": "uuid"},
-    "description": "The workspace to act in; left out: the API token's or the personal one.",
+OPENAPI_PATH = "/openapi.json"
+OPENAPI_VERSION = "3.1.0"
+# In the order in which the documentation shows them.
+TAGS = {
+    "tasks": "Create, find, change, move, import and export tasks, one or many at a time.",
+    "trash": "What was deleted and can be restored, until it is purged.",
+    "categories": "The one list that a task is filed under.",
+    "tags": "Labels across categories.",
+    "history": "Who changed what, and undo.",
+    "sync": "Keep a copy up to date: changes since a revision, and live events.",
+    "jobs": "Work in the background: its progress, and cancelling it.",
+    "workspaces": "Workspaces and their members.",
+    "account": "Register, log in, the profile, and API tokens.",
+    "administration": "Users, invitations, jobs and the audit log of the whole server.",
+    "health": "Whether the server is alive and able to serve.",
+    "operation": "Metrics and connection pools, for operators.",
+    "predecessors": "Calls of earlier to-do APIs, deprecated.",
 }
-_KEY = {
-    "name": KEY_HEADER,
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "pattern": KEY_PATTERN},
-    "description": "A text of your choice, best a UUID, that names this request. Repeated with the "
-    "same key, also after its answer was lost, it is done once, and the answer is the same.",
-}
-_TEXT = {"type": "string"}
-_TAGS = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
-_IF_NONE_MATCH = {
-    "name": "If-None-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "pattern": _TAGS},
-    "description": "The `ETag` of the answer that the client has; 304 tells that it still holds.",
-}
-_IF_MATCH = {
-    "name": "If-Match",
-    "in": "header",
-    "required": False,
-    "schema": {"type": "string", "pattern": _TAGS},
-    "description": "The `ETag` of what the client goes on from; 412 tells that it has changed "
-    "meanwhile, and nothing is done.",
-}
-_ETAG = {
-    "description": 'Entity tag (RFC 9110): of a thing its revision, as `"42"`.',
-    "schema": _TEXT,
-}
-_REQUEST_ID = {
-    "description": "The id of the request in the server's log; one that a request brings is kept.",
-    "schema": _TEXT,
-}
-# Headers of problems by their status.
-_HEADERS = {
-    "401": {
-        "WWW-Authenticate": {"description": "How to prove who you are (RFC 6750).", "schema": _TEXT}
+_SECURITY_SCHEMES = {
+    PASSWORD_SCHEME: {
+        "type": "oauth2",
+        "flows": {"password": {"tokenUrl": TOKEN_PATH, "scopes": SCOPES}},
+        "description": "Log in with e-mail address and password.",
     },
-    "409": {
-        "Retry-After": {
-            "description": "With `request_under_way`: seconds to wait before trying again.",
-            "schema": {"type": "integer"},
-        }
+    BEARER_SCHEME: {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API token from `/api/v1/tokens`, or an access token from `/auth/login`.",
     },
-    "429": {
-        "Retry-After": {
-            "description": "Seconds to wait before trying again.",
-            "schema": {"type": "integer"},
-        }
-    },
-    "503": {
-        "Retry-After": {
-            "description": "Seconds to wait before trying again.",
-            "schema": {"type": "integer"},
-        }
-    },
-}
-# Of answers of operations that take an idempotency key.
-_REPLAYED = {
-    "description": "`true`: the request was done before, and this is its answer.",
-    "schema": {"type": "string", "const": "true"},
-}
-# Of answers of operations that write to a workspace.
-_REVISION = {
-    "description": "The revision of the workspace after the request.",
-    "schema": {"type": "integer"},
-    "example": 218,
-}
-_BATCH = {
-    "description": "The id under which the log holds the changes of the request; "
-    "`POST /api/v1/batches/{batch_id}/undo` undoes them. Missing if nothing was changed.",
-    "schema": {"type": "string", "format": "uuid"},
 }
 _KEY_PROBLEMS = document_problems(
     RequestUnderWayError, AnswerNotKeptError, IdempotencyKeyReusedError
 )
-# Of all answers of operations that are limited, but for those that come before anything is counted.
-_LIMIT_HEADERS = {
-    "RateLimitPolicy": {
-        "description": "The limit that the request was counted under: its name, quota `q` and "
-        "window `w` in seconds (draft-ietf-httpapi-ratelimit-headers-10).",
-        "schema": _TEXT,
-        "example": '"reads";q=6000;w=60',
-    },
-    "RateLimit": {
-        "description": "What remains, `r`, and for how many seconds, `t`.",
-        "schema": _TEXT,
-        "example": '"reads";r=5999;t=41',
-    },
-}
-# Of all answers of deprecated operations.
-_RETIREMENT_HEADERS = {
-    "Deprecation": {
-        "description": "Since when, as `@` and a Unix time (RFC 9745).",
-        "schema": _TEXT,
-    },
-    "Sunset": {"description": "Until when it works (RFC 8594).", "schema": _TEXT},
-    "Link": {
-        "description": "Its `successor-version`, and other links (RFC 8288).",
-        "schema": _TEXT,
-    },
-}
+
+
+class _Encoded(NamedTuple):
+    """The document as it is sent."""
+
+    content: bytes
+    etag: str
+
+
+class DocumentCache:
+    """Builds the document at its first use, and never again, from whichever thread it is asked."""
+
+    def __init__(self, build: Callable[[], Document]) -> None:
+        self._build = build
+        self._lock = threading.Lock()
+        self._document: Document | None = None
+        self._encoded: _Encoded | None = None
+
+    def get(self) -> Document:
+        """Return the document."""
+        with self._lock:
+            if self._document is None:
+                self._document = self._build()
+            return self._document
+
+    async def encode(self) -> _Encoded:
+        """Return the document as JSON. The first call takes a thread, as building is slow."""
+        if self._encoded is None:
+            document = await asyncio.to_thread(self.get)
+            content = msgspec.json.encode(document)
+            digest = hashlib.blake2b(content, digest_size=12).hexdigest()
+            self._encoded = _Encoded(content, f'"{digest}"')
+        return self._encoded
 
 
 def document_api(app: FastAPI) -> None:
-    """Have the application serve the document that this module builds, once it is asked for."""
+    """Have the application serve the document of its routes."""
+    cache = DocumentCache(lambda: build_document(app))
 
-    def get_document() -> Document:
-        if app.openapi_schema is None:
-            app.openapi_schema = build_document(app)
-        return app.openapi_schema
+    async def get_document(request: Request) -> Response:
+        encoded = await cache.encode()
+        if is_not_modified(request, encoded.etag):
+            return build_not_modified(encoded.etag)
+        headers = {"ETag": encoded.etag, "Cache-Control": "no-cache"}
+        return Response(encoded.content, 200, headers, "application/json")
 
-    app.openapi = get_document  # type: ignore[method-assign] # as FastAPI's documentation has it
+    app.add_route(OPENAPI_PATH, get_document, include_in_schema=False)
+    app.openapi = cache.get  # type: ignore[method-assign] # as FastAPI's documentation has it
 
 
 def build_document(app: FastAPI) -> Document:
     """Build the OpenAPI document of the application's routes."""
-    document = get_openapi(
-        title=app.title,
-        version=app.version,
-        description=app.description,
-        routes=app.routes,
-        separate_input_output_schemas=app.separate_input_output_schemas,
-    )
-    document["paths"] = _order_paths(document["paths"])
-    components = document["components"]
-    components["parameters"] = {"Workspace": _WORKSPACE, "IdempotencyKey": _KEY}
-    components["headers"] = {
-        "RequestId": _REQUEST_ID,
-        "IdempotencyReplayed": _REPLAYED,
-        "TasksteadRevision": _REVISION,
-        "TasksteadBatch": _BATCH,
-        **_LIMIT_HEADERS,
-    }
+    schemas = Schemas()
+    schemas.render(Problem)
+    paths: dict[str, Document] = {}
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                operation = build_operation(route, schemas)
+                _complete_operation(operation, route)
+                paths.setdefault(route.path_format, {})[method.lower()] = operation
+    schemas.tidy()
     for name, example in (BODY_EXAMPLES | ANSWER_EXAMPLES).items():
-        components["schemas"][name]["examples"] = [example]
-    for operation in _list_keyed(app, document):
-        _document_key(operation)
-        if _writes_to_workspace(operation):
-            _document_batch(operation)
-    for operation in _list_operations(document):
-        _document_conditions(operation)
-        operation["operationId"] = make_operation_id(operation["summary"])
-        if _acts_in_workspace(operation):
-            reference = {"$ref": "#/components/parameters/Workspace"}
-            operation.setdefault("parameters", []).append(reference)
-        for status, response in operation["responses"].items():
-            _complete_response(status, response)
-            if operation.get("deprecated"):
-                response["headers"] |= _RETIREMENT_HEADERS
-            if "429" in operation["responses"]:
-                response["headers"] |= {
-                    "RateLimit-Policy": {"$ref": "#/components/headers/RateLimitPolicy"},
-                    "RateLimit": {"$ref": "#/components/headers/RateLimit"},
-                }
+        schemas.components[name]["examples"] = [example]
+    document: Document = {
+        "openapi": OPENAPI_VERSION,
+        "info": {
+            "title": app.title,
+            "version": app.version,
+            "description": app.description,
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/", "description": "This server"}],
+        "tags": [{"name": name, "description": text} for name, text in TAGS.items()],
+        "paths": _order_paths(paths),
+        "components": {
+            "schemas": dict(sorted(schemas.components.items())),
+            "securitySchemes": _SECURITY_SCHEMES,
+            "headers": HEADERS,
+        },
+    }
+    share_components(document)
     return document
 
 
 def _order_paths(paths: Document) -> Document:
-    """Order paths by tag, as the routers come, and then by name, as people read.
+    """Order paths by tag, and then by name, as people read.
 
     Routers come as they have to be matched: ``/tasks/stats`` before ``/tasks/{task}``.
     """
+    tags = list(TAGS)
     first = {path: next(iter(item.values()))["tags"][0] for path, item in paths.items()}
-    tags = list(dict.fromkeys(first.values()))
     return {
         path: paths[path]
         for path in sorted(paths, key=lambda path: (tags.index(first[path]), path))
     }
 
 
-def make_operation_id(summary: str) -> str:
-    """Make the name that generated clients give to the call: "Create task" is ``create_task``."""
-    return "_".join(re.findall("[a-z0-9]+", summary.lower()))
+def _complete_operation(operation: Document, route: APIRoute) -> None:
+    """Add what follows from the kind of the route: parameters, problems and headers."""
+    responses = operation["responses"]
+    if isinstance(route, Route) and route.takes_key:
+        _document_key(operation)
+        if _writes_to_workspace(operation):
+            _document_batch(operation)
+    _document_conditions(operation)
+    if _acts_in_workspace(operation):
+        _add_parameter(operation, WORKSPACE)
+    is_limited = "429" in responses
+    for status, response in responses.items():
+        if ERROR_CODES in response:
+            complete_problem(response)
+            _document_problem_headers(status, response, is_limited=is_limited)
+        elif operation.get("deprecated"):
+            headers = response.setdefault("headers", {})
+            headers["Deprecation"] = refer_to_header("Deprecation")
+            headers["Sunset"] = refer_to_header("Sunset")
+            headers["Link"] = refer_to_header("Successor")
 
 
-def _list_operations(document: Document) -> Iterator[Document]:
-    for path in document["paths"].values():
-        for method in _METHODS:
-            if method in path:
-                yield path[method]
+def _document_problem_headers(status: str, response: Document, *, is_limited: bool) -> None:
+    headers = response.setdefault("headers", {})
+    headers[REQUEST_ID_HEADER] = refer_to_header("RequestId")
+    if status == "401":
+        headers["WWW-Authenticate"] = refer_to_header("WwwAuthenticate")
+    if status in ("429", "503") or RequestUnderWayError.code in response[ERROR_CODES]:
+        headers["Retry-After"] = refer_to_header("RetryAfter")
+    if is_limited:
+        headers["RateLimit-Policy"] = refer_to_header("RateLimitPolicy")
+        headers["RateLimit"] = refer_to_header("RateLimit")
 
 
-def _list_keyed(app: FastAPI, document: Document) -> Iterator[Document]:
-    for route in app.routes:
-        if isinstance(route, Route) and route.takes_key and route.include_in_schema:
-            for method in route.methods or ():
-                yield document["paths"][route.path_format][method.lower()]
+def _add_parameter(operation: Document, parameter: Document) -> None:
+    operation.setdefault("parameters", []).append(parameter)
+
+
+def _add_header(operation: Document, name: str, header: str, *statuses: str) -> None:
+    for status in statuses:
+        if status in operation["responses"]:
+            headers = operation["responses"][status].setdefault("headers", {})
+            headers[name] = refer_to_header(header)
+
+
+def _list_successes(operation: Document) -> Iterator[str]:
+    return (status for status in operation["responses"] if status < "300")
 
 
 def _document_key(operation: Document) -> None:
-    reference = {"$ref": "#/components/parameters/IdempotencyKey"}
-    operation.setdefault("parameters", []).append(reference)
-    responses = operation["responses"]
-    for status, response in responses.items():
-        if status < "300":
-            replayed = {"$ref": "#/components/headers/IdempotencyReplayed"}
-            response.setdefault("headers", {})[REPLAYED_HEADER] = replayed
-    for code, problem in _KEY_PROBLEMS.items():
-        status = str(code)
-        if status in responses:
-            responses[status]["description"] += "; " + problem["description"]
-        else:
-            responses[status] = {name: problem[name] for name in ("description", "content")}
+    _add_parameter(operation, IDEMPOTENCY_KEY)
+    _add_header(operation, REPLAYED_HEADER, "IdempotencyReplayed", *_list_successes(operation))
+    for status, problem in _KEY_PROBLEMS.items():
+        known = operation["responses"].setdefault(str(status), {ERROR_CODES: []})
+        known[ERROR_CODES] = [*known[ERROR_CODES], *problem[ERROR_CODES]]
 
 
 def _document_conditions(operation: Document) -> None:
     """Tell of entity tags where an operation answers 304 or 428."""
-    responses = operation["responses"]
-    if "304" in responses:
-        operation.setdefault("parameters", []).append(_IF_NONE_MATCH)
-        for status in ("200", "304"):
-            responses[status].setdefault("headers", {})["ETag"] = _ETAG
-    if "428" in responses:
-        operation.setdefault("parameters", []).append(_IF_MATCH)
-        responses["412"].setdefault("headers", {})["ETag"] = _ETAG
-        for status in {"200", "201"}.intersection(responses):
-            responses[status].setdefault("headers", {})["ETag"] = _ETAG
+    if "304" in operation["responses"]:
+        _add_parameter(operation, IF_NONE_MATCH)
+        _add_header(operation, "ETag", "ETag", "200", "304")
+    if "428" in operation["responses"]:
+        _add_parameter(operation, IF_MATCH)
+        _add_header(operation, "ETag", "ETag", "200", "201", "412")
 
 
 def _document_batch(operation: Document) -> None:
-    for status, response in operation["responses"].items():
-        # What is accepted with 202 is done later.
-        if status < "300" and status != "202":
-            response.setdefault("headers", {}).update(
-                {
-                    REVISION_HEADER: {"$ref": "#/components/headers/TasksteadRevision"},
-                    BATCH_HEADER: {"$ref": "#/components/headers/TasksteadBatch"},
-                }
-            )
+    # What is accepted with 202 is done later.
+    statuses = [status for status in _list_successes(operation) if status != "202"]
+    _add_header(operation, REVISION_HEADER, "TasksteadRevision", *statuses)
+    _add_header(operation, BATCH_HEADER, "TasksteadBatch", *statuses)
 
 
 def _writes_to_workspace(operation: Document) -> bool:
@@ -270,15 +254,5 @@ def _writes_to_workspace(operation: Document) -> bool:
 
 
 def _acts_in_workspace(operation: Document) -> bool:
-    ways = [scopes for way in operation.get("security", ()) for scopes in way.values()]
-    return any(scope.startswith("tasks:") for scopes in ways for scope in scopes)
-
-
-def _complete_response(status: str, response: Document) -> None:
-    headers = response.setdefault("headers", {})
-    headers[REQUEST_ID_HEADER] = {"$ref": "#/components/headers/RequestId"}
-    content = response.get("content", {})
-    if MEDIA_TYPE in content:
-        # FastAPI announces every model as the route's own media type besides the one we name.
-        content.pop("application/json", None)
-        headers |= _HEADERS.get(status, {})
+    scopes = [scope for way in operation["security"] for scopes in way.values() for scope in scopes]
+    return any(scope.startswith("tasks:") for scope in scopes)

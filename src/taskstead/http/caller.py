@@ -7,8 +7,7 @@ with a workspace and a role that suffices, ``AccountReader`` and the others act 
 import logging
 from typing import Annotated
 
-from fastapi import Request, Security
-from fastapi.security import OAuth2PasswordBearer
+from fastapi import Depends, Request
 
 from taskstead.clock import get_now
 from taskstead.errors import (
@@ -24,21 +23,22 @@ from taskstead.errors import (
 )
 from taskstead.http.state import Server
 from taskstead.ids import hash_secret, is_same_secret, parse_id
-from taskstead.queries.callers import API_TOKEN_PREFIX, SCOPES, Caller, Credential, find_credential
+from taskstead.queries.callers import API_TOKEN_PREFIX, Caller, Credential, find_credential
 from taskstead.services.tokens import note_use
 from taskstead.telemetry.requests import current_request
 
 _FIRST_SERVER_ERROR = 500
 
 WORKSPACE_HEADER = "Taskstead-Workspace"
+TOKEN_PATH = "/auth/token"  # noqa: S105 - a path
 
 logger = logging.getLogger("taskstead.http")
 
 
-class Authenticate(OAuth2PasswordBearer):
+class Authenticate:
     """The dependency that finds the caller and checks scope, workspace and role.
 
-    It is also the security scheme that OpenAPI shows, so that one dependency does it all.
+    The OpenAPI document shows its scope at the routes that use it.
 
     Args:
         scope: what the token has to cover.
@@ -47,18 +47,11 @@ class Authenticate(OAuth2PasswordBearer):
     """
 
     def __init__(self, scope: str, *, in_workspace: bool) -> None:
-        super().__init__(
-            tokenUrl="/auth/token",
-            scopes=SCOPES,
-            scheme_name="BearerToken",
-            description="An access token from `/auth/login` or an API token from "
-            "`/api/v1/tokens`, as `Authorization: Bearer …`.",
-        )
-        self._scope = scope
+        self.scope = scope
         self._in_workspace = in_workspace
         self._writes_tasks = scope in ("tasks:write", "tasks:purge")
 
-    async def __call__(self, request: Request) -> Caller:  # type: ignore[override]
+    async def __call__(self, request: Request) -> Caller:
         """Return the caller.
 
         Raises:
@@ -75,8 +68,8 @@ class Authenticate(OAuth2PasswordBearer):
         """Return the caller of a credential, or raise as above."""
         caller = credential.caller
         self._note(caller)
-        if self._scope not in caller.scopes:
-            raise InsufficientScopeError(self._scope)
+        if self.scope not in caller.scopes:
+            raise InsufficientScopeError(self.scope)
         _check_binding(caller, request.path_params.get("workspace_id"))
         if self._in_workspace:
             _check_workspace(caller, writes=self._writes_tasks)
@@ -98,7 +91,9 @@ class AuthenticateScraper(Authenticate):
     def __init__(self) -> None:
         super().__init__("admin", in_workspace=False)
 
-    async def __call__(self, request: Request) -> Caller | None:  # type: ignore[override]
+    async def __call__(  # type: ignore[override] # nobody but FastAPI calls it
+        self, request: Request
+    ) -> Caller | None:
         """Return the administrator; None for the token made for it.
 
         Raises:
@@ -215,20 +210,10 @@ async def is_still_allowed_to_read(request: Request) -> bool:
     return True
 
 
-TasksReader = Annotated[Caller, Security(_READS_TASKS, scopes=["tasks:read"])]
-TasksWriter = Annotated[
-    Caller, Security(Authenticate("tasks:write", in_workspace=True), scopes=["tasks:write"])
-]
-TasksPurger = Annotated[
-    Caller, Security(Authenticate("tasks:purge", in_workspace=True), scopes=["tasks:purge"])
-]
-AccountReader = Annotated[
-    Caller, Security(Authenticate("account:read", in_workspace=False), scopes=["account:read"])
-]
-AccountWriter = Annotated[
-    Caller, Security(Authenticate("account:write", in_workspace=False), scopes=["account:write"])
-]
-Administrator = Annotated[
-    Caller, Security(Authenticate("admin", in_workspace=False), scopes=["admin"])
-]
-Scraper = Annotated[Caller | None, Security(AuthenticateScraper(), scopes=["admin"])]
+TasksReader = Annotated[Caller, Depends(_READS_TASKS)]
+TasksWriter = Annotated[Caller, Depends(Authenticate("tasks:write", in_workspace=True))]
+TasksPurger = Annotated[Caller, Depends(Authenticate("tasks:purge", in_workspace=True))]
+AccountReader = Annotated[Caller, Depends(Authenticate("account:read", in_workspace=False))]
+AccountWriter = Annotated[Caller, Depends(Authenticate("account:write", in_workspace=False))]
+Administrator = Annotated[Caller, Depends(Authenticate("admin", in_workspace=False))]
+Scraper = Annotated[Caller | None, Depends(AuthenticateScraper())]

@@ -38,9 +38,10 @@ from taskstead.errors import (
 )
 from taskstead.http.negotiation import prefers_html
 from taskstead.schemas.faults import describe_fault, make_pointer
-from taskstead.schemas.problems import Problem
 
 MEDIA_TYPE = "application/problem+json"
+# In the OpenAPI document: the codes that a response may have.
+ERROR_CODES = "x-error-codes"
 # The page that explains every code; a relative reference, so right behind any proxy.
 ERRORS_PATH = "/docs/errors"
 
@@ -220,16 +221,15 @@ def _convert(wrong: dict[str, Any], body: object) -> FieldError:
 
 
 def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI ``responses`` for these errors, one entry a status with all its codes."""
+    """Return the OpenAPI ``responses`` for these errors: for each status its codes.
+
+    The rest of a response follows from them, see ``api/openapi_components.py``.
+    """
     by_status: dict[int, list[type[TasksteadError]]] = {}
     for error in errors:
         by_status.setdefault(error.status, []).append(error)
     return {
-        status: {
-            "description": "; ".join(f"`{kind.code}`: {kind.title}" for kind in kinds),
-            "model": Problem,
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-        }
+        status: {"description": "", ERROR_CODES: [kind.code for kind in kinds]}
         for status, kinds in by_status.items()
     }
 

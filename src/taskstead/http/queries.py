@@ -77,12 +77,8 @@ def document_query(model: type[BaseModel]) -> dict[str, Any]:
     parameters = []
     for name, schema in model.model_json_schema()["properties"].items():
         description = schema.pop("description", "")
-        examples = schema.pop("examples", [])
-        schema.pop("title", None)
         parameter = {"name": name, "in": "query", "required": False, "schema": schema}
         if description:
             parameter["description"] = description
-        if examples:
-            parameter["example"] = examples[0]
         parameters.append(parameter)
     return {"parameters": parameters}

@@ -1,0 +1,227 @@
+"""Shared parts of the OpenAPI document: headers, parameters and problem responses.
+
+What several operations have in common stands once under ``components``, so that the document stays
+small. Operations are written in full first; sharing is the last step.
+"""
+
+import http
+import re
+from collections import Counter
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import msgspec
+
+from taskstead.errors import (
+    HeadersTooLargeError,
+    InternalError,
+    UnknownHostError,
+    UriTooLongError,
+)
+from taskstead.http.caller import WORKSPACE_HEADER
+from taskstead.http.context import REQUEST_ID_HEADER
+from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN
+from taskstead.http.problems import ERROR_CODES, MEDIA_TYPE, list_error_kinds
+
+Document = dict[str, Any]
+
+_METHODS = ("get", "post", "put", "patch", "delete")
+# The statuses that any operation may answer with: `default` stands for them.
+ANY_OPERATION = frozenset(
+    kind.status for kind in (UriTooLongError, UnknownHostError, HeadersTooLargeError, InternalError)
+)
+_TEXT = {"type": "string"}
+_TAGS = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
+
+WORKSPACE = {
+    "name": WORKSPACE_HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "format": "uuid"},
+    "description": "The workspace to act in; left out: the API token's or the personal one.",
+}
+IDEMPOTENCY_KEY = {
+    "name": KEY_HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": KEY_PATTERN},
+    "description": "A text of your choice, best a UUID, that names this request. Repeated with the "
+    "same key, also after its answer was lost, it is done once, and the answer is the same.",
+}
+IF_NONE_MATCH = {
+    "name": "If-None-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": _TAGS},
+    "description": "The `ETag` of the answer that the client has; 304 tells that it still holds.",
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "pattern": _TAGS},
+    "description": "The `ETag` of what the client goes on from; 412 tells that it has changed "
+    "meanwhile, and nothing is done.",
+}
+_WAIT = {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}}
+# Each stands once in the document, whichever operations name it.
+HEADERS = {
+    "ETag": {
+        "description": 'Entity tag (RFC 9110): of a thing its revision, as `"42"`.',
+        "schema": _TEXT,
+    },
+    "RequestId": {
+        "description": "The id of the request in the server's log; one that a request brings is "
+        "kept.",
+        "schema": _TEXT,
+    },
+    "IdempotencyReplayed": {
+        "description": "`true`: the request was done before, and this is its answer.",
+        "schema": {"type": "string", "const": "true"},
+    },
+    "TasksteadRevision": {
+        "description": "The revision of the workspace after the request.",
+        "schema": {"type": "integer"},
+        "example": 218,
+    },
+    "TasksteadBatch": {
+        "description": "The id under which the log holds the changes of the request; "
+        "`POST /api/v1/batches/{batch_id}/undo` undoes them. Missing if nothing was changed.",
+        "schema": {"type": "string", "format": "uuid"},
+    },
+    "RateLimitPolicy": {
+        "description": "The limit that the request was counted under: its name, quota `q` and "
+        "window `w` in seconds (draft-ietf-httpapi-ratelimit-headers-10).",
+        "schema": _TEXT,
+        "example": '"reads";q=6000;w=60',
+    },
+    "RateLimit": {
+        "description": "What remains, `r`, and for how many seconds, `t`.",
+        "schema": _TEXT,
+        "example": '"reads";r=5999;t=41',
+    },
+    "RetryAfter": _WAIT,
+    "WwwAuthenticate": {
+        "description": "How to prove who you are (RFC 6750).",
+        "schema": _TEXT,
+    },
+    "Deprecation": {
+        "description": "Since when, as `@` and a Unix time (RFC 9745).",
+        "schema": _TEXT,
+    },
+    "Sunset": {"description": "Until when it works (RFC 8594).", "schema": _TEXT},
+    "Successor": {
+        "description": "Its `successor-version`, and other links (RFC 8288).",
+        "schema": _TEXT,
+    },
+}
+
+
+def refer_to_header(name: str) -> Document:
+    """Return a reference to one of :data:`HEADERS`.
+
+    Raises:
+        KeyError: there is no such header.
+    """
+    HEADERS[name]
+    return {"$ref": f"#/components/headers/{name}"}
+
+
+def list_operations(document: Document) -> Iterator[Document]:
+    """Yield all operations of the document."""
+    for path in document["paths"].values():
+        for method in _METHODS:
+            if method in path:
+                yield path[method]
+
+
+def complete_problem(response: Document) -> None:
+    """Describe a response that is known by its error codes alone."""
+    titles = _list_titles()
+    response["description"] = "; ".join(
+        f"`{code}`: {titles[code]}" for code in response[ERROR_CODES]
+    )
+    response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
+
+@cache
+def _list_titles() -> dict[str, str]:
+    return {kind.code: kind.title for kind in list_error_kinds()}
+
+
+def _build_default() -> Document:
+    """Return the response that stands for the errors that any operation may have."""
+    codes = [kind.code for kind in list_error_kinds() if kind.status in ANY_OPERATION]
+    response: Document = {
+        ERROR_CODES: codes,
+        "headers": {REQUEST_ID_HEADER: refer_to_header("RequestId")},
+    }
+    complete_problem(response)
+    response["description"] = f"Any other error. {response['description']}"
+    del response[ERROR_CODES]
+    return response
+
+
+def share_components(document: Document) -> None:
+    """Move what several operations have in common to ``components``.
+
+    That is errors, empty answers, and parameters that are used more than once.
+    """
+    operations = list(list_operations(document))
+    responses = _Shelf("responses")
+    default = responses.put("AnyError", _build_default())
+    for operation in operations:
+        shared = dict(_share_responses(operation["responses"], responses))
+        operation["responses"] = {**shared, "default": default}
+    uses = Counter(
+        msgspec.json.encode(parameter)
+        for operation in operations
+        for parameter in operation.get("parameters", ())
+    )
+    parameters = _Shelf("parameters")
+    for operation in operations:
+        for place, parameter in enumerate(operation.get("parameters", ())):
+            if uses[msgspec.json.encode(parameter)] > 1:
+                shared = parameters.put(_make_name(parameter["name"]), parameter)
+                operation["parameters"][place] = shared
+    document["components"]["responses"] = responses.items
+    document["components"]["parameters"] = parameters.items
+
+
+def _share_responses(
+    responses: dict[str, Document], shelf: "_Shelf"
+) -> Iterator[tuple[str, Document]]:
+    """Yield the responses of an operation, those that are shared as references."""
+    for status, response in sorted(responses.items()):
+        codes = response.pop(ERROR_CODES, [])
+        if codes and int(status) in ANY_OPERATION:
+            continue
+        if "content" in response and not codes:
+            yield status, response
+        else:
+            name = codes[0] if codes else http.HTTPStatus(int(status)).name
+            yield status, shelf.put(_make_name(name), response)
+
+
+def _make_name(text: str) -> str:
+    """Return ``not_found`` or ``NO_CONTENT`` or ``If-Match`` as ``NotFound`` and the like."""
+    return "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", text))
+
+
+class _Shelf:
+    """One kind of components: those that are equal are one, others of a name are numbered."""
+
+    def __init__(self, kind: str) -> None:
+        self.items: dict[str, Document] = {}
+        self._kind = kind
+        self._names: dict[bytes, str] = {}
+
+    def put(self, name: str, item: Document) -> Document:
+        """Keep an item; return a reference to it."""
+        key = name.encode() + msgspec.json.encode(item)
+        if key not in self._names:
+            number = sum(kept.rstrip("0123456789") == name for kept in self.items) + 1
+            self._names[key] = name if number == 1 else f"{name}{number}"
+            self.items[self._names[key]] = item
+        return {"$ref": f"#/components/{self._kind}/{self._names[key]}"}
