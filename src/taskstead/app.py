@@ -147,7 +147,7 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
             opened_replica(
                 settings.database_read_url, database, pool_size=settings.database_pool_size
             ) as replica,
-            open_probes(settings, replica, counters) as probes,
+            open_probes(settings, database, replica, counters) as probes,
         ):
             server = Server(
                 *(settings, database, passwords, counters, limits, feed, cache, counts),

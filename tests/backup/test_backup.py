@@ -21,8 +21,8 @@ from tests.law.scene import Scene
 from tests.servers.valkey import ValkeyServer
 
 
-def list_hidden(folder: Path) -> list[str]:
-    return [path.name for path in folder.glob(".*")]
+def list_unfinished(folder: Path) -> list[str]:
+    return [path.name for path in folder.glob(".*.part")]
 
 
 async def test_all_comes_back_on_the_other_engine(
@@ -34,7 +34,7 @@ async def test_all_comes_back_on_the_other_engine(
     assert any(row["state"] == "running" for row in before["jobs"])
     await back_up(database_url, file)
     assert file.stat().st_mode & 0o777 == 0o600
-    assert list_hidden(tmp_path) == []
+    assert list_unfinished(tmp_path) == []
     await restore(other_url, file)
     assert await read_all(other_url) == give_up_claims(before)
     # And back, over what is there, while the server runs.

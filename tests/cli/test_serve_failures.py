@@ -58,7 +58,7 @@ def test_a_folder_that_cannot_be_made_is_named(
 def test_a_file_that_is_no_database_is_named(folder: Path) -> None:
     (folder / "x.db").write_text("this is a letter, and no database at all" * 30)
     said = expect_sentence("serve", "--port", "0", "--database-url", "sqlite:///x.db")
-    assert "x.db cannot be opened: file is not a database" in said
+    assert "x.db is damaged: file is not a database" in said
 
 
 @pytest.mark.parametrize(

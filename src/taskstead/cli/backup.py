@@ -4,7 +4,6 @@ What does not live here: the format of the file (schemas/backup.py) and what bec
 (services/backup.py).
 """
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -29,6 +28,7 @@ from taskstead.clock import get_now, render_instant
 from taskstead.db.migrate import check_migrated, find_revision, find_revision_at, get_head
 from taskstead.db.rebuilding import NotEmptyError
 from taskstead.db.snapshots import open_snapshot
+from taskstead.db.sqlite_file import is_lost
 from taskstead.loading import load_settings
 from taskstead.queries.backup import describe_tables, stream_tables
 from taskstead.schemas.backup import (
@@ -43,6 +43,8 @@ from taskstead.services.backup import restore_backup
 from taskstead.settings import Settings
 from taskstead.store.opening import forget_answers
 
+_BLOCK_BYTES = 1 << 20
+
 
 def back_up(path: str, database_url: str | None) -> None:
     """Write a backup and say what is in it."""
@@ -55,8 +57,7 @@ def back_up(path: str, database_url: str | None) -> None:
         message = "A backup is not for the eyes: name a file, or pipe it to somewhere."
         raise CommandFailedError(message)
     try:
-        # Its owner's alone: the hashes of passwords and tokens are in it.
-        with explained_failures(settings), open_target(path, mode=0o600) as target:
+        with explained_failures(settings), open_target(path) as target:
             header = run(_write_backup(settings, target))
     except OSError as error:
         message = f"{path} cannot be written: {error.strerror}."
@@ -128,8 +129,24 @@ def _open_source(path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _spool(pipe: BinaryIO) -> Iterator[BinaryIO]:
-    with tempfile.TemporaryFile() as file:
-        shutil.copyfileobj(pipe, file)
+    """Copy a pipe to a temporary file, which can be read twice.
+
+    Raises:
+        CommandFailedError: the disk of temporary files has no room, or cannot be written.
+    """
+    # Unbuffered: closing a file whose buffer finds no room raises again.
+    with tempfile.TemporaryFile(buffering=0) as file:
+        for block in iter(lambda: pipe.read(_BLOCK_BYTES), b""):
+            try:
+                rest = memoryview(block)
+                while rest:
+                    rest = rest[file.write(rest) :]
+            except OSError as error:
+                message = (
+                    f"The backup cannot be copied to {tempfile.gettempdir()}: {error.strerror}. "
+                    "Make room there, set TMPDIR to another folder, or restore from a file."
+                )
+                raise CommandFailedError(message) from None
         yield file
 
 
@@ -175,7 +192,9 @@ async def _restore(
 ) -> None:
     url = settings.effective_database_url
     # A database of a newer version is left alone, with whatever tables that has.
-    current = await find_revision_at(url)
+    there = find_sqlite_file(settings)
+    is_missing = there is not None and is_lost(str(there))
+    current = None if is_missing else await find_revision_at(url)
     if current is not None and current > get_head():
         message = (
             f"The database {describe_database(settings)} was made by a newer version of Taskstead."

@@ -24,7 +24,8 @@ from taskstead.db.migrate import (
     get_head,
 )
 from taskstead.db.opening import get_sqlite_path, open_database
-from taskstead.errors import DatabaseUnavailableError
+from taskstead.db.sqlite_file import find_read_only_file
+from taskstead.errors import DatabaseDamagedError, DatabaseUnavailableError
 from taskstead.loading import load_settings
 from taskstead.settings import Settings
 
@@ -53,10 +54,10 @@ def describe_database(settings: Settings) -> str:
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Make the folder of the SQLite file, open to its owner alone, and see that it can be used.
+    """Make the folder of the SQLite file, open to its owner alone, and check both for writing.
 
     Raises:
-        CommandFailedError: it cannot be made or written to.
+        CommandFailedError: the folder cannot be made or written to, or the file is read-only.
     """
     file = find_sqlite_file(settings)
     if file is None:
@@ -64,17 +65,21 @@ def prepare_folder(settings: Settings) -> None:
     name = "TASKSTEAD_DATA_DIR" if settings.database_url is None else "TASKSTEAD_DATABASE_URL"
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if file.exists():
-            # SQLite keeps its log beside the file: being allowed to write the file is not enough.
-            tempfile.TemporaryFile(dir=file.parent).close()
-        else:
-            file.touch(mode=0o600)
+        # SQLite keeps its log beside the file, so the folder has to be writable too.
+        tempfile.TemporaryFile(dir=file.parent).close()
     except OSError as error:
         message = (
             f"The folder {file.parent} cannot be made or written to ({error.strerror}); "
             f"choose another with {name}."
         )
         raise CommandFailedError(message) from None
+    read_only = find_read_only_file(str(file))
+    if read_only is not None:
+        message = (
+            f"The database file {read_only} is read-only for this user; run `chmod u+w {read_only}`"
+            " as its owner, or run Taskstead as the owner."
+        )
+        raise CommandFailedError(message)
 
 
 async def prepare_database(settings: Settings) -> None:
@@ -123,6 +128,13 @@ def explained_failures(settings: Settings) -> Iterator[None]:
         yield
     except MigrationError as error:
         message = f"{error} (Database: {describe_database(settings)})"
+        raise CommandFailedError(message) from None
+    except DatabaseDamagedError as error:
+        message = (
+            f"The database file {describe_database(settings)} is damaged: {error.reason}. Stop the "
+            "server, move the file and its -wal and -shm files away, and restore the last backup "
+            "with `taskstead restore`."
+        )
         raise CommandFailedError(message) from None
     except DatabaseUnavailableError as error:
         if find_sqlite_file(settings) is not None:

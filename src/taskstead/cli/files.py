@@ -1,6 +1,9 @@
 """The files that commands are given: what they are, by name and by kind."""
 
+import contextlib
+import fcntl
 import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +14,8 @@ from taskstead.ids import make_id
 from taskstead.schemas.transfer_formats import ImportFormat
 
 STANDARD_STREAM = "-"
+# Names of files that are being written; a UUID keeps those of several processes apart.
+_PART = re.compile(r"\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part")
 _ENDINGS: dict[str, ImportFormat] = {".csv": "csv", ".txt": "todotxt"}
 
 
@@ -20,12 +25,13 @@ def find_format(path: str) -> ImportFormat:
 
 
 @contextmanager
-def open_target(path: str, *, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """Open what to write to; a file has its name, and is on the disk, at the end of the block only.
+def open_target(path: str) -> Iterator[BinaryIO]:
+    """Open what to write to. A file gets its name, and is on the disk, when the block ends.
+
+    Only its owner may read it. Files that killed processes left unfinished beside it are removed.
 
     Args:
         path: a file; a pipe, a device or such, which is written to and not replaced; or ``-``.
-        mode: who may use a file, as far as the process's own mask lets them.
     """
     if path == STANDARD_STREAM:
         yield sys.stdout.buffer
@@ -36,13 +42,44 @@ def open_target(path: str, *, mode: int = 0o666) -> Iterator[BinaryIO]:
         with target.open("wb") as file:
             yield file
         return
-    part = target.with_name(f".{target.name}.{make_id()}.part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    remove_unfinished_files(target.parent)
+    part, descriptor = _create_part(target)
     try:
         with os.fdopen(descriptor, "wb") as file:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        part.replace(target)
+            part.replace(target)
     finally:
         part.unlink(missing_ok=True)
+
+
+def remove_unfinished_files(folder: Path) -> None:
+    """Remove the files that were being written when their process was killed.
+
+    A process holds a lock on the file that it writes, which ends with the process.
+    """
+    for part in folder.iterdir():
+        if _PART.fullmatch(part.name) and part.is_file():
+            # Where it is not ours to remove, or the file system has no locks, it stays.
+            with contextlib.suppress(OSError):
+                descriptor = os.open(part, os.O_RDONLY)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    part.unlink()
+                finally:
+                    os.close(descriptor)
+
+
+def _create_part(target: Path) -> tuple[Path, int]:
+    """Create the file to write to before it gets its name; return it and its locked descriptor."""
+    while True:
+        part = target.with_name(f".{target.name}.{make_id()}.part")
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        # Some network file systems have no locks; then nobody can lock and remove it either.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+        if os.fstat(descriptor).st_nlink:
+            return part, descriptor
+        # Another process has removed it, between the two lines above.
+        os.close(descriptor)

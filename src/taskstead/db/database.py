@@ -159,6 +159,13 @@ class Database(LongReader, Protocol):
     def get_pool_state(self) -> PoolState:
         """Return how busy the connections are now."""
 
+    def check_files(self) -> None:
+        """Make sure that the files of an SQLite database are in place and not known as damaged.
+
+        Raises:
+            DatabaseReplacedError, DatabaseDamagedError: they are not.
+        """
+
     async def check(self) -> None:
         """Do one trivial read, to find out whether the database answers."""
 

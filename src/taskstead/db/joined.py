@@ -64,6 +64,10 @@ class JoinedDatabase:
         """See ``Database.get_pool_state``."""
         return self._database.get_pool_state()
 
+    def check_files(self) -> None:
+        """See ``Database.check_files``."""
+        self._database.check_files()
+
     async def check(self) -> None:
         """See ``Database.check``."""
         await self._database.check()

@@ -15,6 +15,7 @@ from sqlalchemy.types import Text
 
 from taskstead.db.database import Reader
 from taskstead.db.opening import get_sqlite_path, open_database
+from taskstead.errors import DatabaseDamagedError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -124,15 +125,20 @@ def explained_errors(what: str) -> Iterator[None]:
 
     Raises:
         MigrationError: instead of what SQLAlchemy and Alembic have raised inside.
+        DatabaseDamagedError: instead of an error that says that an SQLite file is damaged.
     """
     from alembic.util import CommandError  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415
+
+    from taskstead.db.sqlite_connection import find_damage  # noqa: PLC0415
 
     try:
         yield
     except (SQLAlchemyError, CommandError) as error:
         # Of a database's error only what the database said, without the statement and the values.
         said = error.orig if isinstance(error, DBAPIError) else error
+        if damage := find_damage(said):
+            raise DatabaseDamagedError(damage) from error
         reason = str(said).partition("\n")[0]
         message = f"The {what} failed and was rolled back: {reason}"
         raise MigrationError(message) from error

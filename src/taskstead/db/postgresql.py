@@ -341,6 +341,9 @@ class PostgresqlDatabase:
         """See ``Database.get_pool_state``."""
         return PoolState(self.pool.size, self.pool.in_use, self.pool.waiting)
 
+    def check_files(self) -> None:
+        """See ``Database.check_files``; PostgreSQL looks after its own files."""
+
     async def check(self) -> None:
         """See ``Database.check``."""
         async with _Loan(self.pool) as connection:

@@ -34,6 +34,14 @@ from taskstead.db.sqlite_connection import (
     raise_translated,
     try_patiently,
 )
+from taskstead.db.sqlite_file import (
+    VERSION_TABLE,
+    SqliteFile,
+    check_lost,
+    create_private_file,
+    get_identity,
+    write_marker,
+)
 from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import (
@@ -43,10 +51,11 @@ from taskstead.db.statements import (
     Row,
     StatementCache,
 )
-from taskstead.errors import TasksteadError
+from taskstead.errors import DatabaseReplacedError, TasksteadError
 from taskstead.telemetry.statements import Meter
 
 _BEGIN = "BEGIN IMMEDIATE"
+_LIST_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
 # How long other processes' commits may go unnoticed, while somebody watches.
 _LOOK_SECONDS = 0.15
@@ -61,6 +70,7 @@ class SqliteDatabase:
         self,
         reader: SqliteReader,
         writer: sqlite3.Connection,
+        file: SqliteFile,
         *,
         wait_seconds: float,
         queue_seconds: float,
@@ -71,6 +81,7 @@ class SqliteDatabase:
         self._waiting = 0
         self._reader = reader
         self._writer = writer
+        self._file = file
         self._wait_seconds = wait_seconds
         self._patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self._statements = StatementCache(SQLITE)
@@ -84,11 +95,33 @@ class SqliteDatabase:
     async def open(
         cls, path: str, *, wait_seconds: float, queue_seconds: float, meter: Meter
     ) -> Self:
-        """Open the file, creating it when it is not there."""
-        reader = SqliteReader(path, wait_seconds=wait_seconds)
-        writer = connect_sqlite(path)
+        """Open the file, creating it when it is not there.
+
+        Raises:
+            DatabaseUnavailableError: it cannot be opened, or is missing or empty although there
+                has been a database.
+            DatabaseDamagedError: it is damaged or not an SQLite database.
+        """
+        check_lost(path)
+        create_private_file(path)
+        identity = get_identity(path)
+        with contextlib.ExitStack() as closing:
+            writer = closing.enter_context(contextlib.closing(connect_sqlite(path)))
+            reader = closing.enter_context(
+                contextlib.closing(SqliteReader(path, wait_seconds=wait_seconds))
+            )
+            tables = {name for (name,) in await reader.read(_LIST_TABLES, ())}
+            is_migrated = VERSION_TABLE in tables
+            check_lost(path, is_empty=not is_migrated)
+            file = SqliteFile(path, identity, tables)
+            if is_migrated:
+                write_marker(path)
+            closing.pop_all()
         return cls(
-            reader, writer, wait_seconds=wait_seconds, queue_seconds=queue_seconds, meter=meter
+            *(reader, writer, file),
+            wait_seconds=wait_seconds,
+            queue_seconds=queue_seconds,
+            meter=meter,
         )
 
     def compile(self, statement: Executable) -> CompiledStatement:
@@ -110,9 +143,12 @@ class SqliteDatabase:
         began = perf_counter()
         try:
             found = await self._reader.read(compiled.sql, values, is_long=is_long)
+            return await compiled.read_all(found)
+        except Exception as error:
+            self._file.examine(error)
+            raise
         finally:
             self.meter.note_statement(compiled.sql, began)
-        return await compiled.read_all(found)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
@@ -128,9 +164,10 @@ class SqliteDatabase:
                 self._control("RELEASE one")
                 batch.announced |= transaction.announced
                 self._patience.note_move()
-            except BaseException:
+            except BaseException as error:
                 self.meter.rollbacks += 1
                 self._undo(batch)
+                self._file.examine(error)
                 raise
             finally:
                 transaction.is_over = True
@@ -166,6 +203,7 @@ class SqliteDatabase:
     async def _join_batch(self) -> Batch:
         """Return the batch under way, or begin one and schedule its COMMIT."""
         if self._batch is None:
+            self._file.check()
             if self._writer.in_transaction:
                 # Left by a batch that could not even be rolled back.
                 self._control("ROLLBACK")
@@ -215,14 +253,21 @@ class SqliteDatabase:
         if reason is None:
             self._watchers.tell(batch.announced)
 
-    async def _try_to_commit(self) -> sqlite3.Error | None:
+    async def _try_to_commit(self) -> sqlite3.Error | DatabaseReplacedError | None:
         loop = asyncio.get_running_loop()
         try:
-            await loop.run_in_executor(self._thread, self._writer.execute, "COMMIT")
+            self._file.report(await loop.run_in_executor(self._thread, self._commit_in_thread))
         except sqlite3.Error as error:
             self._roll_back()
             return error
+        except DatabaseReplacedError as error:
+            return error
         return None
+
+    def _commit_in_thread(self) -> str | None:
+        """COMMIT; return how the file that holds it now differs from the one at the path."""
+        self._writer.execute("COMMIT")
+        return self._file.find_difference()
 
     @asynccontextmanager
     async def watch(self, notice: Notice) -> AsyncGenerator[None]:
@@ -250,8 +295,13 @@ class SqliteDatabase:
         """See ``Database.get_pool_state``: of the one connection that writes."""
         return PoolState(1, int(self._turn.locked()), self._waiting)
 
+    def check_files(self) -> None:
+        """See ``Database.check_files``."""
+        self._file.check()
+
     async def check(self) -> None:
         """See ``Database.check``."""
+        self._file.check()
         await self._reader.read("SELECT count(*) FROM sqlite_schema", ())
 
     async def close(self) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import sqlite3
 
 from taskstead.db.sqlite_connection import translate_error
-from taskstead.errors import DatabaseUnavailableError, TasksteadError
+from taskstead.errors import DatabaseReplacedError, DatabaseUnavailableError, TasksteadError
 
 
 class Batch:
@@ -37,7 +37,9 @@ class Batch:
         if reason is None:
             return
         error = translate_error(reason) if isinstance(reason, sqlite3.Error) else None
-        if not isinstance(error, TasksteadError):
+        if isinstance(reason, DatabaseReplacedError):
+            error = DatabaseReplacedError()
+        elif not isinstance(error, TasksteadError):
             error = DatabaseUnavailableError("The database could not commit.")
-        # An error of its own for each: they are raised in different tasks.
+        # Each transaction raises an error of its own, because they run in different tasks.
         raise error from reason

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from typing import NoReturn, TypeVar
 
 from taskstead.db.database import UniqueViolationError
+from taskstead.db.sqlite_file import create_private_file
 from taskstead.errors import (
     DatabaseBusyError,
+    DatabaseDamagedError,
     DatabaseFullError,
     DatabaseUnavailableError,
     ReferenceGoneError,
@@ -19,7 +21,10 @@ _FIRST_SLEEP_SECONDS = 0.001
 # Short: a try takes microseconds, and a busy process leaves the file free for no longer.
 _LONGEST_SLEEP_SECONDS = 0.005
 _UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
+_DAMAGE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE_MASK = 0xFF
+# Raised by Python's sqlite3, without a code and with the text that it could not decode.
+_NOT_UTF8 = "Could not decode to UTF-8"
 
 Result = TypeVar("Result")
 
@@ -28,8 +33,10 @@ def connect_sqlite(path: str) -> sqlite3.Connection:
     """Open a connection in autocommit mode with the durability and the checks that we rely on.
 
     Raises:
-        DatabaseUnavailableError: the file cannot be opened or is not an SQLite database.
+        DatabaseDamagedError: the file is not an SQLite database.
+        DatabaseUnavailableError: the file cannot be opened.
     """
+    create_private_file(path)
     try:
         connection = sqlite3.connect(
             path, isolation_level=None, check_same_thread=False, cached_statements=512
@@ -42,6 +49,8 @@ def connect_sqlite(path: str) -> sqlite3.Connection:
         # What a savepoint keeps to roll back to otherwise spills into a file with each transaction.
         connection.execute("PRAGMA temp_store = MEMORY")
     except sqlite3.Error as error:
+        if damage := find_damage(error):
+            raise DatabaseDamagedError(damage) from error
         message = f"The database file {path} cannot be opened: {error}."
         raise DatabaseUnavailableError(message) from error
     return connection
@@ -72,6 +81,18 @@ def is_busy(error: sqlite3.Error) -> bool:
     return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
+def find_damage(error: BaseException | None) -> str | None:
+    """Return what an error says about damage to the file; None if it says nothing about it."""
+    if not isinstance(error, sqlite3.Error):
+        return None
+    code = getattr(error, "sqlite_errorcode", 0)
+    if code & _PRIMARY_CODE_MASK in _DAMAGE_CODES:
+        return str(error)
+    if not code and str(error).startswith(_NOT_UTF8):
+        return "a text is not UTF-8"
+    return None
+
+
 def translate_error(error: sqlite3.Error) -> Exception:
     """Return what the rest of the program knows this error as; a fault of ours stays as it is."""
     code = getattr(error, "sqlite_errorcode", 0)
@@ -83,9 +104,16 @@ def translate_error(error: sqlite3.Error) -> Exception:
         return DatabaseBusyError()
     if code == sqlite3.SQLITE_FULL:
         return DatabaseFullError()
-    if isinstance(error, sqlite3.OperationalError) and code != sqlite3.SQLITE_ERROR:
-        return DatabaseUnavailableError(f"The database cannot do this now: {error}.")
-    return error
+    if damage := find_damage(error):
+        return DatabaseDamagedError(damage)
+    is_fault_of_ours = (
+        not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR
+    )
+    return (
+        error
+        if is_fault_of_ours
+        else DatabaseUnavailableError(f"The database cannot do this now: {error}.")
+    )
 
 
 def raise_translated(error: sqlite3.Error) -> NoReturn:

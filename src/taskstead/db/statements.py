@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from taskstead.db.types import find_sqlite_binder, find_sqlite_reader, type_of
+from taskstead.errors import DatabaseDamagedError
 from taskstead.telemetry.statements import Meter
 from taskstead.turns import PIECE, take_turns
 
@@ -65,12 +66,20 @@ class CompiledStatement:
         return [self.read(values) async for values in take_turns(found)]
 
     def read(self, values: Sequence[Any]) -> Row:
-        """Return a result row by column name."""
+        """Return a result row by column name.
+
+        Raises:
+            DatabaseDamagedError: a value is none that was ever written.
+        """
         row = dict(zip(self.columns, values, strict=True))
-        for index, convert in self.readers:
-            value = values[index]
-            if value is not None:
-                row[self.columns[index]] = convert(value)
+        try:
+            for index, convert in self.readers:
+                value = values[index]
+                if value is not None:
+                    row[self.columns[index]] = convert(value)
+        except (ValueError, TypeError) as error:
+            message = "a value cannot be decoded"
+            raise DatabaseDamagedError(message) from error
         return row
 
 

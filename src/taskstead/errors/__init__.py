@@ -10,7 +10,9 @@ from typing import Any
 from taskstead.errors.base import FieldError as FieldError
 from taskstead.errors.base import TasksteadError as TasksteadError
 from taskstead.errors.database import DatabaseBusyError as DatabaseBusyError
+from taskstead.errors.database import DatabaseDamagedError as DatabaseDamagedError
 from taskstead.errors.database import DatabaseFullError as DatabaseFullError
+from taskstead.errors.database import DatabaseReplacedError as DatabaseReplacedError
 from taskstead.errors.database import DatabaseUnavailableError as DatabaseUnavailableError
 
 

@@ -41,3 +41,37 @@ class DatabaseFullError(DatabaseUnavailableError):
             "The disk of the database is full: nothing of this was done. Reading goes on; writing"
             " works again by itself as soon as there is room on the disk."
         )
+
+
+class DatabaseReplacedError(DatabaseUnavailableError):
+    """The SQLite file was deleted or replaced while the server used it. Writes are refused.
+
+    Put the file back, or restart the server, which then uses the file that is there.
+    """
+
+    code = "database_replaced"
+    title = "The database file was deleted or replaced"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database file was deleted or replaced while the server was using it: writes are "
+            "refused. Whoever operates the server has to put it back, or restart the server."
+        )
+
+
+class DatabaseDamagedError(DatabaseUnavailableError):
+    """The SQLite file is damaged, or is not a database of Taskstead. Writes are refused.
+
+    Stop the server, move the file and its `-wal` and `-shm` files away, and restore a backup.
+    """
+
+    code = "database_damaged"
+    title = "The database file is damaged"
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"The database file is damaged: {reason}. Whoever operates the server has to stop it "
+            "and restore a backup."
+        )
+        # For messages that name the file.
+        self.reason = reason

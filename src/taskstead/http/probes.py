@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from taskstead.db.database import Database
 from taskstead.db.health import open_database_health
 from taskstead.db.probe import Probe
 from taskstead.db.replica import Replica
@@ -24,7 +25,7 @@ class Probes:
 
 @asynccontextmanager
 async def open_probes(
-    settings: Settings, replica: Replica | None, counters: Counters
+    settings: Settings, database: Database, replica: Replica | None, counters: Counters
 ) -> AsyncGenerator[Probes]:
     """Open the probes until the block ends."""
     async with AsyncExitStack() as stack:
@@ -33,12 +34,21 @@ async def open_probes(
             stack.push_async_callback(probe.close)
             return probe
 
-        database = open_database_health(settings.effective_database_url, written=TABLE_NAMES)
         yield Probes(
-            keep(Probe(database.ask, name="database", close=database.close)),
+            keep(_make_database_probe(settings, database)),
             keep(_make_replica_probe(settings, replica)) if replica is not None else None,
             keep(_make_redis_probe(counters)) if settings.redis_url is not None else None,
         )
+
+
+def _make_database_probe(settings: Settings, database: Database) -> Probe:
+    health = open_database_health(settings.effective_database_url, written=TABLE_NAMES)
+
+    async def ask() -> str | None:
+        database.check_files()
+        return await health.ask()
+
+    return Probe(ask, name="database", close=health.close)
 
 
 def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:

@@ -16,7 +16,9 @@ from taskstead.clock import get_now, render_instant
 from taskstead.errors import (
     BodyTooLargeError,
     DatabaseBusyError,
+    DatabaseDamagedError,
     DatabaseFullError,
+    DatabaseReplacedError,
     DatabaseUnavailableError,
     FieldError,
     ForbiddenError,
@@ -240,6 +242,8 @@ ANYWHERE = (
     DatabaseBusyError,
     DatabaseFullError,
     DatabaseUnavailableError,
+    DatabaseReplacedError,
+    DatabaseDamagedError,
     RateLimitedError,
     UriTooLongError,
     UnknownHostError,

@@ -35,6 +35,7 @@ from taskstead.cli.doctor.network import check_port, check_redis
 from taskstead.cli.doctor.settings import check_settings
 from taskstead.db.database import Database
 from taskstead.db.opening import open_database
+from taskstead.db.sqlite_file import get_marker_path, is_lost
 from taskstead.errors import TasksteadError
 from taskstead.loading import SettingsError, load_settings
 from taskstead.settings import Settings
@@ -79,6 +80,11 @@ async def _find_all(settings: Settings, *, repairs: bool) -> list[Finding]:
     findings = [*check_settings(settings), *check_port(settings), *await check_redis(settings)]
     file = find_sqlite_file(settings)
     if file is not None:
+        if is_lost(str(file)):
+            marker = get_marker_path(str(file))
+            message = f"The database {file} is missing or empty, but there has been one."
+            mending = f"Put it back or restore a backup; or delete {marker} to start with none."
+            return [*findings, Finding("database", "problem", message, mending)]
         if not file.exists():
             message = f"There is no database at {file} yet."
             mending = "`taskstead serve` makes it; or set TASKSTEAD_DATA_DIR to where it is."

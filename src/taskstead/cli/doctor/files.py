@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from taskstead.cli.doctor.findings import Finding
+from taskstead.db.sqlite_file import find_read_only_file, list_files
 from taskstead.settings import Settings
 
 _MEGABYTE = 1 << 20
@@ -21,30 +22,34 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 
 
 def check_permissions(file: Path) -> Iterator[Finding]:
-    """Password hashes and everybody's tasks are in the file: at most a group may read it too."""
+    """The database file, its log and its shared memory hold password hashes and everybody's tasks.
+
+    At most a group may read them too.
+    """
     found = []
-    for path, wrong, mode in (
-        (file.parent, stat.S_IWGRP | stat.S_IWOTH, "700"),
-        (file, stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP, "600"),
-    ):
+    paths = [
+        (path, stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP, "600") for path in list_files(str(file))
+    ]
+    for path, wrong, mode in ((file.parent, stat.S_IWGRP | stat.S_IWOTH, "700"), *paths):
         if path.stat().st_mode & wrong:
-            others = "read or changed by others" if path == file else "changed by others"
+            others = "changed by others" if path == file.parent else "read or changed by others"
             message = f"{path} can be {others}."
             found.append(Finding("permissions", "problem", message, f"Run `chmod {mode} {path}`."))
     yield from found or [Finding("permissions", "ok", f"{file} is closed to others.")]
 
 
 def check_writable(file: Path) -> Iterator[Finding]:
-    """The file and its folder can be written: SQLite keeps its log beside the file."""
-    for path in (file.parent, file):
-        if not os.access(path, os.W_OK, effective_ids=True):
-            yield Finding(
-                "writable",
-                "problem",
-                f"{path} cannot be written by this user.",
-                "Run Taskstead as the owner, or give it to this user with chown.",
-            )
-            return
+    """The folder, the file and those beside it can be written: SQLite keeps its log there."""
+    is_folder_writable = os.access(file.parent, os.W_OK, effective_ids=True)
+    read_only = find_read_only_file(str(file)) if is_folder_writable else file.parent
+    if read_only is not None:
+        yield Finding(
+            "writable",
+            "problem",
+            f"{read_only} cannot be written by this user.",
+            f"Run `chmod u+w {read_only}` as its owner, or run Taskstead as the owner.",
+        )
+        return
     yield Finding("writable", "ok", f"{file} can be written.")
 
 
