@@ -203,6 +203,7 @@ async def test_a_new_password_ends_the_other_sessions_and_spares_api_tokens(clie
 async def test_a_disabled_account_is_out_at_once_and_back_when_enabled(
     client: Client, server: Server, database: Database
 ) -> None:
+    await client.register("admin@example.com")
     ann = await client.register("ann@example.com")
     made = await ann.post("/api/v1/tokens", {"name": "x", "scopes": ["account:read"]})
     program = ann.with_token(made.json()["token"])

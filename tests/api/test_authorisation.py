@@ -108,6 +108,7 @@ TABLE = """
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /auth/me
 401 401 403 200 200 200 200 200 200 200  account:write  PATCH  /auth/me
 401 401 403 204 204 204 204 204 204 204  account:write  POST   /auth/password
+401 401 403 422 422 422 422 422 422 403  account:write  POST   /auth/me/delete
 
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/tokens
 401 401 403 201 201 201 201 201 201 403  account:write  POST   /api/v1/tokens
@@ -121,6 +122,7 @@ TABLE = """
 401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/users/{user_id}
 401 401 403 403 200 403 403 403 403 403  admin          PATCH  /api/v1/admin/users/{user_id}
 401 401 403 403 204 403 403 403 403 403  admin          POST   /api/v1/admin/users/{user_id}/sign-out
+401 401 403 403 204 403 403 403 403 403  admin          POST   /api/v1/admin/users/{user_id}/delete
 401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/registration
 401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/jobs
 401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/jobs/{job_id}
@@ -262,6 +264,9 @@ async def make_body(row: Row, world: World) -> Any:
         "POST /api/v1/tokens": {"name": "x", "scopes": ["account:read"]},
         "POST /api/v1/invitations": {},
         "PATCH /api/v1/admin/users/{user_id}": {"disabled": True},
+        "POST /api/v1/admin/users/{user_id}/delete": {},
+        # With a wrong password: whoever may do it learns so, and the accounts stay.
+        "POST /auth/me/delete": {"current_password": "wrong"},
     }
     call = f"{row.method} {row.path}"
     return bodies.get(call, OLD_BODIES.get(call))

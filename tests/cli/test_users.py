@@ -6,6 +6,10 @@ import httpx2
 import pytest
 
 from taskstead.app import create_app
+from taskstead.db.opening import open_database
+from taskstead.queries.callers import find_caller_by_email
+from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate
+from taskstead.services.workspaces import add_member, create_workspace
 from tests.cli.commands import (
     PASSWORD,
     create_user,
@@ -33,6 +37,19 @@ def log_in(database_url: str, email: str, password: str) -> int:
             return (await http.post("/auth/login", json=credentials)).status_code
 
     return asyncio.run(ask())
+
+
+async def share_workspace(database_url: str, owner: str, member: str) -> str:
+    """Make a workspace with an owner and an editor; return its id."""
+    database = await open_database(database_url, pool_size=1, wait_seconds=30)
+    try:
+        caller = await find_caller_by_email(database, owner)
+        assert caller is not None
+        made = await create_workspace(database, caller, WorkspaceCreate(name="Shared"))
+        await add_member(database, caller, made["id"], MemberAdd(email=member))
+        return str(made["id"])
+    finally:
+        await database.close()
 
 
 def test_the_first_account_is_administrator_and_can_log_in(database_url: str) -> None:
@@ -64,6 +81,7 @@ def test_a_password_is_changed(database_url: str) -> None:
 
 
 def test_an_account_is_disabled_and_enabled(database_url: str) -> None:
+    create_user("admin@example.com", database_url)
     create_user(EMAIL, database_url)
     url = ("--database-url", database_url)
     assert run_command("user", "disable", EMAIL, *url).exit_code == 0
@@ -71,6 +89,54 @@ def test_an_account_is_disabled_and_enabled(database_url: str) -> None:
     assert "\tdisabled\t" in run_command("user", "list", *url).stdout
     assert run_command("user", "enable", EMAIL, *url).exit_code == 0
     assert log_in(database_url, EMAIL, PASSWORD) == 200
+
+
+def test_the_last_administrator_is_neither_disabled_nor_deleted(database_url: str) -> None:
+    url = ("--database-url", database_url)
+    create_user(EMAIL, database_url)
+    create_user("grace@example.com", database_url)
+    for arguments in (("disable", EMAIL), ("delete", EMAIL, "--yes")):
+        said = expect_sentence("user", *arguments, *url)
+        assert said == "This is the last administrator; make somebody else one first."
+    assert log_in(database_url, EMAIL, PASSWORD) == 200
+    options = ("--admin", "--password-stdin", *url)
+    run_command("user", "create", "linus@example.com", *options, stdin=PASSWORD)
+    assert run_command("user", "disable", EMAIL, *url).exit_code == 0
+    said = expect_sentence("user", "disable", "linus@example.com", *url)
+    assert "last administrator" in said, "a disabled one does not count"
+    assert run_command("user", "delete", EMAIL, "--yes", *url).exit_code == 0
+
+
+def test_an_account_is_deleted(database_url: str) -> None:
+    url = ("--database-url", database_url)
+    for email in (EMAIL, "grace@example.com", "linus@example.com"):
+        create_user(email, database_url)
+    workspace_id = asyncio.run(share_workspace(database_url, "grace@example.com", EMAIL))
+    assert "--yes" in expect_sentence("user", "delete", "grace@example.com", *url)
+    command = ("user", "delete", "grace@example.com", "--yes", *url)
+    said = expect_sentence(*command)
+    assert f"{workspace_id} (Shared: {EMAIL})" in said
+    assert "--hand-over" in said
+    said = expect_sentence(*command, "--hand-over", f"{workspace_id}=linus@example.com")
+    assert "has to be a member" in said
+    assert "WORKSPACE=EMAIL" in expect_sentence(*command, "--hand-over", workspace_id)
+    result = run_command(*command, "--hand-over", f"{workspace_id}={EMAIL}")
+    assert result.stdout.startswith("The account grace@example.com is deleted.")
+    assert log_in(database_url, "grace@example.com", PASSWORD) == 401
+    lines = run_command("user", "list", *url).stdout.splitlines()
+    assert [line.split("\t")[0] for line in lines] == [EMAIL, "linus@example.com"]
+    assert "No account has" in expect_sentence(*command)
+
+
+def test_a_deletion_is_confirmed_at_a_terminal() -> None:
+    url = ("--database-url", "sqlite:///x.db")
+    for email in (EMAIL, "grace@example.com"):
+        create_user(email, "sqlite:///x.db")
+    for key, code in (("n", 1), ("y", 0)):
+        keys = (("for good?", f"{key}\n"),)
+        found, seen = run_at_terminal("user", "delete", "grace@example.com", *url, keys=keys)
+        assert found == code, seen
+    assert "grace" not in run_command("user", "list", *url).stdout
 
 
 def test_a_password_is_asked_for_twice_and_never_shown() -> None:

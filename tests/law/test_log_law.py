@@ -21,6 +21,11 @@ from taskstead.schemas.moves import TaskMove
 from taskstead.schemas.tags import TagCreate, TagPatch
 from taskstead.schemas.tasks import TaskCreate, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspacePatch
+from taskstead.services.account_deletion import (
+    delete_own_account,
+    delete_user,
+    delete_user_by_email,
+)
 from taskstead.services.accounts import create_account, register_account
 from taskstead.services.bulk import process_operations
 from taskstead.services.bulk_process import process_chunk, start_bulk_process
@@ -49,7 +54,7 @@ from tests.law.replica import Replica, check_law, read_log
 from tests.law.scene import Scene, build_scene, get_caller
 from tests.law.trash_plays import play_emptying, play_expiry, play_purge, play_trash
 from tests.law.undo_plays import play_undo
-from tests.law.workspace_plays import play_workspace_trash
+from tests.law.workspace_plays import play_deletion, play_workspace_trash
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
@@ -58,6 +63,7 @@ WITHOUT_LOG = {
     "cancel_job",
     "cancel_server_job",
     "change_password",
+    "check_current_password",
     "create_api_token",
     "create_invitation",
     "delete_api_token",
@@ -333,6 +339,7 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_accounts: {create_account, register_account},
     play_workspace: {create_workspace, update_workspace},
     play_workspace_trash: {trash_workspace, restore_workspace},
+    play_deletion: {delete_own_account, delete_user, delete_user_by_email},
     play_members: {add_member, update_member, remove_member},
     play_creating: {create_task, create_tasks},
     play_operations: {process_operations},

@@ -1,7 +1,17 @@
 """Plays of the law about whole workspaces and accounts."""
 
+from taskstead.schemas.accounts import AccountDeletion
+from taskstead.schemas.workspaces import MemberAdd
+from taskstead.services.account_deletion import (
+    delete_own_account,
+    delete_user,
+    delete_user_by_email,
+)
+from taskstead.services.accounts import create_account
 from taskstead.services.workspace_trash import restore_workspace, trash_workspace
-from tests.law.scene import Scene
+from taskstead.services.workspaces import add_member
+from tests.client import PASSWORD
+from tests.law.scene import Scene, get_caller
 
 
 async def play_workspace_trash(scene: Scene) -> None:
@@ -17,3 +27,29 @@ async def play_workspace_trash(scene: Scene) -> None:
     await scene.expect(1)
     await restore_workspace(database, owner, id_)
     await scene.expect(0)
+
+
+async def play_deletion(scene: Scene) -> None:
+    """Members are deleted, one of them while the workspace is in the trash, then its owner."""
+    database, owner, id_ = scene.database, scene.owner, scene.owner.workspace_id
+    passwords = scene.server.passwords
+    for name in ("third", "fourth"):
+        await create_account(
+            database, passwords, email=f"{name}@example.com", password=PASSWORD, is_admin=True
+        )
+    for name in ("other", "third", "fourth"):
+        await add_member(database, owner, id_, MemberAdd(email=f"{name}@example.com"))
+    await scene.create("Of the other", assignee=scene.other.user_id)
+    await scene.expect(6)
+    body = AccountDeletion(current_password=PASSWORD)
+    await delete_own_account(database, passwords, scene.other, body)
+    # The task is assigned to nobody, and the member has left.
+    await scene.expect(2)
+    await trash_workspace(database, owner, id_, name="Shared")
+    await delete_user_by_email(database, "third@example.com", hand_over={})
+    await restore_workspace(database, owner, id_)
+    await scene.expect(3)
+    fourth = await get_caller(database, "fourth@example.com", id_)
+    await delete_user(database, fourth, owner.user_id, hand_over={id_: fourth.user_id})
+    await scene.expect(2)
+    assert scene.replica.rows["member"].keys() == {fourth.user_id}

@@ -8,9 +8,11 @@ from starlette.responses import Response
 
 from taskstead.errors import (
     ForbiddenError,
+    LastAdministratorError,
     LoginFailedError,
     NameTakenError,
     RegistrationClosedError,
+    SoleOwnerError,
     TokenExpiredError,
     UnauthenticatedError,
 )
@@ -19,9 +21,11 @@ from taskstead.http.json_bodies import JsonRoute
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.state import Server, ServerParts
+from taskstead.queries.callers import Caller
 from taskstead.queries.users import get_user
 from taskstead.schemas.accounts import (
     Account,
+    AccountDeletion,
     AccountPatch,
     Login,
     PasswordChange,
@@ -30,6 +34,7 @@ from taskstead.schemas.accounts import (
     TokenPair,
     render_account,
 )
+from taskstead.services.account_deletion import delete_own_account
 from taskstead.services.accounts import change_password, register_account, update_account
 from taskstead.services.sessions import IssuedTokens, end_session, log_in, refresh_session
 from taskstead.telemetry.metrics import LOGINS
@@ -171,3 +176,35 @@ async def post_password(
     async with server.limits.guarding_password(request, caller.user_id):
         await change_password(server.database, server.passwords, caller, body)
     return build_empty_response()
+
+
+@router.post(
+    "/me/delete",
+    summary="Delete account",
+    status_code=204,
+    responses=document_problems(
+        *ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError, LastAdministratorError, SoleOwnerError
+    ),
+)
+async def delete_me(
+    request: Request, caller: AccountWriter, server: ServerParts, body: AccountDeletion
+) -> Response:
+    """Delete the caller's account for good. It needs a session and the current password.
+
+    Sessions and API tokens end at once. Workspaces without other members are deleted with all that
+    is in them. The caller leaves the others, and tasks there are assigned to nobody. Workspaces
+    that only the caller owns and that have other members are handed over to those whom `hand_over`
+    names; with one that it does not name, nothing is done, and 409 `sole_owner` lists them with
+    their members.
+    """
+    _check_session(caller)
+    async with server.limits.guarding_password(request, caller.user_id):
+        await delete_own_account(server.database, server.passwords, caller, body)
+    server.wakeup.ring()
+    return build_empty_response()
+
+
+def _check_session(caller: Caller) -> None:
+    if caller.session_id is None:
+        message = "An API token cannot do this; log in with the password."
+        raise ForbiddenError(message)

@@ -6,6 +6,7 @@ Those of bodies whose fields have examples of their own are there.
 from typing import Any
 
 _ID = "01a1fbe6-20bc-7000-8e52-ea79cce82543"
+_USER_ID = "01a1fbe6-2f10-7000-9c1d-6f3b2f6f7c11"
 _EMAIL = "ada@example.com"
 _PASSWORD = "correct horse battery"  # noqa: S105 - nobody's
 
@@ -27,6 +28,9 @@ BODY_EXAMPLES: dict[str, dict[str, Any]] = {
     "PasswordChange": {"current_password": _PASSWORD, "new_password": "another good secret"},
     "ApiTokenCreate": {"name": "my scripts", "scopes": ["tasks:read", "tasks:write"]},
     "InvitationCreate": {"email": "grace@example.com"},
+    "PasswordConfirmation": {"current_password": _PASSWORD},
+    "AccountDeletion": {"current_password": _PASSWORD, "hand_over": {_ID: _USER_ID}},
     "UserPatch": {"disabled": True},
+    "UserDeletion": {"hand_over": {_ID: _USER_ID}},
     "TodoCreate": {"title": "Buy oat milk"},
 }

@@ -8,7 +8,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from taskstead.errors import LastAdministratorError, NotFoundError
+from taskstead.errors import (
+    ForbiddenError,
+    LastAdministratorError,
+    NotFoundError,
+    SoleOwnerError,
+)
 from taskstead.http.caller import Administrator
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
@@ -19,7 +24,14 @@ from taskstead.http.state import ServerParts
 from taskstead.queries.users import get_user, list_users, search_users
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
-from taskstead.schemas.users import RegistrationRules, User, UserPatch, render_user
+from taskstead.schemas.users import (
+    RegistrationRules,
+    User,
+    UserDeletion,
+    UserPatch,
+    render_user,
+)
+from taskstead.services.account_deletion import delete_user
 from taskstead.services.users import sign_out_user, update_user
 
 READING = document_problems(*ANYWHERE, *WITH_TOKEN)
@@ -85,6 +97,28 @@ async def patch(
     return build_json_response(
         render_user(await update_user(server.database, caller, user_id, body))
     )
+
+
+@router.post(
+    "/users/{user_id}/delete",
+    summary="Delete user",
+    status_code=204,
+    responses=document_problems(
+        *OF_ONE, *WITH_BODY, ForbiddenError, LastAdministratorError, SoleOwnerError
+    ),
+)
+async def delete(
+    caller: Administrator, server: ServerParts, user_id: IdInPath, body: UserDeletion
+) -> Response:
+    """Delete an account, as `POST /auth/me/delete` does one's own.
+
+    Workspaces that only this user owns and that have other members are handed over to those whom
+    `hand_over` names; with one that it does not name, nothing is done, and 409 `sole_owner` lists
+    them with their members.
+    """
+    await delete_user(server.database, caller, user_id, hand_over=body.hand_over)
+    server.wakeup.ring()
+    return build_empty_response()
 
 
 @router.post(

@@ -282,6 +282,27 @@ def _set_password(
     change_password(email, password_stdin=password_stdin, database_url=database_url)
 
 
+@user_app.command("delete")
+def _delete(
+    email: Email,
+    *,
+    hand_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="WORKSPACE=EMAIL",
+            help="Make a member the owner of a shared workspace that only this user owns.",
+            show_default=False,
+        ),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to delete it.")] = False,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Delete an account for good, with all workspaces that nobody else is a member of."""
+    from taskstead.cli.users import delete_account
+
+    delete_account(email, hand_over=hand_over or [], is_sure=yes, database_url=database_url)
+
+
 @user_app.command("disable")
 def _disable(email: Email, *, database_url: DatabaseUrl = None) -> None:
     """Disable an account, which ends its sessions."""

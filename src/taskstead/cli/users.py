@@ -1,6 +1,7 @@
 """``taskstead user``: accounts, as the administrator of the machine sees them."""
 
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 import typer
@@ -8,7 +9,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from taskstead.cli.console import CommandFailedError, clean
 from taskstead.cli.database import open_prepared_database, run
+from taskstead.cli.workspaces import read_workspace_id
 from taskstead.db.statements import Row
+from taskstead.errors import SoleOwnerError
 from taskstead.loading import load_settings
 from taskstead.queries.users import list_users
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
@@ -19,6 +22,7 @@ from taskstead.schemas.accounts import (
     normalise_email,
 )
 from taskstead.schemas.text import PersonName
+from taskstead.services.account_deletion import delete_user_by_email
 from taskstead.services.accounts import create_account, set_disabled, set_password
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
@@ -83,6 +87,62 @@ def change_disabled(email: str, *, disabled: bool, database_url: str | None) -> 
     run(change())
     done = "disabled, and its sessions have ended" if disabled else "enabled"
     typer.echo(f"The account {address} is {done}.")
+
+
+def delete_account(
+    email: str, *, hand_over: Sequence[str], is_sure: bool, database_url: str | None
+) -> None:
+    """Delete an account and what only its user can see.
+
+    Raises:
+        CommandFailedError: there is nobody to ask, or shared workspaces have to be handed over.
+    """
+    settings = load_settings(database_url=database_url)
+    address = read_email(email)
+    owners = dict(_read_hand_over(text) for text in hand_over)
+    if not is_sure:
+        _confirm_deletion(address)
+
+    async def delete() -> None:
+        async with open_prepared_database(settings) as database:
+            await delete_user_by_email(database, address, hand_over=owners)
+
+    try:
+        run(delete())
+    except SoleOwnerError as error:
+        raise CommandFailedError(_describe_sole_owner(address, error)) from None
+    typer.echo(
+        f"The account {address} is deleted. Its workspaces are deleted by the server, or by "
+        "`taskstead worker`, as soon as one runs."
+    )
+
+
+def _read_hand_over(text: str) -> tuple[str, str]:
+    workspace_id, separator, email = text.partition("=")
+    if not separator:
+        message = f"--hand-over takes WORKSPACE=EMAIL, as 0123…=ada@example.com, not {text}."
+        raise CommandFailedError(message)
+    return read_workspace_id(workspace_id), read_email(email)
+
+
+def _confirm_deletion(address: str) -> None:
+    if not sys.stdin.isatty():
+        message = f"This deletes the account {address} for good; confirm it with --yes."
+        raise CommandFailedError(message)
+    typer.confirm(f"Delete the account {address} for good?", abort=True)
+
+
+def _describe_sole_owner(address: str, error: SoleOwnerError) -> str:
+    shared = "; ".join(
+        f"{workspace['id']} ({clean(workspace['name'])}: "
+        + ", ".join(member["email"] for member in workspace["members"])
+        + ")"
+        for workspace in error.members["workspaces"]
+    )
+    return (
+        f"{address} is the only owner of shared workspaces. Give each a new owner with "
+        f"--hand-over WORKSPACE=EMAIL: {shared}."
+    )
 
 
 def show_users(database_url: str | None) -> None:

@@ -9,7 +9,7 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.db.statements import Row
 from taskstead.schemas.base import Input, Output, drop_defaults
-from taskstead.schemas.text import PersonName, TimeZone
+from taskstead.schemas.text import PersonName, TimeZone, Uuid
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
@@ -49,6 +49,14 @@ NewPassword = Annotated[
     str, StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)
 ]
 GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD_LENGTH)]
+HandOver = Annotated[
+    dict[Uuid, Uuid],
+    Field(
+        max_length=1000,
+        description="New owners of shared workspaces that only this user owns: by the id of the "
+        "workspace, the id of one of its members.",
+    ),
+]
 Token = Annotated[str, StringConstraints(max_length=200)]
 
 
@@ -95,6 +103,18 @@ class PasswordChange(Input):
 
     current_password: GivenPassword
     new_password: NewPassword
+
+
+class PasswordConfirmation(Input):
+    """The current password, to confirm who asks."""
+
+    current_password: GivenPassword
+
+
+class AccountDeletion(PasswordConfirmation):
+    """The current password, and who gets the workspaces that would be left without an owner."""
+
+    hand_over: HandOver = Field(default_factory=dict)
 
 
 class TokenPair(Output):

@@ -22,6 +22,23 @@ class ProblemField(BaseModel):
     code: str
 
 
+class PossibleOwner(BaseModel):
+    """A member of a workspace who can become its owner."""
+
+    user_id: str
+    email: str
+    name: str
+    role: str
+
+
+class OwnerlessWorkspace(BaseModel):
+    """A workspace that would be left without an owner."""
+
+    id: str
+    name: str
+    members: list[PossibleOwner]
+
+
 class Problem(BaseModel):
     """What went wrong, where, and how to mend it."""
 
@@ -37,4 +54,7 @@ class Problem(BaseModel):
     ] = []
     conflicts: Annotated[
         list[UndoConflict], Field(description="Only for `undo_conflict`: the first hundred.")
+    ] = []
+    workspaces: Annotated[
+        list[OwnerlessWorkspace], Field(description="Only for `sole_owner`.")
     ] = []

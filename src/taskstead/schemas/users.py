@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field
 
 from taskstead.db.statements import Row
+from taskstead.schemas.accounts import HandOver
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.settings import Registration
 
@@ -34,6 +35,12 @@ class UserPatch(Input):
         bool, Field(description="True ends its sessions and lets nobody in, from now on.")
     ] = False
     is_admin: bool = False
+
+
+class UserDeletion(Input):
+    """Who gets the workspaces that would be left without an owner."""
+
+    hand_over: HandOver = Field(default_factory=dict)
 
 
 class RegistrationRules(Output):

@@ -24,6 +24,7 @@ from taskstead.queries.users import (
 )
 from taskstead.schemas.accounts import AccountPatch, PasswordChange, Register
 from taskstead.schemas.audit import EventKind
+from taskstead.services.administrators import check_administrator_remains
 from taskstead.services.audit import record_event
 from taskstead.services.invitations import use_invitation
 from taskstead.services.passwords import Passwords, check_new_password
@@ -184,7 +185,7 @@ async def update_account(
     values: dict[str, Any] = body.model_dump(exclude_unset=True)
     given = values.pop("current_password", None)
     if "email" in values:
-        await _check_current_password(database, passwords, caller, given)
+        await check_current_password(database, passwords, caller, given)
     async with database.transaction() as transaction:
         old = await get_user(transaction, caller.user_id)
         user = {**old, **values, "updated_at": get_now()}
@@ -212,7 +213,7 @@ async def change_password(
     Raises:
         ValidationFailedError: the current password is wrong or the new one too easy to guess.
     """
-    await _check_current_password(database, passwords, caller, body.current_password)
+    await check_current_password(database, passwords, caller, body.current_password)
     await check_new_password(body.new_password, caller.email, pointer="/new_password")
     secret = await passwords.hash_password(body.new_password)
     async with database.transaction() as transaction:
@@ -221,9 +222,14 @@ async def change_password(
         await record_event(transaction, "password.changed", by=caller, subject_id=caller.user_id)
 
 
-async def _check_current_password(
+async def check_current_password(
     database: Database, passwords: Passwords, caller: Caller, given: str | None
 ) -> None:
+    """Check the caller's password again.
+
+    Raises:
+        ValidationFailedError: it is not the caller's.
+    """
     known = await find_password_by_id(database, caller.user_id)
     secret = None if known is None else known["secret"]
     if not await passwords.is_correct(given or "", secret):
@@ -237,7 +243,7 @@ async def _check_current_password(
                 email=caller.email,
                 reason="current password",
             )
-        message = "The current password is needed, and this is not it."
+        message = "The current password is wrong."
         raise ValidationFailedError(
             message, errors=[FieldError("/current_password", message, "wrong_password")]
         )
@@ -265,7 +271,7 @@ async def set_password(
     await check_new_password(password, email)
     secret = await passwords.hash_password(password)
     async with database.transaction() as transaction:
-        user = await _get_user_by_email(transaction, email)
+        user = await get_user_by_email(transaction, email)
         await _write_password(transaction, user["id"], secret)
         await end_sessions(transaction, user["id"])
         await record_event(transaction, "password.set", subject_id=user["id"])
@@ -276,11 +282,13 @@ async def set_disabled(database: Database, *, email: str, disabled: bool) -> Non
 
     Raises:
         NotFoundError: no account has this address.
+        LastAdministratorError: nobody would be left who administers the server.
     """
     async with database.transaction() as transaction:
-        await write_disabled(
-            transaction, await _get_user_by_email(transaction, email), disabled=disabled
-        )
+        user = await get_user_by_email(transaction, email)
+        if disabled:
+            await check_administrator_remains(transaction, user["id"])
+        await write_disabled(transaction, user, disabled=disabled)
 
 
 async def write_disabled(
@@ -306,7 +314,12 @@ async def write_disabled(
         await record_event(transaction, kind, by=by, subject_id=user["id"])
 
 
-async def _get_user_by_email(transaction: Transaction, email: str) -> Row:
+async def get_user_by_email(transaction: Transaction, email: str) -> Row:
+    """Return the user with a normalised e-mail address.
+
+    Raises:
+        NotFoundError: no account has this address.
+    """
     user = await find_user_by_email(transaction, email)
     if user is None:
         message = f"No account has the address {email}."

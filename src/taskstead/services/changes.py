@@ -200,14 +200,24 @@ async def begin_batch(
     user_id: str | None,
     credential_id: str | None,
     new_tasks: int = 0,
+    in_trash: bool = False,
 ) -> Batch:
     """Take the workspace's row and its next revision, within a transaction under way.
+
+    Args:
+        transaction: the one under way.
+        workspace_id: the workspace that is changed.
+        user_id: who changes it; None for the server itself.
+        credential_id: through which session or API token; None without one.
+        new_tasks: how many tasks to take numbers and places for.
+        in_trash: whether it may also be a workspace in the trash.
 
     Raises:
         NotFoundError: there is no such workspace (any more).
     """
     taken = await transaction.fetch_one(
-        _TAKE_REVISION, {"workspace": workspace_id, "new_tasks": new_tasks}
+        _TAKE_ANY_REVISION if in_trash else _TAKE_REVISION,
+        {"workspace": workspace_id, "new_tasks": new_tasks},
     )
     if taken is None:
         message = "There is no such workspace."

@@ -5,19 +5,16 @@ from sqlalchemy import bindparam, delete, update
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
 from taskstead.db.statements import Row
-from taskstead.errors import LastAdministratorError
 from taskstead.queries.callers import Caller
-from taskstead.queries.users import get_user, has_other_administrator
+from taskstead.queries.users import get_user
 from taskstead.schemas.audit import EventKind
 from taskstead.schemas.users import UserPatch
 from taskstead.services.accounts import write_disabled
+from taskstead.services.administrators import check_administrator_remains
 from taskstead.services.audit import record_event
 from taskstead.services.sessions import end_sessions
 from taskstead.tables.tokens import api_tokens
 from taskstead.tables.users import users
-
-# Held while administrators become fewer, so that two of them do not end each other.
-_ADMINISTRATORS_LOCK = 8_245_921_734
 
 _SET_ADMIN = (
     update(users)
@@ -37,22 +34,13 @@ async def update_user(database: Database, caller: Caller, user_id: str, body: Us
     given = body.model_dump(exclude_unset=True)
     async with database.transaction() as transaction:
         if given.get("disabled") or given.get("is_admin") is False:
-            await transaction.lock(_ADMINISTRATORS_LOCK)
-            await _check_administrator_remains(transaction, user_id)
+            await check_administrator_remains(transaction, user_id)
         user = await get_user(transaction, user_id)
         if "is_admin" in given and given["is_admin"] != user["is_admin"]:
             await _write_admin(transaction, caller, user_id, is_admin=given["is_admin"])
         if "disabled" in given:
             await write_disabled(transaction, user, disabled=given["disabled"], by=caller)
         return await get_user(transaction, user_id)
-
-
-async def _check_administrator_remains(transaction: Transaction, user_id: str) -> None:
-    user = await get_user(transaction, user_id)
-    is_active = user["is_admin"] and user["disabled_at"] is None
-    if is_active and not await has_other_administrator(transaction, user_id):
-        message = "This is the last administrator; make somebody else one first."
-        raise LastAdministratorError(message)
 
 
 async def _write_admin(

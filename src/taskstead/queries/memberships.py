@@ -1,0 +1,94 @@
+"""Reading what a user is a member of, to delete or export the account."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import BindParameter, bindparam, func, or_, select
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.tables.users import invitations, users
+from taskstead.tables.workspaces import members, workspaces
+
+_USER: BindParameter[str] = bindparam("user_id")
+_LOCK_USER = select(users.c.id).where(users.c.id == _USER).with_for_update()
+_LIST_IDS = (
+    select(members.c.workspace_id)
+    .where(members.c.user_id == _USER)
+    .order_by(members.c.workspace_id)
+)
+_others = members.alias("others")
+_COUNT_OTHERS = (
+    select(func.count())
+    .where(_others.c.workspace_id == members.c.workspace_id, _others.c.user_id != members.c.user_id)
+    .correlate(members)
+)
+_LIST = (
+    select(
+        members.c.workspace_id,
+        members.c.user_id,
+        members.c.role,
+        members.c.created_at,
+        workspaces.c.name,
+        workspaces.c.is_personal,
+        workspaces.c.deleted_at,
+        _COUNT_OTHERS.scalar_subquery().label("others"),
+        _COUNT_OTHERS.where(_others.c.role == "owner").scalar_subquery().label("other_owners"),
+    )
+    .join(workspaces, workspaces.c.id == members.c.workspace_id)
+    .where(members.c.user_id == _USER)
+    .order_by(members.c.workspace_id)
+)
+_LIST_OTHERS = (
+    select(
+        members.c.workspace_id,
+        members.c.user_id,
+        members.c.role,
+        users.c.email,
+        users.c.name,
+    )
+    .join(users, users.c.id == members.c.user_id)
+    .where(is_any_of(members.c.workspace_id, "workspace_ids"), members.c.user_id != _USER)
+    .order_by(members.c.workspace_id, members.c.user_id)
+)
+_LIST_INVITATIONS = select(invitations.c.id).where(
+    or_(invitations.c.used_by == _USER, invitations.c.email == bindparam("email"))
+)
+
+
+async def lock_user(reader: Reader, user_id: str) -> bool:
+    """Keep others from changing a user, and from adding a membership, until the transaction ends.
+
+    Returns:
+        Whether there is such a user.
+    """
+    return await reader.fetch_one(_LOCK_USER, {"user_id": user_id}) is not None
+
+
+async def list_member_workspace_ids(reader: Reader, user_id: str) -> list[str]:
+    """Return the ids of the workspaces that a user is a member of, trashed ones too, in order."""
+    rows = await reader.fetch_all(_LIST_IDS, {"user_id": user_id})
+    return [row["workspace_id"] for row in rows]
+
+
+async def list_memberships(reader: Reader, user_id: str) -> list[Row]:
+    """Return a user's memberships, those in the trash too, by the id of the workspace.
+
+    Each with the workspace's name, is_personal and deleted_at, and how many ``others`` and
+    ``other_owners`` there are.
+    """
+    return await reader.fetch_all(_LIST, {"user_id": user_id})
+
+
+async def list_other_members(
+    reader: Reader, user_id: str, workspace_ids: Sequence[str]
+) -> list[Row]:
+    """Return the members of some workspaces but one user, with e-mail address and name."""
+    values = {"user_id": user_id, "workspace_ids": list(workspace_ids)}
+    return await reader.fetch_all(_LIST_OTHERS, values)
+
+
+async def list_invitation_ids_of(reader: Reader, user_id: str, email: str) -> list[str]:
+    """Return the ids of the invitations that a user has used, or that name the user's address."""
+    rows = await reader.fetch_all(_LIST_INVITATIONS, {"user_id": user_id, "email": email})
+    return [row["id"] for row in rows]
