@@ -13,7 +13,7 @@ from typing import NamedTuple
 import pytest
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = ("src", "tests", "scripts", "benchmarks")
+FOLDERS = ("src", "tests", "scripts", "benchmarks", "examples")
 PACKAGE = "src/taskstead"
 MOST_LINES_OF_A_FILE = 400
 MOST_LINES_OF_A_FUNCTION = 50

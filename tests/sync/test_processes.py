@@ -1,21 +1,20 @@
 """Two server processes on one database: replicas converge, listeners miss nothing, clients too.
 
-The client is that of docs/guide/sync-client.md, as it stands there, with connections that break.
+The client is examples/sync_client.py, with connections that break.
 """
 
 import asyncio
 import random
-import re
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import httpx2
 import pytest
 
+from examples.sync_client import RetryLaterError, WorkspaceCopy
 from taskstead.db.opening import open_database
 from taskstead.ids import make_id
 from tests.client import Client
@@ -26,7 +25,7 @@ from tests.sync.replica import KINDS, Replica, take_snapshot
 from tests.sync.streams import EVENTS, parse_event
 from tests.sync.test_changes import share_workspace
 
-PAGE = Path(__file__).parents[2] / "docs" / "guide" / "sync-client.md"
+BROKEN = "The line is bad."
 WRITERS = 3
 WRITES = 25
 # Only a hang takes so long.
@@ -58,36 +57,26 @@ async def reaching(servers: list[ServerProcess]) -> AsyncIterator[list[httpx2.As
         ]
 
 
-def load_client() -> ModuleType:
-    """Return the module that the page's first block of Python is."""
-    (code, *_) = re.findall(r"```python\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    module = ModuleType("sync_client")
-    exec(compile(code, str(PAGE), "exec"), vars(module))  # noqa: S102 - it is our own page
-    return module
-
-
 class User:
     """A user of the page's client, on a bad line, whose program is ended again and again."""
 
     def __init__(self, urls: list[str], client: Client, file: Path, chance: random.Random) -> None:
-        module = load_client()
         token = client.headers["Authorization"].removeprefix("Bearer ")
         workspace = client.headers["Taskstead-Workspace"]
 
-        class BadLine(module.Copy):  # type: ignore[name-defined,misc]
-            def send(self, method: str, path: str, body: Any = None, headers: Any = ()) -> Any:
+        class BadLine(WorkspaceCopy):
+            def send(self, method: str, path: str, body: Any = None, headers: Any = None) -> Any:
                 self.server = chance.choice(urls)
-                headers = {**dict(headers), "Taskstead-Workspace": workspace}
                 if chance.random() < 0.2:
-                    raise OSError
+                    raise RetryLaterError(BROKEN)
                 answer = super().send(method, path, body, headers)
                 if chance.random() < 0.2:
-                    raise OSError
+                    raise RetryLaterError(BROKEN)
                 return answer
 
         self._chance = chance
-        self._open: Callable[[], Any] = lambda: BadLine("", token, str(file))
-        self.copy: Any = self._open()
+        self._open: Callable[[], WorkspaceCopy] = lambda: BadLine("", token, str(file), workspace)
+        self.copy: WorkspaceCopy = self._open()
 
     def work(self) -> None:
         """Write, change and sync for a while."""
@@ -115,7 +104,7 @@ class User:
             try:
                 self.copy.push()
                 self.copy.pull()
-            except OSError:
+            except RetryLaterError:
                 self.copy = self._open()
             else:
                 return
@@ -198,7 +187,7 @@ async def test_with_two_processes_nothing_is_lost(
 def check_user(user: User, fresh: Replica) -> None:
     """Check that nothing waits, that what was refused was in the others' way, and the copy."""
     assert user.copy.state["outbox"] == []
-    refused = {answer["code"] for _, answer in user.copy.state["refused"]}
+    refused = {refused["problem"]["code"] for refused in user.copy.state["refused"]}
     assert refused <= {"task_trashed", "not_found", "revision_mismatch"}
     for kind, name in KINDS.items():
         assert user.copy.state["rows"][name] == fresh.rows[kind]

@@ -1,0 +1,1 @@
+"""Programs that use the API, each complete in one file. The tests run them."""

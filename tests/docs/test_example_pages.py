@@ -1,0 +1,11 @@
+"""Pages that show a file of examples/ show it as it is."""
+
+from scripts.example_pages import PAGES, render_page
+
+
+def test_the_pages_are_in_step_with_the_examples() -> None:
+    texts = [page.read_text(encoding="utf-8") for page in sorted(PAGES.glob("*.md"))]
+    assert [text for text in texts if render_page(text) != text] == [], (
+        "run `python -m scripts.example_pages`"
+    )
+    assert any("<!-- examples/sync_client.py -->" in text for text in texts)
