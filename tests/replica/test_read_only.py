@@ -17,10 +17,14 @@ async def settings(settings: Settings, pair: Pair) -> Settings:
     return make_settings(settings.database_read_url or "", run_worker=False)
 
 
-async def test_a_standby_is_not_ready(client: Client, server: Server, settings: Settings) -> None:
+async def test_a_standby_is_not_ready(
+    client: Client, server: Server, settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
     for path in ("/health", "/health/ready"):
         answer = await client.get(path)
         assert (answer.status_code, answer.json()["database"]) == (503, "unavailable")
+    (line,) = [record for record in caplog.records if record.name == "taskstead.database"]
+    assert "read-only" in vars(line)["reason"]
     body = {"email": "owner@example.com", "password": "a good long secret"}
     answer = await client.post("/auth/register", body)
     assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")

@@ -4,7 +4,9 @@ import json
 import logging
 import os
 import re
+import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -107,3 +109,47 @@ def test_a_place_that_takes_nothing_is_no_error(end: str) -> None:
     writer.write(b"x\n")
     writer.close()
     os.close(writer_end)
+
+
+# Logs to a file that may not grow beyond its first bytes for a while, as on a full disk.
+FULL = """
+import os, resource, sys, time
+from taskstead.telemetry.writing import LineWriter
+
+def limit(size):
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+
+def write(first, last):
+    for number in range(first, last):
+        writer.write(b"line %06d\\n" % number)
+
+unlimited = resource.getrlimit(resource.RLIMIT_FSIZE)[0]
+descriptor = os.open(sys.argv[1], os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+writer = LineWriter(descriptor, lambda count: b"%d lost\\n" % count)
+for size in (1000, 0):
+    before = writer.dropped
+    limit(os.fstat(descriptor).st_size + size)
+    write(0, 2000)
+    while writer.dropped == before:
+        time.sleep(0.01)
+    limit(unlimited)
+    write(2000, 3000)
+writer.close()
+print(writer.dropped)
+"""
+
+
+def test_a_full_disk_loses_whole_lines_and_says_how_many(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    done = subprocess.run(
+        [sys.executable, "-c", FULL, str(log)], capture_output=True, text=True, check=True
+    )
+    text = log.read_bytes()
+    lines = re.findall(rb"^line \d{6}$", text, re.MULTILINE)
+    assert 0 < int(done.stdout) == count_lost(text)
+    assert len(lines) + count_lost(text) == 6000
+    # What is left is the beginning of a line that did not get through, on a line of its own.
+    rest = re.sub(rb"^(line \d{6}|\d+ lost)\n", b"", text, flags=re.MULTILINE)
+    assert all(b"line 000000".startswith(part[:5]) for part in rest.splitlines()), rest
+    assert max(map(len, rest.splitlines()), default=0) < len(b"line 000000")

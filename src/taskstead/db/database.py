@@ -17,6 +17,7 @@ from typing import NamedTuple, Protocol
 from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice
+from taskstead.db.outages import Outages
 from taskstead.db.statements import Parameters, Row
 from taskstead.telemetry.statements import Meter
 
@@ -129,10 +130,12 @@ class Database(LongReader, Protocol):
         dialect: ``sqlite`` or ``postgresql``.
         statement_count: statements run since it was opened; tests count with it.
         meter: what it has done, for whoever watches it.
+        outages: are logged by it.
     """
 
     dialect: str
     meter: Meter
+    outages: Outages
 
     @property
     def statement_count(self) -> int:

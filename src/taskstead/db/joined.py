@@ -26,6 +26,7 @@ class JoinedDatabase:
     def __init__(self, database: Database, transaction: Transaction) -> None:
         self.dialect = database.dialect
         self.meter = database.meter
+        self.outages = database.outages
         self._database = database
         self._transaction = transaction
         self._is_first = True

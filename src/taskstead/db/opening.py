@@ -79,6 +79,7 @@ async def opened_replica(
         wait_seconds=_REPLICA_WAIT_SECONDS,
         queue_seconds=0.0,
         meter=database.meter,
+        name="replica",
     )
     try:
         yield Replica(copy, database)

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import Executable
 
@@ -18,6 +18,7 @@ from taskstead.db.database import (
     TransactionFailedError,
 )
 from taskstead.db.inserts import PendingInserts
+from taskstead.db.outages import Outages
 from taskstead.db.patience import Patience
 from taskstead.db.pool import Connection, Pool
 from taskstead.db.postgresql_connection import (
@@ -25,6 +26,7 @@ from taskstead.db.postgresql_connection import (
     GONE_ERRORS,
     Connector,
     raise_postgresql_error,
+    translate_postgresql_error,
 )
 from taskstead.db.postgresql_notices import Notices
 from taskstead.db.statements import (
@@ -65,18 +67,20 @@ class _Loan:
     A class, because the decorator for generators costs a read a tenth of its time.
     """
 
-    __slots__ = ("_connection", "_pool")
+    __slots__ = ("_connection", "_is_write", "_outages", "_pool")
 
     _connection: Connection
 
-    def __init__(self, pool: Pool) -> None:
+    def __init__(self, pool: Pool, outages: Outages, *, is_write: bool = False) -> None:
         self._pool = pool
+        self._outages = outages
+        self._is_write = is_write
 
     async def __aenter__(self) -> Connection:
         try:
             self._connection = await self._pool.acquire()
         except Exception as error:  # noqa: BLE001 - all are raised again
-            raise_postgresql_error(error)
+            self._raise(error)
         return self._connection
 
     async def __aexit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
@@ -88,7 +92,13 @@ class _Loan:
             self._pool.patience.note_move()
         self._pool.release(connection, broken=not is_usable or connection.is_in_transaction())
         if isinstance(error, Exception):
-            raise_postgresql_error(error)
+            self._raise(error)
+
+    def _raise(self, error: Exception) -> NoReturn:
+        known = translate_postgresql_error(error)
+        if isinstance(known, (DatabaseBusyError, DatabaseUnavailableError)):
+            self._outages.note_failure(known, is_write=self._is_write)
+        raise known
 
 
 class PostgresqlTransaction:
@@ -240,7 +250,14 @@ class PostgresqlDatabase:
     dialect = "postgresql"
 
     def __init__(
-        self, url: str, *, pool_size: int, wait_seconds: float, queue_seconds: float, meter: Meter
+        self,
+        url: str,
+        *,
+        pool_size: int,
+        wait_seconds: float,
+        queue_seconds: float,
+        meter: Meter,
+        name: str = "database",
     ) -> None:
         self.statement_count = 0
         self.meter = meter
@@ -249,8 +266,10 @@ class PostgresqlDatabase:
         open_connection = self._connector.connect
         patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self.pool = Pool(open_connection, size=pool_size, patience=patience, meter=meter)
+        self.outages = Outages(name, meter, self.check)
+        self._lend = partial(_Loan, self.pool, self.outages)
         self._watchers = Watchers()
-        self._notices = Notices(partial(_Loan, self.pool), open_connection)
+        self._notices = Notices(self._lend, open_connection)
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
@@ -259,21 +278,21 @@ class PostgresqlDatabase:
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
-        async with _Loan(self.pool) as connection:
+        async with self._lend() as connection:
             return await PostgresqlTransaction(self, connection).fetch_one(statement, parameters)
 
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
         """See ``LongReader.fetch_all``."""
-        async with _Loan(self.pool) as connection:
+        async with self._lend() as connection:
             transaction = PostgresqlTransaction(self, connection)
             return await transaction.fetch_all(statement, parameters, is_long=is_long)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
-        async with _Loan(self.pool) as connection:
+        async with self._lend(is_write=True) as connection:
             began = perf_counter()
             await connection.execute("BEGIN")
             self.meter.note_statement("BEGIN", began)
@@ -326,7 +345,7 @@ class PostgresqlDatabase:
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[LongReader]:
         """Give what reads the database as it is at the first read, until the block ends."""
-        async with _Loan(self.pool) as connection:
+        async with self._lend() as connection:
             await connection.execute(_BEGIN_SNAPSHOT)
             try:
                 yield PostgresqlTransaction(self, connection)
@@ -346,10 +365,11 @@ class PostgresqlDatabase:
 
     async def check(self) -> None:
         """See ``Database.check``."""
-        async with _Loan(self.pool) as connection:
+        async with self._lend() as connection:
             await connection.execute("SELECT 1")
 
     async def close(self) -> None:
         """See ``Database.close``."""
+        await self.outages.close()
         await self._notices.close()
         await self.pool.close()

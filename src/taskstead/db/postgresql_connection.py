@@ -4,7 +4,7 @@ import asyncio
 import ssl
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 from weakref import WeakSet
 
 import asyncpg
@@ -35,6 +35,7 @@ _NO_RIGHT = "The server lacks a right in its database; the administrator has to 
 _STANDBY_WAIT = "SyncRepWaitForLSN"
 
 _Prepare = Callable[[Connection], Awaitable[None]]
+_Kinds: TypeAlias = type[Exception] | tuple[type[Exception], ...]
 
 # Connection lost, server starting or stopping, no such host: it may be back in a moment.
 GONE_ERRORS = (
@@ -73,23 +74,31 @@ BUSY_ERRORS = (
 )
 
 
+# The first that fits counts.
+_TRANSLATIONS: tuple[tuple[_Kinds, Callable[[Exception], Exception]], ...] = (
+    (asyncpg.UniqueViolationError, lambda error: UniqueViolationError(str(error))),
+    (asyncpg.ForeignKeyViolationError, lambda _: ReferenceGoneError()),
+    (asyncpg.InFailedSQLTransactionError, lambda error: TransactionFailedError(str(error))),
+    (BUSY_ERRORS, lambda _: DatabaseBusyError()),
+    (asyncpg.DiskFullError, lambda _: DatabaseFullError()),
+    (asyncpg.InsufficientPrivilegeError, lambda _: DatabaseUnavailableError(_NO_RIGHT)),
+    (GONE_ERRORS, lambda _: DatabaseUnavailableError()),
+)
+
+
+def translate_postgresql_error(error: Exception) -> Exception:
+    """Return what the rest of the program knows this error as; a fault of ours stays as it is."""
+    for kinds, translate in _TRANSLATIONS:
+        if isinstance(error, kinds):
+            known = translate(error)
+            known.__cause__ = error
+            return known
+    return error
+
+
 def raise_postgresql_error(error: Exception) -> NoReturn:
-    """Raise what the rest of the program knows this error as; a fault of ours stays as it is."""
-    if isinstance(error, asyncpg.UniqueViolationError):
-        raise UniqueViolationError(str(error)) from error
-    if isinstance(error, asyncpg.ForeignKeyViolationError):
-        raise ReferenceGoneError from error
-    if isinstance(error, asyncpg.InFailedSQLTransactionError):
-        raise TransactionFailedError(str(error)) from error
-    if isinstance(error, BUSY_ERRORS):
-        raise DatabaseBusyError from error
-    if isinstance(error, asyncpg.DiskFullError):
-        raise DatabaseFullError from error
-    if isinstance(error, asyncpg.InsufficientPrivilegeError):
-        raise DatabaseUnavailableError(_NO_RIGHT) from error
-    if isinstance(error, GONE_ERRORS):
-        raise DatabaseUnavailableError from error
-    raise error
+    """Raise what the rest of the program knows this error as."""
+    raise translate_postgresql_error(error)
 
 
 async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:

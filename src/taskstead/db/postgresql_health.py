@@ -38,8 +38,7 @@ class PostgresqlHealth:
     async def ask(self) -> str | None:
         """Return the schema revision; see ``DatabaseHealth.ask``."""
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
-                return await self._read()
+            return await self._read()
         except BaseException as error:
             self._drop()
             if isinstance(error, Exception):
@@ -53,13 +52,15 @@ class PostgresqlHealth:
             except Exception:  # noqa: BLE001 - the new connection decides
                 # The connection may be from before a restart, or to a host that is a standby now.
                 self._drop()
+        # Within the time that each host has; callers do not wait for it.
         self._connection = await self._connector.connect()
         return await self._find_revision(self._connection)
 
     async def _find_revision(self, connection: Connection) -> str | None:
         reader = PostgresqlTransaction(self._compiler, connection)
-        revision = await find_revision(reader, reader.dialect)
-        trouble = await find_trouble(reader, self._written) if self._written else None
+        async with asyncio.timeout(_ANSWER_SECONDS):
+            revision = await find_revision(reader, reader.dialect)
+            trouble = await find_trouble(reader, self._written) if self._written else None
         if trouble is not None:
             raise DatabaseUnavailableError(trouble)
         return revision

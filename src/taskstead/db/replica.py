@@ -87,7 +87,7 @@ class Replica:
                     self.reads["replica"] += 1
                     raise
                 # Gone; broken off, for what it read was to be removed; not migrated yet; overrun.
-                _note_failure(error)
+                self._note_failure(error)
         self.reads[why] += 1
         return await read(self._database)
 
@@ -95,6 +95,16 @@ class Replica:
     def is_paused(self) -> bool:
         """Whether it has failed so recently that nothing is read from it."""
         return time.monotonic() < self._next_try_at
+
+    def _note_failure(self, error: Exception) -> None:
+        # Its own errors are noted by the copy itself.
+        if isinstance(error, TimeoutError):
+            late = DatabaseUnavailableError("It did not answer in time.")
+            self.copy.outages.note_failure(late, is_write=False)
+        elif not isinstance(error, _OF_DATABASE):
+            reason = str(error).partition("\n")[0]
+            message = "The replica failed; the database itself was read."
+            logger.warning(message, extra={"reason": reason})
 
     def _may_try(self) -> bool:
         if not self._next_try_at:
@@ -147,8 +157,3 @@ class ReplicaReader:
         return await self._replica.read(
             self._known, lambda reader: reader.fetch_all(statement, parameters, is_long=is_long)
         )
-
-
-def _note_failure(error: Exception) -> None:
-    reason = str(error.__cause__ or error).partition("\n")[0]
-    logger.warning("The replica failed; the database itself was read.", extra={"reason": reason})

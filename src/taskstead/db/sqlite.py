@@ -27,6 +27,7 @@ from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice, Watchers
 from taskstead.db.database import PoolState, Transaction
+from taskstead.db.outages import Outages
 from taskstead.db.patience import Patience
 from taskstead.db.sqlite_batch import Batch
 from taskstead.db.sqlite_connection import (
@@ -85,6 +86,7 @@ class SqliteDatabase:
         self._wait_seconds = wait_seconds
         self._patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self._statements = StatementCache(SQLITE)
+        self.outages = Outages("database", meter, self.check)
         self._watchers = Watchers()
         self._turn = asyncio.Lock()
         self._batch: Batch | None = None
@@ -145,37 +147,39 @@ class SqliteDatabase:
             found = await self._reader.read(compiled.sql, values, is_long=is_long)
             return await compiled.read_all(found)
         except Exception as error:
-            self._file.examine(error)
-            raise
+            with self.outages.noting(is_write=False):
+                self._file.examine(error)
+                raise
         finally:
             self.meter.note_statement(compiled.sql, began)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
-        await self._take_turn()
-        try:
-            batch = await self._join_batch()
-            transaction = SqliteTransaction(self, self._writer, self._patience.note_move)
+        with self.outages.noting(is_write=True):
+            await self._take_turn()
             try:
-                self._control("SAVEPOINT one")
-                yield transaction
-                transaction.check()
-                self._control("RELEASE one")
-                batch.announced |= transaction.announced
-                self._patience.note_move()
-            except BaseException as error:
-                self.meter.rollbacks += 1
-                self._undo(batch)
-                self._file.examine(error)
-                raise
+                batch = await self._join_batch()
+                transaction = SqliteTransaction(self, self._writer, self._patience.note_move)
+                try:
+                    self._control("SAVEPOINT one")
+                    yield transaction
+                    transaction.check()
+                    self._control("RELEASE one")
+                    batch.announced |= transaction.announced
+                    self._patience.note_move()
+                except BaseException as error:
+                    self.meter.rollbacks += 1
+                    self._undo(batch)
+                    self._file.examine(error)
+                    raise
+                finally:
+                    transaction.is_over = True
             finally:
-                transaction.is_over = True
-        finally:
-            self._turn.release()
-        began = perf_counter()
-        await batch.wait()
-        self.meter.note_commit(began)
+                self._turn.release()
+            began = perf_counter()
+            await batch.wait()
+            self.meter.note_commit(began)
 
     async def _take_turn(self) -> None:
         """Wait for the turn to write.
@@ -306,6 +310,7 @@ class SqliteDatabase:
 
     async def close(self) -> None:
         """See ``Database.close``."""
+        await self.outages.close()
         while self._committers or self._turn.locked():
             async with self._turn:
                 pass  # Whoever waited for the turn has had it now.

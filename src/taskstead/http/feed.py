@@ -342,7 +342,7 @@ class Feed:
                         limit=_CHUNK,
                     )
                 except TasksteadError as error:
-                    logger.warning("Events cannot be read now: %s", error.detail)
+                    logger.debug("Events cannot be read now: %s", error.detail)
                     channel.is_stale = True
                     await asyncio.sleep(_RETRY_SECONDS)
                     continue

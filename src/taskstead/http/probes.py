@@ -45,8 +45,10 @@ def _make_database_probe(settings: Settings, database: Database) -> Probe:
     health = open_database_health(settings.effective_database_url, written=TABLE_NAMES)
 
     async def ask() -> str | None:
-        database.check_files()
-        return await health.ask()
+        # A probe asks whether writes are possible, so the outage lasts until there is one.
+        with database.outages.noting(is_write=True):
+            database.check_files()
+            return await health.ask()
 
     return Probe(ask, name="database", close=health.close)
 

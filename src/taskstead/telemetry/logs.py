@@ -95,7 +95,7 @@ class LineHandler(logging.Handler):
 
     def _render_loss(self, count: int) -> bytes:
         level = logging.WARNING
-        loss = "%s log lines were dropped, since nobody read them in time."
+        loss = "%s log lines were dropped: they were not read in time, or the disk was full."
         record = logging.LogRecord(__name__, level, __file__, 0, loss, (count,), None)
         return self._render(make_event(record))
 

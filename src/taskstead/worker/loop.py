@@ -66,8 +66,8 @@ class Worker:
             try:
                 await self._claim_due()
             except TasksteadError as error:
-                # The database may be back at the next try.
-                logger.warning("Jobs cannot be claimed now: %s", error.detail)
+                # The database may be back at the next try; it logs its outages itself.
+                logger.debug("Jobs cannot be claimed now: %s", error.detail)
             except Exception:
                 logger.exception("Jobs cannot be claimed now.")
             await self._wakeup.wait(self._settings.job_poll_seconds)

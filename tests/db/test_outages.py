@@ -1,0 +1,107 @@
+"""What the log says of a database that fails: a line when it begins to, and one at the end."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from taskstead.db.database import Database
+from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
+from tests.conftest import WAIT_SECONDS
+from tests.db.locks import locking
+from tests.db.things import add_thing, connected_outside, list_names, opened, run_outside
+
+BEGINNINGS = ("The database is not available.", "The database is too busy.")
+END = "The database is available again."
+FAILURES = 5
+
+
+@pytest.fixture
+def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
+    caplog.set_level(logging.INFO, "taskstead.database")
+    return caplog
+
+
+def list_lines(log: pytest.LogCaptureFixture) -> list[str]:
+    """Return what was logged of outages."""
+    messages = (record.getMessage() for record in log.records)
+    return [message for message in messages if message in (*BEGINNINGS, END)]
+
+
+async def see_end(log: pytest.LogCaptureFixture) -> dict[str, Any]:
+    """Wait for the line at the end; return its fields."""
+    async with asyncio.timeout(WAIT_SECONDS):
+        while END not in list_lines(log):  # noqa: ASYNC110 - nobody tells when
+            await asyncio.sleep(0.01)
+    return vars(log.records[-1])
+
+
+@asynccontextmanager
+async def things_locked(url: str) -> AsyncIterator[None]:
+    """Have another program hold what writers need."""
+    if url.startswith("sqlite:"):
+        with locking(Path(url.removeprefix("sqlite:///"))):
+            yield
+        return
+    async with connected_outside(url) as outside, outside.transaction():
+        await outside.execute("LOCK TABLE things IN EXCLUSIVE MODE")
+        yield
+
+
+async def fail_to_add(database: Database) -> None:
+    with pytest.raises(DatabaseBusyError):
+        await add_thing(database, "refused")
+
+
+async def test_writes_fail_and_reads_go_on(url: str, log: pytest.LogCaptureFixture) -> None:
+    async with opened(url, wait=0.2) as database:
+        database.outages.quiet_seconds = 0.01
+        async with things_locked(url):
+            for _ in range(FAILURES):
+                await fail_to_add(database)
+                assert await list_names(database) == []
+            # Reads alone are no end, and neither is silence.
+            await asyncio.sleep(0.1)
+            assert list_lines(log) == ["The database is too busy."]
+            assert "lock" in vars(log.records[-1])["reason"]
+        await add_thing(database, "done")
+        end = await see_end(log)
+        assert end["failures"] == FAILURES
+        assert end["duration_seconds"] > 0
+        async with things_locked(url):
+            await fail_to_add(database)
+        assert list_lines(log) == ["The database is too busy.", END, "The database is too busy."]
+
+
+class TestConnections:
+    """PostgreSQL takes no connections for a while."""
+
+    @pytest.fixture
+    def engine(self) -> str:
+        return "postgresql"
+
+    async def test_the_end_is_noticed_without_requests(
+        self, url: str, log: pytest.LogCaptureFixture
+    ) -> None:
+        name = urlsplit(url).path[1:]
+        elsewhere = urlunsplit(urlsplit(url)._replace(path="/postgres"))
+        allowed = f"ALTER DATABASE {name} ALLOW_CONNECTIONS"
+        async with opened(url) as database:
+            database.outages.quiet_seconds = 0.01
+            await run_outside(elsewhere, f"{allowed} false")
+            try:
+                for _ in range(FAILURES):
+                    with pytest.raises(DatabaseUnavailableError):
+                        await database.check()
+                await asyncio.sleep(0.1)
+            finally:
+                await run_outside(elsewhere, f"{allowed} true")
+            end = await see_end(log)
+        assert end["failures"] >= FAILURES
+        assert list_lines(log) == ["The database is not available.", END]
+        assert "not currently accepting connections" in vars(log.records[0])["reason"]
