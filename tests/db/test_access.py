@@ -125,12 +125,3 @@ async def test_transactions_are_read_only(
     await check_doctor(server, settings, "read-only")
     await run_outside(database_url, setting.format("RESET"), end)
     await check_usable(owner)
-
-
-async def test_a_table_is_missing(owner: Client, database_url: str) -> None:
-    # As while a dump is put in place.
-    await run_outside(database_url, "ALTER TABLE tasks RENAME TO tasks_before")
-    answer = await owner.get(TASKS)
-    assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
-    await run_outside(database_url, "ALTER TABLE tasks_before RENAME TO tasks")
-    await check_usable(owner)

@@ -58,9 +58,6 @@ GONE_ERRORS = (
     # A pooler gives each transaction another connection, on which the statement is not prepared.
     asyncpg.InvalidSQLStatementNameError,
     asyncpg.DuplicatePreparedStatementError,
-    # A backup is being put in place, or another version of the program has migrated the tables.
-    asyncpg.UndefinedTableError,
-    asyncpg.UndefinedColumnError,
     ssl.SSLError,
 )
 BUSY_ERRORS = (
