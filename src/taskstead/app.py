@@ -53,6 +53,7 @@ from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
 from taskstead.http.feed import Feed
 from taskstead.http.head import HeadMiddleware
+from taskstead.http.pacing import PacingMiddleware
 from taskstead.http.probes import open_probes
 from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
@@ -245,6 +246,7 @@ def _add_middleware(
             expose_headers=["*"],
         )
     app.add_middleware(HeadMiddleware, streams=[events.router.prefix])
+    app.add_middleware(PacingMiddleware)
     app.add_middleware(RequestContextMiddleware, metrics=metrics, traces=traces)
     app.add_middleware(DeprecationMiddleware, retirement=predecessors.RETIREMENT)
     is_production = settings.environment is Environment.PRODUCTION

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from taskstead.db.database import Database
 from tests.client import Client
 
 TASKS = "/api/v1/tasks"
@@ -76,3 +77,19 @@ async def test_trashing_and_changing_at_once_leaves_one_of_the_two_truths(owner:
         task = (await owner.get(f"{TASKS}/{number}")).json()
         assert task["deleted_at"] is not None
         assert (changed.status_code, task["title"]) in ((200, "New"), (409, "A task"))
+
+
+async def test_a_burst_of_one_user_does_not_come_before_the_request_of_another(
+    owner: Client, database: Database, engine: str
+) -> None:
+    other = await owner.register("other@example.com")
+    await other.create_task()
+    before = database.statement_count
+    burst = [asyncio.create_task(owner.create_task()) for _ in range(200)]
+    answer = await other.get(f"{TASKS}/1")
+    statements = database.statement_count - before
+    assert answer.status_code == 200
+    await asyncio.gather(*burst)
+    # On PostgreSQL, how many of the burst begin depends on how fast it answers the other request.
+    if engine == "sqlite":
+        assert statements < 50

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from sqlalchemy import Executable
 
@@ -13,16 +13,23 @@ from tests.db.things import (
 )
 
 
+class _OverError(Exception):
+    """Rolls back the transaction that has kept the turn."""
+
+
 @asynccontextmanager
 async def turn_taken(database: Database) -> AsyncIterator[None]:
-    """Keep the writer's turn, in a transaction that writes nothing, for the length of the block."""
+    """Keep the writer's turn, in a transaction that is rolled back, for the length of the block."""
     async with asyncio.TaskGroup() as group:
         is_taken, is_over = asyncio.Event(), asyncio.Event()
 
         async def keep() -> None:
-            async with database.transaction():
-                is_taken.set()
-                await is_over.wait()
+            # It fails, so it does not wait for its batch.
+            with suppress(_OverError):
+                async with database.transaction():
+                    is_taken.set()
+                    await is_over.wait()
+                    raise _OverError
 
         group.create_task(keep())
         await is_taken.wait()

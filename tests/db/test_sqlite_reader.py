@@ -1,6 +1,11 @@
 """Reads of an SQLite file: a short one inline, a long one in a thread."""
 
 import asyncio
+import itertools
+import math
+import sqlite3
+import threading
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +14,11 @@ import pytest
 from sqlalchemy import Select, column, func, select, table
 
 from taskstead.db.database import Database
+from taskstead.db.opening import get_sqlite_path
+from taskstead.db.sqlite_connection import connect_sqlite
+from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.errors import DatabaseBusyError
+from taskstead.telemetry.statements import Meter
 from tests.db.locks import MENDER, locking, see_ticks, ticking
 from tests.db.things import (
     INSERT_NAMED,
@@ -117,3 +126,90 @@ async def test_long_reads_wait_for_a_bounded_time(url: str) -> None:
         ):
             await database.fetch_all(LONG, {}, is_long=True)
         assert await database.fetch_all(LONG, {}, is_long=True) == [{"count": 1}]
+
+
+# Some thousands of SQLite's instructions: many looks at the clocks, little CPU time.
+_FEW_ROWS = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
+
+
+class Readers:
+    """A reader whose statements can be held up.
+
+    In its threads, the SQL function ``hold()`` waits until ``let_go`` is called. In the event loop,
+    ``nap()`` takes ten milliseconds of elapsed time, and next to no CPU time.
+    """
+
+    def __init__(self, url: str, *, inline_seconds: float) -> None:
+        self._is_free = threading.Event()
+        self._number = itertools.count()
+        self.reader = SqliteReader(
+            get_sqlite_path(url),
+            wait_seconds=60,
+            queue_seconds=60,
+            meter=Meter(),
+            inline_seconds=inline_seconds,
+            connect=self._connect,
+        )
+
+    def _connect(self, path: str) -> sqlite3.Connection:
+        connection = connect_sqlite(path)
+        if next(self._number) == 0:
+            connection.create_function("nap", 0, lambda: time.sleep(0.01))
+        else:
+            connection.create_function("hold", 0, self._is_free.wait)
+        return connection
+
+    def start_long(self) -> asyncio.Task[list[tuple[Any, ...]]]:
+        """Start a long read that is held up."""
+        return asyncio.create_task(self.reader.read("SELECT hold()", (), is_long=True))
+
+    def let_go(self) -> None:
+        """Have the reads go on that are held up."""
+        self._is_free.set()
+
+
+async def test_long_reads_leave_a_thread_to_interrupted_ones(url: str) -> None:
+    readers = Readers(url, inline_seconds=0)
+    lane = readers.reader.long_reads
+    long_reads = [readers.start_long() for _ in range(6)]
+    try:
+        await asyncio.sleep(0)
+        assert (lane.in_use, lane.waiting) == (2, 4)
+        for number in range(1, 4):
+            found = await readers.reader.read(f"{_FEW_ROWS} SELECT max(i) FROM n", ())
+            assert found == [(500,)]
+            assert readers.reader.interrupted == number
+        assert not any(read.done() for read in long_reads)
+    finally:
+        readers.let_go()
+    assert await asyncio.gather(*long_reads) == [[(1,)]] * 6
+    assert (lane.in_use, lane.waiting) == (0, 0)
+    readers.reader.close()
+
+
+async def test_a_cancelled_long_read_keeps_its_place_while_its_thread_is_busy(url: str) -> None:
+    readers = Readers(url, inline_seconds=math.inf)
+    lane = readers.reader.long_reads
+    reads = [readers.start_long() for _ in range(3)]
+    try:
+        await asyncio.sleep(0)
+        for read in reads[:2]:
+            read.cancel()
+        await asyncio.wait(reads[:2])
+        assert (lane.in_use, lane.waiting) == (2, 1)
+    finally:
+        readers.let_go()
+    assert await reads[2] == [(1,)]
+    assert lane.in_use == 0
+    readers.reader.close()
+
+
+async def test_only_cpu_time_makes_a_read_long(url: str) -> None:
+    readers = Readers(url, inline_seconds=math.inf)
+    # No connection of a thread knows the function: it is read inline, or not at all.
+    found = await readers.reader.read(
+        f"{_FEW_ROWS} SELECT max(i) FROM n WHERE (SELECT nap()) IS NULL", ()
+    )
+    assert found == [(500,)]
+    assert readers.reader.interrupted == 0
+    readers.reader.close()

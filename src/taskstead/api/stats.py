@@ -35,7 +35,10 @@ async def get_stats(request: Request, caller: TasksReader, server: ServerParts) 
 
     async def build() -> Response:
         statistics = await read_content(
-            server, caller, lambda reader: get_statistics(reader, caller, given, now)
+            server,
+            caller,
+            lambda reader: get_statistics(reader, caller, given, now),
+            is_long=True,
         )
         return build_json_response(statistics)
 

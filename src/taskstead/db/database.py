@@ -141,11 +141,17 @@ class Database(LongReader, Protocol):
     def statement_count(self) -> int:
         """See above."""
 
-    def transaction(self) -> AbstractAsyncContextManager[Transaction]:
+    def transaction(
+        self, workspace_id: str | None = None
+    ) -> AbstractAsyncContextManager[Transaction]:
         """Begin a transaction; leaving the block commits it, an error rolls it back.
 
         The commit waits until what the transaction has written is durable, and also what it has
         read: a transaction that finds its work done already acknowledges an earlier write.
+
+        Args:
+            workspace_id: the workspace that it writes to. The writers of one workspace queue among
+                themselves, so that they do not hold up those of others.
 
         Raises:
             TransactionFailedError: the body went on after a statement had failed.

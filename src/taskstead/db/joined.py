@@ -48,8 +48,9 @@ class JoinedDatabase:
         return await self._transaction.fetch_all(statement, parameters)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Transaction]:
+    async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``, and above."""
+        del workspace_id  # The transaction that is joined has waited for its turn.
         if not self._is_first:
             # Work in many steps: readers in this process get a moment between two of them.
             await asyncio.sleep(0)

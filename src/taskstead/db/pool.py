@@ -6,13 +6,12 @@ an acquire that is also the answer to "why is it slow": this one does neither an
 
 import asyncio
 import contextlib
-from collections import deque
 from collections.abc import Awaitable, Callable
-from time import perf_counter
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import asyncpg
 
+from taskstead.db.lane import Lane
 from taskstead.db.patience import Patience
 from taskstead.errors import DatabaseUnavailableError
 from taskstead.telemetry.statements import Meter
@@ -33,14 +32,7 @@ async def _close(connection: Connection) -> None:
 
 
 class Pool:
-    """Up to ``size`` connections, opened when first needed and then kept.
-
-    Attributes:
-        size: the most connections there will ever be.
-        in_use: connections handed out now.
-        waiting: callers that wait for one now.
-        patience: how long they do; who uses the connections tells it that things move.
-    """
+    """Up to ``size`` connections, opened when first needed and then kept."""
 
     def __init__(
         self,
@@ -50,22 +42,33 @@ class Pool:
         patience: Patience,
         meter: Meter,
     ) -> None:
-        self.size = size
-        self.in_use = 0
         self._connect = connect
-        self._meter = meter
-        self.patience = patience
+        self._lane = Lane(size, patience=patience, meter=meter)
         # The last one given back is the next one used: its caches are warm.
         self._idle: list[Connection] = []
-        self._waiters: deque[asyncio.Future[None]] = deque()
         # Connections that are being opened or closed; each counts as in use.
         self._changing: set[asyncio.Future[Any]] = set()
         self._is_closed = False
 
     @property
+    def size(self) -> int:
+        """The most connections there will ever be."""
+        return self._lane.size
+
+    @property
+    def in_use(self) -> int:
+        """Connections handed out now."""
+        return self._lane.in_use
+
+    @property
     def waiting(self) -> int:
         """Callers that wait for a connection now."""
-        return len(self._waiters)
+        return self._lane.waiting
+
+    @property
+    def patience(self) -> Patience:
+        """Bounds the wait for a connection; who uses one reports progress to it."""
+        return self._lane.patience
 
     async def acquire(self) -> Connection:
         """Hand out a connection; give it back with :meth:`release`.
@@ -77,10 +80,7 @@ class Pool:
         """
         if self._is_closed:
             raise DatabaseUnavailableError
-        if self.in_use < self.size and not self._waiters:
-            self.in_use += 1
-        else:
-            await self._wait_for_turn()
+        await self._lane.acquire()
         while self._idle:
             connection = self._idle.pop()
             if not connection.is_closed():
@@ -94,7 +94,7 @@ class Pool:
             return
         if not connection.is_closed():
             self._idle.append(connection)
-        self._give_turn_on()
+        self._lane.release()
 
     async def close(self) -> None:
         """Close the idle connections; one in use is closed when it is given back."""
@@ -121,7 +121,7 @@ class Pool:
             opening.add_done_callback(self._take_in)
             raise
         except BaseException:
-            self._give_turn_on()
+            self._lane.release()
             raise
 
     async def _retire(self, connection: Connection) -> None:
@@ -129,7 +129,7 @@ class Pool:
         try:
             await _close(connection)
         finally:
-            self._give_turn_on()
+            self._lane.release()
 
     def _follow(self, change: asyncio.Future[Any]) -> None:
         self._changing.add(change)
@@ -137,31 +137,6 @@ class Pool:
 
     def _take_in(self, opened: asyncio.Future[Connection]) -> None:
         if opened.cancelled() or opened.exception() is not None:
-            self._give_turn_on()
+            self._lane.release()
         else:
             self.release(opened.result())
-
-    async def _wait_for_turn(self) -> None:
-        """Wait until somebody's turn is passed on; ``in_use`` counts it all along."""
-        began = perf_counter()
-        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.append(turn)
-        try:
-            async with self.patience.bounding():
-                await turn
-        except BaseException:
-            if turn.done() and not turn.cancelled():
-                self._give_turn_on()
-            elif turn in self._waiters:
-                self._waiters.remove(turn)
-            raise
-        finally:
-            self._meter.note_wait(began)
-
-    def _give_turn_on(self) -> None:
-        while self._waiters:
-            turn = self._waiters.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self.in_use -= 1

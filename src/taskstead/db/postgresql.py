@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, Coroutine, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import partial
 from time import perf_counter
 from typing import Any, NoReturn, TypeVar
@@ -18,6 +18,7 @@ from taskstead.db.database import (
     TransactionFailedError,
 )
 from taskstead.db.inserts import PendingInserts
+from taskstead.db.lane import Lane, Lanes
 from taskstead.db.outages import Outages
 from taskstead.db.patience import Patience
 from taskstead.db.pool import Connection, Pool
@@ -42,6 +43,11 @@ from taskstead.telemetry.statements import Meter
 from taskstead.turns import take_turns
 
 Result = TypeVar("Result")
+
+# Long reads have this part of the connections: a third, and one at least.
+_LONG_READS_SHARE = 3
+# One writer of a workspace works; another has begun its transaction and waits for the row.
+_WRITERS = 2
 
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _LOCK = "SELECT pg_advisory_xact_lock($1)"
@@ -245,7 +251,15 @@ class PostgresqlTransaction:
 
 
 class PostgresqlDatabase:
-    """A PostgreSQL database, as ``database.Database`` describes it."""
+    """A PostgreSQL database, as ``database.Database`` describes it.
+
+    Attributes:
+        pool: the connections.
+        long_reads: the share of them that long reads may have at the same time. They wait for it
+            before they take a connection, so a short read never waits for a long one.
+        writers: the transactions that write to the same workspace. They would only wait for its
+            row, so all but a few wait before they take a connection.
+    """
 
     dialect = "postgresql"
 
@@ -264,8 +278,12 @@ class PostgresqlDatabase:
         self._statements = StatementCache(POSTGRESQL)
         self._connector = Connector(url, lock_seconds=wait_seconds)
         open_connection = self._connector.connect
-        patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
-        self.pool = Pool(open_connection, size=pool_size, patience=patience, meter=meter)
+        make_patience = partial(Patience, wait_seconds=wait_seconds, queue_seconds=queue_seconds)
+        self.pool = Pool(open_connection, size=pool_size, patience=make_patience(), meter=meter)
+        self.long_reads = Lane(
+            max(1, pool_size // _LONG_READS_SHARE), patience=make_patience(), meter=meter
+        )
+        self.writers = Lanes(lambda: Lane(_WRITERS, patience=make_patience(), meter=meter))
         self.outages = Outages(name, meter, self.check)
         self._lend = partial(_Loan, self.pool, self.outages)
         self._watchers = Watchers()
@@ -285,14 +303,18 @@ class PostgresqlDatabase:
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
         """See ``LongReader.fetch_all``."""
-        async with self._lend() as connection:
-            transaction = PostgresqlTransaction(self, connection)
-            return await transaction.fetch_all(statement, parameters, is_long=is_long)
+        async with self.reserve(is_long=is_long), self._lend() as connection:
+            return await PostgresqlTransaction(self, connection).fetch_all(statement, parameters)
+
+    def reserve(self, *, is_long: bool) -> AbstractAsyncContextManager[None]:
+        """Hold a place for a long read during the block; a short read needs none."""
+        return self.long_reads.holding() if is_long else nullcontext()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Transaction]:
+    async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
-        async with self._lend(is_write=True) as connection:
+        turn = nullcontext() if workspace_id is None else self.writers.holding(workspace_id)
+        async with turn, self._lend(is_write=True) as connection:
             began = perf_counter()
             await connection.execute("BEGIN")
             self.meter.note_statement("BEGIN", began)
@@ -358,7 +380,8 @@ class PostgresqlDatabase:
 
     def get_pool_state(self) -> PoolState:
         """See ``Database.get_pool_state``."""
-        return PoolState(self.pool.size, self.pool.in_use, self.pool.waiting)
+        waiting = self.pool.waiting + self.writers.waiting + self.long_reads.waiting
+        return PoolState(self.pool.size, self.pool.in_use, waiting)
 
     def check_files(self) -> None:
         """See ``Database.check_files``; PostgreSQL looks after its own files."""

@@ -65,18 +65,28 @@ class Replica:
         self._database = database
         self._next_try_at = 0.0
 
-    async def read(self, known: Known, read: Callable[[LongReader], Awaitable[Result]]) -> Result:
+    async def read(
+        self,
+        known: Known,
+        read: Callable[[LongReader], Awaitable[Result]],
+        *,
+        is_long: bool = False,
+    ) -> Result:
         """Return what a function reads from the copy, or else from the database itself.
 
         Args:
             known: how new it has to be.
+            is_long: the function makes a long read; it gets a connection of the share for those.
             read: is given what to read from, and called twice where the copy fails in between. What
                 it raises of ours, but for the database's errors, is an answer as well.
         """
         why = "failed"
         if self._may_try():
             try:
-                async with self._open_snapshot(known) as snapshot:
+                async with (
+                    self.copy.reserve(is_long=is_long),
+                    self._open_snapshot(known) as snapshot,
+                ):
                     if snapshot is not None:
                         found = await read(snapshot)
                         self.reads["replica"] += 1
@@ -155,5 +165,7 @@ class ReplicaReader:
     ) -> list[Row]:
         """See ``LongReader.fetch_all``."""
         return await self._replica.read(
-            self._known, lambda reader: reader.fetch_all(statement, parameters, is_long=is_long)
+            self._known,
+            lambda reader: reader.fetch_all(statement, parameters, is_long=is_long),
+            is_long=is_long,
         )

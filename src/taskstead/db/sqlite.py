@@ -5,8 +5,9 @@ COMMIT, which waits for the disk, runs in a thread and makes a whole batch of tr
 (group commit):
 
 - a transaction takes the turn, runs in a savepoint, gives the turn on, and waits for its batch;
-- the first of a batch schedules the committer, which queues for the turn behind whoever already
-  waits, so all of those join the batch;
+- writers of different workspaces take the turn alternately;
+- when nobody waits for the turn, or the batch is full, the commit takes it;
+- the transactions of a batch go on one after the other, each in a turn of the event loop;
 - a failed COMMIT fails every transaction of its batch, and so does an error after which SQLite
   cannot undo one transaction alone.
 
@@ -17,7 +18,7 @@ loop: it is tried, with sleeps between the tries.
 import asyncio
 import contextlib
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from time import perf_counter
@@ -27,6 +28,7 @@ from sqlalchemy import Executable
 
 from taskstead.db.commits import Notice, Watchers
 from taskstead.db.database import PoolState, Transaction
+from taskstead.db.lane import Lane
 from taskstead.db.outages import Outages
 from taskstead.db.patience import Patience
 from taskstead.db.sqlite_batch import Batch
@@ -52,14 +54,39 @@ from taskstead.db.statements import (
     Row,
     StatementCache,
 )
-from taskstead.errors import DatabaseReplacedError, TasksteadError
+from taskstead.errors import DatabaseBusyError, DatabaseReplacedError, TasksteadError
+from taskstead.pacing import Pacer
 from taskstead.telemetry.statements import Meter
 
 _BEGIN = "BEGIN IMMEDIATE"
 _LIST_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
+# A commit makes so many transactions durable at most: the first of them waits for the last.
+_MOST_IN_BATCH = 64
+
 # How long other processes' commits may go unnoticed, while somebody watches.
 _LOOK_SECONDS = 0.15
+
+
+class _Turn(Lane):
+    """The turn to write. Before it becomes free, a commit may take it over.
+
+    Args:
+        take_over: starts the commit if it is time to, and returns whether it has.
+    """
+
+    def __init__(self, take_over: Callable[..., bool], *, patience: Patience, meter: Meter) -> None:
+        super().__init__(1, patience=patience, meter=meter)
+        self._take_over = take_over
+
+    def release(self) -> None:
+        """See ``Lane.release``."""
+        if not self._take_over(is_idle=False):
+            super().release()
+
+    def _free(self) -> None:
+        if not self._take_over(is_idle=True):
+            super()._free()
 
 
 class SqliteDatabase:
@@ -79,16 +106,16 @@ class SqliteDatabase:
     ) -> None:
         self.statement_count = 0
         self.meter = meter
-        self._waiting = 0
         self._reader = reader
         self._writer = writer
         self._file = file
         self._wait_seconds = wait_seconds
-        self._patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
+        patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self._statements = StatementCache(SQLITE)
         self.outages = Outages("database", meter, self.check)
         self._watchers = Watchers()
-        self._turn = asyncio.Lock()
+        self._turn = _Turn(self._start_commit, patience=patience, meter=meter)
+        self._pacer = Pacer()
         self._batch: Batch | None = None
         self._committers: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
@@ -109,9 +136,10 @@ class SqliteDatabase:
         identity = get_identity(path)
         with contextlib.ExitStack() as closing:
             writer = closing.enter_context(contextlib.closing(connect_sqlite(path)))
-            reader = closing.enter_context(
-                contextlib.closing(SqliteReader(path, wait_seconds=wait_seconds))
+            reader = SqliteReader(
+                path, wait_seconds=wait_seconds, queue_seconds=queue_seconds, meter=meter
             )
+            closing.enter_context(contextlib.closing(reader))
             tables = {name for (name,) in await reader.read(_LIST_TABLES, ())}
             is_migrated = VERSION_TABLE in tables
             check_lost(path, is_empty=not is_migrated)
@@ -142,7 +170,6 @@ class SqliteDatabase:
         """See ``Reader.fetch_all``."""
         compiled = self.compile(statement)
         values = compiled.bind(parameters)
-        began = perf_counter()
         try:
             found = await self._reader.read(compiled.sql, values, is_long=is_long)
             return await compiled.read_all(found)
@@ -150,24 +177,23 @@ class SqliteDatabase:
             with self.outages.noting(is_write=False):
                 self._file.examine(error)
                 raise
-        finally:
-            self.meter.note_statement(compiled.sql, began)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncGenerator[Transaction]:
+    async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
+        patience = self._turn.patience
         with self.outages.noting(is_write=True):
-            await self._take_turn()
+            await self._turn.acquire(workspace_id)
             try:
                 batch = await self._join_batch()
-                transaction = SqliteTransaction(self, self._writer, self._patience.note_move)
+                transaction = SqliteTransaction(self, self._writer, patience.note_move)
                 try:
                     self._control("SAVEPOINT one")
                     yield transaction
                     transaction.check()
                     self._control("RELEASE one")
                     batch.announced |= transaction.announced
-                    self._patience.note_move()
+                    patience.note_move()
                 except BaseException as error:
                     self.meter.rollbacks += 1
                     self._undo(batch)
@@ -180,23 +206,7 @@ class SqliteDatabase:
             began = perf_counter()
             await batch.wait()
             self.meter.note_commit(began)
-
-    async def _take_turn(self) -> None:
-        """Wait for the turn to write.
-
-        Raises:
-            DatabaseBusyError: it did not come within the bounded wait.
-        """
-        is_free = not self._turn.locked() and not self._waiting
-        began = perf_counter()
-        self._waiting += 1
-        try:
-            async with self._patience.bounding():
-                await self._turn.acquire()
-        finally:
-            self._waiting -= 1
-            if not is_free:
-                self.meter.note_wait(began)
+        await self._pacer.wait(workspace_id)
 
     def _control(self, sql: str) -> None:
         try:
@@ -205,7 +215,7 @@ class SqliteDatabase:
             raise_translated(error)
 
     async def _join_batch(self) -> Batch:
-        """Return the batch under way, or begin one and schedule its COMMIT."""
+        """Return the batch under way, or begin one."""
         if self._batch is None:
             self._file.check()
             if self._writer.in_transaction:
@@ -217,9 +227,6 @@ class SqliteDatabase:
             finally:
                 self.meter.note_statement(_BEGIN, began)
             self._batch = Batch()
-            committer = asyncio.create_task(self._commit(self._batch))
-            self._committers.add(committer)
-            committer.add_done_callback(self._committers.discard)
         self._batch.size += 1
         return self._batch
 
@@ -240,19 +247,32 @@ class SqliteDatabase:
             with contextlib.suppress(sqlite3.Error):
                 self._writer.execute("ROLLBACK")
 
+    def _start_commit(self, *, is_idle: bool) -> bool:
+        """Commit the batch if it is time to; return whether the commit has taken the turn over.
+
+        Args:
+            is_idle: nobody waits for the turn.
+        """
+        batch = self._batch
+        if batch is None or not (is_idle or batch.size >= _MOST_IN_BATCH):
+            return False
+        self._batch = None
+        committer = asyncio.create_task(self._commit(batch))
+        self._committers.add(committer)
+        committer.add_done_callback(self._committers.discard)
+        return True
+
     async def _commit(self, batch: Batch) -> None:
-        """Queue for the turn behind those who wait already, then COMMIT the batch in a thread."""
+        """COMMIT a batch in a thread, and give the turn on."""
         reason: BaseException | None = None
         try:
-            async with self._turn:
-                if self._batch is batch:
-                    self._batch = None
-                    self.meter.note_batch(batch.size)
-                    reason = await self._try_to_commit()
+            self.meter.note_batch(batch.size)
+            reason = await self._try_to_commit()
         except BaseException as error:
             reason = error
             raise
         finally:
+            self._turn.release()
             batch.end(reason)
         if reason is None:
             self._watchers.tell(batch.announced)
@@ -289,7 +309,7 @@ class SqliteDatabase:
         seen: object = None
         while True:
             with contextlib.suppress(TasksteadError):
-                found = await self._reader.read("PRAGMA data_version", ())
+                found = self._reader.get_data_version()
                 if found != seen:
                     seen = found
                     notice(None)
@@ -297,7 +317,7 @@ class SqliteDatabase:
 
     def get_pool_state(self) -> PoolState:
         """See ``Database.get_pool_state``: of the one connection that writes."""
-        return PoolState(1, int(self._turn.locked()), self._waiting)
+        return PoolState(1, self._turn.in_use, self._turn.waiting)
 
     def check_files(self) -> None:
         """See ``Database.check_files``."""
@@ -311,9 +331,11 @@ class SqliteDatabase:
     async def close(self) -> None:
         """See ``Database.close``."""
         await self.outages.close()
-        while self._committers or self._turn.locked():
-            async with self._turn:
-                pass  # Whoever waited for the turn has had it now.
+        while self._committers or self._turn.in_use:
+            # Whoever waits for the turn has it first.
+            with contextlib.suppress(DatabaseBusyError):
+                await self._turn.acquire()
+                self._turn.release()
             if self._committers:
                 await asyncio.wait(self._committers)
         self._thread.shutdown()

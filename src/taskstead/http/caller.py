@@ -80,6 +80,7 @@ class Authenticate:
         if record is not None:
             record.user_id = caller.user_id
             record.workspace_id = caller.workspace_id if self._in_workspace else None
+            record.share = caller.workspace_id
 
 
 class AuthenticateScraper(Authenticate):

@@ -24,7 +24,13 @@ from taskstead.ids import parse_id
 from taskstead.queries.callers import Caller
 from taskstead.queries.search import find_near_words
 from taskstead.queries.task_filters import Conditions, build_conditions
-from taskstead.queries.task_listing import complete_sort, count_tasks, get_key, list_tasks
+from taskstead.queries.task_listing import (
+    complete_sort,
+    count_tasks,
+    get_key,
+    is_long_listing,
+    list_tasks,
+)
 from taskstead.schemas.listing import TaskListing
 from taskstead.schemas.sorting import SortKey, parse_sort
 from taskstead.schemas.tasks import parse_fields, render_fields, render_listed_task
@@ -77,7 +83,8 @@ async def answer_listing(
     )
 
     async def build() -> Response:
-        return await read_content(server, caller, build_page)
+        is_long = is_long_listing(conditions)
+        return await read_content(server, caller, build_page, is_long=is_long)
 
     names, values = sorted(conditions.names), conditions.values
     key = ("tasks", listing, names, values, place, given.limit, given.fields, given.include_total)

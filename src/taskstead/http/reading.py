@@ -18,7 +18,11 @@ Result = TypeVar("Result")
 
 
 async def read_content(
-    server: Server, caller: Caller, read: Callable[[LongReader], Awaitable[Result]]
+    server: Server,
+    caller: Caller,
+    read: Callable[[LongReader], Awaitable[Result]],
+    *,
+    is_long: bool = False,
 ) -> Result:
     """Return what a function reads of the caller's workspace, at the caller's revision or later.
 
@@ -26,10 +30,11 @@ async def read_content(
         server: the running application's parts.
         caller: who asks.
         read: is given what to read from; it may be called a second time, with the database.
+        is_long: it makes long reads, as a search does.
     """
     if server.replica is None:
         return await read(server.database)
-    return await server.replica.read(_make_known(caller), read)
+    return await server.replica.read(_make_known(caller), read, is_long=is_long)
 
 
 def get_content_reader(server: Server, caller: Caller) -> LongReader:

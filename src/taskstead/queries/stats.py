@@ -95,17 +95,17 @@ async def get_statistics(
     conditions = build_conditions(caller, given, now, dialect=reader.dialect)
     names, values = conditions.names, conditions.values
     due = _build_due_values(caller, name, now, reader.dialect)
-    by_kind = await reader.fetch_all(_build_by_kind(names), {**values, **due})
+    by_kind = await reader.fetch_all(_build_by_kind(names), {**values, **due}, is_long=True)
     top = {**values, "top": given.top}
-    by_category = await reader.fetch_all(_build_by_category(names), top)
-    by_tag = await reader.fetch_all(_build_by_tag(names), top)
-    median = await reader.fetch_one(_build_median(names), values)
+    by_category = await reader.fetch_all(_build_by_category(names), top, is_long=True)
+    by_tag = await reader.fetch_all(_build_by_tag(names), top, is_long=True)
+    (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
     return {
         **_sum_up(by_kind),
         "by_category": [_render_count("category", row) for row in by_category],
         "by_tag": [_render_count("tag", row) for row in by_tag],
         "days": await _list_days(reader, conditions, days, zone),
-        "median_seconds_to_done": median and median["median"] and round(median["median"], 3),
+        "median_seconds_to_done": median["median"] and round(median["median"], 3),
         "time_zone": name,
     }
 
@@ -247,9 +247,8 @@ async def _list_days(
     counts: dict[str, dict[str, int]] = {}
     for noun in _MEANWHILE:
         statement = _build_by_day(conditions.names, noun, shifts.count)
-        counts[noun] = {
-            row["day"]: row["total"] for row in await reader.fetch_all(statement, values)
-        }
+        rows = await reader.fetch_all(statement, values, is_long=True)
+        counts[noun] = {row["day"]: row["total"] for row in rows}
     return [
         {"date": day, **{noun: counts[noun].get(day.isoformat(), 0) for noun in counts}}
         for day in dates

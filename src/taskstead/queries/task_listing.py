@@ -54,6 +54,11 @@ def get_key(row: Row, sort: Sequence[SortKey]) -> Key:
     return tuple(row[f"sort_{key.name}"] for key in sort)
 
 
+def is_long_listing(conditions: Conditions) -> bool:
+    """Return whether a listing is a long read: a search may look at every task."""
+    return "search" in conditions.names
+
+
 async def list_tasks(
     reader: LongReader,
     conditions: Conditions,
@@ -81,7 +86,7 @@ async def list_tasks(
     return await reader.fetch_all(
         statement,
         {**conditions.values, **places, "limit": limit},
-        is_long="search" in conditions.names,
+        is_long=is_long_listing(conditions),
     )
 
 
@@ -90,7 +95,7 @@ async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
     if "nothing" in conditions.names:
         return 0
     rows = await reader.fetch_all(
-        _build_count(conditions.names), conditions.values, is_long="search" in conditions.names
+        _build_count(conditions.names), conditions.values, is_long=is_long_listing(conditions)
     )
     return int(rows[0]["count"])
 

@@ -181,7 +181,7 @@ async def open_batch(
         NotFoundError: there is no such workspace (any more).
     """
     workspace_id = workspace_id or caller.workspace_id
-    async with database.transaction() as transaction:
+    async with database.transaction(workspace_id) as transaction:
         batch = await begin_batch(
             transaction,
             workspace_id,

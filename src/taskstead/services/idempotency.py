@@ -77,7 +77,7 @@ async def answer_once(
         RequestUnderWayError: another process is answering the request.
         IdempotencyKeyReusedError: the key came with another request before.
     """
-    async with database.transaction() as transaction:
+    async with database.transaction(request.workspace_id) as transaction:
         kept = await _find_answer(transaction, request)
         if kept is not None:
             return kept

@@ -4,6 +4,7 @@ It is carried by a context variable, so that the database engines can add to it 
 HTTP. Outside a request there is none.
 """
 
+from collections.abc import Hashable
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -22,6 +23,8 @@ class RequestRecord:
         statements: SQL statements run for it.
         database_seconds: what it has spent on the database: waiting for a connection or the turn to
             write, for statements, and for the commit.
+        share: the key of its fair share where requests wait: its workspace, once that is known, and
+            its credential before.
         trace: its span, where traces are on.
     """
 
@@ -31,7 +34,14 @@ class RequestRecord:
     workspace_id: str | None = None
     statements: int = 0
     database_seconds: float = 0.0
+    share: Hashable = None
     trace: RequestTrace | None = None
 
 
 current_request: ContextVar[RequestRecord | None] = ContextVar("current_request", default=None)
+
+
+def get_share() -> Hashable:
+    """Return the key of the fair share of the request under way; None outside of a request."""
+    record = current_request.get()
+    return None if record is None else record.share
