@@ -8,6 +8,7 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Every package by its hash, and nothing that is not in the lock; so there is nothing to resolve.
+NODE_CLIENT := tests/clients/typescript
 INSTALL := $(PIP) install --require-hashes --no-deps
 
 .PHONY: help
@@ -15,6 +16,7 @@ help:
 	@echo 'make run          serve on 127.0.0.1:8000; HOST=... PORT=... change that'
 	@echo 'make test         run the tests, on SQLite and on a PostgreSQL of their own; ARGS=... go to pytest'
 	@echo 'make test-faults  run what takes minutes: servers killed, restarted and cut off under load'
+	@echo 'make test-clients run clients that generators make from the OpenAPI document; needs a registry, and Node for one'
 	@echo 'make check        format, lint, types, layers, dependencies, lock files'
 	@echo 'make bench        measure this server beside a textbook one; ARGS=... go to the benchmark'
 	@echo 'make image        build the container image taskstead:local, with docker or podman'
@@ -32,6 +34,10 @@ test: .venv/dev
 .PHONY: test-faults
 test-faults: .venv/dev
 	@$(BIN)/python -m pytest -m faults -rs $(ARGS)
+
+.PHONY: test-clients
+test-clients: .venv/dev .venv/clients/installed $(NODE_CLIENT)/node_modules/.package-lock.json
+	@$(BIN)/python -m pytest -m clients -rs $(ARGS)
 
 .PHONY: check
 check: .venv/dev
@@ -70,6 +76,15 @@ lock: $(BIN)/python
 	@echo 'Installing what tests and checks need ...'
 	@$(INSTALL) -r requirements/dev.txt
 	@touch $@
+
+.venv/clients/installed: requirements/clients.txt | $(BIN)/python
+	@echo 'Installing the generator of Python clients ...'
+	@$(BIN)/python -m venv --clear .venv/clients
+	@.venv/clients/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes --no-deps -r requirements/clients.txt
+	@touch $@
+
+$(NODE_CLIENT)/node_modules/.package-lock.json: $(NODE_CLIENT)/package-lock.json
+	@if command -v npm >/dev/null; then cd $(NODE_CLIENT) && npm ci --silent && touch node_modules/.package-lock.json; fi
 
 .venv/run-packages: requirements/run.txt | $(BIN)/python
 	@echo 'Installing what the server needs into .venv; this takes a while, once ...'

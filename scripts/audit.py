@@ -27,7 +27,8 @@ def main(database: str = DATABASE) -> None:
     """Print what is found, one line each, and exit with 1 if anything is."""
     pins: Pins = {}
     for name in GROUPS:
-        pins |= parse_pins((ROOT / FOLDER / name).read_text(encoding="utf-8"))
+        for package, versions in parse_pins((ROOT / FOLDER / name).read_text("utf-8")).items():
+            pins.setdefault(package, set()).update(versions)
     try:
         problems = list(find_vulnerabilities(pins, partial(ask_database, database), IGNORED))
     except (OSError, ValueError) as error:

@@ -7,6 +7,7 @@ satisfies it. `make check` runs this.
 What does not live here: writing the lock files (lock.py).
 """
 
+import json
 import re
 import shutil
 import sys
@@ -15,7 +16,16 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from scripts.lock import EXTRAS, FOLDER, GROUPS, ROOT, LockFailedError, resolve_lock
+from scripts.lock import (
+    APART,
+    EXTRAS,
+    FOLDER,
+    GROUPS,
+    NODE_LOCK,
+    ROOT,
+    LockFailedError,
+    resolve_lock,
+)
 
 # A download address, or an option or a direct reference that would carry one.
 ADDRESS = re.compile(r"://|--index-url|--extra-index-url|--find-links|--trusted-host|\s@\s|file:")
@@ -41,6 +51,7 @@ def main() -> None:
 
 def find_problems(root: Path) -> Iterator[str]:
     """Find what the files themselves show: addresses, missing hashes, pins that differ."""
+    yield from find_node_problems(root)
     seen: dict[str, Pins] = {}
     for name in GROUPS:
         path = root / FOLDER / name
@@ -55,11 +66,27 @@ def find_problems(root: Path) -> Iterator[str]:
             if "--hash=sha256:" not in entry:
                 yield f"{FOLDER / name}: no hash for {entry.split()[0]}"
         seen[name] = parse_pins(text)
-    if len(seen) == len(GROUPS):
+    if seen.keys() == GROUPS.keys():
         everything = seen["dev.txt"]
         for package, versions in seen["run.txt"].items():
             if not versions <= everything.get(package, set()):
                 yield f"{FOLDER}: run.txt and dev.txt differ on {package}; run `make lock`."
+
+
+def find_node_problems(root: Path) -> Iterator[str]:
+    """Find addresses in the lock file of Node, and packages without a hash."""
+    path = root / NODE_LOCK
+    if not path.exists():
+        yield f"{NODE_LOCK}: is missing; run `make lock` where npm is."
+        return
+    text = path.read_text(encoding="utf-8")
+    for number, line in enumerate(text.splitlines(), start=1):
+        if ADDRESS.search(line):
+            yield f"{NODE_LOCK}:{number}: holds an address: {line.strip()}"
+    for name, package in json.loads(text)["packages"].items():
+        # The project itself has no name there.
+        if name and "integrity" not in package:
+            yield f"{NODE_LOCK}: no hash for {name}"
 
 
 def find_drift(root: Path) -> Iterator[str]:
@@ -90,7 +117,7 @@ def find_unsatisfied(root: Path) -> Iterator[str]:
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     for name, groups in GROUPS.items():
         pins = parse_pins((root / FOLDER / name).read_text(encoding="utf-8"))
-        wanted = list(project["project"]["dependencies"])
+        wanted = [] if name in APART else list(project["project"]["dependencies"])
         for group in groups:
             wanted += project["dependency-groups"][group]
         for extra in EXTRAS[name]:

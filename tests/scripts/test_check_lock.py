@@ -11,7 +11,7 @@ from scripts.check_lock import (
     parse_pins,
     read_release,
 )
-from scripts.lock import ROOT
+from scripts.lock import NODE_LOCK, ROOT
 
 PROJECT = """
 [project]
@@ -25,6 +25,7 @@ build = []
 test = []
 check = []
 bench = []
+clients = []
 """
 ONE = f"one==1.5 \\\n    --hash=sha256:{'0' * 64}\n    # via sample\n"
 
@@ -34,6 +35,9 @@ def write_project(root: Path, dependencies: str, run: str, dev: str) -> None:
     (root / "pyproject.toml").write_text(PROJECT.format(dependencies=dependencies))
     (root / "requirements" / "run.txt").write_text(run)
     (root / "requirements" / "dev.txt").write_text(dev)
+    (root / "requirements" / "clients.txt").write_text("")
+    (root / NODE_LOCK).parent.mkdir(parents=True)
+    (root / NODE_LOCK).write_text('{"packages": {"": {}}}')
 
 
 def test_lock_files_of_this_project_show_no_problem() -> None:
@@ -69,7 +73,16 @@ def test_files_that_differ_are_found(tmp_path: Path) -> None:
 
 
 def test_missing_file_is_found(tmp_path: Path) -> None:
-    assert len(list(find_problems(tmp_path))) == 2
+    assert len(list(find_problems(tmp_path))) == 4
+
+
+def test_addresses_and_missing_hashes_of_node_packages_are_found(tmp_path: Path) -> None:
+    write_project(tmp_path, "", ONE, ONE)
+    package = '"resolved": "https://registry.example/one.tgz"'
+    (tmp_path / NODE_LOCK).write_text(f'{{"packages": {{"": {{}}, "one": {{{package}}}}}}}')
+    problems = list(find_problems(tmp_path))
+    assert "package-lock.json:1: holds an address" in problems[0]
+    assert problems[1] == f"{NODE_LOCK}: no hash for one"
 
 
 @pytest.mark.parametrize(
