@@ -30,7 +30,7 @@ async def test_a_tag_comes_back_as_given_and_lists_are_alphabetical(owner: Clien
     for name in ("Zebra", "apple", "Banana", "äpfel", "1"):
         await create(owner, name)
     names = [item["name"] for item in (await owner.get(PATH)).json()["items"]]
-    assert names == ["1", "apple", "Banana", "urgent", "Zebra", "äpfel"]
+    assert names == ["1", "äpfel", "apple", "Banana", "urgent", "Zebra"]
 
 
 async def test_wrong_fields_are_refused_and_names_are_unique(owner: Client) -> None:

@@ -244,7 +244,8 @@ async def test_rows_survive(url: str) -> None:
     assert await ensure_migrated(url)
     for table in ("workspaces", "categories", "tasks", "tags", "task_tags"):
         assert await run_outside(url, f"SELECT count(*) FROM {table}") == [(1,)]
-    assert await run_outside(url, "SELECT title, title_key FROM tasks") == [("Ärger", "ärger")]
+    found = await run_outside(url, "SELECT title, title_key FROM tasks")
+    assert found == [("Ärger", "arger\x01ärger")]
 
 
 async def test_the_search_index_is_made_anew(url: str, engine: str) -> None:
@@ -300,6 +301,31 @@ async def test_the_vocabulary_is_filled(url: str) -> None:
     assert words == [("ago",), ("cafe",), ("long",), ("weekly",)]
     keys = await run_outside(url, "SELECT key FROM search_word_keys WHERE word = 'cafe'")
     assert {key for (key,) in keys} == {"cafe", "afe", "cfe", "cae", "caf"}
+
+
+async def test_names_and_titles_get_their_keys(url: str) -> None:
+    await run_with_sqlalchemy(url, migrate_to_first)
+    await run_outside(url, *FIRST_ROWS)
+    names = {"1": "✅", "2": "✅\ufe0f", "3": "✅\ufe0e", "4": "Äpfel\u200b"}
+    for digit, name in names.items():
+        id_ = D.replace("d", digit)
+        columns = "workspace_id, id, name, name_key, revision, created_at, updated_at"
+        await run_outside(
+            url,
+            f"INSERT INTO tags ({columns}) "
+            f"VALUES ({A}, {id_}, '{name}', '{name.casefold()}', 3, {NOW}, {NOW})",
+        )
+    assert await ensure_migrated(url)
+    read = "SELECT name_key, sort_key FROM tags ORDER BY id"
+    assert await run_outside(url, read) == [
+        ("✅", "✅"),
+        ("✅\ufe0f", "✅"),
+        ("✅\ufe0e", "✅"),
+        ("äpfel", "apfel\x01äpfel"),
+        ("t", "t"),
+    ]
+    assert await run_outside(url, "SELECT title_key FROM tasks") == [("arger\x01ärger",)]
+    assert await run_outside(url, "SELECT sort_key FROM categories") == [("c",)]
 
 
 async def test_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:

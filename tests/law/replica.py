@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from taskstead.db.database import Database
 from taskstead.schemas.due import parse_due_date
 from taskstead.schemas.ordering import find_order_number
-from taskstead.schemas.text import make_name_key
+from taskstead.schemas.text import make_name_columns, make_sort_key
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
 from taskstead.tables.tags import tags, task_tags
@@ -144,12 +144,12 @@ class Replica:
             row["workspace_id"] = change["workspace_id"]
             row["revision"] = change["revision"]
         if "name_key" in columns:
-            row["name_key"] = make_name_key(row["name"])
+            row |= make_name_columns(row["name"])
         if kind == "task":
             due = parse_due_date(row["due_date"], row["due_time_zone"]) if row["due_date"] else None
             row["due_kind"] = due and due.kind
             row["due_at"] = due and msgspec.to_builtins(due.at)
-            row["title_key"] = make_name_key(row["title"])
+            row["title_key"] = make_sort_key(row["title"])
             row["tag_ids"] = row.get("tag_ids") or []
 
     def get_tables(self) -> Rows:

@@ -10,6 +10,7 @@ from taskstead.ids import make_id
 from taskstead.queries.callers import Caller, find_caller_by_email
 from taskstead.queries.categories import list_categories
 from taskstead.queries.tags import list_tags
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.tasks import TaskCreate, TaskPatch
 from taskstead.schemas.workspaces import WorkspaceCreate
 from taskstead.services.accounts import create_account
@@ -49,7 +50,8 @@ class Scene:
         return next(str(row["id"]) for row in rows if row["name"] == name)
 
     async def find_tag(self, name: str) -> str:
-        rows = await list_tags(self.database, self.owner.workspace_id, after_key="", limit=100)
+        before_all = ("", BEFORE_ALL_IDS)
+        rows = await list_tags(self.database, self.owner.workspace_id, after=before_all, limit=100)
         return next(str(row["id"]) for row in rows if row["name"] == name)
 
 

@@ -115,8 +115,8 @@ def _get_sort_value(task: Task, name: str) -> Any:
     if value is None:
         return None
     if name == "title":
-        # As the databases compare it: by the bytes of the caseless form.
-        return value.casefold().encode()
+        # Base letters first; among equal ones accents decide.
+        return _fold(value), value.casefold()
     if name == "due_date" or name.endswith("_at"):
         moment = datetime.fromisoformat(value)
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

@@ -15,6 +15,7 @@ from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.tags import get_tag, list_tags
+from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
 from taskstead.schemas.tags import (
     CountedTag,
@@ -47,15 +48,17 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the tags in alphabetical order, with the counts of their tasks."""
-    (after,) = decode_cursor("tags", cursor, "")
+    after = decode_cursor("tags", cursor, "", BEFORE_ALL_IDS)
 
     async def build() -> Response:
         rows = await read_content(
             server,
             caller,
-            lambda reader: list_tags(reader, caller.workspace_id, after_key=after, limit=limit + 1),
+            lambda reader: list_tags(reader, caller.workspace_id, after=after, limit=limit + 1),
         )
-        return build_page("tags", rows, limit, render_counted_tag, lambda row: (row["name_key"],))
+        return build_page(
+            "tags", rows, limit, render_counted_tag, lambda row: (row["sort_key"], row["id"])
+        )
 
     return await answer_list(request, server, caller, ("tags", after, limit), build)
 

@@ -161,8 +161,8 @@ def _build_by_category(names: frozenset[str]) -> Select[Any]:
     columns = (_category.c.id, _category.c.name)
     return (
         _select_counted(names, source, *columns, _TOTAL, _OPEN)
-        .group_by(*columns, _category.c.name_key)
-        .order_by(_TOTAL.desc(), _category.c.name_key.asc().nulls_first(), _category.c.id)
+        .group_by(*columns, _category.c.sort_key)
+        .order_by(_TOTAL.desc(), _category.c.sort_key.asc().nulls_first(), _category.c.id)
         .limit(_TOP)
     )
 
@@ -181,8 +181,8 @@ def _build_by_tag(names: frozenset[str]) -> Select[Any]:
     columns = (_tag.c.id, _tag.c.name)
     return (
         _select_counted(names, source, *columns, _TOTAL, _OPEN)
-        .group_by(*columns, _tag.c.name_key)
-        .order_by(_TOTAL.desc(), _tag.c.name_key)
+        .group_by(*columns, _tag.c.sort_key)
+        .order_by(_TOTAL.desc(), _tag.c.sort_key)
         .limit(_TOP)
     )
 

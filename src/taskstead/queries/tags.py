@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import BigInteger, and_, bindparam, case, func, select
+from sqlalchemy import BigInteger, and_, bindparam, case, func, select, tuple_
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
 from taskstead.db.statements import Row
+from taskstead.db.types import Id, SortKey
 from taskstead.errors import NotFoundError
 from taskstead.queries.tasks import IS_OPEN
 from taskstead.tables.tags import tags, task_tags
@@ -40,8 +41,11 @@ _GET = select(tags).where(
     tags.c.deleted_at.is_(None),
 )
 _LIST = (
-    _COUNTED.where(tags.c.name_key > bindparam("after_key"))
-    .order_by(tags.c.name_key)
+    _COUNTED.where(
+        tuple_(tags.c.sort_key, tags.c.id)
+        > tuple_(bindparam("after_key", type_=SortKey), bindparam("after_id", type_=Id))
+    )
+    .order_by(tags.c.sort_key, tags.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
 _LIST_BY_KEYS = select(tags.c.id, tags.c.name, tags.c.name_key).where(
@@ -85,10 +89,18 @@ async def get_tag(reader: Reader, workspace_id: str, tag_id: str) -> Row:
     return row
 
 
-async def list_tags(reader: Reader, workspace_id: str, *, after_key: str, limit: int) -> list[Row]:
-    """Return tags in alphabetical order, with counts, after a caseless name."""
+async def list_tags(
+    reader: Reader, workspace_id: str, *, after: tuple[str, str], limit: int
+) -> list[Row]:
+    """Return tags in alphabetical order, with counts, after a sort key and id."""
     return await reader.fetch_all(
-        _LIST, {"workspace_id": workspace_id, "after_key": after_key, "limit": limit}
+        _LIST,
+        {
+            "workspace_id": workspace_id,
+            "after_key": after[0],
+            "after_id": after[1],
+            "limit": limit,
+        },
     )
 
 

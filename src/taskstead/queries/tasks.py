@@ -50,7 +50,7 @@ def _select_of_tags(selected: Any) -> Select[Any]:
     )
 
 
-TAG_NAMES = array_of(_select_of_tags(tags.c.name).order_by(tags.c.name_key), String()).label("tags")
+TAG_NAMES = array_of(_select_of_tags(tags.c.name).order_by(tags.c.sort_key), String()).label("tags")
 TAG_IDS = array_of(
     select(task_tags.c.tag_id)
     .where(

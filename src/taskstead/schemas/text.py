@@ -1,4 +1,4 @@
-"""The kinds of text that fields take, their limits, and the caseless form of names."""
+"""The kinds of text that fields take, their limits, and the keys by which they are compared."""
 
 import re
 import unicodedata
@@ -12,6 +12,29 @@ from pydantic_core import PydanticCustomError
 from taskstead.ids import parse_id
 
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
+# Control characters and the separators of lines and paragraphs.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+# Characters that are shown as nothing (Default_Ignorable_Code_Point of Unicode), in two groups:
+# those that never make a difference between two names, such as variation selectors and bidi
+# controls, and those that do inside of a name: joiners, and the tags that tell flags apart.
+_NEVER_SHOWN = (
+    "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
+    "\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e0fff"
+)
+_JOINERS = "\u200c\u200d"
+_IGNORED = re.compile(f"[{_NEVER_SHOWN}]")
+_ENDS = re.compile(rf"\A[\s{_JOINERS}]+|[\s{_JOINERS}]+\Z")
+_VISIBLE = re.compile(rf"[^\s{_NEVER_SHOWN}{_JOINERS}\U000e0020-\U000e007f\x00-\x1f\x7f-\x9f]")
+# Letters that Unicode does not decompose, and the letters among which they are sorted.
+_BASE_LETTERS = str.maketrans(
+    {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ŧ": "t"}  # noqa: RUF001
+)
+_VIRAMA = 9
+# Comes before every character that names and titles have, so a shorter one sorts first.
+_TIE = "\x01"
+_LONGEST_BASE = 300
+_LONGEST_TIE = 100
 
 
 def _check_text(text: str) -> str:
@@ -20,6 +43,22 @@ def _check_text(text: str) -> str:
         code = "nul_character"
         raise PydanticCustomError(code, "NUL characters are not allowed in text")
     return text
+
+
+def _check_visible(text: str) -> str:
+    if not _VISIBLE.search(text):
+        code = "invisible_text"
+        raise PydanticCustomError(code, "At least one visible character is needed")
+    return text
+
+
+def _check_name(text: str) -> str:
+    if _CONTROL.search(text):
+        code = "control_character"
+        raise PydanticCustomError(
+            code, "Control characters, such as line breaks and tabs, are not allowed in names"
+        )
+    return _check_visible(text)
 
 
 def _check_id(text: str) -> str:
@@ -46,18 +85,19 @@ def _check_time_zone(name: str) -> str:
 
 
 _Checked = AfterValidator(_check_text)
+_CheckedName = AfterValidator(_check_name)
 
 
 def _line(maximum: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=maximum)
 
 
-Title = Annotated[str, _line(500), _Checked]
+Title = Annotated[str, _line(500), _Checked, AfterValidator(_check_visible)]
 Description = Annotated[str, StringConstraints(max_length=100_000), _Checked]
-CategoryName = Annotated[str, _line(200), _Checked]
-TagName = Annotated[str, _line(100), _Checked]
-PersonName = Annotated[str, _line(200), _Checked]
-Label = Annotated[str, _line(200), _Checked]
+CategoryName = Annotated[str, _line(200), _Checked, _CheckedName]
+TagName = Annotated[str, _line(100), _Checked, _CheckedName]
+PersonName = Annotated[str, _line(200), _Checked, _CheckedName]
+Label = Annotated[str, _line(200), _Checked, _CheckedName]
 Colour = Annotated[str, StringConstraints(pattern=_COLOUR)]
 Uuid = Annotated[
     str,
@@ -69,8 +109,41 @@ TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_chec
 
 
 def make_name_key(name: str) -> str:
-    """Return the form by which two names are the same (Unicode 3.13, canonical caseless match)."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
+    """Return the form by which two names are the same.
+
+    A canonical caseless match (Unicode 3.13) that ignores characters that are not shown.
+    """
+    if name.isascii():
+        return name.lower()
+    folded = _fold(name)
+    # A name without any visible character, from before these were refused, is only equal to itself.
+    return _ENDS.sub("", _IGNORED.sub("", folded)) or folded
+
+
+def make_sort_key(text: str) -> str:
+    """Return the form by which names and titles are sorted, compared byte by byte.
+
+    The base letters come first and accents decide between equals: Apfel, Äpfel, éclair, Eis. The
+    order is the same in both databases, whatever their locale.
+    """
+    if text.isascii():
+        return text.lower()[:_LONGEST_BASE]
+    folded = _IGNORED.sub("", _fold(text))
+    decomposed = unicodedata.normalize("NFKD", folded.translate(_BASE_LETTERS)).casefold()
+    # A virama is no accent: with it a consonant has no vowel.
+    base = "".join(
+        letter for letter in decomposed if unicodedata.combining(letter) in (0, _VIRAMA)
+    )[:_LONGEST_BASE]
+    return base if folded == base else f"{base}{_TIE}{folded[:_LONGEST_TIE]}"
+
+
+def make_name_columns(name: str) -> dict[str, str]:
+    """Return the columns that follow from the name of a category or a tag."""
+    return {"name_key": make_name_key(name), "sort_key": make_sort_key(name)}
+
+
+def _fold(text: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}\Z")

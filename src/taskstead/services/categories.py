@@ -20,7 +20,7 @@ from taskstead.queries.categories import (
 )
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
-from taskstead.schemas.text import make_name_key
+from taskstead.schemas.text import make_name_columns, make_name_key
 from taskstead.services.changes import (
     Action,
     Batch,
@@ -44,7 +44,12 @@ _UPDATE = (
         categories.c.workspace_id == bindparam("workspace"),
         categories.c.id == bindparam("category"),
     )
-    .values({name: bindparam(name) for name in (*LOGGED, "name_key", "revision", "updated_at")})
+    .values(
+        {
+            name: bindparam(name)
+            for name in (*LOGGED, "name_key", "sort_key", "revision", "updated_at")
+        }
+    )
 )
 _MOVE_TASK = (
     update(tasks)
@@ -87,7 +92,7 @@ def _make_row(
         "workspace_id": batch.workspace_id,
         "id": make_id(),
         "name": name,
-        "name_key": make_name_key(name),
+        **make_name_columns(name),
         "colour": colour,
         "position": position,
         "is_archived": is_archived,
@@ -145,7 +150,7 @@ async def update_category(
         values = body.model_dump(exclude_unset=True)
         if "archived" in values:
             values["is_archived"] = values.pop("archived")
-        if "name" in values and make_name_key(body.name) != old["name_key"]:
+        if "name" in values and _is_other_name(body.name, old):
             await _check_name_is_free(batch, body.name)
         return await _write_row(batch, old, {**old, **values}, "updated")
 
@@ -154,7 +159,8 @@ async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
     fields = compare_rows(old, new, LOGGED)
     if not fields:
         return old
-    new["name_key"] = make_name_key(new["name"])
+    if "name" in fields:
+        new |= make_name_columns(new["name"])
     new["updated_at"] = batch.at
     new["revision"] = batch.record_change("category", new["id"], action, fields)
     parameters = {"workspace": batch.workspace_id, "category": new["id"], **new}
@@ -178,6 +184,10 @@ async def write_categories_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row
             place = {"workspace": batch.workspace_id, "category": old["id"]}
             rows.append({**new, **place, "updated_at": batch.at, "revision": revision})
     await batch.transaction.execute_many(_UPDATE, rows)
+
+
+def _is_other_name(name: str, old: Row) -> bool:
+    return bool(name != old["name"] and make_name_key(name) != old["name_key"])
 
 
 async def _check_name_is_free(batch: Batch, name: str) -> None:

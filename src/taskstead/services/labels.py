@@ -11,7 +11,7 @@ from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.ids import is_id
 from taskstead.queries.labels import list_labels
 from taskstead.schemas.tasks import MAX_TAGS, TaskFields, TaskPatch
-from taskstead.schemas.text import make_name_key
+from taskstead.schemas.text import make_name_key, make_sort_key
 from taskstead.services.categories import ensure_categories
 from taskstead.services.changes import Batch
 from taskstead.services.tags import ensure_tags
@@ -134,7 +134,7 @@ class Labels:
     def list_tags(self, body: TaskFields) -> list[Row]:
         """Return the tags that a body names for a whole task, in alphabetical order."""
         rows = [self._tags.by_id[id_] for id_ in self._identify(body, "tags")]
-        return sorted(rows, key=lambda row: str(row["name_key"]))
+        return sorted(rows, key=lambda row: make_sort_key(row["name"]))
 
     def make_tag_ids(self, body: TaskFields, present: Iterable[str]) -> set[str]:
         """Return the ids of the tags that a task has after a change, from those it has now."""

@@ -18,7 +18,7 @@ from taskstead.queries.tags import (
 )
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.tags import TagCreate, TagPatch
-from taskstead.schemas.text import make_name_key
+from taskstead.schemas.text import make_name_columns, make_name_key
 from taskstead.services.changes import (
     Action,
     Batch,
@@ -39,7 +39,12 @@ _INSERT = insert(tags)
 _UPDATE = (
     update(tags)
     .where(tags.c.workspace_id == bindparam("workspace"), tags.c.id == bindparam("tag"))
-    .values({name: bindparam(name) for name in (*LOGGED, "name_key", "revision", "updated_at")})
+    .values(
+        {
+            name: bindparam(name)
+            for name in (*LOGGED, "name_key", "sort_key", "revision", "updated_at")
+        }
+    )
 )
 _PUT_ON_TASK = insert(task_tags)
 _TAKE_OFF_TASK = delete(task_tags).where(
@@ -77,7 +82,7 @@ def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:
         "workspace_id": batch.workspace_id,
         "id": make_id(),
         "name": name,
-        "name_key": make_name_key(name),
+        **make_name_columns(name),
         "colour": colour,
         "created_at": batch.at,
         "updated_at": batch.at,
@@ -120,7 +125,7 @@ async def update_tag(
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         check_precondition(precondition, old)
         values = body.model_dump(exclude_unset=True)
-        if "name" in values and make_name_key(body.name) != old["name_key"]:
+        if "name" in values and _is_other_name(body.name, old):
             await _check_name_is_free(batch, body.name)
         new = await _write_row(batch, old, {**old, **values}, "updated")
         if new["name"] != old["name"]:
@@ -133,7 +138,8 @@ async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
     fields = compare_rows(old, new, LOGGED)
     if not fields:
         return old
-    new["name_key"] = make_name_key(new["name"])
+    if "name" in fields:
+        new |= make_name_columns(new["name"])
     new["updated_at"] = batch.at
     new["revision"] = batch.record_change("tag", new["id"], action, fields)
     parameters = {"workspace": batch.workspace_id, "tag": new["id"], **new}
@@ -163,6 +169,10 @@ async def write_tags_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) ->
     for tag_id in renamed:
         carriers = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, tag_id)
         await index_tasks(batch, carriers)
+
+
+def _is_other_name(name: str, old: Row) -> bool:
+    return bool(name != old["name"] and make_name_key(name) != old["name_key"])
 
 
 async def _check_name_is_free(batch: Batch, name: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Update, bindparam, update
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
 from taskstead.schemas.tasks import TaskPatch, TaskReplace
-from taskstead.schemas.text import make_name_key
+from taskstead.schemas.text import make_sort_key
 from taskstead.services.changes import Batch, Fields, compare_rows, tell_action
 from taskstead.services.labels import Labels, load_labels
 from taskstead.services.parents import load_tree
@@ -165,7 +165,7 @@ def _make_columns(batch: Batch, edit: Edit) -> Row:
     body, named = edit.body, edit.named
     new = {name: getattr(body, name) for name in PLAIN_FIELDS if name in named}
     if "title" in named:
-        new["title_key"] = make_name_key(body.title)
+        new["title_key"] = make_sort_key(body.title)
     if "due_date" in named and body.due_date is None:
         new["due_time_zone"] = None
     if not named.isdisjoint(DUE_FIELDS):
@@ -204,7 +204,7 @@ async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -
             changed[old["id"]] = fields
             derived = {
                 **make_due_columns(new["due_date"], new["due_time_zone"]),
-                "title_key": make_name_key(new["title"]),
+                "title_key": make_sort_key(new["title"]),
             }
             rows.append({**new, **derived, "updated_at": batch.at, "revision": revision})
     await _write_rows(batch, rows, changed)

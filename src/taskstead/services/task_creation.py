@@ -11,7 +11,7 @@ from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
 from taskstead.ids import make_id
 from taskstead.queries.tasks import list_references
 from taskstead.schemas.tasks import TaskCreate
-from taskstead.schemas.text import make_name_key
+from taskstead.schemas.text import make_sort_key
 from taskstead.services.changes import Batch, list_fields
 from taskstead.services.labels import Labels, load_labels
 from taskstead.services.parents import load_tree
@@ -158,7 +158,7 @@ def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:
         "workspace_id": batch.workspace_id,
         "number": number,
         **{name: getattr(body, name) for name in PLAIN_FIELDS},
-        "title_key": make_name_key(body.title),
+        "title_key": make_sort_key(body.title),
         **make_due_columns(body.due_date, body.due_time_zone),
         **make_status_columns(body, None, batch.at),
         "assignee_id": body.assignee,

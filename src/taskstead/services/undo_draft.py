@@ -13,7 +13,7 @@ from taskstead.db.statements import Row
 from taskstead.queries.categories import list_categories_by_ids
 from taskstead.queries.tags import list_tags_by_ids
 from taskstead.queries.tasks import list_tasks_by_ids
-from taskstead.schemas.text import make_name_key
+from taskstead.schemas.text import make_name_columns
 from taskstead.services import categories, tags, task_columns
 from taskstead.services.changes import Batch, Kind
 from taskstead.turns import take_turns
@@ -231,8 +231,8 @@ def put_back(draft: Draft, wish: Wish) -> None:
             then[name] = old
     if kind == "task":
         _match_completion(draft, then)
-    else:
-        then["name_key"] = make_name_key(then["name"])
+    elif "name" in wish.fields:
+        then |= make_name_columns(then["name"])
 
 
 def _compare(draft: Draft, wish: Wish, name: str, expected: Any) -> None:

@@ -136,7 +136,7 @@ async def _check_kind(draft: Draft, kind: Named) -> None:
             heirs[id_] = holder
             draft.keep_in_trash(kind, id_)
         else:
-            draft.keep(kind, id_, "name", "name_key")
+            draft.keep(kind, id_, "name", "name_key", "sort_key")
             holders[row["name_key"]] = id_
     _give_tasks_away(draft, kind, heirs)
 

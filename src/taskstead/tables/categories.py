@@ -13,6 +13,8 @@ categories = Table(
     Column("name", String(200), nullable=False),
     # The name in Unicode's caseless form; unique among the live ones.
     Column("name_key", SortKey, nullable=False),
+    # Base letters first, then accents (schemas.text.make_sort_key).
+    Column("sort_key", SortKey, nullable=False, server_default=""),
     Column("colour", String(7)),
     Column("position", Integer, nullable=False),
     Column("is_archived", Boolean, nullable=False),

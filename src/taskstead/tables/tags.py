@@ -22,6 +22,8 @@ tags = Table(
     Column("name", String(100), nullable=False),
     # The name in Unicode's caseless form; unique among the live ones.
     Column("name_key", SortKey, nullable=False),
+    # Base letters first, then accents (schemas.text.make_sort_key).
+    Column("sort_key", SortKey, nullable=False, server_default=""),
     Column("colour", String(7)),
     Column("revision", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),

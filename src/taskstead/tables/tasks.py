@@ -23,7 +23,7 @@ tasks = Table(
     Column("id", Id, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("title", String(500), nullable=False),
-    # The title in Unicode's caseless form, to sort by.
+    # What the title is sorted by (schemas.text.make_sort_key).
     Column("title_key", SortKey, nullable=False, server_default=""),
     Column("description", Text, nullable=False),
     Column("status", String(12), nullable=False),
