@@ -6,6 +6,7 @@ of whoever runs the tests.
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -221,3 +222,23 @@ def test_what_could_never_match_is_refused(name: str, given: str) -> None:
     with pytest.raises(SettingsError, match=f"{PREFIX}{name.upper()} ") as caught:
         load_settings(**{name: given})
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("values", "needs"),
+    [
+        ({}, False),
+        ({"host": "localhost"}, False),
+        ({"host": "127.8.8.8"}, False),
+        ({"host": "::1"}, False),
+        ({"host": "0.0.0.0"}, True),  # noqa: S104 - what is asked about
+        ({"host": "::"}, True),
+        ({"host": "tasks.example.org"}, True),
+        ({"environment": "production"}, True),
+        ({"setup_token": "a long enough secret"}, True),
+    ],
+)
+def test_the_first_account_needs_a_token_where_others_could_be_first(
+    values: dict[str, Any], *, needs: bool
+) -> None:
+    assert Settings(**values).needs_setup_token is needs

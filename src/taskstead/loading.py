@@ -104,7 +104,5 @@ def _describe_problem(error: ValidationError) -> str:
     name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "the settings"
     reason = first["msg"].removeprefix("Value error, ")
     # What is secret, or may hold a password as a URL, is not repeated.
-    value = (
-        "" if "URL" in name or name.endswith("METRICS_TOKEN") else f" (it is {first['input']!r})"
-    )
+    value = "" if "URL" in name or name.endswith("_TOKEN") else f" (it is {first['input']!r})"
     return f"The setting {name} makes no sense: {reason}{value}."

@@ -21,6 +21,16 @@ def split_list(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine can reach a server that listens on an address."""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def check_database_url(url: str | None) -> str | None:
     """Return the URL.
 

@@ -128,6 +128,17 @@ class Settings(BaseSettings):
         Registration,
         Field(description="Who may make an account: `open`, `invitation` or `closed`."),
     ] = Registration.OPEN
+    setup_token: Annotated[
+        str | None,
+        Field(
+            min_length=16,
+            max_length=200,
+            description="A secret that `POST /auth/register` needs while there is no account, "
+            "whatever `TASKSTEAD_REGISTRATION` says. Default: none on a loopback address outside "
+            "of production; otherwise `taskstead serve` makes one at each start and prints it, "
+            "until there is an account.",
+        ),
+    ] = None
     access_token_minutes: Annotated[
         int, Field(ge=1, le=1440, description="Life of an access token.")
     ] = 30
@@ -385,6 +396,15 @@ class Settings(BaseSettings):
     _check_hosts = field_validator("allowed_hosts")(checks.check_hosts)
     _check_origins = field_validator("cors_origins")(checks.check_origins)
     _check_proxies = field_validator("trusted_proxies")(checks.check_networks)
+
+    @property
+    def needs_setup_token(self) -> bool:
+        """Whether the first account can be registered with the setup token only."""
+        return (
+            self.setup_token is not None
+            or self.environment is Environment.PRODUCTION
+            or not checks.is_loopback(self.host)
+        )
 
     @property
     def effective_database_url(self) -> str:

@@ -123,3 +123,67 @@ class TestByInvitation:
         for invitation in (expired, deleted):
             body = {**NEW, "invitation": invitation["token"]}
             check_problem(await client.post("/auth/register", body), 403, "registration_closed")
+
+
+SETUP_TOKEN = "the token of this test"
+
+
+class TestSetup:
+    """On a public address, the first account needs the setup token; later ones do not."""
+
+    @pytest.fixture(params=["open", "invitation", "closed"])
+    def registration(self, request: pytest.FixtureRequest) -> str:
+        return str(request.param)
+
+    @pytest.fixture
+    def settings(self, database_url: str, registration: str) -> Settings:
+        return make_settings(
+            database_url,
+            registration=registration,
+            environment="production",
+            setup_token=SETUP_TOKEN,
+        )
+
+    async def test_the_first_account_needs_the_token(
+        self, client: Client, registration: str
+    ) -> None:
+        for given in ({}, {"setup_token": "x"}, {"setup_token": SETUP_TOKEN + "x"}):
+            answer = await client.post("/auth/register", {**NEW, **given})
+            check_problem(answer, 403, "setup_required")
+        admin = await client.register("admin@example.com", setup_token=SETUP_TOKEN)
+        assert (await admin.get("/auth/me")).json()["is_admin"]
+        answer = await client.post("/auth/register", {**NEW, "setup_token": SETUP_TOKEN})
+        if registration == "open":
+            assert answer.status_code == 201
+        else:
+            check_problem(answer, 403, "registration_closed")
+
+    async def test_of_many_with_the_token_one_is_the_first(
+        self, client: Client, registration: str
+    ) -> None:
+        bodies = [
+            {"email": f"user{number}@example.com", "password": PASSWORD, "setup_token": SETUP_TOKEN}
+            for number in range(5)
+        ]
+        answers = await asyncio.gather(*[client.post("/auth/register", body) for body in bodies])
+        made = [client.with_token(one.json()["access_token"]) for one in answers if one.is_success]
+        assert len(made) == (5 if registration == "open" else 1)
+        admins = [(await user.get("/auth/me")).json()["is_admin"] for user in made]
+        assert admins.count(True) == 1
+
+
+class TestSetupWithoutToken:
+    """A server in production that was started without a token makes no first account."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, environment="production")
+
+    async def test_the_first_account_is_made_at_the_command_line(
+        self, client: Client, server: Server
+    ) -> None:
+        answer = await client.post("/auth/register", {**NEW, "setup_token": SETUP_TOKEN})
+        problem = check_problem(answer, 403, "setup_required")
+        assert "taskstead user create" in problem["detail"]
+        await log_in_as_admin(client, server)
+        assert (await client.post("/auth/register", NEW)).status_code == 201

@@ -9,6 +9,8 @@ import socket
 import subprocess
 from pathlib import Path
 
+import pytest
+
 from tests.cli.commands import PASSWORD, PROGRAM, SECONDS, Server, running_server, wait_until
 
 REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
@@ -155,3 +157,25 @@ def test_servers_that_start_at_once_make_the_tables_once(
         assert one.request("POST", "/auth/register", REGISTRATION)[0] == 201
         assert two.request("POST", "/auth/login", REGISTRATION)[0] == 200
         assert [one.stop(), two.stop()] == [0, 0]
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_public_server_prints_a_setup_token_until_there_is_an_account(
+    folder: Path, workers: str
+) -> None:
+    options = ("--host", "0.0.0.0", "--workers", workers)  # noqa: S104 - what it is about
+    environment = {"TASKSTEAD_DATA_DIR": str(folder / "data"), "TASKSTEAD_REGISTRATION": "closed"}
+    with running_server(folder / "first", *options, **environment) as server:
+        server.await_text("Ctrl-C stops it")
+        (curl,) = (line for line in server.output.splitlines() if "curl" in line)
+        body = json.loads(shlex.split(curl)[-1])
+        wait_until(server.is_listening, "the server")
+        for token in ("", "tss_guess"):
+            wrong = {**body, "setup_token": token}
+            status, problem = server.request("POST", "/auth/register", wrong)
+            assert (status, problem["code"]) == (403, "setup_required")
+        assert server.request("POST", "/auth/register", body)[0] == 201
+        assert server.stop() == 0
+    with running_server(folder / "second", *options, **environment) as server:
+        server.await_text("Ctrl-C stops it")
+        assert "tss_" not in server.output

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
+from taskstead.loading import load_settings
 from taskstead.settings import PREFIX, Settings
 from tests.faults.deployment import CONFIGURATION, require_nginx, write_configuration
 from tests.servers.ports import find_free_port
@@ -38,8 +39,8 @@ def get_last_stage() -> dict[str, str]:
     return dict(steps[last:])
 
 
-def read_compose() -> dict[str, Any]:
-    composed: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))
+def read_compose(name: str = "compose.yaml") -> dict[str, Any]:
+    composed: dict[str, Any] = yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
     return composed
 
 
@@ -93,23 +94,83 @@ def test_the_health_check_asks_whether_anybody_answers() -> None:
 def test_the_services_name_settings_files_and_each_other() -> None:
     composed = read_compose()
     services = composed["services"]
-    assert set(services) == {"api-1", "api-2", "worker", "nginx", "postgres", "redis"}
+    names = {"secrets", "api-1", "api-2", "worker", "nginx", "postgres", "redis"}
+    assert set(services) == names
     for name, service in services.items():
         variables = {key for key in service.get("environment", {}) if key.startswith(PREFIX)}
         assert variables <= SETTINGS, name
-        assert service["healthcheck" if name == "nginx" else "restart"]
+        # That of the secrets ends once it has made them.
+        assert ("restart" in service) is (name != "secrets")
         for other, how in service.get("depends_on", {}).items():
             assert other in services
+            if other == "secrets":
+                assert how == {"condition": "service_completed_successfully"}
+                continue
             assert how == {"condition": "service_healthy"}
             assert "test" in services[other].get("healthcheck", {"test": "the image's"})
         for volume in service.get("volumes", []):
             source = volume.split(":")[0]
             assert source in composed["volumes"] or (ROOT / source).is_file()
-        for secret in service.get("secrets", []):
-            source = secret if isinstance(secret, str) else secret["source"]
-            assert source in composed["secrets"]
-    (target,) = {secret["target"] for secret in services["api-1"]["secrets"]}
-    assert target in SETTINGS
+
+
+def test_the_secrets_are_made_once_and_are_those_that_the_services_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The command of the service is run here as it stands, with a folder for the volume."""
+    services = read_compose()["services"]
+    program, script, folder = services["secrets"]["entrypoint"]
+    (mounted,) = [
+        volume.split(":")[0]
+        for volume in services["secrets"]["volumes"]
+        if volume.split(":")[1] == script
+    ]
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+
+    def make() -> dict[str, str]:
+        subprocess.run([program, str(ROOT / mounted), str(secrets)], check=True)
+        return {file.name: file.read_text(encoding="utf-8") for file in secrets.iterdir()}
+
+    made = make()
+    assert make() == made, "a second start changes nothing"
+    (secrets / "TASKSTEAD_SETUP_TOKEN").write_text("")
+    assert len(make()["TASKSTEAD_SETUP_TOKEN"]) == 48, "what is empty was never finished"
+    assert all(file.stat().st_mode & 0o777 == 0o644 for file in secrets.iterdir())
+    password = made["postgres_password"]
+    assert re.fullmatch("[0-9a-f]{48}", password)
+    assert services["postgres"]["environment"]["POSTGRES_PASSWORD_FILE"] == (
+        f"{folder}/postgres_password"
+    )
+    monkeypatch.chdir(tmp_path)
+    for name, value in services["api-1"]["environment"].items():
+        monkeypatch.setenv(name, str(secrets) if value == folder else re.sub(r"\$.*-|}", "", value))
+    settings = load_settings()
+    assert settings.database_url == f"postgresql://taskstead:{password}@postgres:5432/taskstead"
+    assert settings.setup_token == (secrets / "TASKSTEAD_SETUP_TOKEN").read_text()
+    for name in ("api-1", "api-2", "worker", "postgres"):
+        assert f"secrets:{folder}:ro" in services[name]["volumes"]
+        assert "secrets" in services[name]["depends_on"]
+
+
+def test_the_simple_set_is_one_container_with_a_volume() -> None:
+    composed = read_compose("compose.simple.yaml")
+    (service,) = composed["services"].values()
+    stage = get_last_stage()
+    assert service["ports"] == [f"127.0.0.1:8000:{stage['EXPOSE']}"]
+    (volume,) = service["volumes"]
+    assert volume.split(":") == [*composed["volumes"], stage["VOLUME"]]
+    assert set(service["environment"]) <= SETTINGS
+    assert float(service["stop_grace_period"].removesuffix("s")) > 10
+
+
+def test_both_sets_answer_on_port_8000_of_this_machine() -> None:
+    ports = [
+        port
+        for name in ("compose.yaml", "compose.simple.yaml")
+        for service in read_compose(name)["services"].values()
+        for port in service.get("ports", [])
+    ]
+    assert [port.rpartition(":")[0] for port in ports] == ["127.0.0.1:8000"] * 2
 
 
 def test_nginx_and_the_services_agree() -> None:

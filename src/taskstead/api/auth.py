@@ -12,6 +12,7 @@ from taskstead.errors import (
     LoginFailedError,
     NameTakenError,
     RegistrationClosedError,
+    SetupRequiredError,
     SoleOwnerError,
     TokenExpiredError,
     UnauthenticatedError,
@@ -55,7 +56,9 @@ def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
     summary="Register account",
     status_code=201,
     response_model=TokenPair,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, RegistrationClosedError, NameTakenError),
+    responses=document_problems(
+        *ANYWHERE, *WITH_BODY, RegistrationClosedError, SetupRequiredError, NameTakenError
+    ),
 )
 async def register(request: Request, server: ServerParts, body: Register) -> Response:
     """Make an account, with a workspace of its own, and log in to it."""

@@ -7,6 +7,7 @@ server is and where the data lies, and server.py or workers.py serves.
 # ruff: noqa: PLC0415 - what serves is loaded when nothing is in the way any more
 
 import gc
+import json
 import shlex
 import shutil
 import socket
@@ -24,12 +25,15 @@ from taskstead.cli.database import (
     run,
 )
 from taskstead.cli.sockets import allow_open_files, close_sockets, open_sockets
+from taskstead.ids import make_secret
 from taskstead.loading import load_settings
 from taskstead.queries.users import has_users
 from taskstead.settings import Registration, Settings
 
 # Hosts that stand for all addresses of their family, and one of those to show.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+
+_SETUP_PREFIX = "tss_"
 
 # Systems allow many thousands, unless somebody has said otherwise.
 _FEW_FILES = 4096
@@ -56,6 +60,9 @@ def serve(
         settings = settings.model_copy(
             update={"port": sockets[0].getsockname()[1], "migrate_on_start": False}
         )
+        if is_empty and settings.needs_setup_token and settings.setup_token is None:
+            # Also for the workers, which get these settings.
+            settings = settings.model_copy(update={"setup_token": make_secret(_SETUP_PREFIX)})
         typer.echo(_write_banner(settings, files, is_empty=is_empty, database_url=database_url))
         _serve_until_signal(settings, sockets)
     finally:
@@ -111,11 +118,16 @@ def _write_first_steps(settings: Settings, address: str, database_url: str | Non
         "  There is no account yet. Make the first one, which becomes administrator:",
         f"    {shlex.join(command)}",
     ]
-    if settings.registration is Registration.OPEN:
-        body = '{"email": "you@example.com", "password": "at least ten characters"}'
+    if settings.needs_setup_token or settings.registration is Registration.OPEN:
+        body = {"email": "you@example.com", "password": "at least ten characters"}
+        if settings.setup_token is not None:
+            lines += ["  or with the setup token, which is valid until there is an account:"]
+            body["setup_token"] = settings.setup_token
+        else:
+            lines += ["  or"]
+        data = shlex.quote(json.dumps(body))
         lines += [
-            "  or",
-            f"    curl {address}/auth/register -H 'Content-Type: application/json' -d '{body}'",
+            f"    curl {address}/auth/register -H 'Content-Type: application/json' -d {data}",
         ]
     return lines
 

@@ -129,6 +129,17 @@ class RegistrationClosedError(ForbiddenError):
     title = "Registration is not open"
 
 
+class SetupRequiredError(ForbiddenError):
+    """The server has no account yet, and the first one needs the setup token.
+
+    `taskstead serve` prints it at the start (with Docker: `docker compose logs`), unless
+    `TASKSTEAD_SETUP_TOKEN` sets it. `taskstead user create` makes the first account without it.
+    """
+
+    code = "setup_required"
+    title = "The first account needs the setup token"
+
+
 class NotFoundError(TasksteadError):
     """There is no such thing, or it is not the caller's to see."""
 

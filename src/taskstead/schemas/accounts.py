@@ -72,6 +72,13 @@ class Register(Input):
     invitation: Annotated[
         Token | None, Field(description="Where registration is by invitation: its token.")
     ] = None
+    setup_token: Annotated[
+        Token | None,
+        Field(
+            description="For the first account of a server in production or on a public address: "
+            "the token that the server has printed at its start."
+        ),
+    ] = None
 
 
 class Login(Input):

@@ -12,9 +12,10 @@ from taskstead.errors import (
     NameTakenError,
     NotFoundError,
     RegistrationClosedError,
+    SetupRequiredError,
     ValidationFailedError,
 )
-from taskstead.ids import make_id
+from taskstead.ids import is_same_secret, make_id
 from taskstead.queries.callers import Caller
 from taskstead.queries.users import (
     find_password_by_id,
@@ -61,19 +62,25 @@ async def register_account(
     """Make an account with its personal workspace, and begin its first session.
 
     Raises:
+        SetupRequiredError: it is the first account, and the setup token is missing or wrong.
         RegistrationClosedError: the server takes no new accounts, or this invitation does not do.
         NameTakenError: there is an account with this e-mail address.
         ValidationFailedError: the password is too easy to guess.
     """
-    if settings.registration is Registration.CLOSED:
-        message = "This server takes no new accounts; ask its administrator for one."
-        raise RegistrationClosedError(message)
-    if settings.registration is Registration.INVITATION and body.invitation is None:
-        message = "This server takes new accounts by invitation; give its token as `invitation`."
-        raise RegistrationClosedError(message)
+    is_setup = settings.needs_setup_token and not await has_users(database)
+    if is_setup:
+        _check_setup_token(settings, body.setup_token)
+    else:
+        _check_registration(settings, body.invitation)
     await check_new_password(body.password, body.email)
     secret = await passwords.hash_password(body.password)
     async with database.transaction() as transaction:
+        if is_setup:
+            await transaction.lock(_FIRST_ACCOUNT_LOCK)
+            if await has_users(transaction):
+                # Another request was first: this one is like any later registration.
+                is_setup = False
+                _check_registration(settings, body.invitation)
         user = await _create_user(
             transaction,
             email=body.email,
@@ -82,9 +89,37 @@ async def register_account(
             time_zone=body.time_zone,
             is_admin=False,
         )
-        if body.invitation is not None and settings.registration is Registration.INVITATION:
+        if (
+            not is_setup
+            and body.invitation is not None
+            and settings.registration is Registration.INVITATION
+        ):
             await use_invitation(transaction, body.invitation, email=body.email, user_id=user["id"])
         return await start_session(transaction, settings, user["id"], "account.registered")
+
+
+def _check_setup_token(settings: Settings, given: str | None) -> None:
+    if settings.setup_token is None:
+        message = (
+            "This server has no account yet. Make the first one with `taskstead user create`, or "
+            "set TASKSTEAD_SETUP_TOKEN and start the server again."
+        )
+        raise SetupRequiredError(message)
+    if given is None or not is_same_secret(given, settings.setup_token):
+        message = (
+            "This server has no account yet. Give the setup token that it has printed at its start "
+            "as `setup_token`."
+        )
+        raise SetupRequiredError(message)
+
+
+def _check_registration(settings: Settings, invitation: str | None) -> None:
+    if settings.registration is Registration.CLOSED:
+        message = "This server takes no new accounts; ask its administrator for one."
+        raise RegistrationClosedError(message)
+    if settings.registration is Registration.INVITATION and invitation is None:
+        message = "This server takes new accounts by invitation; give its token as `invitation`."
+        raise RegistrationClosedError(message)
 
 
 async def create_account(
