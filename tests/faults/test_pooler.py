@@ -19,7 +19,7 @@ from tests.conftest import make_settings
 from tests.durability.checks import opened, register
 from tests.durability.servers import ServerProcess
 from tests.faults.load import Tally, check_nothing_lost, loading, wait_for_writes
-from tests.faults.pooler import running_pooler
+from tests.faults.proxies import running_pgbouncer
 from tests.servers.postgres import PostgresServer
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -38,7 +38,7 @@ async def test_session_mode(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     durable_postgres.create_database("tasks")
-    with running_pooler(durable_postgres, "session") as pooler:
+    with running_pgbouncer(durable_postgres, "session") as pooler:
         url = pooler.url("tasks")
         # Migrations too.
         assert await ensure_migrated(url)
@@ -57,7 +57,7 @@ async def test_session_mode(
 
 
 async def test_the_limits_hold_in_session_mode(durable_postgres: PostgresServer) -> None:
-    with running_pooler(durable_postgres, "session") as pooler:
+    with running_pgbouncer(durable_postgres, "session") as pooler:
         database = await open_database(pooler.url("postgres"), pool_size=1, wait_seconds=7)
         try:
             assert await read_limits(database) == LIMITS
@@ -68,7 +68,7 @@ async def test_the_limits_hold_in_session_mode(durable_postgres: PostgresServer)
 async def test_a_pooler_with_one_connection_in_session_mode(
     durable_postgres: PostgresServer,
 ) -> None:
-    with running_pooler(durable_postgres, "session", size=1) as pooler:
+    with running_pgbouncer(durable_postgres, "session", size=1) as pooler:
         await check_pooler(pooler.url("postgres"))
 
 
@@ -77,7 +77,7 @@ def test_transaction_mode(durable_postgres: PostgresServer, size: int) -> None:
     url = durable_postgres.create_database("tasks")
     asyncio.run(ensure_migrated(url))
     assert asyncio.run(find_pooling(url)) == []
-    with running_pooler(durable_postgres, "transaction", size=size) as pooler:
+    with running_pgbouncer(durable_postgres, "transaction", size=size) as pooler:
         url = pooler.url("tasks")
         for command in (["serve", "--port", "0"], ["db", "upgrade"], ["user", "list"]):
             assert SENTENCE in expect_sentence(*command, "--database-url", url)
