@@ -17,7 +17,7 @@ from taskstead.schemas.accounts import Register
 from taskstead.schemas.bulk import BulkRequest
 from taskstead.schemas.bulk_process import read_process
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
-from taskstead.schemas.moves import TaskMove
+from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.tags import TagCreate, TagPatch
 from taskstead.schemas.tasks import TaskCreate, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspacePatch
@@ -263,10 +263,10 @@ async def play_moves(scene: Scene) -> None:
         await scene.create(title)
     await scene.expect(5)
     for place, count in (
-        (TaskMove(before=1), 1),
-        (TaskMove(to="start"), 0),
-        (TaskMove(after=2), 1),
-        (TaskMove(to="end"), 0),
+        (TaskPlace(before=1), 1),
+        (TaskPlace(to="start"), 0),
+        (TaskPlace(after=2), 1),
+        (TaskPlace(to="end"), 0),
     ):
         await move_task(database, owner, "3", place)
         await scene.expect(count)

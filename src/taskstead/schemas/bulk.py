@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, ValidationError, WrapValidator
+from pydantic import ConfigDict, Field, ValidationError, WrapValidator
 
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError
-from taskstead.schemas.base import Input, Output
+from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.faults import list_faults
+from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.problems import Problem
-from taskstead.schemas.tasks import ParentReference, TaskBase, TaskCreate, TaskPatch, render_task
+from taskstead.schemas.references import TaskReference
+from taskstead.schemas.tasks import TaskBase, TaskCreate, TaskPatch, render_task
 
 MAX_OPERATIONS = 1000
 
-TaskReference = Annotated[ParentReference, Field(description="The task, by id or number.")]
+OperationReference = Annotated[TaskReference, Field(description="The task, by id or number.")]
 IfRevision = Annotated[
     int | None,
     Field(
@@ -38,16 +40,31 @@ class UpdateOperation(Input):
     """Change the fields of a task that are named, and no other."""
 
     op: Literal["update"]
-    id: TaskReference
+    id: OperationReference
     task: TaskPatch
     if_revision: IfRevision = None
+
+
+class MoveOperation(TaskPlace):
+    """Move a task in the manual order: exactly one of `before`, `after` and `to`."""
+
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
+    op: Literal["move"]
+    id: OperationReference
+    if_revision: IfRevision = None
+
+    def make_patch(self) -> TaskPatch:
+        """Return the change to the task."""
+        place = self.model_dump(include=set(TaskPlace.model_fields), exclude_unset=True)
+        return TaskPatch(place=TaskPlace.model_validate(place))
 
 
 class TrashOperation(Input):
     """Put a task and all its sub-tasks in the trash."""
 
     op: Literal["trash"]
-    id: TaskReference
+    id: OperationReference
     if_revision: IfRevision = None
 
 
@@ -55,7 +72,7 @@ class RestoreOperation(Input):
     """Bring a task back from the trash, with exactly the sub-tasks that went there with it."""
 
     op: Literal["restore"]
-    id: TaskReference
+    id: OperationReference
     if_revision: IfRevision = None
 
 
@@ -66,7 +83,7 @@ class PurgeOperation(Input):
     """
 
     op: Literal["purge"]
-    id: TaskReference
+    id: OperationReference
     if_revision: IfRevision = None
 
 
@@ -77,7 +94,9 @@ class BrokenOperation:
     errors: tuple[FieldError, ...]
 
 
-ReferringOperation = UpdateOperation | TrashOperation | RestoreOperation | PurgeOperation
+ReferringOperation = (
+    UpdateOperation | MoveOperation | TrashOperation | RestoreOperation | PurgeOperation
+)
 Operation = CreateOperation | ReferringOperation
 
 
@@ -138,7 +157,7 @@ class BulkResult(Output):
         int,
         Field(
             description="The status that the operation would have had as a request of its own: "
-            "201 created, 200 updated or restored, 204 trashed or purged, 4xx not done.",
+            "201 created, 200 updated, moved or restored, 204 trashed or purged, 4xx not done.",
             examples=[201],
         ),
     ]

@@ -7,8 +7,6 @@ from pydantic import (
     AfterValidator,
     ConfigDict,
     Field,
-    ValidationError,
-    WrapValidator,
     create_model,
     model_validator,
 )
@@ -17,6 +15,8 @@ from pydantic_core import PydanticCustomError
 from taskstead.db.statements import Row
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.due import DUE_PATTERN, MAX_DATE_TIME_LENGTH, check_due_date
+from taskstead.schemas.places import TaskPlace
+from taskstead.schemas.references import TaskReference
 from taskstead.schemas.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
 
 MAX_TAGS = 100
@@ -27,20 +27,6 @@ DueText = Annotated[
     str,
     Field(max_length=MAX_DATE_TIME_LENGTH, json_schema_extra={"pattern": DUE_PATTERN}),
     AfterValidator(check_due_date),
-]
-
-
-def _check_reference(value: Any, validate: Any) -> Any:
-    """Find one thing wrong with what is neither, not that it is no number and no UUID either."""
-    try:
-        return validate(value)
-    except ValidationError:
-        code = "task_reference"
-        raise PydanticCustomError(code, "A task's id (a UUID) or number is needed") from None
-
-
-ParentReference = Annotated[
-    Annotated[int, Field(ge=1, lt=10**18)] | Uuid, WrapValidator(_check_reference)
 ]
 
 
@@ -90,10 +76,18 @@ class TaskFields(Input):
         ),
     ] = []  # noqa: RUF012 - pydantic copies it
     parent: Annotated[
-        ParentReference | None, Field(description="The parent task, by id or number.")
+        TaskReference | None, Field(description="The parent task, by id or number.")
     ] = None
     assignee: Annotated[
         Uuid | None, Field(description="A member of the workspace, by user id.")
+    ] = None
+
+    place: Annotated[
+        TaskPlace | None,
+        Field(
+            description="Where the task is to stand in the manual order. Left out or null: a new "
+            "task comes last, another one stays where it is."
+        ),
     ] = None
 
     @model_validator(mode="after")

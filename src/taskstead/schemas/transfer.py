@@ -53,6 +53,8 @@ class ImportTask(TaskCreate):
     """A task from a file: what a client may set, and what it brings along of its past."""
 
     parent: Uuid | None = None
+    # A file says where its tasks stand by ``position``.
+    place: None = None
     number: Annotated[int | None, Field(ge=1, lt=_GREATEST_NUMBER)] = None
     position: Annotated[str, AfterValidator(_check_position)] | None = None
     created_at: Timestamp | None = None

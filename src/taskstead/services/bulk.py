@@ -25,6 +25,7 @@ from taskstead.schemas.bulk import (
     BrokenOperation,
     BulkRequest,
     CreateOperation,
+    MoveOperation,
     Operation,
     ReferringOperation,
     UpdateOperation,
@@ -38,7 +39,7 @@ from taskstead.services.task_creation import create_in_batch
 from taskstead.services.trash import trash_in_batch
 
 _MOST_ERRORS = 100
-_STATUSES = {"create": 201, "update": 200, "restore": 200, "trash": 204, "purge": 204}
+_STATUSES = {"create": 201, "update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
 
 Referring = list[tuple[int, ReferringOperation]]
 
@@ -204,6 +205,8 @@ class _Bulk:
             problem.errors = (FieldError(place + pointer, problem.detail, problem.code),)
         elif isinstance(problem, RevisionMismatchError):
             move_pointers(problem, place)
+        elif isinstance(operation, MoveOperation):
+            move_pointers(problem, place, without="/place")
         else:
             move_pointers(problem, f"{place}/task")
         self._outcomes[index] = Outcome(problem.status, task_id, problem=problem)
@@ -277,9 +280,9 @@ _Act = Callable[[Batch, Operations, Problems], Awaitable[set[str | int]]]
 async def _update(batch: Batch, operations: Operations, problems: Problems) -> set[str | int]:
     rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, list(operations))
     bodies = [
-        operation.task
+        operation.make_patch() if isinstance(operation, MoveOperation) else operation.task
         for operation in operations.values()
-        if isinstance(operation, UpdateOperation)
+        if isinstance(operation, UpdateOperation | MoveOperation)
     ]
     edits = [
         Edit(row, body, frozenset(body.model_fields_set))
@@ -306,6 +309,7 @@ async def _purge(batch: Batch, operations: Operations, _problems: Problems) -> s
 
 _ACTS: dict[str, _Act] = {
     "update": _update,
+    "move": _update,
     "trash": _trash,
     "restore": _restore,
     "purge": _purge,

@@ -25,8 +25,9 @@ def raise_first_problem(problems: Problems, prefix: str | None = None) -> None:
     raise problems[index]
 
 
-def move_pointers(error: TasksteadError, prefix: str) -> None:
-    """Put a JSON pointer before all pointers of an error."""
+def move_pointers(error: TasksteadError, prefix: str, *, without: str = "") -> None:
+    """Put a JSON pointer before all pointers of an error, in the place of another one."""
     error.errors = tuple(
-        FieldError(prefix + wrong.pointer, wrong.message, wrong.code) for wrong in error.errors
+        FieldError(prefix + wrong.pointer.removeprefix(without), wrong.message, wrong.code)
+        for wrong in error.errors
     )

@@ -13,6 +13,7 @@ from taskstead.schemas.tasks import TaskPatch, TaskReplace
 from taskstead.schemas.text import make_sort_key
 from taskstead.services.changes import Batch, Fields, compare_rows, tell_action
 from taskstead.services.labels import Labels, load_labels
+from taskstead.services.manual_order import ManualOrder, Placing, choose_positions, load_order
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
 from taskstead.services.search import SEARCHED, index_tasks
@@ -68,17 +69,23 @@ async def change_in_batch(batch: Batch, edits: Sequence[Edit], problems: Problem
     Args:
         batch: the batch that this belongs to.
         edits: what to do, no task twice.
-        problems: takes, by position, a task in the trash, a category, tag, parent or assignee
-            that does not exist, a parent below the task, too deep a tree.
+        problems: takes, by position, a task in the trash, a category, tag, parent, assignee or
+            neighbour that does not exist, a parent below the task, too deep a tree.
 
     Returns:
         The ids of those that are not as they were.
     """
     labels = await load_labels(batch.transaction, batch.workspace_id, [edit.body for edit in edits])
+    placed = [edit for edit in edits if edit.body.place is not None]
+    order = await load_order(
+        batch, [edit.body.place for edit in placed], [edit.old["id"] for edit in placed]
+    )
     for index, edit in enumerate(edits):
         try:
             _check_edit(edit)
             labels.check(edit.body, edit.old["tag_ids"])
+            if edit.body.place is not None:
+                order.check(edit.old["id"], edit.body.place)
         except TasksteadError as error:
             problems[index] = error
     await check_assignees(
@@ -89,7 +96,20 @@ async def change_in_batch(batch: Batch, edits: Sequence[Edit], problems: Problem
     parents = await _place_edits(batch, edits, problems)
     good = {index: edit for index, edit in enumerate(edits) if index not in problems}
     await labels.create_missing(batch, [edit.body for edit in good.values()])
-    return await _write_edits(batch, good, parents, labels)
+    positions = await _choose_positions(batch, order, good)
+    return await _write_edits(batch, good, parents, positions, labels=labels)
+
+
+async def _choose_positions(
+    batch: Batch, order: ManualOrder, edits: Mapping[int, Edit]
+) -> dict[str, str]:
+    """Return the new positions by id of the tasks that get one."""
+    placings = [
+        Placing(edit.old["id"], edit.body.place, edit.old)
+        for edit in edits.values()
+        if edit.body.place is not None
+    ]
+    return await choose_positions(batch, order, placings)
 
 
 async def _place_edits(
@@ -127,7 +147,12 @@ def _check_edit(edit: Edit) -> None:
 
 
 async def _write_edits(
-    batch: Batch, edits: Mapping[int, Edit], parents: Mapping[int, str | None], labels: Labels
+    batch: Batch,
+    edits: Mapping[int, Edit],
+    parents: Mapping[int, str | None],
+    positions: Mapping[str, str],
+    *,
+    labels: Labels,
 ) -> set[str]:
     tagged = [edit for edit in edits.values() if _TAG_FIELDS & edit.named]
     tag_ids = await set_tags(
@@ -145,6 +170,8 @@ async def _write_edits(
             new["category_id"] = category and category["id"]
         if "parent" in edit.named:
             new["parent_id"] = parents[index]
+        if old["id"] in positions:
+            new["position"] = positions[old["id"]]
         if "position" in edit.columns:
             batch.reserve_position(new["position"])
         fields = compare_rows(old, new, LOGGED)

@@ -14,6 +14,7 @@ from taskstead.schemas.tasks import TaskCreate
 from taskstead.schemas.text import make_sort_key
 from taskstead.services.changes import Batch, list_fields
 from taskstead.services.labels import Labels, load_labels
+from taskstead.services.manual_order import Placing, choose_positions, load_order
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
 from taskstead.services.search import index_rows
@@ -67,8 +68,8 @@ async def create_in_batch(
     Args:
         batch: the batch that this belongs to.
         bodies: the tasks.
-        problems: takes, by position, an id that is in use, a category, tag, parent or assignee
-            that does not exist, too deep a tree.
+        problems: takes, by position, an id that is in use, a category, tag, parent, assignee or
+            neighbour that does not exist, too deep a tree.
         pasts: by position, what tasks from elsewhere bring along.
 
     Returns:
@@ -85,17 +86,23 @@ async def create_in_batch(
             problems.setdefault(index, error)
     await check_assignees(batch, dict(enumerate(bodies)), problems)
     tree = await load_tree(batch, [body.parent for body in bodies])
+    order = await load_order(batch, [body.place for body in bodies])
     parents: dict[int, str | None] = {}
     for index, body in enumerate(bodies):
         if index not in problems:
             try:
+                if body.place is not None:
+                    order.check(ids[index], body.place)
                 is_trashed = pasts.get(index, _NO_PAST).deleted_at is not None
                 parents[index] = tree.place(ids[index], body.parent, is_trashed=is_trashed)
+                order.admit(ids[index])
             except ValidationFailedError as error:
                 problems[index] = error
     good = {index: bodies[index] for index in parents}
     await labels.create_missing(batch, good.values())
-    return await _write_tasks(batch, good, ids, parents, pasts, labels=labels)
+    placings = [Placing(ids[index], body.place) for index, body in good.items()]
+    positions = await choose_positions(batch, order, placings)
+    return await _write_tasks(batch, good, ids, parents, pasts, labels=labels, positions=positions)
 
 
 async def _write_tasks(
@@ -106,6 +113,7 @@ async def _write_tasks(
     pasts: Mapping[int, Past],
     *,
     labels: Labels,
+    positions: Mapping[str, str],
 ) -> dict[int, Row]:
     numbers = _choose_numbers(batch, bodies, pasts)
     rows: dict[int, Row] = {}
@@ -121,6 +129,7 @@ async def _write_tasks(
             "category_name": category and category["name"],
             "tags": [tag["name"] for tag in tags],
             "tag_ids": sorted(tag["id"] for tag in tags),
+            "position": positions.get(ids[index]) or _choose_position(batch, past),
         }
         fields = list_fields(row, LOGGED)
         if tags:
@@ -162,7 +171,6 @@ def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:
         **make_due_columns(body.due_date, body.due_time_zone),
         **make_status_columns(body, None, batch.at),
         "assignee_id": body.assignee,
-        "position": _choose_position(batch, past),
         "created_by": batch.user_id,
         "created_at": past.created_at or batch.at,
         "updated_at": past.updated_at or batch.at,

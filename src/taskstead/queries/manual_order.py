@@ -1,0 +1,83 @@
+"""Where tasks stand in the manual order: by position, and by id among equal ones.
+
+Tasks in the trash keep their place and count, since a task that is restored must find it free.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import ScalarSelect, bindparam, select, tuple_
+
+from taskstead.db.database import Reader
+from taskstead.db.expressions import is_any_of
+from taskstead.db.statements import Row
+from taskstead.queries.tasks import HAS_REFERENCE
+from taskstead.tables.tasks import tasks
+
+_neighbours = tasks.alias("neighbours")
+
+
+def _find_neighbour(*, is_next: bool) -> ScalarSelect[Any]:
+    """Select the id of the task right before or after the one that the statement is about."""
+    own = tuple_(tasks.c.position, tasks.c.id)
+    others = tuple_(_neighbours.c.position, _neighbours.c.id)
+    position, id_ = _neighbours.c.position, _neighbours.c.id
+    order = (position, id_) if is_next else (position.desc(), id_.desc())
+    return (
+        select(id_)
+        .where(
+            _neighbours.c.workspace_id == tasks.c.workspace_id,
+            others > own if is_next else others < own,
+        )
+        .order_by(*order)
+        .limit(1)
+        .correlate(tasks)
+        .scalar_subquery()
+    )
+
+
+_LIST = select(tasks.c.id, tasks.c.position).where(
+    tasks.c.workspace_id == bindparam("workspace_id")
+)
+_LIST_BY_IDS = _LIST.where(is_any_of(tasks.c.id, "ids"))
+_LIST_ALL = _LIST.order_by(tasks.c.position, tasks.c.id)
+_FIRST = _LIST_ALL.limit(1)
+_LAST = _LIST.order_by(tasks.c.position.desc(), tasks.c.id.desc()).limit(1)
+_LIST_NEIGHBOURS = select(
+    tasks.c.id,
+    tasks.c.number,
+    tasks.c.position,
+    tasks.c.deleted_at,
+    _find_neighbour(is_next=False).label("previous_id"),
+    _find_neighbour(is_next=True).label("next_id"),
+).where(HAS_REFERENCE)
+
+
+async def list_neighbours(
+    reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int]
+) -> list[Row]:
+    """Return tasks with the ids of their neighbours, ``previous_id`` and ``next_id``.
+
+    Each has its id, number, position and deleted_at too. At an end the neighbour's id is None.
+    """
+    if not ids and not numbers:
+        return []
+    return await reader.fetch_all(
+        _LIST_NEIGHBOURS,
+        {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)},
+    )
+
+
+async def list_places(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+    """Return id and position of the tasks with these ids."""
+    return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
+
+
+async def list_all_places(reader: Reader, workspace_id: str) -> list[Row]:
+    """Return id and position of all tasks of the workspace, in order."""
+    return await reader.fetch_all(_LIST_ALL, {"workspace_id": workspace_id})
+
+
+async def find_end_place(reader: Reader, workspace_id: str, *, is_first: bool) -> Row | None:
+    """Return id and position of the first or the last task; None if there are no tasks."""
+    return await reader.fetch_one(_FIRST if is_first else _LAST, {"workspace_id": workspace_id})

@@ -1,0 +1,52 @@
+"""Places in the manual order on the wire. The keys of that order: ``ordering.py``."""
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from taskstead.schemas.base import Input, drop_defaults
+from taskstead.schemas.references import TaskReference
+
+_CHOICE = frozenset(("before", "after", "to"))
+
+
+def _describe_choice(schema: dict[str, Any]) -> None:
+    drop_defaults(schema)
+    schema |= {"minProperties": 1, "maxProperties": 1}
+    schema["examples"] = [{"before": 7}, {"to": "start"}]
+
+
+class TaskPlace(Input):
+    """A place in the manual order: exactly one of the three."""
+
+    model_config = ConfigDict(json_schema_extra=_describe_choice)
+
+    before: Annotated[
+        TaskReference, Field(description="Right before this task, by id or number.")
+    ] = 0
+    after: Annotated[
+        TaskReference, Field(description="Right after this task, by id or number.")
+    ] = 0
+    to: Annotated[Literal["start", "end"], Field(description="Before or after all others.")] = "end"
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> Self:
+        if len(self.model_fields_set & _CHOICE) != 1:
+            code = "one_place"
+            raise PydanticCustomError(code, "Exactly one of before, after and to is needed")
+        return self
+
+    @property
+    def reference(self) -> str | int | None:
+        """The task beside which the place is; None for an end of the order."""
+        if "to" in self.model_fields_set:
+            return None
+        return self.before if "before" in self.model_fields_set else self.after
+
+    @property
+    def is_before(self) -> bool:
+        """Whether the place is before that task, or before all others."""
+        if "to" in self.model_fields_set:
+            return self.to == "start"
+        return "before" in self.model_fields_set

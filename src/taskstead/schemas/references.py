@@ -1,0 +1,22 @@
+"""References to tasks in request bodies: by id or by number."""
+
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, WrapValidator
+from pydantic_core import PydanticCustomError
+
+from taskstead.schemas.text import Uuid
+
+
+def _check_reference(value: Any, validate: Any) -> Any:
+    """Report one error for what is neither, not one for each of the two."""
+    try:
+        return validate(value)
+    except ValidationError:
+        code = "task_reference"
+        raise PydanticCustomError(code, "A task's id (a UUID) or number is needed") from None
+
+
+TaskReference = Annotated[
+    Annotated[int, Field(ge=1, lt=10**18)] | Uuid, WrapValidator(_check_reference)
+]
