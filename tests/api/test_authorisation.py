@@ -205,8 +205,8 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
     return {
         "task": lambda: make("/api/v1/tasks", {"title": "A task"}),
         "number": lambda: make("/api/v1/tasks", {"title": "A task"}, key="number"),
-        "category_id": lambda: make("/api/v1/categories", {"name": make_id()}),
-        "tag_id": lambda: make("/api/v1/tags", {"name": make_id()}),
+        "category_id": lambda: make("/api/v1/categories", {"name": f"Named {make_id()}"}),
+        "tag_id": lambda: make("/api/v1/tags", {"name": f"Named {make_id()}"}),
         "token_id": lambda: make("/api/v1/tokens", {"name": "x", "scopes": scopes}),
         "invitation_id": lambda: make("/api/v1/invitations", {}, admin),
         "user_id": make_member,
@@ -234,7 +234,9 @@ async def make_body(row: Row, world: World) -> Any:
     """Return a body that the route takes, or None where it takes none."""
     if row.path == "/api/v1/tags/{tag_id}/merge":
         owner = world.users["owner"].in_workspace(world.shared)
-        return {"into": (await owner.post("/api/v1/tags", {"name": make_id()})).json()["id"]}
+        return {
+            "into": (await owner.post("/api/v1/tags", {"name": f"Named {make_id()}"})).json()["id"]
+        }
     if row.path == "/auth/refresh":
         session = await world.anonymous.log_in("owner@example.com")
         return {"refresh_token": session.refresh_token}
@@ -249,9 +251,9 @@ async def make_body(row: Row, world: World) -> Any:
         "PATCH /api/v1/tasks/{task}": {"title": "Changed"},
         "PUT /api/v1/tasks/{task}": {"title": "Replaced"},
         "POST /api/v1/tasks/{task}/move": {"to": "start"},
-        "POST /api/v1/categories": {"name": make_id()},
+        "POST /api/v1/categories": {"name": f"Named {make_id()}"},
         "PATCH /api/v1/categories/{category_id}": {"colour": "#123456"},
-        "POST /api/v1/tags": {"name": make_id()},
+        "POST /api/v1/tags": {"name": f"Named {make_id()}"},
         "PATCH /api/v1/tags/{tag_id}": {"colour": "#123456"},
         "POST /api/v1/workspaces": {"name": "Another"},
         "PATCH /api/v1/workspaces/{workspace_id}": {"name": "Renamed"},
