@@ -68,6 +68,7 @@ from taskstead.setting_checks import split_list
 from taskstead.settings import Environment, Settings
 from taskstead.store.counters import open_counters
 from taskstead.store.opening import open_cache
+from taskstead.telemetry.descriptors import watching_descriptors
 from taskstead.telemetry.metrics import Metrics
 from taskstead.telemetry.statements import Meter
 from taskstead.telemetry.traces import Traces, open_traces
@@ -196,6 +197,7 @@ def create_app(settings: Settings) -> FastAPI:
     async def run(app: FastAPI) -> AsyncGenerator[None]:
         async with (
             open_traces(traces),
+            watching_descriptors(),
             open_server(settings, metrics) as server,
             server.siblings.meeting(settings.processes_dir, partial(make_report, server)),
             running_in_background(server) if settings.run_worker else nullcontext(),

@@ -5,6 +5,7 @@ What does not live here: limits that hold behind any server (``http/admission.py
 """
 
 import asyncio
+import select
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any
@@ -35,6 +36,8 @@ _NOT_HTTP = (
 # How often a connection is looked at: so that one is late by a quarter at most.
 _LOOKS = 4
 _LONGEST_BETWEEN_LOOKS = 5.0
+# How soon to look again at a connection that has sent something when it was to be closed.
+_UNREAD_SECONDS = 0.01
 
 
 class BoundedConfig(uvicorn.Config):
@@ -88,6 +91,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unsent_since: float | None = None
         self._closing_since: float | None = None
         self._is_last = False
+        self._is_head_begun = False
         self._wait_for_head()
         self._timer = self.loop.call_later(self._pause, self._look)
 
@@ -109,10 +113,12 @@ class BoundedProtocol(HttpToolsProtocol):
         """Note that a head begins; it may be in the same packet as the request before."""
         if self._phase is not _Phase.HEAD:
             self._wait_for_head()
+        self._is_head_begun = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
         """Have the request served, unless its head is too large."""
+        self._is_head_begun = False
         if len(self.headers) > MAX_HEADERS or self._received > _MAX_HEAD_BYTES:
             # What has been received may be body as well.
             size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -140,16 +146,32 @@ class BoundedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Close as soon as nothing is under way, and say so in the answer that is.
 
-        A request may be on its way to us on a connection that looks idle. Nobody listens any more,
-        so that there will be none later on, when nobody has used it for a while.
+        A request may be on its way to us on a connection that looks idle, or may have arrived and
+        not been read. So an idle connection stays open for a while. The answer to a request that
+        comes on it says `Connection: close`.
         """
+        self._is_last = True
         cycle: RequestResponseCycle | None = self.cycle
-        is_idle = cycle is None or cycle.response_complete
-        if is_idle and self.config.linger_seconds and not self._is_last:
-            self._is_last = True
-            self.loop.call_later(self.config.linger_seconds, self.shutdown)
+        if cycle is None or cycle.response_complete:
+            self.loop.call_later(self.config.linger_seconds, self._close_when_quiet)
         else:
             super().shutdown()
+
+    def _close_when_quiet(self) -> None:
+        """Close an idle connection, unless a request on it has been sent to us."""
+        cycle: RequestResponseCycle | None = self.cycle
+        is_answering = cycle is not None and not cycle.response_complete
+        if is_answering or self.transport.is_closing():
+            return
+        if self._is_head_begun or self._has_unread_data():
+            self.loop.call_later(_UNREAD_SECONDS, self._close_when_quiet)
+        else:
+            super().shutdown()
+
+    def _has_unread_data(self) -> bool:
+        poll = select.poll()
+        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
+        return bool(poll.poll(0))
 
     def pause_writing(self) -> None:
         """Note that the client does not fetch its answer as fast as we send it."""

@@ -5,10 +5,12 @@ SIGTERM does so after the time to drain, if there is one (``http/stopping.py``).
 A second Ctrl-C ends it at once: the database loses nothing by that.
 """
 
+import asyncio
 import gc
 import os
 import signal
 import socket
+import time
 from collections.abc import Generator
 from contextlib import contextmanager
 from types import FrameType
@@ -19,13 +21,22 @@ import uvicorn
 
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE
 from taskstead.cli.protocol import BoundedConfig
-from taskstead.cli.sockets import BACKLOG
+from taskstead.cli.sockets import (
+    ACCEPT_LOOK_SECONDS,
+    ACCEPT_LOOKS,
+    BACKLOG,
+    LONGEST_ACCEPT_SECONDS,
+    has_waiting,
+    refuse_more,
+)
 from taskstead.settings import Settings
 from taskstead.telemetry.logs import build_logging
 
 GRACE_SECONDS = 10
-# A balancer finds out with its next connection that nobody listens any more.
+# How long idle connections stay open at the end. A balancer finds out with its next connection that
+# nobody listens any more; without one, requests that are on their way still arrive.
 LONGEST_LINGER_SECONDS = 3.0
+SHORTEST_LINGER_SECONDS = 0.5
 STOPPING = "Stopping as soon as the requests under way are answered; Ctrl-C again stops at once."
 
 
@@ -41,9 +52,19 @@ class _Server(uvicorn.Server):
         gc.enable()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """Let requests under way finish."""
+        """Accept the connections that wait, and let requests under way finish."""
         typer.echo(STOPPING, err=True)
+        await self._accept_waiting(sockets or [])
         await super().shutdown(sockets)
+
+    async def _accept_waiting(self, sockets: list[socket.socket]) -> None:
+        refuse_more(sockets)
+        deadline = time.monotonic() + LONGEST_ACCEPT_SECONDS
+        quiet = 0
+        while quiet < ACCEPT_LOOKS and time.monotonic() < deadline and not self.force_exit:
+            quiet = 0 if has_waiting(sockets) else quiet + 1
+            if quiet < ACCEPT_LOOKS:
+                await asyncio.sleep(ACCEPT_LOOK_SECONDS)
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
@@ -68,7 +89,9 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
     return BoundedConfig(
         application,
         client_seconds=settings.slow_client_seconds,
-        linger_seconds=min(settings.drain_seconds, LONGEST_LINGER_SECONDS),
+        linger_seconds=min(
+            max(settings.drain_seconds, SHORTEST_LINGER_SECONDS), LONGEST_LINGER_SECONDS
+        ),
         host=settings.host,
         port=settings.port,
         backlog=BACKLOG,

@@ -7,6 +7,7 @@ port, and lets connections wait in the queue while the server gets ready.
 import contextlib
 import errno
 import resource
+import select
 import socket
 from typing import Any
 
@@ -18,6 +19,11 @@ BACKLOG = 8192
 _MOST_FILES = 1 << 20
 _FIRST_FREE_PORT = 1024
 # A name may stand for an address of a family that this machine has switched off.
+# How long to wait at the end for connections that wait to be accepted, and how often to look.
+LONGEST_ACCEPT_SECONDS = 5.0
+ACCEPT_LOOK_SECONDS = 0.002
+# After so many looks that found none, the accepted ones are known to the server too.
+ACCEPT_LOOKS = 5
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
@@ -49,6 +55,22 @@ def close_sockets(sockets: list[socket.socket]) -> None:
     """Stop listening."""
     for listener in sockets:
         listener.close()
+
+
+def refuse_more(sockets: list[socket.socket]) -> None:
+    """Keep new connections from queueing, before :func:`has_waiting` is asked for those that do."""
+    for listener in sockets:
+        with contextlib.suppress(OSError):
+            listener.listen(0)
+
+
+def has_waiting(sockets: list[socket.socket]) -> bool:
+    """Return whether connections wait to be accepted; to close a socket would reset them."""
+    poll = select.poll()
+    for listener in sockets:
+        if listener.fileno() >= 0:
+            poll.register(listener.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def allow_open_files() -> int:

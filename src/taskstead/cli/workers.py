@@ -22,7 +22,13 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE, CommandFailedError
 from taskstead.cli.server import GRACE_SECONDS, STOPPING, build_config
-from taskstead.cli.sockets import close_sockets
+from taskstead.cli.sockets import (
+    ACCEPT_LOOK_SECONDS,
+    LONGEST_ACCEPT_SECONDS,
+    close_sockets,
+    has_waiting,
+    refuse_more,
+)
 from taskstead.settings import PREFIX, Settings
 
 _APPLICATION = "taskstead.app:create_app_from_environment"
@@ -44,6 +50,7 @@ class _Supervisor(Multiprocess):
         self, config: Config, sockets: list[socket.socket], *, drain_seconds: float
     ) -> None:
         super().__init__(config, sockets)
+        self._drain_seconds = drain_seconds
         self._patience_seconds = drain_seconds + _PATIENCE_SECONDS
         self._ready: set[int | None] = set()
 
@@ -74,11 +81,20 @@ class _Supervisor(Multiprocess):
     def terminate_all(self) -> None:
         """Stop listening, and have the workers finish what is under way.
 
-        While they drain they do listen, each on its own copy of the sockets.
+        While they drain they do listen, each on its own copy of the sockets. If they do not drain,
+        they accept the connections that wait first.
         """
         typer.echo(STOPPING, err=True)
+        if not self._drain_seconds:
+            self._await_accepted()
         close_sockets(self.sockets)
         super().terminate_all()
+
+    def _await_accepted(self) -> None:
+        refuse_more(self.sockets)
+        deadline = time.monotonic() + LONGEST_ACCEPT_SECONDS
+        while has_waiting(self.sockets) and time.monotonic() < deadline:
+            time.sleep(ACCEPT_LOOK_SECONDS)
 
     def join_all(self) -> None:
         """Wait for the workers, but not for ever."""

@@ -1,0 +1,107 @@
+"""``taskstead serve`` that is told to stop, without a time to drain, loses no request.
+
+The server is halted while requests are sent, so that they are in the system's buffers for sure when
+it learns that it has to stop.
+"""
+
+import contextlib
+import http.client
+import os
+import resource
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cli.commands import SECONDS, Server, running_server
+
+DATABASE = ("--database-url", "sqlite:///x.db")
+REQUEST = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+
+
+@contextlib.contextmanager
+def halted(pids: list[int]) -> Iterator[None]:
+    """Halt processes for the length of the block."""
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def read_status(connection: socket.socket) -> int:
+    """Read an answer; return its status."""
+    answer = http.client.HTTPResponse(connection)
+    answer.begin()
+    answer.read()
+    return answer.status
+
+
+def list_serving(server: Server, workers: int) -> list[int]:
+    """Return the processes that serve, as soon as they do."""
+    if workers == 1:
+        assert server.request("GET", "/health/live")[0] == 200
+        return [server.process.pid]
+    return [int(pid) for pid in server.await_text(r"Worker (\d+) serves", times=workers)]
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_requests_that_were_sent_are_answered(
+    folder: Path, number: signal.Signals, workers: int
+) -> None:
+    options = (*DATABASE, "--workers", str(workers))
+    with running_server(folder / "server", *options) as server, contextlib.ExitStack() as stack:
+        serving = list_serving(server, workers)
+
+        def connect() -> socket.socket:
+            return stack.enter_context(server.connect())
+
+        used = [connect() for _ in range(5)]
+        for connection in used:
+            connection.sendall(REQUEST)
+            assert read_status(connection) == 200
+        begun = connect()
+        begun.sendall(REQUEST[:10])
+        with halted(serving):
+            fresh = [connect() for _ in range(20)]
+            for connection in (*used, *fresh):
+                connection.sendall(REQUEST)
+            begun.sendall(REQUEST[10:])
+            server.process.send_signal(number)
+        for connection in (*used, *fresh, begun):
+            assert read_status(connection) == 200
+            # The connection ends, and is not reset.
+            assert connection.recv(1) == b""
+        assert server.process.wait(SECONDS) == 0
+        assert "Traceback" not in server.complaints
+
+
+def test_idle_connections_do_not_keep_the_server(folder: Path) -> None:
+    with running_server(folder / "server", *DATABASE) as server:
+        with server.connect() as idle, server.connect() as unused:
+            idle.sendall(REQUEST)
+            assert read_status(idle) == 200
+            server.process.send_signal(signal.SIGTERM)
+            # The server closes them; nothing was reset.
+            assert (idle.recv(1), unused.recv(1)) == (b"", b"")
+        assert server.process.wait(SECONDS) == 0
+
+
+def test_running_out_of_file_descriptors_is_logged(folder: Path) -> None:
+    with running_server(folder / "server", *DATABASE) as server, contextlib.ExitStack() as stack:
+        assert server.request("GET", "/health/live")[0] == 200
+        in_use = len(list(Path(f"/proc/{server.process.pid}/fd").iterdir()))
+        limit = in_use + 5
+        resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
+        for _ in range(10):
+            stack.enter_context(server.connect())
+        server.await_text(rf"No file descriptor is free \(the limit of this process is {limit}\)")
+        stack.close()
+        server.await_text("File descriptors are free again")
+        assert server.request("GET", "/health/live")[0] == 200
+        assert server.complaints.count("No file descriptor is free") == 1
