@@ -7,6 +7,7 @@ equality, with an index. They are then ranked by their distance.
 
 import re
 from collections.abc import Iterable, Sequence
+from os.path import commonprefix
 
 # A word that search correction knows, and one that it corrects: of the letters a to z.
 SHORTEST_WORD = 3
@@ -73,7 +74,8 @@ def measure_distance(typed: str, word: str, limit: int) -> int:
     Insertions, deletions, substitutions and swaps of two neighbours count one each (optimal string
     alignment). A distance beyond the limit is returned as ``limit + 1``.
     """
-    word = word[: len(typed) + limit]
+    same = len(commonprefix((typed, word)))
+    typed, word = typed[same:], word[same : len(typed) + limit]
     before: Sequence[int] = ()
     row: Sequence[int] = range(len(word) + 1)
     for i, letter in enumerate(typed):
