@@ -42,26 +42,31 @@ _ADD_WORDS: dict[str, Executable] = {
 # Before tasks are purged, their words are handed to other tasks that have them. The words that are
 # left are deleted with the tasks, by a foreign key.
 #
-# On PostgreSQL a frequent word is found among the newest tasks; only a rare one needs the index,
-# which reads all tasks that have it.
+# PostgreSQL reads all tasks that have a word from the index. So it looks for frequent words among
+# the newest tasks first, which are read once for all words.
 _HAND_OVER_WORDS: dict[str, Executable] = {
-    "sqlite": text(
-        "UPDATE search_words SET task_id = coalesce("
-        "(SELECT task_search.task_id FROM task_search WHERE task_search MATCH "
-        "'(scope : ' || :scope || ') AND ({title tags description} : ' || word || ')' LIMIT 1), "
-        "task_id) "
-        "WHERE workspace_id = :workspace_id AND task_id IN (SELECT value FROM json_each(:ids))"
-    ).bindparams(_WORKSPACE, bindparam("scope", type_=Text), bindparam("ids", type_=ListOf(Id()))),
-    "postgresql": text(
-        "UPDATE search_words AS owned SET task_id = coalesce("
-        "(SELECT newest.task_id FROM (SELECT task_id, words FROM task_search "
-        "WHERE workspace_id = :workspace_id ORDER BY task_id DESC LIMIT 200) AS newest "
-        "WHERE newest.words @@ CAST(owned.word AS tsquery) LIMIT 1), "
-        "(SELECT CAST(max(CAST(task_id AS text)) AS uuid) FROM task_search "
-        "WHERE workspace_id = :workspace_id AND words @@ CAST(owned.word AS tsquery)), "
-        "task_id) "
-        "WHERE workspace_id = :workspace_id AND task_id = ANY(:ids)"
-    ).bindparams(_WORKSPACE, bindparam("ids", type_=ListOf(Id()))),
+    "sqlite": text("""
+        UPDATE search_words SET task_id = coalesce(
+            (SELECT task_search.task_id FROM task_search WHERE task_search MATCH
+                '(scope : ' || :scope || ') AND ({title tags description} : ' || word || ')'
+                LIMIT 1),
+            task_id)
+        WHERE workspace_id = :workspace_id AND task_id IN (SELECT value FROM json_each(:ids))
+    """).bindparams(
+        _WORKSPACE, bindparam("scope", type_=Text), bindparam("ids", type_=ListOf(Id()))
+    ),
+    "postgresql": text("""
+        WITH newest AS MATERIALIZED (
+            SELECT task_id, (unnest(words)).lexeme AS word FROM (
+                SELECT task_id, words FROM task_search
+                WHERE workspace_id = :workspace_id ORDER BY task_id DESC LIMIT 200) AS tasks)
+        UPDATE search_words AS owned SET task_id = coalesce(
+            (SELECT newest.task_id FROM newest WHERE newest.word = owned.word LIMIT 1),
+            (SELECT CAST(max(CAST(task_id AS text)) AS uuid) FROM task_search
+                WHERE workspace_id = :workspace_id AND words @@ CAST(owned.word AS tsquery)),
+            task_id)
+        WHERE workspace_id = :workspace_id AND task_id = ANY(:ids)
+    """).bindparams(_WORKSPACE, bindparam("ids", type_=ListOf(Id()))),
 }
 
 # Of the words that were typed, those with which a word of the workspace begins: the next word in

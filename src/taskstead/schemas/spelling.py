@@ -74,7 +74,7 @@ def measure_distance(typed: str, word: str, limit: int) -> int:
     Insertions, deletions, substitutions and swaps of two neighbours count one each (optimal string
     alignment). A distance beyond the limit is returned as ``limit + 1``.
     """
-    same = len(commonprefix((typed, word)))
+    same = len(commonprefix((typed, word)))  # noqa: RUF071 - these are no paths
     typed, word = typed[same:], word[same : len(typed) + limit]
     before: Sequence[int] = ()
     row: Sequence[int] = range(len(word) + 1)
