@@ -39,7 +39,8 @@ def _find_neighbour(*, is_next: bool) -> ScalarSelect[Any]:
 _LIST = select(tasks.c.id, tasks.c.position).where(
     tasks.c.workspace_id == bindparam("workspace_id")
 )
-_LIST_BY_IDS = _LIST.where(is_any_of(tasks.c.id, "ids"))
+# With a column that ix_tasks_position does not have: SQLite would read that whole index otherwise.
+_LIST_BY_IDS = _LIST.add_columns(tasks.c.number).where(is_any_of(tasks.c.id, "ids"))
 _LIST_ALL = _LIST.order_by(tasks.c.position, tasks.c.id)
 _FIRST = _LIST_ALL.limit(1)
 _LAST = _LIST.order_by(tasks.c.position.desc(), tasks.c.id.desc()).limit(1)
@@ -69,7 +70,7 @@ async def list_neighbours(
 
 
 async def list_places(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
-    """Return id and position of the tasks with these ids."""
+    """Return id, position and number of the tasks with these ids."""
     return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
 
 
