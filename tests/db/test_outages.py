@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -105,3 +105,15 @@ class TestConnections:
         assert end["failures"] >= FAILURES
         assert list_lines(log) == ["The database is not available.", END]
         assert "not currently accepting connections" in vars(log.records[0])["reason"]
+
+    async def test_a_queue_of_writers_that_stands_still(
+        self, url: str, log: pytest.LogCaptureFixture
+    ) -> None:
+        async with opened(url, wait=0.2) as database:
+            async with AsyncExitStack() as stack:
+                # As many as a workspace may have at the same time, and one more that waits.
+                for _ in range(2):
+                    await stack.enter_async_context(database.transaction("one"))
+                with pytest.raises(DatabaseBusyError):
+                    await stack.enter_async_context(database.transaction("one"))
+            assert list_lines(log) == ["The database is too busy."]

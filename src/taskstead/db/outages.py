@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from weakref import WeakSet
 
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 from taskstead.telemetry.statements import Meter
@@ -40,6 +41,7 @@ class Outages:
         self._name = name
         self._meter = meter
         self._check = check
+        self._noted: WeakSet[TasksteadError] = WeakSet()
         self._count = 0
         self._last_at = 0.0
         # How many commits there were when a write failed last; None if only reads have failed.
@@ -47,7 +49,10 @@ class Outages:
         self._watching: asyncio.Task[None] | None = None
 
     def note_failure(self, error: TasksteadError, *, is_write: bool) -> None:
-        """Note that the database has failed a request or other work."""
+        """Note that the database has failed a request or other work; each error counts once."""
+        if error in self._noted:
+            return
+        self._noted.add(error)
         self._last_at = time.monotonic()
         self._count += 1
         if is_write:

@@ -5,7 +5,7 @@ moves is only long: sending its clients away has them come again, to its end.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 
 from taskstead.errors import DatabaseBusyError
@@ -21,9 +21,17 @@ class Patience:
     Args:
         wait_seconds: how long it may stand still.
         queue_seconds: the longest wait while it moves.
+        on_refusal: is called with the error of each wait that was too long.
     """
 
-    def __init__(self, *, wait_seconds: float, queue_seconds: float) -> None:
+    def __init__(
+        self,
+        *,
+        wait_seconds: float,
+        queue_seconds: float,
+        on_refusal: Callable[[DatabaseBusyError], None] | None = None,
+    ) -> None:
+        self._on_refusal = on_refusal
         self._wait_seconds = wait_seconds
         self._queue_seconds = max(wait_seconds, queue_seconds)
         self._moved_at = 0.0
@@ -63,7 +71,10 @@ class Patience:
                 yield
         except TimeoutError:
             if bound.expired():
-                raise DatabaseBusyError from None
+                error = DatabaseBusyError()
+                if self._on_refusal is not None:
+                    self._on_refusal(error)
+                raise error from None
             raise
         finally:
             timer.cancel()

@@ -278,13 +278,18 @@ class PostgresqlDatabase:
         self._statements = StatementCache(POSTGRESQL)
         self._connector = Connector(url, lock_seconds=wait_seconds)
         open_connection = self._connector.connect
-        make_patience = partial(Patience, wait_seconds=wait_seconds, queue_seconds=queue_seconds)
+        self.outages = Outages(name, meter, self.check)
+        make_patience = partial(
+            Patience,
+            wait_seconds=wait_seconds,
+            queue_seconds=queue_seconds,
+            on_refusal=partial(self.outages.note_failure, is_write=False),
+        )
         self.pool = Pool(open_connection, size=pool_size, patience=make_patience(), meter=meter)
         self.long_reads = Lane(
             max(1, pool_size // _LONG_READS_SHARE), patience=make_patience(), meter=meter
         )
         self.writers = Lanes(lambda: Lane(_WRITERS, patience=make_patience(), meter=meter))
-        self.outages = Outages(name, meter, self.check)
         self._lend = partial(_Loan, self.pool, self.outages)
         self._watchers = Watchers()
         self._notices = Notices(self._lend, open_connection)
