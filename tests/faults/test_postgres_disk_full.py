@@ -1,0 +1,181 @@
+"""There is no more room for PostgreSQL while clients read and write; then there is again.
+
+The files of the database, a tablespace or the write-ahead log lie on a small disk of their own.
+"""
+
+import asyncio
+import os
+import random
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from taskstead.db.migrate import ensure_migrated
+from tests.client import Client
+from tests.db.test_sqlite_trouble import small_disk
+from tests.durability.checks import register
+from tests.durability.servers import ServerProcess
+from tests.durability.writers import PATIENCE_SECONDS
+from tests.faults.load import (
+    Tally,
+    check_nothing_lost,
+    loading,
+    wait_for_refusals,
+    wait_for_writes,
+)
+from tests.servers.postgres import (
+    PostgresFailedError,
+    PostgresServer,
+    find_unprivileged_account,
+    make_directory,
+    running_postgres,
+)
+
+pytestmark = [pytest.mark.faults, pytest.mark.slow]
+
+TIMES = 3
+DISK_BYTES = 128 << 20
+# Larger than the room that the pages of a table have left.
+TEXT = "x" * 20_000
+
+
+@pytest.fixture
+def disk() -> Iterator[Path]:
+    """A folder on a small disk, where PostgreSQL may write."""
+    place = make_directory()
+    place.chmod(0o711)
+    try:
+        with small_disk(place / "disk", DISK_BYTES) as mounted:
+            folder = mounted / "postgresql"
+            folder.mkdir(mode=0o700)
+            give_away(folder)
+            yield folder
+    finally:
+        shutil.rmtree(place)
+
+
+@pytest.fixture
+def postgres(disk: Path) -> Iterator[PostgresServer]:
+    """A PostgreSQL that waits for the disk, and ends before the small disk does."""
+    del disk
+    with running_postgres(durable=True) as server:
+        yield server
+
+
+def give_away(path: Path) -> None:
+    """Make PostgreSQL's account the owner of what only root can have made."""
+    account = find_unprivileged_account()
+    os.chown(path, account.pw_uid, account.pw_gid)
+
+
+@contextmanager
+def no_room(disk: Path) -> Iterator[None]:
+    """Fill the disk for the length of the block."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file:
+        for size in (1 << 20, 1 << 12, 1):
+            try:
+                while file.write(bytes(size)) == size:
+                    pass
+            except OSError:
+                continue
+    try:
+        yield
+    finally:
+        ballast.unlink()
+
+
+def move(postgres: PostgresServer, name: str, disk: Path) -> None:
+    """Have a part of the data lie on the small disk, which a link leads to."""
+    postgres.stop()
+    before = postgres.data_directory / name
+    after = disk / name
+    shutil.copytree(before, after)
+    for path in (after, *after.rglob("*")):
+        give_away(path)
+    shutil.rmtree(before)
+    before.symlink_to(after)
+    postgres.start()
+
+
+@pytest.mark.parametrize("place", ["data", "tablespace"])
+async def test_no_room_for_tables(
+    postgres: PostgresServer, disk: Path, tmp_path: Path, chance: random.Random, place: str
+) -> None:
+    if place == "data":
+        await asyncio.to_thread(move, postgres, "base", disk)
+    url = postgres.create_database("tasks")
+    if place == "tablespace":
+        postgres.run_sql(f"CREATE TABLESPACE small LOCATION '{disk}'")
+        postgres.run_sql("ALTER DATABASE tasks SET TABLESPACE small")
+    await ensure_migrated(url)
+    server = ServerProcess(url, tmp_path, database_pool_size="4")
+    tally = Tally()
+    try:
+        await asyncio.to_thread(server.start)
+        ledgers = [await register(server, name) for name in ("one", "two")]
+        async with (
+            httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http,
+            loading(ledgers, [server], tally, chance),
+        ):
+            client = Client(http, ledgers[0].client.headers)
+            for _ in range(TIMES):
+                await wait_for_writes(ledgers)
+                with no_room(disk):
+                    await wait_for_refusals(tally)
+                    await check_meanwhile(client)
+            await wait_for_writes(ledgers)
+        tally.expect(200, 201, 503)
+        assert await check_nothing_lost(url, ledgers) >= 40 * TIMES
+    finally:
+        server.kill()
+
+
+async def check_meanwhile(client: Client) -> None:
+    body = {"title": "x", "description": TEXT}
+    refused = await client.post("/api/v1/tasks", body)
+    assert (refused.status_code, refused.json()["code"]) == (503, "database_full"), refused.text
+    assert (await client.get("/api/v1/tasks")).status_code == 200
+    assert (await client.get("/health")).json()["status"] == "ok"
+
+
+async def test_no_room_for_the_log(
+    postgres: PostgresServer, disk: Path, tmp_path: Path, chance: random.Random
+) -> None:
+    url = postgres.create_database("tasks")
+    await ensure_migrated(url)
+    await asyncio.to_thread(move, postgres, "pg_wal", disk)
+    server = ServerProcess(url, tmp_path, database_pool_size="4")
+    tally = Tally()
+    try:
+        await asyncio.to_thread(server.start)
+        ledgers = [await register(server, name) for name in ("one", "two")]
+        async with loading(ledgers, [server], tally, chance):
+            await wait_for_writes(ledgers)
+            with no_room(disk):
+                # PostgreSQL stops itself as soon as it needs another file for its log.
+                await asyncio.to_thread(use_up_log, postgres)
+                await wait_for_refusals(tally)
+                async with httpx2.AsyncClient(base_url=server.url) as http:
+                    answer = await http.get("/health", timeout=PATIENCE_SECONDS)
+                    assert answer.status_code == 503
+            await asyncio.to_thread(postgres.kill)
+            await asyncio.to_thread(postgres.start)
+            await wait_for_writes(ledgers)
+        tally.expect(200, 201, 503)
+        assert await check_nothing_lost(url, ledgers) >= 80
+    finally:
+        server.kill()
+
+
+def use_up_log(postgres: PostgresServer) -> None:
+    """Go on to the next file of the log until there is none."""
+    while "PANIC" not in postgres.read_log():
+        try:
+            postgres.run_sql("SELECT pg_switch_wal() FROM pg_logical_emit_message(true, 'x', 'x')")
+        except PostgresFailedError:
+            continue
