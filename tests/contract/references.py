@@ -4,7 +4,7 @@ from copy import deepcopy
 from typing import Any
 
 # What `default` stands for in our document: the server may refuse any request with these.
-DEFAULT_STATUSES = ("414", "421", "431", "500")
+DEFAULT_STATUSES = ("414", "421", "429", "431", "500", "503")
 
 
 def resolve(document: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
@@ -32,5 +32,5 @@ def spell_out(document: dict[str, Any]) -> dict[str, Any]:
                 for status, response in operation["responses"].items()
             }
             default = responses.pop("default")
-            operation["responses"] = {**responses, **dict.fromkeys(DEFAULT_STATUSES, default)}
+            operation["responses"] = {**dict.fromkeys(DEFAULT_STATUSES, default), **responses}
     return copy

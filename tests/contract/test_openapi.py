@@ -50,7 +50,7 @@ def list_fitting_statuses(path: str, operation: Operation) -> set[str]:
     """Return the statuses of errors that an operation has to announce."""
     if path in HEALTH:
         return {"default"} | (set() if path == "/health/live" else {"503"})
-    statuses = {"422", "503", "default"}
+    statuses = {"422", "default"}
     if operation.get("security"):
         statuses |= {"401", "403"}
     if "{" in path:

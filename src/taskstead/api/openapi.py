@@ -183,11 +183,10 @@ def _complete_operation(operation: Document, route: APIRoute) -> None:
     _document_conditions(operation)
     if _acts_in_workspace(operation):
         _add_parameter(operation, WORKSPACE)
-    is_limited = "429" in responses
     for status, response in responses.items():
         if ERROR_CODES in response:
             complete_problem(response)
-            _document_problem_headers(status, response, is_limited=is_limited)
+            _document_problem_headers(status, response)
         elif operation.get("deprecated"):
             headers = response.setdefault("headers", {})
             headers["Deprecation"] = refer_to_header("Deprecation")
@@ -195,16 +194,13 @@ def _complete_operation(operation: Document, route: APIRoute) -> None:
             headers["Link"] = refer_to_header("Successor")
 
 
-def _document_problem_headers(status: str, response: Document, *, is_limited: bool) -> None:
+def _document_problem_headers(status: str, response: Document) -> None:
     headers = response.setdefault("headers", {})
     headers[REQUEST_ID_HEADER] = refer_to_header("RequestId")
     if status == "401":
         headers["WWW-Authenticate"] = refer_to_header("WwwAuthenticate")
     if status in ("429", "503") or RequestUnderWayError.code in response[ERROR_CODES]:
         headers["Retry-After"] = refer_to_header("RetryAfter")
-    if is_limited:
-        headers["RateLimit-Policy"] = refer_to_header("RateLimitPolicy")
-        headers["RateLimit"] = refer_to_header("RateLimit")
 
 
 def _add_parameter(operation: Document, parameter: Document) -> None:

@@ -13,38 +13,30 @@ from typing import Any
 
 import msgspec
 
-from taskstead.errors import (
-    HeadersTooLargeError,
-    InternalError,
-    UnknownHostError,
-    UriTooLongError,
-)
+from taskstead.errors import ValidationFailedError
 from taskstead.http.caller import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN
-from taskstead.http.problems import ERROR_CODES, MEDIA_TYPE, list_error_kinds
+from taskstead.http.problems import ANYWHERE, ERROR_CODES, MEDIA_TYPE, list_error_kinds
 
 Document = dict[str, Any]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-# The statuses that any operation may answer with: `default` stands for them.
-ANY_OPERATION = frozenset(
-    kind.status for kind in (UriTooLongError, UnknownHostError, HeadersTooLargeError, InternalError)
-)
+# What any operation may answer with: `default` stands for it. Which values are not allowed is for
+# each operation to say.
+_ANYWHERE = [kind.code for kind in ANYWHERE if kind is not ValidationFailedError]
 _TEXT = {"type": "string"}
 _TAGS = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
 
 WORKSPACE = {
     "name": WORKSPACE_HEADER,
     "in": "header",
-    "required": False,
     "schema": {"type": "string", "format": "uuid"},
     "description": "The workspace to act in; left out: the API token's or the personal one.",
 }
 IDEMPOTENCY_KEY = {
     "name": KEY_HEADER,
     "in": "header",
-    "required": False,
     "schema": {"type": "string", "pattern": KEY_PATTERN},
     "description": "A text of your choice, best a UUID, that names this request. Repeated with the "
     "same key, also after its answer was lost, it is done once, and the answer is the same.",
@@ -52,14 +44,12 @@ IDEMPOTENCY_KEY = {
 IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
-    "required": False,
     "schema": {"type": "string", "pattern": _TAGS},
     "description": "The `ETag` of the answer that the client has; 304 tells that it still holds.",
 }
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
-    "required": False,
     "schema": {"type": "string", "pattern": _TAGS},
     "description": "The `ETag` of what the client goes on from; 412 tells that it has changed "
     "meanwhile, and nothing is done.",
@@ -152,10 +142,14 @@ def _list_titles() -> dict[str, str]:
 
 def _build_default() -> Document:
     """Return the response that stands for the errors that any operation may have."""
-    codes = [kind.code for kind in list_error_kinds() if kind.status in ANY_OPERATION]
     response: Document = {
-        ERROR_CODES: codes,
-        "headers": {REQUEST_ID_HEADER: refer_to_header("RequestId")},
+        ERROR_CODES: _ANYWHERE,
+        "headers": {
+            REQUEST_ID_HEADER: refer_to_header("RequestId"),
+            "Retry-After": refer_to_header("RetryAfter"),
+            "RateLimit-Policy": refer_to_header("RateLimitPolicy"),
+            "RateLimit": refer_to_header("RateLimit"),
+        },
     }
     complete_problem(response)
     response["description"] = f"Any other error. {response['description']}"
@@ -195,7 +189,7 @@ def _share_responses(
     """Yield the responses of an operation, those that are shared as references."""
     for status, response in sorted(responses.items()):
         codes = response.pop(ERROR_CODES, [])
-        if codes and int(status) in ANY_OPERATION:
+        if codes and set(codes) <= set(_ANYWHERE):
             continue
         if "content" in response and not codes:
             yield status, response

@@ -78,12 +78,10 @@ def _build_parameters(dependants: list[Dependant], schemas: Schemas) -> Iterator
         ):
             for field in fields:
                 info = field.field_info
-                parameter = {
-                    "name": field.alias,
-                    "in": place,
-                    "required": info.is_required(),
-                    "schema": schemas.render_parameter(info),
-                }
+                parameter: dict[str, Any] = {"name": field.alias, "in": place}
+                if info.is_required():
+                    parameter["required"] = True
+                parameter["schema"] = schemas.render_parameter(info)
                 if info.description:
                     parameter["description"] = info.description
                 yield parameter

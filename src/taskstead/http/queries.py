@@ -77,7 +77,7 @@ def document_query(model: type[BaseModel]) -> dict[str, Any]:
     parameters = []
     for name, schema in model.model_json_schema()["properties"].items():
         description = schema.pop("description", "")
-        parameter = {"name": name, "in": "query", "required": False, "schema": schema}
+        parameter = {"name": name, "in": "query", "schema": schema}
         if description:
             parameter["description"] = description
         parameters.append(parameter)
