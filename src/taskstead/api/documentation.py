@@ -32,6 +32,7 @@ TITLE = "Taskstead API"
 
 _REDOC = "redoc.standalone.js"
 _REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
+_EMPTY_IMAGE = b"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>"
 _CODE = re.compile("`([^`]+)`")
 
 router = APIRouter(include_in_schema=False)
@@ -60,8 +61,7 @@ async def get_redoc_script(request: Request) -> Response:
 
 @cache
 def _read_redoc_script() -> bytes:
-    # An image that fails to load is left out by ReDoc itself.
-    return (_get_assets() / _REDOC).read_bytes().replace(_REDOC_LOGO, b"data:,")
+    return (_get_assets() / _REDOC).read_bytes().replace(_REDOC_LOGO, _EMPTY_IMAGE)
 
 
 @router.get("/docs")
