@@ -109,6 +109,7 @@ TABLE = """
 401 401 403 200 200 200 200 200 200 200  account:write  PATCH  /auth/me
 401 401 403 204 204 204 204 204 204 204  account:write  POST   /auth/password
 401 401 403 422 422 422 422 422 422 403  account:write  POST   /auth/me/delete
+401 401 403 422 422 422 422 422 422 403  account:write  POST   /auth/me/export
 
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/tokens
 401 401 403 201 201 201 201 201 201 403  account:write  POST   /api/v1/tokens
@@ -269,6 +270,7 @@ async def make_body(row: Row, world: World) -> Any:
         "POST /api/v1/admin/users/{user_id}/delete": {},
         # With a wrong password: whoever may do it learns so, and the accounts stay.
         "POST /auth/me/delete": {"current_password": "wrong"},
+        "POST /auth/me/export": {"current_password": "wrong"},
     }
     call = f"{row.method} {row.path}"
     return bodies.get(call, OLD_BODIES.get(call))

@@ -26,6 +26,7 @@ FILES = {
     "/metrics": {"text/plain"},
     "/api/v1/tasks/export": {"application/x-ndjson", "text/csv"},
     "/api/v1/events": {"text/event-stream"},
+    "/auth/me/export": {"application/zip"},
 }
 
 # These answer with tokens, or take passwords: neither is to be kept, not even as a quick hash.

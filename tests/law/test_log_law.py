@@ -64,6 +64,7 @@ WITHOUT_LOG = {
     "cancel_server_job",
     "change_password",
     "check_current_password",
+    "confirm_export",
     "create_api_token",
     "create_invitation",
     "delete_api_token",

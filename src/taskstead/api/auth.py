@@ -1,11 +1,13 @@
 """``/auth``: accounts and sessions."""
 
+from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
+from taskstead.clock import get_now
 from taskstead.errors import (
     ForbiddenError,
     LastAdministratorError,
@@ -22,6 +24,7 @@ from taskstead.http.json_bodies import JsonRoute
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.state import Server, ServerParts
+from taskstead.queries.account_export import export_account
 from taskstead.queries.callers import Caller
 from taskstead.queries.users import get_user
 from taskstead.schemas.accounts import (
@@ -30,13 +33,20 @@ from taskstead.schemas.accounts import (
     AccountPatch,
     Login,
     PasswordChange,
+    PasswordConfirmation,
     Refresh,
     Register,
     TokenPair,
     render_account,
 )
+from taskstead.schemas.zip_stream import stream_zip
 from taskstead.services.account_deletion import delete_own_account
-from taskstead.services.accounts import change_password, register_account, update_account
+from taskstead.services.accounts import (
+    change_password,
+    confirm_export,
+    register_account,
+    update_account,
+)
 from taskstead.services.sessions import IssuedTokens, end_session, log_in, refresh_session
 from taskstead.telemetry.metrics import LOGINS
 
@@ -179,6 +189,54 @@ async def post_password(
     async with server.limits.guarding_password(request, caller.user_id):
         await change_password(server.database, server.passwords, caller, body)
     return build_empty_response()
+
+
+@router.post(
+    "/me/export",
+    summary="Export account",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "A ZIP archive of JSON and JSON Lines.",
+            "headers": {
+                "Content-Disposition": {
+                    "description": "A name for the file.",
+                    "schema": {"type": "string"},
+                }
+            },
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
+    },
+)
+async def export_me(
+    request: Request, caller: AccountWriter, server: ServerParts, body: PasswordConfirmation
+) -> Response:
+    """Export all that the server has about the caller. It needs a session and the password.
+
+    The account, its sessions and API tokens without secrets, its memberships, the events of the
+    audit log about it, and the tasks, categories, tags, members and history of each workspace that
+    the caller owns. `tasks.jsonl` can be imported again. An archive that was broken off cannot be
+    opened.
+    """
+    _check_session(caller)
+    async with server.limits.guarding_password(request, caller.user_id):
+        await confirm_export(server.database, server.passwords, caller, body)
+    now = get_now()
+    blocks = stream_zip(export_account(server.database, caller, now=now))
+    # What goes wrong with the first block can still be told with a status.
+    first = await anext(blocks)
+    headers = {
+        "Content-Disposition": f'attachment; filename="taskstead-account-{now:%Y-%m-%d}.zip"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(_chain(first, blocks), 200, headers, "application/zip")
+
+
+async def _chain(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for block in blocks:
+        yield block
 
 
 @router.post(

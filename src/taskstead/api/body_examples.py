@@ -28,6 +28,7 @@ BODY_EXAMPLES: dict[str, dict[str, Any]] = {
     "PasswordChange": {"current_password": _PASSWORD, "new_password": "another good secret"},
     "ApiTokenCreate": {"name": "my scripts", "scopes": ["tasks:read", "tasks:write"]},
     "InvitationCreate": {"email": "grace@example.com"},
+    "PasswordConfirmation": {"current_password": _PASSWORD},
     "AccountDeletion": {"current_password": _PASSWORD, "hand_over": {_ID: _USER_ID}},
     "UserPatch": {"disabled": True},
     "UserDeletion": {"hand_over": {_ID: _USER_ID}},

@@ -23,7 +23,12 @@ from taskstead.queries.users import (
     get_user,
     has_users,
 )
-from taskstead.schemas.accounts import AccountPatch, PasswordChange, Register
+from taskstead.schemas.accounts import (
+    AccountPatch,
+    PasswordChange,
+    PasswordConfirmation,
+    Register,
+)
 from taskstead.schemas.audit import EventKind
 from taskstead.services.administrators import check_administrator_remains
 from taskstead.services.audit import record_event
@@ -255,6 +260,19 @@ async def change_password(
         await _write_password(transaction, caller.user_id, secret)
         await end_sessions(transaction, caller.user_id, but=caller.session_id)
         await record_event(transaction, "password.changed", by=caller, subject_id=caller.user_id)
+
+
+async def confirm_export(
+    database: Database, passwords: Passwords, caller: Caller, body: PasswordConfirmation
+) -> None:
+    """Check that the caller may export the account, and record that they do.
+
+    Raises:
+        ValidationFailedError: the password is wrong.
+    """
+    await check_current_password(database, passwords, caller, body.current_password)
+    async with database.transaction() as transaction:
+        await record_event(transaction, "account.exported", by=caller, subject_id=caller.user_id)
 
 
 async def check_current_password(
