@@ -4,7 +4,7 @@ How a file becomes tasks, chunk by chunk: ``imports.py``.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -73,21 +73,43 @@ async def import_in_batch(
         is_final: no others will follow: a parent that is not there is a fault.
     """
     outcome = Imported()
-    ids = {task.id for task in tasks if task.id} | {task.parent for task in tasks if task.parent}
-    numbers = {task.number for task in tasks if task.number}
-    found = await list_references(
-        batch.transaction, batch.workspace_id, ids=sorted(ids), numbers=sorted(numbers)
-    )
+    waiting = dict(enumerate(tasks))
+    while waiting:
+        # Where an id comes again, the earlier task has to be there first, as if the two were in
+        # different chunks.
+        single = {task.id or str(index): index for index, task in reversed(waiting.items())}
+        chosen = {index: waiting.pop(index) for index in sorted(single.values())}
+        await _import_single(batch, chosen, on_conflict, outcome, is_final=is_final)
+    return outcome
+
+
+async def _import_single(
+    batch: Batch,
+    tasks: Mapping[int, ImportTask],
+    on_conflict: OnConflict,
+    outcome: Imported,
+    *,
+    is_final: bool,
+) -> None:
+    """Import tasks by position of which no two have the same id."""
+    found = await _find_references(batch, tasks.values())
     there = {row["id"]: row for row in found}
     plan = _plan(tasks, there, on_conflict, outcome, is_final=is_final)
     await _drop_strangers(batch, plan, outcome)
     await _create(batch, plan.new, {row["number"] for row in found}, outcome)
     await _replace(batch, plan.known, outcome)
-    return outcome
+
+
+async def _find_references(batch: Batch, tasks: Collection[ImportTask]) -> list[Row]:
+    ids = {task.id for task in tasks if task.id} | {task.parent for task in tasks if task.parent}
+    numbers = {task.number for task in tasks if task.number}
+    return await list_references(
+        batch.transaction, batch.workspace_id, ids=sorted(ids), numbers=sorted(numbers)
+    )
 
 
 def _plan(
-    tasks: Sequence[ImportTask],
+    tasks: Mapping[int, ImportTask],
     there: Mapping[str, Row],
     on_conflict: OnConflict,
     outcome: Imported,
@@ -96,19 +118,15 @@ def _plan(
 ) -> _Plan:
     plan = _Plan()
     waiting: dict[int, ImportTask] = {}
-    seen: set[str] = set()
-    for index, task in enumerate(tasks):
-        is_repeated = task.id in seen
-        if task.id is not None and (is_repeated or task.id in there):
-            is_trashed = not is_repeated and there[task.id]["deleted_at"] is not None
+    for index, task in tasks.items():
+        if task.id is not None and task.id in there:
+            is_trashed = there[task.id]["deleted_at"] is not None
             if on_conflict == "skip" or (on_conflict == "replace" and is_trashed):
                 outcome.counts["skipped"] += 1
                 continue
-            if on_conflict == "fail" or is_repeated:
+            if on_conflict == "fail":
                 outcome.problems[index] = _make_conflict(task.id)
                 continue
-        if task.id is not None:
-            seen.add(task.id)
         waiting[index] = task
     _sort_waiting(waiting, there, plan, outcome, is_final=is_final)
     return plan
