@@ -204,7 +204,11 @@ def _build_by_day(names: frozenset[str], noun: str, stretches: int) -> Select[An
 @lru_cache(maxsize=128)
 def _build_median(names: frozenset[str]) -> Select[Any]:
     """Build the mean of the one or two in the middle."""
-    length = seconds_between(tasks.c.created_at, tasks.c.completed_at).label("length")
+    # Where a clock was put back, or the task comes from a file of an earlier version, it may seem
+    # to be done before it was created.
+    is_done_before = tasks.c.completed_at < tasks.c.created_at
+    between = seconds_between(tasks.c.created_at, tasks.c.completed_at)
+    length = case((is_done_before, 0.0), else_=between).label("length")
     done = _select_counted(names, tasks, length).where(tasks.c.status == "done").subquery()
     ranked = select(
         done.c.length,

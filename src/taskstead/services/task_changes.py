@@ -25,6 +25,7 @@ from taskstead.services.task_columns import (
     check_assignees,
     make_due_columns,
     make_status_columns,
+    make_time_columns,
 )
 from taskstead.tables.tasks import tasks
 from taskstead.turns import take_turns
@@ -165,6 +166,8 @@ async def _write_edits(
     async for index, edit in take_turns(edits.items()):
         old = edit.old
         new = {**old, **_make_columns(batch, edit), **edit.columns}
+        if edit.columns or new["completed_at"] != old["completed_at"]:
+            new |= make_time_columns(new, is_completion_given="completed_at" in edit.columns)
         if _CATEGORY_FIELDS & edit.named:
             category = labels.find_category(edit.body)
             new["category_id"] = category and category["id"]

@@ -61,6 +61,22 @@ def make_status_columns(body: TaskFields, old: Row | None, now: datetime) -> Row
     return {"status": status, "completed_at": completed_at}
 
 
+def make_time_columns(row: Row, *, is_completion_given: bool) -> Row:
+    """Return created_at and completed_at so that nothing is done before it is created.
+
+    Clocks differ, and files have only one of the two or days instead of moments.
+
+    Args:
+        row: the task as it is to be.
+        is_completion_given: the time of completion is known, so that of creation gives way.
+    """
+    created_at, completed_at = row["created_at"], row["completed_at"]
+    if completed_at is None or created_at <= completed_at:
+        return {"created_at": created_at, "completed_at": completed_at}
+    moment = completed_at if is_completion_given else created_at
+    return {"created_at": moment, "completed_at": moment}
+
+
 async def check_assignees(
     batch: Batch, bodies: Mapping[int, TaskFields], problems: Problems
 ) -> None:

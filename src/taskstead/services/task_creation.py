@@ -25,6 +25,7 @@ from taskstead.services.task_columns import (
     check_assignees,
     make_due_columns,
     make_status_columns,
+    make_time_columns,
 )
 from taskstead.tables.tasks import tasks
 from taskstead.turns import take_turns
@@ -177,8 +178,11 @@ def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:
         "deleted_at": past.deleted_at,
         "deleted_batch": past.deleted_batch or (batch.id if past.deleted_at else None),
     }
-    if past.completed_at is not None and row["completed_at"] is not None:
+    is_completion_given = past.completed_at is not None and row["completed_at"] is not None
+    if is_completion_given:
         row["completed_at"] = past.completed_at
+    row |= make_time_columns(row, is_completion_given=is_completion_given)
+    row["updated_at"] = max(row["updated_at"], row["created_at"])
     return row
 
 
