@@ -217,3 +217,15 @@ def test_what_cannot_be_backed_up_is_told(tmp_path: Path, sqlite_template: Path)
     gone = ("--database-url", "postgresql://postgres@127.0.0.1:9/none")
     assert "cannot be used" in expect_sentence("backup", str(tmp_path / "b"), *gone)
     assert sorted(path.name for path in tmp_path.iterdir() if "t.db" not in path.name) == []
+
+
+def test_a_backup_replaces_no_file_unless_forced(tmp_path: Path, sqlite_template: Path) -> None:
+    (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
+    there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
+    file = tmp_path / "b"
+    file.write_bytes(b"precious")
+    line = expect_sentence("backup", str(file), *there)
+    assert "--force" in line
+    assert file.read_bytes() == b"precious"
+    assert run_command("backup", str(file), "--force", *there).exit_code == 0
+    assert file.read_bytes() != b"precious"

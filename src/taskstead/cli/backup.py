@@ -46,12 +46,19 @@ from taskstead.store.opening import forget_answers
 _BLOCK_BYTES = 1 << 20
 
 
-def back_up(path: str, database_url: str | None) -> None:
-    """Write a backup and say what is in it."""
+def back_up(path: str, *, is_replacing: bool, database_url: str | None) -> None:
+    """Write a backup and say what is in it.
+
+    Raises:
+        CommandFailedError: there is no database, or the file is there and is not to be replaced.
+    """
     settings = load_settings(database_url=database_url)
     file = find_sqlite_file(settings)
     if file is not None and not file.exists():
         message = f"There is no database at {file}."
+        raise CommandFailedError(message)
+    if path != STANDARD_STREAM and Path(path).is_file() and not is_replacing:
+        message = f"{path} is there already: name another file, or add --force to replace it."
         raise CommandFailedError(message)
     if path == STANDARD_STREAM and sys.stdout.isatty():
         message = "A backup is not for the eyes: name a file, or pipe it to somewhere."

@@ -199,6 +199,9 @@ def _export(
 def _backup(
     file: Annotated[str, typer.Argument(help="Where to; - writes to the pipe.")],
     *,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace a file that is there already.")
+    ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Write all that is in the database to one file, as it is now; the server goes on meanwhile.
@@ -207,7 +210,7 @@ def _backup(
     """
     from taskstead.cli.backup import back_up
 
-    back_up(file, database_url)
+    back_up(file, is_replacing=force, database_url=database_url)
 
 
 @app.command("restore")
