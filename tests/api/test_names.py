@@ -104,6 +104,8 @@ async def test_names_from_before_keep_working(owner: Client, database: Database)
     path = f"{TASKS}/{task['id']}"
     found = (await owner.patch(path, {"title": "Changed"})).json()
     assert (set(found["tags"]), found["category"]["name"]) == ({"✅", "✅\ufe0f", "\u200b"}, "x\ty")
+    for query in ({"tag": "\u200b"}, {"tag": "✅\ufe0e"}, {"category": "x\ty"}):
+        assert len((await owner.get(TASKS, params=query)).json()["items"]) == 1
     for tag in (await owner.get("/api/v1/tags")).json()["items"]:
         answer = await owner.patch(f"/api/v1/tags/{tag['id']}", {"colour": "#123456"})
         assert answer.status_code == 200

@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from taskstead.ids import parse_id
 from taskstead.schemas.moments import Moment
 from taskstead.schemas.tasks import Status
-from taskstead.schemas.text import CategoryName, TagName, TimeZone, parse_number
+from taskstead.schemas.text import CategoryToFind, TagToFind, TimeZone, parse_number
 
 MAX_VALUES = 100
 
@@ -68,15 +68,15 @@ class TaskFilter(BaseModel):
         int | None, Field(ge=1, le=5, description="This number or less.", examples=[3])
     ] = None
     category: Annotated[
-        list[CategoryName],
+        list[CategoryToFind],
         _values("Filed under one of these, by name (in any case) or id.", "Household"),
     ] = []
     no_category: Annotated[bool | None, Field(description="Filed under none.", examples=[True])] = (
         None
     )
-    tag: Annotated[list[TagName], _values("With all of these tags, by name.", "errand")] = []
+    tag: Annotated[list[TagToFind], _values("With all of these tags, by name.", "errand")] = []
     tag_any: Annotated[
-        list[TagName], _values("With one of these tags, by name.", "errand", "home")
+        list[TagToFind], _values("With one of these tags, by name.", "errand", "home")
     ] = []
     no_tag: Annotated[bool | None, Field(description="Without any tag.", examples=[True])] = None
     due_before: Annotated[
