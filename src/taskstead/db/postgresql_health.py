@@ -10,8 +10,8 @@ from collections.abc import Collection
 
 from taskstead.db.migrate import find_revision
 from taskstead.db.pool import Connection
-from taskstead.db.postgresql import PostgresqlTransaction
 from taskstead.db.postgresql_connection import Connector, raise_postgresql_error
+from taskstead.db.postgresql_transaction import PostgresqlTransaction
 from taskstead.db.postgresql_trouble import find_trouble
 from taskstead.db.statements import POSTGRESQL, LoneCompiler
 from taskstead.errors import DatabaseUnavailableError

@@ -22,8 +22,8 @@ from taskstead.db.migrate import (
     run_migrations,
 )
 from taskstead.db.opening import get_sqlite_path
-from taskstead.db.postgresql import PostgresqlTransaction
 from taskstead.db.postgresql_connection import set_codecs
+from taskstead.db.postgresql_transaction import PostgresqlTransaction
 from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler
 from taskstead.db.vocabulary import VOCABULARY_TABLES

@@ -14,8 +14,8 @@ from sqlalchemy import Executable
 
 from taskstead.db.database import Reader
 from taskstead.db.opening import get_sqlite_path
-from taskstead.db.postgresql import PostgresqlTransaction
 from taskstead.db.postgresql_connection import connect_postgresql, raise_postgresql_error
+from taskstead.db.postgresql_transaction import PostgresqlTransaction
 from taskstead.db.sqlite_connection import connect_sqlite, raise_translated
 from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler, Row

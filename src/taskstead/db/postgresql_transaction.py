@@ -1,0 +1,170 @@
+"""Transactions of the PostgreSQL engine: what runs between BEGIN and COMMIT."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from time import perf_counter
+from typing import Any, TypeVar
+
+from sqlalchemy import Executable
+
+from taskstead.db.database import TransactionFailedError
+from taskstead.db.inserts import PendingInserts
+from taskstead.db.pool import Connection
+from taskstead.db.postgresql_connection import raise_postgresql_error
+from taskstead.db.statements import Compiler, Parameters, Row
+from taskstead.turns import take_turns
+
+Result = TypeVar("Result")
+
+_LOCK = "SELECT pg_advisory_xact_lock($1)"
+
+
+async def roll_back(connection: Connection, sql: str = "ROLLBACK") -> None:
+    """Roll back as far as that can be done: what is told is why the transaction ended."""
+    with contextlib.suppress(Exception):
+        if not connection.is_closed():
+            await connection.execute(sql)
+
+
+class PostgresqlTransaction:
+    """A transaction on one connection, as ``database.Transaction`` describes it.
+
+    INSERTs of ``execute_many`` wait and are sent together: before anything else is run, and before
+    the COMMIT. A unique key that one of them repeats is told of then.
+
+    Attributes:
+        is_over: its block has been left; the connection may be somebody else's by now.
+        announced: the workspaces of whose writes is to be told after the commit.
+        has_written: a statement has changed a row.
+    """
+
+    dialect = "postgresql"
+
+    def __init__(self, database: Compiler, connection: Connection) -> None:
+        self._database = database
+        self._connection = connection
+        self._inserts = PendingInserts()
+        self.is_over = False
+        self.announced: set[str] = set()
+        self.has_written = False
+
+    def _check(self) -> None:
+        if self.is_over:
+            message = "The transaction's block has been left."
+            raise TransactionFailedError(message)
+
+    async def _run(self, sql: str, answer: Coroutine[Any, Any, Result]) -> Result:
+        """Wait for the answer to a statement that is about to be sent, and count it."""
+        began = perf_counter()
+        try:
+            return await answer
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            raise_postgresql_error(error)
+        finally:
+            self._database.meter.note_statement(sql, began)
+
+    async def flush(self) -> None:
+        """Send the INSERTs that wait.
+
+        Raises:
+            UniqueViolationError: a unique key would have been repeated.
+        """
+        self._check()
+        if not self._inserts:
+            return
+        sql, values = self._inserts.take()
+        tag = await self._run(sql, self._connection.execute(sql, *values))
+        self._note_count(tag)
+
+    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+        """See ``Reader.fetch_one``."""
+        await self.flush()
+        compiled = self._database.compile(statement)
+        sql = compiled.sql
+        row = await self._run(sql, self._connection.fetchrow(sql, *compiled.bind(parameters)))
+        if row is None:
+            return None
+        self.has_written = self.has_written or compiled.is_change
+        return dict(zip(compiled.columns, row, strict=True))
+
+    async def fetch_all(
+        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
+    ) -> list[Row]:
+        """See ``LongReader.fetch_all``; however long it takes, it is not we who work."""
+        del is_long
+        await self.flush()
+        compiled = self._database.compile(statement)
+        sql = compiled.sql
+        rows = await self._run(sql, self._connection.fetch(sql, *compiled.bind(parameters)))
+        self.has_written = self.has_written or (compiled.is_change and bool(rows))
+        return await compiled.read_all(rows)
+
+    async def execute(self, statement: Executable, parameters: Parameters) -> int:
+        """See ``Transaction.execute``."""
+        await self.flush()
+        compiled = self._database.compile(statement)
+        sql = compiled.sql
+        tag = await self._run(sql, self._connection.execute(sql, *compiled.bind(parameters)))
+        return self._note_count(tag)
+
+    async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
+        """See ``Transaction.execute_many``; the rows travel in one go."""
+        if not rows:
+            return
+        self._check()
+        compiled = self._database.compile(statement)
+        if not self._inserts.can_add(compiled.sql, len(rows)):
+            await self.flush()
+        if self._inserts.can_add(compiled.sql, len(rows)):
+            for row in rows:
+                self._inserts.add(compiled.sql, compiled.bind(row))
+            return
+        await self.flush()
+        arguments = [compiled.bind(row) async for row in take_turns(rows)]
+        await self._run(compiled.sql, self._connection.executemany(compiled.sql, arguments))
+        self.has_written = True
+
+    def _note_count(self, tag: str) -> int:
+        """Return the number of rows that a statement changed, from the tag it ended with."""
+        count = int(tag.rpartition(" ")[2])
+        self.has_written = self.has_written or count > 0
+        return count
+
+    async def lock(self, key: int) -> None:
+        """See ``Transaction.lock``."""
+        await self.flush()
+        await self._run(_LOCK, self._connection.execute(_LOCK, key))
+
+    async def try_lock(self, key: int) -> bool:
+        """See ``Transaction.try_lock``."""
+        await self.flush()
+        try:
+            taken = await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", key)
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            raise_postgresql_error(error)
+        return bool(taken)
+
+    def announce(self, workspace_id: str) -> None:
+        """See ``Transaction.announce``."""
+        self.announced.add(workspace_id)
+
+    @asynccontextmanager
+    async def savepoint(self) -> AsyncGenerator[None]:
+        """See ``Transaction.savepoint``."""
+        await self.flush()
+        await self._control("SAVEPOINT part")
+        try:
+            yield
+            await self.flush()
+            await self._control("RELEASE SAVEPOINT part")
+        except Exception:
+            self._inserts = PendingInserts()
+            await roll_back(self._connection, "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
+            raise
+
+    async def _control(self, sql: str) -> None:
+        try:
+            await self._connection.execute(sql)
+        except Exception as error:  # noqa: BLE001 - all are raised again
+            raise_postgresql_error(error)
