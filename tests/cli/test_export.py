@@ -55,6 +55,55 @@ def test_a_file_of_todotxt(folder: Path) -> None:
     assert found == [("Buy milk", "todo", 1), ("Done", "done", 3), ("C", "todo", 3)]
 
 
+def test_todotxt_goes_out_and_in_again(folder: Path) -> None:
+    for email in (EMAIL, OTHER):
+        create_user(email, SQLITE)
+    url = ("--database-url", SQLITE)
+    lines = b"(A) 2020-01-02 Buy milk +Home @errand due:2026-12-01\n"
+    lines += b"x 2020-01-03 2020-01-02 Paint fence pri:B\n"
+    (folder / "todo.txt").write_bytes(lines)
+    trashed = make_lines([{"title": "Old", "deleted_at": "2020-01-01T00:00Z"}])
+    assert run_command("import", "-", "--user", EMAIL, *url, stdin=trashed).exit_code == 0
+    assert run_command("import", "todo.txt", "--user", EMAIL, *url).exit_code == 0
+    assert run_command("export", "out.TXT", "--user", EMAIL, *url).exit_code == 0
+    assert (folder / "out.TXT").read_bytes() == lines
+    assert run_command("import", "out.TXT", "--user", OTHER, *url).exit_code == 0
+    piped = run_command("export", "--format", "todotxt", "--user", OTHER, *url)
+    assert piped.stdout_bytes == lines
+    whole = run_command("export", "--format", "todotxt", "--trash", "--user", EMAIL, *url)
+    assert b"Old" in whole.stdout_bytes
+
+
+@pytest.mark.parametrize("command", ["import", "export"])
+@pytest.mark.parametrize("name", ["out.xml", "tasks.ics", "tasks.json", "todo", "todo.txt.gz"])
+def test_an_ending_that_says_no_format_is_refused(command: str, name: str, folder: Path) -> None:
+    create_user(EMAIL, SQLITE)
+    options = ("--user", EMAIL, "--database-url", SQLITE)
+    if command == "import":
+        (folder / name).write_bytes(make_lines([{"title": "A"}]))
+    line = expect_sentence(command, name, *options)
+    assert "--format" in line
+    assert name in line
+    assert (folder / name).exists() == (command == "import")
+    if command == "export":
+        assert run_command(command, name, "--format", "csv", *options).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "part"),
+    [
+        (b'[\n{"title": "A"},\n{"title": "B"}\n]\n', "a JSON array is not JSON Lines"),
+        (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "iCalendar is not a format"),
+    ],
+)
+def test_a_file_of_another_format_is_refused(content: bytes, part: str, folder: Path) -> None:
+    create_user(EMAIL, SQLITE)
+    options = ("--user", EMAIL, "--database-url", SQLITE)
+    (folder / "in.jsonl").write_bytes(content)
+    assert part in expect_sentence("import", "in.jsonl", *options)
+    assert list_tasks(SQLITE) == []
+
+
 def test_assignees_who_are_no_members_are_told() -> None:
     create_user(EMAIL, SQLITE)
     line = json.dumps({"title": "x", "assignee": make_id()})

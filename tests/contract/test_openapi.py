@@ -24,7 +24,7 @@ PAGES = ("/docs", "/redoc", "/docs/errors", "/docs/oauth2-redirect")
 # What does not answer in JSON.
 FILES = {
     "/metrics": {"text/plain"},
-    "/api/v1/tasks/export": {"application/x-ndjson", "text/csv"},
+    "/api/v1/tasks/export": {"application/x-ndjson", "text/csv", "text/plain"},
     "/api/v1/events": {"text/event-stream"},
     "/auth/me/export": {"application/zip"},
 }

@@ -13,13 +13,16 @@ from taskstead.schemas.transfer import BadRecordError, ImportTask, render_transf
 from taskstead.schemas.transfer_csv import encode_csv_head, encode_csv_rows
 from taskstead.schemas.transfer_formats import (
     MAX_RECORD_BYTES,
-    ImportFormat,
+    FileFormat,
     RecordSplitter,
+    encode_rows,
     make_parser,
 )
 from taskstead.schemas.transfer_jsonl import encode_json_lines
 
 UTC_ZONE = ZoneInfo("Etc/UTC")
+DAY_OF_START = datetime(2014, 6, 19, tzinfo=UTC)
+DAY_OF_END = datetime(2014, 7, 4, tzinfo=UTC)
 
 awkward = st.text(st.sampled_from("=+-@'\",;\\\t\r\n ab\u2028\ufeff\uff1d0"), max_size=12)
 texts = awkward | st.text(
@@ -58,13 +61,13 @@ def draw_row(draw: st.DrawFn) -> dict[str, Any]:
     }
 
 
-def write_file(kind: ImportFormat, rows: list[dict[str, Any]]) -> bytes:
+def write_file(kind: FileFormat, rows: list[dict[str, Any]]) -> bytes:
     if kind == "csv":
         return encode_csv_head() + encode_csv_rows(rows)
     return encode_json_lines(rows)
 
 
-def read_file(kind: ImportFormat, *blocks: bytes) -> list[ImportTask]:
+def read_file(kind: FileFormat, *blocks: bytes) -> list[ImportTask]:
     splitter = RecordSplitter(kind)
     records = [record for block in blocks for record in splitter.feed(block)]
     records += splitter.finish()
@@ -75,7 +78,7 @@ def read_file(kind: ImportFormat, *blocks: bytes) -> list[ImportTask]:
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 @given(rows=st.lists(draw_row(), max_size=3), data=st.data())
 def test_what_is_written_is_read(
-    kind: ImportFormat, rows: list[dict[str, Any]], data: st.DataObject
+    kind: FileFormat, rows: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     content = write_file(kind, rows)
     cut = data.draw(st.integers(0, len(content)))
@@ -123,7 +126,7 @@ def test_todotxt_is_read(  # noqa: PLR0917 - as hypothesis calls it
     assert task.tags == [mark[1:] for mark in rest]
     times = [task.completed_at, task.created_at] if is_done else [task.created_at]
     assert [time for time in times if time] == [
-        datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days
+        datetime(day.year, day.month, day.day, tzinfo=UTC) for day in sorted(days, reverse=True)
     ]
 
 
@@ -140,6 +143,38 @@ def test_todotxt_is_read(  # noqa: PLR0917 - as hypothesis calls it
         ("1 + 1 @ home", {"title": "1 + 1 @ home", "tags": []}),
         ("rec:1w due:soon http://x.y/z", {"title": "rec:1w due:soon http://x.y/z"}),
         ("due:2026-01-01 due:2026-01-02 x", {"title": "due:2026-01-02 x"}),
+        (
+            "x 2014-07-04 (A) 2014-06-19 Write minutes +Board",
+            {
+                "title": "Write minutes",
+                "priority": 1,
+                "category": "Board",
+                "status": "done",
+                "completed_at": DAY_OF_END,
+                "created_at": DAY_OF_START,
+            },
+        ),
+        (
+            "x  2014-07-04  2014-06-19  Paint fence",
+            {"title": "Paint fence", "completed_at": DAY_OF_END, "created_at": DAY_OF_START},
+        ),
+        (
+            "x\t(B)   2014-07-04 2014-06-19 Paint",
+            {"title": "Paint", "priority": 2, "completed_at": DAY_OF_END},
+        ),
+        # Some programs write the dates the other way round.
+        (
+            "x 2014-06-19 2014-07-04 (C) Paint",
+            {"title": "Paint", "priority": 3, "completed_at": DAY_OF_END},
+        ),
+        ("2014-06-19 (B) Paint", {"title": "Paint", "priority": 2, "created_at": DAY_OF_START}),
+        ("2014-06-19 2014-07-04 Paint", {"title": "2014-07-04 Paint"}),
+        ("x 2014-06-19 (B) (C) Paint", {"title": "(C) Paint", "priority": 2}),
+        ("(A) x Paint", {"title": "x Paint", "status": "todo"}),
+        ("x 2014-07-04", {"title": "x 2014-07-04", "status": "done"}),
+        ("(A)", {"title": "(A)", "priority": 1}),
+        ("x 2014-07-04 A status:cancelled", {"status": "cancelled", "completed_at": None}),
+        ("A status:in_progress", {"title": "A", "status": "in_progress"}),
     ],
 )
 def test_lines_of_todotxt(line: str, expected: dict[str, Any]) -> None:
@@ -148,7 +183,7 @@ def test_lines_of_todotxt(line: str, expected: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "todotxt"])
-def test_a_record_without_end_is_not_held(kind: ImportFormat) -> None:
+def test_a_record_without_end_is_not_held(kind: FileFormat) -> None:
     splitter = RecordSplitter(kind)
     piece = b"x\n" * 32768 if kind == "csv" else b"x" * 65536
     list(splitter.feed(b'title\n"' if kind == "csv" else b""))
@@ -159,3 +194,101 @@ def test_a_record_without_end_is_not_held(kind: ImportFormat) -> None:
 
     with pytest.raises(BadRecordError, match="longer than"):
         feed_on()
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "csv", "todotxt"])
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_any_line_end_ends_a_record(kind: FileFormat, end: bytes, size: int) -> None:
+    lines = {
+        "jsonl": [b'{"title": "a"}', b'{"title": "b c"}', b"", b'{"title": "d"}'],
+        "csv": [b"title", b"a", b"b c", b"", b'"d"'],
+        "todotxt": [b"a", b"b c", b"", b"d"],
+    }[kind]
+    content = end.join(lines)
+    blocks = [content[start : start + size] for start in range(0, len(content), size)]
+    assert [task.title for task in read_file(kind, *blocks)] == ["a", "b c", "d"]
+    splitter = RecordSplitter(kind)
+    records = [record for block in [*blocks, end] for record in splitter.feed(block)]
+    records += splitter.finish()
+    assert [line for line, _ in records] == ([2, 3, 5] if kind == "csv" else [1, 2, 4])
+
+
+@pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
+def test_line_ends_within_a_cell_are_kept(end: bytes) -> None:
+    content = b"title,description" + end + b'a,"1\r2\n3\r\n4"' + end + b"b," + end
+    first, second = read_file("csv", content)
+    assert (first.description, second.title) == ("1\r2\n3\r\n4", "b")
+
+
+@pytest.mark.parametrize("size", [1, 1000])
+@pytest.mark.parametrize(
+    ("kind", "content", "part"),
+    [
+        ("jsonl", b'[\n  {"title": "a"},\n  {"title": "b"}\n]\n', "a JSON array"),
+        ("jsonl", b'\xef\xbb\xbf\n \n[{"title": "a"}]', "a JSON array"),
+        ("jsonl", b"[" + b" " * (MAX_RECORD_BYTES + 1), "a JSON array"),
+        ("jsonl", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "iCalendar"),
+        ("todotxt", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "iCalendar"),
+        ("csv", b"begin:vcalendar\nVERSION:2.0\n", "iCalendar"),
+    ],
+)
+def test_other_formats_are_refused_as_a_whole(
+    kind: FileFormat, content: bytes, part: str, size: int
+) -> None:
+    size = max(size, len(content) // 100)
+    blocks = [content[start : start + size] for start in range(0, len(content), size)]
+    with pytest.raises(BadRecordError, match=part):
+        read_file(kind, *blocks)
+
+
+def test_todotxt_may_begin_with_a_bracket() -> None:
+    assert [task.title for task in read_file("todotxt", b"[ ] a\n")] == ["[ ] a"]
+
+
+plain_words = st.from_regex(r"[A-Za-z0-9\u00e9()]{1,9}", fullmatch=True)
+
+
+@st.composite
+def draw_todo_row(draw: st.DrawFn) -> dict[str, Any]:
+    """Draw a row whose fields all have a place in todo.txt."""
+    row = draw(draw_row())
+    days = sorted(draw(st.tuples(*[st.dates(date(1900, 1, 1), date(2999, 1, 1))] * 2)))
+    start, end = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days)
+    beginning = draw(st.sampled_from(["", "x ", "(B) ", "2026-01-01 ", "x 2026-01-01 (A) "]))
+    title = beginning + " ".join(draw(st.lists(plain_words, min_size=1, max_size=3)))
+    return row | {
+        "title": title,
+        "category_name": draw(st.none() | plain_words),
+        "tags": draw(st.lists(plain_words, max_size=3)),
+        "created_at": start,
+        "updated_at": end,
+        "completed_at": end if row["status"] == "done" else None,
+    }
+
+
+@given(row=draw_todo_row())
+def test_what_todotxt_can_say_is_read_as_it_is_written(row: dict[str, Any]) -> None:
+    (task,) = read_file("todotxt", encode_rows("todotxt", [row], UTC_ZONE))
+    tags = list(row["tags"])
+    category = row["category_name"]
+    for name in ("title", "status", "priority", "created_at", "completed_at"):
+        assert getattr(task, name) == row[name], name
+    assert (task.category, task.tags) == (category, tags)
+    assert task.due_date == row["due_date"]
+
+
+def test_what_todotxt_cannot_say() -> None:
+    row = {
+        "title": "Two\nlines",
+        "status": "todo",
+        "priority": 3,
+        "tags": ["now or later"],
+        "category_name": "Home improvement",
+        "completed_at": None,
+        "created_at": DAY_OF_START,
+        "due_date": "2099-01-01T20:00:00",
+        "due_time_zone": "America/Los_Angeles",
+    }
+    line = "2014-06-19 Two lines +Home_improvement @now_or_later due:2099-01-01T20:00:00-08:00\n"
+    assert encode_rows("todotxt", [row], UTC_ZONE).decode() == line

@@ -11,7 +11,7 @@ from taskstead.db.database import Database
 from taskstead.queries.exports import EXPORT_CHUNK
 from tests.bulk.test_processing import create_many
 from tests.client import Client
-from tests.transfer.files import EXPORT, export
+from tests.transfer.files import EXPORT, export, import_all, make_lines
 
 
 async def read_titles(client: Client, query: str) -> list[str]:
@@ -26,13 +26,25 @@ async def test_it_says_what_it_is(owner: Client) -> None:
         ("", "text/csv", "text/csv; charset=utf-8"),
         ("?format=jsonl", "text/csv", "application/x-ndjson"),
         ("?format=csv", "*/*", "text/csv; charset=utf-8"),
+        ("?format=todotxt", "*/*", "text/plain; charset=utf-8"),
+        ("", "application/json, text/plain, */*", "application/x-ndjson"),
     ):
         answer = await owner.get(EXPORT + query, headers={"Accept": accept})
         assert (answer.status_code, answer.headers["content-type"]) == (200, kind)
-        ending = "csv" if "csv" in kind else "jsonl"
+        ending = {"text/csv": "csv", "text/plain": "txt"}.get(kind.partition(";")[0], "jsonl")
         disposition = answer.headers["content-disposition"]
         assert disposition.startswith('attachment; filename="tasks-2')
         assert disposition.endswith(f'.{ending}"')
+
+
+async def test_todotxt_is_in_the_time_zone_of_the_reader(owner: Client) -> None:
+    line = {"title": "Milk", "created_at": "2026-11-21T23:30:00Z", "tags": ["errand"]}
+    await import_all(owner, make_lines(line))
+    assert await export(owner, "todotxt") == b"2026-11-21 Milk @errand\n"
+    shown = await export(owner, "todotxt", "&time_zone=Europe/Berlin")
+    assert shown == b"2026-11-22 Milk @errand\n"
+    await owner.patch("/auth/me", {"time_zone": "Europe/Berlin"})
+    assert await export(owner, "todotxt") == shown
 
 
 async def test_it_takes_the_filters_of_the_listing(owner: Client) -> None:

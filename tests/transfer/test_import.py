@@ -235,6 +235,8 @@ async def test_todotxt(owner: Client) -> None:
         ("text/csv", b"title,title\n", "", (422, "comes twice")),
         ("text/csv", b"x", "?on_conflict=merge", (422, "on_conflict")),
         ("text/csv", b"x", "?format=xml", (422, "format")),
+        ("application/jsonl", b'[\n{"title": "A"},\n{"title": "B"}\n]', "", (422, "JSON array")),
+        ("text/plain", b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n", "", (422, "iCalendar")),
         (
             "text/csv",
             b"title\n" * (MAX_IMPORT // 6 + 1),

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
@@ -26,10 +27,10 @@ from taskstead.schemas.filters import TaskFilter
 from taskstead.schemas.jobs import Job
 from taskstead.schemas.transfer import TRANSFER_FIELDS
 from taskstead.schemas.transfer_formats import (
+    ENDINGS,
     IMPORT_TYPES,
     MEDIA_TYPES,
-    ExportFormat,
-    ImportFormat,
+    FileFormat,
 )
 from taskstead.services.import_rows import OnConflict
 from taskstead.services.imports import StoredFile, begin_import, storing_import
@@ -49,8 +50,11 @@ class TaskExport(TaskFilter):
     """Which tasks, and as what."""
 
     format: Annotated[
-        ExportFormat | None,
-        Field(description="Left out: CSV where `Accept` asks for `text/csv`, else JSON Lines."),
+        FileFormat | None,
+        Field(
+            description="Left out: CSV where `Accept` asks for `text/csv`, else JSON Lines. "
+            "`todotxt` has no field for descriptions, parents, assignees, ids and the trash."
+        ),
     ] = None
 
 
@@ -77,7 +81,7 @@ class TaskExport(TaskFilter):
     openapi_extra=document_query(TaskExport),
 )
 async def export(request: Request, caller: TasksReader, server: ServerParts) -> Response:
-    """Export all tasks that meet the conditions, with every field, as JSON Lines or CSV.
+    """Export all tasks that meet the conditions, as JSON Lines, CSV or todo.txt.
 
     The file comes in the order of the numbers, and takes the server no more memory for a million
     tasks than for ten. A task that is there all the while is in it exactly once; of what others
@@ -85,17 +89,19 @@ async def export(request: Request, caller: TasksReader, server: ServerParts) -> 
     the whole file.
     """
     given = read_query(request, TaskExport)
-    kind: ExportFormat = given.format or _negotiate(request)
+    kind: FileFormat = given.format or _negotiate(request)
     conditions = build_conditions(caller, given, get_now(), dialect=server.database.dialect)
-    blocks = export_tasks(get_content_reader(server, caller), conditions, kind)
+    zone = ZoneInfo(given.time_zone or caller.time_zone)
+    blocks = export_tasks(get_content_reader(server, caller), conditions, kind, zone)
     # What goes wrong with the first block can still be told with a status.
     first = await anext(blocks) + await anext(blocks, b"")
-    name = f"tasks-{get_now():%Y-%m-%d}.{kind}"
+    ending = next(ending for ending, named in ENDINGS.items() if named == kind)
+    name = f"tasks-{get_now():%Y-%m-%d}{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
     return StreamingResponse(_chain(first, blocks), 200, headers, MEDIA_TYPES[kind])
 
 
-def _negotiate(request: Request) -> ExportFormat:
+def _negotiate(request: Request) -> FileFormat:
     accepted = request.headers.get("accept", "")
     return "csv" if "text/csv" in accepted.lower() else "jsonl"
 
@@ -131,7 +137,7 @@ async def import_file(
     server: ServerParts,
     *,
     kind: Annotated[
-        ImportFormat | None,
+        FileFormat | None,
         Query(alias="format", description="Left out: what the `Content-Type` says."),
     ] = None,
     on_conflict: Annotated[
@@ -167,7 +173,7 @@ async def import_file(
         return build_empty_response()
 
 
-def _get_format(request: Request) -> ImportFormat:
+def _get_format(request: Request) -> FileFormat:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         return IMPORT_TYPES[media_type]

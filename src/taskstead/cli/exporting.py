@@ -1,8 +1,9 @@
-"""``taskstead export``: the tasks of a workspace into a file of JSON Lines or CSV."""
+"""``taskstead export``: the tasks of a workspace into a file of JSON Lines, CSV or todo.txt."""
 
 import os
 import sys
 from typing import BinaryIO
+from zoneinfo import ZoneInfo
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.cli.database import open_prepared_database, run
@@ -14,7 +15,7 @@ from taskstead.loading import load_settings
 from taskstead.queries.exports import export_tasks
 from taskstead.queries.task_filters import build_conditions
 from taskstead.schemas.filters import Deleted, TaskFilter
-from taskstead.schemas.transfer_formats import ExportFormat
+from taskstead.schemas.transfer_formats import FileFormat
 
 
 def export_file(
@@ -22,23 +23,28 @@ def export_file(
     *,
     email: str,
     workspace: str | None,
-    kind: ExportFormat | None,
-    deleted: Deleted,
+    kind: FileFormat | None,
+    deleted: Deleted | None,
     database_url: str | None,
 ) -> None:
-    """Export to a file, which is there with all that belongs into it, or as it was before."""
+    """Export to a file, which is there with all that belongs into it, or as it was before.
+
+    Tasks in the trash are left out of todo.txt unless they are asked for: it cannot say that they
+    are there.
+    """
     settings = load_settings(database_url=database_url)
     address = read_email(email)
     workspace_id = None if workspace is None else read_workspace_id(workspace)
-    if kind is None:
-        kind = "csv" if find_format(path) == "csv" else "jsonl"
+    format_ = kind or find_format(path)
+    deleted = deleted or ("exclude" if format_ == "todotxt" else "include")
 
     async def do(file: BinaryIO) -> None:
         async with open_prepared_database(settings) as database:
             caller = await get_member(database, address, workspace_id)
             wanted = TaskFilter(deleted=deleted)
             conditions = build_conditions(caller, wanted, get_now(), dialect=database.dialect)
-            async for block in export_tasks(database, conditions, kind):
+            zone = ZoneInfo(caller.time_zone)
+            async for block in export_tasks(database, conditions, format_, zone):
                 file.write(block)
 
     try:

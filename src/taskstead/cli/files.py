@@ -10,18 +10,31 @@ from contextlib import contextmanager
 from pathlib import Path, PurePath
 from typing import BinaryIO
 
+from taskstead.cli.console import CommandFailedError
 from taskstead.ids import make_id
-from taskstead.schemas.transfer_formats import ImportFormat
+from taskstead.schemas.transfer_formats import ENDINGS, FileFormat
 
 STANDARD_STREAM = "-"
 # Names of files that are being written; a UUID keeps those of several processes apart.
 _PART = re.compile(r"\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part")
-_ENDINGS: dict[str, ImportFormat] = {".csv": "csv", ".txt": "todotxt"}
 
 
-def find_format(path: str) -> ImportFormat:
-    """Return the format that the ending of a file stands for: JSON Lines unless it says more."""
-    return _ENDINGS.get(PurePath(path).suffix.lower(), "jsonl")
+def find_format(path: str) -> FileFormat:
+    """Return the format that the ending of a file stands for; JSON Lines for a pipe or a device.
+
+    Raises:
+        CommandFailedError: it stands for none.
+    """
+    if path == STANDARD_STREAM or (Path(path).exists() and not Path(path).is_file()):
+        return "jsonl"
+    kind = ENDINGS.get(PurePath(path).suffix.lower())
+    if kind is None:
+        message = (
+            f"The name of {path} does not say its format: use one of the endings "
+            f"{', '.join(ENDINGS)}, or add --format."
+        )
+        raise CommandFailedError(message)
+    return kind
 
 
 @contextmanager

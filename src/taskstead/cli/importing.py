@@ -35,7 +35,7 @@ from taskstead.loading import load_settings
 from taskstead.queries.callers import Caller
 from taskstead.queries.tasks import list_titles
 from taskstead.schemas.transfer import BadRecordError, ImportTask
-from taskstead.schemas.transfer_formats import ImportFormat, RawRecord, RecordSplitter, make_parser
+from taskstead.schemas.transfer_formats import FileFormat, RawRecord, RecordSplitter, make_parser
 from taskstead.services.import_rows import Imported, ImportRefusedError, OnConflict
 from taskstead.services.imports import import_tasks
 
@@ -205,7 +205,7 @@ class ImportOptions:
 
     email: str
     workspace: str | None
-    kind: ImportFormat | None
+    kind: FileFormat | None
     on_conflict: OnConflict
     is_strict: bool
     skips_titles: bool
@@ -264,7 +264,7 @@ def _read_records(file: BinaryIO, splitter: RecordSplitter) -> Iterator[RawRecor
         raise CommandFailedError(message) from None
 
 
-async def _import_chunks(work: Import, file: BinaryIO, kind: ImportFormat) -> None:
+async def _import_chunks(work: Import, file: BinaryIO, kind: FileFormat) -> None:
     splitter = RecordSplitter(kind)
     records = _read_records(file, splitter)
     while chunk := list(islice(records, CHUNK_SIZE)):
@@ -274,7 +274,7 @@ async def _import_chunks(work: Import, file: BinaryIO, kind: ImportFormat) -> No
     await work.finish()
 
 
-async def _import_all(work: Import, file: BinaryIO, kind: ImportFormat) -> None:
+async def _import_all(work: Import, file: BinaryIO, kind: FileFormat) -> None:
     splitter = RecordSplitter(kind)
     records = list(_read_records(file, splitter))
     parse = make_parser(kind, splitter.columns, ZoneInfo(work.caller.time_zone))

@@ -176,13 +176,20 @@ def _export(
     user: Annotated[str, typer.Option(help="The account whose tasks they are.")],
     workspace: Workspace = None,
     kind: Annotated[
-        Literal["jsonl", "csv"] | None,
+        Literal["jsonl", "csv", "todotxt"] | None,
         typer.Option("--format", help="Left out: by the ending of the file.", show_default=False),
     ] = None,
-    trash: Annotated[bool, typer.Option(help="Take along what is in the trash.")] = True,
+    trash: Annotated[
+        bool | None,
+        typer.Option(
+            "--trash/--no-trash",
+            help="Take along what is in the trash. Left out: yes, but for todo.txt.",
+            show_default=False,
+        ),
+    ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Export all tasks with every field as JSON Lines or CSV, which `import` takes."""
+    """Export all tasks as JSON Lines or CSV, with every field, or as todo.txt."""
     from taskstead.cli.exporting import export_file
 
     export_file(
@@ -190,7 +197,7 @@ def _export(
         email=user,
         workspace=workspace,
         kind=kind,
-        deleted="include" if trash else "exclude",
+        deleted=None if trash is None else "include" if trash else "exclude",
         database_url=database_url,
     )
 

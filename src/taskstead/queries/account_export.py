@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from sqlalchemy import BigInteger, Select, bindparam, select
@@ -112,7 +113,8 @@ async def _export_workspace(
     conditions = build_conditions(
         inside, TaskFilter(deleted="include"), now, dialect=reader.dialect
     )
-    async for lines in export_tasks(reader, conditions, "jsonl"):
+    zone = ZoneInfo(caller.time_zone)
+    async for lines in export_tasks(reader, conditions, "jsonl", zone):
         yield f"{folder}/tasks.jsonl", lines
     for name in _CONTENT:
         async for rows in _walk_rows(reader, workspace_id, name):

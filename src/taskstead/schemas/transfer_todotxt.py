@@ -1,35 +1,43 @@
-"""Reading todo.txt (github.com/todotxt/todo.txt): a task a line, in UTF-8.
+"""Reading and writing todo.txt (github.com/todotxt/todo.txt): a task a line, in UTF-8.
 
-| there | here |
+| in the file | in Taskstead |
 |---|---|
-| ``x `` at the start | status done, with the date of completion where there is one |
+| ``x`` at the start | status done, with the date of completion where there is one |
 | ``(A)`` … ``(D)``, ``(E)`` … ``(Z)``; ``pri:A`` | priority 1 … 4, 5; without any 3 |
 | the date before the text | created on |
 | the first ``+project`` | category |
 | further ``+projects``, every ``@context`` | tags |
 | ``due:2026-12-01`` | due date |
+| ``status:in_progress``, ``status:cancelled`` | status; not part of the format, but of its rules |
 
-What is left is the title, other ``key:value`` pairs too. A day begins in the zone of whoever reads.
+What is left is the title, other ``key:value`` pairs too. A day begins in the zone of the reader.
+Descriptions, parents, assignees and ids have no place in this format.
 """
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from taskstead.schemas.due import parse_due_date
+from taskstead.db.statements import Row
+from taskstead.schemas.due import add_offset, parse_due_date
 from taskstead.schemas.transfer import BadRecordError, ImportTask, check_record, decode_record
 
-_DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_MARK = r"(?:\((?P<priority>[A-Z])\) )?"
-_OPEN = re.compile(rf"{_MARK}(?:(?P<created>{_DATE}) )?")
-_DONE = re.compile(rf"x {_MARK}(?:(?P<completed>{_DATE}) (?:(?P<created>{_DATE}) )?)?")
+_DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MARK = re.compile(r"\(([A-Z])\)")
 _PRIORITY = re.compile("pri:([A-Z])")
 _LOWEST = 5
+_USUAL_PRIORITY = 3
+_DONE = "x"
+# A done task has two dates before its text, of its completion and its creation; others have one.
+_DATES_OF_DONE = 2
 
 
 def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
     """Return the task of a line.
+
+    The priority may come before, between or after the dates.
 
     Args:
         raw: the line.
@@ -38,21 +46,32 @@ def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
     Raises:
         BadRecordError: it is not UTF-8, or one of its values is not allowed.
     """
-    text = decode_record(raw).strip()
+    words = decode_record(raw).split()
     values: dict[str, Any] = {}
-    head = _DONE.match(text)
-    if head is not None:
-        values = {"status": "done", **_read_day("completed_at", head["completed"], zone)}
-    else:
-        head = _OPEN.match(text)
-    if head is not None:
-        values |= _read_day("created_at", head["created"], zone)
-        if head["priority"]:
-            values["priority"] = _read_priority(head["priority"])
-        text = text[head.end() :].strip()
-    words = _take_words(text.split(), values)
+    days: list[str] = []
+    place = 0
+    if len(words) > 1 and words[0] == _DONE:
+        values["status"] = "done"
+        place = 1
+    for word in words[place:]:
+        mark = _MARK.fullmatch(word)
+        if mark and "priority" not in values:
+            values["priority"] = _read_priority(mark[1])
+        elif _DATE.fullmatch(word) and len(days) < (_DATES_OF_DONE if place else 1):
+            days.append(word)
+        else:
+            break
+    rest = words[place + len(days) + ("priority" in values) :]
+    if values.get("status") == "done":
+        # Nothing is done before it is created, so the later date is that of the completion.
+        days.sort(reverse=True)
+        values |= _read_day("completed_at", days.pop(0) if days else None, zone)
+    values |= _read_day("created_at", days.pop() if days else None, zone)
+    title = _take_words(rest, values)
     # A line of nothing but marks is a task all the same.
-    values["title"] = " ".join(words) or text
+    values["title"] = " ".join(title or rest or words)
+    if values.get("status") == "cancelled":
+        values.pop("completed_at", None)
     return check_record(values)
 
 
@@ -89,6 +108,10 @@ def _take_words(words: list[str], values: dict[str, Any]) -> list[str]:
             values["priority"] = _read_priority(priority[1])
         elif word.startswith("due:") and "due_date" not in values and _is_due(word[4:]):
             values["due_date"] = word[4:]
+        elif word == "status:cancelled" or (
+            word == "status:in_progress" and "status" not in values
+        ):
+            values["status"] = word.removeprefix("status:")
         else:
             kept.append(word)
     if tags:
@@ -102,3 +125,47 @@ def _is_due(text: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def encode_todo_lines(rows: Iterable[Row], zone: ZoneInfo) -> bytes:
+    """Return tasks, rows of ``queries.tasks``, as lines.
+
+    Args:
+        rows: the tasks.
+        zone: where the days begin on which they were created and done.
+    """
+    return "".join(f"{_render_line(row, zone)}\n" for row in rows).encode()
+
+
+def _render_line(row: Row, zone: ZoneInfo) -> str:
+    title = row["title"].split()
+    letter = chr(ord("A") + row["priority"] - 1)
+    # A title that looks as if it began with a priority needs a real one before it.
+    is_ambiguous = _MARK.fullmatch(title[0]) is not None
+    is_usual = row["priority"] == _USUAL_PRIORITY
+    is_closed = row["status"] in ("done", "cancelled")
+    words = []
+    if is_closed:
+        words += [_DONE, _render_day(row["completed_at"] or row["updated_at"], zone)]
+    if is_ambiguous or not (is_usual or is_closed):
+        words.append(f"({letter})")
+    words += [_render_day(row["created_at"], zone), *title]
+    if row["category_name"] is not None:
+        words.append("+" + _join_words(row["category_name"]))
+    words += ["@" + _join_words(tag) for tag in row["tags"]]
+    if row["due_date"] is not None:
+        words.append("due:" + add_offset(row["due_date"], row["due_time_zone"]))
+    if is_closed and not is_ambiguous and not is_usual:
+        words.append(f"pri:{letter}")
+    if row["status"] in ("in_progress", "cancelled"):
+        words.append(f"status:{row['status']}")
+    return " ".join(words)
+
+
+def _render_day(at: datetime, zone: ZoneInfo) -> str:
+    return at.astimezone(zone).date().isoformat()
+
+
+def _join_words(name: str) -> str:
+    """Return a name as one word: the format has no way to write spaces in it."""
+    return "_".join(name.split())

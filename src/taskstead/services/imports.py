@@ -36,7 +36,7 @@ from taskstead.queries.callers import Caller
 from taskstead.queries.jobs import find_job_part, get_job
 from taskstead.schemas.transfer import BadRecordError, ImportTask
 from taskstead.schemas.transfer_formats import (
-    ImportFormat,
+    FileFormat,
     RawRecord,
     RecordSplitter,
     make_parser,
@@ -64,7 +64,7 @@ _LONGEST_UPLOAD = timedelta(days=1)
 class _Upload(msgspec.Struct):
     """What a job knows of its file: nothing until all of it is there."""
 
-    kind: ImportFormat
+    kind: FileFormat
     on_conflict: OnConflict
     columns: list[str] = []
     parts: int | None = None
@@ -108,7 +108,7 @@ async def storing_import(
     caller: Caller,
     body: AsyncIterable[bytes],
     *,
-    kind: ImportFormat,
+    kind: FileFormat,
     on_conflict: OnConflict,
 ) -> AsyncGenerator[StoredFile]:
     """Store a file as it comes in, for :func:`begin_import`; in a block, from then on.
