@@ -1,0 +1,34 @@
+"""What creating a task costs: counted in statements, with nothing else going on."""
+
+import pytest
+
+from taskstead.cli.workspaces import get_member
+from taskstead.db.database import Database
+from taskstead.schemas.transfer import check_record
+from taskstead.services.imports import import_tasks
+from taskstead.settings import Settings
+from tests.client import Client
+from tests.conftest import make_settings
+
+
+@pytest.fixture
+def settings(database_url: str) -> Settings:
+    return make_settings(database_url, run_worker=False)
+
+
+async def test_finding_its_place_costs_no_statement(client: Client, database: Database) -> None:
+    owner = await client.register("ada@example.com")
+    caller = await get_member(database, "ada@example.com", None)
+    await owner.create_task()
+    counts = []
+    places = []
+    for position in ("b00", "d1234", "Z0"):
+        before = database.statement_count
+        task = await owner.create_task()
+        counts.append(database.statement_count - before)
+        places.append(task["position"])
+        record = check_record({"title": "Imported", "position": position})
+        await import_tasks(database, caller, [record], "skip", is_final=True)
+    assert len(set(counts)) == 1
+    assert counts[0] <= 7
+    assert places == ["a2", "b10", "d1235"]
