@@ -1,5 +1,6 @@
 """What is written as a file of tasks is read as the same tasks, however its bytes come in."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,8 +8,10 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import TypeAdapter, ValidationError
 
 from taskstead.schemas.ordering import make_order_key
+from taskstead.schemas.text import TagName, Title
 from taskstead.schemas.transfer import BadRecordError, ImportTask, render_transferred_task
 from taskstead.schemas.transfer_csv import encode_csv_head, encode_csv_rows
 from taskstead.schemas.transfer_formats import (
@@ -28,7 +31,23 @@ awkward = st.text(st.sampled_from("=+-@'\",;\\\t\r\n ab\u2028\ufeff\uff1d0"), ma
 texts = awkward | st.text(
     st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30
 )
-names = texts.map(str.strip).filter(bool)
+
+
+def accepts(kind: Any) -> Callable[[str], bool]:
+    """Return what tells whether a type takes a text as it is."""
+    adapter = TypeAdapter(kind)
+
+    def check(text: str) -> bool:
+        try:
+            return bool(adapter.validate_python(text) == text)
+        except ValidationError:
+            return False
+
+    return check
+
+
+titles = texts.map(str.strip).filter(accepts(Title))
+names = texts.map(str.strip).filter(accepts(TagName))
 ids = st.uuids().map(str)
 instants = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
@@ -42,7 +61,7 @@ def draw_row(draw: st.DrawFn) -> dict[str, Any]:
     return {
         "id": draw(ids),
         "number": draw(st.integers(1, 10**12 - 1)),
-        "title": draw(names),
+        "title": draw(titles),
         "description": draw(texts),
         "status": status,
         "priority": draw(st.integers(1, 5)),
