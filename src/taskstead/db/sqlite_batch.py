@@ -4,7 +4,12 @@ import asyncio
 import sqlite3
 
 from taskstead.db.sqlite_connection import translate_error
-from taskstead.errors import DatabaseReplacedError, DatabaseUnavailableError, TasksteadError
+from taskstead.errors import (
+    DatabaseReplacedError,
+    DatabaseUnavailableError,
+    ReferenceGoneError,
+    TasksteadError,
+)
 
 
 class Batch:
@@ -39,7 +44,10 @@ class Batch:
         error = translate_error(reason) if isinstance(reason, sqlite3.Error) else None
         if isinstance(reason, DatabaseReplacedError):
             error = DatabaseReplacedError()
-        elif not isinstance(error, TasksteadError):
+        elif isinstance(error, ReferenceGoneError) and self.size > 1:
+            # SQLite does not say which of the transactions it was; the others can be repeated.
+            error = None
+        if not isinstance(error, TasksteadError):
             error = DatabaseUnavailableError("The database could not commit.")
         # Each transaction raises an error of its own, because they run in different tasks.
         raise error from reason
