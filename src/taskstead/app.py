@@ -219,6 +219,10 @@ def create_app(settings: Settings) -> FastAPI:
         # Not include_router: that keeps the routers nested and matches each level by itself, which
         # costs a request as much as its database read.
         app.router.routes.extend(noun.router.routes)
+    # What ``http.routes`` does not take for the value of a parameter.
+    app.state.fixed_paths = frozenset(
+        path for route in app.routes if "{" not in (path := getattr(route, "path", "{"))
+    )
     documentation.mount_assets(app)
     document_api(app)
     add_problem_handlers(app, home.build_unknown_page)

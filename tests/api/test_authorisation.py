@@ -113,10 +113,12 @@ TABLE = """
 
 401 401 403 200 200 200 200 200 200 200  account:read   GET    /api/v1/tokens
 401 401 403 201 201 201 201 201 201 403  account:write  POST   /api/v1/tokens
+401 401 403 404 404 404 404 200 200 200  account:read   GET    /api/v1/tokens/{token_id}
 401 401 403 404 404 404 404 204 204 204  account:write  DELETE /api/v1/tokens/{token_id}
 
 401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/invitations
 401 401 403 403 201 403 403 403 403 403  admin          POST   /api/v1/invitations
+401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/invitations/{invitation_id}
 401 401 403 403 204 403 403 403 403 403  admin          DELETE /api/v1/invitations/{invitation_id}
 
 401 401 403 403 200 403 403 403 403 403  admin          GET    /api/v1/admin/users

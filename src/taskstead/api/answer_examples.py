@@ -53,7 +53,12 @@ _TASK: dict[str, Any] = {
     "completed_at": None,
     "deleted_at": None,
 }
-_WHOLE_TASK = {**_TASK, "description": "The *barista* kind."}
+_WHOLE_TASK = {
+    **_TASK,
+    "description": "The *barista* kind.",
+    "subtask_count": 2,
+    "open_subtask_count": 1,
+}
 _COUNTED = {"task_count": 12, "open_task_count": 5}
 _MISSING = "There is no task 99 in this workspace."
 _PROBLEM = {

@@ -17,9 +17,10 @@ from taskstead.http.problems import (
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
-from taskstead.schemas.bulk import BulkAnswer, BulkRequest, render_written_task
+from taskstead.schemas.bulk import BulkAnswer, BulkRequest
 from taskstead.schemas.bulk_process import BulkProcess
 from taskstead.schemas.jobs import Job, render_job
+from taskstead.schemas.tasks import render_written_task
 from taskstead.services.bulk import Outcome, process_operations
 from taskstead.services.bulk_process import start_bulk_process
 

@@ -11,7 +11,7 @@ from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_pr
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
-from taskstead.queries.users import list_invitations
+from taskstead.queries.users import get_invitation, list_invitations
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.accounts import (
     Invitation,
@@ -53,7 +53,10 @@ async def list_all(
     responses={
         201: {
             "headers": {
-                "Location": {"description": "Where to delete it.", "schema": {"type": "string"}}
+                "Location": {
+                    "description": "Where the invitation is.",
+                    "schema": {"type": "string"},
+                }
             }
         },
         **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
@@ -66,6 +69,23 @@ async def create(caller: Administrator, server: ServerParts, body: InvitationCre
         {**render_invitation(row), "token": token},
         status=201,
         headers={"Cache-Control": "no-store", "Location": f"{PATH}/{row['id']}"},
+    )
+
+
+@router.get(
+    "/{invitation_id}",
+    summary="Get invitation",
+    response_model=Invitation,
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
+)
+async def get(
+    caller: Administrator,  # noqa: ARG001 - its presence is the check
+    server: ServerParts,
+    invitation_id: IdInPath,
+) -> Response:
+    """Return one invitation, without its token."""
+    return build_json_response(
+        render_invitation(await get_invitation(server.database, invitation_id))
     )
 
 

@@ -19,13 +19,16 @@ from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.queries.tasks import get_task
-from taskstead.schemas.listing import TaskListing, TaskPage, TaskSelection
+from taskstead.schemas.listing import FieldNames, TaskListing, TaskPage, TaskSelection
 from taskstead.schemas.tasks import (
     Task,
     TaskCreate,
     TaskPatch,
     TaskRendered,
     TaskReplace,
+    TaskSelected,
+    parse_fields,
+    render_fields,
     render_task,
 )
 from taskstead.services.purge import purge_task
@@ -90,7 +93,7 @@ def _build_created(row: dict[str, Any]) -> Response:
 @router.get(
     "/{task}",
     summary="Get task",
-    response_model=Task | TaskRendered,
+    response_model=Task | TaskRendered | TaskSelected,
     responses={**UNCHANGED, **READING},
 )
 async def get(
@@ -98,9 +101,17 @@ async def get(
     caller: TasksReader,
     server: ServerParts,
     task: TaskInPath,
+    *,
     render: Annotated[
         Literal["html"] | None,
         Query(description="`html`: with `description_html`, sanitised, beside the Markdown."),
+    ] = None,
+    fields: Annotated[
+        FieldNames | None,
+        Query(
+            description="Names of fields, separated by commas, as for the list. Left out: all. "
+            "`description_html` comes with `description`."
+        ),
     ] = None,
 ) -> Response:
     """Return one task, also from the trash (then `deleted_at` is set)."""
@@ -109,14 +120,14 @@ async def get(
         row = await read_content(
             server, caller, lambda reader: get_task(reader, caller.workspace_id, task)
         )
-        shown = render_task(row)
-        if render is not None:
+        shown = render_task(row) if fields is None else render_fields(row, parse_fields(fields))
+        if render is not None and "description" in shown:
             shown["description_html"] = await render_markdown_aside(
                 shown["description"], server.rendering
             )
         return build_thing(row, shown)
 
-    return await answer_thing(request, server, caller, ("task", task, render), build)
+    return await answer_thing(request, server, caller, ("task", task, render, fields), build)
 
 
 @router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITING)

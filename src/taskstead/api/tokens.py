@@ -11,7 +11,7 @@ from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_pr
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
-from taskstead.queries.tokens import list_api_tokens
+from taskstead.queries.tokens import get_api_token, list_api_tokens
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
 from taskstead.schemas.tokens import (
@@ -53,7 +53,7 @@ async def list_all(
     responses={
         201: {
             "headers": {
-                "Location": {"description": "Where to delete it.", "schema": {"type": "string"}}
+                "Location": {"description": "Where the API token is.", "schema": {"type": "string"}}
             }
         },
         **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
@@ -67,6 +67,18 @@ async def create(caller: AccountWriter, server: ServerParts, body: ApiTokenCreat
         status=201,
         headers={"Cache-Control": "no-store", "Location": f"{PATH}/{row['id']}"},
     )
+
+
+@router.get(
+    "/{token_id}",
+    summary="Get API token",
+    response_model=ApiToken,
+    responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
+)
+async def get(caller: AccountReader, server: ServerParts, token_id: IdInPath) -> Response:
+    """Return one of the caller's API tokens, without the token itself."""
+    row = await get_api_token(server.database, caller.user_id, token_id)
+    return build_json_response(render_api_token(row))
 
 
 @router.delete(

@@ -26,8 +26,7 @@ from taskstead.schemas.preconditions import (
     NO_PRECONDITION,
     Precondition,
     Revisions,
-    get_shown_revision,
-    render_etag,
+    make_etag,
 )
 
 # What a cache may do with an answer: keep it for this caller, and ask before using it.
@@ -44,7 +43,8 @@ CONDITIONAL = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredErr
 
 # With the comma behind it, and others: empty elements of a list mean nothing (RFC 9110, 5.6.1.2).
 _TAG = re.compile(r'[\s,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|\Z)')
-_REVISION = re.compile(r'"([0-9]{1,18})"\Z')
+# A write is about the task itself, so the counts of its sub-tasks do not matter.
+_REVISION = re.compile(r'"([0-9]{1,18})(?:\.[0-9]+\.[0-9]+)?"\Z')
 
 
 def read_precondition(request: Request) -> Precondition:
@@ -110,13 +110,13 @@ def build_thing(
         status: of the answer.
         headers: more of them.
     """
-    tagged = {"ETag": render_etag(get_shown_revision(row)), **(headers or {})}
+    tagged = {"ETag": make_etag(row), **(headers or {})}
     return build_json_response(data, status=status, headers=tagged)
 
 
 def tag_thing(request: Request, row: Row, data: Any) -> Response:
     """Answer with one thing that is not kept, or 304 if the client has it."""
-    etag = render_etag(get_shown_revision(row))
+    etag = make_etag(row)
     if is_not_modified(request, etag):
         return build_not_modified(etag)
     return build_thing(row, data, headers=CACHE_HEADERS)

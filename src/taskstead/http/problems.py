@@ -42,6 +42,7 @@ from taskstead.http.negotiation import prefers_html
 from taskstead.schemas.faults import describe_fault, make_pointer
 
 MEDIA_TYPE = "application/problem+json"
+_PATCH_TYPE = "application/json"
 # In the OpenAPI document: the codes that a response may have.
 ERROR_CODES = "x-error-codes"
 # The page that explains every code; a relative reference, so right behind any proxy.
@@ -167,7 +168,10 @@ def _list_methods(request: Request) -> dict[str, str]:
     # Where HEAD itself is refused, it is not what GET allows: http/head.py.
     if "GET" in methods and request.method != "HEAD":
         methods = methods | {"HEAD"}
-    return {"Allow": ", ".join(sorted(methods))} if methods else {}
+    headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
+    if "PATCH" in methods:
+        headers["Accept-Patch"] = _PATCH_TYPE
+    return headers
 
 
 async def _handle_validation(request: Request, error: Exception) -> Response:
@@ -179,7 +183,9 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
         return build_problem_response(request, malformed)
     wanted = _find_wanted_type(request, found, error.body)
     if wanted is not None:
-        unsupported = UnsupportedMediaTypeError(f"Send the body as {wanted}.")
+        # RFC 5789, section 2.2.
+        headers = {"Accept-Patch": wanted} if request.method == "PATCH" else None
+        unsupported = UnsupportedMediaTypeError(f"Send the body as {wanted}.", headers=headers)
         return build_problem_response(request, unsupported)
     errors = [_convert(wrong, error.body) for wrong in found]
     first = errors[0]

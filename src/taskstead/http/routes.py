@@ -12,6 +12,8 @@ from typing import Any, get_args, get_origin
 
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
+from starlette.types import Scope
 
 from taskstead.http.batch_headers import add_batch_headers
 from taskstead.http.idempotency import make_repeatable
@@ -63,6 +65,20 @@ class Route(JsonRoute):
             return await handle(request)
 
         return handle_checked
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Match a request, but not one whose path is fixed in another route.
+
+        ``GET /api/v1/tasks/bulk`` is the wrong method for that path, not a task called "bulk".
+        """
+        match, child_scope = super().matches(scope)
+        if (
+            match is not Match.NONE
+            and self.param_convertors
+            and scope["path"] in scope["app"].state.fixed_paths
+        ):
+            return Match.NONE, {}
+        return match, child_scope
 
     @staticmethod
     def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:

@@ -101,7 +101,7 @@ def select_tasks(*columns: Any) -> Select[Any]:
 
 # One task comes with the revisions of all that it shows, which its entity tag is made of.
 _SELECT_ONE = select_tasks(
-    *tasks.c, categories.c.revision.label("category_revision"), _TAGS_REVISION
+    *tasks.c, *SUBTASK_COUNTS, categories.c.revision.label("category_revision"), _TAGS_REVISION
 )
 _GET_BY_ID = _SELECT_ONE.where(tasks.c.id == bindparam("id"))
 _GET_BY_NUMBER = _SELECT_ONE.where(tasks.c.number == bindparam("number"))

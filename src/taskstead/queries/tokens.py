@@ -4,6 +4,7 @@ from sqlalchemy import BigInteger, bindparam, select
 
 from taskstead.db.database import Reader
 from taskstead.db.statements import Row
+from taskstead.errors import NotFoundError
 from taskstead.tables.tokens import api_tokens, refresh_tokens
 
 _LIST = (
@@ -12,12 +13,28 @@ _LIST = (
     .order_by(api_tokens.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
+_GET = select(api_tokens).where(
+    api_tokens.c.user_id == bindparam("user_id"), api_tokens.c.id == bindparam("id")
+)
 _FIND_REFRESH = select(refresh_tokens).where(refresh_tokens.c.token_hash == bindparam("token_hash"))
 
 
 async def list_api_tokens(reader: Reader, user_id: str, *, after_id: str, limit: int) -> list[Row]:
     """Return a user's API tokens, expired ones too, oldest first."""
     return await reader.fetch_all(_LIST, {"user_id": user_id, "after_id": after_id, "limit": limit})
+
+
+async def get_api_token(reader: Reader, user_id: str, token_id: str) -> Row:
+    """Return one of a user's API tokens, expired or not.
+
+    Raises:
+        NotFoundError: the user has no such token.
+    """
+    row = await reader.fetch_one(_GET, {"user_id": user_id, "id": token_id})
+    if row is None:
+        message = f"You have no API token {token_id}."
+        raise NotFoundError(message)
+    return row
 
 
 async def find_refresh_token(reader: Reader, token_hash: bytes) -> Row | None:

@@ -45,6 +45,7 @@ _PASSWORD = select(users.c.id, users.c.email, users.c.disabled_at, credentials.c
 )
 _PASSWORD_BY_EMAIL = _PASSWORD.where(users.c.email == bindparam("email"))
 _PASSWORD_BY_ID = _PASSWORD.where(users.c.id == bindparam("user_id"))
+_GET_INVITATION = select(invitations).where(invitations.c.id == bindparam("id"))
 _LIST_INVITATIONS = (
     select(invitations)
     .where(invitations.c.id > bindparam("after_id"))
@@ -101,6 +102,19 @@ async def find_password_by_email(reader: Reader, email: str) -> Row | None:
 async def find_password_by_id(reader: Reader, user_id: str) -> Row | None:
     """Return id, email, disabled_at and secret (password hash or None) of a user, or None."""
     return await reader.fetch_one(_PASSWORD_BY_ID, {"user_id": user_id})
+
+
+async def get_invitation(reader: Reader, invitation_id: str) -> Row:
+    """Return an invitation, used or not.
+
+    Raises:
+        NotFoundError: there is no such invitation.
+    """
+    row = await reader.fetch_one(_GET_INVITATION, {"id": invitation_id})
+    if row is None:
+        message = f"There is no invitation {invitation_id}."
+        raise NotFoundError(message)
+    return row
 
 
 async def list_invitations(reader: Reader, *, after_id: str, limit: int) -> list[Row]:

@@ -6,14 +6,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, WrapValidator
 
-from taskstead.db.statements import Row
 from taskstead.errors import FieldError
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.faults import list_faults
 from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.problems import Problem
 from taskstead.schemas.references import TaskReference
-from taskstead.schemas.tasks import TaskBase, TaskCreate, TaskPatch, render_task
+from taskstead.schemas.tasks import TaskBase, TaskCreate, TaskPatch
 
 MAX_OPERATIONS = 1000
 
@@ -184,10 +183,3 @@ class BulkAnswer(Output):
         int | None,
         Field(description="The revision of the workspace after the request; null on a dry run."),
     ]
-
-
-def render_written_task(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`TaskWritten`."""
-    task = render_task(row)
-    del task["description"]
-    return task

@@ -25,6 +25,9 @@ def _check_fields(text: str) -> str:
     return text
 
 
+FieldNames = Annotated[str, Field(max_length=500), AfterValidator(_check_fields)]
+
+
 class TaskListing(TaskFilter):
     """Which tasks, in which order, and what of them."""
 
@@ -46,7 +49,7 @@ class TaskListing(TaskFilter):
         ),
     ] = None
     fields: Annotated[
-        Annotated[str, Field(max_length=500), AfterValidator(_check_fields)] | None,
+        FieldNames | None,
         Field(
             description="Names of fields, parted by commas, or `summary` for the lean row, or "
             "`all`. Left out: all but the description.",

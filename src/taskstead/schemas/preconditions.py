@@ -40,6 +40,17 @@ def get_shown_revision(row: Row) -> int:
     return max(int(row.get(name) or 0) for name in names)
 
 
+def make_etag(row: Row) -> str:
+    """Return the entity tag of a row: its shown revision, with the counts of its sub-tasks if any.
+
+    The counts change without a change of the task itself.
+    """
+    shown = get_shown_revision(row)
+    if row.get("subtask_count"):
+        return f'"{shown}.{row["subtask_count"]}.{row["open_subtask_count"]}"'
+    return render_etag(shown)
+
+
 def render_etag(revision: int) -> str:
     """Return the strong entity tag (RFC 9110, 8.8.3) of a revision."""
     return f'"{revision}"'
@@ -60,7 +71,7 @@ def check_precondition(precondition: Precondition, row: Row | None) -> None:
             raise RevisionMismatchError(message)
         return
     shown = get_shown_revision(row)
-    headers = {"ETag": render_etag(shown)}
+    headers = {"ETag": make_etag(row)}
     if precondition.has_match and precondition.match is not None:
         known = range(row["revision"], shown + 1)
         if not any(revision in known for revision in precondition.match):

@@ -202,7 +202,16 @@ class TaskBase(Output):
     deleted_at: Annotated[datetime | None, Field(description="Set while it is in the trash.")]
 
 
-class Task(TaskBase):
+class TaskCounted(TaskBase):
+    """A task with the counts of its sub-tasks."""
+
+    subtask_count: Annotated[
+        int, Field(description="Tasks directly below it that are not in the trash.")
+    ]
+    open_subtask_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
+
+
+class Task(TaskCounted):
     """A task."""
 
     description: str
@@ -214,18 +223,13 @@ class TaskRendered(Task):
     description_html: Annotated[str, Field(description="Sanitised: safe to put into a page.")]
 
 
-class TaskListed(TaskBase):
-    """A task as lists show it: without the description, with the counts of its sub-tasks."""
-
-    subtask_count: Annotated[
-        int, Field(description="Tasks directly below it that are not in the trash.")
-    ]
-    open_subtask_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
+class TaskListed(TaskCounted):
+    """A task as lists show it: without the description."""
 
 
 _SELECTABLE: dict[str, Any] = {
     name: (field.annotation, None)
-    for name, field in {**TaskListed.model_fields, **Task.model_fields}.items()
+    for name, field in {**TaskListed.model_fields, **TaskRendered.model_fields}.items()
 }
 TaskSelected = create_model(
     "TaskSelected",
@@ -287,7 +291,12 @@ def _render_base(row: Row) -> dict[str, Any]:
 
 def render_task(row: Row) -> dict[str, Any]:
     """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Task`."""
-    return {**_render_base(row), "description": row["description"]}
+    return {**render_listed_task(row), "description": row["description"]}
+
+
+def render_written_task(row: Row) -> dict[str, Any]:
+    """Return the JSON data of a row of ``queries.tasks``, shaped as ``bulk.TaskWritten``."""
+    return _render_base(row)
 
 
 def render_listed_task(row: Row) -> dict[str, Any]:

@@ -130,6 +130,8 @@ async def _write_tasks(
             "category_name": category and category["name"],
             "tags": [tag["name"] for tag in tags],
             "tag_ids": sorted(tag["id"] for tag in tags),
+            "subtask_count": 0,
+            "open_subtask_count": 0,
             "position": positions.get(ids[index]) or _choose_position(batch, past),
         }
         fields = list_fields(row, LOGGED)
