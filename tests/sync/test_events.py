@@ -187,6 +187,19 @@ async def test_ids_that_are_none_are_refused(owner: Client, given: str) -> None:
     check_problem(answer, 422, "validation_failed", "query/last_event_id")
 
 
+async def test_who_listens_to_a_workspace_that_is_deleted_hears_nothing_more(
+    app: FastAPI, client: Client
+) -> None:
+    shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
+    streams = [await Stream().open(app, user) for user in (owner, guest)]
+    path = f"/api/v1/workspaces/{shared}"
+    name = (await owner.get(path)).json()["name"]
+    assert (await owner.delete(path, params={"name": name})).is_success
+    for stream in streams:
+        assert await stream.list_rest() == []
+        assert stream.ended_well
+
+
 async def test_who_is_removed_hears_nothing_more(app: FastAPI, client: Client) -> None:
     shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
     stream = await Stream().open(app, guest)
