@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from taskstead.db.database import Database
+from taskstead.db.sqlite import SqliteDatabase
 from taskstead.db.statements import Row
 from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
 from taskstead.ids import make_id
@@ -259,3 +260,19 @@ async def test_no_room_in_the_midst_of_a_transaction(database: Database, path: P
     async with database.transaction() as transaction:
         await transaction.execute(DELETE, {"called": "second"})
     await check_room(database, path)
+
+
+async def test_a_lock_that_stays_is_reported_soon_after_the_first_wait(
+    url: str, path: Path
+) -> None:
+    async with opened(url, wait=1) as database:
+        assert isinstance(database, SqliteDatabase)
+        await add_thing(database, "before")
+        with locking(path):
+            for _ in range(2):
+                with pytest.raises(DatabaseBusyError, match="Another process holds the write lock"):
+                    await add_thing(database, "refused")
+                assert database.lock_wait_seconds < 1
+        await add_thing(database, "after")
+        assert database.lock_wait_seconds == 1
+        assert await list_names(database) == ["after", "before"]

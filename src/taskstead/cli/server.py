@@ -95,7 +95,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
         host=settings.host,
         port=settings.port,
         backlog=BACKLOG,
-        loop="auto",
+        loop="taskstead.cli.loops:make_loop",
         ws="none",
         lifespan="on",
         log_config=build_logging(settings),

@@ -34,6 +34,9 @@ from taskstead.settings import PREFIX, Settings
 _APPLICATION = "taskstead.app:create_app_from_environment"
 # What a worker may need to get going on a busy machine; until then it does not answer.
 _HEALTH_SECONDS = 30
+# A worker that has served answers within milliseconds. One that is stopped may hold the write lock
+# of the SQLite file, so it is replaced soon.
+_SERVING_SECONDS = 5
 # A worker ends by itself after the times to drain and of grace; this is for one that does not.
 _PATIENCE_SECONDS = GRACE_SECONDS + 5
 
@@ -72,6 +75,10 @@ class _Supervisor(Multiprocess):
                 self._ready.add(process.pid)
                 _log.info("Worker %s serves.", process.pid)
         before = [process.pid for process in self.processes]
+        are_serving = self._ready.issuperset(before)
+        self.config.timeout_worker_healthcheck = (
+            _SERVING_SECONDS if are_serving else _HEALTH_SECONDS
+        )
         with _interrupts_kept_from_children():
             super().keep_subprocess_alive()
         for old, process in zip(before, self.processes, strict=True):

@@ -38,8 +38,7 @@ from taskstead.db.statements import (
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 from taskstead.telemetry.statements import Meter
 
-# Long reads have this part of the connections: a third, and one at least.
-_LONG_READS_SHARE = 3
+_LONG_READS_SHARE = 3  # a third of the connections, and one at least
 # One writer of a workspace works; another has begun its transaction and waits for the row.
 _WRITERS = 2
 
@@ -98,10 +97,8 @@ class PostgresqlDatabase:
 
     Attributes:
         pool: the connections.
-        long_reads: the share of them that long reads may have at the same time. They wait for it
-            before they take a connection, so a short read never waits for a long one.
-        writers: the transactions that write to the same workspace. They would only wait for its
-            row, so all but a few wait before they take a connection.
+        long_reads: the share of them that long reads may have at the same time.
+        writers: those who write to the same workspace; all but two wait without a connection.
     """
 
     dialect = "postgresql"

@@ -63,6 +63,8 @@ _LIST_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
 # A commit makes so many transactions durable at most: the first of them waits for the last.
 _MOST_IN_BATCH = 64
+_STUCK_SECONDS = 0.25
+_LOCKED = "Another process holds the write lock of the database file; try again in a moment."
 
 # How long other processes' commits may go unnoticed, while somebody watches.
 _LOOK_SECONDS = 0.15
@@ -90,7 +92,12 @@ class _Turn(Lane):
 
 
 class SqliteDatabase:
-    """An SQLite file, as ``database.Database`` describes it."""
+    """An SQLite file, as ``database.Database`` describes it.
+
+    Attributes:
+        lock_wait_seconds: how long a writer waits for the write lock of another process. It is
+            shorter after a writer has waited in vain, until the lock can be taken again.
+    """
 
     dialect = "sqlite"
 
@@ -110,6 +117,7 @@ class SqliteDatabase:
         self._writer = writer
         self._file = file
         self._wait_seconds = wait_seconds
+        self.lock_wait_seconds = wait_seconds
         patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self._statements = StatementCache(SQLITE)
         self.outages = Outages("database", meter, self.check)
@@ -223,9 +231,13 @@ class SqliteDatabase:
                 self._control("ROLLBACK")
             began = perf_counter()
             try:
-                await try_patiently(lambda: self._writer.execute(_BEGIN), self._wait_seconds)
+                await try_patiently(lambda: self._writer.execute(_BEGIN), self.lock_wait_seconds)
+            except DatabaseBusyError as error:
+                self.lock_wait_seconds = min(self._wait_seconds, _STUCK_SECONDS)
+                raise DatabaseBusyError(_LOCKED) from error
             finally:
                 self.meter.note_statement(_BEGIN, began)
+            self.lock_wait_seconds = self._wait_seconds
             self._batch = Batch()
         self._batch.size += 1
         return self._batch

@@ -1,0 +1,104 @@
+"""The event loop of a server process: uvloop where there is one, with an accept of our own.
+
+uvloop accepts one connection in each turn of the loop. Under load a turn takes milliseconds, so the
+last of many clients that connect at once waits for seconds. asyncio's loop accepts many.
+"""
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Callable
+
+# More than one process may accept from the same socket: a process leaves some to the others.
+ACCEPTS_PER_TURN = 32
+# Without a free file descriptor every accept fails, until some connection has been closed.
+_PAUSE_SECONDS = 1.0
+_EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+
+MakeProtocol = Callable[[], asyncio.Protocol]
+
+logger = logging.getLogger("taskstead.server")
+
+
+def make_loop() -> asyncio.AbstractEventLoop:
+    """Make the event loop of a server process."""
+    try:
+        import uvloop  # noqa: PLC0415 - not there on every platform
+    except ImportError:
+        return asyncio.new_event_loop()
+
+    class Loop(uvloop.Loop):
+        """uvloop's, but for how it accepts connections on a socket that listens already."""
+
+        async def create_server(  # type: ignore[override]
+            self, make_protocol: MakeProtocol, *, sock: socket.socket, **options: object
+        ) -> "Acceptor":
+            """Accept connections on a socket until the acceptor is closed."""
+            del options  # of TLS and listening
+            return Acceptor(self, sock, make_protocol)
+
+    return Loop()
+
+
+class Acceptor:
+    """Accepts the connections that wait at a socket, many in each turn of the event loop.
+
+    It stands for an ``asyncio.Server``, as far as uvicorn uses one.
+    """
+
+    def __init__(
+        self, loop: asyncio.AbstractEventLoop, listener: socket.socket, make_protocol: MakeProtocol
+    ) -> None:
+        self.sockets = [listener]
+        self._loop = loop
+        self._listener = listener
+        self._make_protocol = make_protocol
+        self._connecting: set[asyncio.Task[None]] = set()
+        self._pause: asyncio.TimerHandle | None = None
+        listener.settimeout(0)
+        loop.add_reader(listener, self._accept)
+
+    def close(self) -> None:
+        """Stop accepting. Connections that were accepted stay open."""
+        self._loop.remove_reader(self._listener)
+        if self._pause is not None:
+            self._pause.cancel()
+
+    async def wait_closed(self) -> None:
+        """Wait until every connection that was accepted has its protocol."""
+        if self._connecting:
+            await asyncio.wait(self._connecting)
+
+    def _accept(self) -> None:
+        for _ in range(ACCEPTS_PER_TURN):
+            try:
+                connection, _ = self._listener.accept()
+            except (BlockingIOError, InterruptedError):
+                return
+            except ConnectionAbortedError:
+                continue
+            except OSError as error:
+                if error.errno not in _EXHAUSTED:
+                    raise
+                self._pause_accepting(error)
+                return
+            connecting = self._loop.create_task(self._connect(connection))
+            self._connecting.add(connecting)
+            connecting.add_done_callback(self._connecting.discard)
+
+    async def _connect(self, connection: socket.socket) -> None:
+        try:
+            connection.settimeout(0)
+            await self._loop.connect_accepted_socket(self._make_protocol, connection)
+        except OSError:
+            # The client is gone already.
+            connection.close()
+
+    def _pause_accepting(self, error: OSError) -> None:
+        reason = error.strerror
+        logger.warning("No connection can be accepted.", extra={"reason": reason})
+        self._loop.remove_reader(self._listener)
+        self._pause = self._loop.call_later(
+            _PAUSE_SECONDS, self._loop.add_reader, self._listener, self._accept
+        )
