@@ -178,7 +178,7 @@ async def test_a_search_and_nothing_to_find(owner: Client) -> None:
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
-        ({"action": "complete"}, "/filter"),
+        ({"action": "complete"}, ""),
         ({"filter": {}}, "/action"),
         ({"filter": {}, "action": "shred"}, "/action"),
         ({"filter": {}, "action": "move"}, ""),

@@ -142,6 +142,11 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "batch": "01a1fd46-7d83-7000-97f2-bbbe2ddd8cf8",
         "revision": 7,
     },
+    "BulkPreview": {
+        "dry_run": True,
+        "matched": 37,
+        "sample": [{name: _TASK[name] for name in ("id", "number", "title")}],
+    },
     "Statistics": {
         "total": 12,
         "open": 5,

@@ -18,11 +18,11 @@ from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import ServerParts
 from taskstead.schemas.bulk import BulkAnswer, BulkRequest
-from taskstead.schemas.bulk_process import BulkProcess
+from taskstead.schemas.bulk_process import BulkPreview, BulkProcess, render_preview
 from taskstead.schemas.jobs import Job, render_job
 from taskstead.schemas.tasks import render_written_task
 from taskstead.services.bulk import Outcome, process_operations
-from taskstead.services.bulk_process import start_bulk_process
+from taskstead.services.bulk_process import preview_bulk_process, start_bulk_process
 
 JOB_LOCATION: dict[str, Any] = {
     "Location": {"description": "Where the job is.", "schema": {"type": "string"}}
@@ -90,6 +90,7 @@ def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
     status_code=202,
     response_model=Job,
     responses={
+        200: {"model": BulkPreview, "description": "It was a dry run, and nothing was done."},
         202: {"description": "The job is in the queue.", "headers": JOB_LOCATION},
         **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
     },
@@ -103,17 +104,23 @@ async def process_by_filter(
             examples=[
                 {"filter": {"category": ["Household"], "overdue": True}, "action": "complete"},
                 {"filter": {"tag": ["next week"]}, "action": "shift_due_dates", "days": 7},
+                {"ids": [17, 18], "action": "trash", "dry_run": True},
             ]
         ),
     ],
 ) -> Response:
-    """Do one thing to all tasks that meet a filter, in the background.
+    """Do one thing to all tasks that meet a filter, or to the tasks in `ids`, in the background.
+
+    With `dry_run` nothing is done, and the answer says which tasks it would be about.
 
     The answer is a job; `GET /api/v1/jobs/{job_id}` tells how far it has come. It is about the
     tasks that meet the filter when it begins, and does them in chunks, each a transaction and a
     batch in the log: exactly once, also when the server is stopped in between and started again.
     `POST /api/v1/jobs/{job_id}/cancel` stops it; what is done until then stays done.
     """
+    if body.dry_run:
+        matched, rows = await preview_bulk_process(server.database, caller, body)
+        return build_json_response(render_preview(matched, rows))
     row = await start_bulk_process(server.database, caller, body)
     server.wakeup.ring()
     return build_accepted_response(row)

@@ -1,17 +1,21 @@
 """One action on all tasks that meet a filter, on the wire."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.schemas.base import Input
+from taskstead.db.statements import Row
+from taskstead.schemas.base import Input, Output
 from taskstead.schemas.due import shift_due_date
 from taskstead.schemas.filters import TaskFilter
+from taskstead.schemas.references import TaskReference
 from taskstead.schemas.tasks import TaskPatch
 from taskstead.schemas.text import CategoryName, TagName, Uuid
 
 _MOST_DAYS = 36_500
+MAX_IDS = 1000
 
 
 class ProcessFilter(TaskFilter):
@@ -26,9 +30,32 @@ class ProcessFilter(TaskFilter):
 
 class _Process(Input):
     filter: Annotated[
-        ProcessFilter,
-        Field(description="The parameters of the listing; an empty one stands for all tasks."),
-    ]
+        ProcessFilter | None,
+        Field(
+            description="The parameters of the listing; an empty one stands for all tasks. "
+            "Exactly one of `filter` and `ids` is needed."
+        ),
+    ] = None
+    ids: Annotated[
+        list[TaskReference] | None,
+        Field(
+            min_length=1,
+            max_length=MAX_IDS,
+            description="The tasks themselves, by id or number. All of them have to exist; one in "
+            "the trash is an error of the job.",
+        ),
+    ] = None
+    dry_run: Annotated[
+        bool,
+        Field(description="Answer at once which tasks it would be about, and do nothing."),
+    ] = False
+
+    @model_validator(mode="after")
+    def _check_selection(self) -> Self:
+        if (self.filter is None) is (self.ids is None):
+            code = "one_selection"
+            raise PydanticCustomError(code, "Exactly one of filter and ids is needed")
+        return self
 
 
 Process = TypeVar("Process", bound=_Process)
@@ -165,9 +192,33 @@ _ADAPTER: TypeAdapter[Editing | TrashAll] = TypeAdapter(BulkProcess)
 
 def store_process(process: Editing | TrashAll) -> dict[str, Any]:
     """Return what :func:`read_process` reads, as JSON can hold it."""
-    return process.model_dump(mode="json", exclude_unset=True)
+    return process.model_dump(mode="json", exclude_unset=True, exclude={"dry_run"})
 
 
 def read_process(stored: Any) -> Editing | TrashAll:
     """Return the process that was stored."""
     return _ADAPTER.validate_python(stored)
+
+
+class SampledTask(Output):
+    """A task that a bulk process would be about."""
+
+    id: str
+    number: int
+    title: str
+
+
+class BulkPreview(Output):
+    """What a bulk process would be about: the answer to a dry run."""
+
+    dry_run: Literal[True]
+    matched: Annotated[int, Field(description="How many tasks.")]
+    sample: Annotated[
+        list[SampledTask], Field(description="The first of them by number, 20 at most.")
+    ]
+
+
+def render_preview(matched: int, rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the JSON data of a dry run, shaped as :class:`BulkPreview`."""
+    sample = [{name: row[name] for name in SampledTask.model_fields} for row in rows]
+    return {"dry_run": True, "matched": matched, "sample": sample}

@@ -4,8 +4,9 @@ The numbers of the tasks are written down when the job begins, so it is clear wh
 many, whatever the action itself or anybody else does to what the filter asks for meanwhile.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from pydantic import ValidationError
@@ -21,13 +22,17 @@ from taskstead.queries.callers import Caller
 from taskstead.queries.jobs import find_job_part
 from taskstead.queries.task_chunks import list_tasks_by_numbers, walk_numbers
 from taskstead.queries.task_filters import build_conditions
+from taskstead.queries.task_listing import count_tasks, list_tasks
+from taskstead.queries.tasks import list_references
 from taskstead.schemas.bulk_process import (
     Editing,
     Labelling,
+    ProcessFilter,
     TrashAll,
     read_process,
     store_process,
 )
+from taskstead.schemas.sorting import SortKey
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.job_callers import (
     enqueue_for_caller,
@@ -41,6 +46,9 @@ from taskstead.services.trash import trash_in_batch
 
 KIND = "bulk_process"
 CHUNK = 500
+_SAMPLE = 20
+_MOST_ERRORS = 100
+_BY_NUMBER = (SortKey("number", is_descending=False),)
 # Where a process has what the change to each task has there.
 _POINTERS = {
     "/add_tags/0": "/tag",
@@ -56,12 +64,56 @@ async def start_bulk_process(
     """Enqueue a job that does one thing to many tasks; return the job.
 
     Raises:
-        ValidationFailedError: the category or tag does not exist, or cannot be created.
+        ValidationFailedError: a task, the category or the tag does not exist, or the latter
+            cannot be created.
     """
     if isinstance(process, Labelling):
         await _check_labels(database, caller, process)
-    payload = {"process": store_process(process), "at": render_instant(get_now())}
+    payload: dict[str, Any] = {"process": store_process(process), "at": render_instant(get_now())}
+    if process.ids is not None:
+        payload["numbers"] = await _find_numbers(database, caller, process.ids)
     return await enqueue_for_caller(database, caller, KIND, payload)
+
+
+async def preview_bulk_process(
+    database: Database, caller: Caller, process: Editing | TrashAll
+) -> tuple[int, list[Row]]:
+    """Return how many tasks a process would be about, and the first of them by number.
+
+    Raises:
+        ValidationFailedError: as :func:`start_bulk_process`.
+    """
+    if isinstance(process, Labelling):
+        await _check_labels(database, caller, process)
+    if process.ids is not None:
+        numbers = await _find_numbers(database, caller, process.ids)
+        rows = await list_tasks_by_numbers(database, caller.workspace_id, numbers[:_SAMPLE])
+        return len(numbers), rows
+    given = process.filter or ProcessFilter()
+    conditions = build_conditions(caller, given, get_now(), dialect=database.dialect)
+    matched = await count_tasks(database, conditions)
+    return matched, await list_tasks(database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE)
+
+
+async def _find_numbers(
+    database: Database, caller: Caller, references: Sequence[str | int]
+) -> list[int]:
+    """Return the numbers of these tasks, each once, in order."""
+    found = await list_references(
+        database,
+        caller.workspace_id,
+        ids=[reference for reference in references if isinstance(reference, str)],
+        numbers=[reference for reference in references if isinstance(reference, int)],
+    )
+    known = {row[name]: row["number"] for row in found for name in ("id", "number")}
+    wrong = [
+        FieldError(f"/ids/{index}", f"There is no task {reference} in this workspace.", "task")
+        for index, reference in enumerate(references)
+        if reference not in known
+    ]
+    if wrong:
+        raise ValidationFailedError(wrong[0].message, errors=wrong[:_MOST_ERRORS])
+    return sorted({known[reference] for reference in references})
 
 
 async def _check_labels(database: Database, caller: Caller, process: Labelling) -> None:
@@ -99,12 +151,9 @@ async def process_chunk(database: Database, job: Job) -> bool:
 
 async def _begin(database: Database, caller: Caller, job: Job) -> bool:
     """Write down which tasks it is about."""
-    process = read_process(job.payload["process"])
-    now = msgspec.convert(job.payload["at"], datetime)
-    conditions = build_conditions(caller, process.filter, now, dialect=database.dialect)
     parts = []
     total = 0
-    async for numbers in walk_numbers(database, conditions, chunk=CHUNK):
+    async for numbers in _walk_chosen(database, caller, job):
         parts.append(msgspec.json.encode(numbers))
         total += len(numbers)
     job.progress.total = total
@@ -112,6 +161,23 @@ async def _begin(database: Database, caller: Caller, job: Job) -> bool:
     async with database.transaction() as transaction:
         await add_job_parts(transaction, job.id, parts)
         return await _store(transaction, job)
+
+
+async def _walk_chosen(
+    database: Database, caller: Caller, job: Job
+) -> AsyncGenerator[Sequence[int]]:
+    """Yield the numbers of the tasks that a job is about, in chunks."""
+    given: list[int] | None = job.payload.get("numbers")
+    if given is not None:
+        for start in range(0, len(given), CHUNK):
+            yield given[start : start + CHUNK]
+        return
+    process = read_process(job.payload["process"])
+    now = msgspec.convert(job.payload["at"], datetime)
+    given_filter = process.filter or ProcessFilter()
+    conditions = build_conditions(caller, given_filter, now, dialect=database.dialect)
+    async for numbers in walk_numbers(database, conditions, chunk=CHUNK):
+        yield numbers
 
 
 async def _store(transaction: Transaction, job: Job) -> bool:
