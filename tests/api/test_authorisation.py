@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from taskstead.db.database import Database
+from taskstead.http.legacy_errors import find_error_shape
 from taskstead.ids import make_id
 from taskstead.settings import Settings
 from tests.api.world import ENDS_SESSIONS, Row, World, build_world
@@ -64,6 +65,8 @@ TABLE = """
 401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /todos/
 401 401 403 404 404 403 201 201 201 403  tasks:write    POST   /todos/
 401 401 403 404 404 403 200 200 200 403  tasks:write    POST   /todos/bulk-process
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /todos/stats
+401 401 403 404 404 200 200 200 200 403  tasks:read     GET    /todos/statistics
 401 401 403 404 404 200 200 200 404 403  tasks:read     GET    /todos/{number}
 401 401 403 404 404 403 200 200 404 403  tasks:write    PUT    /todos/{number}
 401 401 403 404 404 403 200 200 404 403  tasks:write    PATCH  /todos/{number}
@@ -310,7 +313,9 @@ def find_fault(row: Row, column: str, answer: httpx2.Response) -> str | None:
     if answer.status_code != expected:
         return f"{asked}: expected {expected}, got {answer.status_code} {answer.text[:200]}"
     code = CODES.get(column, {}).get(expected)
-    if row.scope not in ("-", "admin") and code and answer.json()["code"] != code:
+    # The calls of earlier APIs have errors in shapes of their own.
+    has_code = row.scope not in ("-", "admin") and find_error_shape(row.path) is None
+    if has_code and code and answer.json()["code"] != code:
         is_logout_by_token = row.path == "/auth/logout"
         return None if is_logout_by_token else f"{asked}: not {code} but {answer.json()['code']}"
     return None

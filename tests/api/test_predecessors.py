@@ -6,11 +6,16 @@ from typing import Any
 import httpx2
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import text
 
+from taskstead.db.database import Database
 from taskstead.http.state import Server
-from taskstead.schemas.predecessors import Item, Todo
+from taskstead.schemas.predecessors import Item, ItemError, Todo, TodoError, TodoStatistics
+from taskstead.settings import Settings
 from tests.client import Client
+from tests.conftest import make_settings
 from tests.contract.references import resolve
+from tests.jobs.waiting import wait_for_job
 
 USES = "taskstead_deprecated_calls_total"
 LOGGED = ("method", "route", "request_id")
@@ -121,7 +126,7 @@ async def test_a_list_goes_in_and_comes_out(owner: Client) -> None:
     check_todo(answer.json()[0], **TODO)
     refused = await owner.post("/api/todo/bulk", [TODO, {"title": ""}])
     assert refused.status_code == 422
-    assert refused.json()["errors"][0]["pointer"] == "/1/title"
+    assert "/1/title" in refused.json()["details"]
     assert len((await owner.get("/api/todo")).json()) == 2
     for body in ([], [{"title": "x"}] * 1001, {"title": "x"}):
         assert (await owner.post("/api/todo/bulk", body)).status_code == 422
@@ -143,6 +148,126 @@ async def test_many_are_processed_at_once(owner: Client) -> None:
     assert await process("reopen", 1) == {"processed": [1], "missing": []}
     assert await process("delete", 1, 2, 9) == {"processed": [1, 2], "missing": [9]}
     assert [todo["id"] for todo in (await owner.get("/todos/")).json()] == [3]
+
+
+async def test_all_are_processed_in_the_background(owner: Client) -> None:
+    await owner.create_task()
+    await owner.create_task(status="in_progress")
+    await owner.create_task(status="done")
+    answer = await owner.post("/todos/bulk-process")
+    assert (answer.status_code, answer.json()) == (200, {"message": "Processing started"})
+    job = await wait_for_job(owner, answer)
+    assert (job["state"], job["done"], job["failed"]) == ("done", 2, 0)
+    listed = (await owner.get("/todos/")).json()
+    assert [todo["completed"] for todo in listed] == [True] * 3
+    bodies: list[dict[str, Any]] = [{}, {"ids": []}, {"action": "complete"}]
+    for body in bodies:
+        assert (await owner.post("/todos/bulk-process", body)).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/todos/stats", "/todos/statistics"])
+async def test_statistics(owner: Client, path: str) -> None:
+    await owner.create_task(category="Household", priority=1, due_date="2020-01-01")
+    await owner.create_task(category="Household", completed=True)
+    await owner.create_task(status="cancelled")
+    trashed = await owner.create_task()
+    await owner.delete(f"/api/v1/tasks/{trashed['id']}")
+    answer = await owner.get(path)
+    assert answer.status_code == 200
+    assert TodoStatistics.model_validate(answer.json()).model_dump() == {
+        "total": 3,
+        "completed": 1,
+        "pending": 2,
+        "overdue": 1,
+        "by_priority": {"1": 1, "2": 0, "3": 2, "4": 0, "5": 0},
+        "by_category": {"Household": 2, "": 1},
+    }
+    assert has_headers(answer)
+
+
+# Status, method, path, body, and whether with a token.
+ERRORS: list[tuple[int, str, str, str, bool]] = [
+    (400, "POST", "", "{", True),
+    (401, "GET", "", "", False),
+    (404, "GET", "/9999/none", "", True),
+    (405, "PUT", "", "{}", True),
+    (413, "POST", "", "x" * (2 << 20), True),
+    (415, "POST", "", "title=x", True),
+    (422, "POST", "", "{}", True),
+    (422, "POST", "", '{"title": "", "priority": "high", "more": 1}', True),
+]
+
+
+@pytest.mark.parametrize("collection", ["/items", "/todos/", "/api/todo"])
+async def test_errors_have_the_shapes_of_old(owner: Client, collection: str) -> None:
+    for status, method, path, content, has_token in ERRORS:
+        client = owner if has_token else Client(owner.http)
+        kind = "text/plain" if status == 415 else "application/json"
+        url = f"{collection.rstrip('/')}{path}" if path else collection
+        answer = await client.request(
+            method, url, content=content, headers={"Content-Type": kind, "Accept": "*/*"}
+        )
+        assert answer.status_code == status, answer.text
+        check_old_error(answer, collection)
+
+
+def check_old_error(answer: httpx2.Response, collection: str) -> None:
+    assert answer.headers["content-type"] == "application/json"
+    assert has_headers(answer)
+    if collection == "/todos/":
+        error = TodoError.model_validate(answer.json(), extra="forbid").error
+        assert error.message
+        assert error.code == error.code.lower()
+    else:
+        assert ItemError.model_validate(answer.json(), extra="forbid").details
+
+
+async def test_several_wrong_fields_are_all_named(owner: Client) -> None:
+    body = {"title": "", "priority": "high"}
+    details = (await owner.post("/api/todo", body)).json()["details"]
+    message = (await owner.post("/todos/", body)).json()["error"]["message"]
+    for told in (details, message):
+        assert "/title: " in told
+        assert "/priority: " in told
+
+
+async def test_refusals_have_the_shapes_of_old(owner: Client) -> None:
+    answer = await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["account:read"]})
+    assert answer.status_code == 201, answer.text
+    narrow = owner.with_token(answer.json()["token"])
+    for collection in BASES.values():
+        refused = await narrow.get(collection)
+        assert refused.status_code == 403
+        check_old_error(refused, collection)
+    for path in ("/todos/7", "/api/todo/7"):
+        missing = await owner.get(path)
+        assert missing.status_code == 404
+        check_old_error(missing, "/todos/" if path.startswith("/todos") else "/api/todo")
+
+
+class TestOfAServerInTrouble:
+    """Errors that are not the client's."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, rate_limit_reads="1/day", rate_limit_writes="1/day")
+
+    async def test_too_many_requests(self, owner: Client, within_a_day: None) -> None:
+        del within_a_day
+        for collection in ("/items", "/todos/", "/api/todo"):
+            answers = [await owner.get(collection) for _ in range(2)]
+            assert answers[1].status_code == 429
+            assert "retry-after" in answers[1].headers
+            check_old_error(answers[1], collection)
+
+    async def test_a_broken_database(self, owner: Client, database: Database, engine: str) -> None:
+        async with database.transaction() as transaction:
+            await transaction.execute(text("DROP TABLE task_tags"), {})
+        # SQLite notices that a table has disappeared.
+        status = 503 if engine == "sqlite" else 500
+        answer = await owner.get("/todos/")
+        assert answer.status_code == status
+        check_old_error(answer, "/todos/")
 
 
 @pytest.mark.parametrize(

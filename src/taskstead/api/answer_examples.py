@@ -270,6 +270,23 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         **_MADE,
     },
     "TodoProcessed": {"processed": [17, 18], "missing": [99]},
+    "ProcessingStarted": {"message": "Processing started"},
+    "TodoStatistics": {
+        "total": 3,
+        "completed": 1,
+        "pending": 2,
+        "overdue": 0,
+        "by_priority": {"1": 0, "2": 1, "3": 2, "4": 0, "5": 0},
+        "by_category": {"Household": 2, "": 1},
+    },
+    "ItemError": {"error": "Not found", "details": "There is no task 9 in this workspace."},
+    "TodoError": {
+        "error": {
+            "code": "not_found",
+            "message": "There is no task 9 in this workspace.",
+            "timestamp": "2026-11-21T02:18:45.309047Z",
+        }
+    },
     "Problem": {
         "type": "/docs/errors#validation_failed",
         "title": "The request has values that are not allowed",

@@ -21,6 +21,7 @@ from taskstead.api.openapi_components import (
     IF_NONE_MATCH,
     WORKSPACE,
     Document,
+    build_default,
     complete_problem,
     refer_to_header,
     share_components,
@@ -40,6 +41,7 @@ from taskstead.http.idempotency import REPLAYED_HEADER
 from taskstead.http.problems import ERROR_CODES, document_problems
 from taskstead.http.routes import Route
 from taskstead.queries.callers import SCOPES
+from taskstead.schemas.predecessors import ItemError, TodoError
 from taskstead.schemas.problems import Problem
 
 OPENAPI_PATH = "/openapi.json"
@@ -128,7 +130,8 @@ def document_api(app: FastAPI) -> None:
 def build_document(app: FastAPI) -> Document:
     """Build the OpenAPI document of the application's routes."""
     schemas = Schemas()
-    schemas.render(Problem)
+    for model in (Problem, ItemError, TodoError):
+        schemas.render(model)
     paths: dict[str, Document] = {}
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
@@ -185,13 +188,14 @@ def _complete_operation(operation: Document, route: APIRoute) -> None:
         _add_parameter(operation, WORKSPACE)
     for status, response in responses.items():
         if ERROR_CODES in response:
-            complete_problem(response)
+            complete_problem(response, route.path_format)
             _document_problem_headers(status, response)
         elif operation.get("deprecated"):
             headers = response.setdefault("headers", {})
             headers["Deprecation"] = refer_to_header("Deprecation")
             headers["Sunset"] = refer_to_header("Sunset")
             headers["Link"] = refer_to_header("Successor")
+    responses["default"] = build_default(route.path_format)
 
 
 def _document_problem_headers(status: str, response: Document) -> None:

@@ -17,6 +17,7 @@ from taskstead.errors import ValidationFailedError
 from taskstead.http.caller import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN
+from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_shape
 from taskstead.http.problems import ANYWHERE, ERROR_CODES, MEDIA_TYPE, list_error_kinds
 
 Document = dict[str, Any]
@@ -121,13 +122,22 @@ def list_operations(document: Document) -> Iterator[Document]:
                 yield path[method]
 
 
-def complete_problem(response: Document) -> None:
-    """Describe a response that is known by its error codes alone."""
+def complete_problem(response: Document, path: str = "") -> None:
+    """Describe a response that is known by its error codes alone.
+
+    Args:
+        response: the response.
+        path: of the operation; those of the earlier APIs have shapes of their own.
+    """
     titles = _list_titles()
     response["description"] = "; ".join(
         f"`{code}`: {titles[code]}" for code in response[ERROR_CODES]
     )
-    response["content"] = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    shape = find_error_shape(path)
+    name, media_type = (
+        ("Problem", MEDIA_TYPE) if shape is None else (shape.model.__name__, LEGACY_MEDIA_TYPE)
+    )
+    response["content"] = {media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
 
 @cache
@@ -135,8 +145,12 @@ def _list_titles() -> dict[str, str]:
     return {kind.code: kind.title for kind in list_error_kinds()}
 
 
-def _build_default() -> Document:
-    """Return the response that stands for the errors that any operation may have."""
+def build_default(path: str = "") -> Document:
+    """Return the response that stands for the errors that any operation may have.
+
+    Args:
+        path: as for :func:`complete_problem`.
+    """
     response: Document = {
         ERROR_CODES: _ANYWHERE,
         "headers": {
@@ -146,7 +160,7 @@ def _build_default() -> Document:
             "RateLimit": refer_to_header("RateLimit"),
         },
     }
-    complete_problem(response)
+    complete_problem(response, path)
     response["description"] = f"Any other error. {response['description']}"
     del response[ERROR_CODES]
     return response
@@ -159,8 +173,8 @@ def share_components(document: Document) -> None:
     """
     operations = list(list_operations(document))
     responses = _Shelf("responses")
-    default = responses.put("AnyError", _build_default())
     for operation in operations:
+        default = responses.put("AnyError", operation["responses"].pop("default"))
         shared = dict(_share_responses(operation["responses"], responses))
         operation["responses"] = {**shared, "default": default}
     uses = Counter(

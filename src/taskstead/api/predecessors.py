@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import Field
 from starlette.responses import Response
 
@@ -24,12 +24,15 @@ from taskstead.http.conditions import (
     tag_thing,
 )
 from taskstead.http.deprecation import Retirement
+from taskstead.http.legacy_errors import LEGACY_PREFIXES
 from taskstead.http.pages import MAX_LIMIT, Limit
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import LenientRoute
 from taskstead.http.state import Server, ServerParts
 from taskstead.queries.callers import Caller
+from taskstead.queries.stats import get_statistics
 from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.task_listing import list_tasks
 from taskstead.queries.tasks import get_task
@@ -38,26 +41,32 @@ from taskstead.schemas.predecessors import (
     MAX_TODOS,
     Item,
     ItemCreate,
+    ProcessingStarted,
     Todo,
     TodoCreate,
     TodoPatch,
     TodoProcess,
     TodoProcessed,
+    TodoStatistics,
     make_bulk_request,
+    make_complete_all,
     make_task_create,
     make_task_patch,
     make_task_replacement,
     render_item,
     render_todo,
+    render_todo_statistics,
 )
 from taskstead.schemas.sorting import SortKey
+from taskstead.schemas.stats import MAX_TOP, StatisticsQuery
 from taskstead.schemas.tasks import TaskPatch
 from taskstead.services.bulk import process_operations
+from taskstead.services.bulk_process import start_bulk_process
 from taskstead.services.tasks import create_task, create_tasks, update_task
 from taskstead.services.trash import trash_task
 
 RETIREMENT = Retirement(
-    paths=("/items", "/todos", "/api/todo"),
+    paths=LEGACY_PREFIXES,
     since=datetime(2026, 11, 21, tzinfo=UTC),
     until=datetime(2027, 11, 21, tzinfo=UTC),
     successor="/api/v1/tasks",
@@ -82,6 +91,10 @@ Before = Annotated[
 ]
 Completed = Annotated[bool | None, Query(description="Only those that are done, or are not.")]
 Todos = Annotated[list[TodoCreate], Field(min_length=1, max_length=MAX_TODOS)]
+
+ProcessBody = Annotated[
+    TodoProcess | None, Body(examples=[{"ids": [17, 18], "action": "complete"}])
+]
 
 router = APIRouter(tags=["predecessors"], route_class=LenientRoute)
 
@@ -220,6 +233,33 @@ async def delete_todo(
     return build_empty_response()
 
 
+@router.get(
+    "/todos/stats",
+    summary="Get todo stats at /todos",
+    response_model=TodoStatistics,
+    responses=READING,
+    deprecated=True,
+)
+@router.get(
+    "/todos/statistics",
+    summary="Get todo statistics at /todos",
+    response_model=TodoStatistics,
+    responses=READING,
+    deprecated=True,
+)
+async def get_todo_statistics(caller: TasksReader, server: ServerParts) -> Response:
+    """Count the tasks. Use `GET /api/v1/tasks/stats` instead."""
+    given = StatisticsQuery(top=MAX_TOP)
+    now = get_now()
+    statistics = await read_content(
+        server,
+        caller,
+        lambda reader: get_statistics(reader, caller, given, now),
+        is_long=True,
+    )
+    return build_json_response(render_todo_statistics(statistics))
+
+
 @router.post(
     "/api/todo/bulk",
     summary="Create many todos at /api/todo",
@@ -237,12 +277,23 @@ async def create_todos(caller: TasksWriter, server: ServerParts, body: Todos) ->
 @router.post(
     "/todos/bulk-process",
     summary="Process many todos at /todos",
-    response_model=TodoProcessed,
+    response_model=TodoProcessed | ProcessingStarted,
     responses=WRITING,
     deprecated=True,
 )
-async def process_todos(caller: TasksWriter, server: ServerParts, body: TodoProcess) -> Response:
-    """Complete, reopen or delete many tasks at once. Use `POST /api/v1/tasks/bulk` instead."""
+async def process_todos(
+    caller: TasksWriter, server: ServerParts, body: ProcessBody = None
+) -> Response:
+    """Complete, reopen or delete many tasks at once. Use `POST /api/v1/tasks/bulk` instead.
+
+    Without a body, all tasks that are not done are completed, in the background. The header
+    `Location` names the job. Use `POST /api/v1/tasks/bulk-process` instead.
+    """
+    if body is None:
+        job = await start_bulk_process(server.database, caller, make_complete_all())
+        server.wakeup.ring()
+        headers = {"Location": f"/api/v1/jobs/{job['id']}"}
+        return build_json_response({"message": "Processing started"}, headers=headers)
     numbers = list(dict.fromkeys(body.ids))
     result = await process_operations(
         server.database, caller, make_bulk_request(numbers, body.action)

@@ -38,6 +38,7 @@ from taskstead.errors import (
     UriTooLongError,
     ValidationFailedError,
 )
+from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_shape
 from taskstead.http.negotiation import prefers_html
 from taskstead.schemas.faults import describe_fault, make_pointer
 
@@ -70,7 +71,11 @@ _DETAILS = {
 
 
 def build_problem_response(request: Request, error: TasksteadError) -> Response:
-    """Answer with an error as a problem document."""
+    """Answer with an error: a problem document, or the shape of an earlier API at its paths."""
+    shape = find_error_shape(request.scope["path"]) if "path" in request.scope else None
+    if shape is not None:
+        content = _make_encodable(msgspec.json.encode(shape.render(error)).decode())
+        return Response(content, error.status, error.headers, LEGACY_MEDIA_TYPE)
     problem = render_problem(request, error)
     return Response(msgspec.json.encode(problem), error.status, error.headers, MEDIA_TYPE)
 

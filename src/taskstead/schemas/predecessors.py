@@ -3,6 +3,7 @@
 They are what ``api/predecessors.py`` takes and gives, and nothing else uses them.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,6 +12,7 @@ from pydantic import ConfigDict, Field
 from taskstead.db.statements import Row
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.bulk import MAX_OPERATIONS, BulkRequest
+from taskstead.schemas.bulk_process import Editing, TrashAll, read_process
 from taskstead.schemas.due import add_offset, parse_due_date
 from taskstead.schemas.tasks import MAX_TAGS, DueText, TaskCreate, TaskPatch
 from taskstead.schemas.text import CategoryName, Description, TagName, Title
@@ -69,6 +71,47 @@ class TodoProcessed(Output):
     missing: Annotated[list[int], Field(description="Those that are not there.")]
 
 
+class ProcessingStarted(Output):
+    """The to-dos are being processed in the background."""
+
+    message: Literal["Processing started"]
+
+
+class TodoStatistics(Output):
+    """How many to-dos there are."""
+
+    total: int
+    completed: int
+    pending: Annotated[int, Field(description="Those that are not completed.")]
+    overdue: int
+    by_priority: Annotated[dict[str, int], Field(description="Priority, `1` to `5`, to number.")]
+    by_category: Annotated[
+        dict[str, int],
+        Field(description="Name to number, the 200 largest; an empty name for those without."),
+    ]
+
+
+class ItemError(Output):
+    """What is wrong, as `/items` and `/api/todo` say it."""
+
+    error: Annotated[str, Field(description="A short text for the kind of error.")]
+    details: str
+
+
+class TodoErrorInfo(Output):
+    """What is wrong."""
+
+    code: Annotated[str, Field(description="As in `/docs/errors`.")]
+    message: str
+    timestamp: datetime
+
+
+class TodoError(Output):
+    """What is wrong, as `/todos` says it."""
+
+    error: TodoErrorInfo
+
+
 class Item(Output):
     """An item."""
 
@@ -115,6 +158,11 @@ def make_bulk_request(numbers: list[int], action: str) -> BulkRequest:
     return BulkRequest.model_validate({"operations": operations, "atomic": False})
 
 
+def make_complete_all() -> Editing | TrashAll:
+    """Return the process that completes all to-dos that are not."""
+    return read_process({"filter": {"completed": False}, "action": "complete"})
+
+
 def _name_fields(body: ItemCreate, *, exclude_unset: bool) -> dict[str, Any]:
     fields = body.model_dump(exclude_unset=exclude_unset)
     if fields.get("description", "") is None:
@@ -150,4 +198,21 @@ def render_todo(row: Row) -> dict[str, Any]:
         "tags": row["tags"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
+    }
+
+
+def render_todo_statistics(statistics: Mapping[str, Any]) -> dict[str, Any]:
+    """Return statistics of ``queries.stats``, shaped as :class:`TodoStatistics`."""
+    by_status = {row["status"]: row["total"] for row in statistics["by_status"]}
+    completed = by_status["done"]
+    return {
+        "total": statistics["total"],
+        "completed": completed,
+        "pending": statistics["total"] - completed,
+        "overdue": statistics["overdue"],
+        "by_priority": {str(row["priority"]): row["total"] for row in statistics["by_priority"]},
+        "by_category": {
+            row["category"]["name"] if row["category"] else "": row["total"]
+            for row in statistics["by_category"]
+        },
     }

@@ -1,0 +1,62 @@
+"""Errors in the shapes of the earlier to-do APIs, for the calls under their paths."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from taskstead.clock import get_now, render_instant
+from taskstead.errors import TasksteadError
+from taskstead.schemas.base import Output
+from taskstead.schemas.predecessors import ItemError, TodoError
+
+LEGACY_MEDIA_TYPE = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorShape:
+    """The shape of the errors of one of the earlier APIs.
+
+    Attributes:
+        prefixes: the first path segments of its calls.
+        model: describes the shape.
+        render: returns the JSON data of an error.
+    """
+
+    prefixes: tuple[str, ...]
+    model: type[Output]
+    render: Callable[[TasksteadError], dict[str, Any]]
+
+
+def _render_item_error(error: TasksteadError) -> dict[str, Any]:
+    return {"error": error.title, "details": _describe(error)}
+
+
+def _render_todo_error(error: TasksteadError) -> dict[str, Any]:
+    timestamp = render_instant(get_now())
+    return {"error": {"code": error.code, "message": _describe(error), "timestamp": timestamp}}
+
+
+def _describe(error: TasksteadError) -> str:
+    """Return the detail, or what is wrong with each of several fields."""
+    if len(error.errors) < _SEVERAL:
+        return error.detail
+    return "; ".join(f"{wrong.pointer}: {wrong.message}" for wrong in error.errors)
+
+
+_SEVERAL = 2
+_SHAPES = (
+    ErrorShape(("/items", "/api/todo"), ItemError, _render_item_error),
+    ErrorShape(("/todos",), TodoError, _render_todo_error),
+)
+LEGACY_PREFIXES = tuple(prefix for shape in _SHAPES for prefix in shape.prefixes)
+
+
+def find_error_shape(path: str) -> ErrorShape | None:
+    """Return the shape of the errors at a path; None where they are problem documents."""
+    if not path.startswith(LEGACY_PREFIXES):
+        return None
+    for shape in _SHAPES:
+        for prefix in shape.prefixes:
+            if path == prefix or path.startswith(f"{prefix}/"):
+                return shape
+    return None
