@@ -140,22 +140,21 @@ async def restore_workspace(database: Database, caller: Caller, workspace_id: st
         if old["role"] != "owner":
             message = "Only an owner of the workspace can do this."
             raise InsufficientRoleError(message)
-        if old["deleted_at"] is None:
-            return old
         out = {"workspace": workspace_id, "old": old["deleted_at"]}
-        if await transaction.execute(_TAKE_OUT, out):
-            batch = await begin_batch(
-                transaction,
-                workspace_id,
-                user_id=caller.user_id,
-                credential_id=caller.credential_id,
-            )
+        is_restored = old["deleted_at"] and await transaction.execute(_TAKE_OUT, out)
+        batch = await begin_batch(
+            transaction,
+            workspace_id,
+            user_id=caller.user_id,
+            credential_id=caller.credential_id,
+        )
+        if is_restored:
             fields = {"deleted_at": (old["deleted_at"], None)}
             batch.record_change("workspace", workspace_id, "restored", fields)
             values = {"workspace": workspace_id, "deleted_at": None, "updated_at": batch.at}
             await transaction.execute(_SET_DELETED, values)
             await _record_workspace(transaction, caller, "workspace.restored", old)
-            await write_batch(batch)
+        await write_batch(batch)
         # Read again: its members may have been removed since the first read, to purge it.
         return await get_workspace(transaction, caller.user_id, workspace_id)
 
