@@ -5,7 +5,7 @@ What does not live here: limits that hold behind any server (``http/admission.py
 """
 
 import asyncio
-import select
+import selectors
 from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any
@@ -169,9 +169,10 @@ class BoundedProtocol(HttpToolsProtocol):
             super().shutdown()
 
     def _has_unread_data(self) -> bool:
-        poll = select.poll()
-        poll.register(self.transport.get_extra_info("socket").fileno(), select.POLLIN)
-        return bool(poll.poll(0))
+        with selectors.PollSelector() as selector:
+            descriptor = self.transport.get_extra_info("socket").fileno()
+            selector.register(descriptor, selectors.EVENT_READ)
+            return bool(selector.select(0))
 
     def pause_writing(self) -> None:
         """Note that the client does not fetch its answer as fast as we send it."""

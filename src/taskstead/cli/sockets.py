@@ -7,7 +7,7 @@ port, and lets connections wait in the queue while the server gets ready.
 import contextlib
 import errno
 import resource
-import select
+import selectors
 import socket
 from typing import Any
 
@@ -66,11 +66,11 @@ def refuse_more(sockets: list[socket.socket]) -> None:
 
 def has_waiting(sockets: list[socket.socket]) -> bool:
     """Return whether connections wait to be accepted; to close a socket would reset them."""
-    poll = select.poll()
-    for listener in sockets:
-        if listener.fileno() >= 0:
-            poll.register(listener.fileno(), select.POLLIN)
-    return bool(poll.poll(0))
+    with selectors.PollSelector() as selector:
+        for listener in sockets:
+            if listener.fileno() >= 0:
+                selector.register(listener, selectors.EVENT_READ)
+        return bool(selector.select(0))
 
 
 def allow_open_files() -> int:
