@@ -11,8 +11,8 @@ from alembic import op
 from taskstead.db import types
 from taskstead.schemas.text import make_name_key, make_sort_key
 
-revision = "0017"
-down_revision = "0016"
+revision = "0013"
+down_revision = "0012"
 
 _PAGE = 500
 _ID = types.Id()

@@ -9,8 +9,8 @@ from taskstead.db import types, vocabulary
 from taskstead.schemas.search import split_words
 from taskstead.schemas.spelling import list_spelt_words
 
-revision = "0016"
-down_revision = "0015"
+revision = "0012"
+down_revision = "0011"
 
 _PAGE = 500
 _ID = types.Id()

@@ -5,8 +5,8 @@ from alembic import op
 
 from taskstead.db import types
 
-revision = "0014"
-down_revision = "0013"
+revision = "0010"
+down_revision = "0009"
 
 
 def upgrade() -> None:

@@ -11,8 +11,8 @@ from taskstead.db import types
 from taskstead.schemas.due import parse_due_date
 from taskstead.schemas.ordering import MAX_ORDER_NUMBER, find_order_number
 
-revision = "0015"
-down_revision = "0014"
+revision = "0011"
+down_revision = "0010"
 
 _PAGE = 500
 _ID = types.Id()
