@@ -7,7 +7,6 @@ COMMIT, which waits for the disk, runs in a thread and makes a whole batch of tr
 - a transaction takes the turn, runs in a savepoint, gives the turn on, and waits for its batch;
 - writers of different workspaces take the turn alternately;
 - when nobody waits for the turn, or the batch is full, the commit takes it;
-- the transactions of a batch go on one after the other, each in a turn of the event loop;
 - a failed COMMIT fails every transaction of its batch, and so does an error after which SQLite
   cannot undo one transaction alone.
 
@@ -55,7 +54,6 @@ from taskstead.db.statements import (
     StatementCache,
 )
 from taskstead.errors import DatabaseBusyError, DatabaseReplacedError, TasksteadError
-from taskstead.pacing import Pacer
 from taskstead.telemetry.statements import Meter
 
 _BEGIN = "BEGIN IMMEDIATE"
@@ -123,7 +121,6 @@ class SqliteDatabase:
         self.outages = Outages("database", meter, self.check)
         self._watchers = Watchers()
         self._turn = _Turn(self._start_commit, patience=patience, meter=meter)
-        self._pacer = Pacer()
         self._batch: Batch | None = None
         self._committers: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
@@ -214,7 +211,6 @@ class SqliteDatabase:
             began = perf_counter()
             await batch.wait()
             self.meter.note_commit(began)
-        await self._pacer.wait(workspace_id)
 
     def _control(self, sql: str) -> None:
         try:
