@@ -262,7 +262,7 @@ class TestOfAServerInTrouble:
 
     async def test_a_broken_database(self, owner: Client, database: Database, engine: str) -> None:
         async with database.transaction() as transaction:
-            await transaction.execute(text("DROP TABLE task_tags"), {})
+            await transaction.fetch_all(text("DROP TABLE task_tags"), {})
         # SQLite notices that a table has disappeared.
         status = 503 if engine == "sqlite" else 500
         answer = await owner.get("/todos/")

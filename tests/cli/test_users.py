@@ -1,6 +1,8 @@
 """``taskstead user``: accounts made and changed by whoever runs the server."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 
 import httpx2
 import pytest
@@ -183,7 +185,9 @@ def test_what_cannot_be_done_is_told_in_a_sentence(
 
 def test_names_cannot_move_the_cursor() -> None:
     url = ("--database-url", "sqlite:///x.db")
-    options = ("--name", "E\x1b[2Jve\tX", "--password-stdin", *url)
-    assert run_command("user", "create", EMAIL, *options, stdin=PASSWORD).exit_code == 0
+    create_user(EMAIL, "sqlite:///x.db")
+    # Names with control characters are refused; earlier versions accepted them.
+    with closing(sqlite3.connect("x.db", isolation_level=None)) as connection:
+        connection.execute("UPDATE users SET name = ?", ["E\x1b[2Jve\tX"])
     (line,) = run_command("user", "list", *url).stdout.splitlines()
     assert line.split("\t")[1] == "E�[2Jve�X"

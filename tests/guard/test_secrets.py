@@ -31,6 +31,8 @@ async def use_secrets(app: FastAPI, client: Client) -> list[str]:
     token = (await client.request("POST", "/auth/token", data=form)).json()
     refresh = {"refresh_token": session.refresh_token}
     pair = (await client.post("/auth/refresh", refresh)).json()
+    newest = {"refresh_token": pair["refresh_token"]}
+    newer_pair = (await client.post("/auth/refresh", newest)).json()
     assert (await client.post("/auth/refresh", refresh)).status_code == 401
     scopes = ["tasks:read", "account:read"]
     made = (await ann.post("/api/v1/tokens", {"name": "x", "scopes": scopes})).json()["token"]
@@ -44,7 +46,7 @@ async def use_secrets(app: FastAPI, client: Client) -> list[str]:
     change = {"current_password": PASSWORD, "new_password": NEW}
     assert (await ann.post("/auth/password", change)).status_code == 204
     access = ann.headers["Authorization"].removeprefix("Bearer ")
-    given = (*token.values(), *pair.values())
+    given = (*token.values(), *pair.values(), *newer_pair.values())
     tokens = [value for value in given if str(value).startswith("ts")]
     return [PASSWORD, WRONG, NEW, access, made, invited, session.refresh_token, *tokens]
 

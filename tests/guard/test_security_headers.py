@@ -202,4 +202,5 @@ async def test_nothing_private_is_kept_without_being_asked_for_again(
     for path in (*never, f"{TASKS}/2"):
         assert (await owner.get(path)).headers["cache-control"] == "no-store", path
     assert (await client.get(TASKS)).headers["cache-control"] == "no-store"
-    assert "cache-control" not in (await client.get("/openapi.json")).headers
+    # Public, but it changes with the next version.
+    assert (await client.get("/openapi.json")).headers["cache-control"] == "no-cache"
