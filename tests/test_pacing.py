@@ -1,6 +1,7 @@
-"""Pacing: one caller goes on in each turn of the event loop, in a fair order."""
+"""Pacing: a few callers go on in each turn of the event loop, in a fair order."""
 
 import asyncio
+from collections import Counter
 
 from taskstead.pacing import Pacer
 
@@ -8,8 +9,8 @@ from taskstead.pacing import Pacer
 class Callers:
     """Notes who goes on, and in which turn of the loop."""
 
-    def __init__(self) -> None:
-        self.pacer = Pacer()
+    def __init__(self, callers_in_a_turn: int = 1) -> None:
+        self.pacer = Pacer(callers_in_a_turn)
         self.order: list[str] = []
         self.turns: list[int] = []
         self._loop_turn = 0
@@ -42,6 +43,14 @@ async def test_each_caller_has_a_turn_of_the_loop_to_itself() -> None:
     assert callers.order == [f"a{number}" for number in range(50)]
     assert len(set(callers.turns)) == 50
     assert callers.pacer.waiting == 0
+    await callers.stop()
+
+
+async def test_several_callers_share_a_turn_of_the_loop() -> None:
+    callers = Callers(4)
+    await asyncio.gather(*callers.start(*(f"a{number}" for number in range(50))))
+    assert callers.order == [f"a{number}" for number in range(50)]
+    assert max(Counter(callers.turns).values()) == 4
     await callers.stop()
 
 

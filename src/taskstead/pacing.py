@@ -1,4 +1,4 @@
-"""Pacing: the steps of many requests run one per turn of the event loop, in a fair order.
+"""Pacing: a few requests begin in each turn of the event loop, in a fair order.
 
 A thousand requests that arrive together would otherwise all run in the same turn of the loop, and
 everything else would wait for all of them.
@@ -9,9 +9,13 @@ from collections.abc import Hashable
 
 from taskstead.fair_queue import FairQueue
 
+# A turn of the loop costs some 20 microseconds, the first step of a request some 300. With four of
+# them, the turns cost under 2 % of the CPU time, and others wait for about a millisecond.
+_CALLERS_IN_A_TURN = 4
+
 
 class Pacer:
-    """Lets one caller go on in each turn of the event loop; the others wait for later turns.
+    """Lets a few callers go on in each turn of the event loop; the others wait for later turns.
 
     The next caller is chosen round-robin by key. Without other callers nobody waits.
 
@@ -19,9 +23,10 @@ class Pacer:
         turn: changes with every turn of the loop in which a caller has gone on.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, callers_in_a_turn: int = _CALLERS_IN_A_TURN) -> None:
         self.turn = 0
-        self._is_taken = False
+        self._callers_in_a_turn = callers_in_a_turn
+        self._gone_on = 0
         self._waiters: FairQueue[asyncio.Future[None]] = FairQueue()
 
     @property
@@ -32,9 +37,10 @@ class Pacer:
     async def wait(self, key: Hashable = None) -> None:
         """Wait until it is the caller's turn."""
         loop = asyncio.get_running_loop()
-        if not self._is_taken:
-            self._is_taken = True
-            loop.call_soon(self._go_on)
+        if self._gone_on < self._callers_in_a_turn:
+            self._gone_on += 1
+            if self._gone_on == 1:
+                loop.call_soon(self._begin_turn)
             return
         waiter: asyncio.Future[None] = loop.create_future()
         self._waiters.push(key, waiter)
@@ -44,13 +50,14 @@ class Pacer:
             self._waiters.discard(key, waiter)
             raise
 
-    def _go_on(self) -> None:
-        """Begin the next turn: wake the next caller, if there is one."""
+    def _begin_turn(self) -> None:
+        """Wake the next callers, if there are any."""
         self.turn += 1
-        while self._waiters:
+        self._gone_on = 0
+        while self._waiters and self._gone_on < self._callers_in_a_turn:
             waiter = self._waiters.pop()
             if not waiter.done():
                 waiter.set_result(None)
-                asyncio.get_running_loop().call_soon(self._go_on)
-                return
-        self._is_taken = False
+                self._gone_on += 1
+        if self._gone_on:
+            asyncio.get_running_loop().call_soon(self._begin_turn)

@@ -1,4 +1,4 @@
-"""Middleware that has requests begin one after the other, fairly by credential.
+"""Middleware that starts a few requests in each turn of the event loop, fairly by credential.
 
 A burst of requests with one token then costs everybody else a moment and not its whole length.
 """
@@ -16,7 +16,7 @@ _HEALTH = "/health"
 
 
 class PacingMiddleware:
-    """Starts one request in each turn of the event loop, and goes on with one whose body has come.
+    """Starts a few requests in each turn of the event loop; so does the arrival of bodies.
 
     Health checks start at once.
     """
