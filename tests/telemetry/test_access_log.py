@@ -14,6 +14,8 @@ from tests.conftest import make_settings
 
 Events = list[dict[str, Any]]
 
+REDOC = "/docs/assets/redoc.standalone.js"
+
 
 class Collector(logging.Handler):
     """Keeps what would be written, as data and as text."""
@@ -84,11 +86,22 @@ async def test_routes_are_told_by_their_template(owner: Client, log: Collector) 
         ("/api/v1/tasks/99", "/api/v1/tasks/{task}", 404),
         ("/wp-login.php", "unmatched", 404),
         ("/docs/assets/favicon.png", "/docs/assets", 200),
+        ("/docs/assets/nowhere", "/docs/assets", 404),
+        (REDOC, REDOC, 200),
         ("/health/live", "/health/live", 200),
     ):
         await owner.get(path)
         (line,) = log.take()
         assert (line["path"], line["route"], line["status"]) == (path, route, status)
+    for path, route in (
+        ("/docs/assets/favicon.png", "/docs/assets"),
+        (REDOC, REDOC),
+        ("/api/v1/tasks/1", "/api/v1/tasks/{task}"),
+        ("/wp-login.php", "unmatched"),
+    ):
+        await owner.request("HEAD", path)
+        (line,) = log.take()
+        assert (line["method"], line["route"]) == ("HEAD", route)
     await owner.request("BREW", "/auth/me")
     (line,) = log.take()
     assert (line["method"], line["route"], line["status"]) == ("BREW", "/auth/me", 405)

@@ -10,6 +10,7 @@ from typing import Any
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from taskstead.errors import InternalError
@@ -55,13 +56,19 @@ def _find_address(scope: Scope) -> str | None:
 
 
 def find_route_template(scope: Scope) -> str:
-    """Return the path of the route that was found, as ``/api/v1/tasks/{task}``."""
+    """Return the path of the matched route, for example ``/api/v1/tasks/{task}``.
+
+    A mounted application, such as the documentation's files, has the path that it is mounted at. A
+    route inside of it has that path as prefix. If no route matched, this is ``UNMATCHED``.
+    """
     route = scope.get("route")
-    if route is not None:
-        return str(route.path)
-    # Below a mounted application, as the documentation's files are, it is where that is mounted.
-    mounted = scope["root_path"].removeprefix(scope.get("app_root_path", ""))
-    return mounted or UNMATCHED
+    if route is None:
+        return UNMATCHED
+    # Starlette appends the path of each mount to `root_path`. It keeps the server's own prefix as
+    # `app_root_path`, which is missing as long as no mount has matched.
+    root_path: str = scope["root_path"]
+    mounted = root_path.removeprefix(scope.get("app_root_path", root_path))
+    return mounted if isinstance(route, Mount) else f"{mounted}{route.path}"
 
 
 class RequestContextMiddleware:

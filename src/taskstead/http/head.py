@@ -38,6 +38,7 @@ class HeadMiddleware:
         try:
             await self._app(inner, receive, send_without_body)
         finally:
-            # For whoever counts and logs requests outside.
-            scope["route"] = inner.get("route")
-            scope["root_path"] = inner["root_path"]
+            # The access log and the metrics outside name the route by these.
+            for name in ("route", "root_path", "app_root_path"):
+                if name in inner:
+                    scope[name] = inner[name]
