@@ -12,10 +12,8 @@ from taskstead import services
 from taskstead.db.database import Database
 from taskstead.http.state import Server
 from taskstead.ids import make_id
-from taskstead.jobs.queue import claim_job
 from taskstead.schemas.accounts import Register
 from taskstead.schemas.bulk import BulkRequest
-from taskstead.schemas.bulk_process import read_process
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.tags import TagCreate, TagPatch
@@ -28,7 +26,7 @@ from taskstead.services.account_deletion import (
 )
 from taskstead.services.accounts import create_account, register_account
 from taskstead.services.bulk import process_operations
-from taskstead.services.bulk_process import process_chunk, start_bulk_process
+from taskstead.services.bulk_process import process_chunk
 from taskstead.services.categories import create_category, trash_category, update_category
 from taskstead.services.housekeeping import keep_house
 from taskstead.services.imports import import_chunk, import_tasks
@@ -49,6 +47,7 @@ from taskstead.services.workspaces import (
     update_workspace,
 )
 from tests.client import PASSWORD, Client
+from tests.law.bulk_plays import play_processing
 from tests.law.import_plays import play_import, play_replacing
 from tests.law.replica import Replica, check_law, read_log
 from tests.law.scene import Scene, build_scene, get_caller
@@ -76,6 +75,7 @@ WITHOUT_LOG = {
     "get_job_caller",
     "log_in",
     "note_use",
+    "preview_bulk_process",
     "purge_abandoned",
     "rebuild_search_index",
     "refresh_session",
@@ -196,21 +196,6 @@ async def play_operations(scene: Scene) -> None:
     again = BulkRequest.model_validate({"operations": operations})
     await process_operations(scene.database, scene.owner, again)
     await scene.expect(6)
-
-
-async def play_processing(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
-    for number in range(3):
-        await scene.create(f"Task {number}")
-    await scene.expect(5)
-    process = read_process({"filter": {}, "action": "add_tag", "tag": "x"})
-    await start_bulk_process(database, owner, process)
-    job = await claim_job(database, worker="test", lease_seconds=30)
-    assert job is not None
-    assert not await process_chunk(database, job), "the first one writes down what is to be done"
-    await scene.expect(0)
-    assert await process_chunk(database, job)
-    await scene.expect(4)
 
 
 async def play_changing(scene: Scene) -> None:
