@@ -92,6 +92,21 @@ async def test_it_is_gone_for_everybody_at_once(team: Team) -> None:
     check_problem(await bound.get("/api/v1/tasks"), 404, "not_found")
 
 
+async def test_nothing_is_undone_in_it(team: Team) -> None:
+    owner, inside = team.users["owner"], team.get_inside("owner")
+    task = f"/api/v1/tasks/{(await inside.create_task(title='Old'))['id']}"
+    await inside.patch(task, {"title": "New"})
+    (change,) = (await inside.get("/api/v1/activity?limit=1")).json()["items"]
+    batch = f"/api/v1/batches/{change['batch']}/undo"
+    await trash(team)
+    for path in (batch, f"/api/v1/changes/{change['revision']}/undo"):
+        check_problem(await inside.post(f"{path}?force=true"), 404, "not_found")
+    assert (await owner.post(f"{team.path}/restore")).status_code == 200
+    assert (await inside.get(task)).json()["title"] == "New"
+    assert (await inside.post(batch)).status_code == 200
+    assert (await inside.get(task)).json()["title"] == "Old"
+
+
 async def test_an_owner_restores_it_as_it_was(team: Team) -> None:
     inside = team.get_inside("editor")
     task = await inside.create_task(title="Shared", tags=["a"])

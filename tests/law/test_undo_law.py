@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from taskstead.errors import NotUndoableError, UndoConflictError
+from taskstead.errors import NotFoundError, NotUndoableError, UndoConflictError
 from taskstead.http.state import Server
 from taskstead.services.undo import undo_batch
 from tests.law.replica import Data, check_law, check_undone, read_log, read_tables, strip_rows
@@ -63,9 +63,12 @@ class RewindingScene(Scene):
         return result.batch_id
 
     async def refuse(self, batches: set[Any]) -> None:
+        workspace = self.replica.rows["workspace"][self.owner.workspace_id]
+        is_trashed = workspace["deleted_at"] is not None
+        refusals = NotFoundError if is_trashed else (NotUndoableError, UndoConflictError)
         before = await read_tables(self.database, self.owner.workspace_id)
         for batch_id in batches:
-            with pytest.raises((NotUndoableError, UndoConflictError)):
+            with pytest.raises(refusals):
                 await undo_batch(self.database, self.owner, batch_id, force=False)
         assert await read_tables(self.database, self.owner.workspace_id) == before
 

@@ -39,8 +39,9 @@ async def play_deletion(scene: Scene) -> None:
         )
     for name in ("other", "third", "fourth"):
         await add_member(database, owner, id_, MemberAdd(email=f"{name}@example.com"))
+    await scene.expect(5)
     await scene.create("Of the other", assignee=scene.other.user_id)
-    await scene.expect(6)
+    await scene.expect(1)
     body = AccountDeletion(current_password=PASSWORD)
     await delete_own_account(database, passwords, scene.other, body)
     # The task is assigned to nobody, and the member has left.
