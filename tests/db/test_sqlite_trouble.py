@@ -276,3 +276,17 @@ async def test_a_lock_that_stays_is_reported_soon_after_the_first_wait(
         await add_thing(database, "after")
         assert database.lock_wait_seconds == 1
         assert await list_names(database) == ["after", "before"]
+
+
+async def test_the_lock_is_reported_to_writers_in_the_queue(url: str, path: Path) -> None:
+    """Most writers time out in the queue, behind the one that waits for the lock."""
+    async with opened(url, wait=0.2) as database:
+        with locking(path):
+            writes = [add_thing(database, f"refused {number}") for number in range(5)]
+            errors = await asyncio.gather(*writes, return_exceptions=True)
+        assert list_types(errors) == [DatabaseBusyError] * 5
+        assert all("holds the write lock" in str(error) for error in errors), errors
+        # Once the lock is free, a timeout in the queue has another reason.
+        async with turn_taken(database):
+            with pytest.raises(DatabaseBusyError, match="The database is busy"):
+                await add_thing(database, "refused")

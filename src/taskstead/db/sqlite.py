@@ -116,6 +116,8 @@ class SqliteDatabase:
         self._file = file
         self._wait_seconds = wait_seconds
         self.lock_wait_seconds = wait_seconds
+        # Another process held the write lock when BEGIN was last tried.
+        self._is_locked = False
         patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self._statements = StatementCache(SQLITE)
         self.outages = Outages("database", meter, self.check)
@@ -188,7 +190,7 @@ class SqliteDatabase:
         """See ``Database.transaction``."""
         patience = self._turn.patience
         with self.outages.noting(is_write=True):
-            await self._turn.acquire(workspace_id)
+            await self._acquire_turn(workspace_id)
             try:
                 batch = await self._join_batch()
                 transaction = SqliteTransaction(self, self._writer, patience.note_move)
@@ -212,6 +214,15 @@ class SqliteDatabase:
             await batch.wait()
             self.meter.note_commit(began)
 
+    async def _acquire_turn(self, workspace_id: str | None) -> None:
+        try:
+            await self._turn.acquire(workspace_id)
+        except DatabaseBusyError:
+            if self._is_locked:
+                # The writer at the head of the queue waits for the lock.
+                raise DatabaseBusyError(_LOCKED) from None
+            raise
+
     def _control(self, sql: str) -> None:
         try:
             self._writer.execute(sql)
@@ -226,13 +237,17 @@ class SqliteDatabase:
                 # Left by a batch that could not even be rolled back.
                 self._control("ROLLBACK")
             began = perf_counter()
+            # Other tasks see this only if the first try fails and is repeated.
+            self._is_locked = True
             try:
                 await try_patiently(lambda: self._writer.execute(_BEGIN), self.lock_wait_seconds)
             except DatabaseBusyError as error:
                 self.lock_wait_seconds = min(self._wait_seconds, _STUCK_SECONDS)
-                raise DatabaseBusyError(_LOCKED) from error
+                # SQLite's own error, for the log.
+                raise DatabaseBusyError(_LOCKED) from error.__cause__
             finally:
                 self.meter.note_statement(_BEGIN, began)
+            self._is_locked = False
             self.lock_wait_seconds = self._wait_seconds
             self._batch = Batch()
         self._batch.size += 1
