@@ -103,7 +103,8 @@ async def test_every_body_has_an_example_that_fits(document: dict[str, Any]) -> 
             named = schema.get("$ref") or schema.get("items", {}).get("$ref", "")
             shape = shapes.get(named.rpartition("/")[2], schema)
             examples = [*shape.get("examples", []), *schema.get("examples", [])]
-            of_fields = [field.get("examples") for field in shape.get("properties", {}).values()]
+            fields = shape.get("properties", {}).values()
+            of_fields = [resolve(document, field).get("examples") for field in fields]
             assert examples or "example" in content or any(of_fields), f"{method} {path}"
             for example in examples:
                 whole = {**shape, "components": document["components"]}

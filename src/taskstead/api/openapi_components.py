@@ -26,6 +26,8 @@ _METHODS = ("get", "post", "put", "patch", "delete")
 # What any operation may answer with: `default` stands for it. Which values are not allowed is for
 # each operation to say.
 _ANYWHERE = [kind.code for kind in ANYWHERE if kind is not ValidationFailedError]
+# In bytes. A reference to a component takes about 50.
+_SHORTEST_SHARED_FIELD = 110
 _TEXT = {"type": "string"}
 _TAGS = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
 
@@ -130,10 +132,12 @@ def complete_problem(response: Document, path: str = "") -> None:
         path: of the operation; those of the earlier APIs have shapes of their own.
     """
     titles = _list_titles()
-    response["description"] = "; ".join(
-        f"`{code}`: {titles[code]}" for code in response[ERROR_CODES]
-    )
     shape = find_error_shape(path)
+    # The earlier APIs have the same codes: the current API's responses say what they mean.
+    response["description"] = "; ".join(
+        f"`{code}`: {titles[code]}" if shape is None else f"`{code}`"
+        for code in response[ERROR_CODES]
+    )
     name, media_type = (
         ("Problem", MEDIA_TYPE) if shape is None else (shape.model.__name__, LEGACY_MEDIA_TYPE)
     )
@@ -167,44 +171,77 @@ def build_default(path: str = "") -> Document:
 
 
 def share_components(document: Document) -> None:
-    """Move what several operations have in common to ``components``.
+    """Move what several operations or shapes have in common to ``components``.
 
-    That is errors, empty answers, and parameters that are used more than once.
+    That is errors, empty answers, and other answers, parameters and long fields that are used more
+    than once.
     """
     operations = list(list_operations(document))
-    responses = _Shelf("responses")
+    components = document["components"]
+    components["responses"] = _share_responses(operations)
+    components["parameters"] = _share_parameters(operations)
+    components["schemas"] |= _share_fields(components["schemas"])
+
+
+def _share_responses(operations: list[Document]) -> dict[str, Document]:
+    uses = Counter(
+        msgspec.json.encode(response)
+        for operation in operations
+        for response in operation["responses"].values()
+    )
+    shelf = _Shelf("responses")
     for operation in operations:
-        default = responses.put("AnyError", operation["responses"].pop("default"))
-        shared = dict(_share_responses(operation["responses"], responses))
-        operation["responses"] = {**shared, "default": default}
+        default = shelf.put("AnyError", operation["responses"].pop("default"))
+        responses = {}
+        for status, response in sorted(operation["responses"].items()):
+            single = uses[msgspec.json.encode(response)] == 1
+            codes = response.pop(ERROR_CODES, [])
+            if not codes and "content" in response:
+                name = f"{_name_content(response)}Answer"
+                responses[status] = response if single else shelf.put(name, response)
+            elif not codes or not set(codes) <= set(_ANYWHERE):
+                name = codes[0] if codes else http.HTTPStatus(int(status)).name
+                responses[status] = shelf.put(_make_name(name), response)
+        operation["responses"] = {**responses, "default": default}
+    return shelf.items
+
+
+def _name_content(response: Document) -> str:
+    """Return the name of the shape that a response has, or of those in its array."""
+    schema = next(iter(response["content"].values())).get("schema", {})
+    reference: str = schema.get("items", schema).get("$ref", "")
+    return reference.rpartition("/")[2]
+
+
+def _share_parameters(operations: list[Document]) -> dict[str, Document]:
     uses = Counter(
         msgspec.json.encode(parameter)
         for operation in operations
         for parameter in operation.get("parameters", ())
     )
-    parameters = _Shelf("parameters")
+    shelf = _Shelf("parameters")
     for operation in operations:
         for place, parameter in enumerate(operation.get("parameters", ())):
             if uses[msgspec.json.encode(parameter)] > 1:
-                shared = parameters.put(_make_name(parameter["name"]), parameter)
+                shared = shelf.put(_make_name(parameter["name"]), parameter)
                 operation["parameters"][place] = shared
-    document["components"]["responses"] = responses.items
-    document["components"]["parameters"] = parameters.items
+    return shelf.items
 
 
-def _share_responses(
-    responses: dict[str, Document], shelf: "_Shelf"
-) -> Iterator[tuple[str, Document]]:
-    """Yield the responses of an operation, those that are shared as references."""
-    for status, response in sorted(responses.items()):
-        codes = response.pop(ERROR_CODES, [])
-        if codes and set(codes) <= set(_ANYWHERE):
-            continue
-        if "content" in response and not codes:
-            yield status, response
-        else:
-            name = codes[0] if codes else http.HTTPStatus(int(status)).name
-            yield status, shelf.put(_make_name(name), response)
+def _share_fields(schemas: dict[str, Document]) -> dict[str, Document]:
+    """Replace equal fields of several shapes by references, where these are much shorter."""
+    fields = [
+        (shape["properties"], name, msgspec.json.encode(field))
+        for shape in schemas.values()
+        for name, field in shape.get("properties", {}).items()
+        if "description" in field
+    ]
+    uses = Counter(encoded for _, _, encoded in fields)
+    shelf = _Shelf("schemas")
+    for properties, name, encoded in fields:
+        if uses[encoded] > 1 and len(encoded) >= _SHORTEST_SHARED_FIELD:
+            properties[name] = shelf.put(f"{_make_name(name)}Field", properties[name])
+    return shelf.items
 
 
 def _make_name(text: str) -> str:
