@@ -191,7 +191,6 @@ ERRORS: list[tuple[int, str, str, str, bool]] = [
     (401, "GET", "", "", False),
     (404, "GET", "/9999/none", "", True),
     (405, "PUT", "", "{}", True),
-    (413, "POST", "", "x" * (2 << 20), True),
     (415, "POST", "", "title=x", True),
     (422, "POST", "", "{}", True),
     (422, "POST", "", '{"title": "", "priority": "high", "more": 1}', True),
@@ -220,6 +219,19 @@ def check_old_error(answer: httpx2.Response, collection: str) -> None:
         assert error.code == error.code.lower()
     else:
         assert ItemError.model_validate(answer.json(), extra="forbid").details
+
+
+async def test_too_large_bodies_have_the_shapes_of_old(app: FastAPI, owner: Client) -> None:
+    del app  # a balancer refuses such a body itself
+    for collection in ("/items", "/todos/", "/api/todo"):
+        answer = await owner.request(
+            "POST",
+            collection,
+            content="x" * (2 << 20),
+            headers={"Content-Type": "application/json"},
+        )
+        assert answer.status_code == 413
+        check_old_error(answer, collection)
 
 
 async def test_several_wrong_fields_are_all_named(owner: Client) -> None:

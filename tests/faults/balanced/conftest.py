@@ -17,6 +17,7 @@ _INSIDE = {"app", "server", "database", "settings", "database_url", "hashing"}
 _LEFT_OUT = {
     # They have settings of their own.
     "TestWhereConditionsAreRequired",
+    "TestOfAServerInTrouble",
     "TestWithASmallLimit",
     # nginx answers by itself: to methods and paths that it does not know, to large bodies, and to
     # headers in several lines.
