@@ -1,7 +1,9 @@
 """Deleting workspaces: into the trash, restored by an owner, purged when their time is over."""
 
 import asyncio
+import json
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -10,6 +12,7 @@ from taskstead.db.database import Database
 from taskstead.jobs.queue import claim_job
 from taskstead.queries.checks import count_search_gaps, list_log_gaps
 from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.services.workspace_trash import abandon_workspace, purge_part_of_workspace
 from taskstead.settings import Settings
 from taskstead.tables.metadata import metadata
 from tests.api.problems import check_problem
@@ -215,6 +218,33 @@ async def test_it_is_deleted_while_others_write(team: Team, database: Database) 
     tasks = (await editor.get("/api/v1/tasks?limit=100")).json()["items"]
     assert len(tasks) == statuses.count(201)
     assert await list_log_gaps(database, limit=9) == []
+
+
+async def test_it_is_purged_in_chunks_of_a_few_tasks(team: Team, database: Database) -> None:
+    """Parents have greater ids than their sub-tasks here, so no chunk meets a whole tree."""
+    inside = team.get_inside("owner")
+    ids = [f"01a20000-0000-7000-8000-{number:012d}" for number in range(12)]
+    for level in range(4):
+        for tree in range(3):
+            number = 3 * (3 - level) + tree
+            parent = ids[number + 3] if level else None
+            await inside.create_task(id=ids[number], parent=parent)
+    await trash(team)
+    async with database.transaction() as transaction:
+        await abandon_workspace(transaction, team.id, until=NOW + timedelta(days=1))
+    cursor: dict[str, Any] = {}
+    deleted: list[tuple[str, int]] = []
+    while ("workspaces", 1) not in deleted:
+        async with database.transaction() as transaction:
+            part = await purge_part_of_workspace(transaction, team.id, cursor, limit=4)
+            # A chunk that is repeated after a crash begins with the cursor that was stored.
+            cursor = json.loads(json.dumps(cursor))
+            deleted.append(part)
+    of_tasks = [count for kind, count in deleted if kind == "tasks"]
+    assert sum(of_tasks) == 12
+    # One walk for each of the four levels, four tasks a chunk.
+    assert len(of_tasks) <= 16
+    assert await count_rows(database, team.id) == {}
 
 
 async def test_it_is_restored_while_it_is_being_purged(team: Team, database: Database) -> None:

@@ -5,7 +5,8 @@ from datetime import datetime
 from sqlalchemy import BigInteger, bindparam, func, not_, select
 
 from taskstead.db.database import LongReader, Reader
-from taskstead.db.types import Instant
+from taskstead.db.statements import Row
+from taskstead.db.types import Id, Instant
 from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
@@ -21,20 +22,22 @@ _FIND_ABANDONED = (
     select(workspaces.c.id).where(workspaces.c.deleted_at.is_not(None), not_(_HAS_MEMBERS)).limit(1)
 )
 _children = tasks.alias("children")
-_LIST_LEAVES = (
-    select(tasks.c.id)
+_IS_PARENT = (
+    select(_children.c.id)
+    .where(
+        _children.c.workspace_id == bindparam("workspace_id"),
+        _children.c.parent_id == tasks.c.id,
+    )
+    .exists()
+)
+# Newest first: sub-tasks are mostly newer than their parents.
+_LIST_TASKS = (
+    select(tasks.c.id, not_(_IS_PARENT).label("is_leaf"))
     .where(
         tasks.c.workspace_id == bindparam("workspace_id"),
-        not_(
-            select(_children.c.id)
-            .where(
-                _children.c.workspace_id == bindparam("workspace_id"),
-                _children.c.parent_id == tasks.c.id,
-            )
-            .exists()
-        ),
+        tasks.c.id < bindparam("before_id", type_=Id),
     )
-    .order_by(tasks.c.id)
+    .order_by(tasks.c.id.desc())
     .limit(_LIMIT)
 )
 _OLDEST_CHANGES = (
@@ -59,10 +62,15 @@ async def find_abandoned_workspace(reader: LongReader) -> str | None:
     return rows[0]["id"] if rows else None
 
 
-async def list_leaf_task_ids(reader: Reader, workspace_id: str, *, limit: int) -> list[str]:
-    """Return ids of tasks that have no sub-tasks, trashed ones too."""
-    rows = await reader.fetch_all(_LIST_LEAVES, {"workspace_id": workspace_id, "limit": limit})
-    return [row["id"] for row in rows]
+async def list_tasks_to_purge(
+    reader: Reader, workspace_id: str, *, before_id: str, limit: int
+) -> list[Row]:
+    """Return the next tasks with smaller ids, trashed ones too, and which have no sub-tasks.
+
+    Each row has ``id`` and ``is_leaf``.
+    """
+    values = {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
+    return await reader.fetch_all(_LIST_TASKS, values)
 
 
 async def find_end_of_oldest_changes(

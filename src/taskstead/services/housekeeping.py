@@ -200,7 +200,9 @@ async def _purge_next_workspace(database: Database, job: Job) -> bool:
     if workspace_id is None:
         return False
     async with database.transaction() as transaction:
-        kind, count = await purge_part_of_workspace(transaction, workspace_id, limit=_CHUNK)
+        kind, count = await purge_part_of_workspace(
+            transaction, workspace_id, job.progress.cursor, limit=_CHUNK
+        )
         job.progress.count(kind, count)
         job.progress.done += count
         await save_progress(transaction, job)

@@ -5,7 +5,9 @@ nobody a role, and no batch can be opened in it. Its owners can restore it. When
 loses its members, from when on nobody can restore it, and is then purged in chunks.
 """
 
+from collections.abc import MutableMapping
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import bindparam, delete, update
 
@@ -20,8 +22,8 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.queries.callers import Caller
-from taskstead.queries.workspace_trash import find_end_of_oldest_changes, list_leaf_task_ids
-from taskstead.queries.workspaces import find_workspace, get_workspace
+from taskstead.queries.workspace_trash import find_end_of_oldest_changes, list_tasks_to_purge
+from taskstead.queries.workspaces import AFTER_ALL_IDS, find_workspace, get_workspace
 from taskstead.schemas.audit import EventKind
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.audit import record_event
@@ -175,19 +177,31 @@ async def abandon_workspace(
 
 
 async def purge_part_of_workspace(
-    transaction: Transaction, workspace_id: str, *, limit: int
+    transaction: Transaction, workspace_id: str, cursor: MutableMapping[str, Any], *, limit: int
 ) -> tuple[str, int]:
     """Delete some of what is left in an abandoned workspace, at last the workspace.
+
+    A task can be deleted once it has no sub-tasks. So the tasks are walked by id, as often as their
+    trees have levels, and each chunk reads at most ``limit`` of them.
+
+    Args:
+        transaction: the one under way.
+        workspace_id: the workspace.
+        cursor: where the walk goes on, stored with the transaction; an empty one begins it.
+        limit: how many tasks to look at.
 
     Returns:
         What was deleted (``tasks``, ``changes`` or ``workspaces``), and how many.
     """
-    ids = await list_leaf_task_ids(transaction, workspace_id, limit=limit)
-    if ids:
-        await forget_tasks_of(transaction, workspace_id, ids)
-        return "tasks", await transaction.execute(
-            _DELETE_TASKS, {"workspace": workspace_id, "ids": ids}
-        )
+    before_id = cursor.get("before_id") if cursor.get("workspace_id") == workspace_id else None
+    found = await list_tasks_to_purge(
+        transaction, workspace_id, before_id=before_id or AFTER_ALL_IDS, limit=limit
+    )
+    if found or before_id:
+        last_id = found[-1]["id"] if len(found) == limit else None
+        cursor.update(workspace_id=workspace_id, before_id=last_id)
+        ids = [row["id"] for row in found if row["is_leaf"]]
+        return "tasks", await _delete_tasks(transaction, workspace_id, ids)
     end = await find_end_of_oldest_changes(transaction, workspace_id, limit=_LOG_CHUNK)
     if end is not None:
         values = {"workspace": workspace_id, "end": end}
@@ -196,3 +210,10 @@ async def purge_part_of_workspace(
     for statement in (_DELETE_JOBS, _DELETE_TOKENS, _DELETE_WORKSPACE):
         await transaction.execute(statement, {"workspace": workspace_id})
     return "workspaces", 1
+
+
+async def _delete_tasks(transaction: Transaction, workspace_id: str, ids: list[str]) -> int:
+    if not ids:
+        return 0
+    await forget_tasks_of(transaction, workspace_id, ids)
+    return await transaction.execute(_DELETE_TASKS, {"workspace": workspace_id, "ids": ids})
