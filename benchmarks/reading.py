@@ -112,7 +112,7 @@ def _measure_server(engine: str, cache_bytes: int, extent: Reading) -> tuple[int
         before = _count_statements(seeded, client)
         for path in build_mix(seeded.target.task_ids, extent.requests):
             _get(seeded, client, path)
-        # One statement of each request finds the caller; the rest is asked of the tasks.
+        # One statement of each request finds the principal; the rest is asked of the tasks.
         statements = _count_statements(seeded, client) - before - extent.requests
         return statements, plain, unchanged
 

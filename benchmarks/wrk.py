@@ -105,12 +105,10 @@ def parse_output(output: str) -> LoadResult:
     """
     lines = [line for line in output.splitlines() if line.startswith(RESULT_MARK)]
     if len(lines) != 1:
-        message = f"wrk printed no result:\n{output.strip()}"
-        raise WrkError(message)
+        raise WrkError(f"wrk printed no result:\n{output.strip()}")
     values = json.loads(lines[0].removeprefix(RESULT_MARK))
     if not values["requests"]:
-        message = f"wrk got no answer at all:\n{output.strip()}"
-        raise WrkError(message)
+        raise WrkError(f"wrk got no answer at all:\n{output.strip()}")
     kinds = ("status", "connect", "read", "write", "timeout")
     return LoadResult(
         requests=values["requests"],
@@ -156,9 +154,9 @@ def run_wrk(wrk: Wrk, url: str, script_text: str, *, token: str, seconds: int) -
                 timeout=seconds + 2 * ANSWER_TIMEOUT_SECONDS,
             )
         except subprocess.TimeoutExpired as error:
-            message = f"wrk did not end by itself within {error.timeout:.0f} s"
-            raise WrkError(message) from error
+            raise WrkError(f"wrk did not end by itself within {error.timeout:.0f} s") from error
     if finished.returncode != 0:
-        message = f"wrk ended with code {finished.returncode}:\n{finished.stdout}{finished.stderr}"
-        raise WrkError(message)
+        raise WrkError(
+            f"wrk ended with code {finished.returncode}:\n{finished.stdout}{finished.stderr}"
+        )
     return parse_output(finished.stdout)

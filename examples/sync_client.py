@@ -73,12 +73,10 @@ class WorkspaceCopy:
             status, answered, content = _exchange(request)
             answer = json.loads(content) if content else None
         except (OSError, http.client.HTTPException) as error:
-            message = f"The connection was lost: {error!r}"
-            raise RetryLaterError(message) from error
+            raise RetryLaterError(f"The connection was lost: {error!r}") from error
         except ValueError as error:
             # Something between client and server has answered, such as the login page of a hotel.
-            message = "The answer is not JSON."
-            raise RetryLaterError(message) from error
+            raise RetryLaterError("The answer is not JSON.") from error
         if status == http.client.UNAUTHORIZED:
             _stop(answer)
         retry_after = answered.get("Retry-After", "")

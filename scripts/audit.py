@@ -55,8 +55,7 @@ def find_vulnerabilities(pins: Pins, ask: Ask, ignored: dict[str, str]) -> Itera
     ]
     results = ask({"queries": queries}).get("results", [])
     if len(results) != len(queries):
-        message = "an answer of another length than the question"
-        raise ValueError(message)
+        raise ValueError("an answer of another length than the question")
     unneeded = set(ignored)
     for (package, version), result in zip(versions, results, strict=True):
         for advisory in result.get("vulns", ()):

@@ -1,4 +1,4 @@
-"""Pacing: a few callers go on in each turn of the event loop, in a fair order."""
+"""Pacing: a few principals go on in each turn of the event loop, in a fair order."""
 
 import asyncio
 from collections import Counter
@@ -28,7 +28,7 @@ class Callers:
         self.turns.append(self._loop_turn)
 
     def start(self, *names: str) -> list[asyncio.Task[None]]:
-        """Have callers come in this order."""
+        """Have principals come in this order."""
         return [asyncio.create_task(self.call(name)) for name in names]
 
     async def stop(self) -> None:
@@ -38,53 +38,52 @@ class Callers:
 
 
 async def test_each_caller_has_a_turn_of_the_loop_to_itself() -> None:
-    callers = Callers()
-    await asyncio.gather(*callers.start(*(f"a{number}" for number in range(50))))
-    assert callers.order == [f"a{number}" for number in range(50)]
-    assert len(set(callers.turns)) == 50
-    assert callers.pacer.waiting == 0
-    await callers.stop()
+    principals = Callers()
+    await asyncio.gather(*principals.start(*(f"a{number}" for number in range(50))))
+    assert principals.order == [f"a{number}" for number in range(50)]
+    assert len(set(principals.turns)) == 50
+    assert principals.pacer.waiting == 0
+    await principals.stop()
 
 
 async def test_several_callers_share_a_turn_of_the_loop() -> None:
-    callers = Callers(4)
-    await asyncio.gather(*callers.start(*(f"a{number}" for number in range(50))))
-    assert callers.order == [f"a{number}" for number in range(50)]
-    assert max(Counter(callers.turns).values()) == 4
-    await callers.stop()
+    principals = Callers(4)
+    await asyncio.gather(*principals.start(*(f"a{number}" for number in range(50))))
+    assert principals.order == [f"a{number}" for number in range(50)]
+    assert max(Counter(principals.turns).values()) == 4
+    await principals.stop()
 
 
 async def test_a_caller_of_another_key_waits_for_one_of_the_burst() -> None:
-    callers = Callers()
-    tasks = callers.start(*(f"a{number}" for number in range(50)))
+    principals = Callers()
+    tasks = principals.start(*(f"a{number}" for number in range(50)))
     await asyncio.sleep(0)
-    tasks += callers.start("b")
+    tasks += principals.start("b")
     await asyncio.gather(*tasks)
-    assert callers.order.index("b") <= 3
-    await callers.stop()
+    assert principals.order.index("b") <= 3
+    await principals.stop()
 
 
 async def test_a_caller_alone_does_not_wait() -> None:
-    callers = Callers()
-    waiting = callers.pacer.wait("a")
+    principals = Callers()
+    waiting = principals.pacer.wait("a")
     try:
         waiting.send(None)
     except StopIteration:
         pass
     else:
-        message = "The caller has been suspended."
-        raise AssertionError(message)
-    await callers.stop()
+        raise AssertionError("The principal has been suspended.")
+    await principals.stop()
 
 
 async def test_a_cancelled_caller_holds_up_nobody() -> None:
-    callers = Callers()
-    tasks = callers.start(*(f"a{number}" for number in range(10)))
+    principals = Callers()
+    tasks = principals.start(*(f"a{number}" for number in range(10)))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     for task in tasks[3:7]:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert callers.order == ["a0", "a1", "a2", "a7", "a8", "a9"]
-    assert callers.pacer.waiting == 0
-    await callers.stop()
+    assert principals.order == ["a0", "a1", "a2", "a7", "a8", "a9"]
+    assert principals.pacer.waiting == 0
+    await principals.stop()

@@ -45,13 +45,13 @@ from taskstead.api import (
 )
 from taskstead.api.openapi import document_api
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.opening import open_database, opened_replica
+from taskstead.db.opening import open_database, open_replica
 from taskstead.http.admission import AdmissionMiddleware
 from taskstead.http.body_limit import BodyLimitMiddleware
 from taskstead.http.compression import CompressionMiddleware
 from taskstead.http.context import RequestContextMiddleware
 from taskstead.http.deprecation import DeprecationMiddleware
-from taskstead.http.feed import Feed
+from taskstead.http.feed import EventBroker
 from taskstead.http.head import HeadMiddleware
 from taskstead.http.pacing import PacingMiddleware
 from taskstead.http.probes import open_probes
@@ -60,15 +60,15 @@ from taskstead.http.rate_limits import RateLimits
 from taskstead.http.samples import make_report
 from taskstead.http.security import SecurityHeadersMiddleware
 from taskstead.http.state import Server
-from taskstead.http.stopping import hearing_of_end
+from taskstead.http.stopping import shutdown_signals
 from taskstead.loading import load_settings
-from taskstead.services.housekeeping import scheduling_housekeeping
+from taskstead.services.housekeeping import housekeeping_schedule
 from taskstead.services.passwords import Passwords
 from taskstead.setting_checks import split_list
 from taskstead.settings import Environment, Settings
 from taskstead.store.counters import open_counters
 from taskstead.store.opening import open_cache
-from taskstead.telemetry.descriptors import watching_descriptors
+from taskstead.telemetry.descriptors import descriptor_monitor
 from taskstead.telemetry.metrics import Metrics
 from taskstead.telemetry.statements import Meter
 from taskstead.telemetry.traces import Traces, open_traces
@@ -78,7 +78,7 @@ DESCRIPTION = """
 Tasks, with categories, tags and sub-tasks, in workspaces that can be shared.
 
 Log in with **Authorize** (e-mail address as username), or paste an API token there; requests carry
-it as `Authorization: Bearer …`. Requests act in the caller's personal workspace unless the header
+it as `Authorization: Bearer …`. Requests act in your personal workspace unless the header
 `Taskstead-Workspace` names another. Lists answer `{"items": […], "next_cursor": …}`. Errors are
 problem documents (RFC 9457); their `code` is stable, and [this page](/docs/errors) explains each.
 Every answer has the header `X-Request-ID`; those of rate-limited calls have `RateLimit` and
@@ -141,12 +141,12 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
     counters = open_counters(settings.redis_url)
     cache = open_cache(settings, version=__version__)
     limits = RateLimits(settings, counters)
-    feed = Feed(database, most_waiting=settings.events_waiting)
+    feed = EventBroker(database, most_waiting=settings.events_waiting)
     try:
         passwords = Passwords(settings)
         counts = metrics or Metrics()
         async with (
-            opened_replica(
+            open_replica(
                 settings.database_read_url, database, pool_size=settings.database_pool_size
             ) as replica,
             open_probes(settings, database, replica, counters) as probes,
@@ -156,7 +156,7 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
                 probes=probes,
                 replica=replica,
             )
-            with hearing_of_end(feed.stop, server.stopping, drain_seconds=settings.drain_seconds):
+            with shutdown_signals(feed.stop, server.stopping, drain_seconds=settings.drain_seconds):
                 yield server
     finally:
         await feed.close()
@@ -166,11 +166,11 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
 
 
 @asynccontextmanager
-async def running_in_background(server: Server) -> AsyncGenerator[None]:
+async def background_tasks(server: Server) -> AsyncGenerator[None]:
     """Do background jobs and keep house, as long as the block runs."""
     settings = server.settings
     async with (
-        scheduling_housekeeping(
+        housekeeping_schedule(
             server.database,
             server.wakeup,
             trash_days=settings.trash_days,
@@ -184,7 +184,7 @@ async def running_in_background(server: Server) -> AsyncGenerator[None]:
 
 async def work(settings: Settings, stop: asyncio.Event) -> None:
     """Do what is to be done in the background, and serve nobody, until the event is set."""
-    async with open_server(settings) as server, running_in_background(server):
+    async with open_server(settings) as server, background_tasks(server):
         await stop.wait()
 
 
@@ -197,10 +197,10 @@ def create_app(settings: Settings) -> FastAPI:
     async def run(app: FastAPI) -> AsyncGenerator[None]:
         async with (
             open_traces(traces),
-            watching_descriptors(),
+            descriptor_monitor(),
             open_server(settings, metrics) as server,
             server.siblings.meeting(settings.processes_dir, partial(make_report, server)),
-            running_in_background(server) if settings.run_worker else nullcontext(),
+            background_tasks(server) if settings.run_worker else nullcontext(),
         ):
             app.state.server = server
             yield

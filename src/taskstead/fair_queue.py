@@ -35,8 +35,7 @@ class FairQueue(Generic[Item]):
         key = next(iter(self._queues), None)
         queue = self._queues.pop(key, None)
         if queue is None:
-            message = "The queue is empty."
-            raise IndexError(message)
+            raise IndexError("The queue is empty.")
         item = queue.popleft()
         if queue:
             self._queues[key] = queue

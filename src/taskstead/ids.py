@@ -55,8 +55,7 @@ def parse_id(text: str) -> str:
     """
     # uuid.UUID alone also takes braces, "urn:uuid:", underscores and digits of other scripts.
     if not _UUID.fullmatch(text):
-        message = "not a UUID"
-        raise ValueError(message)
+        raise ValueError("not a UUID")
     return str(uuid.UUID(text))
 
 

@@ -59,8 +59,7 @@ def _find_secrets_dir(name: str | None) -> Path | None:
         return None
     folder = Path(name).expanduser()
     if not folder.is_dir():
-        message = f"{_SECRETS_DIR} names {name}, which is not a folder."
-        raise SettingsError(message)
+        raise SettingsError(f"{_SECRETS_DIR} names {name}, which is not a folder.")
     return folder
 
 
@@ -73,8 +72,7 @@ def _read_names(file: Path) -> dict[str, str | None]:
     try:
         source = DotEnvSettingsSource(Settings, env_file=file)
     except (OSError, UnicodeError) as error:
-        message = f"The file {file} cannot be read: {error}."
-        raise SettingsError(message) from None
+        raise SettingsError(f"The file {file} cannot be read: {error}.") from None
     return {name.upper(): value for name, value in source.env_vars.items()}
 
 
@@ -95,8 +93,7 @@ def _refuse_unknown_names(where: str, names: Iterable[str]) -> None:
             continue
         closest = difflib.get_close_matches(ours, known, n=1)
         hint = f"did you mean {PREFIX}{closest[0]}?" if closest else "docs/settings.md lists all."
-        message = f"{where} {name} is no setting of Taskstead; {hint}"
-        raise SettingsError(message)
+        raise SettingsError(f"{where} {name} is no setting of Taskstead; {hint}")
 
 
 def _describe_problem(error: ValidationError) -> str:

@@ -40,12 +40,10 @@ def check_database_url(url: str | None) -> str | None:
     if url is None:
         return url
     if not url.startswith(("sqlite:///", *_POSTGRESQL)):
-        message = "it must begin with sqlite:/// or postgresql://"
-        raise ValueError(message)
+        raise ValueError("it must begin with sqlite:/// or postgresql://")
     if url in ("sqlite:///", "sqlite:///:memory:"):
         # Reader and writer, and each process, have connections of their own.
-        message = "it must name a file behind sqlite:///"
-        raise ValueError(message)
+        raise ValueError("it must name a file behind sqlite:///")
     _check_readable(url)
     return url
 
@@ -59,13 +57,11 @@ def check_database_read_url(url: str | None, others: ValidationInfo) -> str | No
     if url is None:
         return url
     if not url.startswith(_POSTGRESQL):
-        message = "it must begin with postgresql://: only PostgreSQL has replicas"
-        raise ValueError(message)
+        raise ValueError("it must begin with postgresql://: only PostgreSQL has replicas")
     _check_readable(url)
     # Where that one makes no sense itself, enough is said about it.
     if not (others.data.get("database_url", url) or "").startswith(_POSTGRESQL):
-        message = "SQLite has no replicas: TASKSTEAD_DATABASE_URL has to name a PostgreSQL"
-        raise ValueError(message)
+        raise ValueError("SQLite has no replicas: TASKSTEAD_DATABASE_URL has to name a PostgreSQL")
     return url
 
 
@@ -78,8 +74,7 @@ def check_redis_url(url: str | None) -> str | None:
     if url is None:
         return url
     if not url.startswith(("redis://", "rediss://")):
-        message = "it must begin with redis:// or rediss://"
-        raise ValueError(message)
+        raise ValueError("it must begin with redis:// or rediss://")
     _check_readable(url)
     return url
 
@@ -110,16 +105,13 @@ def _check_origin(given: str) -> str:
         return given
     scheme, separator, rest = given.partition("://")
     if not separator or not _SCHEME.fullmatch(scheme):
-        message = f"{given!r} has no scheme; write it as https://tasks.example.org"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} has no scheme; write it as https://tasks.example.org")
     place = rest.removesuffix("/")
     if re.search(r"[/?#@]", place):
-        message = f"{given!r} has more than scheme, host and port"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} has more than scheme, host and port")
     host, port = _split_port(place, given)
     if "*" in host:
-        message = f"{given!r} has a wildcard; name each origin, or * alone for all"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} has a wildcard; name each origin, or * alone for all")
     scheme = scheme.lower()
     is_default = port == _DEFAULT_PORTS.get(scheme)
     return f"{scheme}://{_check_host(host, given)}" + ("" if not port or is_default else f":{port}")
@@ -136,19 +128,15 @@ def check_hosts(text: str) -> str:
 
 def _check_host_pattern(given: str) -> str:
     if given == "*":
-        message = "* is no name; leave the setting empty for any"
-        raise ValueError(message)
+        raise ValueError("* is no name; leave the setting empty for any")
     if "://" in given or re.search(r"[/?#@]", given):
-        message = f"{given!r} is more than a name; write it as tasks.example.org"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} is more than a name; write it as tasks.example.org")
     name = given.removeprefix("*.")
     host, port = (name, "") if _find_address(name) else _split_port(name, given)
     if port:
-        message = f"{given!r} has a port; names stand without"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} has a port; names stand without")
     if "*" in host or (name != given and _find_address(host)):
-        message = f"{given!r} has a wildcard where none can be; write *.example.org"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} has a wildcard where none can be; write *.example.org")
     return given.removesuffix(name) + _check_host(host, given).strip("[]")
 
 
@@ -156,8 +144,7 @@ def _split_port(place: str, given: str) -> tuple[str, str]:
     """Return host and port, which may be empty."""
     found = _HOST_AND_PORT.fullmatch(place)
     if found is None or int(found["port"] or 0) > _GREATEST_PORT:
-        message = f"{given!r} has a host or port that cannot be read"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} has a host or port that cannot be read")
     return found["host"], str(int(found["port"])) if found["port"] else ""
 
 
@@ -167,11 +154,11 @@ def _check_host(host: str, given: str) -> str:
     if address is not None:
         return f"[{address}]" if address.version == _IPV6 else str(address)
     if not host.isascii():
-        message = f"{given!r} is not ASCII; write it as browsers send it, beginning with xn--"
-        raise ValueError(message)
+        raise ValueError(
+            f"{given!r} is not ASCII; write it as browsers send it, beginning with xn--"
+        )
     if not _HOST_NAME.fullmatch(host):
-        message = f"{given!r} has no host name that can be read"
-        raise ValueError(message)
+        raise ValueError(f"{given!r} has no host name that can be read")
     return host.lower()
 
 
@@ -189,8 +176,7 @@ def check_traces(value: bool) -> bool:  # noqa: FBT001 - as pydantic calls it
         ValueError: traces are wanted, and what makes them is not installed.
     """
     if value and find_spec("opentelemetry.sdk") is None:
-        message = "it needs what `pip install taskstead[otel]` installs"
-        raise ValueError(message)
+        raise ValueError("it needs what `pip install taskstead[otel]` installs")
     return value
 
 
@@ -200,5 +186,6 @@ def _check_readable(url: str) -> None:
         if "," not in parts.netloc:  # several hosts, each with its port, are asyncpg's to read
             _ = parts.port
     except ValueError:
-        message = "its host or port cannot be read (percent-encode what is special in it)"
-        raise ValueError(message) from None
+        raise ValueError(
+            "its host or port cannot be read (percent-encode what is special in it)"
+        ) from None

@@ -11,7 +11,7 @@ from taskstead.db.database import Database
 from taskstead.http.state import Server
 from taskstead.jobs.queue import claim_job
 from taskstead.services.accounts import create_account, set_disabled, set_password
-from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from taskstead.settings import Settings
 from taskstead.tables.audit import audit_log
 from tests.api.problems import check_problem
@@ -244,6 +244,6 @@ async def test_old_events_are_deleted_in_time(owner: Client, database: Database)
         assert await enqueue_housekeeping(database, trash_days=0, audit_days=days, now=now)
         job = await claim_job(database, worker="test", lease_seconds=30)
         assert job is not None
-        while not await keep_house(database, job):
+        while not await run_housekeeping(database, job):
             pass
         assert len(await list_events(owner)) == left

@@ -1,4 +1,4 @@
-"""Who may do what: one table with a row for each route and a column for each kind of caller.
+"""Who may do what: one table with a row for each route and a column for each kind of principal.
 
 A route without a row fails the test, and so does a row without a route.
 """
@@ -282,7 +282,7 @@ async def make_body(row: Row, world: World) -> Any:
 
 
 async def send(row: Row, column: str, world: World) -> httpx2.Response:
-    """Send the row's request as the column's caller, to things made for it."""
+    """Send the row's request as the column's principal, to things made for it."""
     factories = make_factories(world)
     path = row.path
     for name, make in factories.items():
@@ -301,9 +301,9 @@ async def send(row: Row, column: str, world: World) -> httpx2.Response:
         options = {"data": {"username": "owner@example.com", "password": PASSWORD}}
     if row.path == "/api/v1/tasks/import":
         options = {"content": "x", "params": {"format": "todotxt"}}
-    caller = await world.get_caller(column, row)
+    principal = await world.get_caller(column, row)
     workspace = world.other if column == "elsewhere" else world.shared
-    return await caller.in_workspace(workspace).request(row.method, path, **options)
+    return await principal.in_workspace(workspace).request(row.method, path, **options)
 
 
 def find_fault(row: Row, column: str, answer: httpx2.Response) -> str | None:

@@ -18,7 +18,7 @@ def settings(database_url: str) -> Settings:
 
 async def test_finding_its_place_costs_no_statement(client: Client, database: Database) -> None:
     owner = await client.register("ada@example.com")
-    caller = await get_member(database, "ada@example.com", None)
+    principal = await get_member(database, "ada@example.com", None)
     await owner.create_task()
     counts = []
     places = []
@@ -28,7 +28,7 @@ async def test_finding_its_place_costs_no_statement(client: Client, database: Da
         counts.append(database.statement_count - before)
         places.append(task["position"])
         record = check_record({"title": "Imported", "position": position})
-        await import_tasks(database, caller, [record], "skip", is_final=True)
+        await import_tasks(database, principal, [record], "skip", is_final=True)
     assert len(set(counts)) == 1
     assert counts[0] <= 7
     assert places == ["a2", "b10", "d1235"]

@@ -7,7 +7,7 @@ import pytest
 from taskstead.db.database import Database
 from taskstead.errors import InsufficientScopeError
 from taskstead.jobs.queue import claim_job
-from taskstead.services.job_callers import get_job_caller
+from taskstead.services.job_principals import get_job_principal
 from taskstead.services.purge import purge_task
 from taskstead.settings import Settings
 from tests.api.problems import check_problem
@@ -94,10 +94,10 @@ async def test_a_job_has_no_more_scopes_than_its_request_had(
         assert (await client.post(f"{TASKS}/bulk-process", body)).status_code == 202
         job = await claim_job(database, worker="test", lease_seconds=30)
         assert job is not None
-        caller = await get_job_caller(database, job)
+        principal = await get_job_principal(database, job)
         if client is owner:
-            await purge_task(database, caller, "1")
+            await purge_task(database, principal, "1")
         else:
             with pytest.raises(InsufficientScopeError):
-                await purge_task(database, caller, "1")
+                await purge_task(database, principal, "1")
     assert await count_tasks(owner) == 1

@@ -222,8 +222,7 @@ async def test_a_fault_of_the_server_tells_nothing_of_itself(
     app: FastAPI, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail() -> None:
-        message = "the secret inside"
-        raise RuntimeError(message)
+        raise RuntimeError("the secret inside")
 
     app.add_api_route("/fail", fail)
     answer = await client.get("/fail", headers={"X-Request-ID": "the-one-that-failed"})

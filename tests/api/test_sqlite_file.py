@@ -1,4 +1,4 @@
-"""What callers get when the SQLite file is lost or damaged under the server."""
+"""What principals get when the SQLite file is lost or damaged under the server."""
 
 import sqlite3
 from collections.abc import AsyncIterator

@@ -1,4 +1,4 @@
-"""Statistics: the same as counting by hand, in the caller's days, with a fixed number of reads."""
+"""Statistics: the same as counting by hand, in the user's days, with a fixed number of reads."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, update
 from taskstead.db.database import Database
 from taskstead.db.times import DayShifts
 from taskstead.db.types import Instant
-from taskstead.queries.callers import Caller, find_caller_by_email
+from taskstead.queries.principals import Principal, find_principal_by_email
 from taskstead.queries.stats import get_statistics
 from taskstead.schemas.stats import Statistics, StatisticsQuery
 from taskstead.tables.tasks import tasks
@@ -50,10 +50,10 @@ async def set_times(
         await transaction.execute(_SET_TIMES, values)
 
 
-async def get_owner(database: Database) -> Caller:
-    caller = await find_caller_by_email(database, "owner@example.com")
-    assert caller is not None
-    return caller
+async def get_owner(database: Database) -> Principal:
+    principal = await find_principal_by_email(database, "owner@example.com")
+    assert principal is not None
+    return principal
 
 
 async def count_at(

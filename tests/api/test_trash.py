@@ -11,14 +11,14 @@ from taskstead.db.database import Database
 from taskstead.db.types import Instant
 from taskstead.http.state import Server
 from taskstead.jobs.queue import claim_job
-from taskstead.queries.callers import find_caller_by_email
+from taskstead.queries.principals import find_principal_by_email
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks import TaskListed
 from taskstead.services.housekeeping import (
     KIND,
     enqueue_housekeeping,
-    keep_house,
-    scheduling_housekeeping,
+    housekeeping_schedule,
+    run_housekeeping,
 )
 from taskstead.services.trash_purge import empty_trash
 from taskstead.settings import Settings
@@ -135,9 +135,9 @@ async def test_a_large_trash_is_emptied_in_chunks(
     await make_tasks(owner, 8)
     await owner.create_task(parent=4)
     await trash(owner, *range(1, 8))
-    caller = await find_caller_by_email(database, "owner@example.com")
-    assert caller is not None
-    assert await empty_trash(database, caller, chunk=chunk) == 8
+    principal = await find_principal_by_email(database, "owner@example.com")
+    assert principal is not None
+    assert await empty_trash(database, principal, chunk=chunk) == 8
     assert [task["number"] for task in (await owner.get("/api/v1/tasks")).json()["items"]] == [8]
     await check_log(owner, database)
 
@@ -162,7 +162,7 @@ async def keep_house_now(database: Database, now: datetime) -> int:
     assert await enqueue_housekeeping(database, trash_days=30, now=now)
     job = await claim_job(database, worker="test", lease_seconds=30)
     assert job is not None
-    while not await keep_house(database, job):
+    while not await run_housekeeping(database, job):
         pass
     return job.progress.result.get("tasks", 0)
 
@@ -193,7 +193,7 @@ async def test_the_server_does_so_by_itself(
     async with database.transaction() as transaction:
         long_ago = datetime.now(UTC) - timedelta(days=31)
         await transaction.execute(_SET_TRASHED, {"which": 1, "at": long_ago})
-    scheduling = scheduling_housekeeping(
+    scheduling = housekeeping_schedule(
         database, server.wakeup, trash_days=trash_days, first_after_seconds=0
     )
     async with running_worker(server), scheduling:

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from taskstead.db.database import Database
 from taskstead.jobs.queue import claim_job
 from taskstead.queries.checks import count_search_gaps, list_log_gaps
-from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from taskstead.services.workspace_trash import abandon_workspace, purge_part_of_workspace
 from taskstead.settings import Settings
 from taskstead.tables.metadata import metadata
@@ -50,7 +50,7 @@ async def keep_house_after(
     job = await claim_job(database, worker="test", lease_seconds=30)
     assert job is not None
     for _ in range(1000):
-        if await keep_house(database, job):
+        if await run_housekeeping(database, job):
             return {name: count for name, count in job.progress.result.items() if count}
     message = "housekeeping does not come to an end"
     raise AssertionError(message)

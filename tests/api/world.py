@@ -8,18 +8,18 @@ from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
 from taskstead.ids import hash_secret
-from taskstead.queries.callers import SCOPES
+from taskstead.queries.principals import SCOPES
 from taskstead.tables.tokens import access_tokens
 from tests.client import Client
 
-# These end sessions: each caller sends them from a session of its own.
+# These end sessions: each principal sends them from a session of its own.
 ENDS_SESSIONS = ("/auth/logout", "/auth/password")
 EVERYBODY = {"owner", "editor", "viewer", "stranger", "admin"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table: what is asked, the scope it needs, the status for each caller."""
+    """A row of the table: what is asked, the scope it needs, the status for each principal."""
 
     method: str
     path: str

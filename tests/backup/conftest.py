@@ -10,7 +10,7 @@ from taskstead.http.state import Server
 from taskstead.jobs.queue import claim_job
 from taskstead.schemas.bulk_process import read_process
 from taskstead.services.bulk_process import start_bulk_process
-from taskstead.services.imports import begin_import, storing_import
+from taskstead.services.imports import begin_import, stored_upload
 from taskstead.services.trash import trash_task
 from taskstead.settings import Settings
 from tests.client import Client
@@ -54,7 +54,7 @@ async def scene(server: Server, client: Client) -> Scene:
     # A parent that was made after its child.
     late = await scene.create("Late")
     await scene.patch(below, parent=late["id"])
-    async with storing_import(
+    async with stored_upload(
         scene.database, scene.owner, _give('{"title": "x"}\n'), kind="jsonl", on_conflict="skip"
     ) as stored:
         await begin_import(scene.database, scene.owner, stored)

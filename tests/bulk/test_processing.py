@@ -147,7 +147,7 @@ async def test_chunks_are_batches_in_the_log(owner: Client, database: Database) 
     changes = [change for change in log if change["action"] == "updated"]
     assert len({change["entity_id"] for change in changes}) == len(changes) == CHUNK + 3
     assert len({change["batch_id"] for change in changes}) == 2
-    # They are the caller's own, through the session that asked for it.
+    # They are the principal's own, through the session that asked for it.
     assert {(change["user_id"], change["credential_id"]) for change in changes} == {
         (log[-1]["user_id"], log[2]["credential_id"])
     }

@@ -91,8 +91,7 @@ def wait_until(check: Callable[[], Any], what: str) -> Any:
         if found := check():
             return found
         time.sleep(0.02)
-    message = f"waited {SECONDS:.0f} s for {what}"
-    raise AssertionError(message)
+    raise AssertionError(f"waited {SECONDS:.0f} s for {what}")
 
 
 class Server:

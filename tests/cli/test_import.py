@@ -16,7 +16,7 @@ from taskstead.db.database import Database
 from taskstead.db.opening import open_database
 from taskstead.db.statements import Row
 from taskstead.ids import make_id
-from taskstead.queries.callers import Caller, find_caller_by_email
+from taskstead.queries.principals import Principal, find_principal_by_email
 from taskstead.queries.tasks import find_task
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate
 from taskstead.services.trash import trash_task
@@ -95,10 +95,10 @@ def on_database(url: str, work: Callable[[Database], Awaitable[Result]]) -> Resu
     return asyncio.run(do())
 
 
-async def get_caller(database: Database, email: str) -> Caller:
-    caller = await find_caller_by_email(database, email)
-    assert caller is not None
-    return caller
+async def get_caller(database: Database, email: str) -> Principal:
+    principal = await find_principal_by_email(database, email)
+    assert principal is not None
+    return principal
 
 
 def list_tasks(url: str, email: str = EMAIL, workspace_id: str | None = None) -> list[Row]:

@@ -84,7 +84,7 @@ def test_sigterm_lets_a_request_finish(folder: Path) -> None:
         connection, body = begin_request(server)
         with connection:
             server.process.send_signal(signal.SIGTERM)
-            server.await_text("Stopping")
+            server.await_text("Shutdown")
             wait_until(lambda: not server.is_listening(), "the end of listening")
             connection.sendall(body)
             answer = connection.makefile("rb").read()
@@ -104,7 +104,7 @@ def test_a_second_interrupt_does_not_wait(folder: Path) -> None:
         connection, _ = begin_request(server)
         with connection:
             server.process.send_signal(signal.SIGINT)
-            server.await_text("Stopping")
+            server.await_text("Shutdown")
             server.process.send_signal(signal.SIGINT)
             # Had it waited for the request, it would have ended with 0.
             assert server.process.wait(SECONDS) == 130

@@ -9,7 +9,7 @@ import pytest
 
 from taskstead.app import create_app
 from taskstead.db.opening import open_database
-from taskstead.queries.callers import find_caller_by_email
+from taskstead.queries.principals import find_principal_by_email
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate
 from taskstead.services.workspaces import add_member, create_workspace
 from tests.cli.commands import (
@@ -45,10 +45,10 @@ async def share_workspace(database_url: str, owner: str, member: str) -> str:
     """Make a workspace with an owner and an editor; return its id."""
     database = await open_database(database_url, pool_size=1, wait_seconds=30)
     try:
-        caller = await find_caller_by_email(database, owner)
-        assert caller is not None
-        made = await create_workspace(database, caller, WorkspaceCreate(name="Shared"))
-        await add_member(database, caller, made["id"], MemberAdd(email=member))
+        principal = await find_principal_by_email(database, owner)
+        assert principal is not None
+        made = await create_workspace(database, principal, WorkspaceCreate(name="Shared"))
+        await add_member(database, principal, made["id"], MemberAdd(email=member))
         return str(made["id"])
     finally:
         await database.close()

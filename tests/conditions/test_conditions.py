@@ -155,7 +155,7 @@ async def test_lists_are_not_sent_again_until_the_workspace_changes(
 
         etag, status, spent = await do_in_one_minute(read_twice)
         assert etag.startswith('W/"')
-        # The caller's read, and none of tasks.
+        # The principal's read, and none of tasks.
         assert (status, spent) == (304, 1)
         await owner.create_task()
         assert (await owner.get(path, headers={"If-None-Match": etag})).status_code == 200

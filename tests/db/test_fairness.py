@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 from taskstead.db.database import Database
 from taskstead.db.lane import Lane, Lanes
-from taskstead.db.patience import Patience
+from taskstead.db.patience import AcquireTimeout
 from taskstead.db.postgresql import PostgresqlDatabase
 from taskstead.db.sqlite import SqliteDatabase
 from taskstead.telemetry.requests import RequestRecord, current_request
@@ -123,7 +123,7 @@ async def test_a_cancelled_writer_leaves_no_batch_behind(url: str) -> None:
 
 def make_lane(size: int = 1) -> Lane:
     """Make a lane in which nobody waits in vain."""
-    patience = Patience(wait_seconds=LONG_SECONDS, queue_seconds=LONG_SECONDS)
+    patience = AcquireTimeout(wait_seconds=LONG_SECONDS, queue_seconds=LONG_SECONDS)
     return Lane(size, patience=patience, meter=Meter())
 
 

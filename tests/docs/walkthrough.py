@@ -93,8 +93,7 @@ class Walkthrough:
             if words:
                 yield words
         if command:
-            message = f"a command without end: {command}"
-            raise PageError(message)
+            raise PageError(f"a command without end: {command}")
 
     async def _run(self, words: list[str]) -> None:
         assignment = _ASSIGNMENT.match(words[0])
@@ -104,8 +103,7 @@ class Walkthrough:
         elif words[0] == "curl":
             await self._send(parse_curl(words[1:]))
         elif words[0] not in self._known:
-            message = f"a command that cannot be followed: {shlex.join(words)}"
-            raise PageError(message)
+            raise PageError(f"a command that cannot be followed: {shlex.join(words)}")
 
     async def _send(self, request: dict[str, Any]) -> None:
         self._answer = await self._http.request(**request)
@@ -119,21 +117,18 @@ class Walkthrough:
         """Return the text in the last answer that a pattern with an ellipsis means."""
         found = [text for text in list_texts(self._get_answer().json()) if is_like(text, pattern)]
         if len(found) != 1:
-            message = f"{pattern} is {len(found)} texts in {self._get_answer().text}"
-            raise PageError(message)
+            raise PageError(f"{pattern} is {len(found)} texts in {self._get_answer().text}")
         return found[0]
 
     def _get_answer(self) -> httpx2.Response:
         if self._answer is None:
-            message = "no command was sent before this"
-            raise PageError(message)
+            raise PageError("no command was sent before this")
         return self._answer
 
     def _compare_text(self, block: str) -> None:
         text = self._get_answer().text.replace("\r\n", "\n")
         if not is_like(text, block):
-            message = f"not as shown: {text}"
-            raise PageError(message)
+            raise PageError(f"not as shown: {text}")
         self.compared += 1
 
     def _compare(self, language: str, block: str) -> None:
@@ -146,8 +141,7 @@ class Walkthrough:
             expected = parse_with_ellipses(body)
             fault = find_difference(answer.json(), expected)
             if fault:
-                message = f"{fault}; the answer to {answer.request.url} is {answer.text}"
-                raise PageError(message)
+                raise PageError(f"{fault}; the answer to {answer.request.url} is {answer.text}")
         self.compared += 1
 
 
@@ -168,8 +162,7 @@ def parse_curl(words: list[str]) -> dict[str, Any]:
             if word == "--json":
                 request["headers"] |= {"Content-Type": "application/json"}
         elif word.startswith("-") or "url" in request:
-            message = f"curl with {word}"
-            raise PageError(message)
+            raise PageError(f"curl with {word}")
         else:
             parts = urlsplit(word)
             request["url"] = parts.path + (f"?{parts.query}" if parts.query else "")
@@ -182,14 +175,12 @@ def compare_head(answer: httpx2.Response, head: str) -> None:
     first, *lines = head.strip().splitlines()
     status = _STATUS_LINE.match(first)
     if not status or int(status[1]) != answer.status_code:
-        message = f"not {first} but {answer.status_code}: {answer.text}"
-        raise PageError(message)
+        raise PageError(f"not {first} but {answer.status_code}: {answer.text}")
     for line in lines:
         name, _, value = line.partition(":")
         found = answer.headers.get(name)
         if name != ANY and (found is None or not is_like(found, value.strip())):
-            message = f"the header {name} is {found!r} and not {value.strip()!r}"
-            raise PageError(message)
+            raise PageError(f"the header {name} is {found!r} and not {value.strip()!r}")
 
 
 def parse_with_ellipses(text: str) -> Any:
@@ -214,8 +205,7 @@ def parse_with_ellipses(text: str) -> Any:
     try:
         return json.loads("".join(parts))
     except ValueError as error:
-        message = f"not JSON: {error}: {text}"
-        raise PageError(message) from None
+        raise PageError(f"not JSON: {error}: {text}") from None
 
 
 def is_like(text: str, pattern: str) -> bool:

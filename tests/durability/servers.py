@@ -69,8 +69,7 @@ class ServerProcess:
             if self._is_live():
                 return
             time.sleep(0.01)
-        message = f"The server did not start:\n{self.log.read_text()[-3000:]}"
-        raise RuntimeError(message)
+        raise RuntimeError(f"The server did not start:\n{self.log.read_text()[-3000:]}")
 
     def kill(self) -> None:
         """End it by SIGKILL, in the midst of whatever it does; not running is fine."""

@@ -27,7 +27,7 @@ class State(NamedTuple):
 
 
 @dataclass
-class Known:
+class MinimumRevision:
     """A task as its one writer knows it.
 
     Attributes:
@@ -53,7 +53,7 @@ class Ledger:
 
     workspace_id: str
     client: Client
-    tasks: list[Known] = field(default_factory=list)
+    tasks: list[MinimumRevision] = field(default_factory=list)
     revisions: dict[int, str] = field(default_factory=dict)
     unanswered: int = 0
 
@@ -75,7 +75,7 @@ class Writer:
         self._base_url = base_url
         self._chance = chance
         self._look = look
-        self._own: list[Known] = []
+        self._own: list[MinimumRevision] = []
 
     async def write(self, stop: asyncio.Event) -> None:
         """Write until told to stop, or until the server has gone."""
@@ -108,12 +108,12 @@ class Writer:
             assert known.revision not in self._ledger.revisions, "a revision was given twice"
             self._ledger.revisions[known.revision] = known.id
 
-    def _choose(self) -> tuple[Known, str, str, dict[str, Any] | None, State]:
+    def _choose(self) -> tuple[MinimumRevision, str, str, dict[str, Any] | None, State]:
         title = f"Title {self._chance.random()}"
         # A request that was cut off leaves its task to nobody.
         known = self._chance.choice(self._own) if self._own else None
         if known is None or len(known.states) > 1 or self._chance.random() < 0.4:
-            known = Known(make_id())
+            known = MinimumRevision(make_id())
             self._own.append(known)
             self._ledger.tasks.append(known)
             body = {"id": known.id, "title": title, "tags": [title[-1]], "category": title[-2]}
@@ -126,5 +126,5 @@ class Writer:
             return known, "DELETE", path, None, state._replace(is_trashed=True)
         return known, "PATCH", path, {"title": title}, State(title, is_trashed=False)
 
-    def _forget(self, known: Known) -> None:
+    def _forget(self, known: MinimumRevision) -> None:
         self._own.remove(known)

@@ -18,8 +18,7 @@ async def use_secrets(app: FastAPI, client: Client) -> list[str]:
     """Do all that can be done with secrets, rightly and wrongly; return the secrets."""
 
     async def fail(request: Request) -> None:
-        message = f"a fault of {request.method}"
-        raise RuntimeError(message)
+        raise RuntimeError(f"a fault of {request.method}")
 
     app.add_api_route("/test/fail", fail, methods=["POST"])
     ann = await client.register("ann@example.com")

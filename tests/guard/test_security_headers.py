@@ -54,8 +54,7 @@ class Page(HTMLParser):
 
 async def test_every_answer_tells_browsers_to_be_careful(app: FastAPI, client: Client) -> None:
     async def fail() -> None:
-        message = "a fault"
-        raise RuntimeError(message)
+        raise RuntimeError("a fault")
 
     app.add_api_route("/test/fail", fail)
     for method, path, status in (

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, select, update
 from taskstead.db.database import Database
 from taskstead.db.types import Instant
 from taskstead.jobs.queue import claim_job
-from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from taskstead.services.log_compaction import compact_log
 from taskstead.settings import Settings
 from taskstead.tables.changes import changes
@@ -51,14 +51,14 @@ class Log:
         async with self.database.transaction() as transaction:
             await transaction.execute(SET_TIME, {"of": self.id, "end": end, "moment": OLD})
 
-    async def keep_house(self, *, log_days: int = 30) -> dict[str, int]:
+    async def run_housekeeping(self, *, log_days: int = 30) -> dict[str, int]:
         """Do the housekeeping of another hour; return what it deleted."""
         self._hours += 1
         now = NOW + timedelta(hours=self._hours)
         assert await enqueue_housekeeping(self.database, trash_days=0, log_days=log_days, now=now)
         job = await claim_job(self.database, worker="test", lease_seconds=30)
         assert job is not None
-        while not await keep_house(self.database, job):
+        while not await run_housekeeping(self.database, job):
             pass
         return {name: count for name, count in job.progress.result.items() if count}
 
@@ -98,13 +98,13 @@ async def test_old_changes_go_and_later_ones_stay(owner: Client, log: Log) -> No
     batch = await patch(owner, task, title="Second")
     await patch(owner, task, title="Third")
     await log.age(end=4)
-    assert await log.keep_house(log_days=0) == {}
-    assert await log.keep_house(log_days=60) == {}
+    assert await log.run_housekeeping(log_days=0) == {}
+    assert await log.run_housekeeping(log_days=60) == {}
     assert len(await log.list_rows()) == 5
-    assert await log.keep_house() == {"changes": 4}
+    assert await log.run_housekeeping() == {"changes": 4}
     assert await log.list_rows() == [(5, "updated")]
     assert await log.get_oldest() == 4
-    assert await log.keep_house() == {}
+    assert await log.run_housekeeping() == {}
     history = (await owner.get(f"/api/v1/tasks/{task['id']}/history")).json()["items"]
     assert [change["revision"] for change in history] == [5]
     assert await undo(owner, 4) == (410, "log_compacted")
@@ -123,17 +123,17 @@ async def test_what_is_deleted_keeps_its_last_change(owner: Client, log: Log) ->
     await owner.post(f"/api/v1/tasks/{tasks[2]['id']}/restore")
     trashed = (await owner.get(f"/api/v1/activity?entity={tasks[0]['id']}")).json()["items"][0]
     await log.age(end=8)
-    await log.keep_house()
+    await log.run_housekeeping()
     # The third came back later: its tombstone is not one.
     assert await log.list_rows() == [(6, "trashed"), (9, "purged"), (10, "restored")]
     assert await undo(owner, 6) == (410, "log_compacted")
     assert (await owner.post(f"/api/v1/batches/{trashed['batch']}/undo")).status_code == 410
     await log.age(end=10)
-    await log.keep_house()
+    await log.run_housekeeping()
     assert await log.list_rows() == [(6, "trashed"), (9, "purged")]
     await owner.post(f"/api/v1/tasks/{tasks[0]['id']}/restore")
     await log.age(end=11)
-    await log.keep_house()
+    await log.run_housekeeping()
     assert await log.list_rows() == [(9, "purged")]
     assert await log.get_oldest() == 11
 
@@ -156,7 +156,7 @@ async def test_a_clock_that_was_put_back_tears_no_holes(owner: Client, log: Log)
     async with log.database.transaction() as transaction:
         old = SET_TIME.where(changes.c.revision != 4)
         await transaction.execute(old, {"of": log.id, "end": 5, "moment": OLD})
-    assert await log.keep_house() == {"changes": 3}
+    assert await log.run_housekeeping() == {"changes": 3}
     assert [revision for revision, _ in await log.list_rows()] == [4, 5]
 
 
@@ -166,6 +166,6 @@ async def test_a_client_that_was_away_too_long_begins_anew(owner: Client, log: L
         tokens.append((await owner.get("/api/v1/changes")).json()["next"])
         await owner.create_task()
     await log.age(end=3)
-    await log.keep_house()
+    await log.run_housekeeping()
     statuses = [(await owner.get(f"/api/v1/changes?since={token}")).status_code for token in tokens]
     assert statuses == [410, 200]

@@ -13,7 +13,7 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.ids import make_id
 from taskstead.jobs.queue import claim_job
-from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from tests.client import Client
 
 Data = dict[str, Any]
@@ -347,7 +347,7 @@ async def test_names_that_were_purged_stay_so(owner: Client, database: Database)
     await enqueue_housekeeping(database, trash_days=1, now=get_now() + timedelta(days=2))
     job = await claim_job(database, worker="test", lease_seconds=30)
     assert job is not None
-    while not await keep_house(database, job):
+    while not await run_housekeeping(database, job):
         pass
     assert (await undo(owner, trashed, force=True)).json()["code"] == "not_undoable"
     assert await refuse(owner, batch) == [

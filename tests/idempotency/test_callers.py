@@ -23,8 +23,8 @@ async def test_a_caller_who_may_no_longer_do_it_gets_no_answer(
     one = f"{members}/{member.json()['user_id']}"
     body = {"title": "Once"}
 
-    async def repeat(caller: Client = editor) -> int:
-        return (await caller.post(TASKS, body, headers=KEY)).status_code
+    async def repeat(principal: Client = editor) -> int:
+        return (await principal.post(TASKS, body, headers=KEY)).status_code
 
     assert [await repeat(), await repeat()] == [201, 201]
     token = {"name": "reader", "scopes": ["tasks:read"]}

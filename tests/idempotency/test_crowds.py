@@ -70,8 +70,8 @@ async def test_a_hundred_repeats_at_two_servers_make_one_task(
 async def test_a_request_that_is_under_way_is_not_begun_again(
     owner: Client, database: Database
 ) -> None:
-    caller = await get_caller(database, "owner@example.com")
-    async with open_batch(database, caller):
+    principal = await get_caller(database, "owner@example.com")
+    async with open_batch(database, principal):
         first = asyncio.create_task(owner.post(TASKS, BODY, headers=KEY))
         await asyncio.sleep(0)
         second = asyncio.create_task(owner.post(TASKS, BODY, headers=KEY))
@@ -89,9 +89,9 @@ async def test_a_request_that_is_under_way_at_another_server(
     owner: Client, settings: Settings, database: Database
 ) -> None:
     """PostgreSQL says so at once; on SQLite the second waits for its turn, and is answered."""
-    caller = await get_caller(database, "owner@example.com")
+    principal = await get_caller(database, "owner@example.com")
     async with another_server(settings, owner) as other:
-        async with open_batch(database, caller):
+        async with open_batch(database, principal):
             both = [
                 asyncio.create_task(server.post(TASKS, BODY, headers=KEY))
                 for server in (owner, other)

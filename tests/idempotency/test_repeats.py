@@ -10,7 +10,7 @@ from sqlalchemy import func, literal, select, update
 from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.http.state import Server
-from taskstead.services.housekeeping import scheduling_housekeeping
+from taskstead.services.housekeeping import housekeeping_schedule
 from taskstead.services.idempotency import delete_expired_keys
 from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
@@ -212,7 +212,7 @@ async def test_the_house_is_kept_of_old_keys(
         await transaction.execute(END_TIME, {})
     async with (
         asyncio.timeout(60),
-        scheduling_housekeeping(database, server.wakeup, trash_days=0, first_after_seconds=0),
+        housekeeping_schedule(database, server.wakeup, trash_days=0, first_after_seconds=0),
     ):
         while await database.fetch_all(LIST_KEPT, {}):  # noqa: ASYNC110 - it happens elsewhere
             await asyncio.sleep(0.01)

@@ -7,7 +7,7 @@ import pytest
 
 from taskstead.db.database import Database
 from taskstead.jobs.queue import Job, claim_job, enqueue_job, finish_job, has_job
-from taskstead.services.housekeeping import JOB_DAYS, enqueue_housekeeping, keep_house
+from taskstead.services.housekeeping import JOB_DAYS, enqueue_housekeeping, run_housekeeping
 from taskstead.settings import Settings
 from tests.conftest import make_settings
 
@@ -28,7 +28,7 @@ async def claim(database: Database) -> Job:
 async def test_of_all_processes_one_does_it(database: Database) -> None:
     tries = (enqueue_housekeeping(database, trash_days=30, now=NOW) for _ in range(5))
     assert sorted(await asyncio.gather(*tries)) == [False] * 4 + [True]
-    assert await keep_house(database, await claim(database))
+    assert await run_housekeeping(database, await claim(database))
     # Once it is done, it is not done again in the same hour.
     assert not await enqueue_housekeeping(database, trash_days=30, now=NOW)
     assert await claim_job(database, worker="test", lease_seconds=30) is None
@@ -49,6 +49,6 @@ async def test_jobs_that_ended_long_ago_are_deleted(database: Database) -> None:
     for days, is_there in ((JOB_DAYS - 1, True), (JOB_DAYS + 1, False)):
         now = NOW + timedelta(days=days)
         assert await enqueue_housekeeping(database, trash_days=0, now=now)
-        assert await keep_house(database, await claim(database))
+        assert await run_housekeeping(database, await claim(database))
         assert await has_job(database, ended.id) is is_there
     assert await has_job(database, waiting), "whatever its age: it has not ended"

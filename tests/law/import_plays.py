@@ -6,7 +6,7 @@ from typing import Any
 from taskstead.ids import make_id
 from taskstead.jobs.queue import claim_job
 from taskstead.schemas.transfer import ImportTask, check_record
-from taskstead.services.imports import begin_import, import_chunk, import_tasks, storing_import
+from taskstead.services.imports import begin_import, import_chunk, import_tasks, stored_upload
 from tests.law.scene import Scene
 from tests.transfer.files import make_lines
 
@@ -30,7 +30,7 @@ async def play_import(scene: Scene) -> None:
         for start in range(0, len(lines), 100):
             yield lines[start : start + 100]
 
-    storing = storing_import(database, owner, give(), kind="jsonl", on_conflict="skip")
+    storing = stored_upload(database, owner, give(), kind="jsonl", on_conflict="skip")
     async with storing as stored:
         await begin_import(database, owner, stored)
     job = await claim_job(database, worker="test", lease_seconds=30)

@@ -7,8 +7,8 @@ from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.http.state import Server
 from taskstead.ids import make_id
-from taskstead.queries.callers import Caller, find_caller_by_email
 from taskstead.queries.categories import list_categories
+from taskstead.queries.principals import Principal, find_principal_by_email
 from taskstead.queries.tags import list_tags
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.tasks import TaskCreate, TaskPatch
@@ -25,8 +25,8 @@ class Scene:
     """Two users in a shared workspace, and the replica that follows it."""
 
     server: Server
-    owner: Caller
-    other: Caller
+    owner: Principal
+    other: Principal
     replica: Replica
 
     @property
@@ -55,10 +55,10 @@ class Scene:
         return next(str(row["id"]) for row in rows if row["name"] == name)
 
 
-async def get_caller(database: Database, email: str, workspace_id: str | None = None) -> Caller:
-    caller = await find_caller_by_email(database, email, workspace_id=workspace_id)
-    assert caller is not None
-    return caller
+async def get_caller(database: Database, email: str, workspace_id: str | None = None) -> Principal:
+    principal = await find_principal_by_email(database, email, workspace_id=workspace_id)
+    assert principal is not None
+    return principal
 
 
 AnyScene = TypeVar("AnyScene", bound=Scene)

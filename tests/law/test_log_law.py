@@ -28,7 +28,7 @@ from taskstead.services.accounts import create_account, register_account
 from taskstead.services.bulk import process_operations
 from taskstead.services.bulk_process import process_chunk
 from taskstead.services.categories import create_category, trash_category, update_category
-from taskstead.services.housekeeping import keep_house
+from taskstead.services.housekeeping import run_housekeeping
 from taskstead.services.imports import import_chunk, import_tasks
 from taskstead.services.moves import move_task
 from taskstead.services.purge import purge_task
@@ -70,9 +70,9 @@ WITHOUT_LOG = {
     "delete_expired_keys",
     "delete_invitation",
     "end_session",
-    "enqueue_for_caller",
+    "enqueue_for_principal",
     "enqueue_housekeeping",
-    "get_job_caller",
+    "get_job_principal",
     "log_in",
     "note_use",
     "preview_bulk_process",
@@ -100,8 +100,8 @@ async def play_accounts(scene: Scene) -> None:
     server = scene.server
     await register_account(server.database, server.passwords, server.settings, body)
     for email in ("owner@example.com", "third@example.com"):
-        caller = await get_caller(scene.database, email)
-        assert await check_law(scene.database, Replica(caller.workspace_id)) == 2
+        principal = await get_caller(scene.database, email)
+        assert await check_law(scene.database, Replica(principal.workspace_id)) == 2
 
 
 async def play_workspace(scene: Scene) -> None:
@@ -338,7 +338,7 @@ PLAYS: dict[Play, set[Callable[..., Any]]] = {
     play_trash: {trash_task, restore_task},
     play_purge: {purge_task},
     play_emptying: {empty_trash},
-    play_expiry: {keep_house},
+    play_expiry: {run_housekeeping},
     play_categories: {create_category, update_category, trash_category},
     play_namesakes: {trash_category, restore_task},
     play_undo: {undo_batch, undo_change},

@@ -8,7 +8,7 @@ from taskstead.clock import get_now
 from taskstead.errors import TasksteadError
 from taskstead.jobs.queue import claim_job
 from taskstead.services.categories import trash_category
-from taskstead.services.housekeeping import enqueue_housekeeping, keep_house
+from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from taskstead.services.purge import purge_task
 from taskstead.services.restore import restore_task
 from taskstead.services.tags import trash_tag
@@ -126,6 +126,6 @@ async def keep_house_at(scene: Scene, later: timedelta) -> dict[str, int]:
     assert await enqueue_housekeeping(scene.database, trash_days=1, now=now)
     job = await claim_job(scene.database, worker="test", lease_seconds=30)
     assert job is not None
-    while not await keep_house(scene.database, job):
+    while not await run_housekeeping(scene.database, job):
         pass
     return {name: count for name, count in job.progress.result.items() if count}

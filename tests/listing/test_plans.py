@@ -11,7 +11,7 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.opening import get_sqlite_path
 from taskstead.db.statements import POSTGRESQL, SQLITE, CompiledStatement, StatementCache
-from taskstead.queries.callers import Caller, find_caller_by_email
+from taskstead.queries.principals import Principal, find_principal_by_email
 from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.task_listing import build_listing, complete_sort
 from taskstead.schemas.listing import TaskListing
@@ -120,12 +120,12 @@ async def copy_on_postgresql(url: str) -> None:
 
 
 def compile_listing(
-    caller: Caller, parameters: dict[str, Any], dialect: str
+    principal: Principal, parameters: dict[str, Any], dialect: str
 ) -> tuple[CompiledStatement, list[Any]]:
     """Return the statement of a listing and the values of its parameters."""
     given = TaskListing(**parameters)
     sort = complete_sort(parse_sort(given.effective_sort))
-    conditions = build_conditions(caller, given, get_now(), dialect=dialect)
+    conditions = build_conditions(principal, given, get_now(), dialect=dialect)
     cache = StatementCache(SQLITE if dialect == "sqlite" else POSTGRESQL)
     compiled = cache.get_compiled(build_listing(conditions.names, sort, None, False))  # noqa: FBT003
     return compiled, compiled.bind({**conditions.values, "limit": 51})
@@ -151,15 +151,15 @@ async def test_hot_listings_use_their_index(
     owner: Client, database: Database, database_url: str
 ) -> None:
     await seed(owner)
-    caller = await find_caller_by_email(database, "owner@example.com")
-    assert caller is not None
+    principal = await find_principal_by_email(database, "owner@example.com")
+    assert principal is not None
     plans: list[str] = []
     if database.dialect == "sqlite":
         path = get_sqlite_path(database_url)
         copy_on_sqlite(path)
         file = sqlite3.connect(path)
         for parameters, _ in HOT:
-            compiled, values = compile_listing(caller, parameters, "sqlite")
+            compiled, values = compile_listing(principal, parameters, "sqlite")
             rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
             plans.append("\n".join(str(row[3]) for row in rows))
         file.close()
@@ -170,7 +170,7 @@ async def test_hot_listings_use_their_index(
             "uuid", schema="pg_catalog", encoder=str, decoder=str, format="text"
         )
         for parameters, _ in HOT:
-            compiled, values = compile_listing(caller, parameters, "postgresql")
+            compiled, values = compile_listing(principal, parameters, "postgresql")
             rows = await server.fetch(f"EXPLAIN {compiled.sql}", *values)
             plans.append("\n".join(row[0] for row in rows))
         await check_plans_by_ids(server)
@@ -195,4 +195,4 @@ async def test_a_page_of_200_costs_the_statements_of_a_page_of_1(
         answer = await owner.get(f"/api/v1/tasks?limit={limit}{query}")
         assert answer.status_code == 200
         counts.append(database.statement_count - before)
-    assert counts == [2, 2], "one for the caller, one for the page"
+    assert counts == [2, 2], "one for the principal, one for the page"

@@ -77,7 +77,7 @@ async def test_a_correction_costs_few_statements(owner: Client, database: Databa
         answer = await owner.get("/api/v1/tasks?q=pasport&limit=1")
         assert len(answer.json()["items"]) == 1
         costs.append(database.statement_count - before)
-    assert costs == [5, 5], "caller, page, known words, candidates, page again"
+    assert costs == [5, 5], "principal, page, known words, candidates, page again"
 
 
 async def test_corrections_are_found_by_index(

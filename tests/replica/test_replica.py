@@ -12,7 +12,7 @@ from taskstead.errors import NotFoundError
 from taskstead.http.reading import read_content
 from taskstead.http.samples import make_report
 from taskstead.http.state import Server
-from taskstead.queries.callers import find_caller_by_email
+from taskstead.queries.principals import find_principal_by_email
 from taskstead.settings import Settings
 from taskstead.tables.tasks import tasks
 from tests.client import Client
@@ -148,8 +148,10 @@ async def test_all_that_is_read_for_one_answer_is_of_one_moment(
     pair: Pair, owner: Client, server: Server
 ) -> None:
     await pair.catch_up()
-    caller = await find_caller_by_email(server.database, "owner@example.com", workspace_id=None)
-    assert caller is not None
+    principal = await find_principal_by_email(
+        server.database, "owner@example.com", workspace_id=None
+    )
+    assert principal is not None
 
     async def count_twice(reader: LongReader) -> list[int]:
         first = await reader.fetch_all(COUNT_TASKS, {}, is_long=True)
@@ -157,7 +159,7 @@ async def test_all_that_is_read_for_one_answer_is_of_one_moment(
         await pair.catch_up()
         return [first[0]["count"], (await reader.fetch_all(COUNT_TASKS, {}))[0]["count"]]
 
-    assert await read_content(server, caller, count_twice) == [0, 0]
+    assert await read_content(server, principal, count_twice) == [0, 0]
 
 
 async def test_a_read_that_recovery_breaks_off_is_done_by_the_database(
@@ -165,8 +167,10 @@ async def test_a_read_that_recovery_breaks_off_is_done_by_the_database(
 ) -> None:
     await write(owner, 1)
     await pair.catch_up()
-    caller = await find_caller_by_email(server.database, "owner@example.com", workspace_id=None)
-    assert caller is not None
+    principal = await find_principal_by_email(
+        server.database, "owner@example.com", workspace_id=None
+    )
+    assert principal is not None
     name = server.settings.effective_database_url.rpartition("/")[2]
     readers: list[LongReader] = []
 
@@ -180,7 +184,7 @@ async def test_a_read_that_recovery_breaks_off_is_done_by_the_database(
         return int((await reader.fetch_all(COUNT_TASKS, {}))[0]["count"])
 
     with pair.impatient():
-        assert await read_content(server, caller, read_what_is_locked) == 1
+        assert await read_content(server, principal, read_what_is_locked) == 1
     assert readers[1] is server.database
     assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
     # It was not given up for that.
@@ -197,10 +201,12 @@ async def test_a_read_of_what_is_not_migrated_there_yet_is_done_by_the_database(
     pair.pause()
     name = server.settings.effective_database_url.rpartition("/")[2]
     pair.primary.run_sql("CREATE TABLE newer AS SELECT 1 AS number", name)
-    caller = await find_caller_by_email(server.database, "owner@example.com", workspace_id=None)
-    assert caller is not None
+    principal = await find_principal_by_email(
+        server.database, "owner@example.com", workspace_id=None
+    )
+    assert principal is not None
     newer = select(column("number", Integer)).select_from(table("newer"))
-    rows = await read_content(server, caller, lambda reader: reader.fetch_all(newer, {}))
+    rows = await read_content(server, principal, lambda reader: reader.fetch_all(newer, {}))
     assert rows == [{"number": 1}]
     assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
     await pair.catch_up()
@@ -238,8 +244,7 @@ async def test_what_is_not_there_costs_no_connection(replica: Replica, pair: Pai
             async with replica.copy.snapshot() as snapshot:
                 pid = select(func.pg_backend_pid().label("pid"))
                 pids.append((await snapshot.fetch_one(pid, {}) or {})["pid"])
-                message = "There is none."
-                raise NotFoundError(message)
+                raise NotFoundError("There is none.")
     assert pids[0] == pids[1]
 
 

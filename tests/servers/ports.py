@@ -28,5 +28,4 @@ def find_free_port() -> int:
                 continue
             _chosen.add(port)
             return port
-    message = "No free port on the loopback interface."
-    raise RuntimeError(message)
+    raise RuntimeError("No free port on the loopback interface.")

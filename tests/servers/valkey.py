@@ -65,8 +65,9 @@ class ValkeyServer:
             if self.send("PING") == "+PONG":
                 return
             time.sleep(0.01)
-        message = f"Valkey did not start:\n{(self._directory / 'valkey.log').read_text()[-2000:]}"
-        raise RuntimeError(message)
+        raise RuntimeError(
+            f"Valkey did not start:\n{(self._directory / 'valkey.log').read_text()[-2000:]}"
+        )
 
     def send(self, *words: str) -> str:
         """Send a command; return the first line of the answer, empty when there is none."""
@@ -92,8 +93,7 @@ class ValkeyServer:
     def frozen(self) -> Iterator[None]:
         """Have it do nothing for the length of the block: what was sent is answered after it."""
         if self._process is None:
-            message = "It does not run."
-            raise RuntimeError(message)
+            raise RuntimeError("It does not run.")
         self._process.send_signal(signal.SIGSTOP)
         try:
             yield

@@ -20,7 +20,7 @@ from sqlalchemy import Executable
 from taskstead.db.database import Database
 from taskstead.db.statements import Parameters, Row
 from taskstead.http.sync import build_sync_response, decode_sync_token
-from taskstead.queries.callers import find_caller_by_email
+from taskstead.queries.principals import find_principal_by_email
 from taskstead.queries.sync import read_sync_page
 from taskstead.settings import Settings
 from tests.client import Client
@@ -94,10 +94,10 @@ class Stage:
         await ACTS[act](next(self._users), pick)
 
     async def pull(self, replica: Replica, limit: int, interruptions: list[Write]) -> None:
-        caller = await find_caller_by_email(
+        principal = await find_principal_by_email(
             self.database, self.email, workspace_id=self.workspace_id
         )
-        assert caller is not None
+        assert principal is not None
         reader = InterruptedReader(
             self.database, [partial(self.write, write) for write in interruptions]
         )
@@ -105,7 +105,7 @@ class Stage:
             reader,
             self.workspace_id,
             decode_sync_token(self.workspace_id, replica.token),
-            revision=caller.revision or 0,
+            revision=principal.revision or 0,
             limit=limit,
         )
         answer = bytes(build_sync_response(self.workspace_id, page).body)

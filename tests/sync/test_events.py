@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import bindparam, delete
 
 from taskstead.db.database import Database
-from taskstead.http.feed import Feed
+from taskstead.http.feed import EventBroker
 from taskstead.http.state import Server
 from taskstead.settings import Settings
 from taskstead.tables.changes import changes
@@ -101,7 +101,7 @@ async def test_writes_of_another_process_are_seen(
 async def test_what_happens_while_the_first_listener_comes_is_not_lost(
     app: FastAPI, owner: Client, elsewhere: Client
 ) -> None:
-    """The watching begins after the caller's revision was read."""
+    """The watching begins after the principal's revision was read."""
     revision = await get_revision(owner)
     opening = asyncio.create_task(Stream().open(app, owner, Last_Event_ID=f"{revision}"))
     for _ in range(5):
@@ -236,7 +236,7 @@ async def test_many_listeners_cost_no_more_reads_than_one(
 
 async def test_when_nobody_listens_nothing_is_watched(database: Database, owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
-    feed = Feed(database, most_waiting=1, linger_seconds=0)
+    feed = EventBroker(database, most_waiting=1, linger_seconds=0)
     assert not feed.is_watching
     assert feed.count_listeners() == 0
     known = await get_revision(owner)

@@ -198,8 +198,7 @@ def test_a_server_that_is_killed_is_waited_for(
 
 
 def refuse_to_sleep(seconds: float) -> None:
-    message = f"it tries again, after {seconds} s"
-    raise AssertionError(message)
+    raise AssertionError(f"it tries again, after {seconds} s")
 
 
 def test_a_revoked_token_ends_it_with_a_clear_error(

@@ -1,4 +1,4 @@
-"""Traces: a span for each request and its statements, in the caller's trace; nothing when off."""
+"""Traces: a span for each request and its statements, in the client's trace; nothing when off."""
 
 import subprocess
 import sys

@@ -112,7 +112,7 @@ async def test_it_comes_in_pieces(app: FastAPI, owner: Client, database: Databas
         *(EXPORT_CHUNK, EXPORT_CHUNK, 1),
         0,
     ]
-    # One for the caller, and one for each piece.
+    # One for the principal, and one for each piece.
     assert database.statement_count - before == 4
     assert not sent[-1].get("more_body")
 

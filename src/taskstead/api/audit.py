@@ -4,11 +4,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.clock import get_now
-from taskstead.http.caller import Administrator
+from taskstead.http.authentication import Administrator
 from taskstead.http.pages import build_page, decode_cursor
 from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
 from taskstead.http.queries import document_query, read_query
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.audit import list_audit_events
 from taskstead.queries.workspaces import AFTER_ALL_IDS
 from taskstead.schemas.audit import AuditEvent, AuditListing, render_audit_event
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/api/v1/admin", tags=["administration"])
     responses=document_problems(*ANYWHERE, *WITH_TOKEN),
     openapi_extra=document_query(AuditListing),
 )
-async def list_all(request: Request, caller: Administrator, server: ServerParts) -> Response:
+async def list_all(request: Request, principal: Administrator, server: AppState) -> Response:
     """List what has happened that matters for security, the newest first.
 
     Logins, passwords, tokens, invitations, members, and what administrators do; kept for
@@ -36,7 +36,7 @@ async def list_all(request: Request, caller: Administrator, server: ServerParts)
     rows = await list_audit_events(
         server.database,
         given,
-        zone=caller.time_zone,
+        zone=principal.time_zone,
         now=get_now(),
         before_id=before,
         limit=given.limit + 1,

@@ -19,13 +19,13 @@ from taskstead.errors import (
     TokenExpiredError,
     UnauthenticatedError,
 )
-from taskstead.http.caller import AccountReader, AccountWriter
+from taskstead.http.authentication import AccountReader, AccountWriter
 from taskstead.http.json_bodies import JsonRoute
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
-from taskstead.http.state import Server, ServerParts
+from taskstead.http.state import AppState, Server
 from taskstead.queries.account_export import export_account
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.users import get_user
 from taskstead.schemas.accounts import (
     Account,
@@ -70,7 +70,7 @@ def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
         *ANYWHERE, *WITH_BODY, RegistrationClosedError, SetupRequiredError, NameTakenError
     ),
 )
-async def register(request: Request, server: ServerParts, body: Register) -> Response:
+async def register(request: Request, server: AppState, body: Register) -> Response:
     """Make an account, with a workspace of its own, and log in to it."""
     await server.limits.count_registration(request)
     issued = await register_account(server.database, server.passwords, server.settings, body)
@@ -78,7 +78,7 @@ async def register(request: Request, server: ServerParts, body: Register) -> Res
 
 
 @router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGGING_IN)
-async def login(request: Request, server: ServerParts, body: Login) -> Response:
+async def login(request: Request, server: AppState, body: Login) -> Response:
     """Log in with e-mail address and password."""
     return await _log_in(request, server, body.email, body.password)
 
@@ -100,7 +100,7 @@ async def _log_in(request: Request, server: Server, email: str, password: str) -
 async def token(
     *,
     request: Request,
-    server: ServerParts,
+    server: AppState,
     username: Annotated[str, Form(max_length=254, description="The e-mail address.")],
     password: Annotated[str, Form(max_length=256, json_schema_extra={"format": "password"})],
     grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
@@ -119,7 +119,7 @@ async def token(
         *ANYWHERE, *WITH_BODY, UnauthenticatedError, TokenExpiredError, ForbiddenError
     ),
 )
-async def refresh(request: Request, server: ServerParts, body: Refresh) -> Response:
+async def refresh(request: Request, server: AppState, body: Refresh) -> Response:
     """Exchange a refresh token for a new pair.
 
     Repeating the request within 30 seconds returns the same pair, so that a lost answer or a second
@@ -139,12 +139,11 @@ async def refresh(request: Request, server: ServerParts, body: Refresh) -> Respo
     status_code=204,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, ForbiddenError),
 )
-async def logout(caller: AccountWriter, server: ServerParts) -> Response:
+async def logout(principal: AccountWriter, server: AppState) -> Response:
     """End this session: its access and refresh tokens are worthless from now on."""
-    if caller.session_id is None:
-        message = "An API token has no session; DELETE /api/v1/tokens/{id} deletes it."
-        raise ForbiddenError(message)
-    await end_session(server.database, caller)
+    if principal.session_id is None:
+        raise ForbiddenError("An API token has no session; DELETE /api/v1/tokens/{id} deletes it.")
+    await end_session(server.database, principal)
     return build_empty_response()
 
 
@@ -154,9 +153,9 @@ async def logout(caller: AccountWriter, server: ServerParts) -> Response:
     response_model=Account,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN),
 )
-async def get_me(caller: AccountReader, server: ServerParts) -> Response:
-    """Return the caller's account."""
-    return build_json_response(render_account(await get_user(server.database, caller.user_id)))
+async def get_me(principal: AccountReader, server: AppState) -> Response:
+    """Return your account."""
+    return build_json_response(render_account(await get_user(server.database, principal.user_id)))
 
 
 @router.patch(
@@ -166,13 +165,13 @@ async def get_me(caller: AccountReader, server: ServerParts) -> Response:
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, NameTakenError),
 )
 async def patch_me(
-    request: Request, caller: AccountWriter, server: ServerParts, body: AccountPatch
+    request: Request, principal: AccountWriter, server: AppState, body: AccountPatch
 ) -> Response:
     """Change the fields that the body names; a new e-mail address needs the current password."""
     is_checked = "email" in body.model_fields_set
-    guard = server.limits.guarding_password(request, caller.user_id)
+    guard = server.limits.guarding_password(request, principal.user_id)
     async with guard if is_checked else nullcontext():
-        row = await update_account(server.database, server.passwords, caller, body)
+        row = await update_account(server.database, server.passwords, principal, body)
     return build_json_response(render_account(row))
 
 
@@ -183,11 +182,11 @@ async def patch_me(
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
 )
 async def post_password(
-    request: Request, caller: AccountWriter, server: ServerParts, body: PasswordChange
+    request: Request, principal: AccountWriter, server: AppState, body: PasswordChange
 ) -> Response:
     """Change the password. All other sessions end; API tokens stay."""
-    async with server.limits.guarding_password(request, caller.user_id):
-        await change_password(server.database, server.passwords, caller, body)
+    async with server.limits.guarding_password(request, principal.user_id):
+        await change_password(server.database, server.passwords, principal, body)
     return build_empty_response()
 
 
@@ -210,20 +209,20 @@ async def post_password(
     },
 )
 async def export_me(
-    request: Request, caller: AccountWriter, server: ServerParts, body: PasswordConfirmation
+    request: Request, principal: AccountWriter, server: AppState, body: PasswordConfirmation
 ) -> Response:
-    """Export all that the server has about the caller. It needs a session and the password.
+    """Export all that the server has about the principal. It needs a session and the password.
 
     The account, its sessions and API tokens without secrets, its memberships, the events of the
     audit log about it, and the tasks, categories, tags, members and history of each workspace that
-    the caller owns. `tasks.jsonl` can be imported again. An archive that was broken off cannot be
+    you own. `tasks.jsonl` can be imported again. An archive that was broken off cannot be
     opened.
     """
-    _check_session(caller)
-    async with server.limits.guarding_password(request, caller.user_id):
-        await confirm_export(server.database, server.passwords, caller, body)
+    _check_session(principal)
+    async with server.limits.guarding_password(request, principal.user_id):
+        await confirm_export(server.database, server.passwords, principal, body)
     now = get_now()
-    blocks = stream_zip(export_account(server.database, caller, now=now))
+    blocks = stream_zip(export_account(server.database, principal, now=now))
     # What goes wrong with the first block can still be told with a status.
     first = await anext(blocks)
     headers = {
@@ -248,24 +247,23 @@ async def _chain(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[by
     ),
 )
 async def delete_me(
-    request: Request, caller: AccountWriter, server: ServerParts, body: AccountDeletion
+    request: Request, principal: AccountWriter, server: AppState, body: AccountDeletion
 ) -> Response:
-    """Delete the caller's account for good. It needs a session and the current password.
+    """Delete your account for good. It needs a session and the current password.
 
     Sessions and API tokens end at once. Workspaces without other members are deleted with all that
-    is in them. The caller leaves the others, and tasks there are assigned to nobody. Workspaces
-    that only the caller owns and that have other members are handed over to those whom `hand_over`
+    is in them. You leave the others, and tasks there are assigned to nobody. Workspaces
+    that only you own and that have other members are handed over to those whom `hand_over`
     names; with one that it does not name, nothing is done, and 409 `sole_owner` lists them with
     their members.
     """
-    _check_session(caller)
-    async with server.limits.guarding_password(request, caller.user_id):
-        await delete_own_account(server.database, server.passwords, caller, body)
+    _check_session(principal)
+    async with server.limits.guarding_password(request, principal.user_id):
+        await delete_own_account(server.database, server.passwords, principal, body)
     server.wakeup.ring()
     return build_empty_response()
 
 
-def _check_session(caller: Caller) -> None:
-    if caller.session_id is None:
-        message = "An API token cannot do this; log in with the password."
-        raise ForbiddenError(message)
+def _check_session(principal: Principal) -> None:
+    if principal.session_id is None:
+        raise ForbiddenError("An API token cannot do this; log in with the password.")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Body, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, RevisionMismatchError, TaskTrashedError
-from taskstead.http.caller import TasksWriter
+from taskstead.http.authentication import TasksWriter
 from taskstead.http.problems import (
     ANYWHERE,
     IN_WORKSPACE,
@@ -16,7 +16,7 @@ from taskstead.http.problems import (
 )
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.schemas.bulk import BulkAnswer, BulkRequest
 from taskstead.schemas.bulk_process import BulkPreview, BulkProcess, render_preview
 from taskstead.schemas.jobs import Job, render_job
@@ -45,7 +45,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
     ),
 )
 async def process_bulk(
-    request: Request, caller: TasksWriter, server: ServerParts, body: BulkRequest
+    request: Request, principal: TasksWriter, server: AppState, body: BulkRequest
 ) -> Response:
     """Create, update, trash, restore and purge up to 1,000 tasks in one transaction.
 
@@ -60,7 +60,7 @@ async def process_bulk(
 
     Operations of the same kind cost least when they follow one another.
     """
-    result = await process_operations(server.database, caller, body)
+    result = await process_operations(server.database, principal, body)
     outcomes, written = result.outcomes, result.written
     failed = sum(outcome.problem is not None for outcome in outcomes)
     return build_json_response(
@@ -96,8 +96,8 @@ def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
     },
 )
 async def process_by_filter(
-    caller: TasksWriter,
-    server: ServerParts,
+    principal: TasksWriter,
+    server: AppState,
     body: Annotated[
         BulkProcess,
         Body(
@@ -119,9 +119,9 @@ async def process_by_filter(
     `POST /api/v1/jobs/{job_id}/cancel` stops it; what is done until then stays done.
     """
     if body.dry_run:
-        matched, rows = await preview_bulk_process(server.database, caller, body)
+        matched, rows = await preview_bulk_process(server.database, principal, body)
         return build_json_response(render_preview(matched, rows))
-    row = await start_bulk_process(server.database, caller, body)
+    row = await start_bulk_process(server.database, principal, body)
     server.wakeup.ring()
     return build_accepted_response(row)
 

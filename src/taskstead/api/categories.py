@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
+from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.caching import answer_list, answer_thing
-from taskstead.http.caller import TasksReader, TasksWriter
 from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
@@ -15,7 +15,7 @@ from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.categories import get_category, list_categories
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
@@ -47,8 +47,8 @@ router = APIRouter(prefix=PATH, tags=["categories"], route_class=Route)
 )
 async def list_all(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -58,9 +58,9 @@ async def list_all(
     async def build() -> Response:
         rows = await read_content(
             server,
-            caller,
+            principal,
             lambda reader: list_categories(
-                reader, caller.workspace_id, after=(position, id_), limit=limit + 1
+                reader, principal.workspace_id, after=(position, id_), limit=limit + 1
             ),
         )
         return build_page(
@@ -72,15 +72,15 @@ async def list_all(
         )
 
     key = ("categories", position, id_, limit)
-    return await answer_list(request, server, caller, key, build)
+    return await answer_list(request, server, principal, key, build)
 
 
 @router.post(
     "", summary="Create category", status_code=201, response_model=Category, responses=WRITING
 )
-async def create(caller: TasksWriter, server: ServerParts, body: CategoryCreate) -> Response:
+async def create(principal: TasksWriter, server: AppState, body: CategoryCreate) -> Response:
     """Create a category; filing a task under a name that does not exist does the same."""
-    row = await create_category(server.database, caller, body)
+    row = await create_category(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_thing(row, render_category(row), status=201, headers=headers)
 
@@ -92,19 +92,19 @@ async def create(caller: TasksWriter, server: ServerParts, body: CategoryCreate)
     responses={**UNCHANGED, **READING},
 )
 async def get(
-    request: Request, caller: TasksReader, server: ServerParts, category_id: IdInPath
+    request: Request, principal: TasksReader, server: AppState, category_id: IdInPath
 ) -> Response:
     """Return one category. The list tells how many tasks each has."""
 
     async def build() -> Response:
         row = await read_content(
             server,
-            caller,
-            lambda reader: get_category(reader, caller.workspace_id, category_id),
+            principal,
+            lambda reader: get_category(reader, principal.workspace_id, category_id),
         )
         return build_thing(row, render_category(row))
 
-    return await answer_thing(request, server, caller, ("category", category_id), build)
+    return await answer_thing(request, server, principal, ("category", category_id), build)
 
 
 @router.patch(
@@ -112,14 +112,14 @@ async def get(
 )
 async def patch(
     request: Request,
-    caller: TasksWriter,
-    server: ServerParts,
+    principal: TasksWriter,
+    server: AppState,
     category_id: IdInPath,
     body: CategoryPatch,
 ) -> Response:
     """Change the fields that the body names, and no other."""
     row = await update_category(
-        server.database, caller, category_id, body, read_precondition(request)
+        server.database, principal, category_id, body, read_precondition(request)
     )
     return build_thing(row, render_category(row))
 
@@ -127,8 +127,8 @@ async def patch(
 @router.delete("/{category_id}", summary="Trash category", status_code=204, responses=DELETING)
 async def trash(
     request: Request,
-    caller: TasksWriter,
-    server: ServerParts,
+    principal: TasksWriter,
+    server: AppState,
     category_id: IdInPath,
     move_to: Annotated[
         Uuid | None,
@@ -140,5 +140,5 @@ async def trash(
     Restoring one of those tasks brings the category back.
     """
     precondition = read_precondition(request)
-    await trash_category(server.database, caller, category_id, precondition, move_to=move_to)
+    await trash_category(server.database, principal, category_id, precondition, move_to=move_to)
     return build_empty_response()

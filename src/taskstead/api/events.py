@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response
 
-from taskstead.http.caller import TasksReader, is_still_allowed_to_read
+from taskstead.http.authentication import TasksReader, is_still_allowed_to_read
 from taskstead.http.events import EventStream
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.schemas.events import ChangeEvent, ResetEvent
 
 _MOST = 2**53 - 1
@@ -76,8 +76,8 @@ router = APIRouter(prefix="/api/v1/events", tags=["sync"], route_class=Route)
 )
 async def listen(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     *,
     last_event_id: LastEventId = None,
     given_id: LastEventIdInQuery = None,
@@ -90,16 +90,16 @@ async def listen(
     not known any more: it has to fetch everything anew. A comment now and then shows that the
     stream is alive; it ends when the token is not good any more.
     """
-    server.limits.open_stream(caller.user_id)
-    known = caller.revision or 0
+    server.limits.open_stream(principal.user_id)
+    known = principal.revision or 0
     last = last_event_id if last_event_id is not None else given_id
     is_lost = last is not None and last > known
     position = known if last is None or is_lost else last
     return EventStream(
         server.feed,
-        server.feed.listen(caller.workspace_id, known=known, position=position),
+        server.feed.listen(principal.workspace_id, known=known, position=position),
         lambda: is_still_allowed_to_read(request),
-        lambda: server.limits.close_stream(caller.user_id),
+        lambda: server.limits.close_stream(principal.user_id),
         is_lost=is_lost,
         heartbeat_seconds=server.settings.events_heartbeat_seconds,
         seconds=seconds,

@@ -18,7 +18,7 @@ from taskstead.errors import (
 )
 from taskstead.http.problems import document_problems
 from taskstead.http.responses import build_json_response
-from taskstead.http.state import Server, ServerParts
+from taskstead.http.state import AppState, Server
 from taskstead.schemas.health import Health, Liveness
 
 UNAVAILABLE: dict[int | str, dict[str, Any]] = {
@@ -30,7 +30,7 @@ router = APIRouter(prefix="/health", tags=["health"], responses=document_problem
 
 
 @router.get("", summary="Get health", response_model=Health, responses=UNAVAILABLE)
-async def get_health(server: ServerParts) -> Response:
+async def get_health(server: AppState) -> Response:
     """Tell whether the server can serve: the database answers and is migrated; 503 if not.
 
     The answer comes within a second, however busy the server is.
@@ -45,7 +45,7 @@ async def get_liveness() -> Response:
 
 
 @router.get("/ready", summary="Get readiness", response_model=Health, responses=UNAVAILABLE)
-async def get_readiness(server: ServerParts) -> Response:
+async def get_readiness(server: AppState) -> Response:
     """The same as /health, for load balancers: send requests while it is 200.
 
     A server that is about to stop answers 503 here, and goes on serving for a while.

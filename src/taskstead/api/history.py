@@ -5,14 +5,14 @@ from starlette.responses import Response
 
 from taskstead.clock import get_now
 from taskstead.db.statements import Row
-from taskstead.http.caller import TasksReader
+from taskstead.http.authentication import TasksReader
 from taskstead.http.conditions import UNCHANGED, tag_list
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.routes import Route
-from taskstead.http.state import Server, ServerParts
+from taskstead.http.state import AppState, Server
 from taskstead.queries.history import (
     AFTER_ALL_REVISIONS,
     find_names,
@@ -34,7 +34,7 @@ router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
     responses=RESPONSES,
     openapi_extra=document_query(ActivityListing),
 )
-async def list_all(request: Request, caller: TasksReader, server: ServerParts) -> Response:
+async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
     """List what was changed in the workspace, by whom and through what, the newest first.
 
     Changes that are older than the server keeps its log are not there any more.
@@ -43,9 +43,9 @@ async def list_all(request: Request, caller: TasksReader, server: ServerParts) -
     listing = f"activity {given.model_dump_json(exclude={'limit', 'cursor'})}"
     (before,) = decode_cursor(listing, given.cursor, AFTER_ALL_REVISIONS)
     rows = await list_activity(
-        server.database, caller, given, now=get_now(), before=before, limit=given.limit + 1
+        server.database, principal, given, now=get_now(), before=before, limit=given.limit + 1
     )
-    page = await _build_page(server, caller.workspace_id, listing, rows, given.limit)
+    page = await _build_page(server, principal.workspace_id, listing, rows, given.limit)
     return tag_list(request, page)
 
 
@@ -57,8 +57,8 @@ async def list_all(request: Request, caller: TasksReader, server: ServerParts) -
 )
 async def get_history(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     task: TaskInPath,
     *,
     limit: Limit = DEFAULT_LIMIT,
@@ -71,9 +71,9 @@ async def get_history(
     listing = f"history {task}"
     (before,) = decode_cursor(listing, cursor, AFTER_ALL_REVISIONS)
     rows = await list_task_history(
-        server.database, caller.workspace_id, task, before=before, limit=limit + 1
+        server.database, principal.workspace_id, task, before=before, limit=limit + 1
     )
-    page = await _build_page(server, caller.workspace_id, listing, rows, limit)
+    page = await _build_page(server, principal.workspace_id, listing, rows, limit)
     return tag_list(request, page)
 
 

@@ -4,13 +4,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.errors import NotFoundError
-from taskstead.http.caller import Administrator
+from taskstead.http.authentication import Administrator
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.users import get_invitation, list_invitations
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.accounts import (
@@ -34,8 +34,8 @@ router = APIRouter(prefix=PATH, tags=["administration"], route_class=Route)
     responses=document_problems(*ANYWHERE, *WITH_TOKEN),
 )
 async def list_all(
-    caller: Administrator,  # noqa: ARG001 - its presence is the check
-    server: ServerParts,
+    principal: Administrator,  # noqa: ARG001 - its presence is the check
+    server: AppState,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -62,9 +62,9 @@ async def list_all(
         **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
     },
 )
-async def create(caller: Administrator, server: ServerParts, body: InvitationCreate) -> Response:
+async def create(principal: Administrator, server: AppState, body: InvitationCreate) -> Response:
     """Make an invitation. Its token is in this answer and never shown again."""
-    row, token = await create_invitation(server.database, server.settings, caller, body)
+    row, token = await create_invitation(server.database, server.settings, principal, body)
     return build_json_response(
         {**render_invitation(row), "token": token},
         status=201,
@@ -79,8 +79,8 @@ async def create(caller: Administrator, server: ServerParts, body: InvitationCre
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
 async def get(
-    caller: Administrator,  # noqa: ARG001 - its presence is the check
-    server: ServerParts,
+    principal: Administrator,  # noqa: ARG001 - its presence is the check
+    server: AppState,
     invitation_id: IdInPath,
 ) -> Response:
     """Return one invitation, without its token."""
@@ -95,7 +95,7 @@ async def get(
     status_code=204,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
-async def delete(caller: Administrator, server: ServerParts, invitation_id: IdInPath) -> Response:
+async def delete(principal: Administrator, server: AppState, invitation_id: IdInPath) -> Response:
     """Take an invitation back."""
-    await delete_invitation(server.database, caller, invitation_id)
+    await delete_invitation(server.database, principal, invitation_id)
     return build_empty_response()

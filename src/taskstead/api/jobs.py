@@ -4,13 +4,13 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.errors import JobEndedError
-from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.jobs import get_job, list_jobs
 from taskstead.queries.workspaces import AFTER_ALL_IDS
 from taskstead.schemas.base import Page
@@ -25,19 +25,21 @@ router = APIRouter(prefix=PATH, tags=["jobs"], route_class=Route)
 
 @router.get("", summary="List jobs", response_model=Page[Job], responses=READING)
 async def list_all(
-    caller: TasksReader, server: ServerParts, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+    principal: TasksReader, server: AppState, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List the background jobs of the workspace, the newest first."""
     (before,) = decode_cursor("jobs", cursor, AFTER_ALL_IDS)
-    rows = await list_jobs(server.database, caller.workspace_id, before_id=before, limit=limit + 1)
+    rows = await list_jobs(
+        server.database, principal.workspace_id, before_id=before, limit=limit + 1
+    )
     return build_page("jobs", rows, limit, render_job, lambda row: (row["id"],))
 
 
 @router.get("/{job_id}", summary="Get job", response_model=Job, responses=READING)
-async def get(caller: TasksReader, server: ServerParts, job_id: IdInPath) -> Response:
+async def get(principal: TasksReader, server: AppState, job_id: IdInPath) -> Response:
     """Return one job: its state, how far it has come and what could not be done."""
     return build_json_response(
-        render_job(await get_job(server.database, caller.workspace_id, job_id))
+        render_job(await get_job(server.database, principal.workspace_id, job_id))
     )
 
 
@@ -47,6 +49,6 @@ async def get(caller: TasksReader, server: ServerParts, job_id: IdInPath) -> Res
     response_model=Job,
     responses=document_problems(*ANYWHERE, *IN_WORKSPACE, JobEndedError),
 )
-async def cancel(caller: TasksWriter, server: ServerParts, job_id: IdInPath) -> Response:
+async def cancel(principal: TasksWriter, server: AppState, job_id: IdInPath) -> Response:
     """Stop a job before its end. What it has done stays done. Repeating it does no harm."""
-    return build_json_response(render_job(await cancel_job(server.database, caller, job_id)))
+    return build_json_response(render_job(await cancel_job(server.database, principal, job_id)))

@@ -4,12 +4,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.errors import TaskTrashedError
-from taskstead.http.caller import TasksWriter
+from taskstead.http.authentication import TasksWriter
 from taskstead.http.conditions import CONDITIONAL, build_thing, read_precondition
 from taskstead.http.paths import TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.tasks import Task, render_task
 from taskstead.services.moves import move_task
@@ -26,11 +26,11 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
     ),
 )
 async def move(
-    request: Request, caller: TasksWriter, server: ServerParts, task: TaskInPath, body: TaskPlace
+    request: Request, principal: TasksWriter, server: AppState, task: TaskInPath, body: TaskPlace
 ) -> Response:
     """Move a task in the manual order (`sort=position`): before or after another, or to an end.
 
     Its `position` changes and no other task's does. Trashed tasks keep their place in between.
     """
-    row = await move_task(server.database, caller, task, body, read_precondition(request))
+    row = await move_task(server.database, principal, task, body, read_precondition(request))
     return build_thing(row, render_task(row))

@@ -33,14 +33,14 @@ from taskstead.errors import (
     IdempotencyKeyReusedError,
     RequestUnderWayError,
 )
+from taskstead.http.authentication import TOKEN_PATH
 from taskstead.http.batch_headers import BATCH_HEADER, REVISION_HEADER
-from taskstead.http.caller import TOKEN_PATH
 from taskstead.http.conditions import build_not_modified, is_not_modified
 from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import REPLAYED_HEADER
 from taskstead.http.problems import ERROR_CODES, document_problems
 from taskstead.http.routes import Route
-from taskstead.queries.callers import SCOPES
+from taskstead.queries.principals import SCOPES
 from taskstead.schemas.predecessors import ItemError, TodoError
 from taskstead.schemas.problems import Problem
 

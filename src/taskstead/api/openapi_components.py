@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 
 from taskstead.errors import ValidationFailedError
-from taskstead.http.caller import WORKSPACE_HEADER
+from taskstead.http.authentication import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN
 from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_shape

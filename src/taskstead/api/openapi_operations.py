@@ -16,7 +16,7 @@ from fastapi.routing import APIRoute
 from fastapi.utils import deep_dict_update
 
 from taskstead.api.openapi_schemas import Schemas, make_parameter_schema
-from taskstead.http.caller import Authenticate
+from taskstead.http.authentication import Authenticate
 
 Operation = dict[str, Any]
 

@@ -34,8 +34,7 @@ class _Generator(GenerateJsonSchema):
         without_ids = re.sub(r":\d+", "", reference)
         name = DefsRef("_".join(re.findall(r"\w+", re.sub(r"[\w<>]+\.", "", without_ids))))
         if self._owners.setdefault(name, reference) != reference:
-            message = f"Two models are named {name}; OpenAPI needs a name for each."
-            raise ValueError(message)
+            raise ValueError(f"Two models are named {name}; OpenAPI needs a name for each.")
         return name
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's hook

@@ -4,11 +4,11 @@ import msgspec
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from taskstead.http.caller import Administrator, Scraper
+from taskstead.http.authentication import Administrator, Scraper
 from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.samples import make_report, read_shared_samples
-from taskstead.http.state import Server, ServerParts
+from taskstead.http.state import AppState, Server
 from taskstead.schemas.pool import Pools
 from taskstead.telemetry.exposition import CONTENT_TYPE, render_samples
 from taskstead.telemetry.siblings import Report
@@ -34,12 +34,12 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
         }
     },
 )
-async def get_metrics(caller: Scraper, server: ServerParts) -> Response:
+async def get_metrics(principal: Scraper, server: AppState) -> Response:
     """Tell what this server has counted, of all its processes, in Prometheus' text format.
 
     The token is the one of the setting `TASKSTEAD_METRICS_TOKEN`, or an administrator's.
     """
-    del caller
+    del principal
     samples = {report.process: report.samples for report in await _gather(server)}
     shared = await read_shared_samples(server)
     samples[""] = [*samples.get("", ()), *shared]
@@ -47,9 +47,9 @@ async def get_metrics(caller: Scraper, server: ServerParts) -> Response:
 
 
 @router.get("/admin/pool", summary="Get pool", response_model=Pools)
-async def get_pool(caller: Administrator, server: ServerParts) -> Response:
+async def get_pool(principal: Administrator, server: AppState) -> Response:
     """Tell how busy the database connections are now, of each of the server's processes."""
-    del caller
+    del principal
     processes = [
         {
             "process": int(report.process) if report.process else 0,

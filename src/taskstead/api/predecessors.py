@@ -15,7 +15,7 @@ from starlette.responses import Response
 from taskstead.clock import get_now
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, TaskTrashedError
-from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.conditions import (
     CONDITIONAL,
     UNCHANGED,
@@ -30,8 +30,8 @@ from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import LenientRoute
-from taskstead.http.state import Server, ServerParts
-from taskstead.queries.callers import Caller
+from taskstead.http.state import AppState, Server
+from taskstead.queries.principals import Principal
 from taskstead.queries.stats import get_statistics
 from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.task_listing import list_tasks
@@ -102,7 +102,7 @@ router = APIRouter(tags=["predecessors"], route_class=LenientRoute)
 async def _list_rows(
     request: Request,
     server: Server,
-    caller: Caller,
+    principal: Principal,
     *,
     limit: int,
     before: int | None,
@@ -110,7 +110,7 @@ async def _list_rows(
 ) -> tuple[list[Row], dict[str, str]]:
     """Return a page, newest first, and the header that names the next one."""
     given = TaskFilter(completed=completed)
-    conditions = build_conditions(caller, given, get_now(), dialect=server.database.dialect)
+    conditions = build_conditions(principal, given, get_now(), dialect=server.database.dialect)
     rows = await list_tasks(
         server.database,
         conditions,
@@ -126,11 +126,10 @@ async def _list_rows(
     return rows[:limit], {"Link": f'<{request.url.path}?{query}>; rel="next"'}
 
 
-async def _get_live(server: Server, caller: Caller, number: int) -> Row:
-    row = await get_task(server.database, caller.workspace_id, str(number))
+async def _get_live(server: Server, principal: Principal, number: int) -> Row:
+    row = await get_task(server.database, principal.workspace_id, str(number))
     if row["deleted_at"] is not None:
-        message = f"There is no task {number} in this workspace."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no task {number} in this workspace.")
     return row
 
 
@@ -143,13 +142,13 @@ async def _get_live(server: Server, caller: Caller, number: int) -> Row:
 )
 async def list_items(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     limit: Limit = MAX_LIMIT,
     before: Before = None,
 ) -> Response:
     """List tasks as items, the newest first. Use `GET /api/v1/tasks` instead."""
-    rows, headers = await _list_rows(request, server, caller, limit=limit, before=before)
+    rows, headers = await _list_rows(request, server, principal, limit=limit, before=before)
     return build_json_response([render_item(row) for row in rows], headers=headers)
 
 
@@ -161,16 +160,16 @@ async def list_items(
     responses=WRITING,
     deprecated=True,
 )
-async def create_item(caller: TasksWriter, server: ServerParts, body: ItemCreate) -> Response:
+async def create_item(principal: TasksWriter, server: AppState, body: ItemCreate) -> Response:
     """Create a task from an item. Use `POST /api/v1/tasks` instead."""
-    row = await create_task(server.database, caller, make_task_create(body))
+    row = await create_task(server.database, principal, make_task_create(body))
     return build_json_response(render_item(row), status=201)
 
 
 async def list_todos(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     *,
     limit: Limit = MAX_LIMIT,
     before: Before = None,
@@ -178,58 +177,58 @@ async def list_todos(
 ) -> Response:
     """List tasks as to-dos, the newest first. Use `GET /api/v1/tasks` instead."""
     rows, headers = await _list_rows(
-        request, server, caller, limit=limit, before=before, completed=completed
+        request, server, principal, limit=limit, before=before, completed=completed
     )
     return build_json_response([render_todo(row) for row in rows], headers=headers)
 
 
 async def create_todo(
-    request: Request, caller: TasksWriter, server: ServerParts, body: TodoCreate
+    request: Request, principal: TasksWriter, server: AppState, body: TodoCreate
 ) -> Response:
     """Create a task from a to-do. Use `POST /api/v1/tasks` instead."""
-    row = await create_task(server.database, caller, make_task_create(body))
+    row = await create_task(server.database, principal, make_task_create(body))
     headers = {"Location": f"{request.url.path.rstrip('/')}/{row['number']}"}
     return build_thing(row, render_todo(row), status=201, headers=headers)
 
 
 async def get_todo(
-    request: Request, caller: TasksReader, server: ServerParts, number: Number
+    request: Request, principal: TasksReader, server: AppState, number: Number
 ) -> Response:
     """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
-    row = await _get_live(server, caller, number)
+    row = await _get_live(server, principal, number)
     return tag_thing(request, row, render_todo(row))
 
 
 async def put_todo(
-    request: Request, caller: TasksWriter, server: ServerParts, number: Number, body: TodoCreate
+    request: Request, principal: TasksWriter, server: AppState, number: Number, body: TodoCreate
 ) -> Response:
     """Replace what a to-do has of a task. Use `PATCH /api/v1/tasks/{task}` instead."""
-    return await _change(request, server, caller, number, make_task_replacement(body))
+    return await _change(request, server, principal, number, make_task_replacement(body))
 
 
 async def patch_todo(
-    request: Request, caller: TasksWriter, server: ServerParts, number: Number, body: TodoPatch
+    request: Request, principal: TasksWriter, server: AppState, number: Number, body: TodoPatch
 ) -> Response:
     """Change what the body names. Use `PATCH /api/v1/tasks/{task}` instead."""
-    return await _change(request, server, caller, number, make_task_patch(body))
+    return await _change(request, server, principal, number, make_task_patch(body))
 
 
 async def _change(
-    request: Request, server: Server, caller: Caller, number: int, patch: TaskPatch
+    request: Request, server: Server, principal: Principal, number: int, patch: TaskPatch
 ) -> Response:
     precondition = read_precondition(request)
-    await _get_live(server, caller, number)
-    row = await update_task(server.database, caller, str(number), patch, precondition)
+    await _get_live(server, principal, number)
+    row = await update_task(server.database, principal, str(number), patch, precondition)
     return build_thing(row, render_todo(row))
 
 
 async def delete_todo(
-    request: Request, caller: TasksWriter, server: ServerParts, number: Number
+    request: Request, principal: TasksWriter, server: AppState, number: Number
 ) -> Response:
     """Put a task and its sub-tasks in the trash. Use `DELETE /api/v1/tasks/{task}` instead."""
     precondition = read_precondition(request)
-    await _get_live(server, caller, number)
-    await trash_task(server.database, caller, str(number), precondition)
+    await _get_live(server, principal, number)
+    await trash_task(server.database, principal, str(number), precondition)
     return build_empty_response()
 
 
@@ -247,14 +246,14 @@ async def delete_todo(
     responses=READING,
     deprecated=True,
 )
-async def get_todo_statistics(caller: TasksReader, server: ServerParts) -> Response:
+async def get_todo_statistics(principal: TasksReader, server: AppState) -> Response:
     """Count the tasks. Use `GET /api/v1/tasks/stats` instead."""
     given = StatisticsQuery(top=MAX_TOP)
     now = get_now()
     statistics = await read_content(
         server,
-        caller,
-        lambda reader: get_statistics(reader, caller, given, now),
+        principal,
+        lambda reader: get_statistics(reader, principal, given, now),
         is_long=True,
     )
     return build_json_response(render_todo_statistics(statistics))
@@ -268,9 +267,9 @@ async def get_todo_statistics(caller: TasksReader, server: ServerParts) -> Respo
     responses=WRITING,
     deprecated=True,
 )
-async def create_todos(caller: TasksWriter, server: ServerParts, body: Todos) -> Response:
+async def create_todos(principal: TasksWriter, server: AppState, body: Todos) -> Response:
     """Create tasks from a list of to-dos, all or none. Use `POST /api/v1/tasks/bulk` instead."""
-    rows = await create_tasks(server.database, caller, [make_task_create(todo) for todo in body])
+    rows = await create_tasks(server.database, principal, [make_task_create(todo) for todo in body])
     return build_json_response([render_todo(row) for row in rows], status=201)
 
 
@@ -282,7 +281,7 @@ async def create_todos(caller: TasksWriter, server: ServerParts, body: Todos) ->
     deprecated=True,
 )
 async def process_todos(
-    caller: TasksWriter, server: ServerParts, body: ProcessBody = None
+    principal: TasksWriter, server: AppState, body: ProcessBody = None
 ) -> Response:
     """Complete, reopen or delete many tasks at once. Use `POST /api/v1/tasks/bulk` instead.
 
@@ -290,13 +289,13 @@ async def process_todos(
     `Location` names the job. Use `POST /api/v1/tasks/bulk-process` instead.
     """
     if body is None:
-        job = await start_bulk_process(server.database, caller, make_complete_all())
+        job = await start_bulk_process(server.database, principal, make_complete_all())
         server.wakeup.ring()
         headers = {"Location": f"/api/v1/jobs/{job['id']}"}
         return build_json_response({"message": "Processing started"}, headers=headers)
     numbers = list(dict.fromkeys(body.ids))
     result = await process_operations(
-        server.database, caller, make_bulk_request(numbers, body.action)
+        server.database, principal, make_bulk_request(numbers, body.action)
     )
     done = {
         number

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from taskstead.clock import render_instant
 from taskstead.db.statements import Row
 from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
-from taskstead.http.caller import Administrator
+from taskstead.http.authentication import Administrator
 from taskstead.http.pages import (
     AFTER_ALL_TIMES,
     DEFAULT_LIMIT,
@@ -22,7 +22,7 @@ from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.jobs import get_server_job, list_server_jobs
 from taskstead.queries.workspaces import AFTER_ALL_IDS
 from taskstead.schemas.base import Page
@@ -42,8 +42,8 @@ def _get_place(row: Row) -> tuple[str, str]:
 @router.get("", summary="List server jobs", response_model=Page[ServerJob], responses=READING)
 async def list_all(
     *,
-    caller: Administrator,
-    server: ServerParts,
+    principal: Administrator,
+    server: AppState,
     state: Annotated[
         list[JobState] | None, Query(max_length=5, description="In one of these states.")
     ] = None,
@@ -55,7 +55,7 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the background jobs of all workspaces and of the server itself, the newest first."""
-    del caller
+    del principal
     listing = f"server jobs {state} {kind}"
     before_time, before_id = decode_cursor(listing, cursor, AFTER_ALL_TIMES, AFTER_ALL_IDS)
     rows = await list_server_jobs(
@@ -74,9 +74,9 @@ async def list_all(
     response_model=ServerJob,
     responses=document_problems(*OF_ONE),
 )
-async def get(caller: Administrator, server: ServerParts, job_id: IdInPath) -> Response:
+async def get(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
     """Return one job."""
-    del caller
+    del principal
     return build_json_response(render_server_job(await get_server_job(server.database, job_id)))
 
 
@@ -86,9 +86,9 @@ async def get(caller: Administrator, server: ServerParts, job_id: IdInPath) -> R
     response_model=ServerJob,
     responses=document_problems(*OF_ONE, JobEndedError),
 )
-async def cancel(caller: Administrator, server: ServerParts, job_id: IdInPath) -> Response:
+async def cancel(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
     """Stop a job before its end. What it has done stays done. Repeating it does no harm."""
-    row = await cancel_server_job(server.database, caller, job_id)
+    row = await cancel_server_job(server.database, principal, job_id)
     return build_json_response(render_server_job(row))
 
 
@@ -98,8 +98,8 @@ async def cancel(caller: Administrator, server: ServerParts, job_id: IdInPath) -
     response_model=ServerJob,
     responses=document_problems(*OF_ONE, JobNotFailedError),
 )
-async def retry(caller: Administrator, server: ServerParts, job_id: IdInPath) -> Response:
+async def retry(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
     """Have a failed job tried again, from where it had come to."""
-    row = await retry_job(server.database, caller, job_id)
+    row = await retry_job(server.database, principal, job_id)
     server.wakeup.ring()
     return build_json_response(render_server_job(row))

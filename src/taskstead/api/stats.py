@@ -3,14 +3,14 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from taskstead.http.authentication import TasksReader
 from taskstead.http.caching import answer_list, get_bucketed_now
-from taskstead.http.caller import TasksReader
 from taskstead.http.conditions import UNCHANGED
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.stats import get_statistics
 from taskstead.schemas.stats import Statistics, StatisticsQuery
 
@@ -24,11 +24,11 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
     responses={**UNCHANGED, **document_problems(*ANYWHERE, *IN_WORKSPACE)},
     openapi_extra=document_query(StatisticsQuery),
 )
-async def get_stats(request: Request, caller: TasksReader, server: ServerParts) -> Response:
+async def get_stats(request: Request, principal: TasksReader, server: AppState) -> Response:
     """Count the tasks that meet the conditions: by what they are, and day by day.
 
     It takes the conditions of the listing. Days are those of `time_zone`, which is the one of the
-    caller's profile unless it is given.
+    principal's profile unless it is given.
     """
     given = read_query(request, StatisticsQuery)
     now = get_bucketed_now()
@@ -36,12 +36,12 @@ async def get_stats(request: Request, caller: TasksReader, server: ServerParts) 
     async def build() -> Response:
         statistics = await read_content(
             server,
-            caller,
-            lambda reader: get_statistics(reader, caller, given, now),
+            principal,
+            lambda reader: get_statistics(reader, principal, given, now),
             is_long=True,
         )
         return build_json_response(statistics)
 
     asked = given.model_dump(exclude_none=True)
-    key = ("stats", asked, caller.user_id, caller.time_zone, now)
-    return await answer_list(request, server, caller, key, build)
+    key = ("stats", asked, principal.user_id, principal.time_zone, now)
+    return await answer_list(request, server, principal, key, build)

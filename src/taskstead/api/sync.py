@@ -7,12 +7,12 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import ResyncNeededError
-from taskstead.http.caller import TasksReader, check_reader_again
+from taskstead.http.authentication import TasksReader, check_reader_again
 from taskstead.http.events import wait_for_news
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.http.sync import build_sync_response, decode_sync_token
 from taskstead.queries.sync import read_sync_page
 from taskstead.schemas.sync import Changes
@@ -50,8 +50,8 @@ SyncLimit = Annotated[
 )
 async def list_changes(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     *,
     since: Since = None,
     limit: SyncLimit = DEFAULT_LIMIT,
@@ -63,26 +63,26 @@ async def list_changes(
     What is in the trash has `deleted_at` set; what is gone for good is in `removed`. After a 410
     start over without a token, and drop what is not told of any more.
     """
-    workspace_id = caller.workspace_id
+    workspace_id = principal.workspace_id
     place = decode_sync_token(workspace_id, since)
     read = partial(
         read_sync_page,
         workspace_id=workspace_id,
         place=place,
-        revision=caller.revision or 0,
+        revision=principal.revision or 0,
         limit=limit,
     )
     is_walk = place is None or place.kind
-    page = await (read_content(server, caller, read) if is_walk else read(server.database))
+    page = await (read_content(server, principal, read) if is_walk else read(server.database))
     if wait and page.is_empty:
         known = page.place.revision
-        server.limits.open_stream(caller.user_id)
+        server.limits.open_stream(principal.user_id)
         try:
             await wait_for_news(
                 server.feed, request.receive, workspace_id, known=known, seconds=wait
             )
         finally:
-            server.limits.close_stream(caller.user_id)
+            server.limits.close_stream(principal.user_id)
         # Much may have changed in the meantime, also who may read.
         await check_reader_again(request)
         page = await read(server.database)

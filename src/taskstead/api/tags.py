@@ -4,8 +4,8 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
+from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.caching import answer_list, answer_thing
-from taskstead.http.caller import TasksReader, TasksWriter
 from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
@@ -13,7 +13,7 @@ from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.tags import get_tag, list_tags
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
@@ -42,8 +42,8 @@ router = APIRouter(prefix=PATH, tags=["tags"], route_class=Route)
 )
 async def list_all(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -53,58 +53,58 @@ async def list_all(
     async def build() -> Response:
         rows = await read_content(
             server,
-            caller,
-            lambda reader: list_tags(reader, caller.workspace_id, after=after, limit=limit + 1),
+            principal,
+            lambda reader: list_tags(reader, principal.workspace_id, after=after, limit=limit + 1),
         )
         return build_page(
             "tags", rows, limit, render_counted_tag, lambda row: (row["sort_key"], row["id"])
         )
 
-    return await answer_list(request, server, caller, ("tags", after, limit), build)
+    return await answer_list(request, server, principal, ("tags", after, limit), build)
 
 
 @router.post("", summary="Create tag", status_code=201, response_model=Tag, responses=WRITING)
-async def create(caller: TasksWriter, server: ServerParts, body: TagCreate) -> Response:
+async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> Response:
     """Create a tag; giving a task a tag that does not exist does the same."""
-    row = await create_tag(server.database, caller, body)
+    row = await create_tag(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_thing(row, render_tag(row), status=201, headers=headers)
 
 
 @router.get("/{tag_id}", summary="Get tag", response_model=Tag, responses={**UNCHANGED, **READING})
 async def get(
-    request: Request, caller: TasksReader, server: ServerParts, tag_id: IdInPath
+    request: Request, principal: TasksReader, server: AppState, tag_id: IdInPath
 ) -> Response:
     """Return one tag. The list tells how many tasks each has."""
 
     async def build() -> Response:
         row = await read_content(
-            server, caller, lambda reader: get_tag(reader, caller.workspace_id, tag_id)
+            server, principal, lambda reader: get_tag(reader, principal.workspace_id, tag_id)
         )
         return build_thing(row, render_tag(row))
 
-    return await answer_thing(request, server, caller, ("tag", tag_id), build)
+    return await answer_thing(request, server, principal, ("tag", tag_id), build)
 
 
 @router.patch("/{tag_id}", summary="Update tag", response_model=Tag, responses=CHANGING)
 async def patch(
     request: Request,
-    caller: TasksWriter,
-    server: ServerParts,
+    principal: TasksWriter,
+    server: AppState,
     tag_id: IdInPath,
     body: TagPatch,
 ) -> Response:
     """Change the fields that the body names, and no other; a new name shows on all its tasks."""
-    row = await update_tag(server.database, caller, tag_id, body, read_precondition(request))
+    row = await update_tag(server.database, principal, tag_id, body, read_precondition(request))
     return build_thing(row, render_tag(row))
 
 
 @router.delete("/{tag_id}", summary="Trash tag", status_code=204, responses=DELETING)
 async def trash(
-    request: Request, caller: TasksWriter, server: ServerParts, tag_id: IdInPath
+    request: Request, principal: TasksWriter, server: AppState, tag_id: IdInPath
 ) -> Response:
     """Delete a tag and take it off all tasks."""
-    await trash_tag(server.database, caller, tag_id, read_precondition(request))
+    await trash_tag(server.database, principal, tag_id, read_precondition(request))
     return build_empty_response()
 
 
@@ -115,8 +115,8 @@ async def trash(
     responses=document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
 )
 async def merge(
-    caller: TasksWriter, server: ServerParts, tag_id: IdInPath, body: TagMerge
+    principal: TasksWriter, server: AppState, tag_id: IdInPath, body: TagMerge
 ) -> Response:
     """Put another tag on all tasks of this one and delete this one; returns the other."""
-    row = await merge_tag(server.database, caller, tag_id, into=body.into)
+    row = await merge_tag(server.database, principal, tag_id, into=body.into)
     return build_thing(row, render_tag(row))

@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, TaskTrashedError
+from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.caching import answer_thing
-from taskstead.http.caller import TasksReader, TasksWriter
 from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
 from taskstead.http.listings import answer_listing
 from taskstead.http.markdown import render_markdown_aside
@@ -17,7 +17,7 @@ from taskstead.http.queries import document_query, read_query
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.listing import FieldNames, TaskListing, TaskPage, TaskSelection
 from taskstead.schemas.tasks import (
@@ -60,13 +60,13 @@ router = APIRouter(prefix=PATH, tags=["tasks"], route_class=Route)
     responses={200: {"headers": LINK}, **UNCHANGED, **READING},
     openapi_extra=document_query(TaskListing),
 )
-async def list_all(request: Request, caller: TasksReader, server: ServerParts) -> Response:
+async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
     """List tasks: those that meet all the conditions, in the order asked for, page by page.
 
     Without parameters: all that are not in the trash, newest first, without their descriptions.
     """
     listing = read_query(request, TaskListing)
-    return await answer_listing(request, server, caller, listing)
+    return await answer_listing(request, server, principal, listing)
 
 
 @router.post(
@@ -79,9 +79,9 @@ async def list_all(request: Request, caller: TasksReader, server: ServerParts) -
         **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError),
     },
 )
-async def create(caller: TasksWriter, server: ServerParts, body: TaskCreate) -> Response:
+async def create(principal: TasksWriter, server: AppState, body: TaskCreate) -> Response:
     """Create a task. A category or tag that does not exist yet is created along with it."""
-    row = await create_task(server.database, caller, body)
+    row = await create_task(server.database, principal, body)
     return _build_created(row)
 
 
@@ -98,8 +98,8 @@ def _build_created(row: dict[str, Any]) -> Response:
 )
 async def get(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     task: TaskInPath,
     *,
     render: Annotated[
@@ -118,7 +118,7 @@ async def get(
 
     async def build() -> Response:
         row = await read_content(
-            server, caller, lambda reader: get_task(reader, caller.workspace_id, task)
+            server, principal, lambda reader: get_task(reader, principal.workspace_id, task)
         )
         shown = render_task(row) if fields is None else render_fields(row, parse_fields(fields))
         if render is not None and "description" in shown:
@@ -127,15 +127,15 @@ async def get(
             )
         return build_thing(row, shown)
 
-    return await answer_thing(request, server, caller, ("task", task, render, fields), build)
+    return await answer_thing(request, server, principal, ("task", task, render, fields), build)
 
 
 @router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITING)
 async def patch(
-    request: Request, caller: TasksWriter, server: ServerParts, task: TaskInPath, body: TaskPatch
+    request: Request, principal: TasksWriter, server: AppState, task: TaskInPath, body: TaskPatch
 ) -> Response:
     """Change the fields that the body names, and no other."""
-    row = await update_task(server.database, caller, task, body, read_precondition(request))
+    row = await update_task(server.database, principal, task, body, read_precondition(request))
     return build_thing(row, render_task(row))
 
 
@@ -150,22 +150,22 @@ async def patch(
 )
 async def put(
     request: Request,
-    caller: TasksWriter,
-    server: ServerParts,
+    principal: TasksWriter,
+    server: AppState,
     task: IdInPath,
     body: TaskReplace,
 ) -> Response:
     """Create a task with an id of the client's, or replace all fields of the one that has it."""
     precondition = read_precondition(request)
-    row, is_new = await put_task(server.database, caller, task, body, precondition)
+    row, is_new = await put_task(server.database, principal, task, body, precondition)
     return _build_created(row) if is_new else build_thing(row, render_task(row))
 
 
 @router.delete("/{task}", summary="Trash task", status_code=204, responses=DELETING)
 async def trash(
     request: Request,
-    caller: TasksWriter,
-    server: ServerParts,
+    principal: TasksWriter,
+    server: AppState,
     task: TaskInPath,
     *,
     permanent: Annotated[
@@ -179,9 +179,9 @@ async def trash(
     """Put a task and all its sub-tasks in the trash. Repeating it does no harm."""
     precondition = read_precondition(request)
     if permanent:
-        await purge_task(server.database, caller, task, precondition)
+        await purge_task(server.database, principal, task, precondition)
     else:
-        await trash_task(server.database, caller, task, precondition)
+        await trash_task(server.database, principal, task, precondition)
     return build_empty_response()
 
 
@@ -191,7 +191,7 @@ async def trash(
     response_model=Task,
     responses=document_problems(*ANYWHERE, *IN_WORKSPACE, TaskTrashedError),
 )
-async def restore(caller: TasksWriter, server: ServerParts, task: TaskInPath) -> Response:
+async def restore(principal: TasksWriter, server: AppState, task: TaskInPath) -> Response:
     """Bring a task back from the trash, with exactly the sub-tasks that went there with it."""
-    row = await restore_task(server.database, caller, task)
+    row = await restore_task(server.database, principal, task)
     return build_thing(row, render_task(row))

@@ -1,16 +1,16 @@
-"""``/api/v1/tokens``: the caller's API tokens."""
+"""``/api/v1/tokens``: your API tokens."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.errors import ForbiddenError, NotFoundError
-from taskstead.http.caller import AccountReader, AccountWriter
+from taskstead.http.authentication import AccountReader, AccountWriter
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.tokens import get_api_token, list_api_tokens
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
@@ -34,14 +34,16 @@ router = APIRouter(prefix=PATH, tags=["account"], route_class=Route)
     responses=document_problems(*ANYWHERE, *WITH_TOKEN),
 )
 async def list_all(
-    caller: AccountReader,
-    server: ServerParts,
+    principal: AccountReader,
+    server: AppState,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the caller's API tokens, without the tokens themselves."""
+    """List your API tokens, without the tokens themselves."""
     (after,) = decode_cursor("tokens", cursor, BEFORE_ALL_IDS)
-    rows = await list_api_tokens(server.database, caller.user_id, after_id=after, limit=limit + 1)
+    rows = await list_api_tokens(
+        server.database, principal.user_id, after_id=after, limit=limit + 1
+    )
     return build_page("tokens", rows, limit, render_api_token, lambda row: (row["id"],))
 
 
@@ -59,9 +61,9 @@ async def list_all(
         **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
     },
 )
-async def create(caller: AccountWriter, server: ServerParts, body: ApiTokenCreate) -> Response:
+async def create(principal: AccountWriter, server: AppState, body: ApiTokenCreate) -> Response:
     """Make an API token for a program. The token is in this answer and never shown again."""
-    row, token = await create_api_token(server.database, caller, body)
+    row, token = await create_api_token(server.database, principal, body)
     return build_json_response(
         {**render_api_token(row), "token": token},
         status=201,
@@ -75,9 +77,9 @@ async def create(caller: AccountWriter, server: ServerParts, body: ApiTokenCreat
     response_model=ApiToken,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
-async def get(caller: AccountReader, server: ServerParts, token_id: IdInPath) -> Response:
-    """Return one of the caller's API tokens, without the token itself."""
-    row = await get_api_token(server.database, caller.user_id, token_id)
+async def get(principal: AccountReader, server: AppState, token_id: IdInPath) -> Response:
+    """Return one of your API tokens, without the token itself."""
+    row = await get_api_token(server.database, principal.user_id, token_id)
     return build_json_response(render_api_token(row))
 
 
@@ -87,7 +89,7 @@ async def get(caller: AccountReader, server: ServerParts, token_id: IdInPath) ->
     status_code=204,
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
-async def delete(caller: AccountWriter, server: ServerParts, token_id: IdInPath) -> Response:
+async def delete(principal: AccountWriter, server: AppState, token_id: IdInPath) -> Response:
     """Delete an API token: it is worthless from its next request on."""
-    await delete_api_token(server.database, caller, token_id)
+    await delete_api_token(server.database, principal, token_id)
     return build_empty_response()

@@ -13,14 +13,14 @@ from starlette.responses import Response, StreamingResponse
 from taskstead.api.bulk import JOB_LOCATION, build_accepted_response
 from taskstead.clock import get_now
 from taskstead.errors import UnsupportedMediaTypeError
-from taskstead.http.caller import TasksReader, TasksWriter
+from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.idempotency import receive_once
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.reading import get_content_reader
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import StreamRoute
-from taskstead.http.state import Server, ServerParts
+from taskstead.http.state import AppState, Server
 from taskstead.queries.exports import export_tasks
 from taskstead.queries.task_filters import build_conditions
 from taskstead.schemas.filters import TaskFilter
@@ -33,7 +33,7 @@ from taskstead.schemas.transfer_formats import (
     FileFormat,
 )
 from taskstead.services.import_rows import OnConflict
-from taskstead.services.imports import StoredFile, begin_import, storing_import
+from taskstead.services.imports import StoredFile, begin_import, stored_upload
 
 IMPORT_PATH = "/api/v1/tasks/import"
 _LINE = '{"title": "Buy oat milk", "tags": ["errand"], "due_date": "2026-12-01"}\n'
@@ -80,7 +80,7 @@ class TaskExport(TaskFilter):
     },
     openapi_extra=document_query(TaskExport),
 )
-async def export(request: Request, caller: TasksReader, server: ServerParts) -> Response:
+async def export(request: Request, principal: TasksReader, server: AppState) -> Response:
     """Export all tasks that meet the conditions, as JSON Lines, CSV or todo.txt.
 
     The file comes in the order of the numbers, and takes the server no more memory for a million
@@ -90,9 +90,9 @@ async def export(request: Request, caller: TasksReader, server: ServerParts) -> 
     """
     given = read_query(request, TaskExport)
     kind: FileFormat = given.format or _negotiate(request)
-    conditions = build_conditions(caller, given, get_now(), dialect=server.database.dialect)
-    zone = ZoneInfo(given.time_zone or caller.time_zone)
-    blocks = export_tasks(get_content_reader(server, caller), conditions, kind, zone)
+    conditions = build_conditions(principal, given, get_now(), dialect=server.database.dialect)
+    zone = ZoneInfo(given.time_zone or principal.time_zone)
+    blocks = export_tasks(get_content_reader(server, principal), conditions, kind, zone)
     # What goes wrong with the first block can still be told with a status.
     first = await anext(blocks) + await anext(blocks, b"")
     ending = next(ending for ending, named in ENDINGS.items() if named == kind)
@@ -133,8 +133,8 @@ def _document_body() -> dict[str, Any]:
 )
 async def import_file(
     request: Request,
-    caller: TasksWriter,
-    server: ServerParts,
+    principal: TasksWriter,
+    server: AppState,
     *,
     kind: Annotated[
         FileFormat | None,
@@ -159,15 +159,17 @@ async def import_file(
     task has them. A parent may come before or after its sub-tasks.
     """
     format_ = kind or _get_format(request)
-    store = partial(storing_import, server.database, caller, kind=format_, on_conflict=on_conflict)
+    store = partial(
+        stored_upload, server.database, principal, kind=format_, on_conflict=on_conflict
+    )
 
     async def begin(server: Server, stored: StoredFile) -> Response:
-        row = await begin_import(server.database, caller, stored)
+        row = await begin_import(server.database, principal, stored)
         server.wakeup.ring()
         return build_accepted_response(row)
 
     try:
-        return await receive_once(request, caller, server, store, begin)
+        return await receive_once(request, principal, server, store, begin)
     except ClientDisconnect:
         # Nobody is there to read it.
         return build_empty_response()
@@ -178,5 +180,6 @@ def _get_format(request: Request) -> FileFormat:
     try:
         return IMPORT_TYPES[media_type]
     except KeyError:
-        message = f"Send one of {', '.join(IMPORT_TYPES)}, or say which it is with ?format=."
-        raise UnsupportedMediaTypeError(message) from None
+        raise UnsupportedMediaTypeError(
+            f"Send one of {', '.join(IMPORT_TYPES)}, or say which it is with ?format=."
+        ) from None

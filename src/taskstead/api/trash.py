@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from taskstead.clock import render_instant
 from taskstead.db.statements import Row
+from taskstead.http.authentication import TasksPurger, TasksReader
 from taskstead.http.caching import answer_list
-from taskstead.http.caller import TasksPurger, TasksReader
 from taskstead.http.conditions import UNCHANGED
 from taskstead.http.pages import (
     AFTER_ALL_TIMES,
@@ -21,7 +21,7 @@ from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.trash import list_trashed_tasks
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
@@ -38,8 +38,8 @@ RESPONSES = document_problems(*ANYWHERE, *IN_WORKSPACE)
 )
 async def list_trash(
     request: Request,
-    caller: TasksReader,
-    server: ServerParts,
+    principal: TasksReader,
+    server: AppState,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
@@ -53,14 +53,14 @@ async def list_trash(
     async def build() -> Response:
         rows = await read_content(
             server,
-            caller,
+            principal,
             lambda reader: list_trashed_tasks(
-                reader, caller.workspace_id, after=after, limit=limit + 1
+                reader, principal.workspace_id, after=after, limit=limit + 1
             ),
         )
         return build_page("trash", rows, limit, render_listed_task, _get_place)
 
-    return await answer_list(request, server, caller, ("trash", at, id_, limit), build)
+    return await answer_list(request, server, principal, ("trash", at, id_, limit), build)
 
 
 def _get_place(row: Row) -> tuple[str, str]:
@@ -68,9 +68,9 @@ def _get_place(row: Row) -> tuple[str, str]:
 
 
 @router.post("/empty", summary="Empty trash", response_model=TrashEmptied, responses=RESPONSES)
-async def empty(caller: TasksPurger, server: ServerParts) -> Response:
+async def empty(principal: TasksPurger, server: AppState) -> Response:
     """Delete everything in the trash for good; the log keeps only the ids.
 
     An API token needs the scope `tasks:purge` for this; `tasks:write` does not include it.
     """
-    return build_json_response({"purged": await empty_trash(server.database, caller)})
+    return build_json_response({"purged": await empty_trash(server.database, principal)})

@@ -6,12 +6,12 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from taskstead.errors import LogCompactedError, NotUndoableError, UndoConflictError
-from taskstead.http.caller import TasksWriter
+from taskstead.http.authentication import TasksWriter
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.schemas.undo import Undone
 from taskstead.services.undo import UndoResult, undo_batch, undo_change
 
@@ -34,27 +34,27 @@ RevisionInPath = Annotated[
     "/changes/{revision}/undo", summary="Undo change", response_model=Undone, responses=RESPONSES
 )
 async def undo_one(
-    caller: TasksWriter, server: ServerParts, revision: RevisionInPath, *, force: Force = False
+    principal: TasksWriter, server: AppState, revision: RevisionInPath, *, force: Force = False
 ) -> Response:
     """Undo one change of one thing: its old values come back, if the new ones are still there.
 
     What was created goes to the trash. Nothing is done where there is a conflict. An undo is a
     batch of changes itself, and can be undone.
     """
-    return _answer(await undo_change(server.database, caller, revision, force=force))
+    return _answer(await undo_change(server.database, principal, revision, force=force))
 
 
 @router.post(
     "/batches/{batch_id}/undo", summary="Undo batch", response_model=Undone, responses=RESPONSES
 )
 async def undo_all(
-    caller: TasksWriter, server: ServerParts, batch_id: IdInPath, *, force: Force = False
+    principal: TasksWriter, server: AppState, batch_id: IdInPath, *, force: Force = False
 ) -> Response:
     """Undo all that one request has changed, be it one task or a thousand; all of it or nothing.
 
     With `force`, what has changed since is put back as well, and what cannot be is skipped.
     """
-    return _answer(await undo_batch(server.database, caller, batch_id, force=force))
+    return _answer(await undo_batch(server.database, principal, batch_id, force=force))
 
 
 def _answer(result: UndoResult) -> Response:

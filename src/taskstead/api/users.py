@@ -14,13 +14,13 @@ from taskstead.errors import (
     NotFoundError,
     SoleOwnerError,
 )
-from taskstead.http.caller import Administrator
+from taskstead.http.authentication import Administrator
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.users import get_user, list_users, search_users
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
@@ -42,8 +42,8 @@ router = APIRouter(prefix="/api/v1/admin", tags=["administration"], route_class=
 
 @router.get("/users", summary="List users", response_model=Page[User], responses=READING)
 async def list_all(
-    caller: Administrator,
-    server: ServerParts,
+    principal: Administrator,
+    server: AppState,
     q: Annotated[
         str | None,
         Query(
@@ -58,7 +58,7 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the accounts of the server, the oldest first."""
-    del caller
+    del principal
     listing = f"users {q or ''}"
     (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     if q is None:
@@ -74,9 +74,9 @@ async def list_all(
     response_model=User,
     responses=document_problems(*OF_ONE),
 )
-async def get(caller: Administrator, server: ServerParts, user_id: IdInPath) -> Response:
+async def get(principal: Administrator, server: AppState, user_id: IdInPath) -> Response:
     """Return one account."""
-    del caller
+    del principal
     return build_json_response(render_user(await get_user(server.database, user_id)))
 
 
@@ -87,7 +87,7 @@ async def get(caller: Administrator, server: ServerParts, user_id: IdInPath) -> 
     responses=document_problems(*OF_ONE, *WITH_BODY, LastAdministratorError),
 )
 async def patch(
-    caller: Administrator, server: ServerParts, user_id: IdInPath, body: UserPatch
+    principal: Administrator, server: AppState, user_id: IdInPath, body: UserPatch
 ) -> Response:
     """Disable or enable an account, or make it an administrator's or not.
 
@@ -95,7 +95,7 @@ async def patch(
     is enabled; its sessions are not.
     """
     return build_json_response(
-        render_user(await update_user(server.database, caller, user_id, body))
+        render_user(await update_user(server.database, principal, user_id, body))
     )
 
 
@@ -108,7 +108,7 @@ async def patch(
     ),
 )
 async def delete(
-    caller: Administrator, server: ServerParts, user_id: IdInPath, body: UserDeletion
+    principal: Administrator, server: AppState, user_id: IdInPath, body: UserDeletion
 ) -> Response:
     """Delete an account, as `POST /auth/me/delete` does one's own.
 
@@ -116,7 +116,7 @@ async def delete(
     `hand_over` names; with one that it does not name, nothing is done, and 409 `sole_owner` lists
     them with their members.
     """
-    await delete_user(server.database, caller, user_id, hand_over=body.hand_over)
+    await delete_user(server.database, principal, user_id, hand_over=body.hand_over)
     server.wakeup.ring()
     return build_empty_response()
 
@@ -127,9 +127,9 @@ async def delete(
     status_code=204,
     responses=document_problems(*OF_ONE),
 )
-async def sign_out(caller: Administrator, server: ServerParts, user_id: IdInPath) -> Response:
+async def sign_out(principal: Administrator, server: AppState, user_id: IdInPath) -> Response:
     """Sign a user out everywhere: all sessions end, and all API tokens are deleted."""
-    await sign_out_user(server.database, caller, user_id)
+    await sign_out_user(server.database, principal, user_id)
     return build_empty_response()
 
 
@@ -139,9 +139,9 @@ async def sign_out(caller: Administrator, server: ServerParts, user_id: IdInPath
     response_model=RegistrationRules,
     responses=READING,
 )
-async def get_registration(caller: Administrator, server: ServerParts) -> Response:
+async def get_registration(principal: Administrator, server: AppState) -> Response:
     """Tell who may make an account. Invitations are at `/api/v1/invitations`."""
-    del caller
+    del principal
     settings = server.settings
     return build_json_response(
         {"registration": settings.registration, "invitation_days": settings.invitation_days}

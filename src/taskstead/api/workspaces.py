@@ -13,7 +13,7 @@ from taskstead.errors import (
     NameTakenError,
     NotFoundError,
 )
-from taskstead.http.caller import AccountReader, AccountWriter
+from taskstead.http.authentication import AccountReader, AccountWriter
 from taskstead.http.conditions import (
     CONDITIONAL,
     UNCHANGED,
@@ -27,7 +27,7 @@ from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
-from taskstead.http.state import ServerParts
+from taskstead.http.state import AppState
 from taskstead.queries.workspaces import (
     BEFORE_ALL_IDS,
     get_workspace,
@@ -71,20 +71,20 @@ router = APIRouter(prefix=PATH, tags=["workspaces"], route_class=Route)
 )
 async def list_all(
     request: Request,
-    caller: AccountReader,
-    server: ServerParts,
+    principal: AccountReader,
+    server: AppState,
     *,
     deleted: Annotated[
-        bool, Query(description="True: those in the trash that the caller is an owner of.")
+        bool, Query(description="True: those in the trash that the principal is an owner of.")
     ] = False,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the workspaces that the caller is a member of, or those that can be restored."""
+    """List the workspaces that you are a member of, or those that can be restored."""
     listing = "workspaces in the trash" if deleted else "workspaces"
     (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     list_rows = list_trashed_workspaces if deleted else list_workspaces
-    rows = await list_rows(server.database, caller.user_id, after_id=after, limit=limit + 1)
+    rows = await list_rows(server.database, principal.user_id, after_id=after, limit=limit + 1)
     page = build_page(listing, rows, limit, render_workspace, lambda row: (row["id"],))
     return tag_list(request, page)
 
@@ -96,9 +96,9 @@ async def list_all(
     response_model=Workspace,
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
 )
-async def create(caller: AccountWriter, server: ServerParts, body: WorkspaceCreate) -> Response:
-    """Make a workspace; the caller becomes its owner."""
-    row = await create_workspace(server.database, caller, body)
+async def create(principal: AccountWriter, server: AppState, body: WorkspaceCreate) -> Response:
+    """Make a workspace; you become its owner."""
+    row = await create_workspace(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_thing(row, render_workspace(row), status=201, headers=headers)
 
@@ -110,10 +110,10 @@ async def create(caller: AccountWriter, server: ServerParts, body: WorkspaceCrea
     responses={**UNCHANGED, **READING},
 )
 async def get(
-    request: Request, caller: AccountReader, server: ServerParts, workspace_id: IdInPath
+    request: Request, principal: AccountReader, server: AppState, workspace_id: IdInPath
 ) -> Response:
-    """Return one workspace with the caller's role in it."""
-    row = await get_workspace(server.database, caller.user_id, workspace_id)
+    """Return one workspace with your role in it."""
+    row = await get_workspace(server.database, principal.user_id, workspace_id)
     return tag_thing(request, row, render_workspace(row))
 
 
@@ -125,14 +125,14 @@ async def get(
 )
 async def patch(
     request: Request,
-    caller: AccountWriter,
-    server: ServerParts,
+    principal: AccountWriter,
+    server: AppState,
     workspace_id: IdInPath,
     body: WorkspacePatch,
 ) -> Response:
     """Change the fields that the body names. For owners."""
     precondition = read_precondition(request)
-    row = await update_workspace(server.database, caller, workspace_id, body, precondition)
+    row = await update_workspace(server.database, principal, workspace_id, body, precondition)
     return build_thing(row, render_workspace(row))
 
 
@@ -144,8 +144,8 @@ async def patch(
 )
 async def delete(
     request: Request,
-    caller: AccountWriter,
-    server: ServerParts,
+    principal: AccountWriter,
+    server: AppState,
     workspace_id: IdInPath,
     name: Annotated[
         Label, Query(description="The name of the workspace, repeated.", examples=["Family"])
@@ -158,7 +158,7 @@ async def delete(
     """
     precondition = read_precondition(request)
     await trash_workspace(
-        server.database, caller, workspace_id, name=name, precondition=precondition
+        server.database, principal, workspace_id, name=name, precondition=precondition
     )
     return build_empty_response()
 
@@ -169,9 +169,9 @@ async def delete(
     response_model=Workspace,
     responses=document_problems(*OWNING),
 )
-async def restore(caller: AccountWriter, server: ServerParts, workspace_id: IdInPath) -> Response:
+async def restore(principal: AccountWriter, server: AppState, workspace_id: IdInPath) -> Response:
     """Bring a workspace back from the trash as it was. For owners."""
-    row = await restore_workspace(server.database, caller, workspace_id)
+    row = await restore_workspace(server.database, principal, workspace_id)
     return build_thing(row, render_workspace(row))
 
 
@@ -183,8 +183,8 @@ async def restore(caller: AccountWriter, server: ServerParts, workspace_id: IdIn
 )
 async def list_all_members(
     request: Request,
-    caller: AccountReader,
-    server: ServerParts,
+    principal: AccountReader,
+    server: AppState,
     workspace_id: IdInPath,
     *,
     limit: Limit = DEFAULT_LIMIT,
@@ -192,7 +192,7 @@ async def list_all_members(
 ) -> Response:
     """List the members of a workspace."""
     (after,) = decode_cursor("members", cursor, BEFORE_ALL_IDS)
-    await get_workspace(server.database, caller.user_id, workspace_id)
+    await get_workspace(server.database, principal.user_id, workspace_id)
     rows = await list_members(server.database, workspace_id, after_id=after, limit=limit + 1)
     page = build_page("members", rows, limit, render_member, lambda row: (row["user_id"],))
     return tag_list(request, page)
@@ -206,10 +206,10 @@ async def list_all_members(
     responses=document_problems(*OWNING, *WITH_BODY, NameTakenError, ConflictError),
 )
 async def create_member(
-    caller: AccountWriter, server: ServerParts, workspace_id: IdInPath, body: MemberAdd
+    principal: AccountWriter, server: AppState, workspace_id: IdInPath, body: MemberAdd
 ) -> Response:
     """Add somebody who has an account, by e-mail address. For owners."""
-    row = await add_member(server.database, caller, workspace_id, body)
+    row = await add_member(server.database, principal, workspace_id, body)
     return build_json_response(render_member(row), status=201)
 
 
@@ -220,14 +220,14 @@ async def create_member(
     responses=document_problems(*OWNING, *WITH_BODY, LastOwnerError),
 )
 async def patch_member(
-    caller: AccountWriter,
-    server: ServerParts,
+    principal: AccountWriter,
+    server: AppState,
     workspace_id: IdInPath,
     user_id: IdInPath,
     body: MemberPatch,
 ) -> Response:
     """Give a member another role. For owners."""
-    row = await update_member(server.database, caller, workspace_id, user_id, role=body.role)
+    row = await update_member(server.database, principal, workspace_id, user_id, role=body.role)
     return build_json_response(render_member(row))
 
 
@@ -238,8 +238,8 @@ async def patch_member(
     responses=document_problems(*OWNING, LastOwnerError),
 )
 async def delete_member(
-    caller: AccountWriter, server: ServerParts, workspace_id: IdInPath, user_id: IdInPath
+    principal: AccountWriter, server: AppState, workspace_id: IdInPath, user_id: IdInPath
 ) -> Response:
     """Take a member out of a workspace. For owners, and for the member."""
-    await remove_member(server.database, caller, workspace_id, user_id)
+    await remove_member(server.database, principal, workspace_id, user_id)
     return build_empty_response()

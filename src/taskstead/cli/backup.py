@@ -17,10 +17,10 @@ from taskstead import __version__
 from taskstead.cli.console import CommandFailedError, clean, count
 from taskstead.cli.database import (
     describe_database,
-    explained_failures,
     find_sqlite_file,
     prepare_folder,
     run,
+    translated_errors,
 )
 from taskstead.cli.files import STANDARD_STREAM, open_target
 from taskstead.cli.progress import show_rows
@@ -55,20 +55,20 @@ def back_up(path: str, *, is_replacing: bool, database_url: str | None) -> None:
     settings = load_settings(database_url=database_url)
     file = find_sqlite_file(settings)
     if file is not None and not file.exists():
-        message = f"There is no database at {file}."
-        raise CommandFailedError(message)
+        raise CommandFailedError(f"There is no database at {file}.")
     if path != STANDARD_STREAM and Path(path).is_file() and not is_replacing:
-        message = f"{path} is there already: name another file, or add --force to replace it."
-        raise CommandFailedError(message)
+        raise CommandFailedError(
+            f"{path} is there already: name another file, or add --force to replace it."
+        )
     if path == STANDARD_STREAM and sys.stdout.isatty():
-        message = "A backup is not for the eyes: name a file, or pipe it to somewhere."
-        raise CommandFailedError(message)
+        raise CommandFailedError(
+            "A backup is not for the eyes: name a file, or pipe it to somewhere."
+        )
     try:
-        with explained_failures(settings), open_target(path) as target:
+        with translated_errors(settings), open_target(path) as target:
             header = run(_write_backup(settings, target))
     except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}."
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"{path} cannot be written: {error.strerror}.") from None
     number = count(header.rows, "row")
     typer.echo(f"{number} at revision {header.revision} are in the backup.", err=True)
 
@@ -100,23 +100,20 @@ def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str |
             prepare_folder(settings)
             if is_replacing and not is_sure:
                 _ask(settings, path)
-            with explained_failures(settings), show_rows(header.rows) as advance:
+            with translated_errors(settings), show_rows(header.rows) as advance:
                 run(_restore(settings, file, header, advance, is_replacing=is_replacing))
     except BackupError as error:
-        message = f"{path}: {clean(str(error))}"
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"{path}: {clean(str(error))}") from None
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}."
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"{path} cannot be read: {error.strerror}.") from None
     made = render_instant(header.created_at)
     number = count(header.rows, "row")
     typer.echo(f"{number} are restored, as they were at {made}, in {describe_database(settings)}.")
     if not run(forget_answers(settings)):
-        message = (
+        raise CommandFailedError(
             "Redis does not answer: empty it before a server uses it again. Answers that it keeps "
             "of later states would pass for what comes next."
         )
-        raise CommandFailedError(message)
 
 
 @contextmanager
@@ -149,11 +146,10 @@ def _spool(pipe: BinaryIO) -> Iterator[BinaryIO]:
                 while rest:
                     rest = rest[file.write(rest) :]
             except OSError as error:
-                message = (
+                raise CommandFailedError(
                     f"The backup cannot be copied to {tempfile.gettempdir()}: {error.strerror}. "
                     "Make room there, set TMPDIR to another folder, or restore from a file."
-                )
-                raise CommandFailedError(message) from None
+                ) from None
         yield file
 
 
@@ -165,12 +161,11 @@ def _check(file: BinaryIO) -> BackupHeader:
     """
     header = read_header(file)
     if header.revision > get_head():
-        message = (
+        raise BackupError(
             f"This backup was made by a newer version of Taskstead, {header.version}: its database "
             f"was at revision {header.revision}, this version knows them up to {get_head()}. "
             "Install that one."
         )
-        raise BackupError(message)
     check_backup(file)
     return header
 
@@ -183,8 +178,7 @@ def _ask(settings: Settings, path: str) -> None:
         typer.Abort: it may not.
     """
     if path == STANDARD_STREAM or not sys.stdin.isatty():
-        message = "There is nobody to ask: add --yes to --replace."
-        raise CommandFailedError(message)
+        raise CommandFailedError("There is nobody to ask: add --yes to --replace.")
     question = f"Delete all that is in {describe_database(settings)}, and restore {path} instead?"
     typer.confirm(question, abort=True, err=True)
 
@@ -203,15 +197,13 @@ async def _restore(
     is_missing = there is not None and is_lost(str(there))
     current = None if is_missing else await find_revision_at(url)
     if current is not None and current > get_head():
-        message = (
+        raise CommandFailedError(
             f"The database {describe_database(settings)} was made by a newer version of Taskstead."
         )
-        raise CommandFailedError(message)
     try:
         await restore_backup(url, file, header, is_replacing=is_replacing, advance=advance)
     except NotEmptyError:
-        message = (
+        raise CommandFailedError(
             f"There are accounts in {describe_database(settings)}. Restore into an empty database, "
             "or add --replace to delete all that is there."
-        )
-        raise CommandFailedError(message) from None
+        ) from None

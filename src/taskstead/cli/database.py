@@ -68,18 +68,16 @@ def prepare_folder(settings: Settings) -> None:
         # SQLite keeps its log beside the file, so the folder has to be writable too.
         tempfile.TemporaryFile(dir=file.parent).close()
     except OSError as error:
-        message = (
+        raise CommandFailedError(
             f"The folder {file.parent} cannot be made or written to ({error.strerror}); "
             f"choose another with {name}."
-        )
-        raise CommandFailedError(message) from None
+        ) from None
     read_only = find_read_only_file(str(file))
     if read_only is not None:
-        message = (
+        raise CommandFailedError(
             f"The database file {read_only} is read-only for this user; run `chmod u+w {read_only}`"
             " as its owner, or run Taskstead as the owner."
         )
-        raise CommandFailedError(message)
 
 
 async def prepare_database(settings: Settings) -> None:
@@ -89,7 +87,7 @@ async def prepare_database(settings: Settings) -> None:
         CommandFailedError: it cannot be reached, is too new, or is not migrated and shall not be.
     """
     url = settings.effective_database_url
-    with explained_failures(settings):
+    with translated_errors(settings):
         if settings.migrate_on_start:
             await ensure_migrated(url)
         else:
@@ -111,14 +109,14 @@ async def open_prepared_database(settings: Settings) -> AsyncGenerator[Database]
         wait_seconds=settings.database_wait_seconds,
     )
     try:
-        with explained_failures(settings):
+        with translated_errors(settings):
             yield database
     finally:
         await database.close()
 
 
 @contextmanager
-def explained_failures(settings: Settings) -> Iterator[None]:
+def translated_errors(settings: Settings) -> Iterator[None]:
     """Turn what goes wrong with the database itself into a sentence that names it.
 
     Raises:
@@ -127,28 +125,27 @@ def explained_failures(settings: Settings) -> Iterator[None]:
     try:
         yield
     except MigrationError as error:
-        message = f"{error} (Database: {describe_database(settings)})"
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"{error} (Database: {describe_database(settings)})") from None
     except DatabaseDamagedError as error:
-        message = (
+        raise CommandFailedError(
             f"The database file {describe_database(settings)} is damaged: {error.reason}. Stop the "
             "server, move the file and its -wal and -shm files away, and restore the last backup "
             "with `taskstead restore`."
-        )
-        raise CommandFailedError(message) from None
+        ) from None
     except DatabaseUnavailableError as error:
         if find_sqlite_file(settings) is not None:
             raise CommandFailedError(error.detail) from None
         reason = str(error.__cause__ or "").partition("\n")[0] or "it does not answer"
-        message = f"The database {describe_database(settings)} cannot be used: {reason}."
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(
+            f"The database {describe_database(settings)} cannot be used: {reason}."
+        ) from None
 
 
 def upgrade(database_url: str | None) -> None:
     """Bring the database up to date and say so."""
     settings = load_settings(database_url=database_url)
     prepare_folder(settings)
-    with explained_failures(settings):
+    with translated_errors(settings):
         changed = run(ensure_migrated(settings.effective_database_url))
     done = "is now" if changed else "was already"
     typer.echo(f"The database {describe_database(settings)} {done} at revision {get_head()}.")
@@ -158,7 +155,7 @@ def show_current(database_url: str | None) -> None:
     """Say which revision the database is at and which one this version needs."""
     settings = load_settings(database_url=database_url)
     file = find_sqlite_file(settings)
-    with explained_failures(settings):
+    with translated_errors(settings):
         # Looking must not make the file.
         absent = file is not None and not file.exists()
         current = None if absent else run(find_revision_at(settings.effective_database_url))

@@ -40,10 +40,10 @@ def export_file(
 
     async def do(file: BinaryIO) -> None:
         async with open_prepared_database(settings) as database:
-            caller = await get_member(database, address, workspace_id)
+            principal = await get_member(database, address, workspace_id)
             wanted = TaskFilter(deleted=deleted)
-            conditions = build_conditions(caller, wanted, get_now(), dialect=database.dialect)
-            zone = ZoneInfo(caller.time_zone)
+            conditions = build_conditions(principal, wanted, get_now(), dialect=database.dialect)
+            zone = ZoneInfo(principal.time_zone)
             async for block in export_tasks(database, conditions, format_, zone):
                 file.write(block)
 
@@ -54,5 +54,4 @@ def export_file(
         # Whoever reads has seen enough. What is left in the buffer has nowhere to go.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        message = f"{path} cannot be written: {error.strerror}."
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"{path} cannot be written: {error.strerror}.") from None

@@ -29,11 +29,10 @@ def find_format(path: str) -> FileFormat:
         return "jsonl"
     kind = ENDINGS.get(PurePath(path).suffix.lower())
     if kind is None:
-        message = (
+        raise CommandFailedError(
             f"The name of {path} does not say its format: use one of the endings "
             f"{', '.join(ENDINGS)}, or add --format."
         )
-        raise CommandFailedError(message)
     return kind
 
 

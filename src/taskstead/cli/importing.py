@@ -32,7 +32,7 @@ from taskstead.cli.workspaces import get_member, read_workspace_id
 from taskstead.db.database import Database
 from taskstead.errors import TasksteadError
 from taskstead.loading import load_settings
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import list_titles
 from taskstead.schemas.transfer import BadRecordError, ImportTask
 from taskstead.schemas.transfer_formats import FileFormat, RawRecord, RecordSplitter, make_parser
@@ -111,7 +111,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Import:
-    """An import under way, into the workspace of its caller.
+    """An import under way, into the workspace of its principal.
 
     Attributes:
         known_titles: titles of lines to skip.
@@ -119,7 +119,7 @@ class Import:
     """
 
     database: Database
-    caller: Caller
+    principal: Principal
     on_conflict: OnConflict
     known_titles: set[str]
     outcome: Outcome
@@ -164,7 +164,7 @@ class Import:
             try:
                 done = await import_tasks(
                     self.database,
-                    self.caller,
+                    self.principal,
                     only,
                     self.on_conflict,
                     is_final=is_final,
@@ -173,8 +173,7 @@ class Import:
             except ImportRefusedError as error:
                 done = Imported(problems=error.problems)
             except TasksteadError as error:
-                message = f"{error.detail} Before that: {self.outcome}."
-                raise CommandFailedError(message) from None
+                raise CommandFailedError(f"{error.detail} Before that: {self.outcome}.") from None
             self.outcome.add(done)
         for index, problem in sorted(done.problems.items()):
             pointer = problem.errors[0].pointer if problem.errors else ""
@@ -222,12 +221,12 @@ def import_file(path: str, options: ImportOptions) -> None:
 
     async def do(file: BinaryIO, interruption: Interruption) -> None:
         async with open_prepared_database(settings) as database:
-            caller = await _get_writer(database, address, workspace_id)
+            principal = await _get_writer(database, address, workspace_id)
             titles = options.skips_titles
-            known = await list_titles(database, caller.workspace_id) if titles else set()
+            known = await list_titles(database, principal.workspace_id) if titles else set()
             with show_progress(file) as progress:
                 work = Import(
-                    database, caller, options.on_conflict, known, outcome, progress, interruption
+                    database, principal, options.on_conflict, known, outcome, progress, interruption
                 )
                 await (_import_all if options.is_strict else _import_chunks)(work, file, kind)
 
@@ -238,8 +237,7 @@ def import_file(path: str, options: ImportOptions) -> None:
         typer.echo(f"Interrupted: {outcome}.", err=True)
         raise typer.Exit(INTERRUPTED_EXIT_CODE) from None
     except OSError as error:
-        message = f"{path} cannot be read: {error.strerror}."
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"{path} cannot be read: {error.strerror}.") from None
     if options.is_strict and outcome.refused:
         typer.echo("Nothing is imported: with --strict all lines go in or none.", err=True)
     if outcome.unassigned:
@@ -260,15 +258,14 @@ def _read_records(file: BinaryIO, splitter: RecordSplitter) -> Iterator[RawRecor
             yield from splitter.feed(piece)
         yield from splitter.finish()
     except BadRecordError as error:
-        message = f"This file cannot be imported: {error}."
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"This file cannot be imported: {error}.") from None
 
 
 async def _import_chunks(work: Import, file: BinaryIO, kind: FileFormat) -> None:
     splitter = RecordSplitter(kind)
     records = _read_records(file, splitter)
     while chunk := list(islice(records, CHUNK_SIZE)):
-        parse = make_parser(kind, splitter.columns, ZoneInfo(work.caller.time_zone))
+        parse = make_parser(kind, splitter.columns, ZoneInfo(work.principal.time_zone))
         await work.write(work.sort_out(chunk, parse), is_final=False)
         work.progress.advance(work.outcome.imported)
     await work.finish()
@@ -277,7 +274,7 @@ async def _import_chunks(work: Import, file: BinaryIO, kind: FileFormat) -> None
 async def _import_all(work: Import, file: BinaryIO, kind: FileFormat) -> None:
     splitter = RecordSplitter(kind)
     records = list(_read_records(file, splitter))
-    parse = make_parser(kind, splitter.columns, ZoneInfo(work.caller.time_zone))
+    parse = make_parser(kind, splitter.columns, ZoneInfo(work.principal.time_zone))
     tasks = work.sort_out(records, parse)
     if not work.outcome.refused:
         await work.write(tasks, is_final=True, is_strict=True)
@@ -285,17 +282,18 @@ async def _import_all(work: Import, file: BinaryIO, kind: FileFormat) -> None:
         work.outcome.skipped = 0
 
 
-async def _get_writer(database: Database, email: str, workspace_id: str | None) -> Caller:
+async def _get_writer(database: Database, email: str, workspace_id: str | None) -> Principal:
     """Return who imports and where.
 
     Raises:
         CommandFailedError: there is no such account or workspace, or it is not theirs to change.
     """
-    caller = await get_member(database, email, workspace_id)
-    if caller.role == "viewer":
-        message = f"{email} is a viewer of the workspace {caller.workspace_id} and cannot import."
-        raise CommandFailedError(message)
-    return caller
+    principal = await get_member(database, email, workspace_id)
+    if principal.role == "viewer":
+        raise CommandFailedError(
+            f"{email} is a viewer of the workspace {principal.workspace_id} and cannot import."
+        )
+    return principal
 
 
 @contextmanager

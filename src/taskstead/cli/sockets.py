@@ -109,8 +109,9 @@ def _list_addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, tu
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
-        message = f"The host {host} is not known here; choose another with --host or HOST=…"
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(
+            f"The host {host} is not known here; choose another with --host or HOST=…"
+        ) from None
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
 
 

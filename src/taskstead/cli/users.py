@@ -120,15 +120,17 @@ def delete_account(
 def _read_hand_over(text: str) -> tuple[str, str]:
     workspace_id, separator, email = text.partition("=")
     if not separator:
-        message = f"--hand-over takes WORKSPACE=EMAIL, as 0123…=ada@example.com, not {text}."
-        raise CommandFailedError(message)
+        raise CommandFailedError(
+            f"--hand-over takes WORKSPACE=EMAIL, as 0123…=ada@example.com, not {text}."
+        )
     return read_workspace_id(workspace_id), read_email(email)
 
 
 def _confirm_deletion(address: str) -> None:
     if not sys.stdin.isatty():
-        message = f"This deletes the account {address} for good; confirm it with --yes."
-        raise CommandFailedError(message)
+        raise CommandFailedError(
+            f"This deletes the account {address} for good; confirm it with --yes."
+        )
     typer.confirm(f"Delete the account {address} for good?", abort=True)
 
 
@@ -191,8 +193,7 @@ def read_email(text: str) -> str:
     try:
         return normalise_email(text)
     except ValueError as error:
-        message = f"{text} is not an e-mail address: {error}"
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"{text} is not an e-mail address: {error}") from None
 
 
 def _read_password(*, from_stdin: bool) -> str:
@@ -205,13 +206,13 @@ def _read_password(*, from_stdin: bool) -> str:
         try:
             password = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
-            message = "The password on the standard input is not UTF-8."
-            raise CommandFailedError(message) from None
+            raise CommandFailedError("The password on the standard input is not UTF-8.") from None
     elif sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt="Again")
     else:
-        message = "There is no terminal to ask for the password; pipe it in with --password-stdin."
-        raise CommandFailedError(message)
+        raise CommandFailedError(
+            "There is no terminal to ask for the password; pipe it in with --password-stdin."
+        )
     return _check(
         NewPassword,
         password,

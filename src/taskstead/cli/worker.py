@@ -12,10 +12,10 @@ from taskstead.app import work
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE
 from taskstead.cli.database import (
     describe_database,
-    explained_failures,
     prepare_database,
     prepare_folder,
     run,
+    translated_errors,
 )
 from taskstead.loading import load_settings
 from taskstead.settings import Settings
@@ -39,7 +39,7 @@ def run_worker(database_url: str | None) -> None:
         f"Taskstead {__version__} does the background jobs of {describe_database(settings)}\n"
         "Ctrl-C stops it."
     )
-    with explained_failures(settings):
+    with translated_errors(settings):
         run(_work_until_signal(settings.model_copy(update={"migrate_on_start": False})))
 
 

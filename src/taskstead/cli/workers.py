@@ -130,11 +130,9 @@ def serve_in_workers(settings: Settings, sockets: list[socket.socket]) -> None:
         )
         supervisor.run()
     if supervisor.has_failed:
-        message = "A worker could not start; what it said about that stands above."
-        raise CommandFailedError(message)
+        raise CommandFailedError("A worker could not start; what it said about that stands above.")
     if supervisor.was_hurried:
-        message = "Stopped at once."
-        raise CommandFailedError(message, exit_code=INTERRUPTED_EXIT_CODE)
+        raise CommandFailedError("Stopped at once.", exit_code=INTERRUPTED_EXIT_CODE)
 
 
 def _build_config(settings: Settings) -> Config:

@@ -3,7 +3,7 @@
 from taskstead.cli.console import CommandFailedError
 from taskstead.db.database import Database
 from taskstead.ids import parse_id
-from taskstead.queries.callers import Caller, find_caller_by_email
+from taskstead.queries.principals import Principal, find_principal_by_email
 
 
 def read_workspace_id(text: str) -> str:
@@ -15,21 +15,20 @@ def read_workspace_id(text: str) -> str:
     try:
         return parse_id(text)
     except ValueError:
-        message = f"{text} is not the id of a workspace, which is a UUID."
-        raise CommandFailedError(message) from None
+        raise CommandFailedError(f"{text} is not the id of a workspace, which is a UUID.") from None
 
 
-async def get_member(database: Database, email: str, workspace_id: str | None) -> Caller:
+async def get_member(database: Database, email: str, workspace_id: str | None) -> Principal:
     """Return the account with this address, in a workspace of theirs.
 
     Raises:
         CommandFailedError: there is no such account, or no such workspace of theirs.
     """
-    caller = await find_caller_by_email(database, email, workspace_id=workspace_id)
-    if caller is None:
+    principal = await find_principal_by_email(database, email, workspace_id=workspace_id)
+    if principal is None:
         message = f"No account has the address {email}; `taskstead user create` makes one."
-    elif caller.role is None:
+    elif principal.role is None:
         message = f"There is no workspace {workspace_id} that {email} is a member of."
     else:
-        return caller
+        return principal
     raise CommandFailedError(message)

@@ -7,7 +7,7 @@ Notice = Callable[[str | None], None]
 """Called with the id of a workspace that was written to; with None when it may be any."""
 
 
-class Watchers:
+class CommitListeners:
     """Those who watch a database now."""
 
     def __init__(self) -> None:

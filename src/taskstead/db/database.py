@@ -7,7 +7,7 @@ is durable when its ``async with`` block has been left without an error:
         await transaction.execute(statement, {"id": id})
 
 A transaction's body awaits nothing but its own SQL, and turns of the event loop where it is long
-(``turns.py``): on SQLite it holds the one writer's turn.
+(``cooperative.py``): on SQLite it holds the one writer's turn.
 """
 
 from collections.abc import Sequence

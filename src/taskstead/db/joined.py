@@ -1,6 +1,6 @@
 """A database as it is seen from within a transaction under way.
 
-For a caller who has one thing more to write in the same transaction as a service that begins and
+For a caller that has one thing more to write in the same transaction as a service that begins and
 ends its own.
 """
 

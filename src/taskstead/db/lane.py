@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import asynccontextmanager
 from time import perf_counter
 
-from taskstead.db.patience import Patience
+from taskstead.db.patience import AcquireTimeout
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 from taskstead.fair_queue import FairQueue
 from taskstead.telemetry.requests import get_share
@@ -21,7 +21,7 @@ class Lane:
         patience: bounds the wait. Users of the places report progress to it.
     """
 
-    def __init__(self, size: int, *, patience: Patience, meter: Meter) -> None:
+    def __init__(self, size: int, *, patience: AcquireTimeout, meter: Meter) -> None:
         self.size = size
         self.in_use = 0
         self.patience = patience

@@ -89,11 +89,10 @@ async def check_migrated(url: str) -> None:
         DatabaseUnavailableError: it cannot be reached.
     """
     if not await _is_at_head(url):
-        message = (
+        raise MigrationError(
             f"The database is not at revision {get_head()}, which this version of Taskstead "
             "needs; `taskstead db upgrade` brings it there."
         )
-        raise MigrationError(message)
 
 
 async def _is_at_head(url: str) -> bool:
@@ -103,16 +102,15 @@ async def _is_at_head(url: str) -> bool:
         await check_pooler(url)
     current = await find_revision_at(url)
     if current is not None and current > get_head():
-        message = (
+        raise MigrationError(
             f"The database is at revision {current}, this version of Taskstead knows them up to "
             f"{get_head()}: it was migrated by a newer version. Install that one."
         )
-        raise MigrationError(message)
     return current == get_head()
 
 
 def _upgrade(url: str) -> None:
-    with explained_errors("migration"):
+    with translated_migration_errors("migration"):
         if url.startswith("sqlite:///"):
             _upgrade_sqlite(get_sqlite_path(url))
         else:
@@ -120,7 +118,7 @@ def _upgrade(url: str) -> None:
 
 
 @contextmanager
-def explained_errors(what: str) -> Iterator[None]:
+def translated_migration_errors(what: str) -> Iterator[None]:
     """Turn what goes wrong on a connection for migrations into a sentence.
 
     Raises:
@@ -140,8 +138,7 @@ def explained_errors(what: str) -> Iterator[None]:
         if damage := find_damage(said):
             raise DatabaseDamagedError(damage) from error
         reason = str(said).partition("\n")[0]
-        message = f"The {what} failed and was rolled back: {reason}"
-        raise MigrationError(message) from error
+        raise MigrationError(f"The {what} failed and was rolled back: {reason}") from error
 
 
 def _upgrade_sqlite(path: str) -> None:
@@ -185,8 +182,9 @@ def check_foreign_keys(connection: "Connection") -> None:
     """
     wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if wrong is not None:
-        message = f"A row of the table {wrong[0]} leads to none of {wrong[2]}; nothing was done."
-        raise MigrationError(message)
+        raise MigrationError(
+            f"A row of the table {wrong[0]} leads to none of {wrong[2]}; nothing was done."
+        )
 
 
 async def _upgrade_postgresql(url: str) -> None:

@@ -56,7 +56,7 @@ async def open_database(
 
 
 @asynccontextmanager
-async def opened_replica(
+async def open_replica(
     url: str | None, database: Database, *, pool_size: int
 ) -> AsyncGenerator["Replica | None"]:
     """Open the copy of a PostgreSQL database that a URL names, until the block ends; None for none.

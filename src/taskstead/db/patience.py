@@ -15,7 +15,7 @@ from taskstead.errors import DatabaseBusyError
 _LOOKS = 10
 
 
-class Patience:
+class AcquireTimeout:
     """The bounds of all waits in one queue.
 
     Args:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import asyncpg
 
 from taskstead.db.lane import Lane
-from taskstead.db.patience import Patience
+from taskstead.db.patience import AcquireTimeout
 from taskstead.errors import DatabaseUnavailableError
 from taskstead.telemetry.statements import Meter
 
@@ -39,7 +39,7 @@ class Pool:
         connect: Callable[[], Awaitable[Connection]],
         *,
         size: int,
-        patience: Patience,
+        patience: AcquireTimeout,
         meter: Meter,
     ) -> None:
         self._connect = connect
@@ -66,7 +66,7 @@ class Pool:
         return self._lane.waiting
 
     @property
-    def patience(self) -> Patience:
+    def patience(self) -> AcquireTimeout:
         """Bounds the wait for a connection; who uses one reports progress to it."""
         return self._lane.patience
 

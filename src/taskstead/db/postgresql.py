@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from sqlalchemy import Executable
 
-from taskstead.db.commits import Notice, Watchers
+from taskstead.db.commits import CommitListeners, Notice
 from taskstead.db.database import (
     LongReader,
     PoolState,
@@ -18,7 +18,7 @@ from taskstead.db.database import (
 )
 from taskstead.db.lane import Lane, Lanes
 from taskstead.db.outages import Outages
-from taskstead.db.patience import Patience
+from taskstead.db.patience import AcquireTimeout
 from taskstead.db.pool import Connection, Pool
 from taskstead.db.postgresql_connection import (
     BUSY_ERRORS,
@@ -120,7 +120,7 @@ class PostgresqlDatabase:
         open_connection = self._connector.connect
         self.outages = Outages(name, meter, self.check)
         make_patience = partial(
-            Patience,
+            AcquireTimeout,
             wait_seconds=wait_seconds,
             queue_seconds=queue_seconds,
             on_refusal=partial(self.outages.note_failure, is_write=False),
@@ -131,7 +131,7 @@ class PostgresqlDatabase:
         )
         self.writers = Lanes(lambda: Lane(_WRITERS, patience=make_patience(), meter=meter))
         self._lend = partial(_Loan, self.pool, self.outages)
-        self._watchers = Watchers()
+        self._watchers = CommitListeners()
         self._notices = Notices(self._lend, open_connection)
 
     def compile(self, statement: Executable) -> CompiledStatement:
@@ -193,8 +193,9 @@ class PostgresqlDatabase:
         self.meter.note_commit(began)
         if tag != "COMMIT":
             # The server's answer to the COMMIT of a transaction in which a statement failed.
-            message = "A statement failed, and the transaction went on to its COMMIT."
-            raise TransactionFailedError(message)
+            raise TransactionFailedError(
+                "A statement failed, and the transaction went on to its COMMIT."
+            )
         if connection in self._connector.unconfirmed:
             raise DatabaseUnavailableError(_UNCONFIRMED)
 

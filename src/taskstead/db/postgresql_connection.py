@@ -199,8 +199,7 @@ class Connector:
                 if prepare is not None:
                     await _call_or_close(prepare, connection)
         except TimeoutError as error:
-            message = f"no answer within {self._host_seconds:g} seconds"
-            raise TimeoutError(message) from error
+            raise TimeoutError(f"no answer within {self._host_seconds:g} seconds") from error
         return connection
 
     async def _prepare(self, connection: Connection) -> None:

@@ -8,12 +8,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Executable
 
+from taskstead.cooperative import yield_every
 from taskstead.db.database import TransactionFailedError
 from taskstead.db.inserts import PendingInserts
 from taskstead.db.pool import Connection
 from taskstead.db.postgresql_connection import raise_postgresql_error
 from taskstead.db.statements import Compiler, Parameters, Row
-from taskstead.turns import take_turns
 
 Result = TypeVar("Result")
 
@@ -51,8 +51,7 @@ class PostgresqlTransaction:
 
     def _check(self) -> None:
         if self.is_over:
-            message = "The transaction's block has been left."
-            raise TransactionFailedError(message)
+            raise TransactionFailedError("The transaction's block has been left.")
 
     async def _run(self, sql: str, answer: Coroutine[Any, Any, Result]) -> Result:
         """Wait for the answer to a statement that is about to be sent, and count it."""
@@ -121,7 +120,7 @@ class PostgresqlTransaction:
                 self._inserts.add(compiled.sql, compiled.bind(row))
             return
         await self.flush()
-        arguments = [compiled.bind(row) async for row in take_turns(rows)]
+        arguments = [compiled.bind(row) async for row in yield_every(rows)]
         await self._run(compiled.sql, self._connection.executemany(compiled.sql, arguments))
         self.has_written = True
 

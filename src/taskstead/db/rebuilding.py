@@ -15,11 +15,11 @@ from taskstead.db.database import UniqueViolationError
 from taskstead.db.migrate import (
     MigrationError,
     check_foreign_keys,
-    explained_errors,
     lock_postgresql,
     make_postgresql_engine,
     make_sqlite_engine,
     run_migrations,
+    translated_migration_errors,
 )
 from taskstead.db.opening import get_sqlite_path
 from taskstead.db.postgresql_connection import set_codecs
@@ -86,7 +86,7 @@ class Rebuilding:
             DatabaseUnavailableError: the database cannot be reached.
         """
         try:
-            with explained_errors("restore"):
+            with translated_migration_errors("restore"):
                 if url.startswith("sqlite:///"):
                     await self._run_on_sqlite(get_sqlite_path(url))
                 else:
@@ -94,8 +94,7 @@ class Rebuilding:
         except (sqlite3.Error, asyncpg.PostgresError, UniqueViolationError) as error:
             # Without the details, which are somebody's values.
             reason = str(error).partition("\n")[0]
-            message = f"The restore failed and was rolled back: {reason}"
-            raise MigrationError(message) from error
+            raise MigrationError(f"The restore failed and was rolled back: {reason}") from error
 
     async def _run_on_sqlite(self, path: str) -> None:
         engine = make_sqlite_engine(path)
@@ -145,8 +144,7 @@ class Rebuilding:
             # Nobody writes to it from here on.
             connection.exec_driver_sql(f"LOCK TABLE {name}")
         if connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first() is not None:  # noqa: S608
-            message = "The database is not empty."
-            raise NotEmptyError(message)
+            raise NotEmptyError("The database is not empty.")
 
 
 async def _work_on_postgresql(connection: "AsyncConnection", work: Work) -> None:

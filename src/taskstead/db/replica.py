@@ -34,7 +34,7 @@ _OF_DATABASE = (DatabaseBusyError, DatabaseUnavailableError)
 logger = logging.getLogger("taskstead.database")
 
 
-class Known(NamedTuple):
+class MinimumRevision(NamedTuple):
     """How new what is read has to be.
 
     Attributes:
@@ -67,7 +67,7 @@ class Replica:
 
     async def read(
         self,
-        known: Known,
+        known: MinimumRevision,
         read: Callable[[LongReader], Awaitable[Result]],
         *,
         is_long: bool = False,
@@ -127,7 +127,7 @@ class Replica:
         return True
 
     @asynccontextmanager
-    async def _open_snapshot(self, known: Known) -> AsyncGenerator[LongReader | None]:
+    async def _open_snapshot(self, known: MinimumRevision) -> AsyncGenerator[LongReader | None]:
         """Give a snapshot of the copy; None if it is not new enough."""
         async with AsyncExitStack() as stack:
             try:
@@ -150,7 +150,7 @@ class ReplicaReader:
 
     dialect = "postgresql"
 
-    def __init__(self, replica: Replica, known: Known) -> None:
+    def __init__(self, replica: Replica, known: MinimumRevision) -> None:
         self._replica = replica
         self._known = known
 

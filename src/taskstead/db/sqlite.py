@@ -25,16 +25,16 @@ from typing import Self
 
 from sqlalchemy import Executable
 
-from taskstead.db.commits import Notice, Watchers
+from taskstead.db.commits import CommitListeners, Notice
 from taskstead.db.database import PoolState, Transaction
 from taskstead.db.lane import Lane
 from taskstead.db.outages import Outages
-from taskstead.db.patience import Patience
+from taskstead.db.patience import AcquireTimeout
 from taskstead.db.sqlite_batch import Batch
 from taskstead.db.sqlite_connection import (
     connect_sqlite,
     raise_translated,
-    try_patiently,
+    retry_while_locked,
 )
 from taskstead.db.sqlite_file import (
     VERSION_TABLE,
@@ -75,7 +75,9 @@ class _Turn(Lane):
         take_over: starts the commit if it is time to, and returns whether it has.
     """
 
-    def __init__(self, take_over: Callable[..., bool], *, patience: Patience, meter: Meter) -> None:
+    def __init__(
+        self, take_over: Callable[..., bool], *, patience: AcquireTimeout, meter: Meter
+    ) -> None:
         super().__init__(1, patience=patience, meter=meter)
         self._take_over = take_over
 
@@ -118,10 +120,10 @@ class SqliteDatabase:
         self.lock_wait_seconds = wait_seconds
         # Another process held the write lock when BEGIN was last tried.
         self._is_locked = False
-        patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
+        patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self._statements = StatementCache(SQLITE)
         self.outages = Outages("database", meter, self.check)
-        self._watchers = Watchers()
+        self._watchers = CommitListeners()
         self._turn = _Turn(self._start_commit, patience=patience, meter=meter)
         self._batch: Batch | None = None
         self._committers: set[asyncio.Task[None]] = set()
@@ -240,7 +242,9 @@ class SqliteDatabase:
             # Other tasks see this only if the first try fails and is repeated.
             self._is_locked = True
             try:
-                await try_patiently(lambda: self._writer.execute(_BEGIN), self.lock_wait_seconds)
+                await retry_while_locked(
+                    lambda: self._writer.execute(_BEGIN), self.lock_wait_seconds
+                )
             except DatabaseBusyError as error:
                 self.lock_wait_seconds = min(self._wait_seconds, _STUCK_SECONDS)
                 # SQLite's own error, for the log.

@@ -51,8 +51,9 @@ def connect_sqlite(path: str) -> sqlite3.Connection:
     except sqlite3.Error as error:
         if damage := find_damage(error):
             raise DatabaseDamagedError(damage) from error
-        message = f"The database file {path} cannot be opened: {error}."
-        raise DatabaseUnavailableError(message) from error
+        raise DatabaseUnavailableError(
+            f"The database file {path} cannot be opened: {error}."
+        ) from error
     return connection
 
 
@@ -124,7 +125,7 @@ def raise_translated(error: sqlite3.Error) -> NoReturn:
     raise translated from error
 
 
-async def try_patiently(act: Callable[[], Result], wait_seconds: float) -> Result:
+async def retry_while_locked(act: Callable[[], Result], wait_seconds: float) -> Result:
     """Do what another process may keep from being done, again and again for a bounded time.
 
     Raises:

@@ -134,8 +134,9 @@ def create_private_file(path: str) -> None:
     except FileExistsError:
         pass
     except OSError as error:
-        message = f"The database file {path} cannot be opened: {error.strerror}."
-        raise DatabaseUnavailableError(message) from error
+        raise DatabaseUnavailableError(
+            f"The database file {path} cannot be opened: {error.strerror}."
+        ) from error
 
 
 def get_marker_path(path: str) -> Path:
@@ -165,12 +166,11 @@ def check_lost(path: str, *, is_empty: bool | None = None) -> None:
     """
     if is_lost(path) if is_empty is None else is_empty and get_marker_path(path).exists():
         file = Path(path).absolute()
-        message = (
+        raise DatabaseUnavailableError(
             f"The database file {file} is missing or empty, but there has been a database. Put it "
             "back, or restore a backup with `taskstead restore`. To start with an empty database "
             f"instead, delete {get_marker_path(str(file))}."
         )
-        raise DatabaseUnavailableError(message)
 
 
 def write_marker(path: str) -> None:

@@ -36,8 +36,9 @@ class SqliteHealth:
             row = self._connection.execute(_GET_REVISION).fetchone()
         except sqlite3.Error as error:
             if is_busy(error):
-                message = "Another program has locked the database file."
-                raise DatabaseUnavailableError(message) from error
+                raise DatabaseUnavailableError(
+                    "Another program has locked the database file."
+                ) from error
             raise_translated(error)
         return None if row is None else str(row[0])
 

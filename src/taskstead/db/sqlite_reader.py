@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from taskstead.db.lane import Lane
-from taskstead.db.patience import Patience
+from taskstead.db.patience import AcquireTimeout
 from taskstead.db.sqlite_connection import connect_sqlite, is_busy, raise_translated
 from taskstead.telemetry.statements import Meter
 
@@ -64,7 +64,7 @@ class SqliteReader:
     ) -> None:
         self.interrupted = 0
         self._meter = meter
-        patience = Patience(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
+        patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self.long_reads = Lane(_LONG_READS, patience=patience, meter=meter)
         self._inline_seconds = inline_seconds
         self._cpu_deadline = 0.0

@@ -15,10 +15,10 @@ from typing import Any, NoReturn
 
 from sqlalchemy import Executable
 
+from taskstead.cooperative import PIECE, yield_chunks
 from taskstead.db.database import TransactionFailedError
 from taskstead.db.sqlite_connection import raise_translated
 from taskstead.db.statements import CompiledStatement, Compiler, Parameters, Row
-from taskstead.turns import PIECE, cut_pieces
 
 # A list of ids is one parameter, JSON text: so many characters are some 250 of them.
 _LONG_TEXT = 10_000
@@ -54,8 +54,9 @@ class SqliteTransaction:
     def check(self) -> None:
         """Raise ``TransactionFailedError`` when the transaction is over."""
         if self.is_over:
-            message = "A statement failed before, or the transaction's block has been left."
-            raise TransactionFailedError(message)
+            raise TransactionFailedError(
+                "A statement failed before, or the transaction's block has been left."
+            )
 
     def _fail(self, error: sqlite3.Error) -> NoReturn:
         self.is_over = True
@@ -129,7 +130,7 @@ class SqliteTransaction:
         compiled = self._database.compile(statement)
         began = perf_counter()
         try:
-            async for piece in cut_pieces(rows):
+            async for piece in yield_chunks(rows):
                 values = [compiled.bind(row) for row in piece]
                 self._connection.executemany(compiled.sql, values)
                 self._note_move()

@@ -13,10 +13,10 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
+from taskstead.cooperative import PIECE, yield_every
 from taskstead.db.types import find_sqlite_binder, find_sqlite_reader, type_of
 from taskstead.errors import DatabaseDamagedError
 from taskstead.telemetry.statements import Meter
-from taskstead.turns import PIECE, take_turns
 
 Parameters = Mapping[str, Any]
 Row = dict[str, Any]
@@ -63,7 +63,7 @@ class CompiledStatement:
         """Return result rows by column name, many of them in pieces."""
         if len(found) <= PIECE:
             return [self.read(values) for values in found]
-        return [self.read(values) async for values in take_turns(found)]
+        return [self.read(values) async for values in yield_every(found)]
 
     def read(self, values: Sequence[Any]) -> Row:
         """Return a result row by column name.
@@ -78,8 +78,7 @@ class CompiledStatement:
                 if value is not None:
                     row[self.columns[index]] = convert(value)
         except (ValueError, TypeError) as error:
-            message = "a value cannot be decoded"
-            raise DatabaseDamagedError(message) from error
+            raise DatabaseDamagedError("a value cannot be decoded") from error
         return row
 
 
@@ -137,11 +136,11 @@ class LoneCompiler:
 def _compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatement:
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     if not isinstance(compiled, SQLCompiler):
-        message = f"{statement!r} is not a statement with parameters"
-        raise TypeError(message)
+        raise TypeError(f"{statement!r} is not a statement with parameters")
     if compiled.post_compile_params:
-        message = f"{compiled} has a list that grows with its values: use is_any_of() or or_()"
-        raise TypeError(message)
+        raise TypeError(
+            f"{compiled} has a list that grows with its values: use is_any_of() or or_()"
+        )
     native = dialect.name == "postgresql"
     binders = []
     for name in compiled.positiontup or ():

@@ -1,4 +1,4 @@
-"""Every error a caller can be told of: a class with a status, a stable code and a title.
+"""Every error that a client can get: a class with a status, a stable code and a title.
 
 What each means and how to mend it is in docs/errors.md, under a heading that is the code. The one
 renderer is in ``http/problems.py``.
@@ -93,7 +93,7 @@ class LoginFailedError(TasksteadError):
 
 
 class ForbiddenError(TasksteadError):
-    """The caller is known and may not do this."""
+    """The principal is known and may not do this."""
 
     status = 403
     code = "forbidden"
@@ -116,7 +116,7 @@ class InsufficientScopeError(ForbiddenError):
 
 
 class InsufficientRoleError(ForbiddenError):
-    """The caller's role in the workspace does not allow this."""
+    """The principal's role in the workspace does not allow this."""
 
     code = "insufficient_role"
     title = "Your role in this workspace does not allow this"
@@ -141,7 +141,7 @@ class SetupRequiredError(ForbiddenError):
 
 
 class NotFoundError(TasksteadError):
-    """There is no such thing, or it is not the caller's to see."""
+    """There is no such thing, or it is not the principal's to see."""
 
     status = 404
     code = "not_found"

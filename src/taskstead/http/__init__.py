@@ -1,1 +1,1 @@
-"""What the HTTP faces share: the caller, problem responses, pages, the request's context."""
+"""What the HTTP faces share: the principal, problem responses, pages, the request's context."""

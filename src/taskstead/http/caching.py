@@ -3,7 +3,7 @@
 Each answer belongs to a workspace at a revision, so it is never stale: the next change makes the
 next revision, under which nothing is kept yet. Two answers differ in their ``key``, which holds all
 that an answer is made from besides the workspace's content: parameters, filters with their times
-resolved, the caller's own id where the filter names it.
+resolved, the principal's own id where the filter names it.
 
 An answer may be newer than the revision it is kept under, when a change came between the two
 reads; never older.
@@ -21,7 +21,7 @@ from starlette.responses import Response
 from taskstead.clock import get_now
 from taskstead.http.conditions import CACHE_HEADERS, build_not_modified, is_not_modified
 from taskstead.http.state import Server
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 
 _KEPT_HEADERS = ("etag", "link")
 
@@ -46,7 +46,7 @@ def get_bucketed_now() -> datetime:
 async def answer_list(
     request: Request,
     server: Server,
-    caller: Caller,
+    principal: Principal,
     key: Any,
     build: Callable[[], Awaitable[Response]],
 ) -> Response:
@@ -57,21 +57,21 @@ async def answer_list(
     Args:
         request: the request.
         server: the running application's parts.
-        caller: who asks; their revision is the one that counts.
+        principal: who asks; their revision is the one that counts.
         key: what tells this answer from others of the workspace; anything msgspec encodes.
         build: makes the answer.
     """
-    digest = _digest(caller, key)
-    etag = f'W/"{caller.revision}-{digest[:6].hex()}"'
+    digest = _digest(principal, key)
+    etag = f'W/"{principal.revision}-{digest[:6].hex()}"'
     if is_not_modified(request, etag):
         return build_not_modified(etag)
-    return await _answer(server, _make_key(caller, digest), build, etag)
+    return await _answer(server, _make_key(principal, digest), build, etag)
 
 
 async def answer_thing(
     request: Request,
     server: Server,
-    caller: Caller,
+    principal: Principal,
     key: Any,
     build: Callable[[], Awaitable[Response]],
 ) -> Response:
@@ -80,18 +80,18 @@ async def answer_thing(
     See :func:`answer_list`. 304 needs no read if the thing was asked for since the last change of
     its workspace.
     """
-    response = await _answer(server, _make_key(caller, _digest(caller, key)), build, None)
+    response = await _answer(server, _make_key(principal, _digest(principal, key)), build, None)
     etag = response.headers.get("etag", "")
     return build_not_modified(etag) if is_not_modified(request, etag) else response
 
 
-def _digest(caller: Caller, key: Any) -> bytes:
-    described = _encoder.encode((caller.workspace_id, caller.role, key))
+def _digest(principal: Principal, key: Any) -> bytes:
+    described = _encoder.encode((principal.workspace_id, principal.role, key))
     return hashlib.blake2b(described, digest_size=16).digest()
 
 
-def _make_key(caller: Caller, digest: bytes) -> bytes:
-    return b"%d:%s" % (caller.revision or 0, digest)
+def _make_key(principal: Principal, digest: bytes) -> bytes:
+    return b"%d:%s" % (principal.revision or 0, digest)
 
 
 async def _answer(

@@ -83,6 +83,6 @@ def _put_suffix_on(message: Message, tagged: dict[bytes, bytes]) -> None:
     name, tag = message["headers"][place]
     if coding and tag.endswith(b'"') and not tag.startswith(b"W/"):
         tag = tag[:-1] + b"-" + coding + b'"'
-    elif message["status"] == 304:  # noqa: PLR2004 - Not Modified
+    elif message["status"] == 304:
         tag = tagged.get(tag, tag)
     message["headers"][place] = (name, tag)

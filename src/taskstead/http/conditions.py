@@ -29,7 +29,7 @@ from taskstead.schemas.preconditions import (
     make_etag,
 )
 
-# What a cache may do with an answer: keep it for this caller, and ask before using it.
+# What a cache may do with an answer: keep it for this principal, and ask before using it.
 CACHE_HEADERS = {
     "Cache-Control": "private, no-cache",
     "Vary": "Authorization, Taskstead-Workspace",
@@ -59,10 +59,10 @@ def read_precondition(request: Request) -> Precondition:
     if match is None and none_match is None:
         server: Server = request.app.state.server
         if server.settings.require_if_match:
-            message = "Send If-Match with the ETag that you have read" + (
-                ", or If-None-Match: * to create." if request.method == "PUT" else "."
+            raise PreconditionRequiredError(
+                "Send If-Match with the ETag that you have read"
+                + (", or If-None-Match: * to create." if request.method == "PUT" else ".")
             )
-            raise PreconditionRequiredError(message)
         return NO_PRECONDITION
     return Precondition(
         has_match=match is not None,

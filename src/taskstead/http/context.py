@@ -36,7 +36,6 @@ _LONGEST_PATH = 200
 _TOKEN = re.compile("(ts[a-z]_)[A-Za-z0-9_-]+")
 # Nobody was left to be answered; what nginx calls it.
 _GONE = 499
-_FIRST_SERVER_ERROR = 500
 
 logger = logging.getLogger("taskstead.http")
 access_logger = logging.getLogger(ACCESS_LOGGER)
@@ -158,7 +157,7 @@ def _log_request(
     scope: Scope, request: RequestRecord, status: int, seconds: float, size: int
 ) -> None:
     """Log the end of a request. What it asked and was told, its query included, is not logged."""
-    level = logging.ERROR if status == _FIRST_SERVER_ERROR else logging.INFO
+    level = logging.ERROR if status == 500 else logging.INFO
     client = scope.get("client")
     fields: dict[str, Any] = {
         "request_id": request.request_id,

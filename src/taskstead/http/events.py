@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from taskstead.errors import TasksteadError
-from taskstead.http.feed import Chunk, Feed, Listener
+from taskstead.http.feed import Chunk, EventBroker, Listener
 
 # Browsers wait for so long before they connect again.
 _RETRY_MILLISECONDS = 2000
@@ -41,7 +41,7 @@ class EventStream(Response):
 
     def __init__(
         self,
-        feed: Feed,
+        feed: EventBroker,
         listener: Listener,
         is_allowed: Callable[[], Awaitable[bool]],
         note_end: Callable[[], None],
@@ -123,7 +123,7 @@ class EventStream(Response):
 
 
 async def wait_for_news(
-    feed: Feed, receive: Receive, workspace_id: str, *, known: int, seconds: float
+    feed: EventBroker, receive: Receive, workspace_id: str, *, known: int, seconds: float
 ) -> None:
     """Wait until a workspace is beyond a revision, for so long, or until the client has gone."""
     waiting = asyncio.create_task(feed.wait_for_change(workspace_id, known=known, seconds=seconds))

@@ -183,7 +183,7 @@ class Listener:
         return Chunk([self.position], [event], event, concerns_members=False)
 
 
-class Feed:
+class EventBroker:
     """All that listen in this process.
 
     Args:

@@ -31,8 +31,8 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.http.state import Server
-from taskstead.jobs.wakeup import WakeUp
-from taskstead.queries.callers import Caller
+from taskstead.jobs.wakeup import JobSignal
+from taskstead.queries.principals import Principal
 from taskstead.services.idempotency import Answer, KeyedRequest, answer_once
 
 KEY_HEADER = "Idempotency-Key"
@@ -52,11 +52,11 @@ _is_key = re.compile(KEY_PATTERN).fullmatch
 def make_repeatable(endpoint: Endpoint) -> Endpoint:
     """Have an endpoint take an ``Idempotency-Key``.
 
-    It needs parameters for the caller and for the server's parts, of which it uses the database for
+    It needs parameters for the principal and the server's parts, of which it uses the database for
     all that it does, and it returns a ``Response`` that is whole.
     """
     names = {kind: name for name, kind in get_type_hints(endpoint).items()}
-    caller_name, server_name = names[Caller], names[Server]
+    caller_name, server_name = names[Principal], names[Server]
     takes_request = Request in names
     request_name = names.get(Request, "request")
 
@@ -85,7 +85,7 @@ def make_repeatable(endpoint: Endpoint) -> Endpoint:
 
 async def receive_once(
     request: Request,
-    caller: Caller,
+    principal: Principal,
     server: Server,
     store: Callable[[AsyncIterator[bytes]], AbstractAsyncContextManager[Stored]],
     answer: Callable[[Server, Stored], Awaitable[Response]],
@@ -96,7 +96,7 @@ async def receive_once(
 
     Args:
         request: whose body has not been read.
-        caller: whose request it is.
+        principal: whose request it is.
         server: the running application's parts.
         store: stores the body; what of it no answer was made from is gone after the block.
         answer: does the rest, in the database of the server that it is given, and answers.
@@ -112,14 +112,14 @@ async def receive_once(
             hash_.update(block)
             yield block
 
-    with _holding_key(request, caller, server) as key_hash:
+    with _holding_key(request, principal, server) as key_hash:
         async with store(read()) as stored:
-            keyed = _make_keyed(request, caller, key_hash, hash_.digest())
+            keyed = _make_keyed(request, principal, key_hash, hash_.digest())
             return await _run_once(server, keyed, lambda joined: answer(joined, stored))
 
 
 @contextmanager
-def _holding_key(request: Request, caller: Caller, server: Server) -> Generator[bytes]:
+def _holding_key(request: Request, principal: Principal, server: Server) -> Generator[bytes]:
     """Keep others in this process from answering the request too; give the hash of its key.
 
     Raises:
@@ -127,7 +127,7 @@ def _holding_key(request: Request, caller: Caller, server: Server) -> Generator[
         RequestUnderWayError: it is being answered.
     """
     key = parse_key(request.headers.getlist(KEY_HEADER))
-    key_hash = _hash_parts(_get_place(caller), caller.user_id, key)
+    key_hash = _hash_parts(_get_place(principal), principal.user_id, key)
     if key_hash in server.running_keys:
         raise RequestUnderWayError
     server.running_keys.add(key_hash)
@@ -137,18 +137,20 @@ def _holding_key(request: Request, caller: Caller, server: Server) -> Generator[
         server.running_keys.discard(key_hash)
 
 
-def _get_place(caller: Caller) -> str:
-    """Return the workspace that a caller's keys lie in."""
+def _get_place(principal: Principal) -> str:
+    """Return the workspace that a principal's keys lie in."""
     # What does not act in a workspace may name one that is not there: its keys lie at home.
-    return caller.personal_workspace_id if caller.role is None else caller.workspace_id
+    return principal.personal_workspace_id if principal.role is None else principal.workspace_id
 
 
-def _make_keyed(request: Request, caller: Caller, key_hash: bytes, body: bytes) -> KeyedRequest:
+def _make_keyed(
+    request: Request, principal: Principal, key_hash: bytes, body: bytes
+) -> KeyedRequest:
     """Return what identifies the request.
 
     Args:
         request: the request.
-        caller: whose it is.
+        principal: whose it is.
         key_hash: of its key.
         body: the request's, or a hash of it.
     """
@@ -158,7 +160,7 @@ def _make_keyed(request: Request, caller: Caller, key_hash: bytes, body: bytes) 
         request.url.query,
         *(request.headers.get(name, "") for name in _FINGERPRINTED),
     ]
-    return KeyedRequest(_get_place(caller), key_hash, _hash_parts(*parts, body))
+    return KeyedRequest(_get_place(principal), key_hash, _hash_parts(*parts, body))
 
 
 def parse_key(values: list[str]) -> str:
@@ -191,7 +193,7 @@ async def _run_once(
     server: Server, keyed: KeyedRequest, run: Callable[[Server], Awaitable[Response]]
 ) -> Response:
     # What rings before the commit would wake the worker too early.
-    wakeup = WakeUp()
+    wakeup = JobSignal()
     response: Response | None = None
 
     async def act(database: Database) -> Answer:

@@ -21,7 +21,7 @@ from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
 from taskstead.http.state import Server
 from taskstead.ids import parse_id
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.search import find_near_words
 from taskstead.queries.task_filters import Conditions, build_conditions
 from taskstead.queries.task_listing import (
@@ -57,7 +57,7 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
 
 
 async def answer_listing(
-    request: Request, server: Server, caller: Caller, given: TaskListing
+    request: Request, server: Server, principal: Principal, given: TaskListing
 ) -> Response:
     """Answer with a page of the listing that the parameters ask for.
 
@@ -68,7 +68,7 @@ async def answer_listing(
     listing = _identify(given)
     cursor = None if given.cursor is None else _decode(given.cursor, listing, sort)
     now = get_bucketed_now() if cursor is None else cursor.now
-    resolve = partial(build_conditions, caller, given, now, dialect=server.database.dialect)
+    resolve = partial(build_conditions, principal, given, now, dialect=server.database.dialect)
     conditions = resolve()
     place = None if cursor is None else cursor.place
 
@@ -84,11 +84,11 @@ async def answer_listing(
 
     async def build() -> Response:
         is_long = is_long_listing(conditions)
-        return await read_content(server, caller, build_page, is_long=is_long)
+        return await read_content(server, principal, build_page, is_long=is_long)
 
     names, values = sorted(conditions.names), conditions.values
     key = ("tasks", listing, names, values, place, given.limit, given.fields, given.include_total)
-    return await answer_list(request, server, caller, key, build)
+    return await answer_list(request, server, principal, key, build)
 
 
 async def _build_page(
@@ -174,8 +174,7 @@ def _read(value: object, key: SortKey) -> Any:
         if key.name == "id":
             return parse_id(value)
         return parse_time(value) if key.name in _TIMES else value
-    message = "a value of another type"
-    raise ValueError(message)
+    raise ValueError("a value of another type")
 
 
 def _refuse(message: str) -> ValidationFailedError:

@@ -48,8 +48,7 @@ def _unseal(listing: str, cursor: str) -> list[Any]:
     data = base64.b64decode(padded, b"-_", validate=True)
     seal, *key = msgspec.json.decode(data, type=tuple)
     if seal != _make_seal(listing, key):
-        message = "the seal of another listing"
-        raise ValueError(message)
+        raise ValueError("the seal of another listing")
     return key
 
 
@@ -95,8 +94,7 @@ def parse_time(text: str) -> datetime:
     """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
-        message = "a time without offset in a cursor"
-        raise ValueError(message)
+        raise ValueError("a time without offset in a cursor")
     try:
         return instant.astimezone(UTC)
     except OverflowError as error:
@@ -106,18 +104,15 @@ def parse_time(text: str) -> datetime:
 def _check_part(part: object, least: str | int) -> None:
     """Raise ValueError for what a client made up and the database would choke on."""
     if type(part) is not type(least):
-        message = "a value of another type in a cursor"
-        raise ValueError(message)
+        raise ValueError("a value of another type in a cursor")
     if least in (BEFORE_ALL_IDS, AFTER_ALL_IDS):
         parse_id(str(part))
     elif least == AFTER_ALL_TIMES:
         parse_time(str(part))
     elif isinstance(part, str) and "\x00" in part:
-        message = "NUL in a cursor"
-        raise ValueError(message)
+        raise ValueError("NUL in a cursor")
     elif isinstance(part, int) and not -_BIGGEST <= part <= _BIGGEST:
-        message = "number out of range in a cursor"
-        raise ValueError(message)
+        raise ValueError("number out of range in a cursor")
 
 
 def build_page(

@@ -58,8 +58,7 @@ def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
 
     async def ask() -> str | None:
         if replica.is_paused:
-            message = "The replica has failed and is not being read."
-            raise DatabaseUnavailableError(message)
+            raise DatabaseUnavailableError("The replica has failed and is not being read.")
         return await health.ask()
 
     return Probe(ask, name="replica", trust_seconds=0, close=health.close)
@@ -68,7 +67,6 @@ def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
 def _make_redis_probe(counters: Counters) -> Probe:
     async def ask() -> None:
         if not await counters.is_well():
-            message = "Redis does not answer."
-            raise DatabaseUnavailableError(message)
+            raise DatabaseUnavailableError("Redis does not answer.")
 
     return Probe(ask, name="Redis server", trust_seconds=0)

@@ -36,7 +36,6 @@ _LONGEST_WAIT = 3600
 _STRIKES_REMEMBERED = 86400
 # Where somebody has logged in well.
 _KNOWN_REMEMBERED = 30 * 86400
-_FIRST_SERVER_ERROR = 500
 # When a stream ends is not known; this is when it is worth another try.
 _STREAM_RETRY_SECONDS = 30
 # Who has an IPv6 address has all with the same first 64 bits.
@@ -117,11 +116,11 @@ class RateLimits:
         """
         if self._is_on and self._streams[user_id] >= self._most_streams:
             self.refused["streams"] += 1
-            message = (
+            raise RateLimitedError(
                 f"You listen or wait for changes {self._most_streams} times already; end one of "
-                "these, or try again later."
+                "these, or try again later.",
+                seconds=_STREAM_RETRY_SECONDS,
             )
-            raise RateLimitedError(message, seconds=_STREAM_RETRY_SECONDS)
         self._streams[user_id] += 1
 
     def close_stream(self, user_id: str) -> None:
@@ -230,11 +229,11 @@ class RateLimits:
 
     def _refuse(self, limit: Limit, wait: int) -> None:
         self.refused[limit.name] += 1
-        message = (
+        raise RateLimitedError(
             f"The limit of {limit.amount} in {limit.seconds} seconds ({limit.name}) is reached; "
-            f"try again in {wait} seconds."
+            f"try again in {wait} seconds.",
+            seconds=wait,
         )
-        raise RateLimitedError(message, seconds=wait)
 
 
 def _is_past_password(error: TasksteadError) -> bool:
@@ -242,7 +241,7 @@ def _is_past_password(error: TasksteadError) -> bool:
     if isinstance(error, ValidationFailedError):
         return all(wrong.code != _WRONG_PASSWORD for wrong in error.errors)
     # Another limit, or a server in trouble, has not said whether it was.
-    is_untold = isinstance(error, RateLimitedError) or error.status >= _FIRST_SERVER_ERROR
+    is_untold = isinstance(error, RateLimitedError) or error.status >= 500
     return not is_untold and not isinstance(error, LoginFailedError)
 
 

@@ -10,14 +10,14 @@ from taskstead.queries.jobs import count_open_jobs
 from taskstead.telemetry import metrics
 from taskstead.telemetry.exposition import read_process_samples
 from taskstead.telemetry.metrics import Sample, make_histogram
-from taskstead.telemetry.siblings import PoolNotes, Report
+from taskstead.telemetry.siblings import PoolStats, Report
 
 
 def make_report(server: Server) -> Report:
     """Tell what this process has done and how busy it is."""
     meter = server.database.meter
     state = server.database.get_pool_state()
-    pool = PoolNotes(
+    pool = PoolStats(
         engine=server.database.dialect,
         size=state.size,
         in_use=state.in_use,
@@ -29,7 +29,7 @@ def make_report(server: Server) -> Report:
     return Report(server.siblings.process, os.getpid(), pool, list(_read_samples(server, pool)))
 
 
-def _read_samples(server: Server, pool: PoolNotes) -> Iterator[Sample]:
+def _read_samples(server: Server, pool: PoolStats) -> Iterator[Sample]:
     meter = server.database.meter
     yield from server.metrics.read()
     yield metrics.STATEMENTS.name, [], meter.statements

@@ -8,11 +8,11 @@ from fastapi import Depends, Request
 
 from taskstead.db.database import Database
 from taskstead.db.replica import Replica
-from taskstead.http.feed import Feed
+from taskstead.http.feed import EventBroker
 from taskstead.http.probes import Probes
 from taskstead.http.rate_limits import RateLimits
-from taskstead.http.stopping import Stopping
-from taskstead.jobs.wakeup import WakeUp
+from taskstead.http.stopping import Shutdown
+from taskstead.jobs.wakeup import JobSignal
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
 from taskstead.store.cache import Cache
@@ -41,13 +41,13 @@ class Server:
     passwords: Passwords
     counters: Counters
     limits: RateLimits
-    feed: Feed
+    feed: EventBroker
     cache: Cache
     metrics: Metrics
     probes: Probes
     siblings: Siblings = field(default_factory=Siblings)
-    wakeup: WakeUp = field(default_factory=WakeUp)
-    stopping: Stopping = field(default_factory=Stopping)
+    wakeup: JobSignal = field(default_factory=JobSignal)
+    stopping: Shutdown = field(default_factory=Shutdown)
     replica: Replica | None = None
     rendering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     running_keys: set[bytes] = field(default_factory=set)
@@ -59,4 +59,4 @@ async def get_server(request: Request) -> Server:
     return server
 
 
-ServerParts = Annotated[Server, Depends(get_server)]
+AppState = Annotated[Server, Depends(get_server)]

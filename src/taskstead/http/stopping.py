@@ -20,7 +20,7 @@ logger = logging.getLogger("taskstead.http")
 
 
 @dataclass(slots=True)
-class Stopping:
+class Shutdown:
     """Whether the end is near.
 
     Attributes:
@@ -31,8 +31,8 @@ class Stopping:
 
 
 @contextmanager
-def hearing_of_end(
-    act: Callable[[], None], stopping: Stopping, *, drain_seconds: float
+def shutdown_signals(
+    act: Callable[[], None], stopping: Shutdown, *, drain_seconds: float
 ) -> Generator[None]:
     """Call a function in the event loop when a signal ends the process, as long as the block runs.
 

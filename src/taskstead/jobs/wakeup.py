@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 
 
-class WakeUp:
+class JobSignal:
     """A bell: whoever has enqueued a job rings it, after the commit; the worker waits for it."""
 
     def __init__(self) -> None:

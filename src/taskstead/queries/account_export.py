@@ -12,9 +12,9 @@ from sqlalchemy import BigInteger, Select, bindparam, select
 from taskstead.db.database import LongReader
 from taskstead.db.statements import Row
 from taskstead.queries.audit import list_audit_events
-from taskstead.queries.callers import Caller
 from taskstead.queries.exports import export_tasks
 from taskstead.queries.memberships import list_memberships
+from taskstead.queries.principals import Principal
 from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.tokens import list_api_tokens
 from taskstead.queries.users import get_user
@@ -60,7 +60,7 @@ _encoder = msgspec.json.Encoder()
 
 
 async def export_account(
-    reader: LongReader, caller: Caller, *, now: datetime
+    reader: LongReader, principal: Principal, *, now: datetime
 ) -> AsyncGenerator[tuple[str, bytes]]:
     """Give the names of files and parts of their content; parts of one file come together.
 
@@ -68,7 +68,7 @@ async def export_account(
     audit log about it, and the content of the workspaces that it owns. Each chunk is read by
     itself, so what others write meanwhile may be in it or not.
     """
-    user_id = caller.user_id
+    user_id = principal.user_id
     yield "account.json", _encoder.encode(render_account(await get_user(reader, user_id)))
     rows = await reader.fetch_all(_LIST_SESSIONS, {"user_id": user_id})
     yield "sessions.jsonl", _encoder.encode_lines(rows)
@@ -80,7 +80,7 @@ async def export_account(
     yield "memberships.jsonl", _encoder.encode_lines(_strip(memberships, ("user_id",)))
     for membership in memberships:
         if membership["role"] == "owner":
-            async for block in _export_workspace(reader, caller, membership, now):
+            async for block in _export_workspace(reader, principal, membership, now):
                 yield block
 
 
@@ -105,15 +105,15 @@ def _render_event(row: Row, user_id: str) -> dict[str, Any]:
 
 
 async def _export_workspace(
-    reader: LongReader, caller: Caller, membership: Row, now: datetime
+    reader: LongReader, principal: Principal, membership: Row, now: datetime
 ) -> AsyncGenerator[tuple[str, bytes]]:
     workspace_id = membership["workspace_id"]
     folder = f"workspaces/{workspace_id}"
-    inside = replace(caller, workspace_id=workspace_id, role="owner")
+    inside = replace(principal, workspace_id=workspace_id, role="owner")
     conditions = build_conditions(
         inside, TaskFilter(deleted="include"), now, dialect=reader.dialect
     )
-    zone = ZoneInfo(caller.time_zone)
+    zone = ZoneInfo(principal.time_zone)
     async for lines in export_tasks(reader, conditions, "jsonl", zone):
         yield f"{folder}/tasks.jsonl", lines
     for name in _CONTENT:

@@ -104,5 +104,4 @@ def _find_kind(kind: TypeEngine[Any]) -> str:
     for name, types in _TYPES.items():
         if isinstance(kind, types):
             return name
-    message = f"{kind!r} has no place in a backup"
-    raise TypeError(message)
+    raise TypeError(f"{kind!r} has no place in a backup")

@@ -87,8 +87,7 @@ async def get_category(reader: Reader, workspace_id: str, category_id: str) -> R
     """
     row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": category_id})
     if row is None:
-        message = f"There is no category {category_id} in this workspace."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no category {category_id} in this workspace.")
     return row
 
 

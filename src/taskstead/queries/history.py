@@ -25,7 +25,7 @@ from taskstead.db.expressions import is_any_of
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
 from taskstead.errors import NotFoundError
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import find_task
 from taskstead.schemas.history import REFERENCES, ActivityListing, ChangeKind, list_referred_ids
 from taskstead.schemas.moments import parse_moment
@@ -101,35 +101,35 @@ def build_history_list(names: frozenset[str]) -> Select[Any]:
 
 async def list_activity(
     reader: LongReader,
-    caller: Caller,
+    principal: Principal,
     given: ActivityListing,
     *,
     now: datetime,
     before: int,
     limit: int,
 ) -> list[Row]:
-    """Return changes of the caller's workspace that meet all conditions, the newest first.
+    """Return changes of the principal's workspace that meet all conditions, the newest first.
 
     Args:
         reader: where to look.
-        caller: who asks, in which workspace; their time zone is the default one.
+        principal: who asks, in which workspace; their time zone is the default one.
         given: the conditions; its page does not count.
         now: the present instant.
         before: the revision of the last one before these.
         limit: how many at most.
     """
-    zone = ZoneInfo(given.time_zone or caller.time_zone)
+    zone = ZoneInfo(given.time_zone or principal.time_zone)
     values = given.model_dump(include=set(_CONDITIONS), exclude_defaults=True)
     if given.entity is not None and not given.kind:
         # The index of entities begins with their kinds.
         values["kind"] = list(get_args(ChangeKind))
     if given.user == "me":
-        values["user"] = caller.user_id
+        values["user"] = principal.user_id
     if given.since is not None:
         values["since"] = parse_moment(given.since, zone, now).start
     if given.until is not None:
         values["until"] = parse_moment(given.until, zone, now).end
-    return await _list_changes(reader, caller.workspace_id, values, before=before, limit=limit)
+    return await _list_changes(reader, principal.workspace_id, values, before=before, limit=limit)
 
 
 async def _list_changes(
@@ -153,8 +153,7 @@ async def list_task_history(
         values = {"kind": ["task"], "entity": reference if task is None else task["id"]}
         rows = await _list_changes(reader, workspace_id, values, before=before, limit=limit)
     if task is None and not rows:
-        message = f"There is no task {reference} in this workspace."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no task {reference} in this workspace.")
     return rows
 
 

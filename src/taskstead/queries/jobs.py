@@ -47,8 +47,7 @@ async def get_job(reader: Reader, workspace_id: str, job_id: str) -> Row:
     """
     row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": job_id})
     if row is None:
-        message = f"There is no job {job_id} in this workspace."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no job {job_id} in this workspace.")
     return row
 
 
@@ -86,8 +85,7 @@ async def get_server_job(reader: Reader, job_id: str) -> Row:
     """
     row = await reader.fetch_one(_GET_ANY, {"id": job_id})
     if row is None:
-        message = f"There is no job {job_id}."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no job {job_id}.")
     return row
 
 

@@ -27,7 +27,7 @@ from taskstead.db.database import LongReader
 from taskstead.db.statements import Row
 from taskstead.db.times import DayShifts, build_day, seconds_between
 from taskstead.db.types import Id, Instant
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.task_filters import CONDITIONS, Conditions, build_conditions
 from taskstead.queries.task_listing import build_where
 from taskstead.queries.tasks import IS_OPEN
@@ -76,25 +76,25 @@ _DUE = {
 
 
 async def get_statistics(
-    reader: LongReader, caller: Caller, given: StatisticsQuery, now: datetime
+    reader: LongReader, principal: Principal, given: StatisticsQuery, now: datetime
 ) -> dict[str, Any]:
     """Return the data of ``schemas.stats.Statistics``.
 
     Args:
         reader: where.
-        caller: in whose workspace and, unless the query names one, in whose time zone.
+        principal: in whose workspace and, unless the query names one, in whose time zone.
         given: which tasks, and which days.
         now: the instant that today and overdue are told by.
 
     Raises:
         ValidationFailedError: the range of days makes no sense.
     """
-    name = given.time_zone or caller.time_zone
+    name = given.time_zone or principal.time_zone
     zone = ZoneInfo(name)
     days = resolve_days(given, now.astimezone(zone).date())
-    conditions = build_conditions(caller, given, now, dialect=reader.dialect)
+    conditions = build_conditions(principal, given, now, dialect=reader.dialect)
     names, values = conditions.names, conditions.values
-    due = _build_due_values(caller, name, now, reader.dialect)
+    due = _build_due_values(principal, name, now, reader.dialect)
     by_kind = await reader.fetch_all(_build_by_kind(names), {**values, **due}, is_long=True)
     top = {**values, "top": given.top}
     by_category = await reader.fetch_all(_build_by_category(names), top, is_long=True)
@@ -110,10 +110,10 @@ async def get_statistics(
     }
 
 
-def _build_due_values(caller: Caller, zone: str, now: datetime, dialect: str) -> Row:
+def _build_due_values(principal: Principal, zone: str, now: datetime, dialect: str) -> Row:
     """Return the parameters of the conditions in ``_DUE``."""
     overdue = TaskFilter(overdue=True, time_zone=zone)
-    values = build_conditions(caller, overdue, now, dialect=dialect).values
+    values = build_conditions(principal, overdue, now, dialect=dialect).values
     today = now.astimezone(ZoneInfo(zone)).date()
     monday = today - timedelta(days=today.weekday())
     ends = {

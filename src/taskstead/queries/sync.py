@@ -157,11 +157,13 @@ async def read_sync_page(
     head = await _get(reader, _GET_HEAD, workspace_id)
     since = page.place.revision if place is None else place.revision
     if since < head["oldest_revision"]:
-        message = "This token is too old: the log does not reach back to it any more."
-        raise ResyncNeededError(message)
+        raise ResyncNeededError(
+            "This token is too old: the log does not reach back to it any more."
+        )
     if since > head["revision"]:
-        message = "This token is of a later state than the server's: a backup was put in place."
-        raise ResyncNeededError(message)
+        raise ResyncNeededError(
+            "This token is of a later state than the server's: a backup was put in place."
+        )
     page.has_more = bool(page.place.kind) or head["revision"] > page.place.revision
     return page
 
@@ -169,8 +171,7 @@ async def read_sync_page(
 async def _get(reader: Reader, statement: Any, workspace_id: str) -> Row:
     row = await reader.fetch_one(statement, {"workspace_id": workspace_id})
     if row is None:
-        message = "There is no such workspace."
-        raise NotFoundError(message)
+        raise NotFoundError("There is no such workspace.")
     return row
 
 
@@ -202,8 +203,9 @@ async def _read_log(reader: LongReader, workspace_id: str, place: Place, limit: 
     log = await _list_log(reader, workspace_id, revision=place.revision, limit=limit + 1)
     mark = _make_mark(log, place.revision)
     if mark and place.mark and mark != place.mark:
-        message = "This token is of another history than the server's: a backup was put in place."
-        raise ResyncNeededError(message)
+        raise ResyncNeededError(
+            "This token is of another history than the server's: a backup was put in place."
+        )
     new = [change for change in log if change["revision"] > place.revision][:limit]
     page = SyncPage(place)
     if new:

@@ -84,8 +84,7 @@ async def get_tag(reader: Reader, workspace_id: str, tag_id: str) -> Row:
     """
     row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": tag_id})
     if row is None:
-        message = f"There is no tag {tag_id} in this workspace."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no tag {tag_id} in this workspace.")
     return row
 
 

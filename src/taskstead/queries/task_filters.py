@@ -27,7 +27,7 @@ from sqlalchemy import (
 from taskstead.db.expressions import is_any_of
 from taskstead.db.types import Id, Instant
 from taskstead.ids import parse_id
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.search import MATCHES, build_search_values
 from taskstead.queries.tasks import IS_OPEN
 from taskstead.schemas.filters import TaskFilter
@@ -178,7 +178,7 @@ class Conditions:
 
 
 def build_conditions(
-    caller: Caller,
+    principal: Principal,
     given: TaskFilter,
     now: datetime,
     *,
@@ -188,14 +188,14 @@ def build_conditions(
     """Turn a filter into conditions.
 
     Args:
-        caller: in whose workspace, and who is ``me``.
+        principal: in whose workspace, and who is ``me``.
         given: the filter.
         now: the instant that today and overdue are told by.
         dialect: of the database that is to be asked; its search has its own notation.
         near: words to take for others in the search.
     """
     names: set[str] = set()
-    values: dict[str, Any] = {"workspace_id": caller.workspace_id}
+    values: dict[str, Any] = {"workspace_id": principal.workspace_id}
     for name in ("status", "priority", "priority_min", "priority_max"):
         value = getattr(given, name)
         if value not in (None, []):
@@ -206,17 +206,17 @@ def build_conditions(
         if wanted is not None:
             names.add(name if wanted else f"not_{name}")
     names |= {"exclude": {"live"}, "only": {"deleted"}, "include": set()}[given.deleted]
-    _add_references(names, values, caller, given)
+    _add_references(names, values, principal, given)
     if given.q is not None:
-        search = build_search_values(dialect, caller.workspace_id, given.q, near)
+        search = build_search_values(dialect, principal.workspace_id, given.q, near)
         names.add("nothing" if search is None else "search")
         values |= search or {}
-    _add_times(names, values, given, ZoneInfo(given.time_zone or caller.time_zone), now)
+    _add_times(names, values, given, ZoneInfo(given.time_zone or principal.time_zone), now)
     return Conditions(frozenset(names), values)
 
 
 def _add_references(
-    names: set[str], values: dict[str, Any], caller: Caller, given: TaskFilter
+    names: set[str], values: dict[str, Any], principal: Principal, given: TaskFilter
 ) -> None:
     if given.category:
         names.add("category")
@@ -237,7 +237,7 @@ def _add_references(
         else:
             _add_optional(names, values, "parent", given.parent)
     if given.assignee is not None:
-        assignee = caller.user_id if given.assignee == "me" else given.assignee
+        assignee = principal.user_id if given.assignee == "me" else given.assignee
         _add_optional(names, values, "assignee", assignee)
 
 

@@ -138,8 +138,7 @@ async def get_task(reader: Reader, workspace_id: str, reference: str) -> Row:
     """
     row = await find_task(reader, workspace_id, reference)
     if row is None:
-        message = f"There is no task {reference} in this workspace."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no task {reference} in this workspace.")
     return row
 
 

@@ -32,8 +32,7 @@ async def get_api_token(reader: Reader, user_id: str, token_id: str) -> Row:
     """
     row = await reader.fetch_one(_GET, {"user_id": user_id, "id": token_id})
     if row is None:
-        message = f"You have no API token {token_id}."
-        raise NotFoundError(message)
+        raise NotFoundError(f"You have no API token {token_id}.")
     return row
 
 

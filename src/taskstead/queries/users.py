@@ -62,8 +62,7 @@ async def get_user(reader: Reader, user_id: str) -> Row:
     """
     row = await reader.fetch_one(_GET, {"user_id": user_id})
     if row is None:
-        message = f"There is no user {user_id}."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no user {user_id}.")
     return row
 
 
@@ -112,8 +111,7 @@ async def get_invitation(reader: Reader, invitation_id: str) -> Row:
     """
     row = await reader.fetch_one(_GET_INVITATION, {"id": invitation_id})
     if row is None:
-        message = f"There is no invitation {invitation_id}."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no invitation {invitation_id}.")
     return row
 
 

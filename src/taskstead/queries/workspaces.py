@@ -73,8 +73,7 @@ async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
     """
     row = await reader.fetch_one(_GET, {"user_id": user_id, "workspace_id": workspace_id})
     if row is None:
-        message = f"There is no workspace {workspace_id} that you are a member of."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no workspace {workspace_id} that you are a member of.")
     return row
 
 
@@ -110,8 +109,7 @@ async def get_member(reader: Reader, workspace_id: str, user_id: str) -> Row:
     """
     row = await reader.fetch_one(_GET_MEMBER, {"workspace_id": workspace_id, "user_id": user_id})
     if row is None:
-        message = f"The workspace has no member {user_id}."
-        raise NotFoundError(message)
+        raise NotFoundError(f"The workspace has no member {user_id}.")
     return row
 
 

@@ -95,7 +95,7 @@ class Refresh(Input):
 
 
 class AccountPatch(Input):
-    """Changes to the caller's account: only what is named changes."""
+    """Changes to the principal's account: only what is named changes."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
@@ -134,7 +134,7 @@ class TokenPair(Output):
 
 
 class Account(Output):
-    """The caller's account."""
+    """The principal's account."""
 
     id: str
     email: str

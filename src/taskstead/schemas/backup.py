@@ -115,14 +115,12 @@ def read_header(file: BinaryIO) -> BackupHeader:
         line = next(_read_lines(file), b"")
         start = msgspec.json.decode(line)
         if not isinstance(start, dict) or not isinstance(start.get("taskstead_backup"), int):
-            message = "This is not a backup that `taskstead backup` has made."
-            raise BackupError(message)
+            raise BackupError("This is not a backup that `taskstead backup` has made.")
         if start["taskstead_backup"] > FORMAT:
-            message = (
+            raise BackupError(
                 f"This backup was made by a newer version of Taskstead, {start.get('version')}. "
                 "Install that one."
             )
-            raise BackupError(message)
         header = msgspec.convert(start, BackupHeader)
     except msgspec.MsgspecError:
         raise BackupError(_INCOMPLETE) from None
@@ -183,7 +181,8 @@ def _read_lines(file: BinaryIO) -> Iterator[bytes]:
         with gzip.GzipFile(fileobj=file, mode="rb") as unzipped:
             yield from unzipped
     except gzip.BadGzipFile as error:
-        message = f"This file is damaged, or not a backup ({error}); nothing was changed."
-        raise BackupError(message) from None
+        raise BackupError(
+            f"This file is damaged, or not a backup ({error}); nothing was changed."
+        ) from None
     except (EOFError, zlib.error):
         raise BackupError(_INCOMPLETE) from None

@@ -65,8 +65,9 @@ def _check_one_label(process: Process, name: str) -> Process:
     """Check that exactly one of a label's name and id was sent."""
     if len(process.model_fields_set & {name, f"{name}_id"}) != 1:
         code = "one_label"
-        message = "Exactly one of {name} and {name}_id is needed"
-        raise PydanticCustomError(code, message, {"name": name})
+        raise PydanticCustomError(
+            code, "Exactly one of {name} and {name}_id is needed", {"name": name}
+        )
     return process
 
 

@@ -53,8 +53,7 @@ def parse_due_date(text: str, zone: str | None = None) -> DueDate:
     if _DATE.fullmatch(text):
         return DueDate(text, "date", _keep_finite(datetime.fromisoformat(text)))
     if not _DATE_TIME.fullmatch(text):
-        message = "not a date or date-time"
-        raise ValueError(message)
+        raise ValueError("not a date or date-time")
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         located = _find_zone(zone)

@@ -1,4 +1,4 @@
-"""Points in time as filters name them: a day or a moment, in the caller's time zone.
+"""Points in time as filters name them: a day or a moment, in the principal's time zone.
 
 A day is a stretch from its midnight to the next one; a moment is as short as can be. What lies
 before either begins earlier, what lies after begins when it has ended.
@@ -18,7 +18,7 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 _SHORTEST = timedelta(microseconds=1)
 
 
-class Stretch(NamedTuple):
+class TimeRange(NamedTuple):
     """A stretch of time, twice: in UTC, and as local time that is taken as if it were UTC.
 
     The second is how due dates without an offset are kept. Both ends are half-open: from
@@ -49,7 +49,7 @@ def _check_moment(text: str) -> str:
 Moment = Annotated[str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_check_moment)]
 
 
-def parse_moment(text: str, zone: tzinfo, now: datetime) -> Stretch:
+def parse_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
     """Return the stretch that a checked moment names.
 
     Args:
@@ -60,17 +60,17 @@ def parse_moment(text: str, zone: tzinfo, now: datetime) -> Stretch:
     if text in _DAYS:
         today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         local = today.replace(tzinfo=UTC) + timedelta(days=_DAYS[text])
-        return _make_stretch(local, timedelta(days=1), zone)
+        return _make_time_range(local, timedelta(days=1), zone)
     due = parse_due_date(text)
     if due.kind == "instant":
         end = _shift(due.at, _SHORTEST)
-        return Stretch(due.at, end, _make_local(due.at, zone), _make_local(end, zone))
-    return _make_stretch(due.at, timedelta(days=1) if due.kind == "date" else _SHORTEST, zone)
+        return TimeRange(due.at, end, _make_local(due.at, zone), _make_local(end, zone))
+    return _make_time_range(due.at, timedelta(days=1) if due.kind == "date" else _SHORTEST, zone)
 
 
-def _make_stretch(local_start: datetime, length: timedelta, zone: tzinfo) -> Stretch:
+def _make_time_range(local_start: datetime, length: timedelta, zone: tzinfo) -> TimeRange:
     local_end = _shift(local_start, length)
-    return Stretch(
+    return TimeRange(
         _make_instant(local_start, zone), _make_instant(local_end, zone), local_start, local_end
     )
 

@@ -78,8 +78,7 @@ def make_key_between(before: str | None, after: str | None) -> str:
     if after is None:
         return _make_key_after(before)
     if before >= after:
-        message = f"{before} is not smaller than {after}"
-        raise ValueError(message)
+        raise ValueError(f"{before} is not smaller than {after}")
     whole, fraction = _split_key(before)
     other, end = _split_key(after)
     if whole != other:
@@ -114,8 +113,7 @@ def _make_key_before(after: str) -> str:
         return whole
     previous = _step_whole(whole, up=False)
     if previous is None:
-        message = f"{after} is the smallest key"
-        raise ValueError(message)
+        raise ValueError(f"{after} is the smallest key")
     return previous
 
 
@@ -135,8 +133,7 @@ def _split_key(key: str) -> tuple[str, str]:
         count = _MOST_DIGITS + 1
     whole, fraction = key[: count + 1], key[count + 1 :]
     if len(whole) <= count or fraction.endswith(_LOW) or not _VALUES.keys() >= set(key):
-        message = f"{key!r} is not a key of the manual order"
-        raise ValueError(message)
+        raise ValueError(f"{key!r} is not a key of the manual order")
     return whole, fraction
 
 
@@ -188,8 +185,7 @@ def _halve(low: str, high: str) -> str:
             if place + 1 < len(high):
                 return high[: place + 1]
             return high[:place] + _DIGITS[start] + _grow(low[place + 1 :])
-    message = f"no fraction lies between {low!r} and {high!r}"
-    raise ValueError(message)
+    raise ValueError(f"no fraction lies between {low!r} and {high!r}")
 
 
 def _grow(low: str) -> str:

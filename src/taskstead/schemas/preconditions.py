@@ -67,18 +67,20 @@ def check_precondition(precondition: Precondition, row: Row | None) -> None:
         return
     if row is None:
         if precondition.has_match:
-            message = "There is nothing here yet that If-Match could match."
-            raise RevisionMismatchError(message)
+            raise RevisionMismatchError("There is nothing here yet that If-Match could match.")
         return
     shown = get_shown_revision(row)
     headers = {"ETag": make_etag(row)}
     if precondition.has_match and precondition.match is not None:
         known = range(row["revision"], shown + 1)
         if not any(revision in known for revision in precondition.match):
-            message = f"It is at revision {row['revision']} by now; read it again, and decide anew."
-            raise RevisionMismatchError(message, headers=headers)
+            raise RevisionMismatchError(
+                f"It is at revision {row['revision']} by now; read it again, and decide anew.",
+                headers=headers,
+            )
     if precondition.has_none_match and (
         precondition.none_match is None or shown in precondition.none_match
     ):
-        message = "It is there already; leave If-None-Match out to change it."
-        raise AlreadyThereError(message, headers=headers)
+        raise AlreadyThereError(
+            "It is there already; leave If-None-Match out to change it.", headers=headers
+        )

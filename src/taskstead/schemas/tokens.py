@@ -35,7 +35,9 @@ class ApiTokenCreate(Input):
     """A new API token for a program or an agent."""
 
     name: Label
-    scopes: Annotated[list[Scope], Field(min_length=1, description="No more than the caller has.")]
+    scopes: Annotated[
+        list[Scope], Field(min_length=1, description="No more than the principal has.")
+    ]
     expires_at: Annotated[
         Instant | None,
         Field(description="RFC 3339 with offset; left out: never."),

@@ -103,8 +103,11 @@ def check_record(values: dict[str, Any]) -> ImportTask:
     """
     unknown = next((name for name in values if name not in ImportTask.model_fields), None)
     if unknown is not None:
-        message = f"not a field of an import; those are {', '.join(TRANSFER_FIELDS)}"
-        raise BadRecordError(message, "extra_forbidden", point_at([unknown]))
+        raise BadRecordError(
+            f"not a field of an import; those are {', '.join(TRANSFER_FIELDS)}",
+            "extra_forbidden",
+            point_at([unknown]),
+        )
     try:
         return ImportTask.model_validate(values)
     except ValidationError as error:
@@ -123,8 +126,9 @@ def decode_record(raw: bytes) -> str:
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
-        message = f"not UTF-8: the byte {raw[error.start]:#04x} at column {error.start + 1}"
-        raise BadRecordError(message) from None
+        raise BadRecordError(
+            f"not UTF-8: the byte {raw[error.start]:#04x} at column {error.start + 1}"
+        ) from None
 
 
 def point_at(steps: Iterable[str | int]) -> str:

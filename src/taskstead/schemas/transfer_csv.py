@@ -78,14 +78,13 @@ def parse_csv_head(raw: bytes) -> list[str]:
     unknown = next((name for name in names if name not in TRANSFER_FIELDS), None)
     if unknown is not None:
         known = ", ".join(TRANSFER_FIELDS)
-        message = f"{unknown!r} is not a column of an import; those are {known}"
-        raise BadRecordError(message, "columns")
+        raise BadRecordError(
+            f"{unknown!r} is not a column of an import; those are {known}", "columns"
+        )
     if len(set(names)) < len(names):
-        message = "a column comes twice"
-        raise BadRecordError(message, "columns")
+        raise BadRecordError("a column comes twice", "columns")
     if "title" not in names:
-        message = "there is no column named title"
-        raise BadRecordError(message, "columns")
+        raise BadRecordError("there is no column named title", "columns")
     return names
 
 
@@ -97,8 +96,7 @@ def parse_csv_record(raw: bytes, columns: Sequence[str]) -> ImportTask:
     """
     cells = _split(raw)
     if len(cells) != len(columns):
-        message = f"{len(cells)} cells and not {len(columns)}, as the first line has"
-        raise BadRecordError(message)
+        raise BadRecordError(f"{len(cells)} cells and not {len(columns)}, as the first line has")
     pairs = zip(columns, cells, strict=True)
     return check_record({name: _read_cell(name, cell) for name, cell in pairs if cell})
 
@@ -108,11 +106,11 @@ def _split(raw: bytes) -> list[str]:
     try:
         records = list(csv.reader([text], strict=True))
     except csv.Error as error:
-        message = f"not a record of CSV: {error}"
-        raise BadRecordError(message) from None
+        raise BadRecordError(f"not a record of CSV: {error}") from None
     if len(records) != 1:
-        message = "not a record of CSV: a quotation mark within a cell that is not quoted"
-        raise BadRecordError(message)
+        raise BadRecordError(
+            "not a record of CSV: a quotation mark within a cell that is not quoted"
+        )
     return records[0]
 
 

@@ -76,8 +76,7 @@ class RecordSplitter:
         for line in lines:
             yield from self._take(line)
         if len(self._open) + len(self._rest) > MAX_RECORD_BYTES:
-            message = f"line {self._first_line}: longer than {MAX_RECORD_BYTES} bytes"
-            raise BadRecordError(message)
+            raise BadRecordError(f"line {self._first_line}: longer than {MAX_RECORD_BYTES} bytes")
 
     def finish(self) -> Iterator[RawRecord]:
         """Give the last record, where the file does not end with a line end."""
@@ -90,16 +89,14 @@ class RecordSplitter:
             return
         start = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[: len(_CALENDAR)].upper()
         if self._is_jsonl and start.startswith(b"["):
-            message = (
+            raise BadRecordError(
                 "a JSON array is not JSON Lines, which has an object a line and neither brackets "
                 "around them nor commas between (jq -c '.[]' makes them of an array)"
             )
-            raise BadRecordError(message)
         if start == _CALENDAR:
-            message = (
+            raise BadRecordError(
                 "iCalendar is not a format that can be imported; JSON Lines, CSV and todo.txt are"
             )
-            raise BadRecordError(message)
 
     def _take(self, line: bytes, *, is_last: bool = False) -> Iterator[RawRecord]:
         self._line += 1
@@ -119,8 +116,7 @@ class RecordSplitter:
             try:
                 self.columns = parse_csv_head(record)
             except BadRecordError as error:
-                message = f"line {first}: {error.message}"
-                raise BadRecordError(message, error.code) from None
+                raise BadRecordError(f"line {first}: {error.message}", error.code) from None
             return
         yield first, record
 

@@ -33,14 +33,11 @@ def parse_json_line(raw: bytes) -> ImportTask:
     try:
         values = json.loads(decode_record(raw), object_pairs_hook=_refuse_repetition)
     except json.JSONDecodeError as error:
-        message = f"not JSON: {error.msg} at column {error.colno}"
-        raise BadRecordError(message) from None
+        raise BadRecordError(f"not JSON: {error.msg} at column {error.colno}") from None
     except (ValueError, RecursionError) as error:
-        message = f"not JSON that can be read: {error}"
-        raise BadRecordError(message) from None
+        raise BadRecordError(f"not JSON that can be read: {error}") from None
     if not isinstance(values, dict):
-        message = "not a JSON object"
-        raise BadRecordError(message)
+        raise BadRecordError("not a JSON object")
     return check_record(values)
 
 
@@ -49,6 +46,5 @@ def _refuse_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
         repeated = max(names, key=names.count)
-        message = "given more than once"
-        raise BadRecordError(message, "repeated", point_at([repeated]))
+        raise BadRecordError("given more than once", "repeated", point_at([repeated]))
     return values

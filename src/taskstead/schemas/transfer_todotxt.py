@@ -86,8 +86,7 @@ def _read_day(name: str, day: str | None, zone: ZoneInfo) -> dict[str, str]:
         midnight = datetime.combine(datetime.fromisoformat(day), time(), zone)
         return {name: midnight.astimezone(UTC).isoformat()}
     except (ValueError, OverflowError):
-        message = f"{day} is not a day of the calendar"
-        raise BadRecordError(message, "date", f"/{name}") from None
+        raise BadRecordError(f"{day} is not a day of the calendar", "date", f"/{name}") from None
 
 
 def _take_words(words: list[str], values: dict[str, Any]) -> list[str]:

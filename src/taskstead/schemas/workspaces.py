@@ -33,7 +33,7 @@ class Workspace(Output):
     id: str
     name: str
     personal: Annotated[bool, Field(description="Made with the account; always there.")]
-    role: Annotated[Role, Field(description="The caller's own.")]
+    role: Annotated[Role, Field(description="The principal's own.")]
     revision: Annotated[int, Field(description="The number of the last change in it.")]
     created_at: datetime
     updated_at: datetime

@@ -23,7 +23,6 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.jobs.queue import enqueue_job
-from taskstead.queries.callers import Caller
 from taskstead.queries.memberships import (
     list_invitation_ids_of,
     list_member_workspace_ids,
@@ -31,6 +30,7 @@ from taskstead.queries.memberships import (
     list_other_members,
     lock_user,
 )
+from taskstead.queries.principals import Principal
 from taskstead.queries.users import get_user
 from taskstead.schemas.accounts import AccountDeletion
 from taskstead.services.accounts import check_current_password, get_user_by_email
@@ -82,41 +82,42 @@ class _MembershipsChangedError(Exception):
 
 
 async def delete_own_account(
-    database: Database, passwords: Passwords, caller: Caller, body: AccountDeletion
+    database: Database, passwords: Passwords, principal: Principal, body: AccountDeletion
 ) -> None:
-    """Delete the caller's account. Ring the worker's bell after the commit.
+    """Delete the principal's account. Ring the worker's bell after the commit.
 
     Raises:
         ValidationFailedError: the password is wrong, or a workspace cannot be handed over so.
         LastAdministratorError: nobody would be left who administers the server.
         SoleOwnerError: workspaces with other members have to be handed over.
     """
-    await check_current_password(database, passwords, caller, body.current_password)
-    await _delete_user(database, caller.user_id, body.hand_over, by=caller)
+    await check_current_password(database, passwords, principal, body.current_password)
+    await _delete_user(database, principal.user_id, body.hand_over, by=principal)
 
 
 async def delete_user(
-    database: Database, caller: Caller, user_id: str, *, hand_over: Mapping[str, str]
+    database: Database, principal: Principal, user_id: str, *, hand_over: Mapping[str, str]
 ) -> None:
     """Delete another user's account. Ring the worker's bell after the commit.
 
     Args:
         database: where.
-        caller: an administrator.
+        principal: an administrator.
         user_id: whose.
         hand_over: by the ids of workspaces, the ids of the members who become their owners.
 
     Raises:
         NotFoundError: there is no such user.
-        ForbiddenError: it is the caller's own account.
+        ForbiddenError: it is the principal's own account.
         ValidationFailedError: a workspace cannot be handed over so.
         LastAdministratorError: nobody would be left who administers the server.
         SoleOwnerError: workspaces with other members have to be handed over.
     """
-    if user_id == caller.user_id:
-        message = "This is your own account; POST /auth/me/delete deletes it, with your password."
-        raise ForbiddenError(message)
-    await _delete_user(database, user_id, hand_over, by=caller)
+    if user_id == principal.user_id:
+        raise ForbiddenError(
+            "This is your own account; POST /auth/me/delete deletes it, with your password."
+        )
+    await _delete_user(database, user_id, hand_over, by=principal)
 
 
 async def delete_user_by_email(
@@ -138,7 +139,7 @@ async def delete_user_by_email(
 
 
 async def _delete_user(
-    database: Database, user_id: str, hand_over: Mapping[str, str], *, by: Caller | None
+    database: Database, user_id: str, hand_over: Mapping[str, str], *, by: Principal | None
 ) -> None:
     for _ in range(_TRIES):
         try:
@@ -151,14 +152,13 @@ async def _delete_user(
 
 
 async def _delete_in_transaction(
-    transaction: Transaction, user_id: str, hand_over: Mapping[str, str], *, by: Caller | None
+    transaction: Transaction, user_id: str, hand_over: Mapping[str, str], *, by: Principal | None
 ) -> None:
     await check_administrator_remains(transaction, user_id)
     batches = await _lock_workspaces(transaction, user_id, by)
     # After the workspaces, as where somebody is added to one of them.
     if not await lock_user(transaction, user_id):
-        message = f"There is no user {user_id}."
-        raise NotFoundError(message)
+        raise NotFoundError(f"There is no user {user_id}.")
     memberships = await list_memberships(transaction, user_id)
     if [membership["workspace_id"] for membership in memberships] != list(batches):
         raise _MembershipsChangedError
@@ -182,7 +182,7 @@ async def _delete_in_transaction(
 
 
 async def _lock_workspaces(
-    transaction: Transaction, user_id: str, by: Caller | None
+    transaction: Transaction, user_id: str, by: Principal | None
 ) -> dict[str, Batch]:
     """Begin a batch in each workspace of the user, in the order of their ids."""
     # What an administrator does is in the audit log: members need not know who it was.
@@ -244,8 +244,10 @@ async def _find_heirs(
         raise ValidationFailedError(errors[0].message, errors=errors)
     left = [membership for id_, membership in orphans.items() if id_ not in heirs]
     if left:
-        message = f"The user is the only owner of {len(left)} shared workspaces; hand them over."
-        raise SoleOwnerError(message, workspaces=_describe(left, others))
+        raise SoleOwnerError(
+            f"The user is the only owner of {len(left)} shared workspaces; hand them over.",
+            workspaces=_describe(left, others),
+        )
     return heirs
 
 

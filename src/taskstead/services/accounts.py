@@ -16,7 +16,7 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.ids import is_same_secret, make_id
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.users import (
     find_password_by_id,
     find_user_by_email,
@@ -105,26 +105,26 @@ async def register_account(
 
 def _check_setup_token(settings: Settings, given: str | None) -> None:
     if settings.setup_token is None:
-        message = (
+        raise SetupRequiredError(
             "This server has no account yet. Make the first one with `taskstead user create`, or "
             "set TASKSTEAD_SETUP_TOKEN and start the server again."
         )
-        raise SetupRequiredError(message)
     if given is None or not is_same_secret(given, settings.setup_token):
-        message = (
+        raise SetupRequiredError(
             "This server has no account yet. Give the setup token that it has printed at its start "
             "as `setup_token`."
         )
-        raise SetupRequiredError(message)
 
 
 def _check_registration(settings: Settings, invitation: str | None) -> None:
     if settings.registration is Registration.CLOSED:
-        message = "This server takes no new accounts; ask its administrator for one."
-        raise RegistrationClosedError(message)
+        raise RegistrationClosedError(
+            "This server takes no new accounts; ask its administrator for one."
+        )
     if settings.registration is Registration.INVITATION and invitation is None:
-        message = "This server takes new accounts by invitation; give its token as `invitation`."
-        raise RegistrationClosedError(message)
+        raise RegistrationClosedError(
+            "This server takes new accounts by invitation; give its token as `invitation`."
+        )
 
 
 async def create_account(
@@ -214,9 +214,9 @@ def _make_email_taken(email: str) -> NameTakenError:
 
 
 async def update_account(
-    database: Database, passwords: Passwords, caller: Caller, body: AccountPatch
+    database: Database, passwords: Passwords, principal: Principal, body: AccountPatch
 ) -> Row:
-    """Change what the body names of the caller's account; return the user's row.
+    """Change what the body names of the principal's account; return the user's row.
 
     Raises:
         ValidationFailedError: a new address needs the current password.
@@ -225,9 +225,9 @@ async def update_account(
     values: dict[str, Any] = body.model_dump(exclude_unset=True)
     given = values.pop("current_password", None)
     if "email" in values:
-        await check_current_password(database, passwords, caller, given)
+        await check_current_password(database, passwords, principal, given)
     async with database.transaction() as transaction:
-        old = await get_user(transaction, caller.user_id)
+        old = await get_user(transaction, principal.user_id)
         user = {**old, **values, "updated_at": get_now()}
         try:
             await transaction.execute(_UPDATE_USER, {"user": user["id"], **user})
@@ -237,8 +237,8 @@ async def update_account(
             await record_event(
                 transaction,
                 "account.email_changed",
-                by=caller,
-                subject_id=caller.user_id,
+                by=principal,
+                subject_id=principal.user_id,
                 old=old["email"],
                 new=user["email"],
             )
@@ -246,44 +246,48 @@ async def update_account(
 
 
 async def change_password(
-    database: Database, passwords: Passwords, caller: Caller, body: PasswordChange
+    database: Database, passwords: Passwords, principal: Principal, body: PasswordChange
 ) -> None:
-    """Change the caller's password and end all sessions but this one.
+    """Change the principal's password and end all sessions but this one.
 
     Raises:
         ValidationFailedError: the current password is wrong or the new one too easy to guess.
     """
-    await check_current_password(database, passwords, caller, body.current_password)
-    await check_new_password(body.new_password, caller.email, pointer="/new_password")
+    await check_current_password(database, passwords, principal, body.current_password)
+    await check_new_password(body.new_password, principal.email, pointer="/new_password")
     secret = await passwords.hash_password(body.new_password)
     async with database.transaction() as transaction:
-        await _write_password(transaction, caller.user_id, secret)
-        await end_sessions(transaction, caller.user_id, but=caller.session_id)
-        await record_event(transaction, "password.changed", by=caller, subject_id=caller.user_id)
+        await _write_password(transaction, principal.user_id, secret)
+        await end_sessions(transaction, principal.user_id, but=principal.session_id)
+        await record_event(
+            transaction, "password.changed", by=principal, subject_id=principal.user_id
+        )
 
 
 async def confirm_export(
-    database: Database, passwords: Passwords, caller: Caller, body: PasswordConfirmation
+    database: Database, passwords: Passwords, principal: Principal, body: PasswordConfirmation
 ) -> None:
-    """Check that the caller may export the account, and record that they do.
+    """Check that the principal may export the account, and record that they do.
 
     Raises:
         ValidationFailedError: the password is wrong.
     """
-    await check_current_password(database, passwords, caller, body.current_password)
+    await check_current_password(database, passwords, principal, body.current_password)
     async with database.transaction() as transaction:
-        await record_event(transaction, "account.exported", by=caller, subject_id=caller.user_id)
+        await record_event(
+            transaction, "account.exported", by=principal, subject_id=principal.user_id
+        )
 
 
 async def check_current_password(
-    database: Database, passwords: Passwords, caller: Caller, given: str | None
+    database: Database, passwords: Passwords, principal: Principal, given: str | None
 ) -> None:
-    """Check the caller's password again.
+    """Check the principal's password again.
 
     Raises:
-        ValidationFailedError: it is not the caller's.
+        ValidationFailedError: it is not the principal's.
     """
-    known = await find_password_by_id(database, caller.user_id)
+    known = await find_password_by_id(database, principal.user_id)
     secret = None if known is None else known["secret"]
     if not await passwords.is_correct(given or "", secret):
         # Whoever has somebody's token may be trying passwords.
@@ -291,9 +295,9 @@ async def check_current_password(
             await record_event(
                 transaction,
                 "login.failed",
-                by=caller,
-                subject_id=caller.user_id,
-                email=caller.email,
+                by=principal,
+                subject_id=principal.user_id,
+                email=principal.email,
                 reason="current password",
             )
         message = "The current password is wrong."
@@ -345,7 +349,7 @@ async def set_disabled(database: Database, *, email: str, disabled: bool) -> Non
 
 
 async def write_disabled(
-    transaction: Transaction, user: Row, *, disabled: bool, by: Caller | None = None
+    transaction: Transaction, user: Row, *, disabled: bool, by: Principal | None = None
 ) -> None:
     """Disable or enable a user within a transaction; see :func:`set_disabled`.
 
@@ -375,6 +379,5 @@ async def get_user_by_email(transaction: Transaction, email: str) -> Row:
     """
     user = await find_user_by_email(transaction, email)
     if user is None:
-        message = f"No account has the address {email}."
-        raise NotFoundError(message)
+        raise NotFoundError(f"No account has the address {email}.")
     return user

@@ -19,5 +19,6 @@ async def check_administrator_remains(transaction: Transaction, user_id: str) ->
     user = await get_user(transaction, user_id)
     is_active = user["is_admin"] and user["disabled_at"] is None
     if is_active and not await has_other_administrator(transaction, user_id):
-        message = "This is the last administrator; make somebody else one first."
-        raise LastAdministratorError(message)
+        raise LastAdministratorError(
+            "This is the last administrator; make somebody else one first."
+        )

@@ -14,7 +14,7 @@ from taskstead.db.database import Transaction
 from taskstead.db.expressions import is_any_of
 from taskstead.ids import make_id
 from taskstead.queries.audit import list_old_event_ids
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.schemas.audit import EventKind
 from taskstead.tables.audit import audit_log
 from taskstead.telemetry.requests import current_request
@@ -29,7 +29,7 @@ async def record_event(
     transaction: Transaction,
     kind: EventKind,
     *,
-    by: Caller | None = None,
+    by: Principal | None = None,
     user_id: str | None = None,
     credential_id: str | None = None,
     subject_id: str | None = None,
@@ -41,7 +41,7 @@ async def record_event(
         transaction: that of what happens, so that neither is without the other.
         kind: what happens.
         by: who does it, through which credential.
-        user_id: who, where there is no caller yet, as at a login.
+        user_id: who, where there is no principal yet, as at a login.
         credential_id: through which, likewise.
         subject_id: whom or what it is done to.
         **details: more about it. No secrets.

@@ -19,7 +19,7 @@ from taskstead.errors import (
     TasksteadError,
     ValidationFailedError,
 )
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import list_references, list_tasks_by_ids
 from taskstead.schemas.bulk import (
     BrokenOperation,
@@ -34,7 +34,7 @@ from taskstead.services.changes import Batch, WrittenBatch, get_written_batch, o
 from taskstead.services.problems import Problems, move_pointers
 from taskstead.services.purge import check_purge_scope, purge_in_batch
 from taskstead.services.restore import restore_in_batch
-from taskstead.services.task_changes import Edit, change_in_batch
+from taskstead.services.task_changes import TaskUpdate, change_in_batch
 from taskstead.services.task_creation import create_in_batch
 from taskstead.services.trash import trash_in_batch
 
@@ -80,7 +80,7 @@ class _DryRunError(Exception):
 
 
 async def process_operations(
-    database: Database, caller: Caller, request: BulkRequest
+    database: Database, principal: Principal, request: BulkRequest
 ) -> BulkOutcome:
     """Do many operations on tasks in one batch; return what has become of each.
 
@@ -89,10 +89,10 @@ async def process_operations(
             done; nothing is done then. Pointers begin with ``/operations/`` and its position.
     """
     bulk = _Bulk(is_atomic=request.atomic)
-    bulk.sort_out(caller, request.list_operations())
+    bulk.sort_out(principal, request.list_operations())
     outcomes: list[Outcome] = []
     try:
-        async with open_batch(database, caller) as batch:
+        async with open_batch(database, principal) as batch:
             await bulk.run(batch)
             outcomes = await bulk.list_outcomes(batch)
             _stop_if_dry(is_dry=request.dry_run)
@@ -115,7 +115,9 @@ class _Bulk:
         self._outcomes: dict[int, Outcome] = {}
         self._gone: set[str | int] = set()
 
-    def sort_out(self, caller: Caller, operations: Sequence[Operation | BrokenOperation]) -> None:
+    def sort_out(
+        self, principal: Principal, operations: Sequence[Operation | BrokenOperation]
+    ) -> None:
         """Separate the operations from malformed and forbidden ones.
 
         Raises:
@@ -130,15 +132,16 @@ class _Bulk:
                 move_pointers(error, f"/operations/{index}")
                 self._outcomes[index] = Outcome(error.status, problem=error)
                 broken += error.errors
-            elif (problem := _find_missing_scope(caller, operation)) is not None:
+            elif (problem := _find_missing_scope(principal, operation)) is not None:
                 move_pointers(problem, f"/operations/{index}")
                 self._outcomes[index] = Outcome(problem.status, problem=problem)
             else:
                 self._good.append((index, operation))
         if broken and self._is_atomic:
             more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
-            message = f"{broken[0].pointer}: {broken[0].message}{more}"
-            raise ValidationFailedError(message, errors=broken[:_MOST_ERRORS])
+            raise ValidationFailedError(
+                f"{broken[0].pointer}: {broken[0].message}{more}", errors=broken[:_MOST_ERRORS]
+            )
         self._stop_if_atomic()
 
     async def run(self, batch: Batch) -> None:
@@ -250,10 +253,10 @@ async def _find_tasks(
     return {row[name]: row for row in found for name in ("id", "number")}
 
 
-def _find_missing_scope(caller: Caller, operation: Operation) -> TasksteadError | None:
+def _find_missing_scope(principal: Principal, operation: Operation) -> TasksteadError | None:
     if operation.op == "purge":
         try:
-            check_purge_scope(caller)
+            check_purge_scope(principal)
         except InsufficientScopeError as error:
             error.errors = (FieldError("/op", error.detail, error.code),)
             return error
@@ -285,7 +288,7 @@ async def _update(batch: Batch, operations: Operations, problems: Problems) -> s
         if isinstance(operation, UpdateOperation | MoveOperation)
     ]
     edits = [
-        Edit(row, body, frozenset(body.model_fields_set))
+        TaskUpdate(row, body, frozenset(body.model_fields_set))
         for row, body in zip(rows, bodies, strict=True)
     ]
     await change_in_batch(batch, edits, problems)

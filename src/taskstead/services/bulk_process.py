@@ -18,8 +18,8 @@ from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.jobs.progress import Fault, Progress
 from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
-from taskstead.queries.callers import Caller
 from taskstead.queries.jobs import find_job_part
+from taskstead.queries.principals import Principal
 from taskstead.queries.task_chunks import list_tasks_by_numbers, walk_numbers
 from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.task_listing import count_tasks, list_tasks
@@ -34,14 +34,14 @@ from taskstead.schemas.bulk_process import (
 )
 from taskstead.schemas.sorting import SortKey
 from taskstead.services.changes import Batch, open_batch
-from taskstead.services.job_callers import (
-    enqueue_for_caller,
-    get_job_caller,
+from taskstead.services.job_principals import (
+    enqueue_for_principal,
+    get_job_principal,
     note_batch_of_job,
 )
 from taskstead.services.labels import load_labels
 from taskstead.services.problems import Problems
-from taskstead.services.task_changes import Edit, change_in_batch
+from taskstead.services.task_changes import TaskUpdate, change_in_batch
 from taskstead.services.trash import trash_in_batch
 
 KIND = "bulk_process"
@@ -59,7 +59,7 @@ _POINTERS = {
 
 
 async def start_bulk_process(
-    database: Database, caller: Caller, process: Editing | TrashAll
+    database: Database, principal: Principal, process: Editing | TrashAll
 ) -> Row:
     """Enqueue a job that does one thing to many tasks; return the job.
 
@@ -68,15 +68,15 @@ async def start_bulk_process(
             cannot be created.
     """
     if isinstance(process, Labelling):
-        await _check_labels(database, caller, process)
+        await _check_labels(database, principal, process)
     payload: dict[str, Any] = {"process": store_process(process), "at": render_instant(get_now())}
     if process.ids is not None:
-        payload["numbers"] = await _find_numbers(database, caller, process.ids)
-    return await enqueue_for_caller(database, caller, KIND, payload)
+        payload["numbers"] = await _find_numbers(database, principal, process.ids)
+    return await enqueue_for_principal(database, principal, KIND, payload)
 
 
 async def preview_bulk_process(
-    database: Database, caller: Caller, process: Editing | TrashAll
+    database: Database, principal: Principal, process: Editing | TrashAll
 ) -> tuple[int, list[Row]]:
     """Return how many tasks a process would be about, and the first of them by number.
 
@@ -84,24 +84,24 @@ async def preview_bulk_process(
         ValidationFailedError: as :func:`start_bulk_process`.
     """
     if isinstance(process, Labelling):
-        await _check_labels(database, caller, process)
+        await _check_labels(database, principal, process)
     if process.ids is not None:
-        numbers = await _find_numbers(database, caller, process.ids)
-        rows = await list_tasks_by_numbers(database, caller.workspace_id, numbers[:_SAMPLE])
+        numbers = await _find_numbers(database, principal, process.ids)
+        rows = await list_tasks_by_numbers(database, principal.workspace_id, numbers[:_SAMPLE])
         return len(numbers), rows
     given = process.filter or ProcessFilter()
-    conditions = build_conditions(caller, given, get_now(), dialect=database.dialect)
+    conditions = build_conditions(principal, given, get_now(), dialect=database.dialect)
     matched = await count_tasks(database, conditions)
     return matched, await list_tasks(database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE)
 
 
 async def _find_numbers(
-    database: Database, caller: Caller, references: Sequence[str | int]
+    database: Database, principal: Principal, references: Sequence[str | int]
 ) -> list[int]:
     """Return the numbers of these tasks, each once, in order."""
     found = await list_references(
         database,
-        caller.workspace_id,
+        principal.workspace_id,
         ids=[reference for reference in references if isinstance(reference, str)],
         numbers=[reference for reference in references if isinstance(reference, int)],
     )
@@ -116,9 +116,9 @@ async def _find_numbers(
     return sorted({known[reference] for reference in references})
 
 
-async def _check_labels(database: Database, caller: Caller, process: Labelling) -> None:
+async def _check_labels(database: Database, principal: Principal, process: Labelling) -> None:
     patch = process.make_patch({})
-    labels = await load_labels(database, caller.workspace_id, [patch])
+    labels = await load_labels(database, principal.workspace_id, [patch])
     try:
         labels.check(patch)
     except ValidationFailedError as error:
@@ -136,24 +136,24 @@ async def process_chunk(database: Database, job: Job) -> bool:
         JobLostError: the job is not this worker's any more; nothing was done.
         InsufficientRoleError: whoever asked for it may not do so any more.
     """
-    caller = await get_job_caller(database, job)
+    principal = await get_job_principal(database, job)
     if "part" not in job.progress.cursor:
-        return await _begin(database, caller, job)
+        return await _begin(database, principal, job)
     part = int(job.progress.cursor["part"])
     data = await find_job_part(database, job.id, part)
     numbers: list[int] = [] if data is None else msgspec.json.decode(data)
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         await _act(batch, read_process(job.payload["process"]), numbers, job.progress)
         job.progress.cursor["part"] = part + 1
         note_batch_of_job(job, batch)
         return await _store(batch.transaction, job)
 
 
-async def _begin(database: Database, caller: Caller, job: Job) -> bool:
+async def _begin(database: Database, principal: Principal, job: Job) -> bool:
     """Write down which tasks it is about."""
     parts = []
     total = 0
-    async for numbers in _walk_chosen(database, caller, job):
+    async for numbers in _walk_chosen(database, principal, job):
         parts.append(msgspec.json.encode(numbers))
         total += len(numbers)
     job.progress.total = total
@@ -164,7 +164,7 @@ async def _begin(database: Database, caller: Caller, job: Job) -> bool:
 
 
 async def _walk_chosen(
-    database: Database, caller: Caller, job: Job
+    database: Database, principal: Principal, job: Job
 ) -> AsyncGenerator[Sequence[int]]:
     """Yield the numbers of the tasks that a job is about, in chunks."""
     given: list[int] | None = job.payload.get("numbers")
@@ -175,7 +175,7 @@ async def _walk_chosen(
     process = read_process(job.payload["process"])
     now = msgspec.convert(job.payload["at"], datetime)
     given_filter = process.filter or ProcessFilter()
-    conditions = build_conditions(caller, given_filter, now, dialect=database.dialect)
+    conditions = build_conditions(principal, given_filter, now, dialect=database.dialect)
     async for numbers in walk_numbers(database, conditions, chunk=CHUNK):
         yield numbers
 
@@ -206,7 +206,7 @@ async def _act(
 
 
 async def _edit(batch: Batch, process: Editing, tasks: Sequence[Row], progress: Progress) -> None:
-    edits: list[Edit] = []
+    edits: list[TaskUpdate] = []
     for row in tasks:
         try:
             patch = process.make_patch(row)
@@ -217,7 +217,7 @@ async def _edit(batch: Batch, process: Editing, tasks: Sequence[Row], progress: 
             progress.note_fault(Fault(row["number"], error.message(), error.type))
         else:
             if patch is not None:
-                edits.append(Edit(row, patch, frozenset(patch.model_fields_set)))
+                edits.append(TaskUpdate(row, patch, frozenset(patch.model_fields_set)))
     problems: Problems = {}
     await change_in_batch(batch, edits, problems)
     for position, problem in sorted(problems.items()):

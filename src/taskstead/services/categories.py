@@ -5,11 +5,11 @@ from typing import Any
 
 from sqlalchemy import bindparam, insert, update
 
+from taskstead.cooperative import yield_every
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
 from taskstead.ids import is_id, make_id
-from taskstead.queries.callers import Caller
 from taskstead.queries.categories import (
     find_category,
     get_category,
@@ -18,6 +18,7 @@ from taskstead.queries.categories import (
     list_categories_by_keys,
     list_task_ids_of_category,
 )
+from taskstead.queries.principals import Principal
 from taskstead.schemas.categories import CategoryCreate, CategoryPatch
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.text import make_name_columns, make_name_key
@@ -32,7 +33,6 @@ from taskstead.services.changes import (
 from taskstead.services.trash import trash_in_batch
 from taskstead.tables.categories import categories
 from taskstead.tables.tasks import tasks
-from taskstead.turns import take_turns
 
 # What the log keeps of a category; the rest follows from these and from the change itself.
 LOGGED = ("name", "colour", "position", "is_archived", "deleted_at", "deleted_batch")
@@ -106,14 +106,14 @@ def _make_row(
     return row
 
 
-async def create_category(database: Database, caller: Caller, body: CategoryCreate) -> Row:
+async def create_category(database: Database, principal: Principal, body: CategoryCreate) -> Row:
     """Create a category; return it.
 
     Raises:
         NameTakenError: another one has the name, whatever the case.
         ValidationFailedError: the name is a UUID.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         await _check_name_is_free(batch, body.name)
         position = body.position
         if position is None:
@@ -131,7 +131,7 @@ async def create_category(database: Database, caller: Caller, body: CategoryCrea
 
 async def update_category(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     category_id: str,
     body: CategoryPatch,
     precondition: Precondition = NO_PRECONDITION,
@@ -144,7 +144,7 @@ async def update_category(
         NameTakenError: another one has the new name.
         ValidationFailedError: the new name is a UUID.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         old = await get_category(batch.transaction, batch.workspace_id, category_id)
         check_precondition(precondition, old)
         values = body.model_dump(exclude_unset=True)
@@ -195,13 +195,12 @@ async def _check_name_is_free(batch: Batch, name: str) -> None:
         message = "A UUID cannot be the name of a category: it would be taken for an id."
         raise ValidationFailedError(message, errors=[FieldError("/name", message, "id_as_name")])
     if await list_categories_by_keys(batch.transaction, batch.workspace_id, [make_name_key(name)]):
-        message = f"There is a category named {name!r} already."
-        raise NameTakenError(message)
+        raise NameTakenError(f"There is a category named {name!r} already.")
 
 
 async def trash_category(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     category_id: str,
     precondition: Precondition = NO_PRECONDITION,
     *,
@@ -211,7 +210,7 @@ async def trash_category(
 
     Args:
         database: where.
-        caller: who.
+        principal: who.
         category_id: which.
         precondition: what has to hold.
         move_to: the id of the category that takes the tasks; None to trash them.
@@ -221,7 +220,7 @@ async def trash_category(
         RevisionMismatchError: it is not at the revision that the precondition names.
         ValidationFailedError: ``move_to`` is not another category of the workspace.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         old = await get_category(batch.transaction, batch.workspace_id, category_id)
         check_precondition(precondition, old)
         filed = await list_task_ids_of_category(batch.transaction, batch.workspace_id, category_id)
@@ -255,7 +254,7 @@ async def _move_tasks(batch: Batch, task_ids: list[str], old: str, new: str) -> 
                 "task", task_id, "updated", {"category_id": (old, new)}
             ),
         }
-        async for task_id in take_turns(task_ids)
+        async for task_id in yield_every(task_ids)
     ]
     await batch.transaction.execute_many(_MOVE_TASK, rows)
 

@@ -18,7 +18,7 @@ from taskstead.db.database import Database, Transaction
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError
 from taskstead.ids import make_id
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.schemas.ordering import MAX_ORDER_NUMBER, find_order_number, make_order_key
 from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
@@ -166,13 +166,13 @@ def collect_batches() -> Generator[list[WrittenBatch]]:
 
 @asynccontextmanager
 async def open_batch(
-    database: Database, caller: Caller, *, workspace_id: str | None = None, new_tasks: int = 0
+    database: Database, principal: Principal, *, workspace_id: str | None = None, new_tasks: int = 0
 ) -> AsyncGenerator[Batch]:
     """Begin a batch in a workspace; leaving the block writes the log and commits.
 
     Args:
         database: where.
-        caller: who; their current workspace is the default for the next.
+        principal: who; their current workspace is the default for the next.
         workspace_id: the workspace that is changed.
         new_tasks: how many tasks it is going to create, whose numbers and positions are then
             taken by the batch's first statement; others cost a statement at its end.
@@ -180,13 +180,13 @@ async def open_batch(
     Raises:
         NotFoundError: there is no such workspace (any more).
     """
-    workspace_id = workspace_id or caller.workspace_id
+    workspace_id = workspace_id or principal.workspace_id
     async with database.transaction(workspace_id) as transaction:
         batch = await begin_batch(
             transaction,
             workspace_id,
-            user_id=caller.user_id,
-            credential_id=caller.credential_id,
+            user_id=principal.user_id,
+            credential_id=principal.credential_id,
             new_tasks=new_tasks,
         )
         yield batch
@@ -220,8 +220,7 @@ async def begin_batch(
         {"workspace": workspace_id, "new_tasks": new_tasks},
     )
     if taken is None:
-        message = "There is no such workspace."
-        raise NotFoundError(message)
+        raise NotFoundError("There is no such workspace.")
     return Batch(
         transaction=transaction,
         workspace_id=workspace_id,

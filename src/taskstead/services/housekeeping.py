@@ -23,7 +23,7 @@ from taskstead.jobs.queue import (
     has_job,
     save_progress,
 )
-from taskstead.jobs.wakeup import WakeUp
+from taskstead.jobs.wakeup import JobSignal
 from taskstead.queries.log_compaction import find_workspace_with_old_log
 from taskstead.queries.trash import find_workspace_with_trash
 from taskstead.queries.workspace_trash import find_abandoned_workspace, find_expired_workspace
@@ -47,9 +47,9 @@ logger = logging.getLogger("taskstead.services")
 
 
 @contextlib.asynccontextmanager
-async def scheduling_housekeeping(
+async def housekeeping_schedule(
     database: Database,
-    wakeup: WakeUp,
+    wakeup: JobSignal,
     *,
     trash_days: int,
     log_days: int = 0,
@@ -83,7 +83,7 @@ async def scheduling_housekeeping(
 
 
 async def _schedule(
-    enqueue: Callable[[], Awaitable[bool]], wakeup: WakeUp, first_after_seconds: float
+    enqueue: Callable[[], Awaitable[bool]], wakeup: JobSignal, first_after_seconds: float
 ) -> None:
     await asyncio.sleep(first_after_seconds)
     while True:
@@ -131,7 +131,7 @@ async def enqueue_housekeeping(
     return True
 
 
-async def keep_house(database: Database, job: Job) -> bool:
+async def run_housekeeping(database: Database, job: Job) -> bool:
     """Do the next chunk of the chores; True at the end.
 
     That is to delete for good what has lain in the trash too long, chunk by chunk and workspace by

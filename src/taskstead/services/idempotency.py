@@ -111,8 +111,9 @@ async def _find_answer(transaction: Transaction, request: KeyedRequest) -> Answe
         await transaction.execute(_DELETE, key)
         return None
     if row["fingerprint"] != request.fingerprint:
-        message = "This Idempotency-Key came with another request before; take a new one."
-        raise IdempotencyKeyReusedError(message)
+        raise IdempotencyKeyReusedError(
+            "This Idempotency-Key came with another request before; take a new one."
+        )
     return Answer(row["status"], [(name, value) for name, value in row["headers"]], row["body"])
 
 

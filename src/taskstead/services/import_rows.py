@@ -16,8 +16,8 @@ from taskstead.schemas.tasks import TaskReplace
 from taskstead.schemas.transfer import ImportTask
 from taskstead.services.changes import Batch
 from taskstead.services.problems import Problems
-from taskstead.services.task_changes import Edit, change_in_batch
-from taskstead.services.task_creation import Past, create_in_batch
+from taskstead.services.task_changes import TaskUpdate, change_in_batch
+from taskstead.services.task_creation import ImportedMetadata, create_in_batch
 
 OnConflict = Literal["skip", "replace", "fail"]
 """What to do with a task whose id is in use: leave what is there, replace it, or tell a fault."""
@@ -193,7 +193,7 @@ async def _create(
         if number is not None:
             taken.add(number)
         pasts.append(
-            Past(
+            ImportedMetadata(
                 number=number,
                 position=task.position,
                 created_at=task.created_at,
@@ -224,7 +224,7 @@ async def _replace(batch: Batch, known: Mapping[int, ImportTask], outcome: Impor
         if task.completed_at is not None:
             kept["completed_at"] = task.completed_at
         columns = {name: value for name, value in kept.items() if value is not None}
-        edits.append(Edit(rows[str(task.id)], task, _REPLACED, columns))
+        edits.append(TaskUpdate(rows[str(task.id)], task, _REPLACED, columns))
     problems: Problems = {}
     changed = await change_in_batch(batch, edits, problems)
     places = list(known)

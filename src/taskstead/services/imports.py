@@ -32,8 +32,8 @@ from taskstead.jobs.queue import (
     save_progress,
     start_job,
 )
-from taskstead.queries.callers import Caller
 from taskstead.queries.jobs import find_job_part, get_job
+from taskstead.queries.principals import Principal
 from taskstead.schemas.transfer import BadRecordError, ImportTask
 from taskstead.schemas.transfer_formats import (
     FileFormat,
@@ -48,9 +48,9 @@ from taskstead.services.import_rows import (
     OnConflict,
     import_in_batch,
 )
-from taskstead.services.job_callers import (
-    enqueue_for_caller,
-    get_job_caller,
+from taskstead.services.job_principals import (
+    enqueue_for_principal,
+    get_job_principal,
     note_batch_of_job,
 )
 
@@ -103,9 +103,9 @@ class StoredFile:
 
 
 @asynccontextmanager
-async def storing_import(
+async def stored_upload(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     body: AsyncIterable[bytes],
     *,
     kind: FileFormat,
@@ -123,7 +123,7 @@ async def storing_import(
     upload = _Upload(kind, on_conflict)
     payload = {"upload": msgspec.to_builtins(upload)}
     run_at = get_now() + _LONGEST_UPLOAD
-    row = await enqueue_for_caller(database, caller, KIND, payload, run_at=run_at)
+    row = await enqueue_for_principal(database, principal, KIND, payload, run_at=run_at)
     stored = StoredFile(str(row["id"]), row["payload"])
     try:
         await _store_body(database, stored.job_id, body, upload)
@@ -131,20 +131,19 @@ async def storing_import(
         yield stored
     except BadRecordError as error:
         wrong = FieldError("", error.message, error.code)
-        detail = f"{error.message}."
-        raise ValidationFailedError(detail, errors=[wrong]) from None
+        raise ValidationFailedError(f"{error.message}.", errors=[wrong]) from None
     finally:
         if not stored.has_begun:
             async with database.transaction() as transaction:
                 await delete_job(transaction, stored.job_id)
 
 
-async def begin_import(database: Database, caller: Caller, stored: StoredFile) -> Row:
+async def begin_import(database: Database, principal: Principal, stored: StoredFile) -> Row:
     """Have a stored file imported; return the job that does it."""
     stored.has_begun = True
     async with database.transaction() as transaction:
         await start_job(transaction, stored.job_id, stored.payload)
-        return await get_job(transaction, caller.workspace_id, stored.job_id)
+        return await get_job(transaction, principal.workspace_id, stored.job_id)
 
 
 async def _store_body(
@@ -187,19 +186,18 @@ async def import_chunk(database: Database, job: Job) -> bool:
         InsufficientRoleError: whoever asked for it may not do so any more.
         ValidationFailedError: the server was stopped while the file came in.
     """
-    caller = await get_job_caller(database, job)
+    principal = await get_job_principal(database, job)
     upload = msgspec.convert(job.payload["upload"], _Upload)
     if upload.parts is None:
-        message = "The upload was broken off."
-        raise ValidationFailedError(message)
+        raise ValidationFailedError("The upload was broken off.")
     first = _Place(0, upload.parts, upload.parts)
     place = msgspec.convert(job.progress.cursor, _Place) if job.progress.cursor else first
     job.progress.total = upload.total
     data = await find_job_part(database, job.id, place.part)
     records = [] if data is None else msgspec.msgpack.decode(data, type=list[RawRecord])
-    parse = make_parser(upload.kind, upload.columns, ZoneInfo(caller.time_zone))
+    parse = make_parser(upload.kind, upload.columns, ZoneInfo(principal.time_zone))
     chunk = _Chunk(records, place.is_final, upload.on_conflict)
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         deferred = await chunk.import_records(batch, parse, job.progress)
         place.brought += len(records) - len(deferred)
         if deferred:
@@ -258,7 +256,7 @@ def _describe(line: int, problem: TasksteadError) -> Fault:
 
 async def import_tasks(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     tasks: Sequence[ImportTask],
     on_conflict: OnConflict,
     *,
@@ -270,7 +268,7 @@ async def import_tasks(
     Raises:
         ImportRefusedError: strict is that all of them go in or none, and there was one that cannot.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         outcome = await import_in_batch(batch, tasks, on_conflict, is_final=is_final)
         if is_strict and outcome.problems:
             raise ImportRefusedError(outcome.problems)

@@ -9,7 +9,7 @@ from taskstead.db.database import Database, Transaction
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, RegistrationClosedError
 from taskstead.ids import hash_secret, make_id, make_secret
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.schemas.accounts import InvitationCreate
 from taskstead.services.audit import record_event
 from taskstead.settings import Settings
@@ -33,7 +33,7 @@ _USE = (
 
 
 async def create_invitation(
-    database: Database, settings: Settings, caller: Caller, body: InvitationCreate
+    database: Database, settings: Settings, principal: Principal, body: InvitationCreate
 ) -> tuple[Row, str]:
     """Make an invitation; return its row and the token, of which only a hash is kept."""
     token = make_secret(_PREFIX)
@@ -42,7 +42,7 @@ async def create_invitation(
         "id": make_id(),
         "token_hash": hash_secret(token),
         "email": body.email,
-        "created_by": caller.user_id,
+        "created_by": principal.user_id,
         "created_at": now,
         "expires_at": now + timedelta(days=settings.invitation_days),
         "used_at": None,
@@ -51,12 +51,12 @@ async def create_invitation(
     async with database.transaction() as transaction:
         await transaction.execute(_INSERT, row)
         await record_event(
-            transaction, "invitation.created", by=caller, subject_id=row["id"], email=body.email
+            transaction, "invitation.created", by=principal, subject_id=row["id"], email=body.email
         )
     return row, token
 
 
-async def delete_invitation(database: Database, caller: Caller, invitation_id: str) -> None:
+async def delete_invitation(database: Database, principal: Principal, invitation_id: str) -> None:
     """Take an invitation back.
 
     Raises:
@@ -64,9 +64,10 @@ async def delete_invitation(database: Database, caller: Caller, invitation_id: s
     """
     async with database.transaction() as transaction:
         if not await transaction.execute(_DELETE, {"invitation": invitation_id}):
-            message = f"There is no invitation {invitation_id}."
-            raise NotFoundError(message)
-        await record_event(transaction, "invitation.deleted", by=caller, subject_id=invitation_id)
+            raise NotFoundError(f"There is no invitation {invitation_id}.")
+        await record_event(
+            transaction, "invitation.deleted", by=principal, subject_id=invitation_id
+        )
 
 
 async def use_invitation(transaction: Transaction, token: str, *, email: str, user_id: str) -> None:
@@ -78,6 +79,7 @@ async def use_invitation(transaction: Transaction, token: str, *, email: str, us
     values = {"hash": hash_secret(token), "now": get_now(), "address": email, "user": user_id}
     used = await transaction.fetch_one(_USE, values)
     if used is None:
-        message = "This invitation is unknown, used, expired or meant for another address."
-        raise RegistrationClosedError(message)
+        raise RegistrationClosedError(
+            "This invitation is unknown, used, expired or meant for another address."
+        )
     await record_event(transaction, "invitation.used", user_id=user_id, subject_id=used["id"])

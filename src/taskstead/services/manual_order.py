@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import bindparam, update
 
+from taskstead.cooperative import yield_every
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.queries.manual_order import (
@@ -22,7 +23,6 @@ from taskstead.schemas.ordering import MAX_KEY_LENGTH, make_key_between, make_or
 from taskstead.schemas.places import TaskPlace
 from taskstead.services.changes import Batch
 from taskstead.tables.tasks import tasks
-from taskstead.turns import take_turns
 
 _SET_POSITION = (
     update(tasks)
@@ -36,7 +36,7 @@ class NoRoomError(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Placing:
+class Placement:
     """A task that is to get a position.
 
     Attributes:
@@ -98,7 +98,7 @@ class ManualOrder:
         """Make a new task known, so that later ones can be placed beside it."""
         self._named[task_id] = {"id": task_id, "deleted_at": None}
 
-    def put(self, placing: Placing) -> str:
+    def put(self, placing: Placement) -> str:
         """Put a task into its place; return its position, the old one if it is there already.
 
         Raises:
@@ -180,7 +180,7 @@ async def load_order(
 
 
 async def choose_positions(
-    batch: Batch, order: ManualOrder, placings: Sequence[Placing]
+    batch: Batch, order: ManualOrder, placings: Sequence[Placement]
 ) -> dict[str, str]:
     """Return the positions of tasks, which are put into their places one after another, by id.
 
@@ -220,7 +220,7 @@ async def _spread_out(batch: Batch, without: set[str], olds: Mapping[str, Row]) 
     ]
     rows: list[Row] = []
     number = 0
-    async for row in take_turns(places):
+    async for row in yield_every(places):
         number += 1
         key = make_order_key(number)
         if row["position"] == key:

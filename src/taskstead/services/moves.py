@@ -2,19 +2,19 @@
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.tasks import TaskPatch
 from taskstead.services.changes import open_batch
 from taskstead.services.problems import Problems, move_pointers, raise_first_problem
-from taskstead.services.task_changes import Edit, change_in_batch
+from taskstead.services.task_changes import TaskUpdate, change_in_batch
 
 
 async def move_task(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     reference: str,
     place: TaskPlace,
     precondition: Precondition = NO_PRECONDITION,
@@ -28,10 +28,10 @@ async def move_task(
         ValidationFailedError: the task beside which it is to stand does not exist, is in the
             trash, or is the same.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
-        edit = Edit(old, TaskPatch(place=place), frozenset(("place",)))
+        edit = TaskUpdate(old, TaskPatch(place=place), frozenset(("place",)))
         problems: Problems = {}
         changed = await change_in_batch(batch, [edit], problems)
         for problem in problems.values():

@@ -69,7 +69,7 @@ async def check_new_password(password: str, email: str, *, pointer: str = "/pass
     plain = password.lower()
     if plain in common or plain.strip("0123456789!?.") in common:
         message = "This password is among the most common ones; choose another."
-    elif len(set(plain)) < 4:  # noqa: PLR2004 - "aaaaaaaaaa", "1212121212"
+    elif len(set(plain)) < 4:
         message = "This password has too few different characters; choose another."
     elif plain in (email, email.partition("@")[0]):
         message = "The password must not be the e-mail address; choose another."

@@ -13,7 +13,7 @@ from taskstead.db.database import Database
 from taskstead.db.expressions import is_any_of, json_without
 from taskstead.db.statements import Row
 from taskstead.errors import InsufficientScopeError
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.task_trees import list_below
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
@@ -46,19 +46,19 @@ _SCRUB = {
 }
 
 
-def check_purge_scope(caller: Caller) -> None:
-    """Check that the caller's credential allows deleting for good.
+def check_purge_scope(principal: Principal) -> None:
+    """Check that the principal's credential allows deleting for good.
 
     Raises:
         InsufficientScopeError: it is an API token without the scope ``tasks:purge``.
     """
-    if _SCOPE not in caller.scopes:
+    if _SCOPE not in principal.scopes:
         raise InsufficientScopeError(_SCOPE)
 
 
 async def purge_task(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     reference: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
@@ -67,10 +67,10 @@ async def purge_task(
     Raises:
         NotFoundError: there is no such task.
         RevisionMismatchError: it is not at the revision that the precondition names.
-        InsufficientScopeError: the caller's API token may not delete for good.
+        InsufficientScopeError: the principal's API token may not delete for good.
     """
-    check_purge_scope(caller)
-    async with open_batch(database, caller) as batch:
+    check_purge_scope(principal)
+    async with open_batch(database, principal) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, task)
         await purge_in_batch(batch, [task["id"]])

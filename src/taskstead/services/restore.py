@@ -5,17 +5,17 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import bindparam, update
 
+from taskstead.cooperative import yield_every
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import TaskTrashedError
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.task_trees import list_below
 from taskstead.queries.tasks import get_task, list_references, list_tasks_by_ids
 from taskstead.services.categories import restore_categories_in_batch
 from taskstead.services.changes import Batch, compare_rows, open_batch
 from taskstead.services.problems import Problems, raise_first_problem
 from taskstead.tables.tasks import tasks
-from taskstead.turns import take_turns
 
 _LOGGED = ("deleted_at", "deleted_batch", "category_id")
 _RESTORE = (
@@ -25,7 +25,7 @@ _RESTORE = (
 )
 
 
-async def restore_task(database: Database, caller: Caller, reference: str) -> Row:
+async def restore_task(database: Database, principal: Principal, reference: str) -> Row:
     """Bring a task back with all below it that was trashed along with it; return the task.
 
     A category that is in the trash comes back with its tasks. A task that is not in the trash
@@ -35,7 +35,7 @@ async def restore_task(database: Database, caller: Caller, reference: str) -> Ro
         NotFoundError: there is no such task.
         TaskTrashedError: its parent is in the trash and has to be restored first.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         if task["deleted_at"] is None:
             return task
@@ -81,11 +81,10 @@ class _Bin:
         row = self._rows[task_id]
         if row["parent_id"] in self._trashed:
             number = self._rows[row["parent_id"]]["number"]
-            message = (
+            raise TaskTrashedError(
                 f"The parent of task {row['number']}, task {number}, is in the trash: "
                 "restore that one first."
             )
-            raise TaskTrashedError(message)
         batch_id = row["deleted_batch"]
         found = []
         waiting = [task_id]
@@ -115,7 +114,7 @@ async def _write_restored(batch: Batch, ids: Sequence[str]) -> None:
         batch, {row["category_id"] for row in found if row["category_id"]}
     )
     rows: list[Row] = []
-    async for old in take_turns(found):
+    async for old in yield_every(found):
         new = {
             **old,
             "deleted_at": None,

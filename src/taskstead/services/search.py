@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from taskstead.cooperative import yield_every
 from taskstead.db.database import Transaction
 from taskstead.db.search import (
     build_document,
@@ -15,7 +16,6 @@ from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.search import split_words
 from taskstead.schemas.spelling import list_spelt_words
 from taskstead.services.changes import Batch
-from taskstead.turns import take_turns
 
 # What of a task is searched.
 SEARCHED = frozenset({"title", "description", "tag_ids"})
@@ -38,7 +38,7 @@ async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
     dialect = transaction.dialect
     documents: list[Parameters] = []
     vocabulary: dict[str, dict[str, str]] = {}
-    async for row in take_turns(rows):
+    async for row in yield_every(rows):
         title, description = split_words(row["title"]), split_words(row["description"])
         tags = [split_words(tag) for tag in row["tags"]]
         documents.append(

@@ -24,7 +24,7 @@ from taskstead.errors import (
     UnauthenticatedError,
 )
 from taskstead.ids import derive_secret, hash_secret, make_id, make_key, make_secret
-from taskstead.queries.callers import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Caller
+from taskstead.queries.principals import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Principal
 from taskstead.queries.tokens import find_refresh_token
 from taskstead.queries.users import find_password_by_email, get_user
 from taskstead.schemas.accounts import normalise_email
@@ -98,12 +98,10 @@ async def log_in(
     is_correct = await passwords.is_correct(password, secret)
     if known is None or not is_correct:
         await _record_failure(database, known, address, "password")
-        message = "No account has this e-mail address and password."
-        raise LoginFailedError(message)
+        raise LoginFailedError("No account has this e-mail address and password.")
     if known["disabled_at"] is not None:
         await _record_failure(database, known, address, "disabled")
-        message = "This account is disabled; ask the administrator of this server."
-        raise ForbiddenError(message)
+        raise ForbiddenError("This account is disabled; ask the administrator of this server.")
     async with database.transaction() as transaction:
         return await start_session(transaction, settings, known["id"], "login.succeeded")
 
@@ -205,8 +203,7 @@ async def refresh_session(
         )
     # Outside, so that the end of a session whose token was copied is committed.
     if issued is None:
-        message = "The refresh token is unknown or was used before; log in again."
-        raise UnauthenticatedError(message)
+        raise UnauthenticatedError("The refresh token is unknown or was used before; log in again.")
     return issued
 
 
@@ -234,8 +231,9 @@ async def _renew_session(
             )
             return None
         if used["successor_key"] is None:
-            message = "This refresh token was just used, and so was its successor; use the newest."
-            raise RefreshSupersededError(message)
+            raise RefreshSupersededError(
+                "This refresh token was just used, and so was its successor; use the newest."
+            )
     await _check_may_refresh(transaction, refresh, now)
     issued = _derive_tokens(settings, used, refresh_token, now)
     if is_first_use:
@@ -250,12 +248,10 @@ async def _renew_session(
 
 async def _check_may_refresh(transaction: Transaction, refresh: Row, now: datetime) -> None:
     if refresh["expires_at"] <= now:
-        message = "The refresh token has expired; log in again."
-        raise TokenExpiredError(message)
+        raise TokenExpiredError("The refresh token has expired; log in again.")
     user = await get_user(transaction, refresh["user_id"])
     if user["disabled_at"] is not None:
-        message = "This account is disabled; ask the administrator of this server."
-        raise ForbiddenError(message)
+        raise ForbiddenError("This account is disabled; ask the administrator of this server.")
 
 
 def _derive_tokens(
@@ -271,11 +267,11 @@ def _derive_tokens(
     )
 
 
-async def end_session(database: Database, caller: Caller) -> None:
-    """End the caller's session: all its tokens are worthless from now on."""
+async def end_session(database: Database, principal: Principal) -> None:
+    """End the principal's session: all its tokens are worthless from now on."""
     async with database.transaction() as transaction:
-        await transaction.execute(_END_SESSION, {"session": caller.session_id})
-        await record_event(transaction, "session.ended", by=caller, subject_id=caller.user_id)
+        await transaction.execute(_END_SESSION, {"session": principal.session_id})
+        await record_event(transaction, "session.ended", by=principal, subject_id=principal.user_id)
 
 
 async def end_sessions(transaction: Transaction, user_id: str, *, but: str | None = None) -> None:

@@ -5,11 +5,12 @@ from typing import Any
 
 from sqlalchemy import bindparam, delete, insert, update
 
+from taskstead.cooperative import yield_every
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
 from taskstead.ids import is_id, make_id
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.tags import (
     get_tag,
     list_tag_ids_of_tasks,
@@ -30,7 +31,6 @@ from taskstead.services.changes import (
 from taskstead.services.search import index_tasks
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
-from taskstead.turns import take_turns
 
 # What the log keeps of a tag; the rest follows from these and from the change itself.
 LOGGED = ("name", "colour", "deleted_at")
@@ -92,14 +92,14 @@ def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:
     return row
 
 
-async def create_tag(database: Database, caller: Caller, body: TagCreate) -> Row:
+async def create_tag(database: Database, principal: Principal, body: TagCreate) -> Row:
     """Create a tag; return it.
 
     Raises:
         NameTakenError: another one has the name, whatever the case.
         ValidationFailedError: the name is a UUID.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         await _check_name_is_free(batch, body.name)
         row = _make_row(batch, name=body.name, colour=body.colour)
         await batch.transaction.execute(_INSERT, row)
@@ -108,7 +108,7 @@ async def create_tag(database: Database, caller: Caller, body: TagCreate) -> Row
 
 async def update_tag(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     tag_id: str,
     body: TagPatch,
     precondition: Precondition = NO_PRECONDITION,
@@ -121,7 +121,7 @@ async def update_tag(
         NameTakenError: another one has the new name; merging is the way to unite the two.
         ValidationFailedError: the new name is a UUID.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         check_precondition(precondition, old)
         values = body.model_dump(exclude_unset=True)
@@ -180,11 +180,10 @@ async def _check_name_is_free(batch: Batch, name: str) -> None:
         message = "A UUID cannot be the name of a tag: it would be taken for an id."
         raise ValidationFailedError(message, errors=[FieldError("/name", message, "id_as_name")])
     if await list_tags_by_keys(batch.transaction, batch.workspace_id, [make_name_key(name)]):
-        message = f"There is a tag named {name!r} already; merge the two to unite them."
-        raise NameTakenError(message)
+        raise NameTakenError(f"There is a tag named {name!r} already; merge the two to unite them.")
 
 
-async def merge_tag(database: Database, caller: Caller, tag_id: str, *, into: str) -> Row:
+async def merge_tag(database: Database, principal: Principal, tag_id: str, *, into: str) -> Row:
     """Put another tag on all tasks of this one, then trash this one; return the other.
 
     Raises:
@@ -194,7 +193,7 @@ async def merge_tag(database: Database, caller: Caller, tag_id: str, *, into: st
     if into == tag_id:
         message = "A tag cannot be merged into itself."
         raise ValidationFailedError(message, errors=[FieldError("/into", message, "same_tag")])
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         await get_tag(batch.transaction, batch.workspace_id, into)
         await _take_off_everywhere(batch, old, replacement=into)
@@ -203,7 +202,7 @@ async def merge_tag(database: Database, caller: Caller, tag_id: str, *, into: st
 
 async def trash_tag(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     tag_id: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
@@ -213,7 +212,7 @@ async def trash_tag(
         NotFoundError: there is no such tag.
         RevisionMismatchError: it is not at the revision that the precondition names.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         check_precondition(precondition, old)
         await _take_off_everywhere(batch, old, replacement=None)
@@ -224,7 +223,7 @@ async def _take_off_everywhere(batch: Batch, old: Row, *, replacement: str | Non
     tag_ids = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
     wanted = {
         task_id: ({*ids} - {old["id"]}) | ({replacement} if replacement else set())
-        async for task_id, ids in take_turns(tag_ids.items())
+        async for task_id, ids in yield_every(tag_ids.items())
     }
     fields = await set_tags(batch, tag_ids, wanted)
     touched: list[Mapping[str, Any]] = [
@@ -234,7 +233,7 @@ async def _take_off_everywhere(batch: Batch, old: Row, *, replacement: str | Non
             "updated_at": batch.at,
             "revision": batch.record_change("task", task_id, "updated", {"tag_ids": change}),
         }
-        async for task_id, change in take_turns(fields.items())
+        async for task_id, change in yield_every(fields.items())
     ]
     await batch.transaction.execute_many(_TOUCH_TASK, touched)
     await index_tasks(batch, list(fields))
@@ -247,14 +246,14 @@ async def set_tags(
     """Give tasks the wanted tags; return old and new tag ids of those whose tags changed.
 
     Args:
-        batch: the batch that this belongs to; recording the change is the caller's part.
+        batch: the batch that this belongs to; recording the change is the principal's part.
         present: the tag ids that each task has; a task without any may be left out.
         wanted: the tag ids that each task is to have.
     """
     changed: dict[str, tuple[list[str], list[str]]] = {}
     put: list[Row] = []
     taken: list[Row] = []
-    async for task_id, ids in take_turns(wanted.items()):
+    async for task_id, ids in yield_every(wanted.items()):
         old, new = set(present.get(task_id, ())), set(ids)
         if old == new:
             continue

@@ -7,13 +7,14 @@ from typing import Any
 
 from sqlalchemy import Update, bindparam, update
 
+from taskstead.cooperative import yield_every
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
 from taskstead.schemas.tasks import TaskPatch, TaskReplace
 from taskstead.schemas.text import make_sort_key
 from taskstead.services.changes import Batch, Fields, compare_rows, tell_action
 from taskstead.services.labels import Labels, load_labels
-from taskstead.services.manual_order import ManualOrder, Placing, choose_positions, load_order
+from taskstead.services.manual_order import ManualOrder, Placement, choose_positions, load_order
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
 from taskstead.services.search import SEARCHED, index_tasks
@@ -28,7 +29,6 @@ from taskstead.services.task_columns import (
     make_time_columns,
 )
 from taskstead.tables.tasks import tasks
-from taskstead.turns import take_turns
 
 _COLUMNS = frozenset(tasks.c.keys())
 _CATEGORY_FIELDS = frozenset(("category", "category_id"))
@@ -38,7 +38,7 @@ _TAG_FIELDS = frozenset(
 
 
 @dataclass(frozen=True, slots=True)
-class Edit:
+class TaskUpdate:
     """What is to become of one task.
 
     Attributes:
@@ -64,7 +64,9 @@ def _build_update(names: frozenset[str]) -> Update:
     )
 
 
-async def change_in_batch(batch: Batch, edits: Sequence[Edit], problems: Problems) -> set[str]:
+async def change_in_batch(
+    batch: Batch, edits: Sequence[TaskUpdate], problems: Problems
+) -> set[str]:
     """Change those tasks that can be changed, note a problem for each other one.
 
     Args:
@@ -102,11 +104,11 @@ async def change_in_batch(batch: Batch, edits: Sequence[Edit], problems: Problem
 
 
 async def _choose_positions(
-    batch: Batch, order: ManualOrder, edits: Mapping[int, Edit]
+    batch: Batch, order: ManualOrder, edits: Mapping[int, TaskUpdate]
 ) -> dict[str, str]:
     """Return the new positions by id of the tasks that get one."""
     placings = [
-        Placing(edit.old["id"], edit.body.place, edit.old)
+        Placement(edit.old["id"], edit.body.place, edit.old)
         for edit in edits.values()
         if edit.body.place is not None
     ]
@@ -114,7 +116,7 @@ async def _choose_positions(
 
 
 async def _place_edits(
-    batch: Batch, edits: Sequence[Edit], problems: Problems
+    batch: Batch, edits: Sequence[TaskUpdate], problems: Problems
 ) -> dict[int, str | None]:
     """Return the new parent's id for each edit that names a parent and has no problem."""
     moves = {
@@ -136,10 +138,11 @@ async def _place_edits(
     return parents
 
 
-def _check_edit(edit: Edit) -> None:
+def _check_edit(edit: TaskUpdate) -> None:
     if edit.old["deleted_at"] is not None:
-        message = f"Task {edit.old['number']} is in the trash; restore it before you change it."
-        raise TaskTrashedError(message)
+        raise TaskTrashedError(
+            f"Task {edit.old['number']} is in the trash; restore it before you change it."
+        )
     is_dated = edit.body.due_date if "due_date" in edit.named else edit.old["due_date"]
     if "due_time_zone" in edit.named and edit.body.due_time_zone is not None and not is_dated:
         message = "due_time_zone needs a due_date beside it."
@@ -149,7 +152,7 @@ def _check_edit(edit: Edit) -> None:
 
 async def _write_edits(
     batch: Batch,
-    edits: Mapping[int, Edit],
+    edits: Mapping[int, TaskUpdate],
     parents: Mapping[int, str | None],
     positions: Mapping[str, str],
     *,
@@ -163,7 +166,7 @@ async def _write_edits(
     )
     changed: dict[str, Fields] = {}
     rows: list[Row] = []
-    async for index, edit in take_turns(edits.items()):
+    async for index, edit in yield_every(edits.items()):
         old = edit.old
         new = {**old, **_make_columns(batch, edit), **edit.columns}
         if edit.columns or new["completed_at"] != old["completed_at"]:
@@ -191,7 +194,7 @@ async def _write_edits(
     return set(changed)
 
 
-def _make_columns(batch: Batch, edit: Edit) -> Row:
+def _make_columns(batch: Batch, edit: TaskUpdate) -> Row:
     body, named = edit.body, edit.named
     new = {name: getattr(body, name) for name in PLAIN_FIELDS if name in named}
     if "title" in named:
@@ -223,7 +226,7 @@ async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -
         {old["id"]: old["tag_ids"] for old, _ in found},
         {new["id"]: new["tag_ids"] for _, new in found},
     )
-    async for old, new in take_turns(found):
+    async for old, new in yield_every(found):
         fields = compare_rows(old, new, LOGGED)
         if old["id"] in tag_ids:
             fields["tag_ids"] = tag_ids[old["id"]]
@@ -258,6 +261,6 @@ async def _write_rows(batch: Batch, rows: Sequence[Row], changed: Mapping[str, F
                 "task": row["id"],
                 **{name: row[name] for name in names},
             }
-            async for row in take_turns(rows)
+            async for row in yield_every(rows)
         ],
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import insert
 
+from taskstead.cooperative import yield_every
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
 from taskstead.ids import make_id
@@ -14,7 +15,7 @@ from taskstead.schemas.tasks import TaskCreate
 from taskstead.schemas.text import make_sort_key
 from taskstead.services.changes import Batch, list_fields
 from taskstead.services.labels import Labels, load_labels
-from taskstead.services.manual_order import Placing, choose_positions, load_order
+from taskstead.services.manual_order import Placement, choose_positions, load_order
 from taskstead.services.parents import load_tree
 from taskstead.services.problems import Problems
 from taskstead.services.search import index_rows
@@ -28,13 +29,12 @@ from taskstead.services.task_columns import (
     make_time_columns,
 )
 from taskstead.tables.tasks import tasks
-from taskstead.turns import take_turns
 
 _INSERT = insert(tasks)
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class ImportedMetadata:
     """What a task brings along that has been a task elsewhere; None for what it does not.
 
     Attributes:
@@ -53,14 +53,14 @@ class Past:
     deleted_batch: str | None = None
 
 
-_NO_PAST = Past()
+_NO_PAST = ImportedMetadata()
 
 
 async def create_in_batch(
     batch: Batch,
     bodies: Sequence[TaskCreate],
     problems: Problems,
-    pasts: Mapping[int, Past] | None = None,
+    pasts: Mapping[int, ImportedMetadata] | None = None,
 ) -> dict[int, Row]:
     """Create those tasks that can be, and note a problem for each other one.
 
@@ -101,7 +101,7 @@ async def create_in_batch(
                 problems[index] = error
     good = {index: bodies[index] for index in parents}
     await labels.create_missing(batch, good.values())
-    placings = [Placing(ids[index], body.place) for index, body in good.items()]
+    placings = [Placement(ids[index], body.place) for index, body in good.items()]
     positions = await choose_positions(batch, order, placings)
     return await _write_tasks(batch, good, ids, parents, pasts, labels=labels, positions=positions)
 
@@ -111,7 +111,7 @@ async def _write_tasks(
     bodies: Mapping[int, TaskCreate],
     ids: Sequence[str],
     parents: Mapping[int, str | None],
-    pasts: Mapping[int, Past],
+    pasts: Mapping[int, ImportedMetadata],
     *,
     labels: Labels,
     positions: Mapping[str, str],
@@ -119,7 +119,7 @@ async def _write_tasks(
     numbers = _choose_numbers(batch, bodies, pasts)
     rows: dict[int, Row] = {}
     tag_ids = {}
-    async for index, body in take_turns(bodies.items()):
+    async for index, body in yield_every(bodies.items()):
         past = pasts.get(index, _NO_PAST)
         category, tags = labels.find_category(body), labels.list_tags(body)
         row: Row = {
@@ -149,7 +149,7 @@ async def _write_tasks(
 
 
 def _choose_numbers(
-    batch: Batch, bodies: Mapping[int, TaskCreate], pasts: Mapping[int, Past]
+    batch: Batch, bodies: Mapping[int, TaskCreate], pasts: Mapping[int, ImportedMetadata]
 ) -> dict[int, int]:
     """Return the number of each task by position: those that are given are taken first."""
     given = {index: pasts.get(index, _NO_PAST).number for index in bodies}
@@ -157,7 +157,7 @@ def _choose_numbers(
     return {index: number or batch.take_number() for index, number in given.items()}
 
 
-def _choose_position(batch: Batch, past: Past) -> str:
+def _choose_position(batch: Batch, past: ImportedMetadata) -> str:
     """Return the given position, or the one after all that were taken so far."""
     if past.position is None:
         return batch.take_position()
@@ -165,7 +165,7 @@ def _choose_position(batch: Batch, past: Past) -> str:
     return past.position
 
 
-def _make_row(batch: Batch, body: TaskCreate, number: int, past: Past) -> Row:
+def _make_row(batch: Batch, body: TaskCreate, number: int, past: ImportedMetadata) -> Row:
     row: Row = {
         "workspace_id": batch.workspace_id,
         "number": number,

@@ -7,18 +7,18 @@ from collections.abc import Collection, Sequence
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import find_task, get_task
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.tasks import TaskCreate, TaskPatch, TaskReplace
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.problems import Problems, raise_first_problem
-from taskstead.services.task_changes import Edit, change_in_batch
+from taskstead.services.task_changes import TaskUpdate, change_in_batch
 from taskstead.services.task_creation import create_in_batch
 
 
 async def create_tasks(
-    database: Database, caller: Caller, bodies: Sequence[TaskCreate]
+    database: Database, principal: Principal, bodies: Sequence[TaskCreate]
 ) -> list[Row]:
     """Create tasks, all or none, with a handful of statements however many; return them in order.
 
@@ -29,22 +29,22 @@ async def create_tasks(
         ValidationFailedError: a parent or an assignee that is not there, or too deep a tree. The
             pointers are those of a single body for one, and begin with its index for several.
     """
-    async with open_batch(database, caller, new_tasks=len(bodies)) as batch:
+    async with open_batch(database, principal, new_tasks=len(bodies)) as batch:
         problems: Problems = {}
         rows = await create_in_batch(batch, bodies, problems)
         raise_first_problem(problems, "" if len(bodies) > 1 else None)
         return list(rows.values())
 
 
-async def create_task(database: Database, caller: Caller, body: TaskCreate) -> Row:
+async def create_task(database: Database, principal: Principal, body: TaskCreate) -> Row:
     """Create one task; see :func:`create_tasks`."""
-    (row,) = await create_tasks(database, caller, [body])
+    (row,) = await create_tasks(database, principal, [body])
     return row
 
 
 async def update_task(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     reference: str,
     body: TaskPatch,
     precondition: Precondition = NO_PRECONDITION,
@@ -58,7 +58,7 @@ async def update_task(
         ValidationFailedError: a parent or an assignee that is not there, a parent below the task,
             too deep a tree.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
         return await _change_task(batch, old, body, body.model_fields_set)
@@ -66,7 +66,7 @@ async def update_task(
 
 async def put_task(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     task_id: str,
     body: TaskReplace,
     precondition: Precondition = NO_PRECONDITION,
@@ -81,7 +81,7 @@ async def put_task(
         TaskTrashedError: the one that has the id is in the trash.
         ValidationFailedError: as for :func:`update_task`.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         old = await find_task(batch.transaction, batch.workspace_id, task_id)
         check_precondition(precondition, old)
         if old is not None:
@@ -98,6 +98,6 @@ async def _change_task(
     batch: Batch, old: Row, body: TaskPatch | TaskReplace, named: Collection[str]
 ) -> Row:
     problems: Problems = {}
-    changed = await change_in_batch(batch, [Edit(old, body, frozenset(named))], problems)
+    changed = await change_in_batch(batch, [TaskUpdate(old, body, frozenset(named))], problems)
     raise_first_problem(problems)
     return await get_task(batch.transaction, batch.workspace_id, old["id"]) if changed else old

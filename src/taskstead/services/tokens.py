@@ -15,7 +15,7 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.ids import hash_secret, make_id, make_secret
-from taskstead.queries.callers import API_TOKEN_PREFIX, Caller, Credential
+from taskstead.queries.principals import API_TOKEN_PREFIX, Credential, Principal
 from taskstead.queries.workspaces import get_workspace
 from taskstead.schemas.tokens import ApiTokenCreate
 from taskstead.services.audit import record_event
@@ -35,33 +35,34 @@ _NOTE_USE = (
 
 
 async def create_api_token(
-    database: Database, caller: Caller, body: ApiTokenCreate
+    database: Database, principal: Principal, body: ApiTokenCreate
 ) -> tuple[Row, str]:
     """Make an API token; return its row and the token, of which only a hash is kept.
 
     Raises:
-        InsufficientScopeError: it would have a scope that the caller has not.
-        ForbiddenError: the caller's own token is made for one workspace, and it is not; or it
-            would outlive the caller's own token.
-        ValidationFailedError: its expiry lies in the past, or its workspace is not the caller's.
+        InsufficientScopeError: it would have a scope that the principal has not.
+        ForbiddenError: the principal's own token is made for one workspace, and it is not; or it
+            would outlive the principal's own token.
+        ValidationFailedError: its expiry lies in the past, or its workspace is not the principal's.
     """
     for scope in body.scopes:
-        if scope not in caller.scopes:
+        if scope not in principal.scopes:
             raise InsufficientScopeError(scope)
-    if caller.bound_workspace_id not in (None, body.workspace_id):
-        message = "This API token is made for one workspace and can only make tokens for that one."
-        raise ForbiddenError(message)
-    _check_outlives_not(caller, body.expires_at)
+    if principal.bound_workspace_id not in (None, body.workspace_id):
+        raise ForbiddenError(
+            "This API token is made for one workspace and can only make tokens for that one."
+        )
+    _check_outlives_not(principal, body.expires_at)
     now = get_now()
     if body.expires_at is not None and body.expires_at <= now:
         message = "The expiry lies in the past."
         raise ValidationFailedError(message, errors=[FieldError("/expires_at", message, "past")])
     if body.workspace_id is not None:
-        await _check_workspace(database, caller, body.workspace_id)
+        await _check_workspace(database, principal, body.workspace_id)
     token = make_secret(API_TOKEN_PREFIX)
     row: Row = {
         "id": make_id(),
-        "user_id": caller.user_id,
+        "user_id": principal.user_id,
         "workspace_id": body.workspace_id,
         "name": body.name,
         "token_hash": hash_secret(token),
@@ -75,7 +76,7 @@ async def create_api_token(
         await record_event(
             transaction,
             "token.created",
-            by=caller,
+            by=principal,
             subject_id=row["id"],
             name=body.name,
             scopes=row["scopes"],
@@ -83,36 +84,34 @@ async def create_api_token(
     return row, token
 
 
-def _check_outlives_not(caller: Caller, expires_at: datetime | None) -> None:
-    own_end = caller.api_token_expires_at
+def _check_outlives_not(principal: Principal, expires_at: datetime | None) -> None:
+    own_end = principal.api_token_expires_at
     if own_end is not None and (expires_at is None or expires_at > own_end):
-        message = (
+        raise ForbiddenError(
             f"This API token ends at {render_instant(own_end)} and can only make tokens that end "
             "then or sooner; give `expires_at`."
         )
-        raise ForbiddenError(message)
 
 
-async def _check_workspace(database: Database, caller: Caller, workspace_id: str) -> None:
+async def _check_workspace(database: Database, principal: Principal, workspace_id: str) -> None:
     try:
-        await get_workspace(database, caller.user_id, workspace_id)
+        await get_workspace(database, principal.user_id, workspace_id)
     except NotFoundError as error:
         wrong = FieldError("/workspace_id", error.detail, "workspace")
         raise ValidationFailedError(error.detail, errors=[wrong]) from None
 
 
-async def delete_api_token(database: Database, caller: Caller, token_id: str) -> None:
-    """Delete one of the caller's API tokens: it is worthless from its next request on.
+async def delete_api_token(database: Database, principal: Principal, token_id: str) -> None:
+    """Delete one of the principal's API tokens: it is worthless from its next request on.
 
     Raises:
-        NotFoundError: the caller has no such token.
+        NotFoundError: the principal has no such token.
     """
     async with database.transaction() as transaction:
-        values = {"token": token_id, "user": caller.user_id}
+        values = {"token": token_id, "user": principal.user_id}
         if not await transaction.execute(_DELETE, values):
-            message = f"You have no API token {token_id}."
-            raise NotFoundError(message)
-        await record_event(transaction, "token.deleted", by=caller, subject_id=token_id)
+            raise NotFoundError(f"You have no API token {token_id}.")
+        await record_event(transaction, "token.deleted", by=principal, subject_id=token_id)
 
 
 async def note_use(database: Database, credential: Credential) -> None:
@@ -121,5 +120,5 @@ async def note_use(database: Database, credential: Credential) -> None:
     last = credential.last_used_at
     if last is None or now - last >= _LAST_USE_STEP:
         async with database.transaction() as transaction:
-            values = {"token": credential.caller.api_token_id, "now": now}
+            values = {"token": credential.principal.api_token_id, "now": now}
             await transaction.execute(_NOTE_USE, values)

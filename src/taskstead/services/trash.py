@@ -4,15 +4,15 @@ from collections.abc import Sequence
 
 from sqlalchemy import bindparam, update
 
+from taskstead.cooperative import yield_every
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.task_trees import list_below
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.changes import Batch, open_batch
 from taskstead.tables.tasks import tasks
-from taskstead.turns import take_turns
 
 _TRASH = (
     update(tasks)
@@ -28,7 +28,7 @@ _TRASH = (
 
 async def trash_task(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     reference: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
@@ -38,7 +38,7 @@ async def trash_task(
         NotFoundError: there is no such task.
         RevisionMismatchError: it is not at the revision that the precondition names.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, task)
         if task["deleted_at"] is None:
@@ -49,7 +49,7 @@ async def trash_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
     """Put these tasks and all below them that is not there yet in the trash."""
     found = await list_below(batch.transaction, batch.workspace_id, task_ids)
     rows: list[Row] = []
-    async for task in take_turns(found):
+    async for task in yield_every(found):
         if task["deleted_at"] is not None:
             continue
         fields = {"deleted_at": (None, batch.at), "deleted_batch": (None, batch.id)}

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.trash import list_oldest_trashed_ids, list_trashed_names
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.purge import check_purge_scope, purge_in_batch, purge_names_in_batch
@@ -17,19 +17,19 @@ from taskstead.services.purge import check_purge_scope, purge_in_batch, purge_na
 _CHUNK = 500
 
 
-async def empty_trash(database: Database, caller: Caller, *, chunk: int = _CHUNK) -> int:
-    """Delete for good what lies in the trash of the caller's workspace; return how many tasks.
+async def empty_trash(database: Database, principal: Principal, *, chunk: int = _CHUNK) -> int:
+    """Delete for good what lies in the trash of the principal's workspace; return how many tasks.
 
     What is trashed meanwhile stays.
 
     Raises:
-        InsufficientScopeError: the caller's API token may not delete for good.
+        InsufficientScopeError: the principal's API token may not delete for good.
     """
-    check_purge_scope(caller)
+    check_purge_scope(principal)
     until = get_now()
     count = 0
     while True:
-        async with open_batch(database, caller) as batch:
+        async with open_batch(database, principal) as batch:
             ids = await list_oldest_trashed_ids(
                 batch.transaction, batch.workspace_id, until=until, limit=chunk
             )

@@ -8,6 +8,7 @@ services of tasks, categories and tags, with a handful of statements however man
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from taskstead.cooperative import yield_every
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import (
@@ -16,7 +17,7 @@ from taskstead.errors import (
     NotUndoableError,
     UndoConflictError,
 )
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.undo import (
     find_change,
     get_oldest_revision,
@@ -27,10 +28,9 @@ from taskstead.services.categories import write_categories_in_batch
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.tags import write_tags_in_batch
 from taskstead.services.task_changes import write_tasks_in_batch
-from taskstead.services.undo_draft import Draft, Wish, collect_wishes, load_draft, put_back
+from taskstead.services.undo_draft import Draft, Revert, collect_reverts, load_draft, revert
 from taskstead.services.undo_names import check_names, check_people_and_zones
 from taskstead.services.undo_tree import check_tree
-from taskstead.turns import take_turns
 
 _MOST_CONFLICTS = 100
 _TOO_OLD = "This is too long ago: the log does not hold all of it any more."
@@ -53,13 +53,13 @@ class UndoResult(NamedTuple):
 
 
 async def undo_change(
-    database: Database, caller: Caller, revision: int, *, force: bool
+    database: Database, principal: Principal, revision: int, *, force: bool
 ) -> UndoResult:
     """Undo one change, and nothing else of its batch.
 
     Args:
         database: where.
-        caller: who, in which workspace.
+        principal: who, in which workspace.
         revision: the change's number.
         force: put old values back whatever is there now, as far as that is possible at all.
 
@@ -69,25 +69,24 @@ async def undo_change(
         NotUndoableError: it is one that nobody can undo.
         UndoConflictError: what it changed has been changed since; not with force.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         change = await find_change(batch.transaction, batch.workspace_id, revision)
         oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
         if 0 < revision <= oldest:
             raise LogCompactedError(_TOO_OLD)
         if change is None:
-            message = f"There is no change {revision} in this workspace."
-            raise NotFoundError(message)
+            raise NotFoundError(f"There is no change {revision} in this workspace.")
         return await _undo_in_batch(batch, [change], force=force)
 
 
 async def undo_batch(
-    database: Database, caller: Caller, batch_id: str, *, force: bool
+    database: Database, principal: Principal, batch_id: str, *, force: bool
 ) -> UndoResult:
     """Undo all that one request has changed.
 
     Args:
         database: where.
-        caller: who, in which workspace.
+        principal: who, in which workspace.
         batch_id: as the log tells it.
         force: put old values back whatever is there now, as far as that is possible at all.
 
@@ -97,11 +96,10 @@ async def undo_batch(
         NotUndoableError: there is something in it that nobody can undo.
         UndoConflictError: what it changed has been changed since; not with force.
     """
-    async with open_batch(database, caller) as batch:
+    async with open_batch(database, principal) as batch:
         changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
         if not changes:
-            message = f"There is no batch {batch_id} in this workspace, or not any more."
-            raise NotFoundError(message)
+            raise NotFoundError(f"There is no batch {batch_id} in this workspace, or not any more.")
         oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
         if changes[0]["revision"] <= oldest:
             raise LogCompactedError(_TOO_OLD)
@@ -110,9 +108,10 @@ async def undo_batch(
 
 async def _undo_in_batch(batch: Batch, changes: Sequence[Row], *, force: bool) -> UndoResult:
     if any(change["kind"] in ("workspace", "member") for change in changes):
-        message = "Changes of a workspace and of its members are not undone; an owner makes others."
-        raise NotUndoableError(message)
-    wishes = await collect_wishes(changes)
+        raise NotUndoableError(
+            "Changes of a workspace and of its members are not undone; an owner makes others."
+        )
+    wishes = await collect_reverts(changes)
     draft = await load_draft(batch, wishes)
     await _draft_undo(draft, wishes)
     if draft.conflicts and not force:
@@ -132,7 +131,7 @@ async def _undo_in_batch(batch: Batch, changes: Sequence[Row], *, force: bool) -
     )
 
 
-async def _draft_undo(draft: Draft, wishes: Sequence[Wish]) -> None:
+async def _draft_undo(draft: Draft, wishes: Sequence[Revert]) -> None:
     purges = await list_last_purges(
         draft.batch.transaction,
         draft.batch.workspace_id,
@@ -145,15 +144,14 @@ async def _draft_undo(draft: Draft, wishes: Sequence[Wish]) -> None:
         if not (wish.is_purged or purges.get(wish.id, 0) > wish.last_revision)
     ]
     if not there:
-        message = "What was deleted for good cannot be brought back."
-        raise NotUndoableError(message)
+        raise NotUndoableError("What was deleted for good cannot be brought back.")
     gone = {wish.id for wish in wishes} - {wish.id for wish in there}
-    async for wish in take_turns(wishes):
+    async for wish in yield_every(wishes):
         if wish.id in gone:
             message = "It was deleted for good."
             draft.note(wish.kind, wish.id, None, "purged", message)
         else:
-            put_back(draft, wish)
+            revert(draft, wish)
     await check_tree(draft)
     await check_people_and_zones(draft)
     await check_names(draft)

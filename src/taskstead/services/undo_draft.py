@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from taskstead.cooperative import yield_every
 from taskstead.db.statements import Row
 from taskstead.queries.categories import list_categories_by_ids
 from taskstead.queries.tags import list_tags_by_ids
@@ -16,7 +17,6 @@ from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.text import make_name_columns
 from taskstead.services import categories, tags, task_columns
 from taskstead.services.changes import Batch, Kind
-from taskstead.turns import take_turns
 
 _INSTANTS = frozenset({"completed_at", "created_at", "deleted_at"})
 _LOGGED: dict[Kind, tuple[str, ...]] = {
@@ -28,7 +28,7 @@ _ABSENT = (None, None)
 
 
 @dataclass(slots=True)
-class Wish:
+class Revert:
     """What of one thing is to be undone, all changes taken together.
 
     Attributes:
@@ -46,23 +46,23 @@ class Wish:
     fields: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
-async def collect_wishes(changes: Iterable[Row]) -> list[Wish]:
+async def collect_reverts(changes: Iterable[Row]) -> list[Revert]:
     """Take the changes of each thing together; what comes out as it was is left out.
 
     Args:
         changes: rows of the log, by revision.
     """
-    wishes: dict[tuple[Kind, str], Wish] = {}
-    async for change in take_turns(changes):
+    wishes: dict[tuple[Kind, str], Revert] = {}
+    async for change in yield_every(changes):
         key = (change["kind"], change["entity_id"])
-        wish = wishes.setdefault(key, Wish(*key))
+        wish = wishes.setdefault(key, Revert(*key))
         wish.is_new = wish.is_new or change["action"] == "created"
         wish.is_purged = wish.is_purged or change["action"] == "purged"
         wish.last_revision = change["revision"]
         for name, (old, new) in change["fields"].items():
             first, _ = wish.fields.get(name, (_read(name, old), None))
             wish.fields[name] = (first, _read(name, new))
-    async for wish in take_turns(wishes.values()):
+    async for wish in yield_every(wishes.values()):
         wish.fields = {name: pair for name, pair in wish.fields.items() if pair[0] != pair[1]}
     return list(wishes.values())
 
@@ -192,7 +192,7 @@ class Draft:
                 self.now["tag"][row["id"]] = row
 
 
-async def load_draft(batch: Batch, wishes: Sequence[Wish]) -> Draft:
+async def load_draft(batch: Batch, wishes: Sequence[Revert]) -> Draft:
     """Load what the wishes are about, with all categories and tags that it has or may get."""
     draft = Draft(batch)
     ids: Mapping[str, list[str]] = {
@@ -200,7 +200,7 @@ async def load_draft(batch: Batch, wishes: Sequence[Wish]) -> Draft:
     }
     await draft.load_tasks(ids["task"])
     category_ids, tag_ids = set(ids["category"]), set(ids["tag"])
-    async for wish in take_turns(wishes):
+    async for wish in yield_every(wishes):
         if wish.kind == "task":
             category_ids.add(wish.fields.get("category_id", _ABSENT)[0])
             tag_ids.update(wish.fields.get("tag_ids", _ABSENT)[0] or ())
@@ -211,7 +211,7 @@ async def load_draft(batch: Batch, wishes: Sequence[Wish]) -> Draft:
     return draft
 
 
-def put_back(draft: Draft, wish: Wish) -> None:
+def revert(draft: Draft, wish: Revert) -> None:
     """Put the old values of one thing back, and note each that is not the new one any more."""
     kind, id_ = wish.kind, wish.id
     now = draft.now[kind][id_]
@@ -235,7 +235,7 @@ def put_back(draft: Draft, wish: Wish) -> None:
         then |= make_name_columns(then["name"])
 
 
-def _compare(draft: Draft, wish: Wish, name: str, expected: Any) -> None:
+def _compare(draft: Draft, wish: Revert, name: str, expected: Any) -> None:
     present = draft.now[wish.kind][wish.id][name]
     if present != expected:
         message = f"The {name} of this {wish.kind} has been changed since."
@@ -251,7 +251,7 @@ def _compare(draft: Draft, wish: Wish, name: str, expected: Any) -> None:
         )
 
 
-def _put_tags_back(draft: Draft, wish: Wish, then: Row) -> None:
+def _put_tags_back(draft: Draft, wish: Revert, then: Row) -> None:
     """Put back what was taken off and take off what was put on; other tags do not matter."""
     old, new = map(set, wish.fields["tag_ids"])
     present = set(then["tag_ids"])

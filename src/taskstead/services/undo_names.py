@@ -4,13 +4,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from taskstead.cooperative import yield_every
 from taskstead.db.statements import Row
 from taskstead.queries.categories import list_categories_by_keys
 from taskstead.queries.tags import list_tags_by_keys
 from taskstead.queries.undo import list_filed_task_ids, list_tagged_task_ids
 from taskstead.queries.workspaces import list_member_ids
 from taskstead.services.undo_draft import Draft
-from taskstead.turns import take_turns
 
 Named = Literal["category", "tag"]
 
@@ -33,7 +33,7 @@ async def check_people_and_zones(draft: Draft) -> None:
             user_id = touched[id_]["assignee_id"]
             draft.note("task", id_, "assignee_id", "not_a_member", message, present=user_id)
             draft.keep("task", id_, "assignee_id")
-    async for id_, row in take_turns(touched.items()):
+    async for id_, row in yield_every(touched.items()):
         if row["due_time_zone"] is not None and row["due_date"] is None:
             message = "A time zone needs a due date beside it."
             # Where it is the date that is taken back, a zone that came later goes with it.
@@ -63,7 +63,7 @@ async def check_names(draft: Draft) -> None:
 
 async def _leave_out_what_is_gone(draft: Draft) -> None:
     """Leave out categories and tags that were deleted for good after their time in the trash."""
-    async for id_, task in take_turns(draft.then["task"].items()):
+    async for id_, task in yield_every(draft.then["task"].items()):
         category_id = task["category_id"]
         is_gone = category_id is not None and category_id not in draft.now["category"]
         if is_gone and draft.is_changing("task", id_, "category_id"):
@@ -78,7 +78,7 @@ async def _leave_out_what_is_gone(draft: Draft) -> None:
 
 
 async def _bring_categories_back(draft: Draft) -> None:
-    async for id_, task in take_turns(list(draft.then["task"].items())):
+    async for id_, task in yield_every(list(draft.then["task"].items())):
         category_id = task["category_id"]
         if category_id is None or task["deleted_at"] is not None:
             continue
@@ -101,7 +101,7 @@ async def _bring_categories_back(draft: Draft) -> None:
 
 
 async def _bring_tags_back(draft: Draft) -> None:
-    async for id_, task in take_turns(list(draft.then["task"].items())):
+    async for id_, task in yield_every(list(draft.then["task"].items())):
         for tag_id in task["tag_ids"] if draft.is_changing("task", id_, "tag_ids") else ():
             tag = draft.get_row("tag", tag_id)
             if tag["deleted_at"] is not None and not draft.is_trashing("tag", tag_id):
@@ -175,7 +175,7 @@ async def _empty_categories(draft: Draft) -> None:
     filed = await list_filed_task_ids(draft.batch.transaction, draft.batch.workspace_id, ids)
     await draft.load_tasks(filed)
     hanging: defaultdict[str, int] = defaultdict(int)
-    async for task_id in take_turns(_list_all(filed, draft.then["task"])):
+    async for task_id in yield_every(_list_all(filed, draft.then["task"])):
         task = draft.get_row("task", task_id)
         if task["deleted_at"] is None and task["category_id"] in ids:
             hanging[task["category_id"]] += 1
@@ -195,7 +195,7 @@ async def _take_tags_off(draft: Draft) -> None:
     )
     await draft.load_tasks(tagged)
     hanging: defaultdict[str, int] = defaultdict(int)
-    async for task_id in take_turns(_list_all(tagged, draft.then["task"])):
+    async for task_id in yield_every(_list_all(tagged, draft.then["task"])):
         task = draft.get_row("task", task_id)
         gone = ids.intersection(task["tag_ids"])
         if not gone:

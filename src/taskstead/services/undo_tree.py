@@ -59,7 +59,7 @@ class _Forest:
                 break
         return height
 
-    def put_back(self, id_: str) -> None:
+    def revert(self, id_: str) -> None:
         """Have a task stay below the parent that it has now."""
         self.children[self.get(id_)["parent_id"]].remove(id_)
         self._draft.keep("task", id_, "parent_id")
@@ -104,7 +104,7 @@ def _check_parents(draft: Draft, forest: _Forest, moving: list[str]) -> None:
         for id_, fault in faults.items():
             old = draft.then["task"][id_]["parent_id"]
             draft.note("task", id_, "parent_id", fault, _FAULTS[fault], present=old)
-            forest.put_back(id_)
+            forest.revert(id_)
         # Where these stay may be in the way of others.
         waiting = [id_ for id_ in waiting if id_ not in faults]
 

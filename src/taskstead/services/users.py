@@ -5,7 +5,7 @@ from sqlalchemy import bindparam, delete, update
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
 from taskstead.db.statements import Row
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.users import get_user
 from taskstead.schemas.audit import EventKind
 from taskstead.schemas.users import UserPatch
@@ -24,7 +24,9 @@ _SET_ADMIN = (
 _DELETE_TOKENS = delete(api_tokens).where(api_tokens.c.user_id == bindparam("user"))
 
 
-async def update_user(database: Database, caller: Caller, user_id: str, body: UserPatch) -> Row:
+async def update_user(
+    database: Database, principal: Principal, user_id: str, body: UserPatch
+) -> Row:
     """Disable or enable an account, make it an administrator's or not; return the user's row.
 
     Raises:
@@ -37,22 +39,22 @@ async def update_user(database: Database, caller: Caller, user_id: str, body: Us
             await check_administrator_remains(transaction, user_id)
         user = await get_user(transaction, user_id)
         if "is_admin" in given and given["is_admin"] != user["is_admin"]:
-            await _write_admin(transaction, caller, user_id, is_admin=given["is_admin"])
+            await _write_admin(transaction, principal, user_id, is_admin=given["is_admin"])
         if "disabled" in given:
-            await write_disabled(transaction, user, disabled=given["disabled"], by=caller)
+            await write_disabled(transaction, user, disabled=given["disabled"], by=principal)
         return await get_user(transaction, user_id)
 
 
 async def _write_admin(
-    transaction: Transaction, caller: Caller, user_id: str, *, is_admin: bool
+    transaction: Transaction, principal: Principal, user_id: str, *, is_admin: bool
 ) -> None:
     values = {"user": user_id, "is_admin": is_admin, "updated_at": get_now()}
     await transaction.execute(_SET_ADMIN, values)
     kind: EventKind = "admin.granted" if is_admin else "admin.revoked"
-    await record_event(transaction, kind, by=caller, subject_id=user_id)
+    await record_event(transaction, kind, by=principal, subject_id=user_id)
 
 
-async def sign_out_user(database: Database, caller: Caller, user_id: str) -> None:
+async def sign_out_user(database: Database, principal: Principal, user_id: str) -> None:
     """End all sessions of a user and delete all their API tokens.
 
     Raises:
@@ -63,5 +65,5 @@ async def sign_out_user(database: Database, caller: Caller, user_id: str) -> Non
         await end_sessions(transaction, user_id)
         tokens = await transaction.execute(_DELETE_TOKENS, {"user": user_id})
         await record_event(
-            transaction, "account.signed_out", by=caller, subject_id=user_id, tokens=tokens
+            transaction, "account.signed_out", by=principal, subject_id=user_id, tokens=tokens
         )

@@ -21,7 +21,7 @@ from taskstead.errors import (
     NotFoundError,
     ValidationFailedError,
 )
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.workspace_trash import find_end_of_oldest_changes, list_tasks_to_purge
 from taskstead.queries.workspaces import AFTER_ALL_IDS, find_workspace, get_workspace
 from taskstead.schemas.audit import EventKind
@@ -71,7 +71,7 @@ _DELETE_WORKSPACE = delete(workspaces).where(workspaces.c.id == bindparam("works
 
 async def trash_workspace(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     workspace_id: str,
     *,
     name: str,
@@ -81,40 +81,39 @@ async def trash_workspace(
 
     Args:
         database: where.
-        caller: an owner.
+        principal: an owner.
         workspace_id: which one.
         name: the workspace's, to make sure that it is the one that is meant.
         precondition: the revision that it has to be at.
 
     Raises:
-        NotFoundError: there is no such workspace, or the caller is not a member.
-        InsufficientRoleError: the caller is not an owner.
+        NotFoundError: there is no such workspace, or the principal is not a member.
+        InsufficientRoleError: the principal is not an owner.
         ConflictError: it is a personal one.
         ValidationFailedError: it has another name.
         RevisionMismatchError: it is not at the revision that the precondition names.
     """
     async with database.transaction() as transaction:
-        found = await find_workspace(transaction, caller.user_id, workspace_id)
+        found = await find_workspace(transaction, principal.user_id, workspace_id)
         if found and found["deleted_at"] is not None and found["role"] == "owner":
             return
         batch = await begin_batch(
             transaction,
             workspace_id,
-            user_id=caller.user_id,
-            credential_id=caller.credential_id,
+            user_id=principal.user_id,
+            credential_id=principal.credential_id,
         )
-        old = await get_own_workspace(batch, caller)
+        old = await get_own_workspace(batch, principal)
         # The batch has taken the next revision already.
         check_precondition(precondition, {**old, "revision": batch.first_revision - 1})
         if old["is_personal"]:
-            message = "A personal workspace is deleted with its account only."
-            raise ConflictError(message)
+            raise ConflictError("A personal workspace is deleted with its account only.")
         if name != old["name"]:
             message = "This is not the name of the workspace; repeat it to delete the workspace."
             wrong = FieldError("query/name", message, "name_mismatch")
             raise ValidationFailedError(message, errors=[wrong])
         await trash_workspace_in_batch(batch)
-        await _record_workspace(transaction, caller, "workspace.deleted", old)
+        await _record_workspace(transaction, principal, "workspace.deleted", old)
         await write_batch(batch)
 
 
@@ -127,44 +126,42 @@ async def trash_workspace_in_batch(batch: Batch) -> None:
     await batch.transaction.execute(_SET_DELETED, values)
 
 
-async def restore_workspace(database: Database, caller: Caller, workspace_id: str) -> Row:
+async def restore_workspace(database: Database, principal: Principal, workspace_id: str) -> Row:
     """Bring a workspace back from the trash; return it. One that is not there stays as it is.
 
     Raises:
-        NotFoundError: there is no such workspace, or the caller does not own it.
-        InsufficientRoleError: it is not in the trash, and the caller is not an owner.
+        NotFoundError: there is no such workspace, or the principal does not own it.
+        InsufficientRoleError: it is not in the trash, and the principal is not an owner.
     """
     async with database.transaction() as transaction:
-        old = await find_workspace(transaction, caller.user_id, workspace_id)
+        old = await find_workspace(transaction, principal.user_id, workspace_id)
         if old is None or (old["deleted_at"] is not None and old["role"] != "owner"):
-            message = f"There is no workspace {workspace_id} that you own."
-            raise NotFoundError(message)
+            raise NotFoundError(f"There is no workspace {workspace_id} that you own.")
         if old["role"] != "owner":
-            message = "Only an owner of the workspace can do this."
-            raise InsufficientRoleError(message)
+            raise InsufficientRoleError("Only an owner of the workspace can do this.")
         out = {"workspace": workspace_id, "old": old["deleted_at"]}
         is_restored = old["deleted_at"] and await transaction.execute(_TAKE_OUT, out)
         batch = await begin_batch(
             transaction,
             workspace_id,
-            user_id=caller.user_id,
-            credential_id=caller.credential_id,
+            user_id=principal.user_id,
+            credential_id=principal.credential_id,
         )
         if is_restored:
             fields = {"deleted_at": (old["deleted_at"], None)}
             batch.record_change("workspace", workspace_id, "restored", fields)
             values = {"workspace": workspace_id, "deleted_at": None, "updated_at": batch.at}
             await transaction.execute(_SET_DELETED, values)
-            await _record_workspace(transaction, caller, "workspace.restored", old)
+            await _record_workspace(transaction, principal, "workspace.restored", old)
         await write_batch(batch)
         # Read again: its members may have been removed since the first read, to purge it.
-        return await get_workspace(transaction, caller.user_id, workspace_id)
+        return await get_workspace(transaction, principal.user_id, workspace_id)
 
 
 async def _record_workspace(
-    transaction: Transaction, caller: Caller, kind: EventKind, workspace: Row
+    transaction: Transaction, principal: Principal, kind: EventKind, workspace: Row
 ) -> None:
-    await record_event(transaction, kind, by=caller, subject_id=workspace["id"])
+    await record_event(transaction, kind, by=principal, subject_id=workspace["id"])
 
 
 async def abandon_workspace(

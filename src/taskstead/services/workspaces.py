@@ -17,7 +17,7 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.ids import make_id
-from taskstead.queries.callers import Caller
+from taskstead.queries.principals import Principal
 from taskstead.queries.users import find_user_by_email
 from taskstead.queries.workspaces import (
     count_owners,
@@ -60,15 +60,14 @@ _UNASSIGN = (
 )
 
 
-async def create_workspace(database: Database, caller: Caller, body: WorkspaceCreate) -> Row:
-    """Make a workspace whose owner the caller is; return it with the role.
+async def create_workspace(database: Database, principal: Principal, body: WorkspaceCreate) -> Row:
+    """Make a workspace whose owner the principal is; return it with the role.
 
     Raises:
-        ForbiddenError: the caller's token is made for one workspace.
+        ForbiddenError: the principal's token is made for one workspace.
     """
-    if caller.bound_workspace_id is not None:
-        message = "This API token is made for one workspace and cannot make others."
-        raise ForbiddenError(message)
+    if principal.bound_workspace_id is not None:
+        raise ForbiddenError("This API token is made for one workspace and cannot make others.")
     workspace_id = make_id()
     async with database.transaction() as transaction:
         await create_in_transaction(
@@ -76,10 +75,10 @@ async def create_workspace(database: Database, caller: Caller, body: WorkspaceCr
             workspace_id=workspace_id,
             name=body.name,
             is_personal=False,
-            user_id=caller.user_id,
-            credential_id=caller.credential_id,
+            user_id=principal.user_id,
+            credential_id=principal.credential_id,
         )
-        return await get_workspace(transaction, caller.user_id, workspace_id)
+        return await get_workspace(transaction, principal.user_id, workspace_id)
 
 
 async def create_in_transaction(
@@ -116,20 +115,20 @@ async def create_in_transaction(
 
 async def update_workspace(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     workspace_id: str,
     body: WorkspacePatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change what the body names; return the workspace with the caller's role.
+    """Change what the body names; return the workspace with the principal's role.
 
     Raises:
-        NotFoundError: there is no such workspace, or the caller is not a member.
-        InsufficientRoleError: the caller is not an owner.
+        NotFoundError: there is no such workspace, or the principal is not a member.
+        InsufficientRoleError: the principal is not an owner.
         RevisionMismatchError: it is not at the revision that the precondition names.
     """
-    async with open_batch(database, caller, workspace_id=workspace_id) as batch:
-        old = await get_own_workspace(batch, caller)
+    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
+        old = await get_own_workspace(batch, principal)
         # The batch has taken the next revision already.
         old["revision"] = batch.first_revision - 1
         check_precondition(precondition, old)
@@ -140,47 +139,46 @@ async def update_workspace(
         )
         values = {"workspace": workspace_id, "name": body.name, "updated_at": batch.at}
         await batch.transaction.execute(_RENAME, values)
-        return await get_workspace(batch.transaction, caller.user_id, workspace_id)
+        return await get_workspace(batch.transaction, principal.user_id, workspace_id)
 
 
-async def get_own_workspace(batch: Batch, caller: Caller) -> Row:
-    """Return the workspace of a batch, with the role of the caller, who owns it.
+async def get_own_workspace(batch: Batch, principal: Principal) -> Row:
+    """Return the workspace of a batch, with the role of the principal, who owns it.
 
     Raises:
-        NotFoundError: the caller is not a member.
-        InsufficientRoleError: the caller is not an owner.
+        NotFoundError: the principal is not a member.
+        InsufficientRoleError: the principal is not an owner.
     """
-    workspace = await get_workspace(batch.transaction, caller.user_id, batch.workspace_id)
+    workspace = await get_workspace(batch.transaction, principal.user_id, batch.workspace_id)
     if workspace["role"] != "owner":
-        message = "Only an owner of the workspace can do this."
-        raise InsufficientRoleError(message)
+        raise InsufficientRoleError("Only an owner of the workspace can do this.")
     return workspace
 
 
-async def add_member(database: Database, caller: Caller, workspace_id: str, body: MemberAdd) -> Row:
+async def add_member(
+    database: Database, principal: Principal, workspace_id: str, body: MemberAdd
+) -> Row:
     """Add somebody with an account to a workspace; return the member.
 
     Raises:
-        NotFoundError: there is no such workspace, or the caller is not a member.
-        InsufficientRoleError: the caller is not an owner.
+        NotFoundError: there is no such workspace, or the principal is not a member.
+        InsufficientRoleError: the principal is not an owner.
         ValidationFailedError: no account has the address.
         NameTakenError: that user is a member already.
         ConflictError: the workspace is a personal one.
     """
-    async with open_batch(database, caller, workspace_id=workspace_id) as batch:
-        workspace = await get_own_workspace(batch, caller)
+    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
+        workspace = await get_own_workspace(batch, principal)
         if workspace["is_personal"]:
-            message = "A personal workspace is not shared; create another one to share."
-            raise ConflictError(message)
+            raise ConflictError("A personal workspace is not shared; create another one to share.")
         user = await find_user_by_email(batch.transaction, body.email)
         if user is None:
             message = f"No account has the address {body.email}."
             raise ValidationFailedError(message, errors=[FieldError("/email", message, "user")])
         if await list_member_ids(batch.transaction, workspace_id, [user["id"]]):
-            message = f"{body.email} is a member already."
-            raise NameTakenError(message)
+            raise NameTakenError(f"{body.email} is a member already.")
         await _insert_member(batch, user["id"], body.role)
-        await _record_member(batch, caller, "member.added", user["id"], role=body.role)
+        await _record_member(batch, principal, "member.added", user["id"], role=body.role)
         return await get_member(batch.transaction, workspace_id, user["id"])
 
 
@@ -198,31 +196,33 @@ async def _insert_member(batch: Batch, user_id: str, role: str) -> None:
 
 
 async def update_member(
-    database: Database, caller: Caller, workspace_id: str, user_id: str, *, role: str
+    database: Database, principal: Principal, workspace_id: str, user_id: str, *, role: str
 ) -> Row:
     """Give a member another role; return the member.
 
     Raises:
-        NotFoundError: there is no such workspace or member, or the caller is not a member.
-        InsufficientRoleError: the caller is not an owner.
+        NotFoundError: there is no such workspace or member, or the principal is not a member.
+        InsufficientRoleError: the principal is not an owner.
         LastOwnerError: the workspace would have no owner left.
     """
-    async with open_batch(database, caller, workspace_id=workspace_id) as batch:
-        await get_own_workspace(batch, caller)
+    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
+        await get_own_workspace(batch, principal)
         old = await get_member(batch.transaction, workspace_id, user_id)
         if old["role"] == role:
             return old
         await _check_owner_remains(batch, old)
-        await set_role_in_batch(batch, caller, old, role)
+        await set_role_in_batch(batch, principal, old, role)
         return await get_member(batch.transaction, workspace_id, user_id)
 
 
-async def set_role_in_batch(batch: Batch, caller: Caller | None, member: Row, role: str) -> None:
+async def set_role_in_batch(
+    batch: Batch, principal: Principal | None, member: Row, role: str
+) -> None:
     """Give a member another role.
 
     Args:
         batch: the one under way.
-        caller: who does it; None for the command line.
+        principal: who does it; None for the command line.
         member: has ``user_id`` and ``role``.
         role: the new one.
     """
@@ -235,33 +235,33 @@ async def set_role_in_batch(batch: Batch, caller: Caller | None, member: Row, ro
         "updated_at": batch.at,
     }
     await batch.transaction.execute(_SET_ROLE, values)
-    await _record_member(batch, caller, "member.changed", user_id, old=old, role=role)
+    await _record_member(batch, principal, "member.changed", user_id, old=old, role=role)
 
 
 async def remove_member(
-    database: Database, caller: Caller, workspace_id: str, user_id: str
+    database: Database, principal: Principal, workspace_id: str, user_id: str
 ) -> None:
     """Take a member out of a workspace; their tasks there are assigned to nobody.
 
     Raises:
-        NotFoundError: there is no such workspace or member, or the caller is not a member.
-        InsufficientRoleError: the caller is neither an owner nor that member.
+        NotFoundError: there is no such workspace or member, or the principal is not a member.
+        InsufficientRoleError: the principal is neither an owner nor that member.
         LastOwnerError: the workspace would have no owner left.
     """
-    async with open_batch(database, caller, workspace_id=workspace_id) as batch:
-        if user_id != caller.user_id:
-            await get_own_workspace(batch, caller)
+    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
+        if user_id != principal.user_id:
+            await get_own_workspace(batch, principal)
         old = await get_member(batch.transaction, workspace_id, user_id)
         await _check_owner_remains(batch, old)
-        await remove_member_in_batch(batch, caller, old)
+        await remove_member_in_batch(batch, principal, old)
 
 
-async def remove_member_in_batch(batch: Batch, caller: Caller | None, member: Row) -> None:
+async def remove_member_in_batch(batch: Batch, principal: Principal | None, member: Row) -> None:
     """Take a member out of the workspace of a batch, and assign their tasks to nobody.
 
     Args:
         batch: the one under way.
-        caller: who does it; None for the command line.
+        principal: who does it; None for the command line.
         member: has ``user_id`` and what the log holds of a member.
     """
     user_id = member["user_id"]
@@ -270,17 +270,17 @@ async def remove_member_in_batch(batch: Batch, caller: Caller | None, member: Ro
     batch.record_change("member", user_id, "purged", fields)
     values = {"workspace": batch.workspace_id, "user": user_id}
     await batch.transaction.execute(_DELETE_MEMBER, values)
-    await _record_member(batch, caller, "member.removed", user_id, role=member["role"])
+    await _record_member(batch, principal, "member.removed", user_id, role=member["role"])
 
 
 async def _record_member(
-    batch: Batch, caller: Caller | None, kind: EventKind, user_id: str, **details: Any
+    batch: Batch, principal: Principal | None, kind: EventKind, user_id: str, **details: Any
 ) -> None:
     """Note in the audit log what is done to a member."""
     await record_event(
         batch.transaction,
         kind,
-        by=caller,
+        by=principal,
         subject_id=user_id,
         workspace_id=batch.workspace_id,
         **details,
@@ -291,8 +291,7 @@ async def _check_owner_remains(batch: Batch, member: Row) -> None:
     if member["role"] != "owner":
         return
     if await count_owners(batch.transaction, batch.workspace_id) == 1:
-        message = "This is the last owner; make another member an owner first."
-        raise LastOwnerError(message)
+        raise LastOwnerError("This is the last owner; make another member an owner first.")
 
 
 async def _unassign_tasks(batch: Batch, user_id: str) -> None:

@@ -19,7 +19,7 @@ logger = logging.getLogger("taskstead.telemetry")
 
 
 @asynccontextmanager
-async def watching_descriptors() -> AsyncGenerator[None]:
+async def descriptor_monitor() -> AsyncGenerator[None]:
     """Look once a second, as long as the block runs."""
     watching = asyncio.create_task(_watch())
     try:

@@ -18,7 +18,7 @@ class RequestRecord:
     Attributes:
         request_id: the id that the client and the log know it by.
         address: where it comes from, behind trusted proxies.
-        user_id: the caller, once known.
+        user_id: the principal, once known.
         workspace_id: the workspace it acts in, where it acts in one.
         statements: SQL statements run for it.
         database_seconds: what it has spent on the database: waiting for a connection or the turn to

@@ -26,7 +26,7 @@ _LARGEST_ANSWER = 64 << 20
 logger = logging.getLogger("taskstead.telemetry")
 
 
-class PoolNotes(msgspec.Struct, frozen=True):
+class PoolStats(msgspec.Struct, frozen=True):
     """How busy the database connections of a process are. Times are seconds, since its start."""
 
     engine: str
@@ -43,7 +43,7 @@ class Report(msgspec.Struct, frozen=True):
 
     process: str
     pid: int
-    pool: PoolNotes
+    pool: PoolStats
     samples: list[Sample]
 
 
@@ -114,8 +114,7 @@ def _taking_number(folder: Path) -> Iterator[int]:
         finally:
             os.close(descriptor)
         return
-    message = f"There are {_MOST_PROCESSES} processes in {folder} already."
-    raise RuntimeError(message)
+    raise RuntimeError(f"There are {_MOST_PROCESSES} processes in {folder} already.")
 
 
 async def _ask_one(path: Path) -> Report | None:

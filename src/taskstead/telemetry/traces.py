@@ -1,7 +1,7 @@
 """Traces for OpenTelemetry: a span for each request, and one below it for each of its statements.
 
 Off, nothing of OpenTelemetry's SDK is imported. FastAPI's own traces are off in any case. A
-caller's trace is continued (W3C Trace Context, ``traceparent``). Where spans go is said by
+client's trace is continued (W3C Trace Context, ``traceparent``). Where spans go is said by
 OpenTelemetry's own variables, ``OTEL_EXPORTER_OTLP_ENDPOINT`` and its like.
 """
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 _NAME = "taskstead"
 _NANOSECONDS = 1_000_000_000
-_FIRST_SERVER_ERROR = 500
 
 
 class Traces:
@@ -112,7 +111,7 @@ class RequestTrace:
         span.set_attribute("http.response.status_code", status)
         if user_id is not None:
             span.set_attribute("user.id", user_id)
-        if status >= _FIRST_SERVER_ERROR:
+        if status >= 500:
             span.set_status(StatusCode.ERROR)
         span.end()
 

@@ -12,6 +12,6 @@ Step = Callable[[Database, Job], Awaitable[bool]]
 KINDS: dict[str, Step] = {
     bulk_process.KIND: bulk_process.process_chunk,
     imports.KIND: imports.import_chunk,
-    housekeeping.KIND: housekeeping.keep_house,
+    housekeeping.KIND: housekeeping.run_housekeeping,
     housekeeping.PURGE_KIND: housekeeping.purge_abandoned,
 }

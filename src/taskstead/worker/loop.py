@@ -28,7 +28,6 @@ from taskstead.jobs.queue import (
 from taskstead.worker.kinds import KINDS
 
 _RENEWALS_PER_LEASE = 3
-_FIRST_SERVER_ERROR = 500
 
 logger = logging.getLogger("taskstead.worker")
 
@@ -108,7 +107,7 @@ class Worker:
         except JobLostError:
             logger.info("Job %s was cancelled or taken over.", job.id)
         except TasksteadError as error:
-            is_final = error.status < _FIRST_SERVER_ERROR
+            is_final = error.status < 500
             await self._fail(job, error.detail, is_final=is_final)
         except Exception as error:
             logger.exception("Job %s (%s) failed.", job.id, job.kind)

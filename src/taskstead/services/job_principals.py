@@ -8,8 +8,8 @@ from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import InsufficientRoleError
 from taskstead.jobs.queue import Job, enqueue_job
-from taskstead.queries.callers import Caller, find_caller_by_id
 from taskstead.queries.jobs import get_job
+from taskstead.queries.principals import Principal, find_principal_by_id
 from taskstead.services.changes import Batch, get_written_batch
 
 _CREDENTIAL = "credential_id"
@@ -18,29 +18,29 @@ _SCOPES = "scopes"
 _DEFAULT_SCOPES = ("tasks:read", "tasks:write")
 
 
-async def enqueue_for_caller(
+async def enqueue_for_principal(
     database: Database,
-    caller: Caller,
+    principal: Principal,
     kind: str,
     payload: dict[str, Any],
     *,
     run_at: datetime | None = None,
 ) -> Row:
-    """Put a job in the queue that acts for the caller in their workspace; return its row."""
+    """Put a job in the queue that acts for the principal in their workspace; return its row."""
     async with database.transaction() as transaction:
         job_id = await enqueue_job(
             transaction,
             kind=kind,
             payload={
                 **payload,
-                _CREDENTIAL: caller.credential_id,
-                _SCOPES: sorted(caller.scopes),
+                _CREDENTIAL: principal.credential_id,
+                _SCOPES: sorted(principal.scopes),
             },
-            workspace_id=caller.workspace_id,
-            user_id=caller.user_id,
+            workspace_id=principal.workspace_id,
+            user_id=principal.user_id,
             run_at=run_at,
         )
-        return await get_job(transaction, caller.workspace_id, job_id)
+        return await get_job(transaction, principal.workspace_id, job_id)
 
 
 def note_batch_of_job(job: Job, batch: Batch) -> None:
@@ -50,7 +50,7 @@ def note_batch_of_job(job: Job, batch: Batch) -> None:
         job.progress.note_batch(written.id, written.revision)
 
 
-async def get_job_caller(database: Database, job: Job) -> Caller:
+async def get_job_principal(database: Database, job: Job) -> Principal:
     """Return for whom the job acts, with the credential and the scopes it was asked for with.
 
     A token that has expired meanwhile does not matter, a role that was lost does.
@@ -58,14 +58,15 @@ async def get_job_caller(database: Database, job: Job) -> Caller:
     Raises:
         InsufficientRoleError: they are gone, disabled, or may not change tasks there any more.
     """
-    caller = None
+    principal = None
     if job.user_id is not None and job.workspace_id is not None:
-        caller = await find_caller_by_id(database, job.user_id, workspace_id=job.workspace_id)
-    if caller is None or caller.role not in ("owner", "editor"):
-        message = "Whoever asked for this may not change tasks in this workspace any more."
-        raise InsufficientRoleError(message)
+        principal = await find_principal_by_id(database, job.user_id, workspace_id=job.workspace_id)
+    if principal is None or principal.role not in ("owner", "editor"):
+        raise InsufficientRoleError(
+            "Whoever asked for this may not change tasks in this workspace any more."
+        )
     return replace(
-        caller,
+        principal,
         session_id=job.payload.get(_CREDENTIAL),
-        scopes=caller.scopes.intersection(job.payload.get(_SCOPES, _DEFAULT_SCOPES)),
+        scopes=principal.scopes.intersection(job.payload.get(_SCOPES, _DEFAULT_SCOPES)),
     )

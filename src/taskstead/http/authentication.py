@@ -1,4 +1,4 @@
-"""The caller of a request, from its bearer token (RFC 6750), in one indexed read.
+"""The principal of a request, from its bearer token (RFC 6750), in one indexed read.
 
 A route says what it needs by the type of its parameter: ``TasksReader`` and ``TasksWriter`` come
 with a workspace and a role that suffices, ``AccountReader`` and the others act on the account.
@@ -23,11 +23,9 @@ from taskstead.errors import (
 )
 from taskstead.http.state import Server
 from taskstead.ids import hash_secret, is_same_secret, parse_id
-from taskstead.queries.callers import API_TOKEN_PREFIX, Caller, Credential, find_credential
+from taskstead.queries.principals import API_TOKEN_PREFIX, Credential, Principal, find_credential
 from taskstead.services.tokens import note_use
 from taskstead.telemetry.requests import current_request
-
-_FIRST_SERVER_ERROR = 500
 
 WORKSPACE_HEADER = "Taskstead-Workspace"
 TOKEN_PATH = "/auth/token"  # noqa: S105 - a path
@@ -36,7 +34,7 @@ logger = logging.getLogger("taskstead.http")
 
 
 class Authenticate:
-    """The dependency that finds the caller and checks scope, workspace and role.
+    """The dependency that finds the principal and checks scope, workspace and role.
 
     The OpenAPI document shows its scope at the routes that use it.
 
@@ -51,36 +49,36 @@ class Authenticate:
         self._in_workspace = in_workspace
         self._writes_tasks = scope in ("tasks:write", "tasks:purge")
 
-    async def __call__(self, request: Request) -> Caller:
-        """Return the caller.
+    async def __call__(self, request: Request) -> Principal:
+        """Return the principal.
 
         Raises:
             UnauthenticatedError: no token, an unknown or revoked one, or a disabled account.
             TokenExpiredError: the token was good once.
             InsufficientScopeError: it does not cover this call.
-            NotFoundError: the workspace asked for is not there or not the caller's.
-            InsufficientRoleError: the caller may only look there.
+            NotFoundError: the workspace asked for is not there or not the principal's.
+            InsufficientRoleError: the principal may only look there.
         """
         credential = await _find_credential(request)
         return self.check(request, credential)
 
-    def check(self, request: Request, credential: Credential) -> Caller:
-        """Return the caller of a credential, or raise as above."""
-        caller = credential.caller
-        self._note(caller)
-        if self.scope not in caller.scopes:
+    def check(self, request: Request, credential: Credential) -> Principal:
+        """Return the principal of a credential, or raise as above."""
+        principal = credential.principal
+        self._note(principal)
+        if self.scope not in principal.scopes:
             raise InsufficientScopeError(self.scope)
-        _check_binding(caller, request.path_params.get("workspace_id"))
+        _check_binding(principal, request.path_params.get("workspace_id"))
         if self._in_workspace:
-            _check_workspace(caller, writes=self._writes_tasks)
-        return caller
+            _check_workspace(principal, writes=self._writes_tasks)
+        return principal
 
-    def _note(self, caller: Caller) -> None:
+    def _note(self, principal: Principal) -> None:
         record = current_request.get()
         if record is not None:
-            record.user_id = caller.user_id
-            record.workspace_id = caller.workspace_id if self._in_workspace else None
-            record.share = caller.workspace_id
+            record.user_id = principal.user_id
+            record.workspace_id = principal.workspace_id if self._in_workspace else None
+            record.share = principal.workspace_id
 
 
 class AuthenticateScraper(Authenticate):
@@ -94,7 +92,7 @@ class AuthenticateScraper(Authenticate):
 
     async def __call__(  # type: ignore[override] # nobody but FastAPI calls it
         self, request: Request
-    ) -> Caller | None:
+    ) -> Principal | None:
         """Return the administrator; None for the token made for it.
 
         Raises:
@@ -115,9 +113,9 @@ async def _find_credential(request: Request) -> Credential:
     except UnauthenticatedError:
         await server.limits.count_request(request)
         raise
-    caller = credential.caller
-    await server.limits.count_request(request, caller.api_token_id or caller.user_id)
-    if caller.api_token_id is not None:
+    principal = credential.principal
+    await server.limits.count_request(request, principal.api_token_id or principal.user_id)
+    if principal.api_token_id is not None:
         try:
             await note_use(server.database, credential)
         except TasksteadError:
@@ -136,25 +134,26 @@ async def _read_credential(request: Request, server: Server) -> Credential:
         workspace_id=_get_asked_workspace(request),
     )
     if credential is None:
-        message = "This token is unknown or was revoked; log in again."
-        raise UnauthenticatedError(message)
+        raise UnauthenticatedError("This token is unknown or was revoked; log in again.")
     if credential.is_disabled:
-        message = "This account is disabled; ask the administrator of this server."
-        raise UnauthenticatedError(message)
+        raise UnauthenticatedError(
+            "This account is disabled; ask the administrator of this server."
+        )
     if credential.expires_at is not None and credential.expires_at <= get_now():
-        message = "This token has expired; refresh it or log in again."
-        raise TokenExpiredError(message)
+        raise TokenExpiredError("This token has expired; refresh it or log in again.")
     return credential
 
 
 def _get_token(request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if not kind:
-        message = "Send a token as `Authorization: Bearer …`; POST /auth/login gives one."
-        raise UnauthenticatedError(message, error=None)
+        raise UnauthenticatedError(
+            "Send a token as `Authorization: Bearer …`; POST /auth/login gives one.", error=None
+        )
     if kind.lower() != "bearer" or not token:
-        message = "The Authorization header has to be `Bearer` and a token."
-        raise UnauthenticatedError(message, error="invalid_request")
+        raise UnauthenticatedError(
+            "The Authorization header has to be `Bearer` and a token.", error="invalid_request"
+        )
     return token.strip()
 
 
@@ -170,24 +169,23 @@ def _get_asked_workspace(request: Request) -> str | None:
         raise ValidationFailedError(message, errors=[wrong]) from None
 
 
-def _check_binding(caller: Caller, named: str | None) -> None:
+def _check_binding(principal: Principal, named: str | None) -> None:
     """Keep a token that is made for one workspace from managing another that the path names."""
-    bound = caller.bound_workspace_id
+    bound = principal.bound_workspace_id
     # An id that is written in another way than ours counts as another one: better refused.
     if bound is None or named is None or named.lower() == bound:
         return
-    message = "This API token is made for another workspace."
-    raise ForbiddenError(message)
+    raise ForbiddenError("This API token is made for another workspace.")
 
 
-def _check_workspace(caller: Caller, *, writes: bool) -> None:
-    if caller.role is None:
-        message = "There is no such workspace that you are a member of."
-        raise NotFoundError(message)
-    _check_binding(caller, caller.workspace_id)
-    if writes and caller.role == "viewer":
-        message = "You are a viewer in this workspace; an owner can make you an editor."
-        raise InsufficientRoleError(message)
+def _check_workspace(principal: Principal, *, writes: bool) -> None:
+    if principal.role is None:
+        raise NotFoundError("There is no such workspace that you are a member of.")
+    _check_binding(principal, principal.workspace_id)
+    if writes and principal.role == "viewer":
+        raise InsufficientRoleError(
+            "You are a viewer in this workspace; an owner can make you an editor."
+        )
 
 
 _READS_TASKS = Authenticate("tasks:read", in_workspace=True)
@@ -207,14 +205,14 @@ async def is_still_allowed_to_read(request: Request) -> bool:
     try:
         await check_reader_again(request)
     except TasksteadError as error:
-        return error.status >= _FIRST_SERVER_ERROR
+        return error.status >= 500
     return True
 
 
-TasksReader = Annotated[Caller, Depends(_READS_TASKS)]
-TasksWriter = Annotated[Caller, Depends(Authenticate("tasks:write", in_workspace=True))]
-TasksPurger = Annotated[Caller, Depends(Authenticate("tasks:purge", in_workspace=True))]
-AccountReader = Annotated[Caller, Depends(Authenticate("account:read", in_workspace=False))]
-AccountWriter = Annotated[Caller, Depends(Authenticate("account:write", in_workspace=False))]
-Administrator = Annotated[Caller, Depends(Authenticate("admin", in_workspace=False))]
-Scraper = Annotated[Caller | None, Depends(AuthenticateScraper())]
+TasksReader = Annotated[Principal, Depends(_READS_TASKS)]
+TasksWriter = Annotated[Principal, Depends(Authenticate("tasks:write", in_workspace=True))]
+TasksPurger = Annotated[Principal, Depends(Authenticate("tasks:purge", in_workspace=True))]
+AccountReader = Annotated[Principal, Depends(Authenticate("account:read", in_workspace=False))]
+AccountWriter = Annotated[Principal, Depends(Authenticate("account:write", in_workspace=False))]
+Administrator = Annotated[Principal, Depends(Authenticate("admin", in_workspace=False))]
+Scraper = Annotated[Principal | None, Depends(AuthenticateScraper())]

@@ -32,7 +32,7 @@ _PERSONAL_SCOPES = _ALL_SCOPES - {"admin"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Caller:
+class Principal:
     """Who a request acts for, and where.
 
     Attributes:
@@ -64,21 +64,21 @@ class Caller:
 
     @property
     def credential_id(self) -> str | None:
-        """The session or API token through which the caller acts; None for the CLI."""
+        """The session or API token through which the principal acts; None for the CLI."""
         return self.session_id or self.api_token_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What a token stands for: its caller, and what decides whether it is still good."""
+    """What a token stands for: its principal, and what decides whether it is still good."""
 
-    caller: Caller
+    principal: Principal
     is_disabled: bool
     expires_at: datetime | None
     last_used_at: datetime | None
 
 
-def _select_caller(
+def _select_principal(
     source: FromClause, *columns: ColumnElement[Any], bound: ColumnElement[Any] | None = None
 ) -> Select[Any]:
     """Select a user, and what they may in the first named of three workspaces.
@@ -117,13 +117,13 @@ def _select_caller(
     )
 
 
-_GET_BY_ACCESS_TOKEN = _select_caller(
+_GET_BY_ACCESS_TOKEN = _select_principal(
     access_tokens.join(users, users.c.id == access_tokens.c.user_id),
     access_tokens.c.session_id,
     access_tokens.c.expires_at,
 ).where(access_tokens.c.token_hash == bindparam("token_hash"))
 
-_GET_BY_API_TOKEN = _select_caller(
+_GET_BY_API_TOKEN = _select_principal(
     api_tokens.join(users, users.c.id == api_tokens.c.user_id),
     api_tokens.c.id.label("api_token_id"),
     api_tokens.c.workspace_id.label("bound_workspace_id"),
@@ -133,8 +133,8 @@ _GET_BY_API_TOKEN = _select_caller(
     bound=api_tokens.c.workspace_id,
 ).where(api_tokens.c.token_hash == bindparam("token_hash"))
 
-_GET_BY_EMAIL = _select_caller(users).where(users.c.email == bindparam("email"))
-_GET_BY_ID = _select_caller(users).where(users.c.id == bindparam("id"))
+_GET_BY_EMAIL = _select_principal(users).where(users.c.email == bindparam("email"))
+_GET_BY_ID = _select_principal(users).where(users.c.id == bindparam("id"))
 
 
 async def find_credential(
@@ -159,31 +159,33 @@ async def find_credential(
         # An administrator who is one no longer keeps no token that says so.
         scopes = scopes.intersection(row["scopes"])
     return Credential(
-        caller=_make_caller(row, scopes),
+        principal=_make_principal(row, scopes),
         is_disabled=row["disabled_at"] is not None,
         expires_at=row["expires_at"],
         last_used_at=row.get("last_used_at"),
     )
 
 
-async def find_caller_by_email(
+async def find_principal_by_email(
     reader: Reader, email: str, *, workspace_id: str | None = None
-) -> Caller | None:
-    """Return the caller that a user is at the command line: with every scope, no credential."""
+) -> Principal | None:
+    """Return the principal that a user is at the command line: with every scope, no credential."""
     row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
-    return None if row is None else _make_caller(row, _ALL_SCOPES)
+    return None if row is None else _make_principal(row, _ALL_SCOPES)
 
 
-async def find_caller_by_id(reader: Reader, user_id: str, *, workspace_id: str) -> Caller | None:
-    """Return the caller that a user is in a workspace; None for one who is gone or disabled."""
+async def find_principal_by_id(
+    reader: Reader, user_id: str, *, workspace_id: str
+) -> Principal | None:
+    """Return the principal that a user is in a workspace; None for one who is gone or disabled."""
     row = await reader.fetch_one(_GET_BY_ID, {"id": user_id, "workspace_id": workspace_id})
     if row is None or row["disabled_at"] is not None:
         return None
-    return _make_caller(row, _PERSONAL_SCOPES)
+    return _make_principal(row, _PERSONAL_SCOPES)
 
 
-def _make_caller(row: Row, scopes: frozenset[str]) -> Caller:
-    return Caller(
+def _make_principal(row: Row, scopes: frozenset[str]) -> Principal:
+    return Principal(
         user_id=row["user_id"],
         email=row["email"],
         name=row["name"],

@@ -13,7 +13,7 @@ Item = TypeVar("Item")
 PIECE = 100
 
 
-async def take_turns(items: Iterable[Item]) -> AsyncGenerator[Item]:
+async def yield_every(items: Iterable[Item]) -> AsyncGenerator[Item]:
     """Yield the items, and give the others a turn after each piece."""
     left = PIECE
     for item in items:
@@ -24,7 +24,7 @@ async def take_turns(items: Iterable[Item]) -> AsyncGenerator[Item]:
         yield item
 
 
-async def cut_pieces(items: Sequence[Item]) -> AsyncGenerator[Sequence[Item]]:
+async def yield_chunks(items: Sequence[Item]) -> AsyncGenerator[Sequence[Item]]:
     """Yield the items piece by piece, and give the others a turn after each."""
     for start in range(0, len(items), PIECE):
         if start:
