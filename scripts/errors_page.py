@@ -1,6 +1,6 @@
-"""Writes docs/errors.md from the classes in ``taskstead.errors``: `python -m scripts.errors_page`.
+"""Generator of docs/errors.md from the classes in ``taskstead.errors``.
 
-A test holds the file to it.
+Run it with `python -m scripts.errors_page`. A test checks that the page is up to date.
 """
 
 from pathlib import Path
@@ -17,7 +17,7 @@ Every error is a problem document (RFC 9457) of the type `application/problem+js
 ```json
 {
   "type": "/docs/errors#validation_failed",
-  "title": "The request has values that are not allowed",
+  "title": "The request has invalid values",
   "status": 422,
   "detail": "/priority: Input should be less than or equal to 5",
   "code": "validation_failed",
@@ -33,20 +33,20 @@ Every error is a problem document (RFC 9457) of the type `application/problem+js
 }
 ```
 
-Program against `code`: it is stable. `title` and `detail` are for people and may be reworded.
-`errors` is there when single values are wrong; a `pointer` is a JSON pointer (RFC 6901) into the
-body, or `query/…`, `path/…` or `header/…` and the name of a parameter. `request_id` is also in the
-header `X-Request-ID` and in the server's log. The server itself shows this list at `/docs/errors`,
-where `type` points to.
+Programs should check `code`, which is stable. `title` and `detail` are for people; their wording
+may change. `errors` lists invalid values. A `pointer` is a JSON pointer (RFC 6901) into the body,
+or `query/…`, `path/…` or `header/…` with the name of a parameter. `request_id` is also in the
+response header `X-Request-ID` and in the server's log. The server shows this list at
+`/docs/errors`; `type` links to it.
 
-A 503 comes with `Retry-After`, in seconds. After a `database_unavailable` a write may or may not
-have been done: with an `Idempotency-Key` it can be [repeated](guide/retries.md) without doubling
-anything, and so can `PUT` with an id of your own.
+A 503 has a `Retry-After` header, in seconds. After `database_unavailable`, a write may or may not
+have been committed. [Repeat it](guide/retries.md) with the same `Idempotency-Key`, or use `PUT`
+with an id that the client chose; neither creates a duplicate.
 """
 
 
 def render_errors_page() -> str:
-    """Return the page: the head above and a section for each code, by status."""
+    """Return the page: the introduction and one section per error code, sorted by status."""
     sections = [
         f"## {kind.code}\n\n{kind.status}: {kind.title}. {describe_error_kind(kind)}\n"
         for kind in list_error_kinds()

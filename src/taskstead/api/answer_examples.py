@@ -289,7 +289,7 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
     },
     "Problem": {
         "type": "/docs/errors#validation_failed",
-        "title": "The request has values that are not allowed",
+        "title": "The request has invalid values",
         "status": 422,
         "detail": "/priority: Input should be less than or equal to 5",
         "code": "validation_failed",

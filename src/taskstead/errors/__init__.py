@@ -1,7 +1,7 @@
-"""Every error that a client can get: a class with a status, a stable code and a title.
+"""Errors that the server returns to clients: one class per error code.
 
-What each means and how to mend it is in docs/errors.md, under a heading that is the code. The one
-renderer is in ``http/problems.py``.
+``http/problems.py`` renders them as problem documents (RFC 9457). docs/errors.md is generated from
+the docstrings here: each says what happened and what the client should do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,27 +17,41 @@ from taskstead.errors.database import DatabaseUnavailableError as DatabaseUnavai
 
 
 class InternalError(TasksteadError):
-    """A fault of the server's own."""
+    """The server failed to process the request because of a bug or an unexpected condition.
+
+    Retry later. If the error persists, give the administrator the `request_id`: the server's log
+    has the cause under it.
+    """
 
 
 class MalformedRequestError(TasksteadError):
-    """The body cannot be read as what it says it is."""
+    """The body does not match its content type, such as invalid JSON; ``detail`` says where.
+
+    Correct the body and send the request again.
+    """
 
     status = 400
     code = "malformed_request"
-    title = "The request cannot be read"
+    title = "The request body is malformed"
 
 
 class ValidationFailedError(TasksteadError):
-    """A field, parameter or header has a value that is not allowed."""
+    """A field, parameter or header is missing, unknown or has a value that is not allowed.
+
+    ``errors`` lists each invalid value with its place and the reason. Correct them all and send the
+    request again.
+    """
 
     status = 422
     code = "validation_failed"
-    title = "The request has values that are not allowed"
+    title = "The request has invalid values"
 
 
 class IdempotencyKeyReusedError(TasksteadError):
-    """The Idempotency-Key came with another request before; each request needs a key of its own."""
+    """The Idempotency-Key was already used for a request with a different method, path or body.
+
+    Generate a new key for each new request. Reuse a key only to repeat the same request.
+    """
 
     status = 422
     code = "idempotency_key_reused"
@@ -45,19 +59,26 @@ class IdempotencyKeyReusedError(TasksteadError):
 
 
 class NotUndoableError(TasksteadError):
-    """What cannot be undone by anybody: a purge, and changes of the workspace and its members."""
+    """Changes of this kind cannot be undone.
+
+    A permanent deletion cannot be undone. Neither can changes to a workspace's settings or members:
+    change those back with a new request.
+    """
 
     status = 422
     code = "not_undoable"
-    title = "This cannot be undone"
+    title = "This change cannot be undone"
 
 
 class UnauthenticatedError(TasksteadError):
-    """No token, or one that is unknown, expired or revoked."""
+    """The request has no token, or its token is unknown or revoked.
+
+    Send `Authorization: Bearer` with a valid token. Log in or create an API token to get one.
+    """
 
     status = 401
     code = "unauthenticated"
-    title = "A valid token is needed"
+    title = "A valid token is required"
 
     def __init__(self, detail: str, *, error: str | None = "invalid_token") -> None:
         challenge = 'Bearer realm="taskstead"' + (f', error="{error}"' if error else "")
@@ -65,35 +86,46 @@ class UnauthenticatedError(TasksteadError):
 
 
 class TokenExpiredError(UnauthenticatedError):
-    """The token was good once; a refresh or a new one is needed."""
+    """The token was valid and has expired.
+
+    Refresh an access token with its refresh token. If the refresh token has expired, log in again.
+    Replace an expired API token with a new one.
+    """
 
     code = "token_expired"
     title = "The token has expired"
 
 
 class RefreshSupersededError(UnauthenticatedError):
-    """The refresh token was just exchanged, and its successor was used since: use the newest one.
+    """The refresh token was exchanged for a newer one, and the newer one has been used.
 
-    The session goes on. Another tab or process of the client has the newest tokens.
+    The session is still valid. Use the newest tokens, which another tab or process of the client
+    has received.
     """
 
     code = "refresh_superseded"
-    title = "A newer refresh token is in use"
+    title = "A newer refresh token has been used"
 
 
 class LoginFailedError(TasksteadError):
-    """The address and the password do not go together."""
+    """There is no account with this e-mail address and this password.
+
+    Check both and try again. Repeated failures are rate-limited.
+    """
 
     status = 401
     code = "login_failed"
-    title = "E-mail address or password is wrong"
+    title = "The e-mail address or password is wrong"
 
     def __init__(self, detail: str) -> None:
         super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="taskstead"'})
 
 
 class ForbiddenError(TasksteadError):
-    """The principal is known and may not do this."""
+    """The request is authenticated, but its user may not do this; ``detail`` says why.
+
+    Repeating the request does not help.
+    """
 
     status = 403
     code = "forbidden"
@@ -101,14 +133,17 @@ class ForbiddenError(TasksteadError):
 
 
 class InsufficientScopeError(ForbiddenError):
-    """The token lacks the scope that the call needs (RFC 6750, section 3.1)."""
+    """The token lacks the scope that this operation requires (RFC 6750, section 3.1).
+
+    Use a token with the scope that ``detail`` names.
+    """
 
     code = "insufficient_scope"
-    title = "The token's scopes do not cover this"
+    title = "The token lacks a required scope"
 
     def __init__(self, scope: str) -> None:
         super().__init__(
-            f"This call needs the scope {scope}.",
+            f"This operation requires a token with the scope {scope}.",
             headers={
                 "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"',
             },
@@ -116,32 +151,42 @@ class InsufficientScopeError(ForbiddenError):
 
 
 class InsufficientRoleError(ForbiddenError):
-    """The principal's role in the workspace does not allow this."""
+    """The user's role in the workspace does not allow this operation.
+
+    An owner of the workspace can change the role of its members.
+    """
 
     code = "insufficient_role"
     title = "Your role in this workspace does not allow this"
 
 
 class RegistrationClosedError(ForbiddenError):
-    """The server takes no new accounts, or only those with an invitation."""
+    """The server accepts no new accounts, or only with an invitation.
+
+    Ask an administrator for an invitation or an account. The setting is `TASKSTEAD_REGISTRATION`.
+    """
 
     code = "registration_closed"
     title = "Registration is not open"
 
 
 class SetupRequiredError(ForbiddenError):
-    """The server has no account yet, and the first one needs the setup token.
+    """The server has no account yet, and registering the first one requires the setup token.
 
-    `taskstead serve` prints it at the start (with Docker: `docker compose logs`), unless
-    `TASKSTEAD_SETUP_TOKEN` sets it. `taskstead user create` makes the first account without it.
+    Send the token as `setup_token`. `taskstead serve` prints it at start unless
+    `TASKSTEAD_SETUP_TOKEN` sets it. With Docker, read it with `docker compose logs`. The command
+    `taskstead user create` creates the first account without the token.
     """
 
     code = "setup_required"
-    title = "The first account needs the setup token"
+    title = "The first account requires the setup token"
 
 
 class NotFoundError(TasksteadError):
-    """There is no such thing, or it is not the principal's to see."""
+    """The path or the object does not exist, or the user may not see the object.
+
+    Check the path, the id and the workspace. The object may have been deleted.
+    """
 
     status = 404
     code = "not_found"
@@ -149,47 +194,63 @@ class NotFoundError(TasksteadError):
 
 
 class MethodNotAllowedError(TasksteadError):
-    """The path exists, the method does not."""
+    """The path exists but does not support the request method.
+
+    The header `Allow` lists the methods that it supports.
+    """
 
     status = 405
     code = "method_not_allowed"
-    title = "This method is not allowed here"
+    title = "Method not allowed"
 
 
 class ConflictError(TasksteadError):
-    """The request does not fit the present state."""
+    """The request conflicts with the current state; ``detail`` says how.
+
+    Fetch the current state and adapt the request.
+    """
 
     status = 409
     code = "conflict"
-    title = "The request conflicts with what is there"
+    title = "The request conflicts with the current state"
 
 
 class NameTakenError(ConflictError):
-    """Another one of the same kind has this name, address or id."""
+    """Another object of the same kind already has this name, e-mail address or id.
+
+    Use the existing object or choose another value.
+    """
 
     code = "name_taken"
     confirms_write = True
-    title = "This name is taken"
+    title = "The name is already taken"
 
 
 class TaskTrashedError(ConflictError):
-    """The task lies in the trash and has to be restored first."""
+    """The task, or the parent that it needs, is in the trash.
+
+    Restore it from the trash, then send the request again.
+    """
 
     code = "task_trashed"
     title = "The task is in the trash"
 
 
 class LastOwnerError(ConflictError):
-    """A workspace keeps at least one owner."""
+    """The request would leave the workspace without an owner.
+
+    Make another member an owner first.
+    """
 
     code = "last_owner"
-    title = "A workspace needs an owner"
+    title = "The workspace needs an owner"
 
 
 class LastAdministratorError(ConflictError):
-    """The server would have nobody left to administer it. Make somebody else administrator first.
+    """The request would leave the server without an active administrator.
 
-    `taskstead user create --admin` makes one at the command line.
+    Make another user an administrator first. `taskstead user create --admin` creates an
+    administrator from the command line.
     """
 
     code = "last_administrator"
@@ -197,10 +258,14 @@ class LastAdministratorError(ConflictError):
 
 
 class UndoConflictError(ConflictError):
-    """What is to be undone has been changed since; ``conflicts`` tells what. Nothing was done."""
+    """Later changes affect the same fields; ``conflicts`` lists them. Nothing was changed.
+
+    Repeat the request with `force` to restore the old values regardless of the later changes, or
+    edit the objects instead.
+    """
 
     code = "undo_conflict"
-    title = "It has been changed since"
+    title = "Later changes conflict with the undo"
 
     def __init__(self, detail: str, *, conflicts: Sequence[Mapping[str, Any]]) -> None:
         super().__init__(detail)
@@ -208,25 +273,26 @@ class UndoConflictError(ConflictError):
 
 
 class ReferenceGoneError(ConflictError):
-    """Something that the request refers to was deleted while the request was processed.
+    """An object that the request refers to was deleted while the request was processed.
 
-    Nothing was done. Fetch what you refer to, and retry if it is still there.
+    Nothing was changed. Fetch the objects that the request refers to and adapt the request.
     """
 
     code = "reference_gone"
-    title = "Something the request refers to was just deleted"
+    title = "A referenced object was deleted"
 
     def __init__(self) -> None:
         super().__init__(
-            "Something that this request refers to was just deleted; nothing was done."
+            "An object that this request refers to was deleted while the request was processed. "
+            "Nothing was changed."
         )
 
 
 class SoleOwnerError(ConflictError):
-    """The user is the only owner of workspaces with other members; ``workspaces`` lists them.
+    """The account is the only owner of workspaces that have other members.
 
-    Name a new owner for each of them in `hand_over`, make another member an owner first, or delete
-    the workspace.
+    ``workspaces`` lists them. For each one, name a new owner in `hand_over`, make another member an
+    owner first, or delete the workspace.
     """
 
     code = "sole_owner"
@@ -238,80 +304,107 @@ class SoleOwnerError(ConflictError):
 
 
 class JobEndedError(ConflictError):
-    """The job is done or has failed: it cannot be cancelled any more."""
+    """The job has finished or failed, so it cannot be cancelled."""
 
     code = "job_ended"
-    title = "The job has ended already"
+    title = "The job has already ended"
 
 
 class JobNotFailedError(ConflictError):
-    """Only a job that has failed can be tried again."""
+    """Only a failed job can be retried; ``detail`` states the job's state."""
 
     code = "job_not_failed"
     title = "The job has not failed"
 
 
 class RequestUnderWayError(ConflictError):
-    """A request with the same Idempotency-Key is still being answered; repeat it in a moment."""
+    """Another request with the same Idempotency-Key is still being processed.
+
+    Wait for the seconds in `Retry-After`, then repeat the request to get its response.
+    """
 
     code = "request_under_way"
-    title = "The same request is still being answered"
+    title = "The same request is still being processed"
 
     def __init__(self) -> None:
-        detail = "A request with this Idempotency-Key is still being answered; repeat it later."
+        detail = "A request with this Idempotency-Key is still being processed. Retry in a second."
         super().__init__(detail, headers={"Retry-After": "1"})
 
 
 class AnswerNotKeptError(ConflictError):
-    """A request with this Idempotency-Key was done, and its answer held a secret, shown once."""
+    """The first request with this Idempotency-Key succeeded, and its response held a secret.
+
+    Secrets are returned only once and not stored. `Location` names the created object, if there is
+    one. If the secret is lost, delete the object and create another.
+    """
 
     code = "answer_not_kept"
-    title = "This was done, and its answer is not shown twice"
+    title = "The request succeeded; its response cannot be repeated"
 
 
 class ResyncNeededError(TasksteadError):
-    """The sync token is older than the log, or of a database that a backup has replaced since."""
+    """The sync token is older than the change log, or from before a backup was restored.
+
+    Discard the token and fetch everything again, starting without a token.
+    """
 
     status = 410
     code = "resync_needed"
-    title = "Start over without a token"
+    title = "A full sync is required"
 
 
 class LogCompactedError(TasksteadError):
-    """The change is older than the server keeps its log: it cannot be undone any more."""
+    """The change is older than the change log and can no longer be undone.
+
+    `TASKSTEAD_LOG_DAYS` sets how long changes are stored. Make the opposite change by hand.
+    """
 
     status = 410
     code = "log_compacted"
-    title = "This is too long ago to be undone"
+    title = "The change is too old to undo"
 
 
 class RevisionMismatchError(TasksteadError):
-    """It is not at the revision that the client has named: it has changed meanwhile."""
+    """The object changed: its revision differs from the one in `If-Match`.
+
+    Fetch the object, apply the change to the new version and retry with its ETag.
+    """
 
     status = 412
     code = "revision_mismatch"
-    title = "It has changed meanwhile"
+    title = "The object has changed"
 
 
 class AlreadyThereError(TasksteadError):
-    """The request was to create it (`If-None-Match: *`), and it is there."""
+    """The request has `If-None-Match: *`, and the object already exists.
+
+    If an earlier attempt created it, there is nothing to do. To change it, send the request without
+    `If-None-Match`.
+    """
 
     status = 412
     code = "already_there"
     confirms_write = True
-    title = "It is there already"
+    title = "The object already exists"
 
 
 class PreconditionRequiredError(TasksteadError):
-    """The setting `require_if_match` wants every change to say what it goes on from."""
+    """This server requires `If-Match` on changes (`TASKSTEAD_REQUIRE_IF_MATCH`).
+
+    Fetch the object and send its ETag as `If-Match`.
+    """
 
     status = 428
     code = "precondition_required"
-    title = "This server wants If-Match with every change"
+    title = "If-Match is required"
 
 
 class BodyTooLargeError(TasksteadError):
-    """The body is over the limit of the setting ``max_body_bytes``."""
+    """The body is larger than the server accepts.
+
+    Split the request into smaller ones. `TASKSTEAD_MAX_BODY_BYTES` sets the limit, and
+    `TASKSTEAD_MAX_IMPORT_BYTES` that for a file to import.
+    """
 
     status = 413
     code = "body_too_large"
@@ -319,31 +412,40 @@ class BodyTooLargeError(TasksteadError):
 
 
 class UnsupportedMediaTypeError(TasksteadError):
-    """The body is not of a type that the call takes."""
+    """The operation does not accept a body of this `Content-Type`.
+
+    Send one of the types that ``detail`` names.
+    """
 
     status = 415
     code = "unsupported_media_type"
-    title = "This content type is not supported"
+    title = "The content type is not supported"
 
 
 class UriTooLongError(TasksteadError):
-    """Path and query are longer than this server takes."""
+    """The URL's path and query string exceed the server's limit. Shorten the query."""
 
     status = 414
     code = "uri_too_long"
-    title = "The address is too long"
+    title = "The URL is too long"
 
 
 class UnknownHostError(TasksteadError):
-    """The request is for a name that is not among the setting ``allowed_hosts``."""
+    """The request's host is not listed in `TASKSTEAD_ALLOWED_HOSTS`.
+
+    Use a listed host name, or ask the administrator to add this one.
+    """
 
     status = 421
     code = "unknown_host"
-    title = "This server does not go by that name"
+    title = "Unknown host"
 
 
 class RequestTimedOutError(TasksteadError):
-    """The request came too slowly, or not to its end; see the setting ``slow_client_seconds``."""
+    """The client sent the request too slowly or did not complete it.
+
+    Retry. `TASKSTEAD_SLOW_CLIENT_SECONDS` sets the limit.
+    """
 
     status = 408
     code = "request_timed_out"
@@ -351,7 +453,7 @@ class RequestTimedOutError(TasksteadError):
 
 
 class HeadersTooLargeError(TasksteadError):
-    """There are too many headers, or they are too large."""
+    """The request has too many headers, or they are too large. Send fewer or shorter headers."""
 
     status = 431
     code = "headers_too_large"
@@ -359,7 +461,10 @@ class HeadersTooLargeError(TasksteadError):
 
 
 class RateLimitedError(TasksteadError):
-    """There were more requests, or more attempts to log in, than a client may send in a time."""
+    """The client has exceeded a rate limit on requests or login attempts.
+
+    Wait for the seconds in `Retry-After`, then retry.
+    """
 
     status = 429
     code = "rate_limited"

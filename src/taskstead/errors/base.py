@@ -1,4 +1,4 @@
-"""The base class of all errors, and errors of single fields."""
+"""The base class of all errors, and the error of one input field."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,13 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """One thing wrong with the input: where (RFC 6901 pointer or ``query/limit``), what, code."""
+    """One invalid input value.
+
+    Attributes:
+        pointer: its place: an RFC 6901 pointer into the body, or ``query/limit`` and the like.
+        message: the reason, for people.
+        code: the reason, for programs.
+    """
 
     pointer: str
     message: str
@@ -15,13 +21,24 @@ class FieldError:
 
 
 class TasksteadError(Exception):
-    """The base of all: an HTTP status, a stable code, a title, and a detail for this occurrence."""
+    """Base class of the errors that clients receive.
+
+    Attributes:
+        status: the HTTP status.
+        code: the stable name of the error, for programs.
+        title: the kind of error, for people.
+        detail: this occurrence of the error, for people.
+        errors: the invalid input values.
+        headers: additional response headers.
+        members: additional members of the problem document (RFC 9457, section 3.2).
+        confirms_write: whether the error confirms to a client that repeats a write that its first
+            attempt succeeded. The response then waits until that write is durable, as the response
+            to the write itself does.
+    """
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     title: ClassVar[str] = "Something went wrong on the server"
-    # Whether it tells a client that repeats a write that the first attempt was done. Then the
-    # answer has to wait until that write is safe, as the write itself does.
     confirms_write: ClassVar[bool] = False
 
     def __init__(
@@ -35,5 +52,4 @@ class TasksteadError(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = headers or {}
-        # More members of the problem document (RFC 9457, section 3.2).
         self.members: dict[str, Any] = {}

@@ -1,52 +1,61 @@
-"""Errors of the database that clients can be told of."""
+"""Database errors that are returned to clients, with 503 and `Retry-After`."""
 
 from taskstead.errors.base import TasksteadError
 
 
 class DatabaseBusyError(TasksteadError):
-    """No database connection, or no turn to write, was to be had within the bounded wait."""
+    """No database connection or write lock became free within the time limit.
+
+    Nothing was changed. Wait for the seconds in `Retry-After`, then retry. The limits are
+    `TASKSTEAD_DATABASE_WAIT_SECONDS` and `TASKSTEAD_DATABASE_QUEUE_SECONDS`.
+    """
 
     status = 503
     code = "database_busy"
     title = "The server is too busy"
 
-    def __init__(self, detail: str = "The database is busy; try again in a moment.") -> None:
+    def __init__(self, detail: str = "The database is busy. Retry in a second.") -> None:
         super().__init__(detail, headers={"Retry-After": "1"})
 
 
 class DatabaseUnavailableError(TasksteadError):
-    """The database cannot be reached or cannot write. A write under way may or may not be done."""
+    """The server cannot reach the database, or the database cannot write.
+
+    A write that was in progress may or may not have been committed. Wait for the seconds in
+    `Retry-After`, then retry; repeat a write with its Idempotency-Key.
+    """
 
     status = 503
     code = "database_unavailable"
     title = "The database is not available"
 
     def __init__(
-        self, detail: str = "The database cannot be reached; try again in a few seconds."
+        self, detail: str = "The database is unavailable. Retry in a few seconds."
     ) -> None:
         super().__init__(detail, headers={"Retry-After": "5"})
 
 
 class DatabaseFullError(DatabaseUnavailableError):
-    """The disk of the database is full. Nothing was done; reading goes on.
+    """The database's disk is full. Nothing was changed. Reads still work.
 
-    Whoever operates the server has to make room on it. Then writing works again by itself.
+    The administrator has to free disk space. Writes then work again without a restart.
     """
 
     code = "database_full"
-    title = "The database has no room left"
+    title = "The database's disk is full"
 
     def __init__(self) -> None:
         super().__init__(
-            "The disk of the database is full: nothing of this was done. Reading goes on; writing"
-            " works again by itself as soon as there is room on the disk."
+            "The database's disk is full. Nothing was changed. Reads still work; writes work again "
+            "when the administrator has freed disk space."
         )
 
 
 class DatabaseReplacedError(DatabaseUnavailableError):
-    """The SQLite file was deleted or replaced while the server used it. Writes are refused.
+    """The SQLite file was deleted or replaced while the server was using it.
 
-    Put the file back, or restart the server, which then uses the file that is there.
+    The server rejects all writes. The administrator has to put the original file back, or restart
+    the server to use the file that is now in its place.
     """
 
     code = "database_replaced"
@@ -54,15 +63,16 @@ class DatabaseReplacedError(DatabaseUnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The database file was deleted or replaced while the server was using it: writes are "
-            "refused. Whoever operates the server has to put it back, or restart the server."
+            "The database file was deleted or replaced while the server was using it. The server "
+            "rejects writes until the administrator puts the file back or restarts the server."
         )
 
 
 class DatabaseDamagedError(DatabaseUnavailableError):
-    """The SQLite file is damaged, or is not a database of Taskstead. Writes are refused.
+    """The SQLite file is damaged or is not a Taskstead database. The server rejects all writes.
 
-    Stop the server, move the file and its `-wal` and `-shm` files away, and restore a backup.
+    The administrator has to stop the server, move the file and its `-wal` and `-shm` files away,
+    and restore a backup.
     """
 
     code = "database_damaged"
@@ -70,8 +80,8 @@ class DatabaseDamagedError(DatabaseUnavailableError):
 
     def __init__(self, reason: str) -> None:
         super().__init__(
-            f"The database file is damaged: {reason}. Whoever operates the server has to stop it "
-            "and restore a backup."
+            f"The database file is damaged: {reason}. The administrator has to stop the server and "
+            "restore a backup."
         )
-        # For messages that name the file.
+        # For log messages that also name the file.
         self.reason = reason
