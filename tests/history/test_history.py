@@ -7,7 +7,7 @@ import pytest
 
 from taskstead.db.database import Database
 from taskstead.db.opening import get_sqlite_path
-from taskstead.db.statements import SQLITE, StatementCache
+from taskstead.db.statements import SQLITE, compile_statement
 from taskstead.ids import make_id
 from taskstead.queries.history import build_history_list
 from taskstead.queries.log_compaction import FIND_WORKSPACE, GET_END_OF_BATCH
@@ -180,7 +180,6 @@ async def test_what_is_rare_is_found_by_its_index(database: Database, database_u
     if database.dialect != "sqlite":
         return
     file = sqlite3.connect(get_sqlite_path(database_url))
-    cache = StatementCache(SQLITE)
     for statement, index in (
         (build_history_list(frozenset({"kind", "entity"})), "ix_changes_entity"),
         (build_history_list(frozenset({"batch"})), "ix_changes_batch"),
@@ -188,7 +187,7 @@ async def test_what_is_rare_is_found_by_its_index(database: Database, database_u
         (GET_END_OF_BATCH, "ix_changes_batch"),
         (FIND_WORKSPACE, "(workspace_id=? AND revision=?)"),
     ):
-        compiled = cache.get_compiled(statement)
+        compiled = compile_statement(statement, SQLITE)
         values = [None] * len(compiled.binders)
         rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
         assert index in str(rows), f"{compiled.sql}: {rows}"

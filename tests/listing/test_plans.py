@@ -10,7 +10,7 @@ import pytest
 from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.opening import get_sqlite_path
-from taskstead.db.statements import POSTGRESQL, SQLITE, CompiledStatement, StatementCache
+from taskstead.db.statements import POSTGRESQL, SQLITE, CompiledStatement, compile_statement
 from taskstead.queries.principals import Principal, find_principal_by_email
 from taskstead.queries.task_filters import build_conditions
 from taskstead.queries.task_listing import build_listing, complete_sort
@@ -126,17 +126,16 @@ def compile_listing(
     given = TaskListing(**parameters)
     sort = complete_sort(parse_sort(given.effective_sort))
     conditions = build_conditions(principal, given, get_now(), dialect=dialect)
-    cache = StatementCache(SQLITE if dialect == "sqlite" else POSTGRESQL)
-    compiled = cache.get_compiled(build_listing(conditions.names, sort, None, False))  # noqa: FBT003
+    listing = build_listing(conditions.names, sort, None, False)  # noqa: FBT003
+    compiled = compile_statement(listing, SQLITE if dialect == "sqlite" else POSTGRESQL)
     return compiled, compiled.bind({**conditions.values, "limit": 51})
 
 
 async def check_plans_by_ids(server: asyncpg.Connection) -> None:
     """Check on PostgreSQL that statements about given ids do not read a whole table."""
-    cache = StatementCache(POSTGRESQL)
     await server.execute("SET plan_cache_mode = force_generic_plan")
     for name, statement in list_statements_with_ids():
-        compiled = cache.get_compiled(statement)
+        compiled = compile_statement(statement, POSTGRESQL)
         await server.execute(f"PREPARE by_ids AS {compiled.sql}")
         values = ", ".join(["NULL"] * len(compiled.binders))
         rows = await server.fetch(f"EXPLAIN EXECUTE by_ids ({values})")

@@ -19,7 +19,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 import taskstead.jobs
 import taskstead.queries
 import taskstead.services
-from taskstead.db.statements import SQLITE, StatementCache
+from taskstead.db.statements import SQLITE, compile_statement
 from taskstead.db.types import ListOf
 from taskstead.queries import checks, log_compaction
 
@@ -63,10 +63,9 @@ def list_statements_with_ids() -> Iterator[tuple[str, Any]]:
 
 def test_statements_about_ids_do_not_read_a_workspace(sqlite_template: Path) -> None:
     file = sqlite3.connect(sqlite_template)
-    cache = StatementCache(SQLITE)
     plans = {}
     for name, statement in [*list_statements_with_ids(), *OTHERS]:
-        compiled = cache.get_compiled(statement)
+        compiled = compile_statement(statement, SQLITE)
         values = [None] * len(compiled.binders)
         rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
         plans[name] = [row[3] for row in rows]

@@ -8,7 +8,7 @@ from sqlalchemy import column, text
 from sqlalchemy.types import Text
 
 from taskstead.db.database import Database
-from taskstead.db.statements import POSTGRESQL, SQLITE, StatementCache
+from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
 from taskstead.db.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
 from tests.client import Client
 
@@ -85,7 +85,6 @@ async def test_corrections_are_found_by_index(
 ) -> None:
     if engine == "sqlite":
         file = sqlite3.connect(sqlite_template)
-        cache = StatementCache(SQLITE)
         for statement, index in (
             (LIST_KNOWN_WORDS[engine], "search_words USING PRIMARY KEY (workspace_id=? AND word>"),
             (
@@ -93,14 +92,13 @@ async def test_corrections_are_found_by_index(
                 "search_word_keys USING PRIMARY KEY (workspace_id=? AND key=",
             ),
         ):
-            compiled = cache.get_compiled(statement)
+            compiled = compile_statement(statement, SQLITE)
             values = [None] * len(compiled.binders)
             rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
             assert index in str(rows)
         file.close()
         return
     server = await asyncpg.connect(database_url)
-    cache = StatementCache(POSTGRESQL)
     await server.execute(
         "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; "
         "SET enable_bitmapscan = off; SET enable_sort = off"
@@ -109,7 +107,7 @@ async def test_corrections_are_found_by_index(
         (LIST_KNOWN_WORDS[engine], "(word >= typed.value))"),
         (LIST_CANDIDATES[engine], "(key = ANY ($2))"),
     ):
-        compiled = cache.get_compiled(statement)
+        compiled = compile_statement(statement, POSTGRESQL)
         await server.execute(f"PREPARE correction AS {compiled.sql}")
         rows = await server.fetch("EXPLAIN EXECUTE correction (NULL, NULL)")
         await server.execute("DEALLOCATE correction")

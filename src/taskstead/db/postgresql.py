@@ -33,7 +33,7 @@ from taskstead.db.statements import (
     CompiledStatement,
     Parameters,
     Row,
-    StatementCache,
+    compile_statement,
 )
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 from taskstead.telemetry.statements import Meter
@@ -115,7 +115,6 @@ class PostgresqlDatabase:
     ) -> None:
         self.statement_count = 0
         self.meter = meter
-        self._statements = StatementCache(POSTGRESQL)
         self._connector = Connector(url, lock_seconds=wait_seconds)
         open_connection = self._connector.connect
         self.outages = Outages(name, meter, self.check)
@@ -137,7 +136,7 @@ class PostgresqlDatabase:
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
         self.statement_count += 1
-        return self._statements.get_compiled(statement)
+        return compile_statement(statement, POSTGRESQL)
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""

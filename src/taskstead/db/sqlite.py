@@ -51,7 +51,7 @@ from taskstead.db.statements import (
     CompiledStatement,
     Parameters,
     Row,
-    StatementCache,
+    compile_statement,
 )
 from taskstead.errors import DatabaseBusyError, DatabaseReplacedError, TasksteadError
 from taskstead.telemetry.statements import Meter
@@ -121,7 +121,6 @@ class SqliteDatabase:
         # Another process held the write lock when BEGIN was last tried.
         self._is_locked = False
         patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
-        self._statements = StatementCache(SQLITE)
         self.outages = Outages("database", meter, self.check)
         self._watchers = CommitListeners()
         self._turn = _Turn(self._start_commit, patience=patience, meter=meter)
@@ -166,7 +165,7 @@ class SqliteDatabase:
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
         self.statement_count += 1
-        return self._statements.get_compiled(statement)
+        return compile_statement(statement, SQLITE)
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""

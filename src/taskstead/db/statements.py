@@ -1,11 +1,12 @@
-"""Compiling Core statements: once per statement and dialect, to SQL text and two converters.
+"""Compiles Core statements to SQL text and converters, once per statement and dialect in a process.
 
-Statements are module-level constants or come from cached functions, so the cache, which is keyed
-by identity, stays as small as the code is.
+Statements are module-level constants or come from cached functions, so the cache is keyed by
+identity.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol
 
 from sqlalchemy import Dialect, Executable
@@ -25,6 +26,9 @@ SQLITE: Dialect = sqlite.dialect(paramstyle="qmark")
 # SQLite has known TRUE and FALSE since 3.23; without this, conditions are written "… = 1".
 SQLITE.supports_native_boolean = True
 POSTGRESQL: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+
+# Bounded, because listings are built from the filters that clients send.
+_CACHE_SIZE = 2048
 
 _REQUIRED = object()
 
@@ -82,32 +86,6 @@ class CompiledStatement:
         return row
 
 
-class StatementCache:
-    """Compiled statements of one dialect, by the identity of the Core statement.
-
-    There are more than one program can keep: listings are built of what clients ask for. When it
-    is full, the oldest go, and are compiled again should they still be used.
-    """
-
-    SIZE = 1024
-
-    def __init__(self, dialect: Dialect) -> None:
-        self._dialect = dialect
-        self._compiled: dict[Executable, CompiledStatement] = {}
-
-    def get_compiled(self, statement: Executable) -> CompiledStatement:
-        """Return the compiled form, compiling it at the first use."""
-        compiled = self._compiled.get(statement)
-        if compiled is None:
-            if len(self._compiled) >= self.SIZE:
-                del self._compiled[next(iter(self._compiled))]
-            compiled = self._compiled[statement] = _compile_statement(statement, self._dialect)
-        return compiled
-
-    def __len__(self) -> int:
-        return len(self._compiled)
-
-
 class Compiler(Protocol):
     """What a transaction needs of the database that it belongs to.
 
@@ -122,18 +100,24 @@ class Compiler(Protocol):
 
 
 class LoneCompiler:
-    """Of a transaction on a connection that belongs to no open database."""
+    """Compiler for a transaction on a connection that belongs to no open database."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.meter = Meter()
-        self._statements = StatementCache(dialect)
+        self._dialect = dialect
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement."""
-        return self._statements.get_compiled(statement)
+        return compile_statement(statement, self._dialect)
 
 
-def _compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatement:
+@lru_cache(_CACHE_SIZE)
+def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatement:
+    """Compile a statement, or return the cached result.
+
+    Raises:
+        TypeError: it is not a statement with parameters, or has an expanding ``IN`` list.
+    """
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"{statement!r} is not a statement with parameters")
