@@ -16,6 +16,7 @@ import pytest
 from fastapi import FastAPI
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource
 
 from taskstead.app import create_app
 from taskstead.db.database import Database
@@ -84,8 +85,23 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
             yield url
 
 
+class GivenSettings(Settings):
+    """Settings that read neither the environment nor files, which takes milliseconds."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic's signature
+        init_settings: PydanticBaseSettingsSource,
+        *_: PydanticBaseSettingsSource,
+        **__: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Return the one source that is used: the arguments."""
+        return (init_settings,)
+
+
 def make_settings(database_url: str, **changes: Any) -> Settings:
-    """Make settings for tests: nothing from the environment, passwords that hash quickly."""
+    """Make settings for tests: nothing from the environment, cheap password hashes."""
     values: dict[str, Any] = {
         "environment": "test",
         "database_url": database_url,
@@ -99,7 +115,7 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
         "password_hash_memory_kib": 8,
         "password_hash_time_cost": 1,
     }
-    return Settings(**{**values, **changes})
+    return GivenSettings(**{**values, **changes})
 
 
 @pytest.fixture
