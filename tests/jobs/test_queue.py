@@ -15,9 +15,9 @@ from taskstead.jobs.queue import (
     Job,
     JobLostError,
     add_job_parts,
+    cancel_job,
     claim_job,
     delete_old_jobs,
-    end_job,
     enqueue_job,
     extend_lease,
     fail_job,
@@ -222,8 +222,8 @@ async def test_a_cancelled_job_is_lost_to_its_worker(
     job = await claim_one(database) if is_running else None
     async with database.transaction() as transaction:
         await add_job_parts(transaction, job_id, [b"part"])
-        assert await end_job(transaction, job_id)
-        assert not await end_job(transaction, job_id)
+        assert await cancel_job(transaction, job_id)
+        assert not await cancel_job(transaction, job_id)
     assert await find_job_part(database, job_id, 0) is None
     assert not await has_due_job(database, lease_seconds=LEASE_SECONDS)
     if job is not None:

@@ -117,7 +117,7 @@ async def test_jobs_are_listed_newest_first_in_pages(owner: Client) -> None:
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
-        ("unheard_of", ("failed", "This version knows no jobs of kind unheard_of.")),
+        ("unheard_of", ("failed", "This version has no job kind unheard_of.")),
         # A fault of ours: it is tried again, and whoever looks sees why.
         ("bulk_process", ("queued", "KeyError: 'process'")),
     ],
@@ -131,7 +131,7 @@ async def test_a_job_that_goes_wrong_stays_to_be_seen(
         job_id = await enqueue_job(
             transaction, kind=kind, payload={}, workspace_id=workspace_id, user_id=me["id"]
         )
-    server.wakeup.ring()
+    server.wakeup.notify()
     row = await get_job(server.database, workspace_id, job_id)
     for _ in range(6000):
         if row["error"] is not None:

@@ -292,7 +292,7 @@ async def test_an_upload_that_the_server_did_not_survive_is_given_up(
     async with database.transaction() as transaction:
         at = get_now() - timedelta(seconds=1)
         await transaction.execute(statement, {"at": at, "payload": payload})
-    server.wakeup.ring()
+    server.wakeup.notify()
     async with asyncio.timeout(SECONDS):
         job = {"state": "queued"}
         while job["state"] in ("queued", "running"):

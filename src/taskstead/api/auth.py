@@ -260,7 +260,7 @@ async def delete_me(
     _check_session(principal)
     async with server.limits.guarding_password(request, principal.user_id):
         await delete_own_account(server.database, server.passwords, principal, body)
-    server.wakeup.ring()
+    server.wakeup.notify()
     return build_empty_response()
 
 

@@ -122,7 +122,7 @@ async def process_by_filter(
         matched, rows = await preview_bulk_process(server.database, principal, body)
         return build_json_response(render_preview(matched, rows))
     row = await start_bulk_process(server.database, principal, body)
-    server.wakeup.ring()
+    server.wakeup.notify()
     return build_accepted_response(row)
 
 

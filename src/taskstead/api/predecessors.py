@@ -290,7 +290,7 @@ async def process_todos(
     """
     if body is None:
         job = await start_bulk_process(server.database, principal, make_complete_all())
-        server.wakeup.ring()
+        server.wakeup.notify()
         headers = {"Location": f"/api/v1/jobs/{job['id']}"}
         return build_json_response({"message": "Processing started"}, headers=headers)
     numbers = list(dict.fromkeys(body.ids))

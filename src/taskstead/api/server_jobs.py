@@ -101,5 +101,5 @@ async def cancel(principal: Administrator, server: AppState, job_id: IdInPath) -
 async def retry(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
     """Have a failed job tried again, from where it had come to."""
     row = await retry_job(server.database, principal, job_id)
-    server.wakeup.ring()
+    server.wakeup.notify()
     return build_json_response(render_server_job(row))

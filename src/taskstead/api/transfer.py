@@ -165,7 +165,7 @@ async def import_file(
 
     async def begin(server: Server, stored: StoredFile) -> Response:
         row = await begin_import(server.database, principal, stored)
-        server.wakeup.ring()
+        server.wakeup.notify()
         return build_accepted_response(row)
 
     try:

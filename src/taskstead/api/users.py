@@ -117,7 +117,7 @@ async def delete(
     them with their members.
     """
     await delete_user(server.database, principal, user_id, hand_over=body.hand_over)
-    server.wakeup.ring()
+    server.wakeup.notify()
     return build_empty_response()
 
 

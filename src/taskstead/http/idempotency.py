@@ -203,8 +203,8 @@ async def _run_once(
 
     hours = server.settings.idempotency_hours
     answer = await answer_once(server.database, keyed, act, hours=hours)
-    if wakeup.is_rung:
-        server.wakeup.ring()
+    if wakeup.is_set:
+        server.wakeup.notify()
     return response if response is not None else _build_response(answer)
 
 

@@ -1,4 +1,5 @@
-"""The queue of background jobs, in the same database: enqueue, claim, hold, finish, retry.
+"""The job queue, stored in the application's database: enqueue, claim, finish, retry, cancel.
 
-What a job does is not here but in services; who runs it is the worker. Start at ``queue.py``.
+The functions that jobs run are in ``services``; the process that runs them is in ``worker``. Start
+at ``queue.py``.
 """

@@ -1,4 +1,4 @@
-"""How far a job has come: written with each chunk of its work, in the same transaction."""
+"""Progress of a job. It is stored in the transaction of each chunk."""
 
 from typing import Any
 
@@ -8,13 +8,13 @@ MAX_FAULTS = 100
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """Something that a job could not do, while it went on.
+    """An item that a job could not process. The job continues with the next item.
 
     Attributes:
-        item: what it was: a task's number, a line.
-        message: why, for people.
-        code: why, for programs.
-        pointer: the field (RFC 6901), where there is one.
+        item: the task's number or the line number in the file.
+        message: the reason, for people.
+        code: the reason, for programs.
+        pointer: JSON pointer (RFC 6901) to the invalid field, if any.
     """
 
     item: int
@@ -24,17 +24,17 @@ class Fault(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct):
-    """How far a job has come.
+    """The progress of a job.
 
     Attributes:
-        done: items gone through, failed ones too.
-        total: how many there are; None while that is not known.
-        failed: items that could not be done.
-        faults: the first of them, with reasons.
-        cursor: where the work goes on; its meaning is the kind's.
-        result: counts to tell at the end.
-        batches: ids of the batches that the job has written to the log, in order.
-        revision: of the workspace after the last of them.
+        done: number of items processed, including failed ones.
+        total: number of items, or None if it is not known yet.
+        failed: number of items that could not be processed.
+        faults: the first :data:`MAX_FAULTS` of them, with reasons.
+        cursor: position of the next chunk; its content depends on the kind of job.
+        result: named counts for the job's result.
+        batches: ids of the batches that the job wrote to the change log, in order.
+        revision: revision of the workspace after the last of these batches.
     """
 
     done: int = 0
@@ -47,27 +47,27 @@ class Progress(msgspec.Struct):
     revision: int | None = None
 
     def note_fault(self, fault: Fault) -> None:
-        """Count something that could not be done; keep the reason of the first hundred."""
+        """Count a failed item; store the reasons of the first :data:`MAX_FAULTS`."""
         self.failed += 1
         if len(self.faults) < MAX_FAULTS:
             self.faults.append(fault)
 
     def note_batch(self, batch_id: str, revision: int) -> None:
-        """Record a batch that a chunk writes to the log, in the transaction of the chunk."""
+        """Record a batch of the change log that the current chunk writes."""
         self.batches.append(batch_id)
         self.revision = revision
 
     def count(self, name: str, number: int) -> None:
-        """Add to one of the counts of the result."""
+        """Add a number to a count of the result."""
         self.result[name] = self.result.get(name, 0) + number
 
 
 def read_progress(stored: Any) -> Progress:
-    """Return the progress that a job's row holds."""
+    """Return the progress stored in a job's row."""
     return msgspec.convert(stored, Progress)
 
 
 def store_progress(progress: Progress) -> dict[str, Any]:
-    """Return the progress as a job's row holds it."""
+    """Return the progress in the form stored in a job's row."""
     stored: dict[str, Any] = msgspec.to_builtins(progress)
     return stored

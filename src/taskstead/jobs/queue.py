@@ -1,12 +1,13 @@
-"""The queue: jobs are rows, and whoever claims one holds it for a while and has to say so again.
+"""Job queue in SQL. A worker claims a row under a lease and must renew it.
 
-A job is done in chunks, each a transaction that does the work, stores the progress and renews the
-lease (:func:`save_progress`). It fails, and its work with it, for a worker that no longer holds the
-job: so a chunk is done exactly once, whoever is killed and whoever takes over. On PostgreSQL
-workers do not wait for one another's claims (``SKIP LOCKED``); SQLite has one writer anyway.
+A job runs in chunks. The transaction of a chunk does the work, stores the progress and renews the
+lease (:func:`save_progress`). If the worker no longer holds the job, the transaction is rolled
+back. So each chunk is done exactly once, even if a worker is killed and another one claims the job.
 
-Clocks of several machines may differ by less than the lease. A clock that is put back holds up only
-what is to be tried again later: what was to be done at once still is, and no lease gets longer.
+On PostgreSQL workers do not wait for each other's claims (``SKIP LOCKED``). SQLite has one writer.
+
+The clocks of the machines may differ by less than the lease. If a clock is set back, only retries
+are delayed: jobs without a delay still run immediately, and no lease becomes longer.
 """
 
 from collections.abc import Sequence
@@ -23,20 +24,20 @@ from taskstead.ids import make_id
 from taskstead.jobs.progress import Progress, read_progress, store_progress
 from taskstead.tables.jobs import job_parts, jobs
 
-# After so many tries without any progress a job has failed.
+# A job fails after this many attempts without progress.
 MAX_ATTEMPTS = 8
 _FIRST_DELAY_SECONDS = 2.0
 _LONGEST_DELAY_SECONDS = 300.0
 _LONGEST_ERROR = 1000
 
 _NOW = bindparam("now", type_=Instant)
-# A lease that ends later than any that is given now: the clock was put back meanwhile, and whoever
-# held the job has not renewed it since.
+# A lease that ends after this time was granted before the clock was set back, and has not been
+# renewed since. It counts as expired.
 _TOO_LATE = bindparam("too_late", type_=Instant)
 _IS_DUE = or_(
     and_(
         jobs.c.state == "queued",
-        # Or at once, by whatever the clock said then.
+        # A job enqueued without a delay is due even if the clock was set back since.
         or_(jobs.c.run_at <= _NOW, jobs.c.run_at <= jobs.c.created_at),
     ),
     and_(
@@ -118,18 +119,18 @@ _DELETE_PART = _DELETE_PARTS.where(job_parts.c.number == bindparam("number"))
 
 
 class JobLostError(Exception):
-    """The job is not this worker's any more: it was cancelled, or its lease had run out."""
+    """The worker no longer holds the job: it was cancelled, or the lease expired."""
 
 
 @dataclass(slots=True)
 class Job:
-    """A job that a worker holds.
+    """A job that a worker has claimed.
 
     Attributes:
-        workspace_id: the workspace it works in; None for the server's own.
-        user_id: whom it works for; None for the server's own.
-        attempts: how often it was claimed since it last got on, this time included.
-        worker: the claim; no two have the same.
+        workspace_id: the workspace of the job; None for a job of the server.
+        user_id: the user who requested the job; None for a job of the server.
+        attempts: number of claims since the last progress, including this one.
+        worker: unique name of this claim, which begins with the worker's name.
     """
 
     id: str
@@ -153,12 +154,12 @@ async def enqueue_job(
     run_at: datetime | None = None,
     job_id: str | None = None,
 ) -> str:
-    """Put a job in the queue, with whatever else the transaction does; return its id.
+    """Enqueue a job in the caller's transaction; return its id.
 
-    Ring the worker's bell after the commit.
+    The caller calls ``JobSignal.notify`` after the commit.
 
     Raises:
-        UniqueViolationError: a job has the id that was given.
+        UniqueViolationError: a job with ``job_id`` already exists.
     """
     now = get_now()
     job_id = job_id or make_id()
@@ -185,35 +186,36 @@ async def enqueue_job(
 
 
 async def start_job(transaction: Transaction, job_id: str, payload: dict[str, Any]) -> None:
-    """Let a job that was enqueued for later run now, with another payload."""
+    """Make a delayed job due now, and replace its payload."""
     await transaction.execute(_START, {"job": job_id, "payload": payload})
 
 
 async def delete_job(transaction: Transaction, job_id: str) -> None:
-    """Remove a job and all that is stored for it."""
+    """Delete a job and its parts."""
     await transaction.execute(_DELETE_PARTS, {"job": job_id})
     await transaction.execute(_DELETE, {"job": job_id})
 
 
 async def delete_old_jobs(transaction: Transaction, before: datetime) -> int:
-    """Remove the jobs that ended before an instant; return how many."""
+    """Delete the jobs that ended before the given time; return their number."""
     return await transaction.execute(_DELETE_OLD, {"before": before})
 
 
 async def has_job(reader: Reader, job_id: str) -> bool:
-    """Tell whether there is a job with this id, in whatever state."""
+    """Return whether a job with this id exists, in any state."""
     return await reader.fetch_one(_FIND, {"job": job_id}) is not None
 
 
 async def has_due_job(reader: Reader, *, lease_seconds: float) -> bool:
-    """Tell whether there is a job to claim; one indexed read."""
+    """Return whether a job can be claimed. One indexed read."""
     return await reader.fetch_one(_FIND_DUE, _get_times(get_now(), lease_seconds)) is not None
 
 
 async def claim_job(database: Database, *, worker: str, lease_seconds: float) -> Job | None:
-    """Claim the job that has been due the longest; None when there is none."""
+    """Claim the job that has been due the longest; return None if no job is due."""
     now = get_now()
-    # Each claim has a name of its own: a worker that is late must not pass for its own successor.
+    # Unique per claim: if a worker's lease expires and the same worker claims the job again, the
+    # writes of the first claim must fail.
     claim = f"{worker} {make_id()}"
     async with database.transaction() as transaction:
         row = await transaction.fetch_one(
@@ -240,20 +242,20 @@ async def claim_job(database: Database, *, worker: str, lease_seconds: float) ->
 
 
 async def extend_lease(database: Database, job: Job) -> None:
-    """Hold the job for longer, in the midst of a chunk.
+    """Renew the lease during a chunk.
 
     Raises:
-        JobLostError: it is not this worker's any more.
+        JobLostError: the worker no longer holds the job.
     """
     async with database.transaction() as transaction:
         await _write(transaction, _EXTEND, job, claimed_until=_get_lease_end(job))
 
 
 async def save_progress(transaction: Transaction, job: Job) -> None:
-    """Store how far the job has come, in the transaction that has brought it there.
+    """Store the progress and renew the lease, in the transaction of the chunk.
 
     Raises:
-        JobLostError: it is not this worker's any more; the transaction has to be rolled back.
+        JobLostError: the worker no longer holds the job; the transaction must be rolled back.
     """
     await _write(
         transaction,
@@ -266,10 +268,10 @@ async def save_progress(transaction: Transaction, job: Job) -> None:
 
 
 async def finish_job(transaction: Transaction, job: Job) -> None:
-    """End the job, in the transaction that does the last of its work.
+    """Mark the job as done, in the transaction of its last chunk.
 
     Raises:
-        JobLostError: it is not this worker's any more; the transaction has to be rolled back.
+        JobLostError: the worker no longer holds the job; the transaction must be rolled back.
     """
     await _write(
         transaction,
@@ -282,21 +284,21 @@ async def finish_job(transaction: Transaction, job: Job) -> None:
 
 
 async def fail_job(database: Database, job: Job, error: str, *, is_final: bool) -> None:
-    """Try the job again later, or end it as failed; the progress made so far stays.
+    """Schedule a retry of the job, or mark it as failed. Stored progress is kept.
 
     Args:
-        database: where.
+        database: the application's database.
         job: the job.
-        error: why, for people.
-        is_final: trying again is of no use.
+        error: the reason, for people.
+        is_final: whether to fail without a retry.
 
     Raises:
-        JobLostError: it is not this worker's any more.
+        JobLostError: the worker no longer holds the job.
     """
     error = error[:_LONGEST_ERROR]
     async with database.transaction() as transaction:
         if is_final or job.attempts >= MAX_ATTEMPTS:
-            # What it works on stays, so that it can be tried again; it goes with the job.
+            # The parts are kept until the job is deleted, so that it can be retried.
             await _write(transaction, _FAIL, job, error=error, finished_at=get_now())
         else:
             run_at = get_now() + timedelta(seconds=get_delay(job.attempts))
@@ -304,36 +306,42 @@ async def fail_job(database: Database, job: Job, error: str, *, is_final: bool) 
 
 
 def get_delay(attempts: int) -> float:
-    """Return the seconds to wait after so many tries without progress: 2, 4, 8, … 300."""
+    """Return the retry delay in seconds after this many attempts: 2, 4, 8, … 300."""
     return min(_FIRST_DELAY_SECONDS * 2.0 ** max(0, attempts - 1), _LONGEST_DELAY_SECONDS)
 
 
 async def release_job(database: Database, job: Job) -> None:
-    """Give the job back between two chunks, so that another worker can go on at once.
+    """Return the job to the queue between two chunks, so that another worker can claim it now.
 
     Raises:
-        JobLostError: it is not this worker's any more.
+        JobLostError: the worker no longer holds the job.
     """
     async with database.transaction() as transaction:
         await _write(transaction, _RELEASE, job)
 
 
-async def end_job(transaction: Transaction, job_id: str) -> bool:
-    """Cancel a job, running or not; a chunk under way is rolled back. False for one that ended."""
+async def cancel_job(transaction: Transaction, job_id: str) -> bool:
+    """Cancel a queued or running job; return False if it has already ended.
+
+    The current chunk of a running job is rolled back.
+    """
     count = await transaction.execute(_CANCEL, {"job": job_id, "finished_at": get_now()})
     await transaction.execute(_DELETE_PARTS, {"job": job_id})
     return count > 0
 
 
 async def retry_failed_job(transaction: Transaction, job_id: str) -> bool:
-    """Put a failed job in the queue again, to go on where it was; False for one that has not."""
+    """Enqueue a failed job again, with its progress; return False if it has not failed."""
     return await transaction.execute(_RETRY_FAILED, {"job": job_id, "run_at": get_now()}) > 0
 
 
 async def add_job_parts(
     transaction: Transaction, job_id: str, parts: Sequence[bytes], *, first: int = 0
 ) -> None:
-    """Store parts of what a job works on, numbered from the first on; they go with its end."""
+    """Store parts of a job's input, numbered from ``first``.
+
+    They are deleted when the job is done, cancelled or deleted.
+    """
     rows = [
         {"job_id": job_id, "number": number, "data": data}
         for number, data in enumerate(parts, start=first)
@@ -342,7 +350,7 @@ async def add_job_parts(
 
 
 async def delete_job_part(transaction: Transaction, job_id: str, number: int) -> None:
-    """Remove a part that the job has done with, in the transaction that does so."""
+    """Delete a part that has been processed, in the transaction that processes it."""
     await transaction.execute(_DELETE_PART, {"job": job_id, "number": number})
 
 
@@ -353,7 +361,7 @@ async def _write(transaction: Transaction, statement: Any, job: Job, **values: A
 
 
 def _get_times(now: datetime, lease_seconds: float) -> dict[str, datetime]:
-    # Twice: another machine's clock may be fast by as much.
+    # Two lease times: the clock of another machine may be ahead by up to one.
     return {"now": now, "too_late": now + 2 * timedelta(seconds=lease_seconds)}
 
 

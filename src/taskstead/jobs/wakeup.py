@@ -1,26 +1,32 @@
-"""Waking the worker of this process at once when there is something for it to do."""
+"""Signal that wakes the worker of this process when a job has been enqueued.
+
+Workers of other processes notice the job at their next poll.
+"""
 
 import asyncio
 import contextlib
 
 
 class JobSignal:
-    """A bell: whoever has enqueued a job rings it, after the commit; the worker waits for it."""
+    """Event that ends the worker's wait between two polls.
+
+    Code that enqueues a job calls :meth:`notify` after the commit.
+    """
 
     def __init__(self) -> None:
-        self._rung = asyncio.Event()
+        self._event = asyncio.Event()
 
     @property
-    def is_rung(self) -> bool:
-        """Whether it has rung and nobody has waited since."""
-        return self._rung.is_set()
+    def is_set(self) -> bool:
+        """Whether :meth:`notify` was called since the last wait ended."""
+        return self._event.is_set()
 
-    def ring(self) -> None:
-        """End the wait that is on, or else the next one at once."""
-        self._rung.set()
+    def notify(self) -> None:
+        """End the current wait, or make the next one return immediately."""
+        self._event.set()
 
     async def wait(self, seconds: float) -> None:
-        """Wait until it rings, or for so long."""
+        """Wait for a notification, at most for the given time."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._rung.wait(), seconds)
-        self._rung.clear()
+            await asyncio.wait_for(self._event.wait(), seconds)
+        self._event.clear()

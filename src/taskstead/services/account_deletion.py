@@ -84,11 +84,11 @@ class _MembershipsChangedError(Exception):
 async def delete_own_account(
     database: Database, passwords: Passwords, principal: Principal, body: AccountDeletion
 ) -> None:
-    """Delete the principal's account. Ring the worker's bell after the commit.
+    """Delete the principal's account. The caller calls ``JobSignal.notify`` after the commit.
 
     Raises:
         ValidationFailedError: the password is wrong, or a workspace cannot be handed over so.
-        LastAdministratorError: nobody would be left who administers the server.
+        LastAdministratorError: the server would have no active administrator.
         SoleOwnerError: workspaces with other members have to be handed over.
     """
     await check_current_password(database, passwords, principal, body.current_password)
@@ -98,10 +98,10 @@ async def delete_own_account(
 async def delete_user(
     database: Database, principal: Principal, user_id: str, *, hand_over: Mapping[str, str]
 ) -> None:
-    """Delete another user's account. Ring the worker's bell after the commit.
+    """Delete another user's account. The caller calls ``JobSignal.notify`` after the commit.
 
     Args:
-        database: where.
+        database: the application's database.
         principal: an administrator.
         user_id: whose.
         hand_over: by the ids of workspaces, the ids of the members who become their owners.
@@ -110,7 +110,7 @@ async def delete_user(
         NotFoundError: there is no such user.
         ForbiddenError: it is the principal's own account.
         ValidationFailedError: a workspace cannot be handed over so.
-        LastAdministratorError: nobody would be left who administers the server.
+        LastAdministratorError: the server would have no active administrator.
         SoleOwnerError: workspaces with other members have to be handed over.
     """
     if user_id == principal.user_id:

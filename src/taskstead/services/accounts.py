@@ -339,7 +339,7 @@ async def set_disabled(database: Database, *, email: str, disabled: bool) -> Non
 
     Raises:
         NotFoundError: no account has this address.
-        LastAdministratorError: nobody would be left who administers the server.
+        LastAdministratorError: the server would have no active administrator.
     """
     async with database.transaction() as transaction:
         user = await get_user_by_email(transaction, email)
@@ -354,7 +354,7 @@ async def write_disabled(
     """Disable or enable a user within a transaction; see :func:`set_disabled`.
 
     Args:
-        transaction: the one under way.
+        transaction: the open transaction.
         user: the user's row.
         disabled: which of the two.
         by: the administrator; None at the command line.

@@ -133,7 +133,7 @@ async def process_chunk(database: Database, job: Job) -> bool:
     """Do the next chunk of a job, in a transaction and a batch of its own; True at the end.
 
     Raises:
-        JobLostError: the job is not this worker's any more; nothing was done.
+        JobLostError: the worker no longer holds the job; nothing was done.
         InsufficientRoleError: whoever asked for it may not do so any more.
     """
     principal = await get_job_principal(database, job)

@@ -209,7 +209,7 @@ async def trash_category(
     """Put a category in the trash, its tasks with it, or move them to another one first.
 
     Args:
-        database: where.
+        database: the application's database.
         principal: who.
         category_id: which.
         precondition: what has to hold.

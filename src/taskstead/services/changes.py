@@ -171,7 +171,7 @@ async def open_batch(
     """Begin a batch in a workspace; leaving the block writes the log and commits.
 
     Args:
-        database: where.
+        database: the application's database.
         principal: who; their current workspace is the default for the next.
         workspace_id: the workspace that is changed.
         new_tasks: how many tasks it is going to create, whose numbers and positions are then
@@ -205,7 +205,7 @@ async def begin_batch(
     """Take the workspace's row and its next revision, within a transaction under way.
 
     Args:
-        transaction: the one under way.
+        transaction: the open transaction.
         workspace_id: the workspace that is changed.
         user_id: who changes it; None for the server itself.
         credential_id: through which session or API token; None without one.

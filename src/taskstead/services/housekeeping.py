@@ -59,7 +59,7 @@ async def housekeeping_schedule(
     """Enqueue the job of each hour, as long as the block runs.
 
     Args:
-        database: where.
+        database: the application's database.
         wakeup: rung when there is something to do.
         trash_days: how long things lie in the trash; 0 for ever.
         log_days: how long changes are kept in the log; 0 for ever.
@@ -89,7 +89,7 @@ async def _schedule(
     while True:
         try:
             if await enqueue():
-                wakeup.ring()
+                wakeup.notify()
         except Exception:
             # The database may be back at the next time.
             logger.exception("Housekeeping could not be put in the queue.")
@@ -139,7 +139,7 @@ async def run_housekeeping(database: Database, job: Job) -> bool:
     the audit log, idempotency keys whose time is over, and jobs that ended long ago.
 
     Raises:
-        JobLostError: the job is not this worker's any more.
+        JobLostError: the worker no longer holds the job.
     """
     chores = (
         ("until", _purge_next),
@@ -213,7 +213,7 @@ async def purge_abandoned(database: Database, job: Job) -> bool:
     """Do the next chunk of a job that purges the workspaces of a deleted account; True at the end.
 
     Raises:
-        JobLostError: the job is not this worker's any more.
+        JobLostError: the worker no longer holds the job.
     """
     if await _purge_next_workspace(database, job):
         return False

@@ -67,7 +67,7 @@ async def answer_once(
     """Act and keep the answer, in one transaction; or return the answer that is kept.
 
     Args:
-        database: where.
+        database: the application's database.
         request: what is to be done at most once.
         act: does it, in the database that it is given, and awaits nothing but that database. An
             error that it raises undoes all that it has done.

@@ -182,7 +182,7 @@ async def import_chunk(database: Database, job: Job) -> bool:
     """Import the next part of a file, in a transaction and a batch of its own; True at the end.
 
     Raises:
-        JobLostError: the job is not this worker's any more; nothing was done.
+        JobLostError: the worker no longer holds the job; nothing was done.
         InsufficientRoleError: whoever asked for it may not do so any more.
         ValidationFailedError: the server was stopped while the file came in.
     """

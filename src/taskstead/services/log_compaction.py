@@ -47,7 +47,7 @@ async def compact_log(
     """Delete a chunk of old changes from the log of a workspace; return how many there were.
 
     Args:
-        transaction: the one under way.
+        transaction: the open transaction.
         workspace_id: whose log.
         oldest: the workspace's oldest_revision; nothing is done when it is another by now.
         until: what was done before that is old.

@@ -123,7 +123,7 @@ async def start_session(
     """Begin a session within a transaction; forget the user's expired ones on the way.
 
     Args:
-        transaction: the one under way.
+        transaction: the open transaction.
         settings: how long tokens live.
         user_id: whose.
         event: what it is called in the audit log.

@@ -58,7 +58,7 @@ async def undo_change(
     """Undo one change, and nothing else of its batch.
 
     Args:
-        database: where.
+        database: the application's database.
         principal: who, in which workspace.
         revision: the change's number.
         force: put old values back whatever is there now, as far as that is possible at all.
@@ -85,7 +85,7 @@ async def undo_batch(
     """Undo all that one request has changed.
 
     Args:
-        database: where.
+        database: the application's database.
         principal: who, in which workspace.
         batch_id: as the log tells it.
         force: put old values back whatever is there now, as far as that is possible at all.

@@ -31,7 +31,7 @@ async def update_user(
 
     Raises:
         NotFoundError: there is no such user.
-        LastAdministratorError: nobody would be left who administers the server.
+        LastAdministratorError: the server would have no active administrator.
     """
     given = body.model_dump(exclude_unset=True)
     async with database.transaction() as transaction:

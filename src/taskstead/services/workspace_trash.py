@@ -80,7 +80,7 @@ async def trash_workspace(
     """Put a workspace into the trash. For an owner who has done so already, nothing happens.
 
     Args:
-        database: where.
+        database: the application's database.
         principal: an owner.
         workspace_id: which one.
         name: the workspace's, to make sure that it is the one that is meant.
@@ -182,7 +182,7 @@ async def purge_part_of_workspace(
     trees have levels, and each chunk reads at most ``limit`` of them.
 
     Args:
-        transaction: the one under way.
+        transaction: the open transaction.
         workspace_id: the workspace.
         cursor: where the walk goes on, stored with the transaction; an empty one begins it.
         limit: how many tasks to look at.

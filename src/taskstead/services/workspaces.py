@@ -221,7 +221,7 @@ async def set_role_in_batch(
     """Give a member another role.
 
     Args:
-        batch: the one under way.
+        batch: the open batch.
         principal: who does it; None for the command line.
         member: has ``user_id`` and ``role``.
         role: the new one.
@@ -260,7 +260,7 @@ async def remove_member_in_batch(batch: Batch, principal: Principal | None, memb
     """Take a member out of the workspace of a batch, and assign their tasks to nobody.
 
     Args:
-        batch: the one under way.
+        batch: the open batch.
         principal: who does it; None for the command line.
         member: has ``user_id`` and what the log holds of a member.
     """

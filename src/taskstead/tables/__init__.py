@@ -1,5 +1,6 @@
-"""The tables: names, columns, keys, indexes, as SQLAlchemy Core. No statement and no rule.
+"""Table definitions in SQLAlchemy Core: columns, keys and indexes. No statements, no logic.
 
-Every row that belongs to a workspace carries ``workspace_id`` first in its primary key and in each
-index, so that a database can be sharded by it. Ids are text in Python, see ``db/types.py``.
+In a table of workspace data, ``workspace_id`` is the first column of the primary key and of every
+index, so that a database can be sharded by workspace. Ids are ``str`` in Python; see
+``db/types.py``.
 """

@@ -1,4 +1,4 @@
-"""Imports every table, for whoever needs the complete metadata (migrations, tests)."""
+"""Imports every table module, so that the metadata is complete (for migrations and tests)."""
 
 from taskstead.tables.audit import audit_log
 from taskstead.tables.categories import categories

@@ -1,24 +1,27 @@
-"""The audit log: what has happened that matters for security. Not part of any workspace's log."""
+"""Table of the audit log: security events of the whole server, such as logins and new tokens.
+
+It is separate from the change logs of the workspaces (``tables/changes.py``).
+"""
 
 from sqlalchemy import Column, Index, String, Table
 
 from taskstead.db.types import Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
-# No foreign keys: what was done stays told when whoever did it, or what it was done to, is gone.
+# No foreign keys: an event outlives the user, token or job that it refers to.
 audit_log = Table(
     "audit_log",
     metadata,
     Column("id", Id, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("kind", String(40), nullable=False),
-    # Who: null for somebody not known, and for the command line.
+    # The user who acted. Null before authentication (a failed login) and for the command line.
     Column("user_id", Id),
-    # Through which session or API token.
+    # The session or API token that was used.
     Column("credential_id", Id),
-    # Whom or what it was done to: a user, a token, an invitation, a job.
+    # The object of the action: a user, token, invitation, workspace or job.
     Column("subject_id", Id),
-    # Null without a request, as at the command line.
+    # The client's IP address. Null, like the request id, for the command line.
     Column("address", String(64)),
     Column("request_id", String(100)),
     Column("details", Json, nullable=False),

@@ -1,4 +1,4 @@
-"""Categories, the one list each task is filed under."""
+"""Table of categories. A task is in at most one category."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 
@@ -11,9 +11,9 @@ categories = Table(
     Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     Column("id", Id, primary_key=True),
     Column("name", String(200), nullable=False),
-    # The name in Unicode's caseless form; unique among the live ones.
+    # The name, case-folded. Unique among the categories that are not in the trash.
     Column("name_key", SortKey, nullable=False),
-    # Base letters first, then accents (schemas.text.make_sort_key).
+    # Sort key of the name: base letters first, then accents (schemas.text.make_sort_key).
     Column("sort_key", SortKey, nullable=False, server_default=""),
     Column("colour", String(7)),
     Column("position", Integer, nullable=False),
@@ -22,7 +22,7 @@ categories = Table(
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
     Column("deleted_at", Instant),
-    # The batch of the log that trashed it.
+    # The batch of the change log that moved the category to the trash.
     Column("deleted_batch", Id),
 )
 

@@ -1,4 +1,7 @@
-"""The log of changes: one row for each changed thing, numbered without gaps in a workspace."""
+"""Table of the change log: one row per changed entity, numbered by the workspace's revision.
+
+The revisions of a workspace have no gaps. ``services/changes.py`` writes the rows.
+"""
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table
 
@@ -14,11 +17,12 @@ changes = Table(
     Column("entity_id", Id, nullable=False),
     Column("action", String(10), nullable=False),
     Column("batch_id", Id, nullable=False),
-    # Who: null for the server itself; through which session or API token: null for the CLI.
+    # The user who made the change; null for the server.
     Column("user_id", Id),
+    # The session or API token that was used; null for the server and the command line.
     Column("credential_id", Id),
     Column("at", Instant, nullable=False),
-    # {field: [old value, new value]}, values as JSON.
+    # {field: [old value, new value]}, with the values in JSON.
     Column("fields", Json, nullable=False),
     CheckConstraint("kind IN ('workspace', 'member', 'category', 'tag', 'task')", name="kind"),
     CheckConstraint(

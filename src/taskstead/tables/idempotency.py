@@ -1,4 +1,7 @@
-"""Answers kept by Idempotency-Key, written in the transaction of the write they answer."""
+"""Table of responses stored by ``Idempotency-Key``.
+
+A row is written in the transaction of the request that it answers.
+"""
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, Table
 
@@ -11,12 +14,12 @@ idempotency_keys = Table(
     Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     # SHA-256 of the workspace, the user and the key.
     Column("key_hash", Hash, primary_key=True),
-    # SHA-256 of all that makes two requests the same.
+    # SHA-256 of the request; a repeat with another fingerprint is rejected.
     Column("fingerprint", Hash, nullable=False),
     Column("status", SmallInteger, nullable=False),
-    # Pairs of name and value.
+    # Response headers as [name, value] pairs.
     Column("headers", Json, nullable=False),
-    # Empty for an answer without one, None for one that must not be kept.
+    # Empty for a response without a body. Null if the body must not be stored.
     Column("body", LargeBinary),
     Column("created_at", Instant, nullable=False),
     Column("expires_at", Instant, nullable=False),

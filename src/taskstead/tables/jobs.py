@@ -1,4 +1,4 @@
-"""Background jobs: a row each, claimed, run, finished. How they move on: jobs/queue.py."""
+"""Tables of the job queue: one row per background job. The statements are in ``jobs/queue.py``."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -19,7 +19,7 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", Id, primary_key=True),
-    # Null for the server's own housekeeping.
+    # Null for jobs of the server, such as housekeeping.
     Column("workspace_id", Id),
     Column("user_id", Id),
     Column("kind", String(40), nullable=False),
@@ -38,7 +38,7 @@ jobs = Table(
     Index("ix_jobs_workspace", "workspace_id", "id"),
 )
 
-# What a job works on, where that is too much for a payload: a file in pieces, a list in chunks.
+# Input of a job that is too large for its payload: an uploaded file or a list of tasks, in parts.
 job_parts = Table(
     "job_parts",
     metadata,

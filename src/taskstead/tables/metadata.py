@@ -1,4 +1,4 @@
-"""The metadata that all tables share, and the naming convention that migrations rely on."""
+"""The SQLAlchemy metadata of all tables, with the constraint names that migrations rely on."""
 
 from sqlalchemy import MetaData
 

@@ -1,4 +1,4 @@
-"""Tags, and which task carries which."""
+"""Tables of tags and of their assignment to tasks."""
 
 from sqlalchemy import (
     BigInteger,
@@ -20,9 +20,9 @@ tags = Table(
     Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     Column("id", Id, primary_key=True),
     Column("name", String(100), nullable=False),
-    # The name in Unicode's caseless form; unique among the live ones.
+    # The name, case-folded. Unique among the tags that are not deleted.
     Column("name_key", SortKey, nullable=False),
-    # Base letters first, then accents (schemas.text.make_sort_key).
+    # Sort key of the name: base letters first, then accents (schemas.text.make_sort_key).
     Column("sort_key", SortKey, nullable=False, server_default=""),
     Column("colour", String(7)),
     Column("revision", BigInteger, nullable=False),

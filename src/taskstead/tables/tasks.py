@@ -1,4 +1,4 @@
-"""Tasks, with an index for each listing that people and programs ask for."""
+"""Table of tasks, with one index for each common filter and sort order of a listing."""
 
 from sqlalchemy import (
     BigInteger,
@@ -23,14 +23,15 @@ tasks = Table(
     Column("id", Id, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("title", String(500), nullable=False),
-    # What the title is sorted by (schemas.text.make_sort_key).
+    # Sort key of the title (schemas.text.make_sort_key).
     Column("title_key", SortKey, nullable=False, server_default=""),
     Column("description", Text, nullable=False),
     Column("status", String(12), nullable=False),
     Column("priority", SmallInteger, nullable=False),
-    # The due date as it was given and its IANA zone where one was named. Derived from both, for
-    # sorting and filtering: its kind, and UTC for an instant (a date-time with an offset, or a
-    # local one with a zone), local time taken as if it were UTC for a date and a floating time.
+    # The due date as the client sent it, and its IANA time zone if one was sent. `due_kind` and
+    # `due_at` are derived from both, for sorting and filtering. For an instant (a date-time with
+    # an offset, or a local one with a zone) `due_at` is UTC. For a date and for a floating
+    # date-time it is the local time, stored as if it were UTC.
     Column("due_date", String(100)),
     Column("due_time_zone", String(64)),
     Column("due_kind", String(8)),
@@ -38,7 +39,7 @@ tasks = Table(
     Column("category_id", Id),
     Column("parent_id", Id),
     Column("assignee_id", Id),
-    # A key for the manual order, compared byte by byte.
+    # Key of the manual order (a fractional index), compared byte by byte.
     Column("position", SortKey, nullable=False),
     Column("revision", BigInteger, nullable=False),
     Column("created_by", Id, nullable=False),
@@ -46,7 +47,8 @@ tasks = Table(
     Column("updated_at", Instant, nullable=False),
     Column("completed_at", Instant),
     Column("deleted_at", Instant),
-    # The batch of the log that trashed it: a restore brings back exactly what went with it.
+    # The batch of the change log that moved the task to the trash. A restore brings back the
+    # sub-tasks that the same batch trashed.
     Column("deleted_batch", Id),
     CheckConstraint("status IN ('todo', 'in_progress', 'done', 'cancelled')", name="status"),
     CheckConstraint("priority BETWEEN 1 AND 5", name="priority"),
@@ -67,8 +69,8 @@ tasks = Table(
     Index("ix_tasks_position", "workspace_id", "position", "id"),
 )
 
-# Where most rows have no value, an index of the others is smaller, cheaper to write, and does not
-# teach SQLite's planner that one value is on every row.
+# Partial indexes for columns that are null in most rows: smaller, cheaper to write, and SQLite's
+# planner does not take the column for one with a single value.
 for _name, _columns in {
     "ix_tasks_due": ("due_at", "status"),
     "ix_tasks_category": ("category_id", "number"),

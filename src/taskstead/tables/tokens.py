@@ -1,11 +1,14 @@
-"""Sessions with their access and refresh tokens, and API tokens. Only SHA-256 hashes are kept."""
+"""Tables of sessions, access tokens, refresh tokens and API tokens.
+
+Tokens are stored as SHA-256 hashes.
+"""
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table
 
 from taskstead.db.types import Hash, Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
-# A session is one login; all tokens that descend from it are a family and end with it.
+# A session begins with a login. Its tokens are deleted with it.
 sessions = Table(
     "sessions",
     metadata,
@@ -33,11 +36,11 @@ refresh_tokens = Table(
     Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     Column("user_id", Id, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    # Set at the first use. A repeat within the grace period returns the same successor; a later one
-    # ends the whole session.
+    # Time of the first use. A repeated use within the grace period returns the same successor; a
+    # later one ends the session.
     Column("used_at", Instant),
-    # Random key from which the successor is derived; null before the first use, and again as soon
-    # as the successor has been used.
+    # Random key from which the successor is derived. Null before the first use, and again after
+    # the first use of the successor.
     Column("successor_key", LargeBinary),
     Index(None, "session_id"),
 )
@@ -47,7 +50,7 @@ api_tokens = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
-    # Set: the token acts in this workspace and in no other.
+    # If set, the token is restricted to this workspace.
     Column("workspace_id", Id),
     Column("name", String(200), nullable=False),
     Column("token_hash", Hash, nullable=False, unique=True),

@@ -1,4 +1,4 @@
-"""Users, how they prove who they are, and the invitations that let new ones in."""
+"""Tables of users, their credentials, and invitations to register."""
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, false
 
@@ -9,7 +9,7 @@ users = Table(
     "users",
     metadata,
     Column("id", Id, primary_key=True),
-    # Normalised and lower-cased, so that one address is one account.
+    # Normalised and in lower case, so that an address has one account.
     Column("email", String(254), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("time_zone", String(64), nullable=False),
@@ -25,7 +25,7 @@ credentials = Table(
     metadata,
     Column("user_id", Id, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
     Column("kind", String(20), primary_key=True),
-    # For the kind "password": an Argon2id hash in PHC string format.
+    # For kind "password": an Argon2id hash in PHC string format.
     Column("secret", String(500), nullable=False),
     Column("updated_at", Instant, nullable=False),
 )

@@ -1,4 +1,4 @@
-"""Workspaces, the tenants, and their members."""
+"""Tables of workspaces (the tenants) and their members."""
 
 from sqlalchemy import (
     BigInteger,
@@ -20,18 +20,20 @@ workspaces = Table(
     Column("id", Id, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("is_personal", Boolean, nullable=False),
-    # The number of the last change in the log; see services/changes.py.
+    # The number of the last change in the change log; see services/changes.py.
     Column("revision", BigInteger, nullable=False),
-    # All changes after this one are in the log; of those before, compaction has left tombstones.
+    # Compaction has deleted the changes up to this revision, except tombstones. All later changes
+    # are in the log.
     Column("oldest_revision", BigInteger, nullable=False, server_default="0"),
-    # The highest task number given out so far; a number is never given twice.
+    # The highest task number assigned so far. Numbers are never reused.
     Column("last_number", BigInteger, nullable=False),
-    # The greatest whole number that a task's position begins with, or has begun with; the next new
-    # task takes the one after it. See schemas/ordering.py.
+    # The greatest integer part of any task position so far. The next new task gets the integer
+    # after it. See schemas/ordering.py.
     Column("last_place", BigInteger, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
-    # Set: in the trash. Only its owners see it, and nothing in it can be read or changed.
+    # If set, the workspace is in the trash: its owners see it, and its data cannot be read or
+    # changed.
     Column("deleted_at", Instant),
 )
 

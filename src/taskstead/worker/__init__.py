@@ -1,5 +1,5 @@
-"""The worker: a face without users, which does what is in the queue.
+"""The worker: runs the background jobs of the queue (``jobs/queue.py``).
 
-It runs inside each server process, or by itself as ``taskstead worker``. What a kind of job does is
-a function in services; which kind is whose is in ``kinds.py``.
+A worker runs inside each server process, or as a process of its own (``taskstead worker``).
+``kinds.py`` maps each kind of job to the function in ``services`` that runs it.
 """

@@ -1,4 +1,4 @@
-"""Which function does which kind of job, chunk by chunk."""
+"""Job registry: maps each kind of job to the function that runs one chunk of it."""
 
 from collections.abc import Awaitable, Callable
 
@@ -7,7 +7,10 @@ from taskstead.jobs.queue import Job
 from taskstead.services import bulk_process, housekeeping, imports
 
 Step = Callable[[Database, Job], Awaitable[bool]]
-"""Does the next chunk of a job in a transaction that stores its progress too; True at the end."""
+"""Runs the next chunk of a job and stores its progress in the same transaction.
+
+Returns True when the job is finished.
+"""
 
 KINDS: dict[str, Step] = {
     bulk_process.KIND: bulk_process.process_chunk,

@@ -1,7 +1,7 @@
-"""The worker's loop: claim what is due, do it chunk by chunk, hold it meanwhile, give it back.
+"""The worker's loop: claims due jobs, runs them chunk by chunk and renews their leases.
 
-Idle, it does one indexed read for each time of waiting. Who is killed leaves a job with a lease
-that runs out; whoever claims it then goes on where the last stored chunk ended.
+An idle worker does one indexed read per poll interval. If a worker is killed, the leases of its
+jobs expire. Another worker then claims each job and continues after the last stored chunk.
 """
 
 import asyncio
@@ -34,7 +34,7 @@ logger = logging.getLogger("taskstead.worker")
 
 @asynccontextmanager
 async def running_worker(server: Server) -> AsyncGenerator[None]:
-    """Run a worker as long as the block runs; at its end chunks under way are finished."""
+    """Run a worker during the ``async with`` block; on exit, finish the running chunks."""
     worker = Worker(server)
     task = asyncio.create_task(worker.run())
     try:
@@ -45,10 +45,10 @@ async def running_worker(server: Server) -> AsyncGenerator[None]:
 
 
 class Worker:
-    """Does the jobs that are due, several at a time, until it is stopped.
+    """Runs due jobs until it is stopped, up to the setting ``jobs_at_once`` concurrently.
 
     Args:
-        server: the open parts of a running application; ``server.wakeup`` ends a wait.
+        server: the running application; ``server.wakeup`` ends the wait between two polls.
     """
 
     def __init__(self, server: Server) -> None:
@@ -60,23 +60,23 @@ class Worker:
         self._is_stopping = False
 
     async def run(self) -> None:
-        """Do jobs until :meth:`stop` is called, and the chunks under way after that."""
+        """Run jobs until :meth:`stop` is called, then finish the running chunks."""
         while not self._is_stopping:
             try:
                 await self._claim_due()
             except TasksteadError as error:
-                # The database may be back at the next try; it logs its outages itself.
-                logger.debug("Jobs cannot be claimed now: %s", error.detail)
+                # Retried at the next poll. The database layer logs its outages.
+                logger.debug("Could not claim jobs: %s", error.detail)
             except Exception:
-                logger.exception("Jobs cannot be claimed now.")
+                logger.exception("Could not claim jobs.")
             await self._wakeup.wait(self._settings.job_poll_seconds)
         if self._running:
             await asyncio.wait(self._running)
 
     def stop(self) -> None:
-        """Claim no more, and let what runs end with its chunk."""
+        """Stop claiming jobs, and release each running job after its current chunk."""
         self._is_stopping = True
-        self._wakeup.ring()
+        self._wakeup.notify()
 
     async def _claim_due(self) -> None:
         while len(self._running) < self._settings.jobs_at_once and not self._is_stopping:
@@ -90,22 +90,22 @@ class Worker:
             )
             if job is None:
                 return
-            task = asyncio.create_task(self._do(job))
+            task = asyncio.create_task(self._run_job(job))
             self._running.add(task)
-            task.add_done_callback(self._forget)
+            task.add_done_callback(self._remove_task)
 
-    def _forget(self, task: asyncio.Task[None]) -> None:
+    def _remove_task(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        # There is room for another one now.
-        self._wakeup.ring()
+        # Another job can be claimed now.
+        self._wakeup.notify()
 
-    async def _do(self, job: Job) -> None:
-        """Do a job to its end, or as far as it goes; nothing is raised."""
-        holding = asyncio.create_task(self._hold(job))
+    async def _run_job(self, job: Job) -> None:
+        """Run a job until it finishes, fails or is released. Errors are stored, not raised."""
+        renewal = asyncio.create_task(self._renew_lease(job))
         try:
-            await self._do_chunks(job)
+            await self._run_chunks(job)
         except JobLostError:
-            logger.info("Job %s was cancelled or taken over.", job.id)
+            logger.info("Job %s was cancelled or claimed by another worker.", job.id)
         except TasksteadError as error:
             is_final = error.status < 500
             await self._fail(job, error.detail, is_final=is_final)
@@ -113,17 +113,17 @@ class Worker:
             logger.exception("Job %s (%s) failed.", job.id, job.kind)
             await self._fail(job, f"{type(error).__name__}: {error}", is_final=False)
         finally:
-            holding.cancel()
+            renewal.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await holding
+                await renewal
 
-    async def _do_chunks(self, job: Job) -> None:
+    async def _run_chunks(self, job: Job) -> None:
         step = KINDS.get(job.kind)
         if step is None:
-            await self._fail(job, f"This version knows no jobs of kind {job.kind}.", is_final=True)
+            await self._fail(job, f"This version has no job kind {job.kind}.", is_final=True)
             return
         if job.attempts > MAX_ATTEMPTS:
-            message = "Each try has ended with the end of the worker."
+            message = "The worker stopped during every attempt."
             await self._fail(job, message, is_final=True)
             return
         while True:
@@ -140,11 +140,11 @@ class Worker:
         except JobLostError:
             pass
         except Exception:
-            # The lease runs out, and the job is tried again.
-            logger.exception("What happened to job %s cannot be written down: %s", job.id, error)
+            # The job is retried when its lease expires.
+            logger.exception("Could not store the error of job %s: %s", job.id, error)
 
-    async def _hold(self, job: Job) -> None:
-        """Renew the lease time and again, for chunks that take long."""
+    async def _renew_lease(self, job: Job) -> None:
+        """Renew the lease periodically, so that it does not expire during a long chunk."""
         while True:
             await asyncio.sleep(job.lease_seconds / _RENEWALS_PER_LEASE)
             try:
@@ -152,6 +152,6 @@ class Worker:
             except JobLostError:
                 return
             except TasksteadError as error:
-                logger.warning("The lease of job %s cannot be renewed: %s", job.id, error.detail)
+                logger.warning("Could not renew the lease of job %s: %s", job.id, error.detail)
             except Exception:
-                logger.exception("The lease of job %s cannot be renewed.", job.id)
+                logger.exception("Could not renew the lease of job %s.", job.id)
