@@ -9,10 +9,12 @@ from sqlalchemy.types import Text
 
 from taskstead.db.database import Database
 from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
+from taskstead.db.types import Id
 from taskstead.db.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
 from tests.client import Client
 
 LIST_WORDS = text("SELECT word FROM search_words").columns(column("word", Text))
+LIST_OWNERS = text("SELECT task_id FROM search_words").columns(column("task_id", Id))
 LIST_WORDS_WITH_KEYS = text("SELECT DISTINCT word FROM search_word_keys").columns(
     column("word", Text)
 )
@@ -63,6 +65,19 @@ async def test_a_purge_finds_words_beyond_the_newest_tasks(
     await owner.post("/api/v1/tasks/bulk", {"operations": operations})
     await owner.delete(f"/api/v1/tasks/{first['id']}?permanent=true")
     assert await list_words(database) == {"rare", "birds", "some", "words"}
+
+
+async def test_a_purge_hands_over_many_words(owner: Client, database: Database) -> None:
+    """More than one statement hands over, of the oldest task and of others."""
+    letters = "abcdefghijklm"
+    common = {f"com{first}{second}" for first in letters for second in "xyz"}
+    gone = {f"gone{letter}" for letter in letters}
+    await owner.create_task(title="First", description=" ".join(common | gone))
+    heir = await owner.create_task(title="Second", description=" ".join(common))
+    await owner.delete("/api/v1/tasks/1?permanent=true")
+    assert await list_words(database) == common | {"second"}
+    rows = await database.fetch_all(LIST_OWNERS, {})
+    assert {row["task_id"] for row in rows} == {heir["id"]}
 
 
 async def test_a_correction_costs_few_statements(owner: Client, database: Database) -> None:

@@ -1,5 +1,6 @@
 """Keeps the full-text index and the vocabulary in step with the tasks, in the same transaction."""
 
+import asyncio
 from collections.abc import Sequence
 
 from taskstead.cooperative import yield_every
@@ -11,7 +12,13 @@ from taskstead.db.search import (
     make_scope,
 )
 from taskstead.db.statements import Parameters, Row
-from taskstead.db.vocabulary import build_words, get_add_statement, get_hand_over_statement
+from taskstead.db.vocabulary import (
+    HANDED_OVER_AT_ONCE,
+    build_words,
+    get_add_statement,
+    get_hand_over_statement,
+    get_owned_words_statement,
+)
 from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.search import split_words
 from taskstead.schemas.spelling import list_spelt_words
@@ -63,15 +70,24 @@ async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
 
 async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
     """Take tasks that are about to be purged out of the index and the vocabulary."""
-    await forget_tasks_of(batch.transaction, batch.workspace_id, task_ids)
-    await batch.transaction.execute(
-        get_hand_over_statement(batch.transaction.dialect),
-        {
-            "workspace_id": batch.workspace_id,
-            "scope": make_scope(batch.workspace_id),
-            "ids": list(task_ids),
-        },
+    transaction, workspace_id = batch.transaction, batch.workspace_id
+    dialect = transaction.dialect
+    await forget_tasks_of(transaction, workspace_id, task_ids)
+    owned = await transaction.fetch_all(
+        get_owned_words_statement(dialect), {"workspace_id": workspace_id, "ids": list(task_ids)}
     )
+    words = [row["word"] for row in owned]
+    hand_over, size = get_hand_over_statement(dialect), HANDED_OVER_AT_ONCE[dialect]
+    for start in range(0, len(words), size):
+        await transaction.execute(
+            hand_over,
+            {
+                "workspace_id": workspace_id,
+                "scope": make_scope(workspace_id),
+                "words": words[start : start + size],
+            },
+        )
+        await asyncio.sleep(0)
 
 
 async def forget_tasks_of(
