@@ -1,7 +1,7 @@
 """A client that keeps a copy of a workspace in a file, with an outbox for writes.
 
 No write is lost and none is done twice, whatever happens to the connection or to the program. Needs
-only Python's standard library. The rules it follows: docs/guide/sync-client.md.
+only Python's standard library. The rules it follows: docs/how-to/sync-client.md.
 """
 
 import http.client

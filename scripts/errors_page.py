@@ -1,4 +1,4 @@
-"""Generator of docs/errors.md from the classes in ``taskstead.errors``.
+"""Generator of docs/reference/errors.md from the classes in ``taskstead.errors``.
 
 Run it with `python -m scripts.errors_page`. A test checks that the page is up to date.
 """
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from taskstead.http.problems import describe_error_kind, list_error_kinds
 
-PAGE = Path(__file__).parent.parent / "docs" / "errors.md"
+PAGE = Path(__file__).parent.parent / "docs" / "reference" / "errors.md"
 
 HEAD = """\
 # Errors
@@ -40,7 +40,7 @@ response header `X-Request-ID` and in the server's log. The server shows this li
 `/docs/errors`; `type` links to it.
 
 A 503 has a `Retry-After` header, in seconds. After `database_unavailable`, a write may or may not
-have been committed. [Repeat it](guide/retries.md) with the same `Idempotency-Key`, or use `PUT`
+have been committed. [Repeat it](../how-to/retries.md) with the same `Idempotency-Key`, or use `PUT`
 with an id that the client chose; neither creates a duplicate.
 """
 

@@ -1,22 +1,23 @@
-"""Copies the files of examples/ into the pages that show them: `python -m scripts.example_pages`.
+"""Copies the files of examples/ into the guides that show them.
 
-A page names the file in a comment right before a block of Python. A test holds the pages to it.
+Usage: `python -m scripts.example_pages`. A guide names the file in an HTML comment before a Python
+code block. A test fails when a guide is not up to date.
 """
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-PAGES = ROOT / "docs" / "guide"
+PAGES = ROOT / "docs" / "how-to"
 _BLOCK = re.compile(
     r"(<!-- (examples/[a-z_]+\.py) -->\n\n```python\n).*?(?=^```$)", re.MULTILINE | re.DOTALL
 )
-# For this repository's linter; a reader of the page does not need them.
+# Lint comments are of no use to readers of the guide.
 _LINT_COMMENT = re.compile("  # noqa: .*")
 
 
 def render_page(text: str) -> str:
-    """Return a page with the present text of the examples that it names."""
+    """Return a page with the current text of the examples that it names."""
     return _BLOCK.sub(lambda match: match[1] + _read_example(match[2]), text)
 
 

@@ -1,6 +1,6 @@
-"""Writes docs/settings.md from ``taskstead.settings``: `python -m scripts.settings_page`.
+"""Generates docs/reference/settings.md from ``taskstead.settings``.
 
-A test holds the file to it.
+Usage: `python -m scripts.settings_page`. A test fails when the page is not up to date.
 """
 
 from pathlib import Path
@@ -8,27 +8,26 @@ from typing import Any
 
 from taskstead.settings import PREFIX, Settings
 
-PAGE = Path(__file__).parent.parent / "docs" / "settings.md"
+PAGE = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
 
 HEAD = """\
 # Settings
 
-Every setting has a default; a server needs none to be set. A value comes from the strongest of
-these sources that has one:
+Every setting has a default, so a server starts without any. The sources of a value, in order of
+precedence:
 
-1. an option of the command: `taskstead serve --host --port --workers --database-url`;
-2. the environment: the variable named below;
-3. the file `.env.development`, `.env.test` or `.env.production` in the working directory, as
-   `TASKSTEAD_ENVIRONMENT` says;
+1. a command-line option: `taskstead serve --host --port --workers --database-url`;
+2. an environment variable with the name below;
+3. the file `.env.development`, `.env.test` or `.env.production` in the working directory,
+   selected by `TASKSTEAD_ENVIRONMENT`;
 4. the file `.env` in the working directory;
-5. a file in the folder that `TASKSTEAD_SECRETS_DIR` names, called as the variable, with the value
-   as its content. This is how Docker and Kubernetes hand on secrets; a database URL with a password
-   belongs there.
+5. a file in the folder `TASKSTEAD_SECRETS_DIR`. Its name is the variable's, its content the value.
+   Docker and Kubernetes pass secrets this way. Use it for a database URL with a password.
 
-An empty value counts as none. A value that makes no sense stops the start with a sentence that
-names the setting. So does a name that begins with `TASKSTEAD_` and is no setting, as a misspelt one
-would be lost in silence. (Kubernetes makes such variables for a service called `taskstead`: set
-`enableServiceLinks: false`, or call the service otherwise.)
+An empty value counts as unset. The server does not start with an invalid value, and the error
+names the setting. It does not start either if a variable begins with `TASKSTEAD_` but is not a
+setting, because it is probably misspelt. Kubernetes creates such variables for a service named
+`taskstead`: set `enableServiceLinks: false` or choose another name for the service.
 """
 
 _TYPES = {"integer": "whole number", "number": "number", "boolean": "`true` or `false`"}
@@ -41,7 +40,7 @@ _BOUNDS = {
 
 
 def render_settings_page() -> str:
-    """Return the page: the head above and a section for each setting, in the order of the class."""
+    """Return the page: the introduction and a section for each setting."""
     schema = Settings.model_json_schema()
     sections = [
         _render_setting(name, shape, schema["$defs"])

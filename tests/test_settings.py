@@ -134,7 +134,7 @@ def test_a_replica_goes_with_a_database_that_can_have_one(monkeypatch: pytest.Mo
         ("TASKSTEAD_DATABSE_URL", "did you mean TASKSTEAD_DATABASE_URL?"),
         ("taskstead_prot", "did you mean TASKSTEAD_PORT?"),
         ("TASKSTEAD_SECRET_DIR", "did you mean TASKSTEAD_SECRETS_DIR?"),
-        ("TASKSTEAD_QQQQQ", "docs/settings.md lists all."),
+        ("TASKSTEAD_QQQQQ", "docs/reference/settings.md lists all."),
     ],
 )
 def test_a_misspelt_variable_is_refused(

@@ -92,7 +92,11 @@ def _refuse_unknown_names(where: str, names: Iterable[str]) -> None:
         if ours in known:
             continue
         closest = difflib.get_close_matches(ours, known, n=1)
-        hint = f"did you mean {PREFIX}{closest[0]}?" if closest else "docs/settings.md lists all."
+        hint = (
+            f"did you mean {PREFIX}{closest[0]}?"
+            if closest
+            else "docs/reference/settings.md lists all."
+        )
         raise SettingsError(f"{where} {name} is no setting of Taskstead; {hint}")
 
 

@@ -1,4 +1,4 @@
-"""The settings: names, defaults, bounds. docs/settings.md is generated from this module.
+"""The settings: names, defaults, bounds. docs/reference/settings.md is generated from this module.
 
 Where they are read from is in loading.py.
 """

@@ -1,1 +1,1 @@
-"""Tests of the documentation: what it says is so."""
+"""Tests of the documentation: its commands, links and generated pages."""

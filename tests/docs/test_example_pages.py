@@ -1,9 +1,9 @@
-"""Pages that show a file of examples/ show it as it is."""
+"""Guides that show a file of examples/ show its current text."""
 
 from scripts.example_pages import PAGES, render_page
 
 
-def test_the_pages_are_in_step_with_the_examples() -> None:
+def test_pages_are_up_to_date() -> None:
     texts = [page.read_text(encoding="utf-8") for page in sorted(PAGES.glob("*.md"))]
     assert [text for text in texts if render_page(text) != text] == [], (
         "run `python -m scripts.example_pages`"

@@ -1,16 +1,16 @@
-"""docs/faults.md names the tests that there are, and all of them that are about a fault."""
+"""docs/explanation/faults.md names existing tests, and every test module of tests/faults."""
 
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-PAGE = (ROOT / "docs" / "faults.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "explanation" / "faults.md").read_text(encoding="utf-8")
 FAULTS = ROOT / "tests" / "faults"
-# About sizes.
+# About large files, not about faults.
 OTHERS = {"test_transfer_size.py"}
 
 
-def test_the_tests_it_names_exist() -> None:
+def test_named_tests_exist() -> None:
     named = re.findall(r"`((?:tests/[a-z_]+/)?test_[a-z_]+\.py)`", PAGE)
     assert len(named) > 10
     for name in named:
@@ -18,6 +18,6 @@ def test_the_tests_it_names_exist() -> None:
         assert path.exists(), name
 
 
-def test_it_names_each_fault() -> None:
+def test_every_fault_test_is_named() -> None:
     there = {path.name for path in FAULTS.glob("test_*.py")} - OTHERS
     assert there == {name for name in there if f"`{name}`" in PAGE}

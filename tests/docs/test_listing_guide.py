@@ -1,4 +1,4 @@
-"""Every example in docs/guide/listing.md is what the server answers."""
+"""Sends every query in docs/reference/listing.md and compares the numbers of the found tasks."""
 
 import re
 from pathlib import Path
@@ -6,11 +6,11 @@ from pathlib import Path
 from tests.client import Client
 from tests.contract.references import resolve
 
-GUIDE = Path(__file__).parents[2] / "docs" / "guide" / "listing.md"
+GUIDE = Path(__file__).parents[2] / "docs" / "reference" / "listing.md"
 EXAMPLE = re.compile(r"`\?([^`]+)` → ([0-9, ]+|none)")
 
 
-async def test_every_example_is_so(owner: Client) -> None:
+async def test_every_query_finds_the_listed_tasks(owner: Client) -> None:
     text = GUIDE.read_text(encoding="utf-8")
     tasks = text.split("```jsonl\n")[1].split("```")[0]
     for line in tasks.splitlines():
@@ -27,7 +27,7 @@ async def test_every_example_is_so(owner: Client) -> None:
         assert (query, found or "none") == (query, numbers.strip())
 
 
-async def test_every_filter_is_told_of(client: Client) -> None:
+async def test_every_query_parameter_is_documented(client: Client) -> None:
     text = GUIDE.read_text(encoding="utf-8")
     document = (await client.get("/openapi.json")).json()
     parameters = {

@@ -1,15 +1,18 @@
-"""What the README lets a newcomer type does what it says."""
+"""Runs the commands in the README and the tutorial on a new server, and compares the output."""
 
 from pathlib import Path
+
+import pytest
 
 from tests.client import Client
 from tests.docs.walkthrough import Walkthrough
 
-README = Path(__file__).parents[2] / "README.md"
+ROOT = Path(__file__).parents[2]
 
 
-async def test_the_readme_can_be_followed(client: Client) -> None:
-    text = README.read_text(encoding="utf-8")
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial/first-steps.md"])
+async def test_commands_in_the_page_print_what_it_shows(client: Client, page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
     walkthrough = Walkthrough(client.http, known=["make", "printf", ".venv/bin/taskstead"])
     await walkthrough.follow(text)
     assert walkthrough.sent == text.count("curl -s ")

@@ -1,4 +1,4 @@
-"""The tests that docs/security.md names are there, and every requirement of the standard is."""
+"""docs/explanation/security.md names existing files and covers every requirement of ASVS 4.0.3."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 
-# The sections of ASVS 4.0.3, each with the last of its requirements at level 2.
+# The sections of ASVS 4.0.3, each with the number of its last requirement at level 2.
 SECTIONS = """
 1.1:7 1.2:4 1.4:5 1.5:4 1.6:4 1.7:2 1.8:2 1.9:2 1.10:1 1.11:2 1.12:2 1.14:6
 2.1:12 2.2:3 2.3:3 2.4:5 2.5:7 2.6:3 2.7:6 2.8:6 2.9:3 2.10:4 3.1:1 3.2:4 3.3:4 3.4:5 3.5:3 3.7:1
@@ -18,14 +18,14 @@ DELETED = {"1.4.2", "1.4.3", "1.12.1", "4.1.4", "7.3.2", "13.1.2", "13.2.4", "14
 
 
 def list_required() -> Iterator[str]:
-    """Give the requirements of levels 1 and 2."""
+    """Yield the requirements of levels 1 and 2."""
     for section, last in (entry.split(":") for entry in SECTIONS.split()):
         numbers = (f"{section}.{number}" for number in range(1, int(last) + 1))
         yield from (number for number in numbers if number not in DELETED)
 
 
 def list_named(cell: str) -> Iterator[str]:
-    """Give the requirements, or sections as a whole, that the first cell of a row names."""
+    """Yield the requirements and whole sections that the first cell of a row names."""
     for name, ranges in re.findall(r"(\d+(?:\.\d+)+)(?: \((\d[^)]*)\))?", cell):
         if not ranges:
             yield name
@@ -34,8 +34,8 @@ def list_named(cell: str) -> Iterator[str]:
             yield from (f"{name}.{n}" for n in range(int(first), int(last or first) + 1))
 
 
-def test_what_the_page_names_is_there() -> None:
-    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+def test_named_files_exist() -> None:
+    text = (ROOT / "docs" / "explanation" / "security.md").read_text(encoding="utf-8")
     named = set(re.findall(r"`((?:tests|scripts|http)/[a-z_/.]+)`", text))
     assert len(named) > 15
     missing = [
@@ -48,7 +48,7 @@ def test_what_the_page_names_is_there() -> None:
 
 
 def test_every_requirement_has_a_row() -> None:
-    text = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs" / "explanation" / "security.md").read_text(encoding="utf-8")
     cells = re.findall(r"^\| (\d[^|]*) \|", text, re.MULTILINE)
     named = [name for cell in cells for name in list_named(cell)]
     assert len(set(named)) == len(named), "none twice"

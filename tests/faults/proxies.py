@@ -32,7 +32,7 @@ auth_file = {folder}/users.txt
 pool_mode = {mode}
 default_pool_size = {size}
 """
-# As docs/scaling.md has it.
+# As docs/how-to/scaling.md has it.
 _HAPROXY = """
 defaults
     mode tcp

@@ -1,8 +1,8 @@
-"""Clients that write and read all the time, and count what came of it.
+"""Clients that write and read in a loop and record the results.
 
-A write that is not answered is repeated with its Idempotency-Key until it is, as
-docs/guide/retries.md has it. So each write is acknowledged once in the end; the failures on the way
-are what the tests judge.
+A write without a response is repeated with its Idempotency-Key until there is one, as described
+in docs/how-to/retries.md. So each write is acknowledged exactly once. Tests assert on the failures
+that occurred before.
 """
 
 import asyncio

@@ -117,7 +117,7 @@ async def test_five_thousand_connections_create_tasks(database_url: str, tmp_pat
             seconds = time.monotonic() - began
         peak = measure_peak(server.process.pid)
         slowest = max(answer.seconds for answer in answers)
-        print(  # noqa: T201 - for docs/faults.md
+        print(  # noqa: T201 - for docs/explanation/faults.md
             f"{COUNT / seconds:.0f} requests/s, slowest {slowest:.1f} s, "
             f"MiB {before:.0f} → {peak:.0f}"
         )

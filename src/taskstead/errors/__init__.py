@@ -1,7 +1,7 @@
 """Errors that the server returns to clients: one class per error code.
 
-``http/problems.py`` renders them as problem documents (RFC 9457). docs/errors.md is generated from
-the docstrings here: each says what happened and what the client should do.
+``http/problems.py`` renders them as problem documents (RFC 9457). docs/reference/errors.md is
+generated from the docstrings here: each says what happened and what the client should do.
 """
 
 from collections.abc import Mapping, Sequence

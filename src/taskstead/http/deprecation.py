@@ -1,7 +1,7 @@
 """Headers on every answer of calls that are on their way out, and a count of who still uses them.
 
 ``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and ``Link: …; rel="successor-version"`` (RFC
-5829). What that means for clients is in docs/versioning.md.
+5829). What that means for clients is in docs/reference/versioning.md.
 """
 
 import logging

@@ -2,7 +2,7 @@
 
 A purge takes the text out of the log too: the changes of what is purged remain, so that revisions
 have no gaps, but no longer hold its title, description or name. See
-docs/decisions/0007-a-purge-reaches-into-the-log.md.
+docs/decisions/0007-purge-erases-text-from-the-change-log.md.
 """
 
 from collections.abc import Sequence

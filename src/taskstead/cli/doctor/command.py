@@ -58,7 +58,7 @@ def examine(*, database_url: str | None, as_json: bool, repairs: bool) -> None:
     try:
         settings = load_settings(database_url=database_url)
     except SettingsError as error:
-        mending = "Correct it where it is set; docs/settings.md explains all settings."
+        mending = "Correct it where it is set; docs/reference/settings.md explains all settings."
         findings = [Finding("settings", "problem", str(error), mending)]
     else:
         findings = asyncio.run(_find_all(settings, repairs=repairs))

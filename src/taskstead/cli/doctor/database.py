@@ -130,7 +130,9 @@ async def check_replica(database: Database, settings: Settings) -> list[Finding]
 
 def judge_replica(theirs: StandbyFacts, ours: StandbyFacts) -> Finding:
     """Return what there is to say about a replica, and the database."""
-    mending = "Make it anew (docs/guide/read-replicas.md), or take TASKSTEAD_DATABASE_READ_URL out."
+    mending = (
+        "Make it anew (docs/how-to/read-replicas.md), or take TASKSTEAD_DATABASE_READ_URL out."
+    )
     if not theirs.is_standby:
         message = "What TASKSTEAD_DATABASE_READ_URL names is no standby: it follows nothing."
         return Finding("replica", "problem", message, mending)
