@@ -6,54 +6,65 @@ Usage: `python -m scripts.settings_page`. A test fails when the page is not up t
 from pathlib import Path
 from typing import Any
 
-from taskstead.settings import PREFIX, Settings
+from taskstead.settings import PREFIX, SECTIONS, Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
 
 HEAD = """\
 # Settings
 
-Every setting has a default, so a server starts without any. The sources of a value, in order of
-precedence:
+Every setting is optional. The server takes a value from the first of these sources that has one:
 
 1. a command-line option: `taskstead serve --host --port --workers --database-url`;
-2. an environment variable with the name below;
-3. the file `.env.development`, `.env.test` or `.env.production` in the working directory,
-   selected by `TASKSTEAD_ENVIRONMENT`;
+2. the environment variable with the setting's name;
+3. the file `.env.development`, `.env.test` or `.env.production` in the working directory, selected
+   by `TASKSTEAD_ENVIRONMENT`;
 4. the file `.env` in the working directory;
-5. a file in the folder `TASKSTEAD_SECRETS_DIR`. Its name is the variable's, its content the value.
-   Docker and Kubernetes pass secrets this way. Use it for a database URL with a password.
+5. a file with the setting's name in the folder `TASKSTEAD_SECRETS_DIR`, whose content is the value.
+   Use this for Docker and Kubernetes secrets, such as a database URL with a password.
 
-An empty value counts as unset. The server does not start with an invalid value, and the error
-names the setting. It does not start either if a variable begins with `TASKSTEAD_` but is not a
-setting, because it is probably misspelt. Kubernetes creates such variables for a service named
-`taskstead`: set `enableServiceLinks: false` or choose another name for the service.
+An empty value counts as not set. If a value is invalid, the server does not start and prints the
+setting's name and the reason. The same happens for an unknown name that begins with `TASKSTEAD_`,
+because it is probably misspelt. (Kubernetes sets such variables for a service named `taskstead`:
+set `enableServiceLinks: false` or choose another name for the service.)
+
+| Section | Settings |
+|---|---|
 """
 
-_TYPES = {"integer": "whole number", "number": "number", "boolean": "`true` or `false`"}
+_TYPES = {"integer": "integer", "number": "number", "boolean": "`true` or `false`"}
 _BOUNDS = {
     "minimum": "at least {}",
     "exclusiveMinimum": "above {}",
     "maximum": "at most {}",
     "exclusiveMaximum": "below {}",
+    "minLength": "at least {} characters",
+    "maxLength": "at most {} characters",
 }
 
 
 def render_settings_page() -> str:
-    """Return the page: the introduction and a section for each setting."""
+    """Return the page: the introduction, a table of contents and the settings by section."""
     schema = Settings.model_json_schema()
-    sections = [
-        _render_setting(name, shape, schema["$defs"])
-        for name, shape in schema["properties"].items()
-    ]
-    return "\n".join([HEAD, *sections])
+    contents: dict[str, list[str]] = {}
+    parts = []
+    heading = ""
+    for name, shape in schema["properties"].items():
+        if name in SECTIONS:
+            heading = SECTIONS[name]
+            contents[heading] = []
+            parts.append(f"## {heading}\n")
+        contents[heading].append(f"[`{name}`](#{PREFIX.lower()}{name})")
+        parts.append(_render_setting(name, shape, schema["$defs"]))
+    rows = [f"| {heading} | {', '.join(links)} |\n" for heading, links in contents.items()]
+    return "\n".join([HEAD + "".join(rows), *parts])
 
 
 def _render_setting(name: str, shape: dict[str, Any], definitions: dict[str, Any]) -> str:
     lines = [shape["description"], "", f"- Values: {_describe_values(shape, definitions)}"]
     if shape.get("default") is not None:
         lines.append(f"- Default: `{_render_value(shape['default'])}`")
-    return f"## {PREFIX}{name.upper()}\n\n" + "\n".join(lines) + "\n"
+    return f"### {PREFIX}{name.upper()}\n\n" + "\n".join(lines) + "\n"
 
 
 def _describe_values(shape: dict[str, Any], definitions: dict[str, Any]) -> str:
@@ -64,6 +75,8 @@ def _describe_values(shape: dict[str, Any], definitions: dict[str, Any]) -> str:
     kind = next(kind for kind in kinds if kind.get("type", "null") != "null")
     if kind.get("format") == "path":
         return "path"
+    if "pattern" in kind:
+        return "a number per `second`, `minute`, `hour` or `day`"
     bounds = [text.format(kind[key]) for key, text in _BOUNDS.items() if key in kind]
     return ", ".join([_TYPES.get(kind["type"], "text"), *bounds])
 

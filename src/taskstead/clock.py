@@ -1,16 +1,16 @@
-"""The time, as an aware UTC datetime. Nothing else reads the system clock for dates."""
+"""The current time in UTC. All other modules read the system clock for dates through this one."""
 
 from datetime import UTC, datetime
 
 
 def get_now() -> datetime:
-    """Return the present instant as an aware datetime in UTC, to the microsecond."""
+    """Return the current time as an aware UTC datetime with microseconds."""
     return datetime.now(UTC)
 
 
 def render_instant(instant: datetime) -> str:
     """Render an aware datetime as RFC 3339 in UTC with microseconds and ``Z``.
 
-    The width is always the same, so that the text sorts as the instants do.
+    The text always has the same length, so it sorts in time order.
     """
     return instant.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"

@@ -1,6 +1,7 @@
-"""Long work in pieces, so that everybody else gets a turn of the event loop in between.
+"""Cooperative yielding: iteration that returns to the event loop after every ``PIECE`` items.
 
-A turn costs a microsecond; a piece is meant to take a few milliseconds at most.
+Long loops use it so that other requests are served between two pieces. A yield costs about a
+microsecond; processing one piece should take a few milliseconds at most.
 """
 
 import asyncio
@@ -9,12 +10,12 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-# How many rows, or what costs as much, are worked on between two turns.
+# Rows, or items of similar cost, that are processed between two yields to the event loop.
 PIECE = 100
 
 
 async def yield_every(items: Iterable[Item]) -> AsyncGenerator[Item]:
-    """Yield the items, and give the others a turn after each piece."""
+    """Yield the items one by one; return to the event loop after every ``PIECE`` items."""
     left = PIECE
     for item in items:
         if not left:
@@ -25,7 +26,7 @@ async def yield_every(items: Iterable[Item]) -> AsyncGenerator[Item]:
 
 
 async def yield_chunks(items: Sequence[Item]) -> AsyncGenerator[Sequence[Item]]:
-    """Yield the items piece by piece, and give the others a turn after each."""
+    """Yield the items in pieces; return to the event loop after each piece."""
     for start in range(0, len(items), PIECE):
         if start:
             await asyncio.sleep(0)

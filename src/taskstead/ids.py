@@ -1,6 +1,6 @@
-"""Identifiers: UUIDv7 for rows, random secrets for tokens. No storage, no meaning.
+"""Row ids (UUIDv7) and secret tokens: generation, parsing, hashing and comparison.
 
-Ids are canonical lower-case text (RFC 9562, section 4) everywhere in Python and on the wire.
+In Python and in the API, an id is text in the canonical lower-case form of RFC 9562, section 4.
 """
 
 import base64
@@ -18,10 +18,11 @@ _UUID = re.compile("[0-9a-fA-F]{8}(-?)(?:[0-9a-fA-F]{4}\\1){3}[0-9a-fA-F]{12}")
 
 
 class _Uuid7Source:
-    """UUIDv7 with the 12 bits after the milliseconds as a counter (RFC 9562, 6.2, method 1).
+    """Generator of UUIDv7 ids whose 12 bits after the milliseconds are a counter.
 
-    Ids made by one process ascend strictly, even within a millisecond or when the clock steps
-    back: rows made together stay together in an index.
+    This is method 1 of RFC 9562, section 6.2. The ids of one process are strictly increasing, even
+    within a millisecond or when the clock steps back. Rows that are created together are therefore
+    adjacent in an index.
     """
 
     def __init__(self) -> None:
@@ -29,7 +30,7 @@ class _Uuid7Source:
 
     def make(self) -> str:
         tick = (time.time_ns() // 1_000_000) << _COUNTER_BITS
-        # A full counter runs over into the next millisecond, which RFC 9562 allows.
+        # A counter overflow increments the milliseconds, which RFC 9562 allows.
         self._last = tick = max(tick, self._last + 1)
         milliseconds = tick >> _COUNTER_BITS
         counter = tick & ((1 << _COUNTER_BITS) - 1)
@@ -42,7 +43,7 @@ make_id = _Uuid7Source().make
 
 
 def make_named_id(name: str) -> str:
-    """Return the id that a name always has: a UUIDv8 of its SHA-256 (RFC 9562, 5.8)."""
+    """Return a fixed id for a name: a UUIDv8 from its SHA-256 (RFC 9562, section 5.8)."""
     digits = hashlib.sha256(name.encode()).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
 
@@ -53,29 +54,29 @@ def parse_id(text: str) -> str:
     Raises:
         ValueError: the text is not a UUID in the hyphenated or plain hexadecimal form.
     """
-    # uuid.UUID alone also takes braces, "urn:uuid:", underscores and digits of other scripts.
+    # uuid.UUID also accepts braces, "urn:uuid:", underscores and non-ASCII digits.
     if not _UUID.fullmatch(text):
         raise ValueError("not a UUID")
     return str(uuid.UUID(text))
 
 
 def is_id(text: str) -> bool:
-    """Tell whether the text is a UUID in the hyphenated form, the one that ids have."""
+    """Return whether the text is a UUID in the hyphenated form, which ids have."""
     return "-" in text and _UUID.fullmatch(text) is not None
 
 
 def make_secret(prefix: str) -> str:
-    """Make a token: the prefix and 256 random bits as unpadded base64url (RFC 4648)."""
+    """Create a token: the prefix and 256 random bits in unpadded base64url (RFC 4648)."""
     return prefix + secrets.token_urlsafe(32)
 
 
 def make_key() -> bytes:
-    """Return 256 random bits, the key of an HMAC."""
+    """Return 256 random bits for use as an HMAC key."""
     return secrets.token_bytes(32)
 
 
 def derive_secret(prefix: str, key: bytes, token: str) -> str:
-    """Derive a token from another one by HMAC-SHA256: it looks like one of :func:`make_secret`.
+    """Derive a token from another by HMAC-SHA256, in the format of :func:`make_secret`.
 
     The same arguments always return the same token. The prefix is part of the message, so tokens
     of different kinds derived from one token are unrelated.
@@ -86,13 +87,13 @@ def derive_secret(prefix: str, key: bytes, token: str) -> str:
 
 
 def hash_secret(token: str) -> bytes:
-    """Return the SHA-256 of a token: 32 bytes, which is what the database keeps of it.
+    """Return the SHA-256 of a token, 32 bytes. The database stores only this hash.
 
-    A plain hash is enough: a token of 256 random bits cannot be guessed from it.
+    A fast unsalted hash is sufficient because a token with 256 random bits cannot be guessed.
     """
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).digest()
 
 
 def is_same_secret(one: str, other: str) -> bool:
-    """Tell whether two secrets are the same, in a time that tells nothing of where they differ."""
+    """Return whether two secrets are equal. The comparison takes constant time."""
     return hmac.compare_digest(hash_secret(one), hash_secret(other))

@@ -1,7 +1,8 @@
-"""Loading the settings: once, by an entry point, which hands them on.
+"""Reading the settings from the environment and from files.
 
-Sources, strongest first: arguments, ``TASKSTEAD_*`` variables, ``.env.{environment}``, ``.env``,
-files in ``TASKSTEAD_SECRETS_DIR``. What settings there are: settings.py.
+Each entry point loads them once and passes them on. Sources, highest priority first: arguments,
+``TASKSTEAD_*`` variables, ``.env.{environment}``, ``.env``, files in ``TASKSTEAD_SECRETS_DIR``.
+``settings.py`` defines the settings.
 """
 
 import difflib
@@ -16,22 +17,21 @@ from pydantic_settings import DotEnvSettingsSource
 from taskstead.settings import PREFIX, Environment, Settings
 
 _SECRETS_DIR = PREFIX + "SECRETS_DIR"
-# What the tests read: no settings, and none of the server's business.
+# Variables of the test suite, which are not settings of the server.
 _TEST_PREFIX = PREFIX + "TEST_"
 
 
 class SettingsError(Exception):
-    """A setting makes no sense; the message is one sentence that names it."""
+    """A setting is invalid. The message is one sentence with its name and the reason."""
 
 
 def load_settings(**overrides: Any) -> Settings:
     """Read the settings from the environment, the ``.env`` files and the secrets folder.
 
-    Overrides that are ``None`` count as not given.
+    An override that is ``None`` is ignored.
 
     Raises:
-        SettingsError: a setting makes no sense, or a ``TASKSTEAD_*`` name is none; the message
-            names it and says why.
+        SettingsError: a setting is invalid, or a ``TASKSTEAD_*`` name is not a setting.
     """
     given = {name: value for name, value in overrides.items() if value is not None}
     common = _read_names(Path(".env"))
@@ -59,12 +59,12 @@ def _find_secrets_dir(name: str | None) -> Path | None:
         return None
     folder = Path(name).expanduser()
     if not folder.is_dir():
-        raise SettingsError(f"{_SECRETS_DIR} names {name}, which is not a folder.")
+        raise SettingsError(f"Invalid value for {_SECRETS_DIR}: {name} is not a folder.")
     return folder
 
 
 def _read_names(file: Path) -> dict[str, str | None]:
-    """Return what an ``.env`` file sets, by upper-case name; nothing for a missing one.
+    """Return the values in an ``.env`` file by upper-case name; empty if the file is missing.
 
     Raises:
         SettingsError: the file cannot be read.
@@ -77,33 +77,31 @@ def _read_names(file: Path) -> dict[str, str | None]:
 
 
 def _refuse_unknown_names(where: str, names: Iterable[str]) -> None:
-    """Refuse names with our prefix that are no setting: a misspelt one would be lost in silence.
+    """Reject names with the prefix that are not settings, so that a misspelt one is noticed.
 
     Raises:
-        SettingsError: there is one; the message names the setting that comes closest.
+        SettingsError: a name is not a setting. The message suggests the most similar setting.
     """
     known = ["SECRETS_DIR", *(name.upper() for name in Settings.model_fields)]
     for name in sorted(names):
         upper = name.upper()
         if not upper.startswith(PREFIX) or upper.startswith(_TEST_PREFIX):
             continue
-        # Without the prefix, which would make any two names look alike.
+        # The common prefix would make all names similar to each other.
         ours = upper.removeprefix(PREFIX)
         if ours in known:
             continue
         closest = difflib.get_close_matches(ours, known, n=1)
         hint = (
-            f"did you mean {PREFIX}{closest[0]}?"
-            if closest
-            else "docs/reference/settings.md lists all."
+            f"did you mean {PREFIX}{closest[0]}?" if closest else "see docs/reference/settings.md."
         )
-        raise SettingsError(f"{where} {name} is no setting of Taskstead; {hint}")
+        raise SettingsError(f"{where} {name} is not a setting of Taskstead; {hint}")
 
 
 def _describe_problem(error: ValidationError) -> str:
     first = error.errors()[0]
     name = PREFIX + str(first["loc"][0]).upper() if first["loc"] else "the settings"
     reason = first["msg"].removeprefix("Value error, ")
-    # What is secret, or may hold a password as a URL, is not repeated.
-    value = "" if "URL" in name or name.endswith("_TOKEN") else f" (it is {first['input']!r})"
-    return f"The setting {name} makes no sense: {reason}{value}."
+    # The message omits the values of tokens and of URLs, which may contain a password.
+    value = "" if "URL" in name or name.endswith("_TOKEN") else f" (value: {first['input']!r})"
+    return f"Invalid value for {name}: {reason}{value}."

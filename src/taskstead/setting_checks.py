@@ -1,4 +1,7 @@
-"""What makes a setting's value impossible, beyond its type and bounds; settings.py has them all."""
+"""Validators of settings, for rules that types and bounds cannot express.
+
+``settings.py`` attaches them to the settings. Each returns the value in its canonical form.
+"""
 
 import re
 from importlib.util import find_spec
@@ -17,12 +20,12 @@ _POSTGRESQL = ("postgresql://", "postgres://")
 
 
 def split_list(text: str) -> list[str]:
-    """Return the parts of a setting that is a list with commas between."""
+    """Return the parts of a comma-separated setting."""
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether only this machine can reach a server that listens on an address."""
+    """Return whether an address to listen on is reachable only from this machine."""
     if host == "localhost":
         return True
     try:
@@ -35,15 +38,15 @@ def check_database_url(url: str | None) -> str | None:
     """Return the URL.
 
     Raises:
-        ValueError: it is of no database that we know, or cannot be read.
+        ValueError: the URL is malformed or names no supported database.
     """
     if url is None:
         return url
     if not url.startswith(("sqlite:///", *_POSTGRESQL)):
         raise ValueError("it must begin with sqlite:/// or postgresql://")
     if url in ("sqlite:///", "sqlite:///:memory:"):
-        # Reader and writer, and each process, have connections of their own.
-        raise ValueError("it must name a file behind sqlite:///")
+        # A database in memory would be separate for each connection, of which there are several.
+        raise ValueError("it must name a file after sqlite:///")
     _check_readable(url)
     return url
 
@@ -52,16 +55,16 @@ def check_database_read_url(url: str | None, others: ValidationInfo) -> str | No
     """Return the URL.
 
     Raises:
-        ValueError: it is not of a PostgreSQL, or cannot be read, or the database is not of one.
+        ValueError: the URL is malformed, or it or the database URL is not a PostgreSQL URL.
     """
     if url is None:
         return url
     if not url.startswith(_POSTGRESQL):
         raise ValueError("it must begin with postgresql://: only PostgreSQL has replicas")
     _check_readable(url)
-    # Where that one makes no sense itself, enough is said about it.
+    # An invalid database URL is missing from `data` and has already been reported.
     if not (others.data.get("database_url", url) or "").startswith(_POSTGRESQL):
-        raise ValueError("SQLite has no replicas: TASKSTEAD_DATABASE_URL has to name a PostgreSQL")
+        raise ValueError("SQLite has no replicas: set TASKSTEAD_DATABASE_URL to a PostgreSQL URL")
     return url
 
 
@@ -69,7 +72,7 @@ def check_redis_url(url: str | None) -> str | None:
     """Return the URL.
 
     Raises:
-        ValueError: it is not of a Redis, or cannot be read.
+        ValueError: the URL is malformed or is not a Redis URL.
     """
     if url is None:
         return url
@@ -80,10 +83,10 @@ def check_redis_url(url: str | None) -> str | None:
 
 
 def check_networks(text: str) -> str:
-    """Return the list, each network by its first address, as they are compared.
+    """Return the addresses and networks in canonical form, a network with its first address.
 
     Raises:
-        ValueError: a part of it is neither an address nor a network.
+        ValueError: an item is neither an address nor a network.
     """
     return ", ".join(
         str(ip_network(part, strict=False)) if "/" in part else str(ip_address(part))
@@ -92,10 +95,10 @@ def check_networks(text: str) -> str:
 
 
 def check_origins(text: str) -> str:
-    """Return the list, each origin as browsers write it.
+    """Return the origins in the form that browsers send.
 
     Raises:
-        ValueError: a part of it is no origin, so that no request could ever match it.
+        ValueError: an item is not an origin, so no request could match it.
     """
     return ", ".join(_check_origin(part) for part in split_list(text))
 
@@ -108,57 +111,55 @@ def _check_origin(given: str) -> str:
         raise ValueError(f"{given!r} has no scheme; write it as https://tasks.example.org")
     place = rest.removesuffix("/")
     if re.search(r"[/?#@]", place):
-        raise ValueError(f"{given!r} has more than scheme, host and port")
+        raise ValueError(f"{given!r} must have only a scheme, host and port")
     host, port = _split_port(place, given)
     if "*" in host:
-        raise ValueError(f"{given!r} has a wildcard; name each origin, or * alone for all")
+        raise ValueError(f"{given!r} has a wildcard; list each origin, or use * for all")
     scheme = scheme.lower()
     is_default = port == _DEFAULT_PORTS.get(scheme)
     return f"{scheme}://{_check_host(host, given)}" + ("" if not port or is_default else f":{port}")
 
 
 def check_hosts(text: str) -> str:
-    """Return the list of names and addresses, each as it is compared.
+    """Return the host names and addresses in lower case and canonical form.
 
     Raises:
-        ValueError: a part of it is neither, so that no request could ever match it.
+        ValueError: an item is neither a host name nor an address, so no request could match it.
     """
     return ", ".join(_check_host_pattern(part) for part in split_list(text))
 
 
 def _check_host_pattern(given: str) -> str:
     if given == "*":
-        raise ValueError("* is no name; leave the setting empty for any")
+        raise ValueError("* is not a host name; leave the setting empty to allow any host")
     if "://" in given or re.search(r"[/?#@]", given):
-        raise ValueError(f"{given!r} is more than a name; write it as tasks.example.org")
+        raise ValueError(f"{given!r} must be only a host name, such as tasks.example.org")
     name = given.removeprefix("*.")
     host, port = (name, "") if _find_address(name) else _split_port(name, given)
     if port:
-        raise ValueError(f"{given!r} has a port; names stand without")
+        raise ValueError(f"{given!r} has a port; leave the port out")
     if "*" in host or (name != given and _find_address(host)):
-        raise ValueError(f"{given!r} has a wildcard where none can be; write *.example.org")
+        raise ValueError(f"{given!r} has a wildcard in the wrong place; write *.example.org")
     return given.removesuffix(name) + _check_host(host, given).strip("[]")
 
 
 def _split_port(place: str, given: str) -> tuple[str, str]:
-    """Return host and port, which may be empty."""
+    """Return the host and the port, which may be empty."""
     found = _HOST_AND_PORT.fullmatch(place)
     if found is None or int(found["port"] or 0) > _GREATEST_PORT:
-        raise ValueError(f"{given!r} has a host or port that cannot be read")
+        raise ValueError(f"{given!r} has an invalid host or port")
     return found["host"], str(int(found["port"])) if found["port"] else ""
 
 
 def _check_host(host: str, given: str) -> str:
-    """Return a host in lower case, or an address in its usual form, as browsers send it."""
+    """Return a host name in lower case, or an address in canonical form, as browsers send it."""
     address = _find_address(host)
     if address is not None:
         return f"[{address}]" if address.version == _IPV6 else str(address)
     if not host.isascii():
-        raise ValueError(
-            f"{given!r} is not ASCII; write it as browsers send it, beginning with xn--"
-        )
+        raise ValueError(f"{given!r} is not ASCII; use its IDNA form, which begins with xn--")
     if not _HOST_NAME.fullmatch(host):
-        raise ValueError(f"{given!r} has no host name that can be read")
+        raise ValueError(f"{given!r} has an invalid host name")
     return host.lower()
 
 
@@ -173,19 +174,19 @@ def check_traces(value: bool) -> bool:  # noqa: FBT001 - as pydantic calls it
     """Return the value.
 
     Raises:
-        ValueError: traces are wanted, and what makes them is not installed.
+        ValueError: traces are enabled, and the OpenTelemetry SDK is not installed.
     """
     if value and find_spec("opentelemetry.sdk") is None:
-        raise ValueError("it needs what `pip install taskstead[otel]` installs")
+        raise ValueError("OpenTelemetry is not installed; run `pip install taskstead[otel]`")
     return value
 
 
 def _check_readable(url: str) -> None:
     try:
         parts = urlsplit(url)
-        if "," not in parts.netloc:  # several hosts, each with its port, are asyncpg's to read
+        if "," not in parts.netloc:  # asyncpg parses several hosts with ports
             _ = parts.port
     except ValueError:
         raise ValueError(
-            "its host or port cannot be read (percent-encode what is special in it)"
+            "its host or port is invalid (percent-encode special characters)"
         ) from None

@@ -1,6 +1,6 @@
-"""The settings: names, defaults, bounds. docs/reference/settings.md is generated from this module.
+"""The server's settings: name, type, default, bounds and description of each.
 
-Where they are read from is in loading.py.
+``loading.py`` reads them from the environment. docs/reference/settings.md is generated from this module.
 """
 
 from enum import StrEnum
@@ -17,7 +17,7 @@ PREFIX = "TASKSTEAD_"
 
 
 class Environment(StrEnum):
-    """Where the server runs; it picks the ``.env.*`` file."""
+    """Kind of deployment. It selects the ``.env.*`` file."""
 
     DEVELOPMENT = "development"
     TEST = "test"
@@ -25,7 +25,7 @@ class Environment(StrEnum):
 
 
 class Registration(StrEnum):
-    """Who may make an account over the API; the command line can always make one."""
+    """Who may register an account over the API. The command line can always create accounts."""
 
     OPEN = "open"
     INVITATION = "invitation"
@@ -33,7 +33,7 @@ class Registration(StrEnum):
 
 
 class LogFormat(StrEnum):
-    """How log lines look."""
+    """Format of log lines."""
 
     AUTO = "auto"
     JSON = "json"
@@ -41,7 +41,7 @@ class LogFormat(StrEnum):
 
 
 class LogLevel(StrEnum):
-    """From which level on the server's own messages are logged."""
+    """Minimum level of the log lines that the server writes."""
 
     DEBUG = "debug"
     INFO = "info"
@@ -51,49 +51,140 @@ class LogLevel(StrEnum):
 
 RateLimit = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")]
 
+# Sections of docs/reference/settings.md. Each begins at the named setting and ends where the next one begins.
+SECTIONS = {
+    "environment": "Server",
+    "allowed_hosts": "HTTP",
+    "database_url": "Database",
+    "redis_url": "Cache and Redis",
+    "registration": "Accounts and security",
+    "max_body_bytes": "Requests",
+    "rate_limits": "Rate limits",
+    "trash_days": "Data retention",
+    "run_worker": "Background jobs",
+    "events_heartbeat_seconds": "Event streams",
+    "log_format": "Logging, metrics and traces",
+}
+
 
 class Settings(BaseSettings):
-    """All settings of the server. Constructing one reads the environment; nothing else does."""
+    """All settings of the server. Nothing but this class reads them from the environment."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True
     )
 
+    # Server
+
     environment: Annotated[
-        Environment, Field(description="Which `.env.{environment}` file is read besides `.env`.")
-    ] = Environment.DEVELOPMENT
-    data_dir: Annotated[
-        Path,
+        Environment,
         Field(
-            description="Folder for the SQLite file. Default: the user's data folder by the "
-            "platform's convention (`~/.local/share/taskstead` on Linux)."
+            description="Kind of deployment. The file `.env.{environment}` is read in addition to "
+            "`.env`."
         ),
-    ] = Field(default_factory=lambda: platformdirs.user_data_path("taskstead", appauthor=False))
+    ] = Environment.DEVELOPMENT
+    host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[
+        int, Field(ge=0, le=65535, description="Port to listen on; 0 picks a free port.")
+    ] = 8000
+    workers: Annotated[int, Field(ge=1, le=64, description="Number of server processes.")] = 1
+    drain_seconds: Annotated[
+        float,
+        Field(
+            ge=0,
+            le=600,
+            description="Drain period: how long the server keeps serving after SIGTERM while "
+            "`/health/ready` returns 503, so that load balancers stop sending requests. A second "
+            "SIGTERM ends it early.",
+        ),
+    ] = 0.0
+    processes_dir: Annotated[
+        Path | None,
+        Field(
+            description="Folder through which server processes that share a port exchange metrics, "
+            "so that any of them can serve `/metrics` for all. `taskstead serve --workers` creates "
+            "one automatically."
+        ),
+    ] = None
+
+    # HTTP
+
+    allowed_hosts: Annotated[
+        str,
+        Field(
+            description="Host names and addresses of the server, without ports, separated by "
+            "commas; `*.example.org` allows all subdomains. Requests for other hosts get 421, "
+            "which protects a server on a private network from DNS rebinding. Include the names "
+            "that health checks use. Default: any host."
+        ),
+    ] = ""
+    cors_origins: Annotated[
+        str,
+        Field(
+            description="Origins of other web pages that may use the API, such as "
+            "`https://tasks.example.org`, separated by commas; `*` allows all. Default: none."
+        ),
+    ] = ""
+    trusted_proxies: Annotated[
+        str,
+        Field(
+            description="Addresses and networks of reverse proxies, separated by commas, such as "
+            "`127.0.0.1, ::1, 10.0.0.0/8`. `X-Forwarded-For` and `X-Forwarded-Proto` are accepted "
+            "only from these."
+        ),
+    ] = ""
+    keep_alive_seconds: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=3600,
+            description="How long an idle client connection stays open. Set it higher than the "
+            "idle timeout of a load balancer in front of the server, so that the balancer never "
+            "sends a request on a connection that the server is closing.",
+        ),
+    ] = 75
+    slow_client_seconds: Annotated[
+        float,
+        Field(
+            gt=0,
+            le=3600,
+            description="Maximum time for a client to send its headers. A body may take one more "
+            "second per 500 bytes. Also the longest pause while a client reads a response.",
+        ),
+    ] = 30.0
+
+    # Database
+
     database_url: Annotated[
         str | None,
         Field(
             description="`sqlite:///relative/path.db`, `sqlite:////absolute/path.db` or "
             "`postgresql://user:password@host:port/database` (several hosts: `host1,host2`). "
-            "Default: the file `taskstead.db` in the data folder."
+            "Default: the file `taskstead.db` in `TASKSTEAD_DATA_DIR`."
         ),
     ] = None
-    host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
-    port: Annotated[int, Field(ge=0, le=65535, description="Port; 0 picks a free one.")] = 8000
-    workers: Annotated[int, Field(ge=1, le=64, description="Server processes.")] = 1
+    data_dir: Annotated[
+        Path,
+        Field(
+            description="Folder of the SQLite file. Default: the user's data folder on this "
+            "platform (`~/.local/share/taskstead` on Linux)."
+        ),
+    ] = Field(default_factory=lambda: platformdirs.user_data_path("taskstead", appauthor=False))
     migrate_on_start: Annotated[
-        bool, Field(description="Bring the database up to date before serving.")
+        bool, Field(description="Migrate the database to the current schema at start.")
     ] = True
     database_pool_size: Annotated[
         int,
-        Field(ge=1, le=500, description="PostgreSQL connections of each process; a fixed number."),
+        Field(ge=1, le=500, description="Number of PostgreSQL connections of each process; fixed."),
     ] = 10
     database_wait_seconds: Annotated[
         float,
         Field(
             gt=0,
             le=60,
-            description="How long nobody at all may get a connection or the turn to write, before "
-            "those who wait get 503; also the longest wait for a lock.",
+            description="Stall timeout: waiting requests get 503 when no request at all has "
+            "received a connection or the write lock for this long. Also the maximum wait for a "
+            "row or file lock.",
         ),
     ] = 5.0
     database_queue_seconds: Annotated[
@@ -101,58 +192,151 @@ class Settings(BaseSettings):
         Field(
             gt=0,
             le=600,
-            description="Longest wait for a connection or for the turn to write while others do "
-            "get theirs; then 503. A crowd is served to its end rather than sent away.",
+            description="Maximum time of a request in the queue for a connection or the write lock "
+            "while the queue is moving; after that, 503. It is longer than the stall timeout so "
+            "that a burst of requests is served rather than rejected.",
         ),
     ] = 60.0
+    database_read_url: Annotated[
+        str | None,
+        Field(
+            description="`postgresql://…` of a streaming replica that serves reads. A read goes to "
+            "the primary database when the replica does not have the client's latest writes yet or "
+            "is unreachable. Default: none."
+        ),
+    ] = None
+
+    # Cache and Redis
+
+    redis_url: Annotated[
+        str | None,
+        Field(
+            description="`redis://user:password@host:6379/0` or `rediss://…` (TLS): a Redis or "
+            "Valkey server that several server processes share for the response cache and rate "
+            "limits. While it is unreachable, each process uses its own memory; no data is lost. "
+            "Default: none."
+        ),
+    ] = None
     cache_bytes: Annotated[
         int,
         Field(
             ge=0,
             le=1 << 40,
-            description="Memory of each process for answers that are kept; 0 keeps none. With "
-            "Redis, its own `maxmemory` is the bound.",
+            description="Size of the response cache of each process, in bytes; 0 disables it. With "
+            "Redis, its `maxmemory` is the limit instead.",
         ),
     ] = 32 << 20
-    max_body_bytes: Annotated[
-        int, Field(ge=1024, le=1 << 30, description="Largest request body; larger ones get 413.")
-    ] = 1 << 20
-    require_if_match: Annotated[
-        bool,
-        Field(
-            description="Refuse a PATCH, PUT or DELETE without If-Match (428), so that nobody "
-            "overwrites what they have not seen."
-        ),
-    ] = False
+
+    # Accounts and security
+
     registration: Annotated[
         Registration,
-        Field(description="Who may make an account: `open`, `invitation` or `closed`."),
+        Field(
+            description="Who may register an account: everybody (`open`), people with an "
+            "invitation (`invitation`) or nobody (`closed`)."
+        ),
     ] = Registration.OPEN
     setup_token: Annotated[
         str | None,
         Field(
             min_length=16,
             max_length=200,
-            description="A secret that `POST /auth/register` needs while there is no account, "
-            "whatever `TASKSTEAD_REGISTRATION` says. Default: none on a loopback address outside "
-            "of production; otherwise `taskstead serve` makes one at each start and prints it, "
-            "until there is an account.",
+            description="Secret that `POST /auth/register` requires while the server has no "
+            "account, regardless of `TASKSTEAD_REGISTRATION`. Default: none on a loopback address "
+            "outside production; otherwise `taskstead serve` generates and prints one at each "
+            "start until there is an account.",
         ),
     ] = None
     access_token_minutes: Annotated[
-        int, Field(ge=1, le=1440, description="Life of an access token.")
+        int, Field(ge=1, le=1440, description="Lifetime of an access token.")
     ] = 30
     refresh_token_days: Annotated[
-        int, Field(ge=1, le=365, description="Life of a refresh token.")
+        int, Field(ge=1, le=365, description="Lifetime of a refresh token.")
     ] = 30
-    invitation_days: Annotated[int, Field(ge=1, le=365, description="Life of an invitation.")] = 7
+    invitation_days: Annotated[
+        int, Field(ge=1, le=365, description="Lifetime of an invitation.")
+    ] = 7
+    password_hash_memory_kib: Annotated[
+        int, Field(ge=8, le=1 << 21, description="Argon2id memory cost of a password hash, in KiB.")
+    ] = 65536
+    password_hash_time_cost: Annotated[
+        int, Field(ge=1, le=100, description="Argon2id time cost: passes over that memory.")
+    ] = 3
+    password_hash_concurrency: Annotated[
+        int,
+        Field(ge=1, le=64, description="Maximum password hashes that a process computes at once."),
+    ] = 2
+
+    # Requests
+
+    max_body_bytes: Annotated[
+        int,
+        Field(ge=1024, le=1 << 30, description="Maximum request body; larger ones get 413."),
+    ] = 1 << 20
+    max_import_bytes: Annotated[
+        int, Field(ge=1024, le=1 << 33, description="Maximum size of a file to import.")
+    ] = 64 << 20
+    require_if_match: Annotated[
+        bool,
+        Field(
+            description="Reject PATCH, PUT and DELETE without `If-Match` (428), so that a client "
+            "cannot overwrite changes it has not seen."
+        ),
+    ] = False
+    idempotency_hours: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=720,
+            description="How long the response to a request with an `Idempotency-Key` is stored "
+            "and returned to repetitions of the request.",
+        ),
+    ] = 24
+
+    # Rate limits
+
+    rate_limits: Annotated[
+        bool, Field(description="Enforce the rate limits below; requests over a limit get 429.")
+    ] = True
+    rate_limit_reads: RateLimit = Field(
+        default="6000/minute",
+        description="Read requests per API token, per user or (without a valid token) per address.",
+    )
+    rate_limit_writes: RateLimit = Field(
+        default="3000/minute",
+        description="Write requests, counted as for `TASKSTEAD_RATE_LIMIT_READS`.",
+    )
+    rate_limit_search: RateLimit = Field(
+        default="600/minute",
+        description="Requests that search for text (`q=`) or render Markdown, counted as for "
+        "`TASKSTEAD_RATE_LIMIT_READS`.",
+    )
+    rate_limit_login: RateLimit = Field(
+        default="5/minute",
+        description="Failed logins per account and address. Wrong current passwords count too. "
+        "Each further violation doubles the waiting time, up to an hour.",
+    )
+    rate_limit_login_address: RateLimit = Field(
+        default="100/minute", description="Login attempts per address."
+    )
+    rate_limit_login_account: RateLimit = Field(
+        default="100/hour",
+        description="Failed logins per account, over all addresses without an earlier successful "
+        "login to it.",
+    )
+    rate_limit_registration: RateLimit = Field(
+        default="100/hour", description="Attempts to register an account per address."
+    )
+
+    # Data retention
+
     trash_days: Annotated[
         int,
         Field(
             ge=0,
             le=36500,
-            description="How long a task or a workspace lies in the trash before it is deleted for "
-            "good; 0 keeps it there, tasks until the trash is emptied.",
+            description="How long tasks and workspaces stay in the trash before they are deleted "
+            "permanently. With 0, nothing is deleted automatically.",
         ),
     ] = 30
     log_days: Annotated[
@@ -160,8 +344,8 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=36500,
-            description="How long changes stay in the log, for history, undo and clients that "
-            "sync; one that was away for longer fetches everything anew. 0 keeps them for ever.",
+            description="How long changes stay in the change log, which history, undo and sync "
+            "read. A client that was offline for longer needs a full sync. 0 stores them forever.",
         ),
     ] = 365
     audit_days: Annotated[
@@ -169,38 +353,30 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=36500,
-            description="How long events stay in the audit log: logins, tokens, members and what "
-            "administrators do. 0 keeps them for ever.",
+            description="How long events stay in the audit log: logins, tokens, members and "
+            "actions of administrators. 0 stores them forever.",
         ),
     ] = 365
-    max_import_bytes: Annotated[
-        int, Field(ge=1024, le=1 << 33, description="Largest file of tasks to import.")
-    ] = 64 << 20
-    idempotency_hours: Annotated[
-        int,
-        Field(
-            ge=1,
-            le=720,
-            description="How long a request with an `Idempotency-Key` can be repeated for the same "
-            "answer.",
-        ),
-    ] = 24
+
+    # Background jobs
+
     run_worker: Annotated[
         bool,
         Field(
-            description="Do background jobs in the server processes too. Without it, "
-            "`taskstead worker` has to run."
+            description="Run background jobs in the server processes. If false, run `taskstead "
+            "worker` as well."
         ),
     ] = True
     jobs_at_once: Annotated[
-        int, Field(ge=1, le=100, description="Background jobs that a process does side by side.")
+        int,
+        Field(ge=1, le=100, description="Maximum background jobs that a process runs at once."),
     ] = 2
     job_poll_seconds: Annotated[
         float,
         Field(
             ge=0.05,
             le=60,
-            description="How often to look for jobs that other processes have enqueued.",
+            description="Interval at which a worker polls for jobs enqueued by other processes.",
         ),
     ] = 1.0
     job_lease_seconds: Annotated[
@@ -208,115 +384,19 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=3600,
-            description="After how long another worker takes over a job whose worker is not heard "
-            "of any more.",
+            description="Lease of a running job. When its worker has not renewed the lease for "
+            "this long, another worker takes over the job.",
         ),
     ] = 30.0
-    allowed_hosts: Annotated[
-        str,
-        Field(
-            description="Names and addresses that clients reach the server by, without ports, with "
-            "commas between; `*.example.org` for all below it. Requests for others get 421, which "
-            "keeps web pages of others from reaching a server at home. Default: any. Name what "
-            "health checks use too."
-        ),
-    ] = ""
-    cors_origins: Annotated[
-        str,
-        Field(
-            description="Web pages of other origins that may use the API, as "
-            "`https://tasks.example.org`, with commas between; `*` for all. Default: none."
-        ),
-    ] = ""
-    slow_client_seconds: Annotated[
-        float,
-        Field(
-            gt=0,
-            le=3600,
-            description="How long a client may take to send its headers; a body may take a second "
-            "longer for each 500 bytes. Also the longest pause in fetching an answer.",
-        ),
-    ] = 30.0
-    database_read_url: Annotated[
-        str | None,
-        Field(
-            description="`postgresql://…`: a streaming replica of the database, to take reads "
-            "off it. What the replica does not have yet is read from the database itself, so "
-            "that nobody sees less than was acknowledged; nothing fails when it is gone. "
-            "Default: none."
-        ),
-    ] = None
-    redis_url: Annotated[
-        str | None,
-        Field(
-            description="`redis://user:password@host:6379/0` or `rediss://…` (TLS): a Redis or "
-            "Valkey that several processes share. Default: none, each process keeps to itself. "
-            "Nothing is lost when it is gone."
-        ),
-    ] = None
-    rate_limits: Annotated[
-        bool, Field(description="Refuse what is more than the limits below, with 429.")
-    ] = True
-    rate_limit_login: RateLimit = Field(
-        default="5/minute",
-        description="Failed attempts to log in to one account from one address, and to give one's "
-        "current password. Whoever goes on waits twice as long each time, up to an hour.",
-    )
-    rate_limit_login_address: RateLimit = Field(
-        default="100/minute", description="Attempts to log in from one address."
-    )
-    rate_limit_login_account: RateLimit = Field(
-        default="100/hour",
-        description="Failed attempts to log in to one account, from anywhere but where somebody "
-        "has logged in to it before.",
-    )
-    rate_limit_registration: RateLimit = Field(
-        default="100/hour", description="Attempts to make an account from one address."
-    )
-    rate_limit_reads: RateLimit = Field(
-        default="6000/minute",
-        description="Requests that read, by API token, user or (without a valid token) address.",
-    )
-    rate_limit_writes: RateLimit = Field(
-        default="3000/minute", description="Requests that write, likewise."
-    )
-    rate_limit_search: RateLimit = Field(
-        default="600/minute",
-        description="Requests that search for text (`q=`) or render Markdown, likewise.",
-    )
-    keep_alive_seconds: Annotated[
-        int,
-        Field(
-            ge=1,
-            le=3600,
-            description="How long a connection stays open without a request. Longer than a "
-            "balancer in front keeps its own open, so that it never writes to one that is closing.",
-        ),
-    ] = 75
-    drain_seconds: Annotated[
-        float,
-        Field(
-            ge=0,
-            le=600,
-            description="How long to serve on after SIGTERM, while `/health/ready` already answers "
-            "503: the time in which balancers notice. A second SIGTERM ends it.",
-        ),
-    ] = 0.0
-    trusted_proxies: Annotated[
-        str,
-        Field(
-            description="Addresses and networks of proxies in front, with commas between: from "
-            "them, and from nobody else, `X-Forwarded-For` and `X-Forwarded-Proto` are believed. "
-            "Example: `127.0.0.1, ::1, 10.0.0.0/8`."
-        ),
-    ] = ""
+
+    # Event streams
+
     events_heartbeat_seconds: Annotated[
         float,
         Field(
             gt=0,
             le=60,
-            description="How often a stream of events shows that it is alive, and its token is "
-            "checked.",
+            description="Interval at which an event stream sends a heartbeat and checks its token.",
         ),
     ] = 15.0
     events_waiting: Annotated[
@@ -324,8 +404,8 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=1_000_000,
-            description="How many events may wait for a client that is slow; beyond that its "
-            "stream is ended.",
+            description="Maximum events buffered for a slow client; beyond that its stream is "
+            "closed.",
         ),
     ] = 1000
     events_streams: Annotated[
@@ -333,61 +413,47 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=1_000_000,
-            description="How many streams of events and requests that wait for changes a user may "
-            "have open at once in each process; more get 429. Goes with `TASKSTEAD_RATE_LIMITS`.",
+            description="Maximum event streams and long polls that a user may have open in each "
+            "process; further ones get 429. Enforced only with `TASKSTEAD_RATE_LIMITS`.",
         ),
     ] = 100
+
+    # Logging, metrics and traces
+
     log_format: Annotated[
         LogFormat,
         Field(
-            description="How log lines look: `json`, one object a line; `console`, for people; "
-            "`auto` is `console` at a terminal and `json` elsewhere."
+            description="Format of log lines: `json` (one object per line), `console` (for "
+            "people), or `auto` (`console` on a terminal, otherwise `json`)."
         ),
     ] = LogFormat.AUTO
-    log_level: Annotated[
-        LogLevel, Field(description="From which level on messages are logged.")
-    ] = LogLevel.INFO
-    access_log: Annotated[bool, Field(description="Log a line for each request.")] = True
-    metrics_token: Annotated[
-        str | None,
-        Field(
-            min_length=16,
-            description="The bearer token with which Prometheus reads `/metrics`. Default: none, "
-            "then an administrator's API token with the scope `admin` is needed.",
-        ),
-    ] = None
-    processes_dir: Annotated[
-        Path | None,
-        Field(
-            description="Folder in which server processes that share a port meet, so that any of "
-            "them can answer `/metrics` for all. `taskstead serve --workers` makes one by itself."
-        ),
-    ] = None
-    traces: Annotated[
-        bool,
-        Field(
-            description="Make traces for OpenTelemetry; needs `pip install taskstead[otel]`. Where "
-            "they go is said by OpenTelemetry's own variables (`OTEL_EXPORTER_OTLP_ENDPOINT`)."
-        ),
-    ] = False
+    log_level: Annotated[LogLevel, Field(description="Minimum level of log lines.")] = LogLevel.INFO
+    access_log: Annotated[bool, Field(description="Log one line per request.")] = True
     slow_query_ms: Annotated[
         float,
         Field(
             ge=0,
             le=60000,
-            description="SQL statements that take so many milliseconds are logged, without their "
-            "values; 0 logs none.",
+            description="Log SQL statements that take at least this many milliseconds, without "
+            "their parameters; 0 disables it.",
         ),
     ] = 200
-    password_hash_memory_kib: Annotated[
-        int, Field(ge=8, le=1 << 21, description="Argon2id memory for one hash, in KiB.")
-    ] = 65536
-    password_hash_time_cost: Annotated[
-        int, Field(ge=1, le=100, description="Argon2id passes over that memory.")
-    ] = 3
-    password_hash_concurrency: Annotated[
-        int, Field(ge=1, le=64, description="Password hashes computed at once in a process.")
-    ] = 2
+    metrics_token: Annotated[
+        str | None,
+        Field(
+            min_length=16,
+            description="Bearer token with which Prometheus reads `/metrics`. Default: none; "
+            "`/metrics` then requires an administrator's API token with the scope `admin`.",
+        ),
+    ] = None
+    traces: Annotated[
+        bool,
+        Field(
+            description="Record OpenTelemetry traces; requires `pip install taskstead[otel]`. "
+            "OpenTelemetry's own variables, such as `OTEL_EXPORTER_OTLP_ENDPOINT`, configure the "
+            "exporter."
+        ),
+    ] = False
 
     _check_traces = field_validator("traces")(checks.check_traces)
     _check_database_url = field_validator("database_url")(checks.check_database_url)
@@ -399,7 +465,7 @@ class Settings(BaseSettings):
 
     @property
     def needs_setup_token(self) -> bool:
-        """Whether the first account can be registered with the setup token only."""
+        """Whether registering the first account requires the setup token."""
         return (
             self.setup_token is not None
             or self.environment is Environment.PRODUCTION
@@ -408,7 +474,7 @@ class Settings(BaseSettings):
 
     @property
     def effective_database_url(self) -> str:
-        """The database URL, with the default in the data folder filled in."""
+        """The database URL, or the default file in the data folder."""
         if self.database_url is not None:
             return self.database_url
         return f"sqlite:///{self.data_dir.expanduser().absolute() / 'taskstead.db'}"
