@@ -1,6 +1,7 @@
 """The server's settings: name, type, default, bounds and description of each.
 
-``loading.py`` reads them from the environment. docs/reference/settings.md is generated from this module.
+``loading.py`` reads them from the environment. This module is the source of
+docs/reference/settings.md.
 """
 
 from enum import StrEnum
@@ -51,7 +52,8 @@ class LogLevel(StrEnum):
 
 RateLimit = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")]
 
-# Sections of docs/reference/settings.md. Each begins at the named setting and ends where the next one begins.
+# Sections of docs/reference/settings.md. Each begins at the named setting and ends where the next
+# one begins.
 SECTIONS = {
     "environment": "Server",
     "allowed_hosts": "HTTP",
