@@ -1,1 +1,1 @@
-"""History, undo, and how long the log is kept."""
+"""History, undo and compaction of the change log."""

@@ -1,4 +1,4 @@
-"""How long the log is kept, and what is left of it."""
+"""Compaction of the change log: which changes are deleted and which are retained."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
 from tests.client import Client
 from tests.conftest import make_settings
-from tests.history.test_undo import get_last, patch
+from tests.history.test_undo import get_last_change, patch
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=40)
@@ -38,21 +38,21 @@ def settings(database_url: str) -> Settings:
     return make_settings(database_url, run_worker=False)
 
 
-class Log:
-    """The log of one workspace, whose clock can be turned."""
+class WorkspaceLog:
+    """The change log of one workspace, with control over the times of its changes."""
 
     def __init__(self, database: Database, workspace_id: str) -> None:
         self.database = database
         self.id = workspace_id
         self._hours = 0
 
-    async def age(self, end: int) -> None:
-        """Make the changes up to a revision old."""
+    async def make_old(self, end: int) -> None:
+        """Set old times for the changes up to a revision."""
         async with self.database.transaction() as transaction:
             await transaction.execute(SET_TIME, {"of": self.id, "end": end, "moment": OLD})
 
     async def run_housekeeping(self, *, log_days: int = 30) -> dict[str, int]:
-        """Do the housekeeping of another hour; return what it deleted."""
+        """Run housekeeping one hour later. Return the number of deleted rows by kind."""
         self._hours += 1
         now = NOW + timedelta(hours=self._hours)
         assert await enqueue_housekeeping(self.database, trash_days=0, log_days=log_days, now=now)
@@ -83,9 +83,9 @@ class Log:
 
 
 @pytest.fixture
-async def log(owner: Client, database: Database) -> Log:
+async def log(owner: Client, database: Database) -> WorkspaceLog:
     me = (await owner.get("/auth/me")).json()
-    return Log(database, me["personal_workspace_id"])
+    return WorkspaceLog(database, me["personal_workspace_id"])
 
 
 async def undo(client: Client, revision: int, query: str = "?force=true") -> tuple[int, str]:
@@ -93,11 +93,13 @@ async def undo(client: Client, revision: int, query: str = "?force=true") -> tup
     return answer.status_code, answer.json().get("code", "")
 
 
-async def test_old_changes_go_and_later_ones_stay(owner: Client, log: Log) -> None:
+async def test_old_changes_are_deleted_and_newer_ones_kept(
+    owner: Client, log: WorkspaceLog
+) -> None:
     task = await owner.create_task(title="First")
     batch = await patch(owner, task, title="Second")
     await patch(owner, task, title="Third")
-    await log.age(end=4)
+    await log.make_old(end=4)
     assert await log.run_housekeeping(log_days=0) == {}
     assert await log.run_housekeeping(log_days=60) == {}
     assert len(await log.list_rows()) == 5
@@ -111,46 +113,48 @@ async def test_old_changes_go_and_later_ones_stay(owner: Client, log: Log) -> No
     assert (await owner.post(f"/api/v1/batches/{batch}/undo")).status_code == 404
     assert (await undo(owner, 5, ""))[0] == 200
     assert (await owner.get(f"/api/v1/tasks/{task['id']}")).json()["title"] == "Second"
-    # Revisions go on where they were.
-    assert (await get_last(owner))["revision"] == 6
+    # Revision numbers continue after compaction.
+    assert (await get_last_change(owner))["revision"] == 6
 
 
-async def test_what_is_deleted_keeps_its_last_change(owner: Client, log: Log) -> None:
+async def test_deleted_objects_keep_their_last_change(owner: Client, log: WorkspaceLog) -> None:
     tasks: list[Any] = [await owner.create_task() for _ in range(3)]
     for task in tasks:
         await owner.delete(f"/api/v1/tasks/{task['id']}")
     await owner.delete(f"/api/v1/tasks/{tasks[1]['id']}?permanent=true")
     await owner.post(f"/api/v1/tasks/{tasks[2]['id']}/restore")
     trashed = (await owner.get(f"/api/v1/activity?entity={tasks[0]['id']}")).json()["items"][0]
-    await log.age(end=8)
+    await log.make_old(end=8)
     await log.run_housekeeping()
-    # The third came back later: its tombstone is not one.
+    # The third task was restored later, so its row is not the last one.
     assert await log.list_rows() == [(6, "trashed"), (9, "purged"), (10, "restored")]
     assert await undo(owner, 6) == (410, "log_compacted")
     assert (await owner.post(f"/api/v1/batches/{trashed['batch']}/undo")).status_code == 410
-    await log.age(end=10)
+    await log.make_old(end=10)
     await log.run_housekeeping()
     assert await log.list_rows() == [(6, "trashed"), (9, "purged")]
     await owner.post(f"/api/v1/tasks/{tasks[0]['id']}/restore")
-    await log.age(end=11)
+    await log.make_old(end=11)
     await log.run_housekeeping()
     assert await log.list_rows() == [(9, "purged")]
     assert await log.get_oldest() == 11
 
 
-async def test_a_batch_goes_as_a_whole(owner: Client, log: Log) -> None:
+async def test_batches_are_compacted_as_a_whole(owner: Client, log: WorkspaceLog) -> None:
     operations = [{"op": "create", "task": {"title": "x"}} for _ in range(5)]
     for _ in range(2):
         await owner.post("/api/v1/tasks/bulk", {"operations": operations})
-    await log.age(end=12)
-    assert await log.compact(limit=3) == 7, "two of the account's, and the whole batch"
+    await log.make_old(end=12)
+    assert await log.compact(limit=3) == 7, (
+        "two changes of the account's creation, and the whole batch"
+    )
     assert await log.get_oldest() == 7
     assert await log.compact(limit=5) == 5
     assert await log.compact(limit=5) == 0
     assert await log.get_oldest() == 12
 
 
-async def test_a_clock_that_was_put_back_tears_no_holes(owner: Client, log: Log) -> None:
+async def test_clock_set_back_leaves_no_gaps_in_the_log(owner: Client, log: WorkspaceLog) -> None:
     for _ in range(3):
         await owner.create_task()
     async with log.database.transaction() as transaction:
@@ -160,12 +164,12 @@ async def test_a_clock_that_was_put_back_tears_no_holes(owner: Client, log: Log)
     assert [revision for revision, _ in await log.list_rows()] == [4, 5]
 
 
-async def test_a_client_that_was_away_too_long_begins_anew(owner: Client, log: Log) -> None:
+async def test_token_older_than_the_log_returns_410(owner: Client, log: WorkspaceLog) -> None:
     tokens = []
     for _ in range(2):
         tokens.append((await owner.get("/api/v1/changes")).json()["next"])
         await owner.create_task()
-    await log.age(end=3)
+    await log.make_old(end=3)
     await log.run_housekeeping()
     statuses = [(await owner.get(f"/api/v1/changes?since={token}")).status_code for token in tokens]
     assert statuses == [410, 200]

@@ -1,4 +1,4 @@
-"""What the log tells: the history of a task, and all that happened in a workspace."""
+"""History of a task, and the activity of a workspace."""
 
 import sqlite3
 from typing import Any
@@ -33,7 +33,7 @@ def find_field(change: dict[str, Any], name: str) -> dict[str, Any]:
     return next(field for field in change["fields"] if field["field"] == name)
 
 
-async def test_the_history_tells_who_what_from_what_to_what(owner: Client) -> None:
+async def test_history_shows_actor_fields_old_and_new_values(owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()
     task = await owner.create_task(title="Old", category="Home", tags=["a"])
     home = task["category"]["id"]
@@ -64,7 +64,7 @@ async def test_the_history_tells_who_what_from_what_to_what(owner: Client) -> No
     assert find_field(created, "tag_ids")["old_name"] is None
 
 
-async def test_names_are_those_of_now(owner: Client) -> None:
+async def test_history_shows_current_names(owner: Client) -> None:
     task = await owner.create_task(category="Home")
     home = task["category"]["id"]
     await owner.patch(f"/api/v1/categories/{home}", {"name": "House"})
@@ -74,7 +74,7 @@ async def test_names_are_those_of_now(owner: Client) -> None:
     assert find_field((await list_history(owner, task["id"]))[-1], "category_id")["new_name"]
 
 
-async def test_the_credential_is_told_by_kind_and_name(owner: Client) -> None:
+async def test_credential_is_shown_by_kind_and_name(owner: Client) -> None:
     made = {"name": "script", "scopes": ["tasks:write"]}
     token = (await owner.post("/api/v1/tokens", made)).json()
     task = await owner.with_token(token["token"]).create_task()
@@ -84,10 +84,10 @@ async def test_the_credential_is_told_by_kind_and_name(owner: Client) -> None:
     (created,) = await list_history(owner, task["id"])
     assert created["credential"] == {"id": token["id"], "kind": "ended", "name": None}
     first = (await list_activity(owner))[-1]
-    assert first["credential"] is None, "nobody was logged in when the account was made"
+    assert first["credential"] is None, "nobody was logged in when the account was created"
 
 
-async def test_the_history_outlives_trash_and_purge(owner: Client) -> None:
+async def test_history_remains_after_trash_and_purge(owner: Client) -> None:
     task = await owner.create_task(title="secret")
     await owner.delete(f"/api/v1/tasks/{task['id']}")
     assert [change["action"] for change in await list_history(owner, task["id"])] == [
@@ -104,7 +104,7 @@ async def test_the_history_outlives_trash_and_purge(owner: Client) -> None:
 
 @pytest.fixture
 async def shared(client: Client, owner: Client) -> tuple[Client, Client, str]:
-    """Two members of one workspace, and the id of the second one."""
+    """Two members acting in one workspace, and the id of the second member."""
     guest = await client.register("guest@example.com", name="Guest")
     workspace = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
     member = {"email": "guest@example.com", "role": "editor"}
@@ -112,7 +112,7 @@ async def shared(client: Client, owner: Client) -> tuple[Client, Client, str]:
     return owner.in_workspace(workspace), guest.in_workspace(workspace), added["user_id"]
 
 
-async def test_activity_is_filtered(shared: tuple[Client, Client, str]) -> None:
+async def test_activity_filters(shared: tuple[Client, Client, str]) -> None:
     owner, guest, guest_id = shared
     task = await owner.create_task(category="Home", tags=["a"])
     theirs = await guest.create_task(title="Theirs")
@@ -134,7 +134,7 @@ async def test_activity_is_filtered(shared: tuple[Client, Client, str]) -> None:
 
 
 @pytest.mark.usefixtures("within_a_day")
-async def test_activity_between_two_moments(owner: Client) -> None:
+async def test_activity_between_two_times(owner: Client) -> None:
     first = await owner.create_task()
     second = await owner.create_task()
     times = {change["id"]: change["at"] for change in await list_activity(owner, "?kind=task")}
@@ -146,7 +146,7 @@ async def test_activity_between_two_moments(owner: Client) -> None:
     assert not await list_activity(owner, "?until=yesterday")
 
 
-async def test_pages_follow_one_another(owner: Client) -> None:
+async def test_activity_is_paginated(owner: Client) -> None:
     task = await owner.create_task()
     for priority in (1, 2, 4, 5):
         await owner.patch(f"/api/v1/tasks/{task['id']}", {"priority": priority})
@@ -164,7 +164,7 @@ async def test_pages_follow_one_another(owner: Client) -> None:
         assert (await owner.get(f"/api/v1/activity{query}")).status_code == 422
 
 
-async def test_a_page_costs_the_statements_of_any_other(owner: Client, database: Database) -> None:
+async def test_page_needs_constant_number_of_statements(owner: Client, database: Database) -> None:
     for number in range(6):
         await owner.create_task(category=f"C{number}", tags=[f"t{number}", "x"])
     costs = []
@@ -175,8 +175,8 @@ async def test_a_page_costs_the_statements_of_any_other(owner: Client, database:
     assert costs[0] == costs[1]
 
 
-async def test_what_is_rare_is_found_by_its_index(database: Database, database_url: str) -> None:
-    """On SQLite, which likes to read a log from its end when it is to be in that order."""
+async def test_rare_changes_are_found_by_index(database: Database, database_url: str) -> None:
+    """On SQLite, whose planner prefers to scan the log backwards to save the sort."""
     if database.dialect != "sqlite":
         return
     file = sqlite3.connect(get_sqlite_path(database_url))

@@ -1,1 +1,1 @@
-"""Tests of listing tasks: filters, order, pages, search."""
+"""Listing tasks: filters, order, pagination and search."""

@@ -1,4 +1,4 @@
-"""A listing in plain Python: what the server has to answer, worked out the slow way."""
+"""Test oracle: a plain Python implementation of the task listing."""
 
 import functools
 import re
@@ -13,7 +13,10 @@ OPEN = ("todo", "in_progress")
 
 
 def filter_tasks(tasks: Iterable[Task], query: dict[str, Any], now: datetime) -> list[Task]:
-    """Return the tasks that meet every condition of a query; its ``parent`` is a number or none."""
+    """Return the tasks that match every condition of a query.
+
+    ``parent`` is a number or ``none``.
+    """
     zone = ZoneInfo(query.get("time_zone", "Etc/UTC"))
     given = list(tasks)
     ids = {str(task["number"]): task["id"] for task in given} | {"none": None}
@@ -40,7 +43,7 @@ def _meets(task: Task, name: str, value: Any, zone: ZoneInfo, now: datetime) -> 
         "overdue": lambda: _is_overdue(task, zone, now) is value,
         "parent": lambda: task["parent"] == value,
         "assignee": lambda: (task["assignee"] is None) is (value == "none"),
-        "q": lambda: all(_is_found(task, word) for word in value.split()),
+        "q": lambda: all(_matches_word(task, word) for word in value.split()),
         "deleted": lambda: (
             {"only": True, "exclude": False, "include": None}[value]
             in (None, task["deleted_at"] is not None)
@@ -50,11 +53,14 @@ def _meets(task: Task, name: str, value: Any, zone: ZoneInfo, now: datetime) -> 
     if name in simple:
         return simple[name]()
     noun, _, side = name.rpartition("_")
-    return _lies(task, noun, side, value, zone)
+    return _is_on_side(task, noun, side, value, zone)
 
 
-def _is_found(task: Task, word: str) -> bool:
-    """Tell whether a word, or a character of Japanese, begins one of the task's; -word: is none."""
+def _matches_word(task: Task, word: str) -> bool:
+    """Return whether a word starts any word of the task; for ``-word``, whether it starts none.
+
+    A single Japanese character may match anywhere.
+    """
     text = " ".join([task["title"], *task["tags"]])
     found = [
         _fold(part) for part in re.findall(r"[a-zäÄöÖÿ0-9]+|[^\x00-\u024f]", text, re.IGNORECASE)
@@ -70,8 +76,8 @@ def _fold(text: str) -> str:
     return "".join(each for each in plain if not unicodedata.combining(each))
 
 
-def _lies(task: Task, noun: str, side: str, value: str, zone: ZoneInfo) -> bool:
-    """Tell whether a time of the task lies before, after or on a day."""
+def _is_on_side(task: Task, noun: str, side: str, value: str, zone: ZoneInfo) -> bool:
+    """Return whether a time of the task is before, after or on a day."""
     text = task["due_date"] if noun == "due" else task[f"{noun}_at"]
     if text is None:
         return False
@@ -94,7 +100,7 @@ def _is_overdue(task: Task, zone: ZoneInfo, now: datetime) -> bool:
 
 
 def sort_tasks(tasks: Iterable[Task], sort: str) -> list[Task]:
-    """Return the tasks in order; what has no value comes last, whatever the direction."""
+    """Return the tasks in order. Missing values sort last in both directions."""
     keys = [(part.removeprefix("-"), part.startswith("-")) for part in sort.split(",")]
 
     def compare(one: Task, other: Task) -> int:
@@ -115,7 +121,7 @@ def _get_sort_value(task: Task, name: str) -> Any:
     if value is None:
         return None
     if name == "title":
-        # Base letters first; among equal ones accents decide.
+        # Base letters are compared first. Accents break ties.
         return _fold(value), value.casefold()
     if name == "due_date" or name.endswith("_at"):
         moment = datetime.fromisoformat(value)
@@ -126,7 +132,7 @@ def _get_sort_value(task: Task, name: str) -> Any:
 
 
 def make_due_dates(now: datetime) -> list[str | None]:
-    """Return due dates of all kinds around now, and none."""
+    """Return due dates of every kind around the current time, and None."""
     today = now.date()
     days = [today + timedelta(days=days) for days in (-3, -1, 0, 1, 2)]
     return [

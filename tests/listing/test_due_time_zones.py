@@ -1,4 +1,4 @@
-"""Due dates with a time zone beside them: a local time is then the same moment for every reader."""
+"""Due dates with ``due_time_zone``: the local time is the same instant for every reader."""
 
 from datetime import timedelta
 from typing import Any
@@ -14,22 +14,23 @@ from tests.transfer.files import import_all, make_lines
 
 LOCAL = "2099-01-01T20:00:00"
 LOS_ANGELES = "America/Los_Angeles"
-# 2099-01-02T04:00:00Z
+# This is 2099-01-02T04:00:00Z.
 IN_SYDNEY = "time_zone=Australia/Sydney"
 EARLIEST, LATEST = "Etc/GMT-14", "Etc/GMT+12"
 
 
-async def count(client: Client, query: str) -> int:
+async def count_tasks_found(client: Client, query: str) -> int:
     answer = await client.get(f"/api/v1/tasks?{query}")
     assert answer.status_code == 200, answer.text
     return len(answer.json()["items"])
 
 
-async def check_found(client: Client, expected: dict[str, int]) -> None:
-    assert {query: await count(client, query) for query in expected} == expected
+async def check_counts(client: Client, expected: dict[str, int]) -> None:
+    assert {query: await count_tasks_found(client, query) for query in expected} == expected
 
 
-# What a reader in Sydney, eleven hours before UTC, finds of 2099-01-02T04:00:00Z.
+# Number of tasks that a reader in Sydney (UTC+11) finds when the task is due at
+# 2099-01-02T04:00:00Z.
 AS_INSTANT = {
     f"due_on=2099-01-01&{IN_SYDNEY}": 0,
     f"due_on=2099-01-02&{IN_SYDNEY}": 1,
@@ -50,28 +51,28 @@ AS_FLOATING = {
 }
 
 
-async def test_a_local_time_with_a_zone_is_an_instant(owner: Client) -> None:
+async def test_local_time_with_zone_is_an_instant(owner: Client) -> None:
     task = await owner.create_task(due_date=LOCAL, due_time_zone=LOS_ANGELES)
     assert (task["due_date"], task["due_time_zone"]) == (LOCAL, LOS_ANGELES)
-    await check_found(owner, AS_INSTANT)
+    await check_counts(owner, AS_INSTANT)
 
 
-async def test_a_local_time_without_a_zone_floats(owner: Client) -> None:
+async def test_local_time_without_zone_is_floating(owner: Client) -> None:
     await owner.create_task(due_date=LOCAL)
-    await check_found(owner, AS_FLOATING)
+    await check_counts(owner, AS_FLOATING)
 
 
-async def test_a_date_stays_a_date_whatever_zone_is_beside_it(owner: Client) -> None:
+async def test_date_with_zone_stays_a_date(owner: Client) -> None:
     await owner.create_task(due_date="2099-01-01", due_time_zone=LOS_ANGELES)
     for zone in (EARLIEST, LATEST, LOS_ANGELES):
         query = f"time_zone={zone}".replace("+", "%2B")
-        await check_found(
+        await check_counts(
             owner, {f"due_on=2099-01-01&{query}": 1, f"due_before=2099-01-01&{query}": 0}
         )
 
 
 @pytest.mark.parametrize("way", ["patch", "put", "bulk", "process", "import", "legacy"])
-async def test_changes_of_either_field_count(owner: Client, way: str) -> None:
+async def test_changing_either_field_updates_the_instant(owner: Client, way: str) -> None:
     task = await owner.create_task(due_date="2098-12-31T20:00:00")
     path = f"/api/v1/tasks/{task['id']}"
     fields = {"due_date": LOCAL, "due_time_zone": LOS_ANGELES}
@@ -97,18 +98,18 @@ async def test_changes_of_either_field_count(owner: Client, way: str) -> None:
     else:
         await owner.patch(path, {"due_date": LOCAL})
         await owner.patch(path, {"due_time_zone": LOS_ANGELES})
-    await check_found(owner, AS_INSTANT)
+    await check_counts(owner, AS_INSTANT)
 
 
-async def test_without_its_zone_it_floats_again(owner: Client) -> None:
+async def test_removing_the_zone_makes_the_time_floating(owner: Client) -> None:
     task = await owner.create_task(due_date=LOCAL, due_time_zone=LOS_ANGELES)
     path = f"/api/v1/tasks/{task['id']}"
     await owner.patch(path, {"due_time_zone": None})
-    await check_found(owner, AS_FLOATING)
+    await check_counts(owner, AS_FLOATING)
     await undo_last(owner)
-    await check_found(owner, AS_INSTANT)
+    await check_counts(owner, AS_INSTANT)
     await undo_last(owner)
-    await check_found(owner, AS_FLOATING)
+    await check_counts(owner, AS_FLOATING)
 
 
 async def undo_last(client: Client) -> None:
@@ -117,17 +118,17 @@ async def undo_last(client: Client) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def test_a_local_time_of_an_earlier_api_floats(owner: Client) -> None:
+async def test_local_time_from_legacy_api_is_floating(owner: Client) -> None:
     await owner.create_task(due_date="2098-01-01T20:00:00", due_time_zone=LOS_ANGELES)
     await owner.patch("/todos/1", {"due_date": LOCAL})
     assert (await owner.get("/todos/1")).json()["due_date"] == LOCAL
-    await check_found(owner, AS_FLOATING)
+    await check_counts(owner, AS_FLOATING)
 
 
-async def test_overdue_and_statistics_go_by_the_instant(owner: Client) -> None:
+async def test_overdue_and_statistics_use_the_instant(owner: Client) -> None:
     hour = timedelta(hours=1)
-    # An hour ago on clocks that are 26 hours ahead of the reader's, and in an hour on clocks that
-    # are as far behind.
+    # One task is due an hour ago by clocks 26 hours ahead of the reader's. The other is due in an
+    # hour by clocks 26 hours behind.
     for moment, zone in ((get_now() - hour, EARLIEST), (get_now() + hour, LATEST)):
         local = moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None).isoformat()
         await owner.create_task(title=zone, due_date=local, due_time_zone=zone)
@@ -140,7 +141,7 @@ async def test_overdue_and_statistics_go_by_the_instant(owner: Client) -> None:
         assert statistics["overdue"] == 1
 
 
-async def test_they_are_sorted_by_the_instant(owner: Client) -> None:
+async def test_tasks_are_sorted_by_the_instant(owner: Client) -> None:
     await owner.create_task(title="second", due_date="2099-01-02T03:00:00Z")
     await owner.create_task(title="third", due_date=LOCAL, due_time_zone=LOS_ANGELES)
     await owner.create_task(title="first", due_date=LOCAL, due_time_zone="Australia/Sydney")
@@ -149,35 +150,36 @@ async def test_they_are_sorted_by_the_instant(owner: Client) -> None:
 
 
 @pytest.mark.parametrize("zone", [EARLIEST, LATEST, LOS_ANGELES])
-async def test_the_ends_of_the_calendar(owner: Client, zone: str) -> None:
+async def test_earliest_and_latest_due_dates_with_zone(owner: Client, zone: str) -> None:
     for text in ("0001-01-01T00:00:00", "9999-12-31T23:59:59.999999"):
         task = await owner.create_task(due_date=text, due_time_zone=zone)
         assert task["due_date"] == text
-    assert await count(owner, "due_after=2000-01-01") == 1
-    assert await count(owner, "sort=due_date&limit=1") == 1
+    assert await count_tasks_found(owner, "due_after=2000-01-01") == 1
+    assert await count_tasks_found(owner, "sort=due_date&limit=1") == 1
 
 
 @pytest.mark.parametrize(
     ("text", "zone", "expected"),
     [
         (LOCAL, LOS_ANGELES, "2099-01-02T04:00:00+00:00"),
-        # The clocks are set forward: the time does not exist, and the offset before it counts.
+        # Start of daylight saving time: the local time does not exist. The offset before the change
+        # applies.
         ("2027-03-14T02:30:00", "America/New_York", "2027-03-14T07:30:00+00:00"),
         ("2026-10-04T02:15:00", "Australia/Lord_Howe", "2026-10-03T15:45:00+00:00"),
-        # The clocks are set back: of two such times the first counts.
+        # End of daylight saving time: the local time occurs twice. The first occurrence applies.
         ("2027-11-07T01:30:00", "America/New_York", "2027-11-07T05:30:00+00:00"),
         ("2027-04-04T01:45:00", "Australia/Lord_Howe", "2027-04-03T14:45:00+00:00"),
-        # An offset says more than the zone.
+        # An explicit offset takes precedence over the zone.
         ("2099-01-01T20:00:00Z", LOS_ANGELES, "2099-01-01T20:00:00+00:00"),
     ],
 )
-def test_what_instant_a_local_time_is(text: str, zone: str, expected: str) -> None:
+def test_local_time_and_zone_give_the_expected_instant(text: str, zone: str, expected: str) -> None:
     due = parse_due_date(text, zone)
     assert (due.kind, due.at.isoformat()) == ("instant", expected)
     assert parse_due_date(add_offset(text, zone)).at == due.at
 
 
-def test_a_zone_that_this_machine_does_not_know_is_passed_over() -> None:
+def test_unknown_zone_is_ignored() -> None:
     assert parse_due_date(LOCAL, "Mars/Olympus_Mons").kind == "floating"
     assert add_offset(LOCAL, "Mars/Olympus_Mons") == LOCAL
     assert shift_due_date(LOCAL, 1, "Mars/Olympus_Mons") == "2099-01-02T20:00:00"
@@ -193,5 +195,5 @@ def test_a_zone_that_this_machine_does_not_know_is_passed_over() -> None:
         ("2099-01-01T20:00:00.10+01:00", None, "2099-01-02T20:00:00.10+01:00"),
     ],
 )
-def test_shifting_keeps_the_notation(text: str, zone: str | None, expected: str) -> None:
+def test_shifting_preserves_the_notation(text: str, zone: str | None, expected: str) -> None:
     assert shift_due_date(text, 1, zone) == expected

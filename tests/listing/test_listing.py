@@ -1,4 +1,4 @@
-"""What a listing of tasks shows, page by page: fields, totals, links, and its own cursors only."""
+"""Task listing: fields, totals, links and cursors."""
 
 import base64
 import itertools
@@ -17,7 +17,7 @@ FIRST_PAGE = {"q": "task", "priority_max": "4", "sort": "due_date,title", "limit
 
 @pytest.fixture
 async def three(owner: Client) -> Client:
-    """A client with three tasks, the last of which was made first."""
+    """A client whose workspace has three tasks. The last one was created first."""
     for number in (3, 2, 1):
         await owner.create_task(
             title=f"Task {number}", description="Long.", tags=["a&b=c d", 'ü"%']
@@ -32,7 +32,7 @@ async def get_items(client: Client, query: str) -> list[dict[str, Any]]:
     return items
 
 
-async def test_fields_are_those_that_were_asked_for(three: Client) -> None:
+async def test_only_requested_fields_are_returned(three: Client) -> None:
     default = set((await get_items(three, ""))[0])
     assert "description" not in default
     assert set((await get_items(three, "fields=id,title,completed"))[0]) == {
@@ -60,7 +60,7 @@ async def test_links_lead_through_all_pages(three: Client) -> None:
     assert "link" not in answer.headers
 
 
-async def test_a_cursor_belongs_to_its_filter_and_order(three: Client) -> None:
+async def test_cursor_is_valid_only_for_its_filter_and_order(three: Client) -> None:
     cursor = (await three.get(PATH, params=FIRST_PAGE)).json()["next_cursor"]
     others = [
         {"q": "tas"},
@@ -78,7 +78,7 @@ async def test_a_cursor_belongs_to_its_filter_and_order(three: Client) -> None:
 
 
 @pytest.mark.parametrize("sort", ["created_at", "due_date", "title", "priority", "position"])
-async def test_made_up_places_are_no_fault(owner: Client, sort: str) -> None:
+async def test_forged_cursors_cause_no_server_error(owner: Client, sort: str) -> None:
     for _ in range(2):
         await owner.create_task(due_date="2020-01-01")
     params = {"sort": sort, "overdue": "true", "limit": "1"}
@@ -97,7 +97,7 @@ async def test_made_up_places_are_no_fault(owner: Client, sort: str) -> None:
         assert answer.status_code in (200, 422), f"{parts!r} {answer.text}"
 
 
-async def test_days_are_those_of_the_profile_unless_a_zone_is_named(owner: Client) -> None:
+async def test_days_use_profile_time_zone_unless_one_is_given(owner: Client) -> None:
     await owner.create_task(due_date="2020-05-31T12:00:00Z")
     assert len(await get_items(owner, "due_on=2020-05-31")) == 1
     await owner.patch("/auth/me", {"time_zone": "Pacific/Kiritimati"})
@@ -111,7 +111,7 @@ async def test_days_are_those_of_the_profile_unless_a_zone_is_named(owner: Clien
         assert len(await get_items(owner, query)) == count, query
 
 
-# In Berlin one of these days has 23 hours and the other 25.
+# In Berlin one of these days has 23 hours and the other has 25.
 DAYS_OF_CHANGE = {
     "2026-03-29": (
         ["2026-03-28T22:59:59.999999Z", "2026-03-28T23:59:59"],
@@ -127,7 +127,7 @@ DAYS_OF_CHANGE = {
 
 
 @pytest.mark.parametrize("day", DAYS_OF_CHANGE)
-async def test_days_on_which_clocks_change(owner: Client, day: str) -> None:
+async def test_days_with_daylight_saving_changes(owner: Client, day: str) -> None:
     for due_date in itertools.chain(*DAYS_OF_CHANGE[day]):
         await owner.create_task(due_date=due_date)
     filters = zip(("due_before", "due_on", "due_after"), DAYS_OF_CHANGE[day], strict=True)

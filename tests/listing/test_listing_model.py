@@ -1,4 +1,4 @@
-"""Any filter, any order, any page size: the server answers what plain Python works out."""
+"""Property test: any filter, order and page size gives the result of the oracle in model.py."""
 
 import random
 from datetime import datetime, timedelta
@@ -64,7 +64,7 @@ stores: dict[str, list[dict[str, Any]]] = {}
 
 
 async def fill(owner: Client) -> list[dict[str, Any]]:
-    """Make tasks of all kinds; return them as they are shown."""
+    """Create tasks of all kinds. Return them as the API shows them."""
     dice = random.Random(7)  # noqa: S311 - no secrets
     due_dates = make_due_dates(NOW)
     me = (await owner.get("/auth/me")).json()["id"]
@@ -87,7 +87,7 @@ async def fill(owner: Client) -> list[dict[str, Any]]:
 
 
 async def walk(owner: Client, query: dict[str, Any], limit: int) -> list[str]:
-    """Return the ids of all pages."""
+    """Return the ids of all pages of a listing."""
     ids: list[str] = []
     cursor: dict[str, str] = {}
     while True:
@@ -106,7 +106,7 @@ async def walk(owner: Client, query: dict[str, Any], limit: int) -> list[str]:
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(query=queries, sort=sorts, limit=st.sampled_from([1, 3, 17, 200]))
-async def test_every_listing_is_what_plain_python_says(
+async def test_listings_agree_with_plain_python_model(
     owner: Client,
     query: dict[str, Any],
     sort: tuple[str, ...],
@@ -119,10 +119,10 @@ async def test_every_listing_is_what_plain_python_says(
     sent = {**query, **({"sort": ",".join(sort)} if sort else {})}
     if limit == 1:
         sent["priority_max"] = query.get("priority_max", 5)
-        found = await walk_some(owner, sent, PAGES)
+        found = await walk_first_pages(owner, sent, PAGES)
     else:
         found = await walk(owner, sent, limit)
-    # What is overdue may have changed meanwhile.
+    # A task may have become overdue during the request.
     expected = [list_ids(stores[account], query, sort, at) for at in (began, get_now())]
     assert found in ([ids[:PAGES] for ids in expected] if limit == 1 else expected)
 
@@ -130,13 +130,13 @@ async def test_every_listing_is_what_plain_python_says(
 def list_ids(
     tasks: list[dict[str, Any]], query: dict[str, Any], sort: tuple[str, ...], now: datetime
 ) -> list[str]:
-    """Return what is to be found at an instant."""
+    """Return the ids of the expected tasks at an instant."""
     met = filter_tasks(tasks, {"deleted": "exclude", **query}, now)
     return [task["id"] for task in sort_tasks(met, ",".join(sort) or "-number")]
 
 
-async def walk_some(owner: Client, query: dict[str, Any], pages: int) -> list[str]:
-    """Return the ids of the first pages of one."""
+async def walk_first_pages(owner: Client, query: dict[str, Any], pages: int) -> list[str]:
+    """Return the ids of the first pages of size one."""
     ids: list[str] = []
     cursor: dict[str, str] = {}
     for _ in range(pages):

@@ -1,4 +1,7 @@
-"""At 100,000 tasks the hot listings use their index; a page of any size is as many statements."""
+"""Query plans with 100,000 tasks: frequent listings use an index.
+
+The number of statements does not depend on the page size.
+"""
 
 import re
 import sqlite3
@@ -20,14 +23,14 @@ from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.listing.test_statement_plans import list_statements_with_ids
 
-# An index of tasks or of their tags that is read with nothing but the workspace.
+# An index of tasks or task_tags with the workspace as the only condition.
 WHOLE_WORKSPACE_ON_POSTGRESQL = re.compile(
     r"on (tasks|task_tags)( \w+)?  \(cost.*\n\s+Index Cond: \(workspace_id = \$\d\)$", re.MULTILINE
 )
 SEEDS = 100
 COPIES = 1000
 
-# The parameters of a listing, and the index that has to serve it.
+# Parameters of a listing, and the index that must serve it.
 HOT: list[tuple[dict[str, Any], str]] = [
     ({}, "uq_tasks_number"),
     ({"sort": "created_at"}, "ix_tasks_created"),
@@ -42,7 +45,7 @@ HOT: list[tuple[dict[str, Any], str]] = [
     ({"q": "seldom", "sort": "title"}, "task_search"),
 ]
 
-# What differs in a copy of a task; n counts the copies.
+# Columns that differ in each copy of a task. ``n`` numbers the copies.
 SQLITE_CHANGES = {
     "id": f"substr(id, 1, 24) || printf('%012d', number * {COPIES} + n)",
     "number": f"number + {SEEDS} * n",
@@ -56,7 +59,7 @@ POSTGRESQL_CHANGES = {
 
 
 async def seed(owner: Client) -> None:
-    """Make the tasks that are to be copied."""
+    """Create the tasks to copy."""
     for number in range(SEEDS):
         await owner.create_task(
             title=f"Task {number}",
@@ -68,15 +71,15 @@ async def seed(owner: Client) -> None:
         )
 
 
-def make_copy(changes: dict[str, str], numbers: str) -> str:
+def make_copy_sql(changes: dict[str, str], numbers: str) -> str:
     """Return the SQL that copies every task many times."""
     names = [column.name for column in tasks.c]
     values = ", ".join(changes.get(name, name) for name in names)
     return f"INSERT INTO tasks ({', '.join(names)}) SELECT {values} FROM tasks, {numbers}"
 
 
-def make_tags_copy(new_id: str) -> str:
-    """Return the SQL that tags the copies as what they are copies of."""
+def make_tags_copy_sql(new_id: str) -> str:
+    """Return the SQL that gives each copy the tags of its original."""
     return (
         "INSERT INTO task_tags (workspace_id, task_id, tag_id) "
         f"SELECT task_tags.workspace_id, {new_id}, tag_id FROM task_tags "
@@ -85,14 +88,14 @@ def make_tags_copy(new_id: str) -> str:
 
 
 def copy_on_sqlite(path: str) -> None:
-    """Multiply the tasks of an SQLite file."""
+    """Copy the tasks of an SQLite database."""
     connection = sqlite3.connect(path)
     connection.execute("CREATE TEMP TABLE numbers (n INTEGER)")
     connection.executemany("INSERT INTO numbers VALUES (?)", [(n,) for n in range(1, COPIES)])
     connection.execute("CREATE TEMP TABLE seeds AS SELECT id, number FROM tasks")
-    connection.execute(make_copy(SQLITE_CHANGES, "numbers"))
+    connection.execute(make_copy_sql(SQLITE_CHANGES, "numbers"))
     connection.execute(
-        make_tags_copy(SQLITE_CHANGES["id"].replace("id,", "task_id,"))
+        make_tags_copy_sql(SQLITE_CHANGES["id"].replace("id,", "task_id,"))
         + " WHERE tasks.id IN (SELECT id FROM seeds)"
     )
     connection.commit()
@@ -101,18 +104,18 @@ def copy_on_sqlite(path: str) -> None:
 
 
 async def copy_on_postgresql(url: str) -> None:
-    """Multiply the tasks of a PostgreSQL database."""
+    """Copy the tasks of a PostgreSQL database."""
     connection = await asyncpg.connect(url)
     await connection.execute(
         f"CREATE TEMP TABLE numbers AS SELECT generate_series(1, {COPIES - 1}) n"
     )
     await connection.execute("CREATE TEMP TABLE seeds AS SELECT id, number FROM tasks")
-    await connection.execute(make_copy(POSTGRESQL_CHANGES, "numbers"))
-    # What it knew of these tables may be of a test before: it would take them for empty, and have
-    # one loop in another for minutes.
+    await connection.execute(make_copy_sql(POSTGRESQL_CHANGES, "numbers"))
+    # Statistics left over from an earlier test can describe these tables as empty. PostgreSQL would
+    # then choose a nested loop that runs for minutes.
     await connection.execute("ANALYZE")
     await connection.execute(
-        make_tags_copy(POSTGRESQL_CHANGES["id"].replace("id::", "task_id::"))
+        make_tags_copy_sql(POSTGRESQL_CHANGES["id"].replace("id::", "task_id::"))
         + " WHERE tasks.id IN (SELECT id FROM seeds)"
     )
     await connection.execute("ANALYZE")
@@ -122,7 +125,7 @@ async def copy_on_postgresql(url: str) -> None:
 def compile_listing(
     principal: Principal, parameters: dict[str, Any], dialect: str
 ) -> tuple[CompiledStatement, list[Any]]:
-    """Return the statement of a listing and the values of its parameters."""
+    """Return the compiled statement of a listing and its parameter values."""
     given = TaskListing(**parameters)
     sort = complete_sort(parse_sort(given.effective_sort))
     conditions = build_conditions(principal, given, get_now(), dialect=dialect)
@@ -131,8 +134,8 @@ def compile_listing(
     return compiled, compiled.bind({**conditions.values, "limit": 51})
 
 
-async def check_plans_by_ids(server: asyncpg.Connection) -> None:
-    """Check on PostgreSQL that statements about given ids do not read a whole table."""
+async def check_plans_of_statements_with_ids(server: asyncpg.Connection) -> None:
+    """Check on PostgreSQL that statements with given ids do not scan a whole table."""
     await server.execute("SET plan_cache_mode = force_generic_plan")
     for name, statement in list_statements_with_ids():
         compiled = compile_statement(statement, POSTGRESQL)
@@ -146,7 +149,7 @@ async def check_plans_by_ids(server: asyncpg.Connection) -> None:
         assert not WHOLE_WORKSPACE_ON_POSTGRESQL.search(plan), f"{name}:\n{plan}"
 
 
-async def test_hot_listings_use_their_index(
+async def test_frequent_listings_use_their_index(
     owner: Client, database: Database, database_url: str
 ) -> None:
     await seed(owner)
@@ -172,7 +175,7 @@ async def test_hot_listings_use_their_index(
             compiled, values = compile_listing(principal, parameters, "postgresql")
             rows = await server.fetch(f"EXPLAIN {compiled.sql}", *values)
             plans.append("\n".join(row[0] for row in rows))
-        await check_plans_by_ids(server)
+        await check_plans_of_statements_with_ids(server)
         await server.close()
     for (parameters, index), plan in zip(HOT, plans, strict=True):
         assert index in plan, f"{parameters}:\n{plan}"
@@ -183,7 +186,7 @@ async def test_hot_listings_use_their_index(
 
 
 @pytest.mark.parametrize("query", ["", "&q=task&sort=relevance,-number", "&tag=tag 1&overdue=true"])
-async def test_a_page_of_200_costs_the_statements_of_a_page_of_1(
+async def test_page_of_200_needs_no_more_statements_than_page_of_1(
     owner: Client, database: Database, query: str
 ) -> None:
     for number in range(60):

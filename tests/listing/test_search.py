@@ -1,4 +1,4 @@
-"""The same words find the same tasks on both engines."""
+"""Full-text search: both engines find the same tasks for the same words."""
 
 # ruff: noqa: RUF001 - letters that look alike are part of the matter
 
@@ -50,7 +50,7 @@ SEARCHES: list[tuple[str, set[str]]] = [
     ("🥛", {"emoji"}),
     ("🔥", {"emoji"}),
     ("👩", {"emoji"}),
-    # No character is found by its number in Unicode, nor what parts two tags by anything.
+    # Emoji are not matched by their code point, and the separator between two tags matches nothing.
     ("0", {"digits"}),
     ("00", {"digits"}),
     ("004", set()),
@@ -97,38 +97,44 @@ HOSTILE = [
 
 @pytest.fixture
 async def names(owner: Client) -> dict[str, str]:
-    """The tasks above, made; their names by id."""
+    """Create ``TASKS``. Return their names by id."""
     return {(await owner.create_task(**fields))["id"]: name for name, fields in TASKS.items()}
 
 
 async def find(owner: Client, names: dict[str, str], search: str, **more: str) -> list[str]:
-    """Return the names of what a search finds, in order."""
+    """Return the names of the tasks that a search finds, in order."""
     answer = await owner.get("/api/v1/tasks", params={"q": search, **more})
     assert answer.status_code == 200, answer.text
     return [names[item["id"]] for item in answer.json()["items"]]
 
 
-async def test_searches_find_the_same_everywhere(owner: Client, names: dict[str, str]) -> None:
+async def test_searches_find_the_same_tasks_on_both_engines(
+    owner: Client, names: dict[str, str]
+) -> None:
     found = {search: set(await find(owner, names, search)) for search, _ in SEARCHES}
     assert found == dict(SEARCHES)
 
 
-async def test_no_search_breaks_anything(owner: Client, names: dict[str, str]) -> None:
+async def test_unusual_search_texts_cause_no_error(owner: Client, names: dict[str, str]) -> None:
     for search in HOSTILE:
         await find(owner, names, search)
 
 
-async def test_what_is_only_excluded_leaves_the_rest(owner: Client, names: dict[str, str]) -> None:
+async def test_search_with_only_exclusions_returns_the_rest(
+    owner: Client, names: dict[str, str]
+) -> None:
     assert set(await find(owner, names, "-milk")) == set(names.values()) - {"milk", "tagged"}
 
 
-async def test_title_beats_tag_beats_description(owner: Client, names: dict[str, str]) -> None:
+async def test_title_ranks_above_tag_above_description(
+    owner: Client, names: dict[str, str]
+) -> None:
     assert await find(owner, names, "milk") == ["milkman", "milk", "tagged"]
     assert await find(owner, names, "oat") == ["milk", "milkman"]
     assert await find(owner, names, "milk", sort="number") == ["milk", "milkman", "tagged"]
 
 
-async def test_the_index_follows_every_change(owner: Client, names: dict[str, str]) -> None:
+async def test_search_index_follows_every_change(owner: Client, names: dict[str, str]) -> None:
     del names
     task = await owner.create_task(title="Old", tags=["before"], description="past")
     path = f"/api/v1/tasks/{task['id']}"
@@ -152,14 +158,14 @@ async def test_the_index_follows_every_change(owner: Client, names: dict[str, st
     assert await count("renewed") == 1
 
 
-async def test_searches_stay_in_their_workspace(client: Client, names: dict[str, str]) -> None:
+async def test_search_is_limited_to_its_workspace(client: Client, names: dict[str, str]) -> None:
     stranger = await client.register("stranger@example.com")
     assert await find(stranger, names, "milk") == []
     assert await find(stranger, names, "-nothing") == []
 
 
-async def test_the_longest_description_is_found(owner: Client) -> None:
-    # Four words each, in more bytes than PostgreSQL keeps of one text.
+async def test_longest_description_is_searchable(owner: Client) -> None:
+    # Each has four words, but more bytes than PostgreSQL indexes for one text.
     await owner.create_task(
         title="A psalm", tags=["long"], description="begin " + "\ufdfa" * 25_000
     )
@@ -179,11 +185,11 @@ TYPOS: list[tuple[str, set[str]]] = [
     ("biscits oat", {"milkman"}),
     ("biscits milkmen", {"milkman"}),
     ("biscits -oat", set()),
-    # The beginning of a word, misspelt.
+    # A misspelt prefix.
     ("haysta naive", set()),
     ("facde", {"cafe"}),
     ("strase", {"german"}),
-    # A word that a task has is never taken for another, nor is one between quotation marks.
+    # A word that occurs in a task is not corrected, nor is a word in quotation marks.
     ("milk haystack", set()),
     ('"biscits"', set()),
     ("xyzzy", set()),
@@ -192,12 +198,12 @@ TYPOS: list[tuple[str, set[str]]] = [
 ]
 
 
-async def test_typos_are_forgiven(owner: Client, names: dict[str, str]) -> None:
+async def test_misspelt_words_are_corrected(owner: Client, names: dict[str, str]) -> None:
     found = {search: set(await find(owner, names, search)) for search, _ in TYPOS}
     assert found == dict(TYPOS)
 
 
-async def test_near_words_are_found_page_by_page(owner: Client, client: Client) -> None:
+async def test_corrected_search_is_paginated(owner: Client, client: Client) -> None:
     for title in ("Passport", "The passports", "My passport"):
         await owner.create_task(title=title)
     stranger = await client.register("stranger@example.com")

@@ -1,8 +1,8 @@
-"""Statements about given ids or numbers find their rows by an index, not by reading a workspace.
+"""Query plans of statements with given ids or numbers: rows are found by an index.
 
-SQLite's planner reads the whole workspace where that saves a sort, or where a branch of an OR does
-not name the workspace. Its plans do not depend on the number of rows as long as ANALYZE is not
-run, and the server does not run it.
+SQLite's planner reads the whole workspace if that saves a sort, or if a branch of an OR does not
+name the workspace. Its plans do not depend on the number of rows as long as ANALYZE is not run. The
+server does not run it.
 """
 
 import importlib
@@ -28,17 +28,17 @@ WHOLE_WORKSPACE = re.compile(
     r"(SCAN|SEARCH) (tasks|changes|task_tags|tags|later|children)"
     r"( USING (COVERING )?INDEX \w+( \(workspace_id=\?\))?)?( LEFT-JOIN)?$"
 )
-# Are about few rows although they have no list of ids.
+# Statements that concern few rows although they have no list of ids.
 OTHERS = [
     ("checks.FIND_NEWEST", checks.FIND_NEWEST),
     ("log_compaction.LIST_ENTITIES", log_compaction.LIST_ENTITIES),
 ]
-# A category or a tag is found among those of the workspace that are in the trash, too.
+# A category or a tag is looked up among those in the trash, too.
 EXEMPT = {"task_filters._FILED_UNDER"}
 
 
 def list_statements(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """Give the statements in a module's variable, which may be a collection of them."""
+    """Yield the statements in a module's variable, which may be a collection."""
     if isinstance(value, Select | CompoundSelect | Update | Delete):
         yield name, value
     elif isinstance(value, dict):
@@ -50,7 +50,7 @@ def list_statements(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def list_statements_with_ids() -> Iterator[tuple[str, Any]]:
-    """Give all statements with a list as a parameter."""
+    """Yield all statements that have a list parameter."""
     for package in (taskstead.queries, taskstead.services, taskstead.jobs):
         for info in pkgutil.iter_modules(package.__path__):
             module = importlib.import_module(f"{package.__name__}.{info.name}")
@@ -61,7 +61,7 @@ def list_statements_with_ids() -> Iterator[tuple[str, Any]]:
                         yield name, statement
 
 
-def test_statements_about_ids_do_not_read_a_workspace(sqlite_template: Path) -> None:
+def test_statements_with_ids_do_not_read_the_whole_workspace(sqlite_template: Path) -> None:
     file = sqlite3.connect(sqlite_template)
     plans = {}
     for name, statement in [*list_statements_with_ids(), *OTHERS]:

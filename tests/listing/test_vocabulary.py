@@ -1,4 +1,4 @@
-"""The vocabulary of a workspace follows its tasks, and correcting a word costs the same in any."""
+"""Search vocabulary of a workspace: it follows the tasks, and lookups have a constant cost."""
 
 import sqlite3
 from pathlib import Path
@@ -21,7 +21,7 @@ LIST_WORDS_WITH_KEYS = text("SELECT DISTINCT word FROM search_word_keys").column
 
 
 async def list_words(database: Database) -> set[str]:
-    """Return the words of all workspaces, which are those with keys."""
+    """Return the words of all workspaces. Every word must have keys."""
     words, with_keys = [
         {row["word"] for row in await database.fetch_all(statement, {})}
         for statement in (LIST_WORDS, LIST_WORDS_WITH_KEYS)
@@ -43,7 +43,7 @@ async def test_every_write_adds_its_words(owner: Client, database: Database) -> 
     assert await list_words(database) == expected
 
 
-async def test_a_purge_takes_words_along(owner: Client, database: Database) -> None:
+async def test_purge_removes_words(owner: Client, database: Database) -> None:
     secret = await owner.create_task(title="Password hunter", description="common passphrase")
     await owner.patch(f"/api/v1/tasks/{secret['id']}", {"title": "Innocent"})
     child = await owner.create_task(title="Grandchild", parent=secret["id"])
@@ -51,14 +51,12 @@ async def test_a_purge_takes_words_along(owner: Client, database: Database) -> N
     await owner.delete(f"/api/v1/tasks/{child['id']}?permanent=true")
     await owner.delete(f"/api/v1/tasks/{secret['id']}?permanent=true")
     assert await list_words(database) == {"other", "common", "hunter", "innocent"}
-    # The words that are left belong to the other task now, and go with it.
+    # The remaining words are now used by the other task only, and are deleted with it.
     await owner.delete("/api/v1/tasks/3?permanent=true")
     assert await list_words(database) == set()
 
 
-async def test_a_purge_finds_words_beyond_the_newest_tasks(
-    owner: Client, database: Database
-) -> None:
+async def test_purge_keeps_words_that_older_tasks_use(owner: Client, database: Database) -> None:
     first = await owner.create_task(title="Rare words")
     await owner.create_task(title="Rare birds")
     operations = [{"op": "create", "task": {"title": "Some words"}} for _ in range(210)]
@@ -80,7 +78,9 @@ async def test_a_purge_hands_over_many_words(owner: Client, database: Database) 
     assert {row["task_id"] for row in rows} == {heir["id"]}
 
 
-async def test_a_correction_costs_few_statements(owner: Client, database: Database) -> None:
+async def test_correction_needs_constant_number_of_statements(
+    owner: Client, database: Database
+) -> None:
     costs = []
     for count in (1, 300):
         operations = [
@@ -92,10 +92,10 @@ async def test_a_correction_costs_few_statements(owner: Client, database: Databa
         answer = await owner.get("/api/v1/tasks?q=pasport&limit=1")
         assert len(answer.json()["items"]) == 1
         costs.append(database.statement_count - before)
-    assert costs == [5, 5], "principal, page, known words, candidates, page again"
+    assert costs == [5, 5], "principal, page, known words, candidates, corrected page"
 
 
-async def test_corrections_are_found_by_index(
+async def test_corrections_use_an_index(
     sqlite_template: Path, engine: str, database_url: str
 ) -> None:
     if engine == "sqlite":

@@ -1,1 +1,1 @@
-"""The wire shapes and what they are made of, without a server."""
+"""Unit tests of the schemas and of the domain rules that they use, without a server."""

@@ -1,4 +1,4 @@
-"""Keys of the manual order: there is always room between two, and they stay short."""
+"""Order keys (fractional indexing): a key exists between any two keys, and keys stay short."""
 
 import random
 from collections.abc import Callable
@@ -23,7 +23,7 @@ LENGTHS |= {chr(ord("Z") - n): n + 1 for n in range(26)}
 
 @st.composite
 def keys(draw: st.DrawFn) -> str:
-    """Any key: digits of the extremes are frequent, since carrying is where mistakes are."""
+    """Generate order keys. Extreme digits are frequent because carries are the likeliest bugs."""
     digit = st.one_of(st.sampled_from("01Vyz"), st.sampled_from(DIGITS))
     head = draw(st.one_of(st.sampled_from("aZbYzA"), st.sampled_from(sorted(LENGTHS))))
     whole = "".join(draw(digit) for _ in range(LENGTHS[head]))
@@ -31,7 +31,7 @@ def keys(draw: st.DrawFn) -> str:
     return head + whole + fraction
 
 
-def check(before: str | None, after: str | None) -> str:
+def make_checked_key(before: str | None, after: str | None) -> str:
     key = make_key_between(before, after)
     assert before is None or before < key
     assert after is None or key < after
@@ -45,43 +45,43 @@ SMALLEST = "A" + "0" * 26
 
 
 @given(keys(), keys())
-def test_there_is_a_key_between_any_two(one: str, other: str) -> None:
+def test_key_exists_between_any_two_keys(one: str, other: str) -> None:
     before, after = sorted((one, other))
     if before != after:
-        check(before, after)
+        make_checked_key(before, after)
 
 
 @given(keys())
-def test_there_is_a_key_before_and_after_any(key: str) -> None:
-    check(key, None)
+def test_key_exists_before_and_after_any_key(key: str) -> None:
+    make_checked_key(key, None)
     if key != SMALLEST:
-        check(None, key)
+        make_checked_key(None, key)
 
 
 @given(st.lists(st.floats(0, 1), max_size=300))
-def test_keys_can_be_put_in_anywhere(places: list[float]) -> None:
+def test_keys_can_be_inserted_anywhere(places: list[float]) -> None:
     order: list[str] = []
     for place in places:
         index = round(place * len(order))
         before = order[index - 1] if index else None
         after = order[index] if index < len(order) else None
-        order.insert(index, check(before, after))
+        order.insert(index, make_checked_key(before, after))
     assert order == sorted(set(order))
 
 
 @given(st.integers(0, 10**18), st.integers(0, 10**18))
-def test_whole_numbers_keep_their_order(one: int, other: int) -> None:
+def test_integer_keys_sort_like_their_integers(one: int, other: int) -> None:
     assert (make_order_key(one) < make_order_key(other)) == (one < other)
 
 
 @given(keys())
-def test_a_key_lies_between_its_number_and_the_next(key: str) -> None:
+def test_fractional_key_sorts_between_its_integer_and_the_next(key: str) -> None:
     number = find_order_number(key)
     assert number < 0 or make_order_key(number) <= key
     assert key < make_order_key(number + 1)
 
 
-def test_the_first_key_and_those_around_it() -> None:
+def test_first_key_and_its_neighbours() -> None:
     assert make_key_between(None, None) == make_order_key(0) == "a0"
     assert make_key_between("a0", None) == "a1"
     assert make_key_between("a5", "a6") == "a5V"
@@ -100,12 +100,12 @@ def test_the_first_key_and_those_around_it() -> None:
         *[(None, "a-"), (None, "é1"), (None, SMALLEST)],
     ],
 )
-def test_what_is_no_key_is_refused(before: str | None, after: str | None) -> None:
+def test_invalid_or_misordered_keys_are_rejected(before: str | None, after: str | None) -> None:
     with pytest.raises(ValueError, match=r"key|smaller"):
         make_key_between(before, after)
 
 
-def test_keys_from_elsewhere_are_told_from_other_texts() -> None:
+def test_is_order_key_accepts_only_valid_keys() -> None:
     good = ["a0", "Zz", "b10V", "a1" + "V" * (MAX_KEY_LENGTH - 2)]
     bad = ["", "a", "7", "a1V0", "a-", "é1", "b1", "a1\n", "a1" + "V" * (MAX_KEY_LENGTH - 1)]
     bad += [SMALLEST, make_order_key(MAX_ORDER_NUMBER + 1)]
@@ -115,7 +115,7 @@ def test_keys_from_elsewhere_are_told_from_other_texts() -> None:
 
 
 DICE = random.Random(7)  # noqa: S311 - no secret
-# Where to put the next key into a list of so many.
+# The index at which to insert the next key into a list of the given length, by insertion pattern.
 HABITS: dict[str, tuple[Callable[[int], int], int]] = {
     "to the end": (lambda count: count, 4),
     "to the start": (lambda _: 0, 4),
@@ -137,7 +137,7 @@ def test_keys_stay_short(habit: str) -> None:
     assert max(map(len, order)) <= longest
 
 
-def test_moving_to_and_fro_costs_a_digit_for_six_moves() -> None:
+def test_alternating_moves_add_one_digit_per_six_moves() -> None:
     low, high = "a5", "a6"
     for _ in range(300):
         low = make_key_between(low, high)

@@ -1,4 +1,4 @@
-"""Which words are taken for one another."""
+"""Spelling correction: edit distance, candidate keys and the order of corrections."""
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ WORDS = st.text(LETTERS, min_size=3, max_size=12)
 
 
 @given(WORDS, st.integers(0, 11), LETTERS, st.sampled_from(["insert", "delete", "replace", "swap"]))
-def test_one_error_is_found(word: str, at: int, letter: str, kind: str) -> None:
+def test_word_with_one_error_is_corrected(word: str, at: int, letter: str, kind: str) -> None:
     at %= len(word)
     rest = word[at + 1 :]
     typed = {
@@ -30,7 +30,7 @@ def test_one_error_is_found(word: str, at: int, letter: str, kind: str) -> None:
 
 
 def measure_slowly(one: str, other: str) -> int:
-    """Return the edit distance with swaps, by its definition."""
+    """Return the edit distance with transpositions, computed by its definition."""
     if not one or not other:
         return len(one) + len(other)
     costs = [
@@ -44,22 +44,22 @@ def measure_slowly(one: str, other: str) -> int:
 
 
 @given(st.text(LETTERS, min_size=1, max_size=5), st.text(LETTERS, min_size=1, max_size=5))
-def test_the_distance_is_the_one_to_the_most_similar_beginning(typed: str, word: str) -> None:
+def test_distance_is_to_the_nearest_prefix(typed: str, word: str) -> None:
     nearest = min(measure_slowly(typed, word[:end]) for end in range(len(word) + 1))
     assert measure_distance(typed, word, 2) == min(nearest, 3)
 
 
-def test_the_best_corrections_come_first() -> None:
+def test_best_corrections_come_first() -> None:
     candidates = ["passage", "passports", "passport", "sport", "passpart"]
     assert choose_corrections("pasport", candidates) == ["passport", "passports"]
     assert choose_corrections("cat", ["cut", "cart", "dog", "coat"]) == ["cut", "cart", "coat"]
-    # Two errors are too many for a short word.
+    # A short word is not corrected for two errors.
     assert choose_corrections("milk", ["silo"]) == []
     assert choose_corrections("milkmen", ["milkers"]) == ["milkers"]
     assert len(choose_corrections("aaaa", [f"aaa{letter}" for letter in "bcdefghi"])) == 5
 
 
-def test_few_words_of_a_long_text_are_learnt() -> None:
+def test_only_the_first_words_of_a_long_text_are_indexed() -> None:
     many = ["".join("abcdefghij"[int(digit)] for digit in str(n)) for n in range(100, 1000)]
     assert list_spelt_words(["oat", "oat", "of", "x1y"], many) == ["oat", *many[:199]]
     assert list_spelt_words(["a" * 24, "a" * 25]) == ["a" * 24]

@@ -1,4 +1,4 @@
-"""What is written as a file of tasks is read as the same tasks, however its bytes come in."""
+"""Export and import formats: a written file is read back unchanged, in chunks of any size."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -33,8 +33,8 @@ texts = awkward | st.text(
 )
 
 
-def accepts(kind: Any) -> Callable[[str], bool]:
-    """Return what tells whether a type takes a text as it is."""
+def make_validity_check(kind: Any) -> Callable[[str], bool]:
+    """Return a function that reports whether a type accepts a text unchanged."""
     adapter = TypeAdapter(kind)
 
     def check(text: str) -> bool:
@@ -46,15 +46,15 @@ def accepts(kind: Any) -> Callable[[str], bool]:
     return check
 
 
-titles = texts.map(str.strip).filter(accepts(Title))
-names = texts.map(str.strip).filter(accepts(TagName))
+titles = texts.map(str.strip).filter(make_validity_check(Title))
+names = texts.map(str.strip).filter(make_validity_check(TagName))
 ids = st.uuids().map(str)
 instants = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
 @st.composite
 def draw_row(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a row of ``queries.tasks``, as far as it goes into a file."""
+    """Draw a row of ``queries.tasks`` with the fields that are exported."""
     status = draw(st.sampled_from(["todo", "in_progress", "done", "cancelled"]))
     deleted_at = draw(st.none() | instants)
     due = draw(st.none() | st.sampled_from(["2026-12-01", "2026-12-01T09:00:00.5+01:00"]))
@@ -96,7 +96,7 @@ def read_file(kind: FileFormat, *blocks: bytes) -> list[ImportTask]:
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 @given(rows=st.lists(draw_row(), max_size=3), data=st.data())
-def test_what_is_written_is_read(
+def test_written_file_is_read_back_unchanged(
     kind: FileFormat, rows: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     content = write_file(kind, rows)
@@ -118,7 +118,7 @@ def test_what_is_written_is_read(
     marks=st.lists(st.from_regex(r"[+@][A-Za-z\u00e9]{1,9}", fullmatch=True), max_size=5),
     due=st.none() | st.dates(date(1900, 1, 1), date(2999, 1, 1)),
 )
-def test_todotxt_is_read(  # noqa: PLR0917 - as hypothesis calls it
+def test_todotxt_lines_are_parsed(  # noqa: PLR0917 - as hypothesis calls it
     priority: str | None,
     days: list[date],
     is_done: bool,  # noqa: FBT001
@@ -181,7 +181,7 @@ def test_todotxt_is_read(  # noqa: PLR0917 - as hypothesis calls it
             "x\t(B)   2014-07-04 2014-06-19 Paint",
             {"title": "Paint", "priority": 2, "completed_at": DAY_OF_END},
         ),
-        # Some programs write the dates the other way round.
+        # Some programs write the two dates in the opposite order.
         (
             "x 2014-06-19 2014-07-04 (C) Paint",
             {"title": "Paint", "priority": 3, "completed_at": DAY_OF_END},
@@ -196,29 +196,29 @@ def test_todotxt_is_read(  # noqa: PLR0917 - as hypothesis calls it
         ("A status:in_progress", {"title": "A", "status": "in_progress"}),
     ],
 )
-def test_lines_of_todotxt(line: str, expected: dict[str, Any]) -> None:
+def test_todotxt_examples(line: str, expected: dict[str, Any]) -> None:
     (task,) = read_file("todotxt", line.encode())
     assert {name: getattr(task, name) for name in expected} == expected
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "todotxt"])
-def test_a_record_without_end_is_not_held(kind: FileFormat) -> None:
+def test_record_without_end_is_rejected_early(kind: FileFormat) -> None:
     splitter = RecordSplitter(kind)
     piece = b"x\n" * 32768 if kind == "csv" else b"x" * 65536
     list(splitter.feed(b'title\n"' if kind == "csv" else b""))
 
-    def feed_on() -> None:
+    def feed_until_limit() -> None:
         for _ in range(MAX_RECORD_BYTES // len(piece) + 1):
             list(splitter.feed(piece))
 
     with pytest.raises(BadRecordError, match="longer than"):
-        feed_on()
+        feed_until_limit()
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv", "todotxt"])
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
 @pytest.mark.parametrize("size", [1, 7, 1000])
-def test_any_line_end_ends_a_record(kind: FileFormat, end: bytes, size: int) -> None:
+def test_any_line_end_terminates_a_record(kind: FileFormat, end: bytes, size: int) -> None:
     lines = {
         "jsonl": [b'{"title": "a"}', b'{"title": "b c"}', b"", b'{"title": "d"}'],
         "csv": [b"title", b"a", b"b c", b"", b'"d"'],
@@ -234,7 +234,7 @@ def test_any_line_end_ends_a_record(kind: FileFormat, end: bytes, size: int) -> 
 
 
 @pytest.mark.parametrize("end", [b"\r", b"\n", b"\r\n"])
-def test_line_ends_within_a_cell_are_kept(end: bytes) -> None:
+def test_line_ends_within_a_cell_are_preserved(end: bytes) -> None:
     content = b"title,description" + end + b'a,"1\r2\n3\r\n4"' + end + b"b," + end
     first, second = read_file("csv", content)
     assert (first.description, second.title) == ("1\r2\n3\r\n4", "b")
@@ -252,7 +252,7 @@ def test_line_ends_within_a_cell_are_kept(end: bytes) -> None:
         ("csv", b"begin:vcalendar\nVERSION:2.0\n", "iCalendar"),
     ],
 )
-def test_other_formats_are_refused_as_a_whole(
+def test_file_of_another_format_is_rejected(
     kind: FileFormat, content: bytes, part: str, size: int
 ) -> None:
     size = max(size, len(content) // 100)
@@ -261,7 +261,7 @@ def test_other_formats_are_refused_as_a_whole(
         read_file(kind, *blocks)
 
 
-def test_todotxt_may_begin_with_a_bracket() -> None:
+def test_todotxt_line_may_begin_with_a_bracket() -> None:
     assert [task.title for task in read_file("todotxt", b"[ ] a\n")] == ["[ ] a"]
 
 
@@ -270,7 +270,7 @@ plain_words = st.from_regex(r"[A-Za-z0-9\u00e9()]{1,9}", fullmatch=True)
 
 @st.composite
 def draw_todo_row(draw: st.DrawFn) -> dict[str, Any]:
-    """Draw a row whose fields all have a place in todo.txt."""
+    """Draw a row whose fields can all be represented in todo.txt."""
     row = draw(draw_row())
     days = sorted(draw(st.tuples(*[st.dates(date(1900, 1, 1), date(2999, 1, 1))] * 2)))
     start, end = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days)
@@ -287,7 +287,7 @@ def draw_todo_row(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(row=draw_todo_row())
-def test_what_todotxt_can_say_is_read_as_it_is_written(row: dict[str, Any]) -> None:
+def test_todotxt_round_trip_preserves_representable_fields(row: dict[str, Any]) -> None:
     (task,) = read_file("todotxt", encode_rows("todotxt", [row], UTC_ZONE))
     tags = list(row["tags"])
     category = row["category_name"]
@@ -297,7 +297,7 @@ def test_what_todotxt_can_say_is_read_as_it_is_written(row: dict[str, Any]) -> N
     assert task.due_date == row["due_date"]
 
 
-def test_what_todotxt_cannot_say() -> None:
+def test_todotxt_export_of_unrepresentable_fields() -> None:
     row = {
         "title": "Two\nlines",
         "status": "todo",

@@ -1,1 +1,1 @@
-"""Replicas catch up, and listeners hear of every change."""
+"""Incremental sync, live events and waiting for changes."""

@@ -1,4 +1,4 @@
-"""Writes of all kinds to a workspace, picked by numbers; the server may refuse some."""
+"""Random writes to a workspace, selected by numbers. The server may reject some of them."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ _TASKS = "/api/v1/tasks"
 
 
 async def _pick(client: Client, path: str, pick: int) -> str:
-    """Return the id of one of the first things of a listing, or of none."""
+    """Return the id of one of the first items of a listing, or an unknown id if it is empty."""
     answer = await client.get(path)
     items = answer.json().get("items", [])
     return str(items[pick % len(items)]["id"]) if items else make_id()

@@ -1,4 +1,4 @@
-"""Fixtures for tests with two applications on one database, as in two processes."""
+"""Fixtures for tests with two applications on one database, as two processes would run."""
 
 from collections.abc import AsyncIterator
 
@@ -12,7 +12,7 @@ from tests.client import Client
 
 @pytest.fixture
 async def elsewhere(owner: Client, settings: Settings) -> AsyncIterator[Client]:
-    """The owner, as a client of another application on the same database."""
+    """The owner, as a client of a second application on the same database."""
     app = create_app(settings)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (

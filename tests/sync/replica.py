@@ -1,4 +1,4 @@
-"""A client's copy of a workspace, fed by ``/api/v1/changes`` and by nothing else."""
+"""A client-side replica of a workspace, built only from ``/api/v1/changes``."""
 
 from typing import Any
 
@@ -11,13 +11,13 @@ Data = dict[str, Any]
 
 
 class Replica:
-    """What a client holds that applies page after page.
+    """The state of a client that applies page after page.
 
     Attributes:
-        token: where the next page begins; None for the beginning of all.
-        revision: the workspace's at the last page.
-        is_current: the last page had no more.
-        rows: the workspace's things by kind and id.
+        token: the token for the next page; None to start from the beginning.
+        revision: the workspace's revision at the last page.
+        is_current: the last page was the final one.
+        rows: the workspace's objects by kind and id.
     """
 
     def __init__(self) -> None:
@@ -27,7 +27,7 @@ class Replica:
         self.rows: dict[str, dict[str, Data]] = {kind: {} for kind in ("workspace", *KINDS)}
 
     def apply(self, page: Data) -> None:
-        """Take a page in."""
+        """Apply a page."""
         assert page["revision"] >= self.revision
         if page["workspace"]:
             self.rows["workspace"] = {page["workspace"]["id"]: page["workspace"]}
@@ -35,7 +35,7 @@ class Replica:
         for kind, name in KINDS.items():
             ids = [row["id"] for row in page[name]]
             assert len(set(ids)) == len(ids)
-            assert not shown & set(ids), "each thing once"
+            assert not shown & set(ids), "each object once"
             shown |= set(ids)
             self.rows[kind] |= {row["id"]: row for row in page[name]}
         for stone in page["removed"]:
@@ -46,7 +46,7 @@ class Replica:
         self.is_current = not page["has_more"]
 
     async def pull(self, client: Client, **parameters: Any) -> Data:
-        """Ask for one page and take it in."""
+        """Fetch one page and apply it."""
         since = {} if self.token is None else {"since": self.token}
         answer = await client.get(CHANGES, params={**since, **parameters})
         assert answer.status_code == 200, answer.text
@@ -55,7 +55,7 @@ class Replica:
         return page
 
     async def catch_up(self, client: Client, **parameters: Any) -> int:
-        """Ask until there is no more; return how many pages that were."""
+        """Fetch pages until there are no more. Return their number."""
         count = 0
         self.is_current = False
         while not self.is_current:

@@ -1,1 +1,1 @@
-"""Tasks as files: out, in, and nothing changed on the way."""
+"""Export and import of tasks as files."""

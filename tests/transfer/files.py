@@ -1,4 +1,4 @@
-"""Making workspaces full of all that a task can be, sending files, and reading them back."""
+"""Test helpers: fill a workspace with varied tasks, export files and import files."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ NASTY = (
 
 
 def make_operations(count: int) -> list[dict[str, Any]]:
-    """Return as many tasks to create, with all that a task can have, some below others."""
+    """Return bulk operations that create tasks with every field, some of them as sub-tasks."""
     operations: list[dict[str, Any]] = []
     for number in range(1, count + 1):
         task: dict[str, Any] = {"id": make_id(), "title": f"{NASTY[number % 10]} {number}"}
@@ -46,14 +46,14 @@ def make_operations(count: int) -> list[dict[str, Any]]:
 
 
 async def fill(client: Client, count: int) -> None:
-    """Fill a workspace with tasks, some of them moved, trashed, restored and deleted for good."""
+    """Fill a workspace with tasks. Some are moved, trashed, restored or purged."""
     operations = make_operations(count)
     for start in range(0, count, 1000):
         body = {"operations": operations[start : start + 1000]}
         answer = await client.post("/api/v1/tasks/bulk", body)
         assert answer.status_code == 200, answer.text
     await client.post("/api/v1/tasks/3/move", {"to": "start"})
-    # A parent that has a greater number than its child.
+    # This parent has a greater number than its child.
     await client.patch("/api/v1/tasks/2", {"parent": count})
     for number in (1, 9):
         await client.delete(f"/api/v1/tasks/{number}")
@@ -71,7 +71,7 @@ async def export(client: Client, kind: str, query: str = "&deleted=include") -> 
 async def send(
     client: Client, content: bytes, kind: str = "jsonl", query: str = ""
 ) -> httpx2.Response:
-    """Send a file to import; return the answer."""
+    """Upload a file to import. Return the response."""
     headers = {"Content-Type": TYPES[kind]}
     return await client.request("POST", f"{IMPORT}{query}", content=content, headers=headers)
 
@@ -79,7 +79,7 @@ async def send(
 async def import_all(
     client: Client, content: bytes, kind: str = "jsonl", query: str = ""
 ) -> dict[str, Any]:
-    """Import a file; return the job at its end."""
+    """Import a file and wait for the end of the job. Return the job."""
     return await wait_for_job(client, await send(client, content, kind, query))
 
 
@@ -88,6 +88,6 @@ def make_lines(*tasks: dict[str, Any]) -> bytes:
 
 
 async def open_workspace(client: Client) -> Client:
-    """Return the same user in a new workspace."""
+    """Return the same user acting in a new workspace."""
     answer = await client.post("/api/v1/workspaces", {"name": "Another"})
     return client.in_workspace(answer.json()["id"])

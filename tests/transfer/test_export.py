@@ -1,4 +1,4 @@
-"""``GET /api/v1/tasks/export``: what is in the file, how it comes, and how it breaks off."""
+"""``GET /api/v1/tasks/export``: content, streaming, and errors before and during the response."""
 
 import json
 from typing import Any
@@ -19,7 +19,7 @@ async def read_titles(client: Client, query: str) -> list[str]:
     return [json.loads(line)["title"] for line in lines]
 
 
-async def test_it_says_what_it_is(owner: Client) -> None:
+async def test_export_headers_name_type_and_file(owner: Client) -> None:
     await owner.create_task()
     for query, accept, kind in (
         ("", "*/*", "application/x-ndjson"),
@@ -37,7 +37,7 @@ async def test_it_says_what_it_is(owner: Client) -> None:
         assert disposition.endswith(f'.{ending}"')
 
 
-async def test_todotxt_is_in_the_time_zone_of_the_reader(owner: Client) -> None:
+async def test_todotxt_export_uses_the_time_zone_of_the_reader(owner: Client) -> None:
     line = {"title": "Milk", "created_at": "2026-11-21T23:30:00Z", "tags": ["errand"]}
     await import_all(owner, make_lines(line))
     assert await export(owner, "todotxt") == b"2026-11-21 Milk @errand\n"
@@ -47,7 +47,7 @@ async def test_todotxt_is_in_the_time_zone_of_the_reader(owner: Client) -> None:
     assert await export(owner, "todotxt") == shown
 
 
-async def test_it_takes_the_filters_of_the_listing(owner: Client) -> None:
+async def test_export_accepts_the_filters_of_the_listing(owner: Client) -> None:
     await owner.create_task(title="Milk", tags=["errand"], priority=1)
     await owner.create_task(title="Bread", tags=["errand"])
     await owner.create_task(title="Trashed", tags=["errand"])
@@ -63,15 +63,15 @@ async def test_it_takes_the_filters_of_the_listing(owner: Client) -> None:
         assert (answer.status_code, answer.json()["code"]) == (422, "validation_failed")
 
 
-async def test_nothing_is_an_empty_file(owner: Client) -> None:
+async def test_export_of_no_tasks_is_an_empty_file(owner: Client) -> None:
     assert await export(owner, "jsonl") == b""
     assert (await export(owner, "csv")).startswith(b"id,number,title,description,")
 
 
-async def stream(
+async def stream_with_damage(
     app: FastAPI, client: Client, database: Database, damage: str
 ) -> tuple[list[dict[str, Any]], Exception | None]:
-    """Ask for a file as a server does, and damage the database after the first piece of it."""
+    """Request an export as an ASGI server does. Damage the database after the first chunk."""
     sent: list[dict[str, Any]] = []
 
     async def receive() -> dict[str, Any]:
@@ -103,41 +103,45 @@ async def stream(
     return sent, None
 
 
-async def test_it_comes_in_pieces(app: FastAPI, owner: Client, database: Database) -> None:
+async def test_export_is_sent_in_chunks(app: FastAPI, owner: Client, database: Database) -> None:
     await create_many(owner, 2 * EXPORT_CHUNK + 1)
     before = database.statement_count
-    sent, error = await stream(app, owner, database, "")
+    sent, error = await stream_with_damage(app, owner, database, "")
     assert error is None
     assert [message["body"].count(b"\n") for message in sent[1:]] == [
         *(EXPORT_CHUNK, EXPORT_CHUNK, 1),
         0,
     ]
-    # One for the principal, and one for each piece.
+    # One statement for the principal and one for each chunk.
     assert database.statement_count - before == 4
     assert not sent[-1].get("more_body")
 
 
-async def test_what_breaks_off_does_not_look_whole(
+async def test_aborted_export_is_not_terminated_as_complete(
     app: FastAPI, owner: Client, database: Database
 ) -> None:
     await create_many(owner, EXPORT_CHUNK + 1)
-    sent, error = await stream(app, owner, database, "ALTER TABLE task_tags RENAME TO gone")
-    assert error is not None, "the server has to close the connection"
+    sent, error = await stream_with_damage(
+        app, owner, database, "ALTER TABLE task_tags RENAME TO gone"
+    )
+    assert error is not None, "the server must close the connection"
     assert sent[0]["status"] == 200
     assert all(message["more_body"] for message in sent[1:])
 
 
-async def test_what_fails_at_once_is_told(owner: Client, database: Database, engine: str) -> None:
+async def test_error_before_the_first_chunk_is_returned(
+    owner: Client, database: Database, engine: str
+) -> None:
     async with database.transaction() as transaction:
         await transaction.fetch_all(text("ALTER TABLE task_tags RENAME TO gone"), {})
     answer = await owner.get(EXPORT)
-    # A table that disappears from an SQLite file is damage to the file.
+    # SQLite reports a missing table as damage to the file.
     expected = (503, "database_damaged") if engine == "sqlite" else (500, "internal_error")
     assert (answer.status_code, answer.json()["code"]) == expected
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
-async def test_who_writes_meanwhile_neither_doubles_nor_hides(owner: Client, kind: str) -> None:
+async def test_export_is_consistent_during_concurrent_writes(owner: Client, kind: str) -> None:
     await create_many(owner, EXPORT_CHUNK + 5)
     numbers: list[int] = []
     path = f"{EXPORT}?format={kind}"

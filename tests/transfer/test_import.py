@@ -1,4 +1,4 @@
-"""``POST /api/v1/tasks/import``: what goes in, what does not, and what is told of it."""
+"""``POST /api/v1/tasks/import``: imported fields, rejected lines and the job's report."""
 
 import asyncio
 import json
@@ -41,7 +41,7 @@ async def count_parts(database: Database) -> int:
     return 0 if row is None else int(row["count"])
 
 
-async def test_what_a_line_says_is_kept(owner: Client) -> None:
+async def test_fields_of_a_line_are_preserved(owner: Client) -> None:
     past = {
         "id": make_id(),
         "number": 70,
@@ -74,7 +74,7 @@ async def test_what_a_line_says_is_kept(owner: Client) -> None:
 
 
 async def test_parents_may_come_last(owner: Client, database: Database) -> None:
-    """Each chunk of the file holds one level of the trees, the lowest first."""
+    """Each chunk of the file holds one level of the trees. The lowest level comes first."""
     chains = [[make_id() for _ in range(4)] for _ in range(CHUNK)]
     lines = [
         {"id": chain[level], "title": f"Level {level}", "parent": chain[level - 1]}
@@ -93,7 +93,7 @@ async def test_parents_may_come_last(owner: Client, database: Database) -> None:
     assert found == {line["id"]: line.get("parent") for line in lines}
 
 
-async def test_parents_that_are_nowhere_are_faults(owner: Client) -> None:
+async def test_unknown_parents_are_reported_as_errors(owner: Client) -> None:
     one, two, stranger = make_id(), make_id(), make_id()
     lines = make_lines(
         {"id": one, "title": "In a circle", "parent": two},
@@ -109,7 +109,7 @@ async def test_parents_that_are_nowhere_are_faults(owner: Client) -> None:
     assert [task["title"] for task in (await get_tasks(owner)).values()] == ["Good"]
 
 
-async def test_a_live_task_cannot_lie_below_one_in_the_trash(owner: Client) -> None:
+async def test_live_task_below_a_trashed_parent_is_rejected(owner: Client) -> None:
     root, at = make_id(), "2022-01-01T00:00:00Z"
     lines = make_lines(
         {"id": root, "title": "Root", "deleted_at": at},
@@ -134,7 +134,7 @@ async def test_a_live_task_cannot_lie_below_one_in_the_trash(owner: Client) -> N
         ("?on_conflict=fail", ["Old", "Trashed", "New"], {"created": 1}, 2),
     ],
 )
-async def test_ids_that_are_in_use(
+async def test_existing_ids_follow_on_conflict(
     owner: Client, option: str, titles: list[str], result: dict[str, int], failed: int
 ) -> None:
     old = await owner.create_task(title="Old", description="x", priority=1, tags=["a"])
@@ -143,7 +143,7 @@ async def test_ids_that_are_in_use(
     lines = make_lines(
         {"id": old["id"], "title": "Replaced", "position": "a0V", "number": 5},
         {"id": trashed["id"], "title": "Not this one"},
-        # The number is in use, so it gets another one.
+        # The number is in use, so the task gets another one.
         {"id": make_id(), "title": "New", "number": 1},
     )
     job = await import_all(owner, lines, query=option)
@@ -157,7 +157,7 @@ async def test_ids_that_are_in_use(
         assert first["created_at"] == old["created_at"]
 
 
-async def test_assignees_who_are_no_members_are_left_out(owner: Client, client: Client) -> None:
+async def test_assignees_who_are_not_members_are_dropped(owner: Client, client: Client) -> None:
     stranger = await client.register("stranger@example.com")
     ids = [(await who.get("/auth/me")).json()["id"] for who in (owner, stranger)]
     job = await import_all(owner, make_lines(*({"title": "x", "assignee": id_} for id_ in ids)))
@@ -166,7 +166,7 @@ async def test_assignees_who_are_no_members_are_left_out(owner: Client, client: 
     assert [tasks[number]["assignee"] for number in (1, 2)] == [ids[0], None]
 
 
-async def test_bad_lines_are_told_and_the_rest_goes_in(owner: Client) -> None:
+async def test_bad_lines_are_reported_and_the_rest_is_imported(owner: Client) -> None:
     lines = [
         b'\xef\xbb\xbf{"title": "First"}\r',
         b"",
@@ -194,7 +194,7 @@ async def test_bad_lines_are_told_and_the_rest_goes_in(owner: Client) -> None:
     assert sorted(titles) == ["First", "Last"]
 
 
-async def test_csv_by_a_spreadsheet(owner: Client) -> None:
+async def test_csv_from_a_spreadsheet(owner: Client) -> None:
     content = (
         b"\xef\xbb\xbftags,title,priority,description\n"
         b'"home, weekly",Water the plants,,"Two\nlines, and ""quotes"""\n'
@@ -213,7 +213,7 @@ async def test_csv_by_a_spreadsheet(owner: Client) -> None:
     assert (second["title"], second["priority"]) == ("=1+1", 2)
 
 
-async def test_todotxt(owner: Client) -> None:
+async def test_todotxt_import(owner: Client) -> None:
     await owner.patch("/auth/me", {"time_zone": "Europe/Berlin"})
     content = b"(A) 2026-11-21 Buy milk +Household @errand due:2026-12-01\r\nx 2026-11-20 Done\n"
     job = await import_all(owner, content, "todotxt")
@@ -245,7 +245,7 @@ async def test_todotxt(owner: Client) -> None:
         ),
     ],
 )
-async def test_files_that_are_not_taken(
+async def test_unsupported_files_are_rejected(
     owner: Client, kind: str, content: bytes, query: str, expected: tuple[int, str]
 ) -> None:
     headers = {"Content-Type": kind}
@@ -255,7 +255,7 @@ async def test_files_that_are_not_taken(
     assert (await owner.get("/api/v1/jobs")).json()["items"] == []
 
 
-async def test_a_file_without_a_length_is_counted_as_it_comes(
+async def test_upload_without_length_is_counted_as_it_arrives(
     owner: Client, database: Database
 ) -> None:
     async def give(count: int) -> AsyncIterator[bytes]:
@@ -272,16 +272,16 @@ async def test_a_file_without_a_length_is_counted_as_it_comes(
     assert len((await owner.get("/api/v1/jobs")).json()["items"]) == 1
 
 
-async def test_an_empty_file_is_done_at_once(owner: Client) -> None:
+async def test_empty_file_is_finished_immediately(owner: Client) -> None:
     for kind, content in (("jsonl", b""), ("jsonl", b"\n \r\n"), ("csv", b"title\r\n")):
         job = await import_all(owner, content, kind)
         assert (job["state"], job["done"], job["total"]) == ("done", 0, 0)
 
 
-async def test_an_upload_that_the_server_did_not_survive_is_given_up(
+async def test_upload_interrupted_by_a_crash_is_abandoned(
     owner: Client, database: Database, server: Any
 ) -> None:
-    """What it leaves is a job for later that does not know its parts."""
+    """Such an upload leaves a job that has no complete parts."""
     started = await send(owner, b"")
     await wait_for_job(owner, started)
     job_id = started.json()["id"]
@@ -301,7 +301,7 @@ async def test_an_upload_that_the_server_did_not_survive_is_given_up(
     assert (job["state"], job["error"]) == ("failed", "The upload was broken off.")
 
 
-async def test_what_one_workspace_gives_another_takes(owner: Client) -> None:
+async def test_export_of_one_workspace_imports_into_another(owner: Client) -> None:
     task = await owner.create_task(title="Ours", category="C", tags=["t"])
     other = await open_workspace(owner)
     assert (await import_all(other, await export(owner, "csv"), "csv"))["result"] == {"created": 1}

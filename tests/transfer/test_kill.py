@@ -1,4 +1,4 @@
-"""Servers are killed in the midst of an import: each task is there once all the same."""
+"""Imports survive SIGKILL of the server: each task is imported exactly once."""
 
 from collections import Counter
 from pathlib import Path
@@ -24,9 +24,9 @@ TITLES = [f"Task {number}" for number in range(COUNT)]
 
 
 def make_file(root: str) -> bytes:
-    """Make lines without ids, so that nothing but the job keeps one from going in twice.
+    """Write lines without ids, so that only the job's state prevents duplicates.
 
-    Some have a parent, which comes last and has the given id.
+    Some have a parent. It comes last and has the given id.
     """
     lines: list[dict[str, Any]] = [{"title": title} for title in TITLES]
     for line in lines[::7]:
@@ -35,7 +35,7 @@ def make_file(root: str) -> bytes:
 
 
 @pytest.mark.slow
-async def test_each_line_is_imported_once_however_often_the_server_is_killed(
+async def test_each_line_is_imported_once_despite_server_kills(
     database_url: str, tmp_path: Path
 ) -> None:
     server = ServerProcess(database_url, tmp_path, job_lease_seconds="1", job_poll_seconds="0.05")
@@ -46,7 +46,7 @@ async def test_each_line_is_imported_once_however_often_the_server_is_killed(
             workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
             roots: list[str] = []
             kills = 0
-            while kills < KILLS:  # in one job, unless that is done before it can be killed
+            while kills < KILLS:  # one job, unless it finishes before the kill
                 roots.append(make_id())
                 started = await send(owner, make_file(roots[-1]))
                 path = started.headers["location"]

@@ -1,4 +1,4 @@
-"""Times that a file brings along are in the order in which things happen."""
+"""Times in imported files: ``created_at``, ``completed_at`` and ``updated_at`` stay in order."""
 
 from datetime import datetime
 from typing import Any
@@ -15,7 +15,7 @@ OLD, NEW, FUTURE = "2020-11-21T09:00:00Z", "2021-01-01T09:00:00Z", "2999-01-01T0
 
 
 async def import_one(client: Client, kind: str, **fields: str) -> dict[str, Any]:
-    """Import a done task with these times; return it."""
+    """Import a completed task with the given times. Return it."""
     values = {"title": "Add test", "status": "done", **fields}
     if kind == "csv":
         content = f"{','.join(values)}\n{','.join(values.values())}\n".encode()
@@ -38,7 +38,7 @@ async def import_one(client: Client, kind: str, **fields: str) -> dict[str, Any]
         ({"created_at": FUTURE}, FUTURE, FUTURE),
     ],
 )
-async def test_nothing_is_done_before_it_is_created(
+async def test_completion_is_not_before_creation(
     owner: Client, kind: str, given: dict[str, str], created: str, completed: str
 ) -> None:
     task = await import_one(owner, kind, **given)
@@ -49,7 +49,7 @@ async def test_nothing_is_done_before_it_is_created(
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
-async def test_a_task_that_is_replaced_keeps_the_order_too(owner: Client, kind: str) -> None:
+async def test_replaced_task_keeps_its_times_in_order(owner: Client, kind: str) -> None:
     task = await owner.create_task()
     replaced = await import_one(owner, kind, id=task["id"], completed_at=OLD)
     assert (replaced["created_at"], replaced["completed_at"]) == (OLD, OLD)
@@ -57,7 +57,7 @@ async def test_a_task_that_is_replaced_keeps_the_order_too(owner: Client, kind: 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 @pytest.mark.parametrize("given", [{"created_at": NEW}, {}])
-async def test_nothing_is_changed_before_it_is_created(
+async def test_update_is_not_before_creation(
     owner: Client, kind: str, given: dict[str, str]
 ) -> None:
     task = await import_one(owner, kind, updated_at=OLD, **given)
@@ -66,22 +66,24 @@ async def test_nothing_is_changed_before_it_is_created(
         assert (task["created_at"], task["updated_at"]) == (NEW, NEW)
 
 
-async def test_a_done_line_of_todotxt(owner: Client) -> None:
+async def test_completed_line_of_todotxt(owner: Client) -> None:
     job = await import_all(owner, b"x 2020-11-21 Add test\n", "todotxt")
     assert job["errors"] == []
     (task,) = (await owner.get("/api/v1/tasks")).json()["items"]
     assert task["created_at"] == task["completed_at"] == "2020-11-21T00:00:00Z"
 
 
-async def test_a_task_from_a_clock_that_is_ahead_is_not_done_before(owner: Client) -> None:
+async def test_completion_by_a_slow_clock_is_not_before_creation(owner: Client) -> None:
     await import_all(owner, make_lines({"title": "A", "created_at": FUTURE}))
     done = (await owner.patch("/api/v1/tasks/1", {"completed": True})).json()
     assert done["completed_at"] == FUTURE
-    # What changes nothing of that leaves both as they are.
+    # A change of another field leaves both times unchanged.
     assert (await owner.patch("/api/v1/tasks/1", {"title": "B"})).json()["completed_at"] == FUTURE
 
 
-async def test_statistics_take_old_rows_for_done_at_once(owner: Client, database: Database) -> None:
+async def test_statistics_count_old_rows_as_completed_at_once(
+    owner: Client, database: Database
+) -> None:
     await owner.create_task(completed=True)
     async with database.transaction() as transaction:
         await transaction.execute(

@@ -1,4 +1,4 @@
-"""An id that comes again in a file is treated the same however far apart its lines are."""
+"""Repeated ids in one import file are handled alike within a chunk and across chunks."""
 
 import json
 
@@ -21,7 +21,7 @@ ORPHAN = "01a1fbe6-20bc-7000-8e52-ea79cce82544"
         ("fail", "First", {"created": 1}, 2),
     ],
 )
-async def test_an_id_that_comes_again(  # noqa: PLR0917 - as pytest calls it
+async def test_repeated_id_follows_on_conflict(  # noqa: PLR0917 - as pytest calls it
     owner: Client,
     apart: int,
     on_conflict: str,
@@ -43,7 +43,7 @@ async def test_an_id_that_comes_again(  # noqa: PLR0917 - as pytest calls it
 
 
 @pytest.mark.parametrize("apart", [0, 300], ids=["in one chunk", "in different chunks"])
-async def test_a_line_that_fails_does_not_take_its_id(owner: Client, apart: int) -> None:
+async def test_failed_line_does_not_reserve_its_id(owner: Client, apart: int) -> None:
     between = [{"title": f"Task {number}"} for number in range(apart)]
     lines = make_lines(
         {"id": ID, "title": "First", "parent": ORPHAN}, *between, {"id": ID, "title": "Second"}

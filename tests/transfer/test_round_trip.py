@@ -1,4 +1,4 @@
-"""All tasks go out and in again with nothing changed."""
+"""Export followed by import reproduces all tasks."""
 
 import csv
 import io
@@ -15,7 +15,9 @@ COUNT = 2000
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
-async def test_nothing_changes(owner: Client, database: Database, kind: str) -> None:
+async def test_import_of_an_export_reproduces_all_tasks(
+    owner: Client, database: Database, kind: str
+) -> None:
     await fill(owner, COUNT)
     before = await export(owner, kind)
     other = await open_workspace(owner)
@@ -24,17 +26,17 @@ async def test_nothing_changes(owner: Client, database: Database, kind: str) -> 
     assert (job["done"], job["total"]) == (COUNT - 1, COUNT - 1)
     assert job["result"] == {"created": COUNT - 1}
     assert await export(other, kind) == before
-    # The trash too: what went there together comes back together.
+    # This includes the trash: tasks that were trashed together are restored together.
     for client in (owner, other):
         await client.post("/api/v1/tasks/1/restore")
         assert (await client.get("/api/v1/tasks/7")).json()["deleted_at"] is None
     await check_law(database, Replica(other.headers["Taskstead-Workspace"]))
-    # And once more into the same workspace: there is nothing to do.
+    # A second import into the same workspace changes nothing.
     again = await import_all(owner, await export(owner, kind), kind, "?on_conflict=replace")
     assert again["result"] == {"unchanged": COUNT - 2, "skipped": 1}
 
 
-async def test_both_formats_say_the_same(owner: Client) -> None:
+async def test_both_formats_contain_the_same_fields(owner: Client) -> None:
     await fill(owner, 60)
     lines = [json.loads(line) for line in (await export(owner, "jsonl")).splitlines() if line]
     text = (await export(owner, "csv")).decode()
