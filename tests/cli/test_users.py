@@ -99,7 +99,7 @@ def test_the_last_administrator_is_neither_disabled_nor_deleted(database_url: st
     create_user("grace@example.com", database_url)
     for arguments in (("disable", EMAIL), ("delete", EMAIL, "--yes")):
         said = expect_sentence("user", *arguments, *url)
-        assert said == "This is the last administrator; make somebody else one first."
+        assert said == "This is the last administrator. Make another user an administrator first."
     assert log_in(database_url, EMAIL, PASSWORD) == 200
     options = ("--admin", "--password-stdin", *url)
     run_command("user", "create", "linus@example.com", *options, stdin=PASSWORD)

@@ -57,7 +57,7 @@ from tests.law.workspace_plays import play_deletion, play_workspace_trash
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
-    "answer_once",
+    "run_once",
     "begin_import",
     "cancel_job",
     "cancel_server_job",

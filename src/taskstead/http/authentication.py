@@ -137,7 +137,7 @@ async def _read_credential(request: Request, server: Server) -> Credential:
         raise UnauthenticatedError("This token is unknown or was revoked; log in again.")
     if credential.is_disabled:
         raise UnauthenticatedError(
-            "This account is disabled; ask the administrator of this server."
+            "This account is disabled. Contact the administrator of this server."
         )
     if credential.expires_at is not None and credential.expires_at <= get_now():
         raise TokenExpiredError("This token has expired; refresh it or log in again.")

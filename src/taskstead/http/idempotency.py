@@ -33,7 +33,7 @@ from taskstead.errors import (
 from taskstead.http.state import Server
 from taskstead.jobs.wakeup import JobSignal
 from taskstead.queries.principals import Principal
-from taskstead.services.idempotency import Answer, KeyedRequest, answer_once
+from taskstead.services.idempotency import KeyedRequest, StoredResponse, run_once
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -196,27 +196,27 @@ async def _run_once(
     wakeup = JobSignal()
     response: Response | None = None
 
-    async def act(database: Database) -> Answer:
+    async def act(database: Database) -> StoredResponse:
         nonlocal response
         response = await run(replace(server, database=database, wakeup=wakeup))
         return _make_answer(response)
 
     hours = server.settings.idempotency_hours
-    answer = await answer_once(server.database, keyed, act, hours=hours)
+    answer = await run_once(server.database, keyed, act, hours=hours)
     if wakeup.is_set:
         server.wakeup.notify()
     return response if response is not None else _build_response(answer)
 
 
-def _make_answer(response: Response) -> Answer:
+def _make_answer(response: Response) -> StoredResponse:
     # RFC 9111, section 5.2.2.5: what says so is stored nowhere. It holds a secret.
     is_secret = "no-store" in response.headers.get("cache-control", "")
     headers = [item for item in response.headers.items() if item[0] != "content-length"]
     body = None if is_secret else bytes(response.body)
-    return Answer(response.status_code, headers, body)
+    return StoredResponse(response.status_code, headers, body)
 
 
-def _build_response(answer: Answer) -> Response:
+def _build_response(answer: StoredResponse) -> Response:
     """Build the response from an answer that was kept.
 
     Raises:

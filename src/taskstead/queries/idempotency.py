@@ -26,7 +26,7 @@ _LIST_EXPIRED = (
 )
 
 
-async def find_kept_answer(reader: Reader, workspace_id: str, key_hash: bytes) -> Row | None:
+async def find_stored_response(reader: Reader, workspace_id: str, key_hash: bytes) -> Row | None:
     """Return what is kept of a key, expired or not, with the fingerprint of its request."""
     return await reader.fetch_one(_FIND, {"workspace": workspace_id, "key_hash": key_hash})
 

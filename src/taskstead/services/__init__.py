@@ -1,1 +1,4 @@
-"""Every change of state: one function, one transaction, one batch in the log."""
+"""Use cases that write: one function and one transaction each.
+
+A change to a workspace is one batch in its change log.
+"""

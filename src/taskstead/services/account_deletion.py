@@ -1,9 +1,9 @@
-"""Deleting accounts, by their users and by administrators.
+"""Deletion of accounts, by their users and by administrators.
 
-One transaction: the user leaves shared workspaces (which is logged there), workspaces without other
-members go into the trash without anybody who could restore them, and the user's row is deleted with
-all that proves who the user is. A job then purges those workspaces. Elsewhere the user's id stays,
-as that of a deleted user.
+One transaction does all of the following. The user is removed from shared workspaces, which their
+change logs record. Workspaces without other members go to the trash; nobody can restore them. The
+user's row is deleted, with credentials, sessions and tokens. A job is enqueued that purges those
+workspaces. References to the user's id remain elsewhere, as those of a deleted user.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,13 +44,13 @@ from taskstead.services.workspaces import remove_member_in_batch, set_role_in_ba
 from taskstead.tables.audit import audit_log
 from taskstead.tables.users import invitations, users
 
-# How often to begin again when the user is added to a workspace at the same moment.
-_TRIES = 5
+# Attempts, if the user's memberships change during the deletion.
+_MAX_ATTEMPTS = 5
 
 _USER: BindParameter[str] = bindparam("user")
 _DELETE_USER = delete(users).where(users.c.id == _USER)
 _DELETE_INVITATIONS = delete(invitations).where(is_any_of(invitations.c.id, "ids"))
-_FORGET_CLIENT = (
+_CLEAR_ADDRESS = (
     update(audit_log)
     .where(
         or_(
@@ -60,17 +60,17 @@ _FORGET_CLIENT = (
     )
     .values(address=None)
 )
-_FORGET_EMAIL = (
+_CLEAR_EMAIL = (
     update(audit_log)
     .where(or_(audit_log.c.subject_id == _USER, is_any_of(audit_log.c.subject_id, "ids")))
     .values(details=json_without(audit_log.c.details, "email"))
 )
-_FORGET_EMAIL_CHANGES = (
+_CLEAR_EMAIL_CHANGES = (
     update(audit_log)
     .where(audit_log.c.subject_id == _USER, audit_log.c.kind == "account.email_changed")
     .values(details=json_without(audit_log.c.details, "old", "new"))
 )
-_FORGET_TOKEN_NAMES = (
+_CLEAR_TOKEN_NAMES = (
     update(audit_log)
     .where(audit_log.c.user_id == _USER, audit_log.c.kind == "token.created")
     .values(details=json_without(audit_log.c.details, "name"))
@@ -78,18 +78,18 @@ _FORGET_TOKEN_NAMES = (
 
 
 class _MembershipsChangedError(Exception):
-    """The user was added to a workspace, or one was purged, while the deletion began."""
+    """The user was added to a workspace, or one was purged, during the deletion."""
 
 
 async def delete_own_account(
     database: Database, passwords: Passwords, principal: Principal, body: AccountDeletion
 ) -> None:
-    """Delete the principal's account. The caller calls ``JobSignal.notify`` after the commit.
+    """Delete the user's own account. The caller calls ``JobSignal.notify`` after the commit.
 
     Raises:
-        ValidationFailedError: the password is wrong, or a workspace cannot be handed over so.
+        ValidationFailedError: the password is wrong, or an entry of ``hand_over`` is invalid.
         LastAdministratorError: the server would have no active administrator.
-        SoleOwnerError: workspaces with other members have to be handed over.
+        SoleOwnerError: a workspace with other members would have no owner.
     """
     await check_current_password(database, passwords, principal, body.current_password)
     await _delete_user(database, principal.user_id, body.hand_over, by=principal)
@@ -102,20 +102,20 @@ async def delete_user(
 
     Args:
         database: the application's database.
-        principal: an administrator.
-        user_id: whose.
-        hand_over: by the ids of workspaces, the ids of the members who become their owners.
+        principal: the administrator who deletes the account.
+        user_id: id of the user to delete.
+        hand_over: for each workspace id, the id of the member who becomes its owner.
 
     Raises:
         NotFoundError: there is no such user.
-        ForbiddenError: it is the principal's own account.
-        ValidationFailedError: a workspace cannot be handed over so.
+        ForbiddenError: it is the administrator's own account.
+        ValidationFailedError: an entry of ``hand_over`` is invalid.
         LastAdministratorError: the server would have no active administrator.
-        SoleOwnerError: workspaces with other members have to be handed over.
+        SoleOwnerError: a workspace with other members would have no owner.
     """
     if user_id == principal.user_id:
         raise ForbiddenError(
-            "This is your own account; POST /auth/me/delete deletes it, with your password."
+            "This is your own account. Delete it with POST /auth/me/delete and your password."
         )
     await _delete_user(database, user_id, hand_over, by=principal)
 
@@ -123,10 +123,10 @@ async def delete_user(
 async def delete_user_by_email(
     database: Database, email: str, *, hand_over: Mapping[str, str]
 ) -> None:
-    """Delete an account as whoever runs the server; ``hand_over`` names new owners by address.
+    """Delete an account from the command line. ``hand_over`` names new owners by e-mail address.
 
     Raises:
-        NotFoundError: no account has one of the addresses.
+        NotFoundError: an address has no account.
         ValidationFailedError, LastAdministratorError, SoleOwnerError: as for :func:`delete_user`.
     """
     async with database.transaction() as transaction:
@@ -141,7 +141,7 @@ async def delete_user_by_email(
 async def _delete_user(
     database: Database, user_id: str, hand_over: Mapping[str, str], *, by: Principal | None
 ) -> None:
-    for _ in range(_TRIES):
+    for _ in range(_MAX_ATTEMPTS):
         try:
             async with database.transaction() as transaction:
                 await _delete_in_transaction(transaction, user_id, hand_over, by=by)
@@ -156,27 +156,27 @@ async def _delete_in_transaction(
 ) -> None:
     await check_administrator_remains(transaction, user_id)
     batches = await _lock_workspaces(transaction, user_id, by)
-    # After the workspaces, as where somebody is added to one of them.
+    # Locked after the workspaces, in the same order as adding a member, to avoid deadlocks.
     if not await lock_user(transaction, user_id):
         raise NotFoundError(f"There is no user {user_id}.")
     memberships = await list_memberships(transaction, user_id)
     if [membership["workspace_id"] for membership in memberships] != list(batches):
         raise _MembershipsChangedError
-    heirs = await _find_heirs(transaction, user_id, memberships, hand_over)
+    new_owners = await _find_new_owners(transaction, user_id, memberships, hand_over)
     for membership in memberships:
         workspace_id = membership["workspace_id"]
         batch = batches[workspace_id]
-        if workspace_id in heirs:
-            await set_role_in_batch(batch, by, heirs[workspace_id], "owner")
+        if workspace_id in new_owners:
+            await set_role_in_batch(batch, by, new_owners[workspace_id], "owner")
         if membership["others"]:
             await remove_member_in_batch(batch, by, membership)
         elif membership["deleted_at"] is None:
-            # The membership goes with the user, so nobody can restore it.
+            # The membership is deleted with the user, so nobody can restore the workspace.
             await trash_workspace_in_batch(batch)
         await write_batch(batch)
     user = await get_user(transaction, user_id)
     await record_event(transaction, "account.deleted", by=by, subject_id=user_id)
-    await _forget_person(transaction, user)
+    await _delete_personal_data(transaction, user)
     await transaction.execute(_DELETE_USER, {"user": user_id})
     await enqueue_job(transaction, kind=PURGE_KIND, payload={}, workspace_id=None, user_id=None)
 
@@ -184,8 +184,9 @@ async def _delete_in_transaction(
 async def _lock_workspaces(
     transaction: Transaction, user_id: str, by: Principal | None
 ) -> dict[str, Batch]:
-    """Begin a batch in each workspace of the user, in the order of their ids."""
-    # What an administrator does is in the audit log: members need not know who it was.
+    """Open a batch in each workspace of the user, in the order of their ids."""
+    # The change logs name only the user. An administrator who deletes the account is recorded in
+    # the audit log, which members do not see.
     is_own = by is not None and by.user_id == user_id
     batches = {}
     for workspace_id in await list_member_workspace_ids(transaction, user_id):
@@ -202,21 +203,22 @@ async def _lock_workspaces(
     return batches
 
 
-async def _find_heirs(
+async def _find_new_owners(
     transaction: Transaction,
     user_id: str,
     memberships: Sequence[Row],
     hand_over: Mapping[str, str],
 ) -> dict[str, Row]:
-    """Return who becomes the owner of each workspace that would have none.
+    """Return, by workspace id, the new owner of each shared workspace that would have none.
 
     Raises:
-        ValidationFailedError: somebody named in ``hand_over`` is not a member there.
-        SoleOwnerError: a workspace is not named in it.
+        ValidationFailedError: a new owner is not a member, or the user is not a member of a
+            workspace in ``hand_over``.
+        SoleOwnerError: a workspace that needs a new owner is missing in ``hand_over``.
     """
     known = {membership["workspace_id"] for membership in memberships}
     errors = [
-        _make_fault(workspace_id, "The user is not a member of this workspace.")
+        _make_error(workspace_id, "The user is not a member of this workspace.")
         for workspace_id in hand_over
         if workspace_id not in known
     ]
@@ -229,7 +231,7 @@ async def _find_heirs(
         and membership["deleted_at"] is None
     }
     others = await list_other_members(transaction, user_id, list(orphans)) if orphans else []
-    heirs: dict[str, Row] = {}
+    new_owners: dict[str, Row] = {}
     for workspace_id in orphans.keys() & hand_over.keys():
         named = [
             other
@@ -237,21 +239,24 @@ async def _find_heirs(
             if (other["workspace_id"], other["user_id"]) == (workspace_id, hand_over[workspace_id])
         ]
         if named:
-            heirs[workspace_id] = named[0]
+            new_owners[workspace_id] = named[0]
         else:
-            errors.append(_make_fault(workspace_id, "The new owner has to be a member of it."))
+            errors.append(
+                _make_error(workspace_id, "The new owner must be a member of the workspace.")
+            )
     if errors:
         raise ValidationFailedError(errors[0].message, errors=errors)
-    left = [membership for id_, membership in orphans.items() if id_ not in heirs]
-    if left:
+    missing = [membership for id_, membership in orphans.items() if id_ not in new_owners]
+    if missing:
         raise SoleOwnerError(
-            f"The user is the only owner of {len(left)} shared workspaces; hand them over.",
-            workspaces=_describe(left, others),
+            f"The user is the only owner of {len(missing)} shared workspaces. Name their new "
+            "owners in `hand_over`.",
+            workspaces=_describe(missing, others),
         )
-    return heirs
+    return new_owners
 
 
-def _make_fault(workspace_id: str, message: str) -> FieldError:
+def _make_error(workspace_id: str, message: str) -> FieldError:
     return FieldError(f"/hand_over/{workspace_id}", message, "hand_over")
 
 
@@ -271,15 +276,15 @@ def _describe(memberships: Sequence[Row], others: Sequence[Row]) -> list[dict[st
     ]
 
 
-async def _forget_person(transaction: Transaction, user: Row) -> None:
-    """Delete addresses and names of a user from what stays: the audit log and invitations."""
+async def _delete_personal_data(transaction: Transaction, user: Row) -> None:
+    """Delete the user's addresses and token names from the audit log, and their invitations."""
     ids = await list_invitation_ids_of(transaction, user["id"], user["email"])
     values = {"user": user["id"], "ids": ids}
     for statement in (
-        _FORGET_CLIENT,
-        _FORGET_EMAIL,
-        _FORGET_EMAIL_CHANGES,
-        _FORGET_TOKEN_NAMES,
+        _CLEAR_ADDRESS,
+        _CLEAR_EMAIL,
+        _CLEAR_EMAIL_CHANGES,
+        _CLEAR_TOKEN_NAMES,
         _DELETE_INVITATIONS,
     ):
         await transaction.execute(statement, values)

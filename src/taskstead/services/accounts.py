@@ -1,4 +1,4 @@
-"""Accounts: making, changing and disabling them."""
+"""Accounts: registration, profile and password changes, disabling."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ from taskstead.services.workspaces import create_in_transaction
 from taskstead.settings import Registration, Settings
 from taskstead.tables.users import credentials, users
 
-# Held while the first account is made, so that exactly one becomes administrator.
+# Held while the first account is created, so that exactly one account becomes administrator.
 _FIRST_ACCOUNT_LOCK = 8_245_921_733
 
 _INSERT_USER = insert(users)
@@ -64,12 +64,12 @@ _SET_DISABLED = (
 async def register_account(
     database: Database, passwords: Passwords, settings: Settings, body: Register
 ) -> IssuedTokens:
-    """Make an account with its personal workspace, and begin its first session.
+    """Create an account with its personal workspace, and start its first session.
 
     Raises:
         SetupRequiredError: it is the first account, and the setup token is missing or wrong.
-        RegistrationClosedError: the server takes no new accounts, or this invitation does not do.
-        NameTakenError: there is an account with this e-mail address.
+        RegistrationClosedError: registration is closed, or the invitation is missing or invalid.
+        NameTakenError: an account with this e-mail address exists.
         ValidationFailedError: the password is too easy to guess.
     """
     is_setup = settings.needs_setup_token and not await has_users(database)
@@ -83,7 +83,7 @@ async def register_account(
         if is_setup:
             await transaction.lock(_FIRST_ACCOUNT_LOCK)
             if await has_users(transaction):
-                # Another request was first: this one is like any later registration.
+                # Another request created the first account; the rules for later ones apply.
                 is_setup = False
                 _check_registration(settings, body.invitation)
         user = await _create_user(
@@ -106,12 +106,12 @@ async def register_account(
 def _check_setup_token(settings: Settings, given: str | None) -> None:
     if settings.setup_token is None:
         raise SetupRequiredError(
-            "This server has no account yet. Make the first one with `taskstead user create`, or "
-            "set TASKSTEAD_SETUP_TOKEN and start the server again."
+            "This server has no account yet. Create the first one with `taskstead user create`, or "
+            "set TASKSTEAD_SETUP_TOKEN and restart the server."
         )
     if given is None or not is_same_secret(given, settings.setup_token):
         raise SetupRequiredError(
-            "This server has no account yet. Give the setup token that it has printed at its start "
+            "This server has no account yet. Send the setup token that it printed when it started "
             "as `setup_token`."
         )
 
@@ -119,11 +119,11 @@ def _check_setup_token(settings: Settings, given: str | None) -> None:
 def _check_registration(settings: Settings, invitation: str | None) -> None:
     if settings.registration is Registration.CLOSED:
         raise RegistrationClosedError(
-            "This server takes no new accounts; ask its administrator for one."
+            "Registration is closed on this server. Ask its administrator for an account."
         )
     if settings.registration is Registration.INVITATION and invitation is None:
         raise RegistrationClosedError(
-            "This server takes new accounts by invitation; give its token as `invitation`."
+            "Registration requires an invitation. Send its token as `invitation`."
         )
 
 
@@ -136,10 +136,10 @@ async def create_account(
     name: str | None = None,
     is_admin: bool = False,
 ) -> Row:
-    """Make an account as the administrator at the command line; return the user's row.
+    """Create an account from the command line; return the user's row.
 
     Raises:
-        NameTakenError: there is an account with this e-mail address.
+        NameTakenError: an account with this e-mail address exists.
         ValidationFailedError: the password is too easy to guess.
     """
     await check_new_password(password, email)
@@ -208,18 +208,18 @@ async def _create_user(
 
 def _make_email_taken(email: str) -> NameTakenError:
     return NameTakenError(
-        f"There is an account with the address {email} already.",
-        errors=[FieldError("/email", "This address has an account.", "email_taken")],
+        f"An account with the address {email} already exists.",
+        errors=[FieldError("/email", "An account with this address exists.", "email_taken")],
     )
 
 
 async def update_account(
     database: Database, passwords: Passwords, principal: Principal, body: AccountPatch
 ) -> Row:
-    """Change what the body names of the principal's account; return the user's row.
+    """Change the sent fields of the user's own account; return the user's row.
 
     Raises:
-        ValidationFailedError: a new address needs the current password.
+        ValidationFailedError: the address is changed and the current password is missing or wrong.
         NameTakenError: another account has the new address.
     """
     values: dict[str, Any] = body.model_dump(exclude_unset=True)
@@ -248,7 +248,7 @@ async def update_account(
 async def change_password(
     database: Database, passwords: Passwords, principal: Principal, body: PasswordChange
 ) -> None:
-    """Change the principal's password and end all sessions but this one.
+    """Change the user's own password and end their other sessions.
 
     Raises:
         ValidationFailedError: the current password is wrong or the new one too easy to guess.
@@ -258,7 +258,7 @@ async def change_password(
     secret = await passwords.hash_password(body.new_password)
     async with database.transaction() as transaction:
         await _write_password(transaction, principal.user_id, secret)
-        await end_sessions(transaction, principal.user_id, but=principal.session_id)
+        await end_sessions(transaction, principal.user_id, except_session=principal.session_id)
         await record_event(
             transaction, "password.changed", by=principal, subject_id=principal.user_id
         )
@@ -267,7 +267,7 @@ async def change_password(
 async def confirm_export(
     database: Database, passwords: Passwords, principal: Principal, body: PasswordConfirmation
 ) -> None:
-    """Check that the principal may export the account, and record that they do.
+    """Verify the user's password and record the export of their account in the audit log.
 
     Raises:
         ValidationFailedError: the password is wrong.
@@ -282,15 +282,15 @@ async def confirm_export(
 async def check_current_password(
     database: Database, passwords: Passwords, principal: Principal, given: str | None
 ) -> None:
-    """Check the principal's password again.
+    """Verify the current password of an authenticated user.
 
     Raises:
-        ValidationFailedError: it is not the principal's.
+        ValidationFailedError: the password is missing or wrong.
     """
     known = await find_password_by_id(database, principal.user_id)
     secret = None if known is None else known["secret"]
     if not await passwords.is_correct(given or "", secret):
-        # Whoever has somebody's token may be trying passwords.
+        # Recorded like a failed login: somebody with a stolen token may be guessing the password.
         async with database.transaction() as transaction:
             await record_event(
                 transaction,
@@ -319,7 +319,7 @@ async def _write_password(transaction: Transaction, user_id: str, secret: str) -
 async def set_password(
     database: Database, passwords: Passwords, *, email: str, password: str
 ) -> None:
-    """Set a user's password as the administrator and end all their sessions.
+    """Set a user's password from the command line and end all their sessions.
 
     Raises:
         NotFoundError: no account has this address.
@@ -335,7 +335,7 @@ async def set_password(
 
 
 async def set_disabled(database: Database, *, email: str, disabled: bool) -> None:
-    """Disable an account, ending its sessions, or enable it again.
+    """Disable an account and end its sessions, or enable it again. For the command line.
 
     Raises:
         NotFoundError: no account has this address.
@@ -351,13 +351,13 @@ async def set_disabled(database: Database, *, email: str, disabled: bool) -> Non
 async def write_disabled(
     transaction: Transaction, user: Row, *, disabled: bool, by: Principal | None = None
 ) -> None:
-    """Disable or enable a user within a transaction; see :func:`set_disabled`.
+    """Disable or enable a user in the caller's transaction; see :func:`set_disabled`.
 
     Args:
         transaction: the open transaction.
         user: the user's row.
-        disabled: which of the two.
-        by: the administrator; None at the command line.
+        disabled: whether to disable or enable the account.
+        by: the administrator; None for the command line.
     """
     now = get_now()
     disabled_at = (user["disabled_at"] or now) if disabled else None

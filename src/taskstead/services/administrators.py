@@ -1,15 +1,18 @@
-"""Making sure that somebody who can sign in administers the server."""
+"""Check that the server keeps at least one active administrator."""
 
 from taskstead.db.database import Transaction
 from taskstead.errors import LastAdministratorError
 from taskstead.queries.users import get_user, has_other_administrator
 
-# Held while administrators become fewer, so that two of them do not end each other.
+# Held while an administrator is removed, so that two concurrent removals cannot remove the last
+# two.
 _ADMINISTRATORS_LOCK = 8_245_921_734
 
 
 async def check_administrator_remains(transaction: Transaction, user_id: str) -> None:
-    """Check that the server has an administrator without this user, until the transaction ends.
+    """Check that the server has another active administrator than this user.
+
+    The lock keeps that true until the transaction ends.
 
     Raises:
         NotFoundError: there is no such user.
@@ -20,5 +23,5 @@ async def check_administrator_remains(transaction: Transaction, user_id: str) ->
     is_active = user["is_admin"] and user["disabled_at"] is None
     if is_active and not await has_other_administrator(transaction, user_id):
         raise LastAdministratorError(
-            "This is the last administrator; make somebody else one first."
+            "This is the last administrator. Make another user an administrator first."
         )

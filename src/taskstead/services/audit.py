@@ -1,7 +1,7 @@
-"""Writing the audit log, in the transaction of what it tells, and deleting what is old in it.
+"""Writes events to the audit log and deletes old ones.
 
-From which address and in which request something happens is taken from the request under way; at
-the command line there is none.
+An event is written in the transaction of the action that it records. The client's address and the
+request id come from the current request; the command line has none.
 """
 
 from datetime import datetime
@@ -35,16 +35,16 @@ async def record_event(
     subject_id: str | None = None,
     **details: Any,
 ) -> None:
-    """Note an event; one statement.
+    """Write an event with one statement.
 
     Args:
-        transaction: that of what happens, so that neither is without the other.
-        kind: what happens.
-        by: who does it, through which credential.
-        user_id: who, where there is no principal yet, as at a login.
-        credential_id: through which, likewise.
-        subject_id: whom or what it is done to.
-        **details: more about it. No secrets.
+        transaction: the transaction of the recorded action.
+        kind: the kind of event.
+        by: the acting user and credential.
+        user_id: the acting user, if there is no principal yet, as at a login.
+        credential_id: the credential, in the same case.
+        subject_id: id of the object of the action: a user, token, invitation, workspace or job.
+        **details: further values. Never secrets.
     """
     request = current_request.get()
     await transaction.execute(
@@ -64,6 +64,6 @@ async def record_event(
 
 
 async def delete_old_events(transaction: Transaction, *, until: datetime, limit: int) -> int:
-    """Delete so many of the events before an instant, at most; return how many there were."""
+    """Delete up to ``limit`` events older than ``until``; return the number deleted."""
     ids = await list_old_event_ids(transaction, until=until, limit=limit)
     return await transaction.execute(_DELETE, {"ids": ids, "until": until}) if ids else 0

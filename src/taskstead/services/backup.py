@@ -1,4 +1,4 @@
-"""Making a database of a backup."""
+"""Restores a backup file into a database."""
 
 from collections.abc import Callable
 from functools import partial
@@ -14,7 +14,7 @@ from taskstead.services.search import index_rows
 from taskstead.tables.metadata import metadata
 
 _CHUNK = 500
-# A job that somebody was doing is nobody's now.
+# A job that was running at the time of the backup is returned to the queue.
 _UNCLAIMED = {"state": "queued", "claimed_by": None, "claimed_until": None}
 
 
@@ -26,18 +26,18 @@ async def restore_backup(
     is_replacing: bool,
     advance: Callable[[int], None],
 ) -> None:
-    """Make the database that a URL names into what the backup holds, or leave it as it is.
+    """Replace the content of a database with that of a backup. On an error nothing changes.
 
     Args:
-        url: of the database.
-        file: the backup, found whole.
-        header: the backup's.
-        is_replacing: whether accounts that are there may go.
+        url: the URL of the database.
+        file: the backup file, already verified.
+        header: the header of the backup.
+        is_replacing: whether existing accounts may be deleted.
         advance: called with the number of rows written so far.
 
     Raises:
-        NotEmptyError: there are accounts, and they may not go.
-        MigrationError: it cannot be done; the message says why.
+        NotEmptyError: the database has accounts, and ``is_replacing`` is false.
+        MigrationError: the restore failed; the message states the reason.
     """
     rebuilding = Rebuilding(
         revision=header.revision,
@@ -67,7 +67,7 @@ async def _fill_tables(
 
 
 def _build_insert(name: str, shape: BackupTable) -> Any:
-    """Return the INSERT into a table as it was when the backup was made."""
+    """Return the INSERT for a table with the columns that it had at the time of the backup."""
     columns = {column_name: KINDS[kind] for column_name, kind in shape.columns.items()}
     target = table(name, *(column(column_name, kind) for column_name, kind in columns.items()))
     values: dict[str, BindParameter[Any]] = {
@@ -77,6 +77,6 @@ def _build_insert(name: str, shape: BackupTable) -> Any:
 
 
 async def _index_all(transaction: Transaction) -> None:
-    """Make the full-text index of all tasks."""
+    """Build the full-text index of all tasks."""
     async for rows in walk_all_words(transaction, chunk=_CHUNK):
         await index_rows(transaction, rows)

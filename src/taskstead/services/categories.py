@@ -25,10 +25,10 @@ from taskstead.schemas.text import make_name_columns, make_name_key
 from taskstead.services.changes import (
     Action,
     Batch,
+    classify_change,
     compare_rows,
     list_fields,
     open_batch,
-    tell_action,
 )
 from taskstead.services.trash import trash_in_batch
 from taskstead.tables.categories import categories
@@ -64,7 +64,7 @@ async def ensure_categories(
     """Return id and name of the category for each caseless name, creating those missing.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         names: the categories.
         found: those that are there, as ``queries.names`` gives them.
     """
@@ -140,7 +140,7 @@ async def update_category(
 
     Raises:
         NotFoundError: there is no such category.
-        RevisionMismatchError: it is not at the revision that the precondition names.
+        RevisionMismatchError: its revision does not match the precondition.
         NameTakenError: another one has the new name.
         ValidationFailedError: the new name is a UUID.
     """
@@ -172,7 +172,7 @@ async def write_categories_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row
     """Make categories what they are to be, with one statement; those that are so stay as they are.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         pairs: each as it is, and as it is to be: checked, and with its ``name_key``.
     """
     rows: list[Row] = []
@@ -180,7 +180,7 @@ async def write_categories_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row
     for old, new in sorted(pairs, key=lambda pair: pair[1]["deleted_at"] is None):
         fields = compare_rows(old, new, LOGGED)
         if fields:
-            revision = batch.record_change("category", old["id"], tell_action(old, new), fields)
+            revision = batch.record_change("category", old["id"], classify_change(old, new), fields)
             place = {"workspace": batch.workspace_id, "category": old["id"]}
             rows.append({**new, **place, "updated_at": batch.at, "revision": revision})
     await batch.transaction.execute_many(_UPDATE, rows)
@@ -217,7 +217,7 @@ async def trash_category(
 
     Raises:
         NotFoundError: there is no such category.
-        RevisionMismatchError: it is not at the revision that the precondition names.
+        RevisionMismatchError: its revision does not match the precondition.
         ValidationFailedError: ``move_to`` is not another category of the workspace.
     """
     async with open_batch(database, principal) as batch:

@@ -269,7 +269,7 @@ def compare_rows(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable
     return {name: (old[name], new[name]) for name in names if old[name] != new[name]}
 
 
-def tell_action(old: Mapping[str, Any], new: Mapping[str, Any]) -> Action:
+def classify_change(old: Mapping[str, Any], new: Mapping[str, Any]) -> Action:
     """Return what was done to a row that can be trashed."""
     if old["deleted_at"] == new["deleted_at"]:
         return "updated"

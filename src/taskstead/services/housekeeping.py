@@ -1,7 +1,7 @@
-"""What the server does by itself each hour: a job in the queue, done once among all processes.
+"""Housekeeping: an hourly job that deletes expired data.
 
-Each process enqueues the job of the hour, which has the same id for all of them, so the first one
-does and the others find it there. Chores are done in chunks like those of any job.
+Every process tries to enqueue the job of the hour. Its id is derived from the hour, so only the
+first attempt succeeds, and the job runs once for all processes.
 """
 
 import asyncio
@@ -36,7 +36,7 @@ from taskstead.services.workspace_trash import abandon_workspace, purge_part_of_
 
 KIND = "housekeeping"
 PURGE_KIND = "purge_workspaces"
-# How long jobs that have ended can be looked at.
+# How long ended jobs are kept.
 JOB_DAYS = 30
 _EVERY = timedelta(hours=1)
 _FIRST_AFTER_SECONDS = 60.0
@@ -56,15 +56,15 @@ async def housekeeping_schedule(
     audit_days: int = 0,
     first_after_seconds: float = _FIRST_AFTER_SECONDS,
 ) -> AsyncGenerator[None]:
-    """Enqueue the job of each hour, as long as the block runs.
+    """Enqueue housekeeping every hour during the ``async with`` block.
 
     Args:
         database: the application's database.
-        wakeup: rung when there is something to do.
-        trash_days: how long things lie in the trash; 0 for ever.
-        log_days: how long changes are kept in the log; 0 for ever.
-        audit_days: how long events are kept in the audit log; 0 for ever.
-        first_after_seconds: when to look first, so that a start is not burdened with it.
+        wakeup: the signal that wakes the worker.
+        trash_days: days until trashed entities are purged; 0 keeps them.
+        log_days: days until changes are deleted from the change log; 0 keeps them.
+        audit_days: days until events are deleted from the audit log; 0 keeps them.
+        first_after_seconds: delay of the first run, so that it does not slow down the start.
     """
     enqueue = partial(
         enqueue_housekeeping,
@@ -91,8 +91,8 @@ async def _schedule(
             if await enqueue():
                 wakeup.notify()
         except Exception:
-            # The database may be back at the next time.
-            logger.exception("Housekeeping could not be put in the queue.")
+            # Retried after an hour.
+            logger.exception("Could not enqueue the housekeeping job.")
         await asyncio.sleep(_EVERY.total_seconds())
 
 
@@ -104,12 +104,12 @@ async def enqueue_housekeeping(
     audit_days: int = 0,
     now: datetime | None = None,
 ) -> bool:
-    """Put the job of this hour in the queue; False when somebody has done so already."""
+    """Enqueue the job of this hour; return False if it already exists."""
     now = now or get_now()
     job_id = make_named_id(f"{KIND} {now:%Y-%m-%dT%H}")
     if await has_job(database, job_id):
         return False
-    # Told at the beginning: chunks must agree, and nothing that comes later is meant.
+    # Computed once, so that all chunks of the job use the same limits.
     payload = {
         "until": render_instant(now - timedelta(days=trash_days)) if trash_days else None,
         "log_until": render_instant(now - timedelta(days=log_days)) if log_days else None,
@@ -132,26 +132,25 @@ async def enqueue_housekeeping(
 
 
 async def run_housekeeping(database: Database, job: Job) -> bool:
-    """Do the next chunk of the chores; True at the end.
+    """Run the next chunk of the housekeeping job; return True when the job is finished.
 
-    That is to delete for good what has lain in the trash too long, chunk by chunk and workspace by
-    workspace, then workspaces that have, then changes that are too old for the log, old events of
-    the audit log, idempotency keys whose time is over, and jobs that ended long ago.
+    In this order it deletes expired entities in the trash, expired workspaces in the trash, old
+    changes of the change logs, old events of the audit log, expired idempotency keys, and old jobs.
 
     Raises:
         JobLostError: the worker no longer holds the job.
     """
-    chores = (
-        ("until", _purge_next),
-        ("until", _abandon_next),
-        ("log_until", _compact_next),
-        ("audit_until", _forget_next),
+    steps = (
+        ("until", _purge_trash_chunk),
+        ("until", _abandon_next_workspace),
+        ("log_until", _compact_log_chunk),
+        ("audit_until", _delete_events_chunk),
     )
-    for name, do_next in chores:
+    for name, run_step in steps:
         until = job.payload.get(name)
-        if until is not None and await do_next(database, job, datetime.fromisoformat(until)):
+        if until is not None and await run_step(database, job, datetime.fromisoformat(until)):
             return False
-    if await _purge_next_workspace(database, job):
+    if await _purge_workspace_chunk(database, job):
         return False
     job.progress.count("keys", await delete_expired_keys(database))
     async with database.transaction() as transaction:
@@ -159,12 +158,12 @@ async def run_housekeeping(database: Database, job: Job) -> bool:
         job.progress.count("jobs", await delete_old_jobs(transaction, before))
         await finish_job(transaction, job)
     if any(job.progress.result.values()):
-        logger.info("Deleted for good: %s", job.progress.result)
+        logger.info("Housekeeping deleted: %s", job.progress.result)
     return True
 
 
-async def _purge_next(database: Database, job: Job, until: datetime) -> bool:
-    """Purge a chunk of the trash of one workspace; False when there is none left anywhere."""
+async def _purge_trash_chunk(database: Database, job: Job, until: datetime) -> bool:
+    """Purge a chunk of the trash of one workspace; return False if no trash has expired."""
     workspace_id = await find_workspace_with_trash(database, until=until)
     if workspace_id is None:
         return False
@@ -178,13 +177,13 @@ async def _purge_next(database: Database, job: Job, until: datetime) -> bool:
             job.progress.done += purged.total()
             await save_progress(transaction, job)
     except NotFoundError:
-        # The workspace has gone meanwhile, and its trash with it.
+        # The workspace was deleted after the query, and its trash with it.
         pass
     return True
 
 
-async def _abandon_next(database: Database, job: Job, until: datetime) -> bool:
-    """Have a workspace whose time in the trash is over be purged; False when there is none."""
+async def _abandon_next_workspace(database: Database, job: Job, until: datetime) -> bool:
+    """Mark one expired workspace in the trash for purging; return False if there is none."""
     workspace_id = await find_expired_workspace(database, until=until)
     if workspace_id is None:
         return False
@@ -194,8 +193,8 @@ async def _abandon_next(database: Database, job: Job, until: datetime) -> bool:
     return True
 
 
-async def _purge_next_workspace(database: Database, job: Job) -> bool:
-    """Purge a chunk of an abandoned workspace; False when there is none."""
+async def _purge_workspace_chunk(database: Database, job: Job) -> bool:
+    """Purge a chunk of a workspace without members; return False if there is none."""
     workspace_id = await find_abandoned_workspace(database)
     if workspace_id is None:
         return False
@@ -210,20 +209,22 @@ async def _purge_next_workspace(database: Database, job: Job) -> bool:
 
 
 async def purge_abandoned(database: Database, job: Job) -> bool:
-    """Do the next chunk of a job that purges the workspaces of a deleted account; True at the end.
+    """Run the next chunk of the job that purges workspaces without members.
+
+    The deletion of an account enqueues it. Returns True when the job is finished.
 
     Raises:
         JobLostError: the worker no longer holds the job.
     """
-    if await _purge_next_workspace(database, job):
+    if await _purge_workspace_chunk(database, job):
         return False
     async with database.transaction() as transaction:
         await finish_job(transaction, job)
     return True
 
 
-async def _compact_next(database: Database, job: Job, until: datetime) -> bool:
-    """Delete a chunk of old changes from the log of one workspace; False when there are none."""
+async def _compact_log_chunk(database: Database, job: Job, until: datetime) -> bool:
+    """Delete a chunk of old changes from one change log; return False if there are none."""
     found = await find_workspace_with_old_log(database, until=until)
     if found is None:
         return False
@@ -241,8 +242,8 @@ async def _compact_next(database: Database, job: Job, until: datetime) -> bool:
     return True
 
 
-async def _forget_next(database: Database, job: Job, until: datetime) -> bool:
-    """Delete a chunk of old events from the audit log; False when there are none."""
+async def _delete_events_chunk(database: Database, job: Job, until: datetime) -> bool:
+    """Delete a chunk of old events from the audit log; return False if there are none."""
     async with database.transaction() as transaction:
         count = await delete_old_events(transaction, until=until, limit=_LOG_CHUNK)
         if count:

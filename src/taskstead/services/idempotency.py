@@ -1,8 +1,8 @@
-"""Doing what a request asks for once, however often the request comes.
+"""Idempotency keys: a repeated request returns the stored response instead of running again.
 
-As draft-ietf-httpapi-idempotency-key-header has it: the key is the client's, and names one request.
-The answer is kept in the transaction of the write that it answers, so that either both are there or
-neither is. A request that fails does nothing and keeps nothing: it can be repeated.
+The client chooses the key (draft-ietf-httpapi-idempotency-key-header). The response is stored in
+the transaction of the request's write, so that both are committed or neither. A failed request
+stores nothing and can be repeated.
 """
 
 from collections.abc import Awaitable, Callable
@@ -15,7 +15,7 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
 from taskstead.db.joined import JoinedDatabase
 from taskstead.errors import IdempotencyKeyReusedError, RequestUnderWayError
-from taskstead.queries.idempotency import find_kept_answer, list_expired_keys
+from taskstead.queries.idempotency import find_stored_response, list_expired_keys
 from taskstead.tables.idempotency import idempotency_keys
 
 _CHUNK = 500
@@ -29,12 +29,12 @@ _DELETE = delete(idempotency_keys).where(
 
 @dataclass(frozen=True, slots=True)
 class KeyedRequest:
-    """A request that came with a key.
+    """A request with an ``Idempotency-Key``.
 
     Attributes:
-        workspace_id: where the key is kept: the workspace that the request acts in.
+        workspace_id: the workspace of the request, with which the key is stored.
         key_hash: SHA-256 of the workspace, the user and the key.
-        fingerprint: SHA-256 of all that makes two requests the same.
+        fingerprint: SHA-256 of the request, to detect the reuse of a key for another request.
     """
 
     workspace_id: str
@@ -43,13 +43,13 @@ class KeyedRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """An answer as it is kept.
+class StoredResponse:
+    """A response in the form in which it is stored.
 
     Attributes:
-        status: its HTTP status.
+        status: the HTTP status.
         headers: pairs of name and value.
-        body: None where it must not be kept.
+        body: the body, or None if it must not be stored.
     """
 
     status: int
@@ -57,31 +57,31 @@ class Answer:
     body: bytes | None
 
 
-async def answer_once(
+async def run_once(
     database: Database,
     request: KeyedRequest,
-    act: Callable[[Database], Awaitable[Answer]],
+    act: Callable[[Database], Awaitable[StoredResponse]],
     *,
     hours: int,
-) -> Answer:
-    """Act and keep the answer, in one transaction; or return the answer that is kept.
+) -> StoredResponse:
+    """Return the stored response to a request; if there is none, run the request and store one.
 
     Args:
         database: the application's database.
-        request: what is to be done at most once.
-        act: does it, in the database that it is given, and awaits nothing but that database. An
-            error that it raises undoes all that it has done.
-        hours: how long to keep the answer.
+        request: the request and its key.
+        act: runs the request in the transaction of the database passed to it. It must not await
+            anything else. If it raises an error, the transaction is rolled back.
+        hours: how long the response is stored.
 
     Raises:
-        RequestUnderWayError: another process is answering the request.
-        IdempotencyKeyReusedError: the key came with another request before.
+        RequestUnderWayError: a request with the same key is running.
+        IdempotencyKeyReusedError: the key was used for another request.
     """
     async with database.transaction(request.workspace_id) as transaction:
-        kept = await _find_answer(transaction, request)
-        if kept is not None:
-            return kept
-        answer = await act(JoinedDatabase(database, transaction))
+        stored = await _find_response(transaction, request)
+        if stored is not None:
+            return stored
+        response = await act(JoinedDatabase(database, transaction))
         now = get_now()
         await transaction.execute(
             _INSERT,
@@ -89,21 +89,21 @@ async def answer_once(
                 "workspace_id": request.workspace_id,
                 "key_hash": request.key_hash,
                 "fingerprint": request.fingerprint,
-                "status": answer.status,
-                "headers": answer.headers,
-                "body": answer.body,
+                "status": response.status,
+                "headers": response.headers,
+                "body": response.body,
                 "created_at": now,
                 "expires_at": now + timedelta(hours=hours),
             },
         )
-        return answer
+        return response
 
 
-async def _find_answer(transaction: Transaction, request: KeyedRequest) -> Answer | None:
-    """Hold the key to the end of the transaction; return the answer that is kept of it."""
+async def _find_response(transaction: Transaction, request: KeyedRequest) -> StoredResponse | None:
+    """Lock the key until the end of the transaction; return the response stored for it, if any."""
     if not await transaction.try_lock(int.from_bytes(request.key_hash[:8], signed=True)):
         raise RequestUnderWayError
-    row = await find_kept_answer(transaction, request.workspace_id, request.key_hash)
+    row = await find_stored_response(transaction, request.workspace_id, request.key_hash)
     if row is None:
         return None
     if row["expires_at"] <= get_now():
@@ -112,13 +112,15 @@ async def _find_answer(transaction: Transaction, request: KeyedRequest) -> Answe
         return None
     if row["fingerprint"] != request.fingerprint:
         raise IdempotencyKeyReusedError(
-            "This Idempotency-Key came with another request before; take a new one."
+            "This Idempotency-Key was used for another request. Use a new key."
         )
-    return Answer(row["status"], [(name, value) for name, value in row["headers"]], row["body"])
+    return StoredResponse(
+        row["status"], [(name, value) for name, value in row["headers"]], row["body"]
+    )
 
 
 async def delete_expired_keys(database: Database) -> int:
-    """Delete the keys whose time is over, in chunks; return how many."""
+    """Delete the expired keys in chunks; return their number."""
     count = 0
     while True:
         async with database.transaction() as transaction:

@@ -67,7 +67,7 @@ async def import_in_batch(
     """Create the tasks that are new, deal with the others as asked for.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         tasks: in any order, parents before or after their children.
         on_conflict: what to do with those that are there.
         is_final: no others will follow: a parent that is not there is a fault.

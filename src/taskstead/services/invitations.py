@@ -1,4 +1,4 @@
-"""Invitations: making them, and using one up."""
+"""Invitations to register: creation, withdrawal and redemption."""
 
 from datetime import timedelta
 
@@ -35,7 +35,7 @@ _USE = (
 async def create_invitation(
     database: Database, settings: Settings, principal: Principal, body: InvitationCreate
 ) -> tuple[Row, str]:
-    """Make an invitation; return its row and the token, of which only a hash is kept."""
+    """Create an invitation; return its row and token. Only the hash of the token is stored."""
     token = make_secret(_PREFIX)
     now = get_now()
     row: Row = {
@@ -57,7 +57,7 @@ async def create_invitation(
 
 
 async def delete_invitation(database: Database, principal: Principal, invitation_id: str) -> None:
-    """Take an invitation back.
+    """Withdraw an invitation.
 
     Raises:
         NotFoundError: there is no such invitation.
@@ -71,15 +71,15 @@ async def delete_invitation(database: Database, principal: Principal, invitation
 
 
 async def use_invitation(transaction: Transaction, token: str, *, email: str, user_id: str) -> None:
-    """Use an invitation up within the transaction that makes the account.
+    """Redeem an invitation, in the transaction that creates the account.
 
     Raises:
-        RegistrationClosedError: it is unknown, used, expired or meant for another address.
+        RegistrationClosedError: it is unknown, used, expired or for another address.
     """
     values = {"hash": hash_secret(token), "now": get_now(), "address": email, "user": user_id}
     used = await transaction.fetch_one(_USE, values)
     if used is None:
         raise RegistrationClosedError(
-            "This invitation is unknown, used, expired or meant for another address."
+            "This invitation is unknown, used, expired or for another address."
         )
     await record_event(transaction, "invitation.used", user_id=user_id, subject_id=used["id"])

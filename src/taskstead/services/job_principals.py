@@ -1,4 +1,4 @@
-"""For whom a background job acts, and whether that person still may."""
+"""Jobs that act for a user: they run with the user's current role and the scopes of the request."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from taskstead.services.changes import Batch, get_written_batch
 
 _CREDENTIAL = "credential_id"
 _SCOPES = "scopes"
-# What jobs have that were enqueued before scopes were stored.
+# For jobs enqueued by a version that did not store scopes.
 _DEFAULT_SCOPES = ("tasks:read", "tasks:write")
 
 
@@ -26,7 +26,7 @@ async def enqueue_for_principal(
     *,
     run_at: datetime | None = None,
 ) -> Row:
-    """Put a job in the queue that acts for the principal in their workspace; return its row."""
+    """Enqueue a job that acts for the principal in their workspace; return its row."""
     async with database.transaction() as transaction:
         job_id = await enqueue_job(
             transaction,
@@ -44,26 +44,27 @@ async def enqueue_for_principal(
 
 
 def note_batch_of_job(job: Job, batch: Batch) -> None:
-    """Record the batch of a chunk in the job's progress, before that is stored."""
+    """Record the batch of a chunk in the job's progress. Call it before the progress is stored."""
     written = get_written_batch(batch)
     if written.id is not None:
         job.progress.note_batch(written.id, written.revision)
 
 
 async def get_job_principal(database: Database, job: Job) -> Principal:
-    """Return for whom the job acts, with the credential and the scopes it was asked for with.
+    """Return the principal of a job: its user, with the credential and scopes of the request.
 
-    A token that has expired meanwhile does not matter, a role that was lost does.
+    The job continues if the credential has expired, but not if the user has lost the role.
 
     Raises:
-        InsufficientRoleError: they are gone, disabled, or may not change tasks there any more.
+        InsufficientRoleError: the user was deleted or disabled, or is no longer an editor or owner
+            of the workspace.
     """
     principal = None
     if job.user_id is not None and job.workspace_id is not None:
         principal = await find_principal_by_id(database, job.user_id, workspace_id=job.workspace_id)
     if principal is None or principal.role not in ("owner", "editor"):
         raise InsufficientRoleError(
-            "Whoever asked for this may not change tasks in this workspace any more."
+            "The user who started this job may no longer change tasks in this workspace."
         )
     return replace(
         principal,

@@ -1,8 +1,9 @@
-"""Deleting old changes from the logs, chunk by chunk.
+"""Deletes old changes from the change logs, in chunks.
 
-Of what is in the trash or was deleted for good the last change stays, however old, so that it can
-be told since when and by whom. All else up to ``workspaces.oldest_revision`` is gone, and
-everything after it is there: whoever asks for what came after an earlier one has to begin anew.
+The last change of a trashed or purged entity is kept as a tombstone, whatever its age, so that the
+history still shows when it was deleted and by whom. All other changes up to
+``workspaces.oldest_revision`` are deleted; all later changes are in the log. A client whose cursor
+is older than that revision must synchronise from the beginning.
 """
 
 from datetime import datetime
@@ -44,15 +45,15 @@ _DELETE_TOMBSTONES = delete(changes).where(
 async def compact_log(
     transaction: Transaction, workspace_id: str, *, oldest: int, until: datetime, limit: int
 ) -> int:
-    """Delete a chunk of old changes from the log of a workspace; return how many there were.
+    """Delete a chunk of old changes from the log of a workspace; return the number deleted.
 
     Args:
         transaction: the open transaction.
-        workspace_id: whose log.
-        oldest: the workspace's oldest_revision; nothing is done when it is another by now.
-        until: what was done before that is old.
-        limit: how many changes a chunk has; the last batch of it may make it longer, since none
-            is ever deleted in part.
+        workspace_id: the workspace's id.
+        oldest: the workspace's ``oldest_revision``. If it has changed, nothing is deleted.
+        until: time before which a change is old.
+        limit: number of changes per chunk. A chunk may be longer, because it ends with a whole
+            batch.
     """
     end = await find_end_of_old_log(
         transaction, workspace_id, after=oldest, until=until, limit=limit
@@ -63,6 +64,6 @@ async def compact_log(
     touched = await list_entities_between(transaction, workspace_id, after=oldest, end=end)
     count = 0
     for kind, ids in touched.items():
-        # What came back from the trash, or came into being again, needs its tombstone no more.
+        # An entity with a newer change no longer needs its old tombstone.
         count += await transaction.execute(_DELETE_TOMBSTONES, {**span, "kind": kind, "ids": ids})
     return count + await transaction.execute(_DELETE_OLD, span)

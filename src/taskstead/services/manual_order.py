@@ -56,7 +56,7 @@ class ManualOrder:
     so the tasks on both sides of every gap that is used are known.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         named: the tasks that are placed or that others are placed beside.
         others: their neighbours, and the first and the last task if one goes to an end.
     """
@@ -153,7 +153,7 @@ async def load_order(
     """Load what is needed to put tasks into these places, with at most four statements.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         places: the places; without any nothing is read.
         moving: ids of the tasks, not new, that are to be placed.
     """
@@ -209,7 +209,7 @@ async def _spread_out(batch: Batch, without: set[str], olds: Mapping[str, Row]) 
     """Give all tasks but these short keys with room between them, in the order they have.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         without: ids of the tasks that keep their positions.
         olds: rows of tasks that are about to be written; they get the new positions too.
     """

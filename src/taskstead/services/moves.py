@@ -1,4 +1,4 @@
-"""Moving tasks in the manual order. How positions are chosen: ``manual_order.py``."""
+"""Moving a task in the manual order. ``manual_order.py`` chooses the position."""
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
@@ -19,14 +19,14 @@ async def move_task(
     place: TaskPlace,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Move a task in the manual order; return it. One that is there already is not changed.
+    """Move a task in the manual order; return it. A task already in that place is not changed.
 
     Raises:
         NotFoundError: there is no such task.
-        RevisionMismatchError: it is not at the revision that the precondition names.
-        TaskTrashedError: it is in the trash.
-        ValidationFailedError: the task beside which it is to stand does not exist, is in the
-            trash, or is the same.
+        RevisionMismatchError: its revision does not match the precondition.
+        TaskTrashedError: the task is in the trash.
+        ValidationFailedError: the reference task does not exist, is in the trash, or is the task
+            itself.
     """
     async with open_batch(database, principal) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)

@@ -95,7 +95,7 @@ async def load_tree(
     """Load what :meth:`Tree.place` needs, in at most two statements.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         parents: ids and numbers of the parents to be; those of new tasks may be among them.
         moving: ids of the tasks, not new, that are to be placed.
     """

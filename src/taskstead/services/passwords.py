@@ -1,4 +1,7 @@
-"""Hashing and checking passwords (Argon2id, RFC 9106), off the event loop and not all at once."""
+"""Password hashing with Argon2id (RFC 9106), and the check for weak passwords.
+
+Hashes are computed in threads, and only a few at the same time.
+"""
 
 import asyncio
 from functools import cache
@@ -11,10 +14,10 @@ from taskstead.settings import Settings
 
 
 class Passwords:
-    """Hashes passwords with the settings' cost, a bounded number at once.
+    """Hashes and verifies passwords, with the cost that the settings state.
 
-    One hash takes the memory and the time of the settings on purpose; the bound keeps many logins
-    at once from taking all of the machine's.
+    A hash is expensive on purpose. The semaphore limits how many are computed at once, so that many
+    simultaneous logins do not exhaust memory and CPU.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -27,19 +30,23 @@ class Passwords:
                 ),
             )
         )
-        self._turns = asyncio.Semaphore(settings.password_hash_concurrency)
+        self._semaphore = asyncio.Semaphore(settings.password_hash_concurrency)
         self._decoy: str | None = None
 
     async def hash_password(self, password: str) -> str:
         """Return the hash in PHC string format."""
-        async with self._turns:
+        async with self._semaphore:
             return await asyncio.to_thread(self._hasher.hash, password)
 
     async def is_correct(self, password: str, hashed: str | None) -> bool:
-        """Tell whether the password is the hashed one; without a hash, no, after the same time."""
+        """Return whether the password matches the hash.
+
+        Without a hash the answer is False, after the same time: the time of a login must not reveal
+        whether an account exists.
+        """
         if hashed is None:
             if self._decoy is None:
-                # Making one takes as long as checking one.
+                # Computing a hash takes as long as verifying one.
                 self._decoy = await self.hash_password("the account that is not there")
             else:
                 await self._verify(password, self._decoy)
@@ -47,23 +54,24 @@ class Passwords:
         return await self._verify(password, hashed)
 
     async def _verify(self, password: str, hashed: str) -> bool:
-        async with self._turns:
+        async with self._semaphore:
             return await asyncio.to_thread(self._hasher.verify, password, hashed)
 
 
 @cache
 def _get_common_passwords() -> frozenset[str]:
-    # Imported at the first use: the list is large, and most processes never need it.
+    # Imported at first use: the list is large, and most processes never need it.
     from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
 
     return frozenset(FREQUENCY_LISTS["passwords"])
 
 
 async def check_new_password(password: str, email: str, *, pointer: str = "/password") -> None:
-    """Refuse a password that is among the first to be guessed (NIST SP 800-63B, 5.1.1.2).
+    """Reject a password that is easy to guess (NIST SP 800-63B, 5.1.1.2).
 
     Raises:
-        ValidationFailedError: it is a common one, or made of the e-mail address.
+        ValidationFailedError: the password is a common one, has fewer than four different
+            characters, or is the e-mail address or its local part.
     """
     common = await asyncio.to_thread(_get_common_passwords)
     plain = password.lower()

@@ -66,7 +66,7 @@ async def purge_task(
 
     Raises:
         NotFoundError: there is no such task.
-        RevisionMismatchError: it is not at the revision that the precondition names.
+        RevisionMismatchError: its revision does not match the precondition.
         InsufficientScopeError: the principal's API token may not delete for good.
     """
     check_purge_scope(principal)

@@ -49,7 +49,7 @@ async def restore_in_batch(batch: Batch, task_ids: Sequence[str], problems: Prob
     """Bring tasks back, one after another, each with all that was trashed along with it.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         task_ids: the tasks; those that are not in the trash stay as they are.
         problems: takes, by position, a task whose parent is in the trash at its turn.
     """

@@ -1,4 +1,7 @@
-"""Keeps the full-text index and the vocabulary in step with the tasks, in the same transaction."""
+"""Updates the full-text index and its vocabulary, in the transaction that changes the tasks.
+
+The vocabulary holds the words of a workspace, for spelling suggestions.
+"""
 
 import asyncio
 from collections.abc import Sequence
@@ -24,12 +27,12 @@ from taskstead.schemas.search import split_words
 from taskstead.schemas.spelling import list_spelt_words
 from taskstead.services.changes import Batch
 
-# What of a task is searched.
+# The fields of a task that are indexed.
 SEARCHED = frozenset({"title", "description", "tag_ids"})
 
 
 async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
-    """Bring the index in step with tasks whose title, description or tags have changed."""
+    """Index tasks again after a change of title, description or tags."""
     if not task_ids:
         return
     rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, task_ids)
@@ -37,10 +40,10 @@ async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
 
 
 async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
-    """Bring the index in step with tasks of any workspaces, given as rows of ``queries.tasks``.
+    """Index tasks, given as rows of ``queries.tasks``; they may be of several workspaces.
 
-    Their words are added to the vocabulary. A word stays there until the task is purged with which
-    it came, even if the task no longer has it.
+    Their words are added to the vocabulary. A word remains there until the task that added it is
+    purged, even if the task no longer contains it.
     """
     dialect = transaction.dialect
     documents: list[Parameters] = []
@@ -69,7 +72,7 @@ async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
 
 
 async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
-    """Take tasks that are about to be purged out of the index and the vocabulary."""
+    """Remove tasks that are about to be purged from the index and the vocabulary."""
     transaction, workspace_id = batch.transaction, batch.workspace_id
     dialect = transaction.dialect
     await forget_tasks_of(transaction, workspace_id, task_ids)
@@ -93,7 +96,7 @@ async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
 async def forget_tasks_of(
     transaction: Transaction, workspace_id: str, task_ids: Sequence[str]
 ) -> None:
-    """Take tasks of a workspace out of the index."""
+    """Remove tasks of a workspace from the index only."""
     dialect = transaction.dialect
     documents = [
         build_document(dialect, workspace_id, id_, title=(), tags=(), description=())

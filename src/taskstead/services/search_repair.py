@@ -1,4 +1,4 @@
-"""Building the search index anew, chunk by chunk, while others read and write."""
+"""Rebuilds the search index in chunks, while the server is in use."""
 
 from taskstead.db.database import Database
 from taskstead.db.search import DELETE_ORPHANS
@@ -12,9 +12,9 @@ _CHUNK = 500
 
 
 async def rebuild_search_index(database: Database, *, chunk: int = _CHUNK) -> int:
-    """Index every task anew and forget what is no task; return how many tasks there were.
+    """Index every task again and delete entries without a task; return the number of tasks.
 
-    Broken off, it can be begun again.
+    If it is interrupted, it can be started again.
     """
     count = 0
     workspace_id = BEFORE_ALL_IDS
@@ -33,8 +33,8 @@ async def _index_workspace(database: Database, workspace_id: str, chunk: int) ->
     while True:
         try:
             async with database.transaction() as transaction:
-                # A batch without changes: it keeps others from changing the tasks meanwhile, and
-                # leaves the log as it was.
+                # A batch without changes: it locks the workspace against concurrent changes and
+                # writes nothing to the change log.
                 batch = await begin_batch(
                     transaction, workspace_id, user_id=None, credential_id=None
                 )
@@ -42,7 +42,7 @@ async def _index_workspace(database: Database, workspace_id: str, chunk: int) ->
                 await index_tasks(batch, ids)
                 await write_batch(batch)
         except NotFoundError:
-            # The workspace has gone meanwhile.
+            # The workspace was deleted after its id was read.
             return count
         count += len(ids)
         if len(ids) < chunk:

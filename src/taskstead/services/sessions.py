@@ -1,9 +1,9 @@
-"""Sessions: logging in, renewing tokens, logging out.
+"""Sessions: login, refresh tokens, logout.
 
-Refresh tokens rotate (RFC 9700, section 4.14): using one returns a new pair. A client whose answer
-was lost, or a second tab, repeats the use within the grace period and gets the same pair. A later
-repeat means that the token was copied, so the whole session ends. See
-docs/decisions/0037-repeated-refreshes-return-the-same-pair.md.
+Refresh tokens rotate (RFC 9700, section 4.14): using one returns a new pair of tokens. A client
+that lost the response, or a second browser tab, may use the same refresh token again within the
+grace period and gets the same pair. A later repeat indicates a stolen token, so the session ends.
+See docs/decisions/0037-repeated-refreshes-return-the-same-pair.md.
 """
 
 from collections.abc import Mapping
@@ -62,15 +62,15 @@ _DROP_OLD_KEYS = (
 _END_SESSION = delete(sessions).where(sessions.c.id == bindparam("session"))
 _END_SESSIONS = delete(sessions).where(sessions.c.user_id == bindparam("user"))
 _END_OTHER_SESSIONS = _END_SESSIONS.where(sessions.c.id != bindparam("session"))
-_FORGET_EXPIRED_SESSIONS = _END_SESSIONS.where(sessions.c.expires_at < bindparam("now"))
-_FORGET_EXPIRED_ACCESS = delete(access_tokens).where(
+_DELETE_EXPIRED_SESSIONS = _END_SESSIONS.where(sessions.c.expires_at < bindparam("now"))
+_DELETE_EXPIRED_ACCESS = delete(access_tokens).where(
     access_tokens.c.session_id == bindparam("session"),
     access_tokens.c.expires_at < bindparam("now"),
 )
 
 
 class IssuedTokens(NamedTuple):
-    """A pair of tokens; ``expires_in`` is the access token's life in seconds."""
+    """A pair of tokens. ``expires_in`` is the lifetime of the access token in seconds."""
 
     access_token: str
     refresh_token: str
@@ -80,17 +80,17 @@ class IssuedTokens(NamedTuple):
 async def log_in(
     database: Database, passwords: Passwords, settings: Settings, *, email: str, password: str
 ) -> IssuedTokens:
-    """Begin a session for whoever knows the password.
+    """Verify e-mail address and password, and start a session.
 
-    An unknown address and a wrong password take the same time and give the same answer.
+    An unknown address and a wrong password get the same error after the same time.
 
     Raises:
-        LoginFailedError: the two do not go together.
-        ForbiddenError: they do, but the account is disabled.
+        LoginFailedError: the address is unknown or the password is wrong.
+        ForbiddenError: the account is disabled.
     """
     address: str | None = None
     known: Row | None = None
-    # What is no address is not repeated: somebody may have typed their password there.
+    # An invalid address is not recorded: the user may have typed the password into that field.
     with suppress(ValueError):
         address = normalise_email(email)
         known = await find_password_by_email(database, address)
@@ -101,7 +101,7 @@ async def log_in(
         raise LoginFailedError("No account has this e-mail address and password.")
     if known["disabled_at"] is not None:
         await _record_failure(database, known, address, "disabled")
-        raise ForbiddenError("This account is disabled; ask the administrator of this server.")
+        raise ForbiddenError("This account is disabled. Contact the administrator of this server.")
     async with database.transaction() as transaction:
         return await start_session(transaction, settings, known["id"], "login.succeeded")
 
@@ -109,7 +109,7 @@ async def log_in(
 async def _record_failure(
     database: Database, known: Row | None, address: str | None, reason: str
 ) -> None:
-    """Note a login that failed; the limits of logins bound how many there can be."""
+    """Record a failed login in the audit log. The rate limit of logins bounds the events."""
     async with database.transaction() as transaction:
         subject_id = None if known is None else known["id"]
         await record_event(
@@ -120,16 +120,16 @@ async def _record_failure(
 async def start_session(
     transaction: Transaction, settings: Settings, user_id: str, event: EventKind
 ) -> IssuedTokens:
-    """Begin a session within a transaction; forget the user's expired ones on the way.
+    """Start a session in the caller's transaction, and delete the user's expired sessions.
 
     Args:
         transaction: the open transaction.
-        settings: how long tokens live.
-        user_id: whose.
-        event: what it is called in the audit log.
+        settings: the settings, which state the lifetime of tokens.
+        user_id: the user's id.
+        event: the kind of event to record in the audit log.
     """
     now = get_now()
-    await transaction.execute(_FORGET_EXPIRED_SESSIONS, {"user": user_id, "now": now})
+    await transaction.execute(_DELETE_EXPIRED_SESSIONS, {"user": user_id, "now": now})
     session_id = make_id()
     await transaction.execute(
         _INSERT_SESSION,
@@ -187,12 +187,15 @@ async def _store_tokens(
 async def refresh_session(
     database: Database, settings: Settings, *, refresh_token: str
 ) -> IssuedTokens:
-    """Exchange a refresh token for a new pair; a repeat within the grace period returns the same.
+    """Exchange a refresh token for a new pair of tokens.
+
+    A repeat within the grace period returns the same pair.
 
     Raises:
-        UnauthenticatedError: it is unknown, or was used before: then the session has ended.
-        RefreshSupersededError: it was just used, and its successor has been used since.
-        TokenExpiredError: it has expired.
+        UnauthenticatedError: the token is unknown, or was used before the grace period, which ends
+            the session.
+        RefreshSupersededError: the token was just used, and so was its successor.
+        TokenExpiredError: the token has expired.
         ForbiddenError: the account is disabled.
     """
     token_hash = hash_secret(refresh_token)
@@ -201,7 +204,7 @@ async def refresh_session(
         issued = (
             await _renew_session(transaction, settings, known, refresh_token) if known else None
         )
-    # Outside, so that the end of a session whose token was copied is committed.
+    # Raised after the commit: if the token was reused, the end of the session must be stored.
     if issued is None:
         raise UnauthenticatedError("The refresh token is unknown or was used before; log in again.")
     return issued
@@ -210,12 +213,15 @@ async def refresh_session(
 async def _renew_session(
     transaction: Transaction, settings: Settings, refresh: Row, refresh_token: str
 ) -> IssuedTokens | None:
-    """Return the successors of a refresh token; None if there is no session, or it has to end."""
+    """Return the pair that follows a refresh token.
+
+    None if the session has ended, or is ended now because the token was reused.
+    """
     now = get_now()
     session_id, user_id = refresh["session_id"], refresh["user_id"]
     expires_at = now + timedelta(days=settings.refresh_token_days)
-    # The session before its tokens, as where it is deleted with them: two uses of one token at
-    # once wait for each other here, and never each for what the other holds.
+    # Lock the session's row before its tokens, as the deletion of a session does. Two simultaneous
+    # uses of a token then wait here and cannot deadlock.
     session = {"session": session_id, "expires_at": expires_at}
     if not await transaction.execute(_EXTEND_SESSION, session):
         return None
@@ -232,14 +238,14 @@ async def _renew_session(
             return None
         if used["successor_key"] is None:
             raise RefreshSupersededError(
-                "This refresh token was just used, and so was its successor; use the newest."
+                "This refresh token and its successor have been used. Use the newest token."
             )
     await _check_may_refresh(transaction, refresh, now)
     issued = _derive_tokens(settings, used, refresh_token, now)
     if is_first_use:
-        forgotten = {"session": session_id, "hash": refresh["token_hash"], "now": now}
-        await transaction.execute(_DROP_OLD_KEYS, forgotten)
-        await transaction.execute(_FORGET_EXPIRED_ACCESS, forgotten)
+        values = {"session": session_id, "hash": refresh["token_hash"], "now": now}
+        await transaction.execute(_DROP_OLD_KEYS, values)
+        await transaction.execute(_DELETE_EXPIRED_ACCESS, values)
         await _store_tokens(
             transaction, settings, issued, session_id=session_id, user_id=user_id, now=now
         )
@@ -251,32 +257,35 @@ async def _check_may_refresh(transaction: Transaction, refresh: Row, now: dateti
         raise TokenExpiredError("The refresh token has expired; log in again.")
     user = await get_user(transaction, refresh["user_id"])
     if user["disabled_at"] is not None:
-        raise ForbiddenError("This account is disabled; ask the administrator of this server.")
+        raise ForbiddenError("This account is disabled. Contact the administrator of this server.")
 
 
 def _derive_tokens(
     settings: Settings, used: Mapping[str, Any], refresh_token: str, now: datetime
 ) -> IssuedTokens:
-    """Derive the pair that follows a used refresh token; always the same one."""
+    """Derive the pair that follows a used refresh token. A repeat derives the same pair."""
     key = used["successor_key"]
-    left = used["used_at"] + _get_access_life(settings) - now
+    remaining = used["used_at"] + _get_access_life(settings) - now
     return IssuedTokens(
         derive_secret(ACCESS_TOKEN_PREFIX, key, refresh_token),
         derive_secret(REFRESH_TOKEN_PREFIX, key, refresh_token),
-        int(left.total_seconds()),
+        int(remaining.total_seconds()),
     )
 
 
 async def end_session(database: Database, principal: Principal) -> None:
-    """End the principal's session: all its tokens are worthless from now on."""
+    """Log out: end the current session and delete its tokens."""
     async with database.transaction() as transaction:
         await transaction.execute(_END_SESSION, {"session": principal.session_id})
         await record_event(transaction, "session.ended", by=principal, subject_id=principal.user_id)
 
 
-async def end_sessions(transaction: Transaction, user_id: str, *, but: str | None = None) -> None:
-    """End all sessions of a user but one, within a transaction."""
-    if but is None:
+async def end_sessions(
+    transaction: Transaction, user_id: str, *, except_session: str | None = None
+) -> None:
+    """End all sessions of a user, or all except one, in the caller's transaction."""
+    if except_session is None:
         await transaction.execute(_END_SESSIONS, {"user": user_id})
     else:
-        await transaction.execute(_END_OTHER_SESSIONS, {"user": user_id, "session": but})
+        values = {"user": user_id, "session": except_session}
+        await transaction.execute(_END_OTHER_SESSIONS, values)

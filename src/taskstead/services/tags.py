@@ -23,10 +23,10 @@ from taskstead.schemas.text import make_name_columns, make_name_key
 from taskstead.services.changes import (
     Action,
     Batch,
+    classify_change,
     compare_rows,
     list_fields,
     open_batch,
-    tell_action,
 )
 from taskstead.services.search import index_tasks
 from taskstead.tables.tags import tags, task_tags
@@ -63,7 +63,7 @@ async def ensure_tags(batch: Batch, names: Iterable[str], found: Sequence[Row]) 
     """Return id and name of the tag for each caseless name, creating those missing.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         names: the tags.
         found: those that are there, as ``queries.names`` gives them.
     """
@@ -117,7 +117,7 @@ async def update_tag(
 
     Raises:
         NotFoundError: there is no such tag.
-        RevisionMismatchError: it is not at the revision that the precondition names.
+        RevisionMismatchError: its revision does not match the precondition.
         NameTakenError: another one has the new name; merging is the way to unite the two.
         ValidationFailedError: the new name is a UUID.
     """
@@ -151,7 +151,7 @@ async def write_tags_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) ->
     """Make tags what they are to be, with one statement; those that are so stay as they are.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         pairs: each as it is, and as it is to be: checked, and with its ``name_key``.
     """
     rows: list[Row] = []
@@ -160,7 +160,7 @@ async def write_tags_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) ->
     for old, new in sorted(pairs, key=lambda pair: pair[1]["deleted_at"] is None):
         fields = compare_rows(old, new, LOGGED)
         if fields:
-            revision = batch.record_change("tag", old["id"], tell_action(old, new), fields)
+            revision = batch.record_change("tag", old["id"], classify_change(old, new), fields)
             place = {"workspace": batch.workspace_id, "tag": old["id"]}
             rows.append({**new, **place, "updated_at": batch.at, "revision": revision})
         if "name" in fields:
@@ -210,7 +210,7 @@ async def trash_tag(
 
     Raises:
         NotFoundError: there is no such tag.
-        RevisionMismatchError: it is not at the revision that the precondition names.
+        RevisionMismatchError: its revision does not match the precondition.
     """
     async with open_batch(database, principal) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
@@ -246,7 +246,7 @@ async def set_tags(
     """Give tasks the wanted tags; return old and new tag ids of those whose tags changed.
 
     Args:
-        batch: the batch that this belongs to; recording the change is the principal's part.
+        batch: the open batch; recording the change is the principal's part.
         present: the tag ids that each task has; a task without any may be left out.
         wanted: the tag ids that each task is to have.
     """

@@ -12,7 +12,7 @@ from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
 from taskstead.schemas.tasks import TaskPatch, TaskReplace
 from taskstead.schemas.text import make_sort_key
-from taskstead.services.changes import Batch, Fields, compare_rows, tell_action
+from taskstead.services.changes import Batch, Fields, classify_change, compare_rows
 from taskstead.services.labels import Labels, load_labels
 from taskstead.services.manual_order import ManualOrder, Placement, choose_positions, load_order
 from taskstead.services.parents import load_tree
@@ -70,7 +70,7 @@ async def change_in_batch(
     """Change those tasks that can be changed, note a problem for each other one.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         edits: what to do, no task twice.
         problems: takes, by position, a task in the trash, a category, tag, parent, assignee or
             neighbour that does not exist, a parent below the task, too deep a tree.
@@ -215,7 +215,7 @@ async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -
     """Make tasks what they are to be, with a handful of statements; those that are so stay.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         pairs: each as it is, and as it is to be: checked, and with ``tag_ids`` in order of id.
     """
     changed: dict[str, Fields] = {}
@@ -233,7 +233,7 @@ async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -
         if "position" in fields:
             batch.reserve_position(new["position"])
         if fields:
-            revision = batch.record_change("task", old["id"], tell_action(old, new), fields)
+            revision = batch.record_change("task", old["id"], classify_change(old, new), fields)
             changed[old["id"]] = fields
             derived = {
                 **make_due_columns(new["due_date"], new["due_time_zone"]),

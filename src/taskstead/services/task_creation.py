@@ -67,7 +67,7 @@ async def create_in_batch(
     A body may name an earlier one as its parent, by an id that the client chose.
 
     Args:
-        batch: the batch that this belongs to.
+        batch: the open batch.
         bodies: the tasks.
         problems: takes, by position, an id that is in use, a category, tag, parent, assignee or
             neighbour that does not exist, too deep a tree.

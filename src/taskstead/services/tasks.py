@@ -53,8 +53,8 @@ async def update_task(
 
     Raises:
         NotFoundError: there is no such task.
-        RevisionMismatchError: it is not at the revision that the precondition names.
-        TaskTrashedError: it is in the trash.
+        RevisionMismatchError: its revision does not match the precondition.
+        TaskTrashedError: the task is in the trash.
         ValidationFailedError: a parent or an assignee that is not there, a parent below the task,
             too deep a tree.
     """

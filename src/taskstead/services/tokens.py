@@ -1,4 +1,4 @@
-"""API tokens: making, deleting, and noting their last use."""
+"""API tokens: creation, deletion, and the time of their last use."""
 
 from datetime import datetime, timedelta
 
@@ -37,25 +37,28 @@ _NOTE_USE = (
 async def create_api_token(
     database: Database, principal: Principal, body: ApiTokenCreate
 ) -> tuple[Row, str]:
-    """Make an API token; return its row and the token, of which only a hash is kept.
+    """Create an API token; return its row and the token. Only the hash of the token is stored.
+
+    A token created with another API token cannot have more rights than that one.
 
     Raises:
-        InsufficientScopeError: it would have a scope that the principal has not.
-        ForbiddenError: the principal's own token is made for one workspace, and it is not; or it
-            would outlive the principal's own token.
-        ValidationFailedError: its expiry lies in the past, or its workspace is not the principal's.
+        InsufficientScopeError: the current credential lacks one of the requested scopes.
+        ForbiddenError: the current API token is restricted to another workspace, or expires before
+            the new one.
+        ValidationFailedError: the expiry is in the past, or the user is not a member of the
+            workspace.
     """
     for scope in body.scopes:
         if scope not in principal.scopes:
             raise InsufficientScopeError(scope)
     if principal.bound_workspace_id not in (None, body.workspace_id):
         raise ForbiddenError(
-            "This API token is made for one workspace and can only make tokens for that one."
+            "This API token is restricted to one workspace and can only create tokens for it."
         )
-    _check_outlives_not(principal, body.expires_at)
+    _check_expires_before_creator(principal, body.expires_at)
     now = get_now()
     if body.expires_at is not None and body.expires_at <= now:
-        message = "The expiry lies in the past."
+        message = "The expiry is in the past."
         raise ValidationFailedError(message, errors=[FieldError("/expires_at", message, "past")])
     if body.workspace_id is not None:
         await _check_workspace(database, principal, body.workspace_id)
@@ -84,12 +87,12 @@ async def create_api_token(
     return row, token
 
 
-def _check_outlives_not(principal: Principal, expires_at: datetime | None) -> None:
+def _check_expires_before_creator(principal: Principal, expires_at: datetime | None) -> None:
     own_end = principal.api_token_expires_at
     if own_end is not None and (expires_at is None or expires_at > own_end):
         raise ForbiddenError(
-            f"This API token ends at {render_instant(own_end)} and can only make tokens that end "
-            "then or sooner; give `expires_at`."
+            f"This API token expires at {render_instant(own_end)}. Send an `expires_at` that is "
+            "not later."
         )
 
 
@@ -102,10 +105,10 @@ async def _check_workspace(database: Database, principal: Principal, workspace_i
 
 
 async def delete_api_token(database: Database, principal: Principal, token_id: str) -> None:
-    """Delete one of the principal's API tokens: it is worthless from its next request on.
+    """Delete one of the user's API tokens. The next request with it is rejected.
 
     Raises:
-        NotFoundError: the principal has no such token.
+        NotFoundError: the user has no such token.
     """
     async with database.transaction() as transaction:
         values = {"token": token_id, "user": principal.user_id}
@@ -115,7 +118,7 @@ async def delete_api_token(database: Database, principal: Principal, token_id: s
 
 
 async def note_use(database: Database, credential: Credential) -> None:
-    """Note that an API token was used, at most once a minute."""
+    """Update the time of an API token's last use, at most once a minute."""
     now = get_now()
     last = credential.last_used_at
     if last is None or now - last >= _LAST_USE_STEP:

@@ -36,7 +36,7 @@ async def trash_task(
 
     Raises:
         NotFoundError: there is no such task.
-        RevisionMismatchError: it is not at the revision that the precondition names.
+        RevisionMismatchError: its revision does not match the precondition.
     """
     async with open_batch(database, principal) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)

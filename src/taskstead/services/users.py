@@ -1,4 +1,4 @@
-"""What administrators do to the accounts of others. What users do to theirs: ``accounts.py``."""
+"""Administration of user accounts. What users do with their own account is in ``accounts.py``."""
 
 from sqlalchemy import bindparam, delete, update
 
@@ -27,7 +27,7 @@ _DELETE_TOKENS = delete(api_tokens).where(api_tokens.c.user_id == bindparam("use
 async def update_user(
     database: Database, principal: Principal, user_id: str, body: UserPatch
 ) -> Row:
-    """Disable or enable an account, make it an administrator's or not; return the user's row.
+    """Disable or enable an account, grant or revoke administrator rights; return the user's row.
 
     Raises:
         NotFoundError: there is no such user.

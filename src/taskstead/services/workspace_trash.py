@@ -1,8 +1,8 @@
-"""Deleting workspaces: into the trash, out of it again, and for good.
+"""Deletion of workspaces: trash, restore and purge.
 
-A workspace in the trash (``workspaces.deleted_at``) is gone for its members at once: it gives
-nobody a role, and no batch can be opened in it. Its owners can restore it. When its time is over it
-loses its members, from when on nobody can restore it, and is then purged in chunks.
+A workspace in the trash (``workspaces.deleted_at``) gives nobody a role, and no batch can be opened
+in it. Its owners can restore it. When its time in the trash has expired, its members are removed,
+so that nobody can restore it (it is abandoned). Housekeeping then purges it in chunks.
 """
 
 from collections.abc import MutableMapping
@@ -43,7 +43,7 @@ _SET_DELETED = (
     .where(workspaces.c.id == bindparam("workspace"))
     .values(deleted_at=bindparam("deleted_at"), updated_at=bindparam("updated_at"))
 )
-_TAKE_OUT = (
+_RESTORE = (
     update(workspaces)
     .where(
         workspaces.c.id == bindparam("workspace"),
@@ -51,7 +51,7 @@ _TAKE_OUT = (
     )
     .values(deleted_at=None)
 )
-# Changes nothing; it locks the row against a restore.
+# Writes the same value, to lock the row against a concurrent restore.
 _LOCK_EXPIRED = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"), workspaces.c.deleted_at <= bindparam("until"))
@@ -77,21 +77,21 @@ async def trash_workspace(
     name: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
-    """Put a workspace into the trash. For an owner who has done so already, nothing happens.
+    """Move a workspace to the trash. Nothing happens if it is already there.
 
     Args:
         database: the application's database.
-        principal: an owner.
-        workspace_id: which one.
-        name: the workspace's, to make sure that it is the one that is meant.
-        precondition: the revision that it has to be at.
+        principal: an owner of the workspace.
+        workspace_id: the workspace's id.
+        name: the workspace's name, as a confirmation.
+        precondition: the condition on its revision.
 
     Raises:
         NotFoundError: there is no such workspace, or the principal is not a member.
         InsufficientRoleError: the principal is not an owner.
-        ConflictError: it is a personal one.
-        ValidationFailedError: it has another name.
-        RevisionMismatchError: it is not at the revision that the precondition names.
+        ConflictError: it is a personal workspace.
+        ValidationFailedError: ``name`` is not its name.
+        RevisionMismatchError: its revision does not match the precondition.
     """
     async with database.transaction() as transaction:
         found = await find_workspace(transaction, principal.user_id, workspace_id)
@@ -104,12 +104,12 @@ async def trash_workspace(
             credential_id=principal.credential_id,
         )
         old = await get_own_workspace(batch, principal)
-        # The batch has taken the next revision already.
+        # The row already has the revision of this batch. The precondition is about the one before.
         check_precondition(precondition, {**old, "revision": batch.first_revision - 1})
         if old["is_personal"]:
-            raise ConflictError("A personal workspace is deleted with its account only.")
+            raise ConflictError("A personal workspace can only be deleted with its account.")
         if name != old["name"]:
-            message = "This is not the name of the workspace; repeat it to delete the workspace."
+            message = "This is not the workspace's name. Repeat the name to confirm the deletion."
             wrong = FieldError("query/name", message, "name_mismatch")
             raise ValidationFailedError(message, errors=[wrong])
         await trash_workspace_in_batch(batch)
@@ -118,7 +118,7 @@ async def trash_workspace(
 
 
 async def trash_workspace_in_batch(batch: Batch) -> None:
-    """Put the workspace of a batch into the trash."""
+    """Move the workspace of a batch to the trash."""
     batch.record_change(
         "workspace", batch.workspace_id, "trashed", {"deleted_at": (None, batch.at)}
     )
@@ -127,10 +127,11 @@ async def trash_workspace_in_batch(batch: Batch) -> None:
 
 
 async def restore_workspace(database: Database, principal: Principal, workspace_id: str) -> Row:
-    """Bring a workspace back from the trash; return it. One that is not there stays as it is.
+    """Restore a workspace from the trash; return it. If it is not in the trash, nothing changes.
 
     Raises:
-        NotFoundError: there is no such workspace, or the principal does not own it.
+        NotFoundError: there is no such workspace, the principal is not a member, or it is in the
+            trash and the principal is not an owner.
         InsufficientRoleError: it is not in the trash, and the principal is not an owner.
     """
     async with database.transaction() as transaction:
@@ -139,8 +140,8 @@ async def restore_workspace(database: Database, principal: Principal, workspace_
             raise NotFoundError(f"There is no workspace {workspace_id} that you own.")
         if old["role"] != "owner":
             raise InsufficientRoleError("Only an owner of the workspace can do this.")
-        out = {"workspace": workspace_id, "old": old["deleted_at"]}
-        is_restored = old["deleted_at"] and await transaction.execute(_TAKE_OUT, out)
+        key = {"workspace": workspace_id, "old": old["deleted_at"]}
+        is_restored = old["deleted_at"] and await transaction.execute(_RESTORE, key)
         batch = await begin_batch(
             transaction,
             workspace_id,
@@ -154,7 +155,7 @@ async def restore_workspace(database: Database, principal: Principal, workspace_
             await transaction.execute(_SET_DELETED, values)
             await _record_workspace(transaction, principal, "workspace.restored", old)
         await write_batch(batch)
-        # Read again: its members may have been removed since the first read, to purge it.
+        # Read again, because housekeeping may have removed the members since the first read.
         return await get_workspace(transaction, principal.user_id, workspace_id)
 
 
@@ -167,7 +168,7 @@ async def _record_workspace(
 async def abandon_workspace(
     transaction: Transaction, workspace_id: str, *, until: datetime
 ) -> None:
-    """Remove the members of a workspace that was trashed until then: now it can be purged."""
+    """Remove the members of a workspace trashed at or before ``until``, so that it is purged."""
     values = {"workspace": workspace_id, "until": until}
     if await transaction.execute(_LOCK_EXPIRED, values):
         await transaction.execute(_DELETE_MEMBERS, values)
@@ -176,19 +177,20 @@ async def abandon_workspace(
 async def purge_part_of_workspace(
     transaction: Transaction, workspace_id: str, cursor: MutableMapping[str, Any], *, limit: int
 ) -> tuple[str, int]:
-    """Delete some of what is left in an abandoned workspace, at last the workspace.
+    """Delete a chunk of an abandoned workspace: its tasks, then its log, then the workspace.
 
-    A task can be deleted once it has no sub-tasks. So the tasks are walked by id, as often as their
-    trees have levels, and each chunk reads at most ``limit`` of them.
+    Only tasks without sub-tasks can be deleted. So the tasks are scanned by descending id, once for
+    each level of the task trees. A chunk reads at most ``limit`` tasks.
 
     Args:
         transaction: the open transaction.
-        workspace_id: the workspace.
-        cursor: where the walk goes on, stored with the transaction; an empty one begins it.
-        limit: how many tasks to look at.
+        workspace_id: the workspace's id.
+        cursor: position of the scan, updated by this function; empty for the first chunk. The
+            caller stores it in the same transaction.
+        limit: maximum number of tasks to read.
 
     Returns:
-        What was deleted (``tasks``, ``changes`` or ``workspaces``), and how many.
+        The kind of the deleted rows (``tasks``, ``changes`` or ``workspaces``), and their number.
     """
     before_id = cursor.get("before_id") if cursor.get("workspace_id") == workspace_id else None
     found = await list_tasks_to_purge(
@@ -203,7 +205,7 @@ async def purge_part_of_workspace(
     if end is not None:
         values = {"workspace": workspace_id, "end": end}
         return "changes", await transaction.execute(_DELETE_CHANGES, values)
-    # What is left goes with it by foreign keys.
+    # Foreign keys delete the remaining rows with the workspace.
     for statement in (_DELETE_JOBS, _DELETE_TOKENS, _DELETE_WORKSPACE):
         await transaction.execute(statement, {"workspace": workspace_id})
     return "workspaces", 1

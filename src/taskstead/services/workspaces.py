@@ -1,4 +1,4 @@
-"""Workspaces and who belongs to them."""
+"""Workspaces and their members: creation, changes, roles. Deletion is in ``workspace_trash.py``."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ from taskstead.services.changes import Batch, begin_batch, list_fields, open_bat
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
 
-# What the log keeps; the rest follows from the change itself.
+# The logged fields of a workspace and of a member. The other columns are derived from the change.
 LOGGED = ("name", "is_personal", "created_at", "deleted_at")
 LOGGED_OF_MEMBER = ("role", "created_at")
 
@@ -61,13 +61,15 @@ _UNASSIGN = (
 
 
 async def create_workspace(database: Database, principal: Principal, body: WorkspaceCreate) -> Row:
-    """Make a workspace whose owner the principal is; return it with the role.
+    """Create a workspace owned by the user; return its row with the user's role.
 
     Raises:
-        ForbiddenError: the principal's token is made for one workspace.
+        ForbiddenError: the API token is restricted to one workspace.
     """
     if principal.bound_workspace_id is not None:
-        raise ForbiddenError("This API token is made for one workspace and cannot make others.")
+        raise ForbiddenError(
+            "This API token is restricted to one workspace and cannot create workspaces."
+        )
     workspace_id = make_id()
     async with database.transaction() as transaction:
         await create_in_transaction(
@@ -90,7 +92,10 @@ async def create_in_transaction(
     user_id: str,
     credential_id: str | None,
 ) -> None:
-    """Make a workspace with its first owner within a transaction; its log begins with the two."""
+    """Create a workspace and its first owner in the caller's transaction.
+
+    The change log of the workspace begins with these two changes.
+    """
     now = get_now()
     row = {
         "id": workspace_id,
@@ -120,16 +125,16 @@ async def update_workspace(
     body: WorkspacePatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change what the body names; return the workspace with the principal's role.
+    """Change the sent fields of a workspace; return its row with the user's role.
 
     Raises:
-        NotFoundError: there is no such workspace, or the principal is not a member.
-        InsufficientRoleError: the principal is not an owner.
-        RevisionMismatchError: it is not at the revision that the precondition names.
+        NotFoundError: there is no such workspace, or the user is not a member.
+        InsufficientRoleError: the user is not an owner.
+        RevisionMismatchError: its revision does not match the precondition.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
         old = await get_own_workspace(batch, principal)
-        # The batch has taken the next revision already.
+        # The row already has the revision of this batch. The precondition is about the one before.
         old["revision"] = batch.first_revision - 1
         check_precondition(precondition, old)
         if "name" not in body.model_fields_set or body.name == old["name"]:
@@ -143,11 +148,11 @@ async def update_workspace(
 
 
 async def get_own_workspace(batch: Batch, principal: Principal) -> Row:
-    """Return the workspace of a batch, with the role of the principal, who owns it.
+    """Return the workspace of a batch with the user's role, which must be owner.
 
     Raises:
-        NotFoundError: the principal is not a member.
-        InsufficientRoleError: the principal is not an owner.
+        NotFoundError: the user is not a member.
+        InsufficientRoleError: the user is not an owner.
     """
     workspace = await get_workspace(batch.transaction, principal.user_id, batch.workspace_id)
     if workspace["role"] != "owner":
@@ -158,25 +163,27 @@ async def get_own_workspace(batch: Batch, principal: Principal) -> Row:
 async def add_member(
     database: Database, principal: Principal, workspace_id: str, body: MemberAdd
 ) -> Row:
-    """Add somebody with an account to a workspace; return the member.
+    """Add an existing user to a workspace, found by e-mail address; return the member.
 
     Raises:
         NotFoundError: there is no such workspace, or the principal is not a member.
         InsufficientRoleError: the principal is not an owner.
         ValidationFailedError: no account has the address.
-        NameTakenError: that user is a member already.
-        ConflictError: the workspace is a personal one.
+        NameTakenError: the user is already a member.
+        ConflictError: it is a personal workspace.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
         workspace = await get_own_workspace(batch, principal)
         if workspace["is_personal"]:
-            raise ConflictError("A personal workspace is not shared; create another one to share.")
+            raise ConflictError(
+                "A personal workspace cannot be shared. Create another workspace and share that."
+            )
         user = await find_user_by_email(batch.transaction, body.email)
         if user is None:
             message = f"No account has the address {body.email}."
             raise ValidationFailedError(message, errors=[FieldError("/email", message, "user")])
         if await list_member_ids(batch.transaction, workspace_id, [user["id"]]):
-            raise NameTakenError(f"{body.email} is a member already.")
+            raise NameTakenError(f"{body.email} is already a member.")
         await _insert_member(batch, user["id"], body.role)
         await _record_member(batch, principal, "member.added", user["id"], role=body.role)
         return await get_member(batch.transaction, workspace_id, user["id"])
@@ -198,12 +205,12 @@ async def _insert_member(batch: Batch, user_id: str, role: str) -> None:
 async def update_member(
     database: Database, principal: Principal, workspace_id: str, user_id: str, *, role: str
 ) -> Row:
-    """Give a member another role; return the member.
+    """Change the role of a member; return the member.
 
     Raises:
         NotFoundError: there is no such workspace or member, or the principal is not a member.
         InsufficientRoleError: the principal is not an owner.
-        LastOwnerError: the workspace would have no owner left.
+        LastOwnerError: the workspace would have no owner.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
         await get_own_workspace(batch, principal)
@@ -218,13 +225,13 @@ async def update_member(
 async def set_role_in_batch(
     batch: Batch, principal: Principal | None, member: Row, role: str
 ) -> None:
-    """Give a member another role.
+    """Change the role of a member of the batch's workspace.
 
     Args:
         batch: the open batch.
-        principal: who does it; None for the command line.
-        member: has ``user_id`` and ``role``.
-        role: the new one.
+        principal: the acting principal; None for the command line.
+        member: a row with ``user_id`` and ``role``.
+        role: the new role.
     """
     user_id, old = member["user_id"], member["role"]
     values = {
@@ -241,12 +248,12 @@ async def set_role_in_batch(
 async def remove_member(
     database: Database, principal: Principal, workspace_id: str, user_id: str
 ) -> None:
-    """Take a member out of a workspace; their tasks there are assigned to nobody.
+    """Remove a member from a workspace and unassign their tasks there. Members can leave.
 
     Raises:
         NotFoundError: there is no such workspace or member, or the principal is not a member.
         InsufficientRoleError: the principal is neither an owner nor that member.
-        LastOwnerError: the workspace would have no owner left.
+        LastOwnerError: the workspace would have no owner.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
         if user_id != principal.user_id:
@@ -257,12 +264,12 @@ async def remove_member(
 
 
 async def remove_member_in_batch(batch: Batch, principal: Principal | None, member: Row) -> None:
-    """Take a member out of the workspace of a batch, and assign their tasks to nobody.
+    """Remove a member from the batch's workspace and unassign their tasks.
 
     Args:
         batch: the open batch.
-        principal: who does it; None for the command line.
-        member: has ``user_id`` and what the log holds of a member.
+        principal: the acting principal; None for the command line.
+        member: a row with ``user_id`` and the logged fields of a member.
     """
     user_id = member["user_id"]
     await _unassign_tasks(batch, user_id)
@@ -276,7 +283,7 @@ async def remove_member_in_batch(batch: Batch, principal: Principal | None, memb
 async def _record_member(
     batch: Batch, principal: Principal | None, kind: EventKind, user_id: str, **details: Any
 ) -> None:
-    """Note in the audit log what is done to a member."""
+    """Record an event about a member in the audit log."""
     await record_event(
         batch.transaction,
         kind,
@@ -291,7 +298,7 @@ async def _check_owner_remains(batch: Batch, member: Row) -> None:
     if member["role"] != "owner":
         return
     if await count_owners(batch.transaction, batch.workspace_id) == 1:
-        raise LastOwnerError("This is the last owner; make another member an owner first.")
+        raise LastOwnerError("This is the last owner. Make another member an owner first.")
 
 
 async def _unassign_tasks(batch: Batch, user_id: str) -> None:
