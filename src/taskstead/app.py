@@ -141,7 +141,7 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
     counters = open_counters(settings.redis_url)
     cache = open_cache(settings, version=__version__)
     limits = RateLimits(settings, counters)
-    feed = EventBroker(database, most_waiting=settings.events_waiting)
+    feed = EventBroker(database, max_queued=settings.events_waiting)
     try:
         passwords = Passwords(settings)
         counts = metrics or Metrics()
@@ -265,11 +265,11 @@ def _add_middleware(
 def create_app_from_environment() -> FastAPI:
     """Build the application with the settings of the environment; for server processes."""
     app = create_app(load_settings())
-    spare_collector()
+    tune_garbage_collector()
     return app
 
 
-def spare_collector() -> None:
+def tune_garbage_collector() -> None:
     """Have the garbage collector look less often, and never at what is there now.
 
     What is there once the application is built stays for good. Creating tasks takes a sixth less

@@ -236,7 +236,7 @@ async def test_many_listeners_cost_no_more_reads_than_one(
 
 async def test_when_nobody_listens_nothing_is_watched(database: Database, owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
-    feed = EventBroker(database, most_waiting=1, linger_seconds=0)
+    feed = EventBroker(database, max_queued=1, linger_seconds=0)
     assert not feed.is_watching
     assert feed.count_listeners() == 0
     known = await get_revision(owner)

@@ -85,7 +85,7 @@ async def login(request: Request, server: AppState, body: Login) -> Response:
 
 async def _log_in(request: Request, server: Server, email: str, password: str) -> Response:
     try:
-        async with server.limits.guarding_login(request, email):
+        async with server.limits.login_guard(request, email):
             issued = await log_in(
                 server.database, server.passwords, server.settings, email=email, password=password
             )
@@ -169,7 +169,7 @@ async def patch_me(
 ) -> Response:
     """Change the fields that the body names; a new e-mail address needs the current password."""
     is_checked = "email" in body.model_fields_set
-    guard = server.limits.guarding_password(request, principal.user_id)
+    guard = server.limits.password_guard(request, principal.user_id)
     async with guard if is_checked else nullcontext():
         row = await update_account(server.database, server.passwords, principal, body)
     return build_json_response(render_account(row))
@@ -185,7 +185,7 @@ async def post_password(
     request: Request, principal: AccountWriter, server: AppState, body: PasswordChange
 ) -> Response:
     """Change the password. All other sessions end; API tokens stay."""
-    async with server.limits.guarding_password(request, principal.user_id):
+    async with server.limits.password_guard(request, principal.user_id):
         await change_password(server.database, server.passwords, principal, body)
     return build_empty_response()
 
@@ -219,7 +219,7 @@ async def export_me(
     opened.
     """
     _check_session(principal)
-    async with server.limits.guarding_password(request, principal.user_id):
+    async with server.limits.password_guard(request, principal.user_id):
         await confirm_export(server.database, server.passwords, principal, body)
     now = get_now()
     blocks = stream_zip(export_account(server.database, principal, now=now))
@@ -258,7 +258,7 @@ async def delete_me(
     their members.
     """
     _check_session(principal)
-    async with server.limits.guarding_password(request, principal.user_id):
+    async with server.limits.password_guard(request, principal.user_id):
         await delete_own_account(server.database, server.passwords, principal, body)
     server.wakeup.notify()
     return build_empty_response()

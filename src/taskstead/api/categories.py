@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
 from taskstead.http.authentication import TasksReader, TasksWriter
-from taskstead.http.caching import answer_list, answer_thing
-from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
+from taskstead.http.caching import answer_list, answer_resource
+from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_resource, read_precondition
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
@@ -82,7 +82,7 @@ async def create(principal: TasksWriter, server: AppState, body: CategoryCreate)
     """Create a category; filing a task under a name that does not exist does the same."""
     row = await create_category(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
-    return build_thing(row, render_category(row), status=201, headers=headers)
+    return build_resource(row, render_category(row), status=201, headers=headers)
 
 
 @router.get(
@@ -102,9 +102,9 @@ async def get(
             principal,
             lambda reader: get_category(reader, principal.workspace_id, category_id),
         )
-        return build_thing(row, render_category(row))
+        return build_resource(row, render_category(row))
 
-    return await answer_thing(request, server, principal, ("category", category_id), build)
+    return await answer_resource(request, server, principal, ("category", category_id), build)
 
 
 @router.patch(
@@ -121,7 +121,7 @@ async def patch(
     row = await update_category(
         server.database, principal, category_id, body, read_precondition(request)
     )
-    return build_thing(row, render_category(row))
+    return build_resource(row, render_category(row))
 
 
 @router.delete("/{category_id}", summary="Trash category", status_code=204, responses=DELETING)

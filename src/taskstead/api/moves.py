@@ -5,7 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import TaskTrashedError
 from taskstead.http.authentication import TasksWriter
-from taskstead.http.conditions import CONDITIONAL, build_thing, read_precondition
+from taskstead.http.conditions import CONDITIONAL, build_resource, read_precondition
 from taskstead.http.paths import TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.routes import Route
@@ -33,4 +33,4 @@ async def move(
     Its `position` changes and no other task's does. Trashed tasks keep their place in between.
     """
     row = await move_task(server.database, principal, task, body, read_precondition(request))
-    return build_thing(row, render_task(row))
+    return build_resource(row, render_task(row))

@@ -19,9 +19,9 @@ from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.conditions import (
     CONDITIONAL,
     UNCHANGED,
-    build_thing,
+    build_resource,
     read_precondition,
-    tag_thing,
+    tag_resource,
 )
 from taskstead.http.deprecation import Retirement
 from taskstead.http.legacy_errors import LEGACY_PREFIXES
@@ -188,7 +188,7 @@ async def create_todo(
     """Create a task from a to-do. Use `POST /api/v1/tasks` instead."""
     row = await create_task(server.database, principal, make_task_create(body))
     headers = {"Location": f"{request.url.path.rstrip('/')}/{row['number']}"}
-    return build_thing(row, render_todo(row), status=201, headers=headers)
+    return build_resource(row, render_todo(row), status=201, headers=headers)
 
 
 async def get_todo(
@@ -196,7 +196,7 @@ async def get_todo(
 ) -> Response:
     """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
     row = await _get_live(server, principal, number)
-    return tag_thing(request, row, render_todo(row))
+    return tag_resource(request, row, render_todo(row))
 
 
 async def put_todo(
@@ -219,7 +219,7 @@ async def _change(
     precondition = read_precondition(request)
     await _get_live(server, principal, number)
     row = await update_task(server.database, principal, str(number), patch, precondition)
-    return build_thing(row, render_todo(row))
+    return build_resource(row, render_todo(row))
 
 
 async def delete_todo(

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from taskstead.errors import ResyncNeededError
 from taskstead.http.authentication import TasksReader, check_reader_again
-from taskstead.http.events import wait_for_news
+from taskstead.http.events import wait_for_changes
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.routes import Route
@@ -78,7 +78,7 @@ async def list_changes(
         known = page.place.revision
         server.limits.open_stream(principal.user_id)
         try:
-            await wait_for_news(
+            await wait_for_changes(
                 server.feed, request.receive, workspace_id, known=known, seconds=wait
             )
         finally:

@@ -5,8 +5,8 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
 from taskstead.http.authentication import TasksReader, TasksWriter
-from taskstead.http.caching import answer_list, answer_thing
-from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
+from taskstead.http.caching import answer_list, answer_resource
+from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_resource, read_precondition
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
@@ -68,7 +68,7 @@ async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> R
     """Create a tag; giving a task a tag that does not exist does the same."""
     row = await create_tag(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
-    return build_thing(row, render_tag(row), status=201, headers=headers)
+    return build_resource(row, render_tag(row), status=201, headers=headers)
 
 
 @router.get("/{tag_id}", summary="Get tag", response_model=Tag, responses={**UNCHANGED, **READING})
@@ -81,9 +81,9 @@ async def get(
         row = await read_content(
             server, principal, lambda reader: get_tag(reader, principal.workspace_id, tag_id)
         )
-        return build_thing(row, render_tag(row))
+        return build_resource(row, render_tag(row))
 
-    return await answer_thing(request, server, principal, ("tag", tag_id), build)
+    return await answer_resource(request, server, principal, ("tag", tag_id), build)
 
 
 @router.patch("/{tag_id}", summary="Update tag", response_model=Tag, responses=CHANGING)
@@ -96,7 +96,7 @@ async def patch(
 ) -> Response:
     """Change the fields that the body names, and no other; a new name shows on all its tasks."""
     row = await update_tag(server.database, principal, tag_id, body, read_precondition(request))
-    return build_thing(row, render_tag(row))
+    return build_resource(row, render_tag(row))
 
 
 @router.delete("/{tag_id}", summary="Trash tag", status_code=204, responses=DELETING)
@@ -119,4 +119,4 @@ async def merge(
 ) -> Response:
     """Put another tag on all tasks of this one and delete this one; returns the other."""
     row = await merge_tag(server.database, principal, tag_id, into=body.into)
-    return build_thing(row, render_tag(row))
+    return build_resource(row, render_tag(row))

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, TaskTrashedError
 from taskstead.http.authentication import TasksReader, TasksWriter
-from taskstead.http.caching import answer_thing
-from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_thing, read_precondition
+from taskstead.http.caching import answer_resource
+from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_resource, read_precondition
 from taskstead.http.listings import answer_listing
-from taskstead.http.markdown import render_markdown_aside
+from taskstead.http.markdown import render_markdown_in_thread
 from taskstead.http.paths import IdInPath, TaskInPath
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
 from taskstead.http.queries import document_query, read_query
@@ -87,7 +87,7 @@ async def create(principal: TasksWriter, server: AppState, body: TaskCreate) -> 
 
 def _build_created(row: dict[str, Any]) -> Response:
     headers = {"Location": f"{PATH}/{row['id']}"}
-    return build_thing(row, render_task(row), status=201, headers=headers)
+    return build_resource(row, render_task(row), status=201, headers=headers)
 
 
 @router.get(
@@ -122,12 +122,12 @@ async def get(
         )
         shown = render_task(row) if fields is None else render_fields(row, parse_fields(fields))
         if render is not None and "description" in shown:
-            shown["description_html"] = await render_markdown_aside(
+            shown["description_html"] = await render_markdown_in_thread(
                 shown["description"], server.rendering
             )
-        return build_thing(row, shown)
+        return build_resource(row, shown)
 
-    return await answer_thing(request, server, principal, ("task", task, render, fields), build)
+    return await answer_resource(request, server, principal, ("task", task, render, fields), build)
 
 
 @router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITING)
@@ -136,7 +136,7 @@ async def patch(
 ) -> Response:
     """Change the fields that the body names, and no other."""
     row = await update_task(server.database, principal, task, body, read_precondition(request))
-    return build_thing(row, render_task(row))
+    return build_resource(row, render_task(row))
 
 
 @router.put(
@@ -158,7 +158,7 @@ async def put(
     """Create a task with an id of the client's, or replace all fields of the one that has it."""
     precondition = read_precondition(request)
     row, is_new = await put_task(server.database, principal, task, body, precondition)
-    return _build_created(row) if is_new else build_thing(row, render_task(row))
+    return _build_created(row) if is_new else build_resource(row, render_task(row))
 
 
 @router.delete("/{task}", summary="Trash task", status_code=204, responses=DELETING)
@@ -194,4 +194,4 @@ async def trash(
 async def restore(principal: TasksWriter, server: AppState, task: TaskInPath) -> Response:
     """Bring a task back from the trash, with exactly the sub-tasks that went there with it."""
     row = await restore_task(server.database, principal, task)
-    return build_thing(row, render_task(row))
+    return build_resource(row, render_task(row))

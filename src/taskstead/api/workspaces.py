@@ -17,10 +17,10 @@ from taskstead.http.authentication import AccountReader, AccountWriter
 from taskstead.http.conditions import (
     CONDITIONAL,
     UNCHANGED,
-    build_thing,
+    build_resource,
     read_precondition,
     tag_list,
-    tag_thing,
+    tag_resource,
 )
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdInPath
@@ -100,7 +100,7 @@ async def create(principal: AccountWriter, server: AppState, body: WorkspaceCrea
     """Make a workspace; you become its owner."""
     row = await create_workspace(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
-    return build_thing(row, render_workspace(row), status=201, headers=headers)
+    return build_resource(row, render_workspace(row), status=201, headers=headers)
 
 
 @router.get(
@@ -114,7 +114,7 @@ async def get(
 ) -> Response:
     """Return one workspace with your role in it."""
     row = await get_workspace(server.database, principal.user_id, workspace_id)
-    return tag_thing(request, row, render_workspace(row))
+    return tag_resource(request, row, render_workspace(row))
 
 
 @router.patch(
@@ -133,7 +133,7 @@ async def patch(
     """Change the fields that the body names. For owners."""
     precondition = read_precondition(request)
     row = await update_workspace(server.database, principal, workspace_id, body, precondition)
-    return build_thing(row, render_workspace(row))
+    return build_resource(row, render_workspace(row))
 
 
 @router.delete(
@@ -172,7 +172,7 @@ async def delete(
 async def restore(principal: AccountWriter, server: AppState, workspace_id: IdInPath) -> Response:
     """Bring a workspace back from the trash as it was. For owners."""
     row = await restore_workspace(server.database, principal, workspace_id)
-    return build_thing(row, render_workspace(row))
+    return build_resource(row, render_workspace(row))
 
 
 @router.get(

@@ -45,10 +45,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Get ready; then end the pause of the garbage collector that ``serve`` began."""
-        from taskstead.app import spare_collector  # noqa: PLC0415 - as in serve_here
+        from taskstead.app import tune_garbage_collector  # noqa: PLC0415 - as in serve_here
 
         await super().startup(sockets)
-        spare_collector()
+        tune_garbage_collector()
         gc.enable()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

@@ -1,1 +1,1 @@
-"""What the HTTP faces share: the principal, problem responses, pages, the request's context."""
+"""HTTP support shared by all faces: authentication, middleware, error responses, pagination."""

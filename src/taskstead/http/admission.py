@@ -1,7 +1,7 @@
-"""Which requests are looked at at all: those for a host that we are, of a bearable size.
+"""Request limits and trusted hosts: rejects requests for unknown hosts and oversized requests.
 
-The size of bodies is in ``http/body_limit.py``; how long a client may take, and heads that do not
-end, are the server's (``cli/protocol.py``).
+The limit on bodies is in ``http/body_limit.py``. The time limits for clients and the limit on
+request headers that never end are in ``cli/protocol.py``.
 """
 
 from collections.abc import Sequence
@@ -23,12 +23,12 @@ MAX_HEADER_BYTES = 32 << 10
 
 
 class AdmissionMiddleware:
-    """Answers 414, 421 or 431 to a request whose target, host or headers will not do.
+    """Rejects oversized targets (414), unknown hosts (421) and oversized headers (431).
 
     Args:
-        app: what answers the others.
-        hosts: the names that the server goes by, without port; ``*.example.org`` stands for all
-            below it. None given: any.
+        app: the application that handles accepted requests.
+        hosts: the accepted host names, without port. ``*.example.org`` accepts all subdomains. If
+            empty, any host is accepted.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: Sequence[str] = ()) -> None:
@@ -47,19 +47,27 @@ class AdmissionMiddleware:
 
     def _find_error(self, scope: Scope) -> TasksteadError | None:
         if len(scope["path"]) + len(scope["query_string"]) > MAX_TARGET_BYTES:
-            message = f"Path and query may have {MAX_TARGET_BYTES} bytes together."
+            message = (
+                f"Path and query are longer than {MAX_TARGET_BYTES} bytes. Send a shorter URL."
+            )
             return UriTooLongError(message)
         headers = scope["headers"]
         size = sum([len(name) + len(value) for name, value in headers])
         if len(headers) > MAX_HEADERS or size > MAX_HEADER_BYTES:
-            message = f"There may be {MAX_HEADERS} headers with {MAX_HEADER_BYTES} bytes together."
+            message = (
+                f"The request has more than {MAX_HEADERS} headers or more than {MAX_HEADER_BYTES} "
+                "bytes of headers. Send fewer or shorter headers."
+            )
             return HeadersTooLargeError(message)
-        if (self._hosts or self._domains) and not self._is_ours(scope):
-            message = "This server does not go by that name; TASKSTEAD_ALLOWED_HOSTS has its names."
+        if (self._hosts or self._domains) and not self._is_allowed_host(scope):
+            message = (
+                "The Host header does not name this server. "
+                "Add the host to TASKSTEAD_ALLOWED_HOSTS to accept it."
+            )
             return UnknownHostError(message)
         return None
 
-    def _is_ours(self, scope: Scope) -> bool:
+    def _is_allowed_host(self, scope: Scope) -> bool:
         given = [value for name, value in scope["headers"] if name == b"host"]
         if len(given) != 1:
             return False

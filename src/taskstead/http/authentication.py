@@ -1,7 +1,8 @@
-"""The principal of a request, from its bearer token (RFC 6750), in one indexed read.
+"""Authentication: resolves a bearer token (RFC 6750) to a principal with one indexed read.
 
-A route says what it needs by the type of its parameter: ``TasksReader`` and ``TasksWriter`` come
-with a workspace and a role that suffices, ``AccountReader`` and the others act on the account.
+A route declares the access that it requires by the type of a parameter. ``TasksReader``,
+``TasksWriter`` and ``TasksPurger`` require a workspace and a sufficient role in it.
+``AccountReader``, ``AccountWriter`` and ``Administrator`` require no workspace.
 """
 
 import logging
@@ -34,14 +35,14 @@ logger = logging.getLogger("taskstead.http")
 
 
 class Authenticate:
-    """The dependency that finds the principal and checks scope, workspace and role.
+    """Dependency that returns the principal and checks its scope, workspace and role.
 
-    The OpenAPI document shows its scope at the routes that use it.
+    The OpenAPI document lists the scope for each route that uses the dependency.
 
     Args:
-        scope: what the token has to cover.
-        in_workspace: whether the request acts in a workspace; a role there is then needed, and
-            for a scope that writes, a role that may write.
+        scope: the scope that the token must have.
+        in_workspace: whether the request acts in a workspace. The user must then be a member, and
+            for a scope that writes, an editor or owner.
     """
 
     def __init__(self, scope: str, *, in_workspace: bool) -> None:
@@ -50,22 +51,24 @@ class Authenticate:
         self._writes_tasks = scope in ("tasks:write", "tasks:purge")
 
     async def __call__(self, request: Request) -> Principal:
-        """Return the principal.
+        """Return the principal of the request.
 
         Raises:
-            UnauthenticatedError: no token, an unknown or revoked one, or a disabled account.
-            TokenExpiredError: the token was good once.
-            InsufficientScopeError: it does not cover this call.
-            NotFoundError: the workspace asked for is not there or not the principal's.
-            InsufficientRoleError: the principal may only look there.
+            UnauthenticatedError: there is no token, it is unknown or revoked, or its account is
+                disabled.
+            TokenExpiredError: the token has expired.
+            InsufficientScopeError: the token lacks the scope.
+            NotFoundError: the workspace does not exist or the user is not a member.
+            ForbiddenError: the API token is limited to another workspace.
+            InsufficientRoleError: the user is a viewer and the scope writes.
         """
         credential = await _find_credential(request)
         return self.check(request, credential)
 
     def check(self, request: Request, credential: Credential) -> Principal:
-        """Return the principal of a credential, or raise as above."""
+        """Return the principal of a credential; raise the same errors as ``__call__``."""
         principal = credential.principal
-        self._note(principal)
+        self._record(principal)
         if self.scope not in principal.scopes:
             raise InsufficientScopeError(self.scope)
         _check_binding(principal, request.path_params.get("workspace_id"))
@@ -73,7 +76,7 @@ class Authenticate:
             _check_workspace(principal, writes=self._writes_tasks)
         return principal
 
-    def _note(self, principal: Principal) -> None:
+    def _record(self, principal: Principal) -> None:
         record = current_request.get()
         if record is not None:
             record.user_id = principal.user_id
@@ -82,21 +85,22 @@ class Authenticate:
 
 
 class AuthenticateScraper(Authenticate):
-    """The dependency of what Prometheus reads: the token made for it, or an administrator's.
+    """Dependency of the metrics endpoint: accepts the metrics token or an administrator's token.
 
-    The former needs no database, so that one that is gone can be seen.
+    The metrics token is checked without the database, so metrics stay available during an outage.
     """
 
     def __init__(self) -> None:
         super().__init__("admin", in_workspace=False)
 
-    async def __call__(  # type: ignore[override] # nobody but FastAPI calls it
+    async def __call__(  # type: ignore[override] # only FastAPI calls it
         self, request: Request
     ) -> Principal | None:
-        """Return the administrator; None for the token made for it.
+        """Return the administrator, or None for the metrics token.
 
         Raises:
-            UnauthenticatedError, TokenExpiredError, InsufficientScopeError: as above.
+            UnauthenticatedError, TokenExpiredError, InsufficientScopeError: as for
+                ``Authenticate``.
         """
         server: Server = request.app.state.server
         wanted = server.settings.metrics_token
@@ -119,8 +123,8 @@ async def _find_credential(request: Request) -> Credential:
         try:
             await note_use(server.database, credential)
         except TasksteadError:
-            # A full disk must not keep anybody from reading their tasks.
-            logger.warning("The last use of an API token could not be noted.", exc_info=True)
+            # A failed write (for example, a full disk) must not block reads.
+            logger.warning("Cannot record the last use of an API token.", exc_info=True)
     return credential
 
 
@@ -131,16 +135,16 @@ async def _read_credential(request: Request, server: Server) -> Credential:
         server.database,
         hash_secret(token),
         is_api_token=is_api_token,
-        workspace_id=_get_asked_workspace(request),
+        workspace_id=_get_requested_workspace(request),
     )
     if credential is None:
-        raise UnauthenticatedError("This token is unknown or was revoked; log in again.")
+        raise UnauthenticatedError("The token is unknown or was revoked. Log in again.")
     if credential.is_disabled:
         raise UnauthenticatedError(
             "This account is disabled. Contact the administrator of this server."
         )
     if credential.expires_at is not None and credential.expires_at <= get_now():
-        raise TokenExpiredError("This token has expired; refresh it or log in again.")
+        raise TokenExpiredError("The token has expired. Refresh it or log in again.")
     return credential
 
 
@@ -148,43 +152,46 @@ def _get_token(request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if not kind:
         raise UnauthenticatedError(
-            "Send a token as `Authorization: Bearer …`; POST /auth/login gives one.", error=None
+            "Send a token as `Authorization: Bearer …`. POST /auth/login returns one.", error=None
         )
     if kind.lower() != "bearer" or not token:
         raise UnauthenticatedError(
-            "The Authorization header has to be `Bearer` and a token.", error="invalid_request"
+            "The Authorization header must be `Bearer` followed by a token.",
+            error="invalid_request",
         )
     return token.strip()
 
 
-def _get_asked_workspace(request: Request) -> str | None:
-    asked = request.headers.get(WORKSPACE_HEADER)
-    if asked is None:
+def _get_requested_workspace(request: Request) -> str | None:
+    requested = request.headers.get(WORKSPACE_HEADER)
+    if requested is None:
         return None
     try:
-        return parse_id(asked)
+        return parse_id(requested)
     except ValueError:
-        message = f"The header {WORKSPACE_HEADER} has to be the id of a workspace, a UUID."
+        message = f"The header {WORKSPACE_HEADER} must be the id of a workspace, a UUID."
         wrong = FieldError(f"header/{WORKSPACE_HEADER}", message, "uuid")
         raise ValidationFailedError(message, errors=[wrong]) from None
 
 
 def _check_binding(principal: Principal, named: str | None) -> None:
-    """Keep a token that is made for one workspace from managing another that the path names."""
+    """Reject a token that is limited to one workspace if the path names another."""
     bound = principal.bound_workspace_id
-    # An id that is written in another way than ours counts as another one: better refused.
+    # An id in a non-canonical spelling counts as another workspace, which is the safe choice.
     if bound is None or named is None or named.lower() == bound:
         return
-    raise ForbiddenError("This API token is made for another workspace.")
+    raise ForbiddenError(
+        "This API token is limited to another workspace. Use a token for this workspace."
+    )
 
 
 def _check_workspace(principal: Principal, *, writes: bool) -> None:
     if principal.role is None:
-        raise NotFoundError("There is no such workspace that you are a member of.")
+        raise NotFoundError("The workspace does not exist or you are not a member.")
     _check_binding(principal, principal.workspace_id)
     if writes and principal.role == "viewer":
         raise InsufficientRoleError(
-            "You are a viewer in this workspace; an owner can make you an editor."
+            "You are a viewer in this workspace. An owner can make you an editor."
         )
 
 
@@ -192,16 +199,20 @@ _READS_TASKS = Authenticate("tasks:read", in_workspace=True)
 
 
 async def check_reader_again(request: Request) -> None:
-    """Check, in a long request, that what a ``TasksReader`` was let in with is still good.
+    """Check again, during a long request, that a ``TasksReader`` still has access.
 
-    That counts neither as a request nor as a use of the token. It raises as ``Authenticate`` does.
+    The check counts neither as a request nor as a use of the token. It raises the same errors as
+    ``Authenticate``.
     """
     credential = await _read_credential(request, request.app.state.server)
     _READS_TASKS.check(request, credential)
 
 
 async def is_still_allowed_to_read(request: Request) -> bool:
-    """Tell whether :func:`check_reader_again` has no objection; also when it cannot be told now."""
+    """Return whether the reader still has access.
+
+    While a server error prevents the check, the result is True.
+    """
     try:
         await check_reader_again(request)
     except TasksteadError as error:

@@ -1,7 +1,7 @@
-"""``Taskstead-Revision`` and ``Taskstead-Batch``: which entries of the log a request has written.
+"""The response headers ``Taskstead-Revision`` and ``Taskstead-Batch`` of writes.
 
-With them a client can undo its own request, and knows the revision that includes it, without
-reading the log.
+They name the change log entries that the request wrote. With them a client can undo its own request
+and knows the revision that includes it, without reading the log.
 """
 
 from collections.abc import Awaitable, Callable
@@ -21,9 +21,9 @@ Endpoint = Callable[..., Awaitable[Response]]
 def add_batch_headers(endpoint: Endpoint) -> Endpoint:
     """Add the two headers to the responses of an endpoint that writes to one workspace.
 
-    ``Taskstead-Revision`` is the revision of the workspace after the request.
-    ``Taskstead-Batch`` is missing if the request changed nothing, and names the last batch if it
-    wrote several.
+    ``Taskstead-Revision`` is the revision of the workspace after the request. ``Taskstead-Batch``
+    is missing if the request changed nothing. If the request wrote several batches, it names the
+    last one.
     """
 
     @wraps(endpoint)

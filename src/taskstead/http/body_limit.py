@@ -1,4 +1,4 @@
-"""Refuses request bodies that are compressed, or over the limit: at once, or as soon as one is."""
+"""Middleware that rejects compressed request bodies (415) and oversized ones (413)."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,17 +13,16 @@ _UNENCODED = (b"", b"identity")
 
 
 class _LimitReachedError(Exception):
-    """Breaks off the reading of a body."""
+    """Aborts the reading of a body that exceeds the limit."""
 
 
 class BodyLimitMiddleware:
-    """Answers 413 to a body of more than ``max_bytes`` bytes, and never holds more than that.
+    """Rejects bodies over the limit with 413 and encoded bodies with 415.
 
-    Nothing is unpacked, so that nothing swells: a body with a Content-Encoding is answered 415.
-
-    Paths in ``larger``, which take their body in pieces, have limits of their own. A body without
-    Content-Length is counted while it is read. Whatever the application answers to the reading that
-    was broken off is replaced.
+    Nothing is decompressed, so a small body cannot expand in memory. Paths in ``larger`` read their
+    body as a stream and have their own limits. A body without Content-Length is counted while it is
+    read. If it exceeds the limit, the middleware discards the response of the application and sends
+    413.
     """
 
     def __init__(self, app: ASGIApp, *, max_bytes: int, larger: Mapping[str, int]) -> None:
@@ -63,18 +62,20 @@ class BodyLimitMiddleware:
 
 
 def _find_error(scope: Scope, max_bytes: int) -> TasksteadError | None:
-    """Return what the headers alone tell to be wrong with the body."""
+    """Return the error that the headers alone reveal, if any."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
             return _make_too_large(max_bytes)
         if name == b"content-encoding" and value.lower() not in _UNENCODED:
-            message = "The body has a Content-Encoding: send it as it is, without."
-            # RFC 9110, 15.5.16: that is how a client learns what it may send.
+            message = "The body has a Content-Encoding. Send it uncompressed, without that header."
+            # RFC 9110, section 15.5.16: Accept-Encoding lists the codings that the server accepts.
             return UnsupportedMediaTypeError(message, headers={"Accept-Encoding": "identity"})
     return None
 
 
 def _make_too_large(max_bytes: int) -> BodyTooLargeError:
-    message = f"The body is larger than the {max_bytes} bytes that this server takes."
-    # The rest of the body stays unread: the connection cannot be used again.
+    message = (
+        f"The body is larger than {max_bytes} bytes, the limit for this path. Send less at once."
+    )
+    # The rest of the body stays unread, so the connection cannot be reused.
     return BodyTooLargeError(message, headers={"Connection": "close"})

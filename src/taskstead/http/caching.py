@@ -1,12 +1,12 @@
-"""Answers that are kept: what a request was answered in one state of its workspace.
+"""The response cache of workspace reads, keyed by workspace revision.
 
-Each answer belongs to a workspace at a revision, so it is never stale: the next change makes the
-next revision, under which nothing is kept yet. Two answers differ in their ``key``, which holds all
-that an answer is made from besides the workspace's content: parameters, filters with their times
-resolved, the principal's own id where the filter names it.
+An entry belongs to one workspace at one revision, so it is never stale: the next change creates a
+new revision, for which the cache has no entry yet. Within a revision, entries differ by their
+``key``. It contains everything else that the response depends on: parameters, filters with relative
+times resolved, and the user's id if a filter refers to it.
 
-An answer may be newer than the revision it is kept under, when a change came between the two
-reads; never older.
+An entry may be newer than its revision if a change is committed between the read of the revision
+and the read of the content. It is never older.
 """
 
 import hashlib
@@ -23,11 +23,11 @@ from taskstead.http.conditions import CACHE_HEADERS, build_not_modified, is_not_
 from taskstead.http.state import Server
 from taskstead.queries.principals import Principal
 
-_KEPT_HEADERS = ("etag", "link")
+_CACHED_HEADERS = ("etag", "link")
 
 
-class _Kept(msgspec.Struct, array_like=True, frozen=True):
-    """An answer with status 200 as it is kept."""
+class _CachedResponse(msgspec.Struct, array_like=True, frozen=True):
+    """A response with status 200 as stored in the cache."""
 
     body: bytes
     media_type: str
@@ -35,11 +35,11 @@ class _Kept(msgspec.Struct, array_like=True, frozen=True):
 
 
 _encoder = msgspec.msgpack.Encoder()
-_decoder = msgspec.msgpack.Decoder(_Kept)
+_decoder = msgspec.msgpack.Decoder(_CachedResponse)
 
 
 def get_bucketed_now() -> datetime:
-    """Return the present minute: what is relative to now is so to the minute, and can be kept."""
+    """Return the current time, truncated to the minute so that responses stay cacheable."""
     return get_now().replace(second=0, microsecond=0)
 
 
@@ -50,16 +50,17 @@ async def answer_list(
     key: Any,
     build: Callable[[], Awaitable[Response]],
 ) -> Response:
-    """Answer with what depends on the workspace and the key alone: 304, kept, or built now.
+    """Return a list response that depends only on the workspace's content and the key.
 
-    Its weak entity tag is made of workspace, revision and key, so that 304 needs no read at all.
+    The response is a 304, a cached response or a new one. Its weak entity tag consists of the
+    revision and a digest of workspace, role and key, so a 304 needs no further read.
 
     Args:
         request: the request.
-        server: the running application's parts.
-        principal: who asks; their revision is the one that counts.
-        key: what tells this answer from others of the workspace; anything msgspec encodes.
-        build: makes the answer.
+        server: the application state.
+        principal: the principal, with the revision of its workspace.
+        key: identifies the response among those of the workspace; any value that msgspec encodes.
+        build: builds the response on a cache miss.
     """
     digest = _digest(principal, key)
     etag = f'W/"{principal.revision}-{digest[:6].hex()}"'
@@ -68,17 +69,17 @@ async def answer_list(
     return await _answer(server, _make_key(principal, digest), build, etag)
 
 
-async def answer_thing(
+async def answer_resource(
     request: Request,
     server: Server,
     principal: Principal,
     key: Any,
     build: Callable[[], Awaitable[Response]],
 ) -> Response:
-    """Answer with one thing, whose strong entity tag ``build`` has set: 304, kept, or built now.
+    """Return the response for one resource, whose strong entity tag ``build`` sets.
 
-    See :func:`answer_list`. 304 needs no read if the thing was asked for since the last change of
-    its workspace.
+    The response is a 304, a cached response or a new one; see :func:`answer_list`. A 304 needs no
+    database read if the resource was requested since the last change of its workspace.
     """
     response = await _answer(server, _make_key(principal, _digest(principal, key)), build, None)
     etag = response.headers.get("etag", "")
@@ -99,15 +100,16 @@ async def _answer(
 ) -> Response:
     data = await server.cache.fetch(key)
     if data is not None:
-        kept = _decoder.decode(data)
-        return Response(kept.body, 200, {**kept.headers, **CACHE_HEADERS}, kept.media_type)
+        cached = _decoder.decode(data)
+        return Response(cached.body, 200, {**cached.headers, **CACHE_HEADERS}, cached.media_type)
     response = await build()
     if etag is not None:
         response.headers["ETag"] = etag
     headers = {
-        name: value for name in _KEPT_HEADERS if (value := response.headers.get(name)) is not None
+        name: value for name in _CACHED_HEADERS if (value := response.headers.get(name)) is not None
     }
     media_type = response.headers["content-type"]
-    await server.cache.keep(key, _encoder.encode(_Kept(bytes(response.body), media_type, headers)))
+    cached = _CachedResponse(bytes(response.body), media_type, headers)
+    await server.cache.keep(key, _encoder.encode(cached))
     response.headers.update(CACHE_HEADERS)
     return response

@@ -1,8 +1,9 @@
-"""Compresses answers over 1 kB with zstd, Brotli or gzip, as the client accepts (RFC 9110, 12.5.3).
+"""Compression of responses over 1 kB with zstd, Brotli or gzip (RFC 9110, section 12.5.3).
 
-``starlette-compress`` does the work. What is ours: which answers are left alone, and strong ETags,
-which must differ between codings (RFC 9110, section 8.8.3.3): a compressed answer's gets a suffix,
-and the suffix is taken off again what a client sends back. The decision is in docs/decisions/.
+``starlette-compress`` does the compression. This module selects the responses that are not
+compressed and keeps strong ETags distinct per coding (RFC 9110, section 8.8.3.3). The ETag of a
+compressed response gets a suffix, which is removed from ETags that the client sends back. See
+docs/decisions/0012.
 """
 
 import re
@@ -12,21 +13,20 @@ from starlette_compress import CompressMiddleware, remove_compress_type
 
 MIN_BYTES = 1024
 
-# Answers with tokens beside text that the request brought are not compressed, since their length
-# would tell of the tokens (BREACH, CVE-2013-3587).
+# Responses that contain tokens next to text from the request are not compressed. Their length would
+# leak the tokens (BREACH, CVE-2013-3587).
 _WITH_SECRETS = ("/auth/", "/api/v1/tokens", "/api/v1/invitations")
 _CONDITIONS = (b"if-match", b"if-none-match")
 _CONCERNED = frozenset({b"accept-encoding", *_CONDITIONS})
 _SUFFIX = re.compile(rb'-(?:zstd|br|gzip)(?=")')
-# Codecs take a level; these are the library's, said here since the cost was measured with them.
+# The default levels of the library, stated here because the cost was measured with them.
 _LEVEL = 4
 
 
 class CompressionMiddleware:
-    """Compresses what is worth it, and keeps strong ETags apart.
+    """Compresses responses and keeps strong ETags distinct per coding.
 
-    Streams of events are neither compressed nor held up; other streams are compressed piece by
-    piece.
+    Event streams are neither compressed nor delayed. Other streams are compressed chunk by chunk.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -40,25 +40,26 @@ class CompressionMiddleware:
         """Handle one ASGI connection."""
         if (
             scope["type"] != "http"
-            # A proxy that keeps what such a client was sent gives others more bytes than it could,
-            # and nothing wrong: so no `Vary` is needed, and a client like this costs nothing.
+            # A client without these headers receives an uncompressed response without `Vary`. If a
+            # proxy caches it and sends it to other clients, they get more bytes but a correct
+            # response.
             or not _CONCERNED.intersection([name for name, _ in scope["headers"]])
             or scope["path"].startswith(_WITH_SECRETS)
         ):
             await self._app(scope, receive, send)
             return
-        tagged = _take_suffixes_off(scope)
+        tagged = _strip_suffixes(scope)
 
         async def send_with_tag(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _put_suffix_on(message, tagged)
+                _add_suffix(message, tagged)
             await send(message)
 
         await self._compress(scope, receive, send_with_tag)
 
 
-def _take_suffixes_off(scope: Scope) -> dict[bytes, bytes]:
-    """Have the application see its own ETags in conditions; return what they were sent as."""
+def _strip_suffixes(scope: Scope) -> dict[bytes, bytes]:
+    """Remove the suffixes from ETags in preconditions; return the sent ETag by stripped ETag."""
     tagged: dict[bytes, bytes] = {}
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     for place, (name, value) in enumerate(headers):
@@ -69,8 +70,8 @@ def _take_suffixes_off(scope: Scope) -> dict[bytes, bytes]:
     return tagged
 
 
-def _put_suffix_on(message: Message, tagged: dict[bytes, bytes]) -> None:
-    """Give the answer the ETag of its coding; a 304 that of the answer that the client has."""
+def _add_suffix(message: Message, tagged: dict[bytes, bytes]) -> None:
+    """Set the ETag of the response's coding; for a 304, the ETag that the client sent."""
     coding = b""
     place = -1
     for index, (name, value) in enumerate(message["headers"]):

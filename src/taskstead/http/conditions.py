@@ -1,7 +1,8 @@
-"""Conditional requests (RFC 9110, 13): entity tags out, and what comes back of them.
+"""Entity tags and preconditions of conditional requests (RFC 9110, section 13).
 
-A thing's tag is strong and its revision, as ``"42"``. A list's is weak; see ``caching.py``. Where
-no revision tells of all that a list shows, its tag is made of the answer: :func:`tag_list`.
+The tag of a single resource is strong and contains its revision, for example ``"42"``. The tag of a
+list is weak; see ``caching.py``. If a list depends on data outside the workspace's revision, its
+tag is a hash of the response; see :func:`tag_list`.
 """
 
 import hashlib
@@ -29,30 +30,28 @@ from taskstead.schemas.preconditions import (
     make_etag,
 )
 
-# What a cache may do with an answer: keep it for this principal, and ask before using it.
+# Caches may store a response for this user only and must revalidate it before each use.
 CACHE_HEADERS = {
     "Cache-Control": "private, no-cache",
     "Vary": "Authorization, Taskstead-Workspace",
 }
 
-# For the responses of routes that read and write under conditions.
-UNCHANGED: dict[int | str, dict[str, Any]] = {
-    304: {"description": "What the client has is what there is."}
-}
+# OpenAPI responses of routes that read and write conditionally.
+UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The client's copy is current."}}
 CONDITIONAL = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredError)
 
-# With the comma behind it, and others: empty elements of a list mean nothing (RFC 9110, 5.6.1.2).
+# Includes the commas around a tag: empty list elements are ignored (RFC 9110, section 5.6.1.2).
 _TAG = re.compile(r'[\s,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|\Z)')
-# A write is about the task itself, so the counts of its sub-tasks do not matter.
+# A write concerns only the task, so the sub-task counts in a task's tag are ignored.
 _REVISION = re.compile(r'"([0-9]{1,18})(?:\.[0-9]+\.[0-9]+)?"\Z')
 
 
 def read_precondition(request: Request) -> Precondition:
-    """Return what a writing request asks for by If-Match and If-None-Match.
+    """Return the precondition in the If-Match and If-None-Match headers of a write.
 
     Raises:
-        ValidationFailedError: one of them is no list of entity tags.
-        PreconditionRequiredError: it names none, and the server's settings want one.
+        ValidationFailedError: a header is not a list of entity tags.
+        PreconditionRequiredError: the settings require a precondition and the request has none.
     """
     match = _join_lines(request, "if-match")
     none_match = _join_lines(request, "if-none-match")
@@ -60,7 +59,7 @@ def read_precondition(request: Request) -> Precondition:
         server: Server = request.app.state.server
         if server.settings.require_if_match:
             raise PreconditionRequiredError(
-                "Send If-Match with the ETag that you have read"
+                "Send If-Match with the ETag from your last read"
                 + (", or If-None-Match: * to create." if request.method == "PUT" else ".")
             )
         return NO_PRECONDITION
@@ -73,7 +72,7 @@ def read_precondition(request: Request) -> Precondition:
 
 
 def is_not_modified(request: Request, etag: str) -> bool:
-    """Tell whether the client has the answer with this tag already (weak comparison)."""
+    """Return whether If-None-Match contains this tag (weak comparison)."""
     header = _join_lines(request, "if-none-match")
     if header is None:
         return False
@@ -82,15 +81,15 @@ def is_not_modified(request: Request, etag: str) -> bool:
 
 
 def build_not_modified(etag: str) -> Response:
-    """Answer 304: what you have is what there is."""
+    """Return a 304: the client's copy is current."""
     return Response(status_code=304, headers={"ETag": etag, **CACHE_HEADERS})
 
 
 def tag_list(request: Request, response: Response) -> Response:
-    """Give a list the weak entity tag of what is in it, or answer 304.
+    """Set a weak entity tag that is a hash of the response, or return a 304.
 
-    For lists that show what is in no workspace's log, as names of users. They are read all the
-    same; what is spared is the way to the client.
+    For lists with data that is in no workspace's change log, such as user names. A 304 saves the
+    transfer but not the read.
     """
     etag = f'W/"{hashlib.blake2b(response.body, digest_size=9).hexdigest()}"'
     if is_not_modified(request, etag):
@@ -99,31 +98,31 @@ def tag_list(request: Request, response: Response) -> Response:
     return response
 
 
-def build_thing(
+def build_resource(
     row: Row, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Answer with one thing and its entity tag.
+    """Return a response with one resource and its entity tag.
 
     Args:
-        row: what the thing was made of, with its ``revision``.
-        data: the thing as JSON data.
-        status: of the answer.
-        headers: more of them.
+        row: the row of the resource, with its ``revision``.
+        data: the JSON data of the resource.
+        status: the status code.
+        headers: additional headers.
     """
     tagged = {"ETag": make_etag(row), **(headers or {})}
     return build_json_response(data, status=status, headers=tagged)
 
 
-def tag_thing(request: Request, row: Row, data: Any) -> Response:
-    """Answer with one thing that is not kept, or 304 if the client has it."""
+def tag_resource(request: Request, row: Row, data: Any) -> Response:
+    """Return a response with one uncached resource, or a 304 if the client's copy is current."""
     etag = make_etag(row)
     if is_not_modified(request, etag):
         return build_not_modified(etag)
-    return build_thing(row, data, headers=CACHE_HEADERS)
+    return build_resource(row, data, headers=CACHE_HEADERS)
 
 
 def split_tags(header: str) -> list[str]:
-    """Return the entity tags of a header, or ``["*"]``; an empty list where it has another form."""
+    """Return the entity tags of a header, or ``["*"]``; an empty list if the header is invalid."""
     if header.strip() == "*":
         return ["*"]
     tags = []
@@ -138,7 +137,7 @@ def split_tags(header: str) -> list[str]:
 
 
 def _join_lines(request: Request, name: str) -> str | None:
-    """Return a header that is a list and may come in several lines (RFC 9110, 5.3)."""
+    """Return a list header, with repeated field lines combined (RFC 9110, section 5.3)."""
     lines = request.headers.getlist(name)
     return ", ".join(lines) if lines else None
 
@@ -152,11 +151,11 @@ def _read_revisions(name: str, header: str | None) -> Revisions:
         return frozenset()
     tags = split_tags(header)
     if not tags:
-        message = f'{name} has to be * or a list of entity tags in quotes, as "42".'
+        message = f'{name} must be * or a list of quoted entity tags, for example "42".'
         raise ValidationFailedError(
             message, errors=[FieldError(f"header/{name}", message, "entity_tag")]
         )
     if tags == ["*"]:
         return None
-    # A weak tag, or one that is not ours, matches nothing.
+    # A weak tag, or a tag that this server does not issue, matches nothing.
     return frozenset(int(found[1]) for tag in tags if (found := _REVISION.match(tag)))

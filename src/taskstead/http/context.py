@@ -1,6 +1,6 @@
-"""The outermost middleware: an id for every request, and an answer for every failure.
+"""Middleware for request ids, the access log, request metrics, traces and unhandled errors.
 
-Pure ASGI (asgi.readthedocs.io), so that it costs microseconds and streams pass through it.
+It is pure ASGI (asgi.readthedocs.io), so it costs microseconds and does not buffer streams.
 """
 
 import logging
@@ -23,19 +23,19 @@ from taskstead.telemetry.traces import Traces
 
 REQUEST_ID_HEADER = "X-Request-ID"
 
-# What a proxy may hand us: printable, short, harmless in a log.
+# The form of request ids accepted from clients: printable, short and safe in a log.
 _GIVEN_ID = re.compile(rb"[A-Za-z0-9._=+/-]{8,100}\Z")
 _GIVEN_ID_HEADER = REQUEST_ID_HEADER.lower().encode()
 
-# What is found at no route, and what is not HTTP's: there are few labels, whatever clients send.
+# Metric labels for unmatched paths and unknown methods. They keep the number of labels bounded.
 UNMATCHED = "unmatched"
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER_METHOD = "other"
-_LONGEST_PATH = 200
-# A token that somebody has put there by mistake; its first letters tell what it was.
+_MAX_PATH_LENGTH = 200
+# A token put in the path by mistake. The log shows only its prefix, which names its kind.
 _TOKEN = re.compile("(ts[a-z]_)[A-Za-z0-9_-]+")
-# Nobody was left to be answered; what nginx calls it.
-_GONE = 499
+# Client closed the connection (nginx's 499).
+_CLIENT_CLOSED = 499
 
 logger = logging.getLogger("taskstead.http")
 access_logger = logging.getLogger(ACCESS_LOGGER)
@@ -50,31 +50,32 @@ def _find_given_id(scope: Scope) -> str | None:
 
 def _find_address(scope: Scope) -> str | None:
     client = scope.get("client")
-    # IPv4 that came over a socket for both; longer than 64 characters no address is.
+    # Removes the IPv4-mapped prefix of a dual-stack socket. No address is longer than 64
+    # characters.
     return str(client[0])[:64].removeprefix("::ffff:") if client else None
 
 
 def find_route_template(scope: Scope) -> str:
     """Return the path of the matched route, for example ``/api/v1/tasks/{task}``.
 
-    A mounted application, such as the documentation's files, has the path that it is mounted at. A
-    route inside of it has that path as prefix. If no route matched, this is ``UNMATCHED``.
+    For a mounted application, such as the documentation's files, this is the path of the mount. For
+    a route inside it, that path is the prefix. If no route matched, this is ``UNMATCHED``.
     """
     route = scope.get("route")
     if route is None:
         return UNMATCHED
     # Starlette appends the path of each mount to `root_path`. It keeps the server's own prefix as
-    # `app_root_path`, which is missing as long as no mount has matched.
+    # `app_root_path`, which is missing until a mount has matched.
     root_path: str = scope["root_path"]
     mounted = root_path.removeprefix(scope.get("app_root_path", root_path))
     return mounted if isinstance(route, Mount) else f"{mounted}{route.path}"
 
 
 class RequestContextMiddleware:
-    """Gives each request an id, or keeps the one it came with, and sends it back; logs its end.
+    """Assigns or adopts a request id, sends it back, and logs and counts each request.
 
-    An error that nothing else has answered becomes a problem document with status 500; its
-    traceback goes to the log under the same id, and nothing of it to the client.
+    An unhandled error becomes a problem document with status 500. Its traceback is logged with the
+    request id and is not sent to the client.
     """
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, traces: Traces | None) -> None:
@@ -119,20 +120,21 @@ class RequestContextMiddleware:
             where = find_route_template(scope)
             logger.exception("Unhandled error in request %s: %s %s", id_, scope["method"], where)
             if status:
-                # The status is out already: breaking off is the only honest answer left.
+                # The status is already sent. Aborting the response is the only way to report the
+                # error.
                 raise
-            error = InternalError(f"The server's log tells more under request id {id_}.")
+            error = InternalError(f"See the server log for request id {id_}.")
             response = build_problem_response(Request(scope), error)
             await response(scope, receive, send_with_id)
         finally:
             self._metrics.in_flight -= 1
-            self._tell(scope, record, status or _GONE, perf_counter() - began, size)
+            self._record(scope, record, status or _CLIENT_CLOSED, perf_counter() - began, size)
             current_request.reset(token)
 
-    def _tell(
+    def _record(
         self, scope: Scope, record: RequestRecord, status: int, seconds: float, size: int
     ) -> None:
-        """Count the request, and log it."""
+        """Record the request in the metrics, the access log and the trace."""
         route = find_route_template(scope)
         method = _name_method(scope)
         self._metrics.count(REQUESTS, method, route, str(status))
@@ -150,13 +152,13 @@ def _name_method(scope: Scope) -> str:
 
 def _render_path(scope: Scope) -> str:
     path: str = scope["path"]
-    return (_TOKEN.sub(r"\1…", path) if "_" in path else path)[:_LONGEST_PATH]
+    return (_TOKEN.sub(r"\1…", path) if "_" in path else path)[:_MAX_PATH_LENGTH]
 
 
 def _log_request(
     scope: Scope, request: RequestRecord, status: int, seconds: float, size: int
 ) -> None:
-    """Log the end of a request. What it asked and was told, its query included, is not logged."""
+    """Log a finished request, without query string, request body and response body."""
     level = logging.ERROR if status == 500 else logging.INFO
     client = scope.get("client")
     fields: dict[str, Any] = {

@@ -1,7 +1,7 @@
-"""Headers on every answer of calls that are on their way out, and a count of who still uses them.
+"""Deprecation headers on responses of deprecated routes, and a count of their use.
 
-``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and ``Link: …; rel="successor-version"`` (RFC
-5829). What that means for clients is in docs/reference/versioning.md.
+The headers are ``Deprecation`` (RFC 9745), ``Sunset`` (RFC 8594) and ``Link: …;
+rel="successor-version"`` (RFC 5829). docs/reference/versioning.md describes them for clients.
 """
 
 import logging
@@ -19,13 +19,13 @@ logger = logging.getLogger("taskstead.http")
 
 @dataclass(frozen=True, slots=True)
 class Retirement:
-    """A family of calls that is on its way out.
+    """A group of deprecated routes.
 
     Attributes:
-        paths: the families' first path segments, as ``/items``.
+        paths: the path prefixes of the group, for example ``/items``.
         since: when they became deprecated, in UTC.
         until: when they will stop working, in UTC.
-        successor: the path of what takes their place.
+        successor: the path of the replacement.
     """
 
     paths: tuple[str, ...]
@@ -34,13 +34,13 @@ class Retirement:
     successor: str
 
     def covers(self, path: str) -> bool:
-        """Tell whether a call belongs to the family."""
+        """Return whether a path belongs to the group."""
         return path.startswith(self.paths) and any(
             path == prefix or path.startswith(f"{prefix}/") for prefix in self.paths
         )
 
     def build_headers(self) -> dict[str, str]:
-        """Return the headers that announce it."""
+        """Return the deprecation headers of the group."""
         return {
             "Deprecation": f"@{int(self.since.timestamp())}",
             "Sunset": format_datetime(self.until, usegmt=True),
@@ -49,9 +49,9 @@ class Retirement:
 
 
 class DeprecationMiddleware:
-    """Puts the headers on whatever is answered, errors too, and counts each call by its route.
+    """Adds the deprecation headers to every response, including errors, and counts calls by route.
 
-    Outside of most middleware, since each of the others may answer.
+    It is outside most other middleware, because each of them may send a response.
     """
 
     def __init__(self, app: ASGIApp, *, retirement: Retirement) -> None:
@@ -79,7 +79,7 @@ class DeprecationMiddleware:
 
 
 def _count_call(scope: Scope) -> None:
-    """Count by route and not by path: there are few of them, whatever clients ask for."""
+    """Count a call by its route, not its path, so that the number of labels is bounded."""
     route = scope.get("route")
     method = "GET" if scope["method"] == "HEAD" else scope["method"]
     if route is None or method not in (getattr(route, "methods", None) or ()):

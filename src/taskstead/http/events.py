@@ -1,7 +1,8 @@
-"""Server-sent events (WHATWG HTML, section 9.2): one stream of a workspace's changes.
+"""Server-sent events (WHATWG HTML, section 9.2): the response with a workspace's changes.
 
-What is new comes from ``feed.py``. Here is how it gets to one client, for how long, and when its
-token is looked at again; and how a client that asks again and again waits for it.
+The event broker in ``feed.py`` supplies the events. This module sends them to one client, ends the
+stream, and checks the client's token periodically. It also waits for changes on behalf of clients
+that use long polling.
 """
 
 import asyncio
@@ -15,9 +16,9 @@ from starlette.types import Receive, Scope, Send
 from taskstead.errors import TasksteadError
 from taskstead.http.feed import Chunk, EventBroker, Listener
 
-# Browsers wait for so long before they connect again.
+# Browsers wait this long before they reconnect.
 _RETRY_MILLISECONDS = 2000
-# Whoever takes nothing of what was sent for so long is cut off.
+# A client that reads nothing for this long is disconnected.
 _SEND_SECONDS = 30.0
 _HEARTBEAT = b": still here\n\n"
 
@@ -25,16 +26,17 @@ logger = logging.getLogger("taskstead.http")
 
 
 class EventStream(Response):
-    """An answer that goes on.
+    """A streaming response with the events of one listener.
 
     Args:
-        feed: where the listener comes from.
-        listener: whose events are sent.
-        is_lost: the client knows of a later state than the server: it is told to start over.
-        is_allowed: tells whether the client may still listen; asked at each heartbeat.
-        note_end: called once it is over.
-        heartbeat_seconds: the time from one to the next.
-        seconds: how long the stream lasts; None for no end.
+        feed: the event broker that created the listener.
+        listener: the subscription whose events are sent.
+        is_lost: whether the client has a later revision than the server. A reset event is sent
+            first.
+        is_allowed: returns whether the client still has access; called at each heartbeat.
+        on_end: called when the stream has ended.
+        heartbeat_seconds: the interval between heartbeats.
+        seconds: the maximum duration of the stream; None for no limit.
     """
 
     media_type = "text/event-stream"
@@ -44,29 +46,29 @@ class EventStream(Response):
         feed: EventBroker,
         listener: Listener,
         is_allowed: Callable[[], Awaitable[bool]],
-        note_end: Callable[[], None],
+        on_end: Callable[[], None],
         *,
         is_lost: bool,
         heartbeat_seconds: float,
         seconds: float | None,
     ) -> None:
-        # Proxies are not to keep it, nor to hold it up.
+        # Proxies must neither store nor buffer the stream.
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(None, headers=headers, media_type=self.media_type)
         del self.headers["content-length"]
         self._feed = feed
         self._listener = listener
         self._is_allowed = is_allowed
-        self._note_end = note_end
+        self._on_end = on_end
         self._is_lost = is_lost
         self._heartbeat_seconds = heartbeat_seconds
         self._seconds = seconds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Send events until the client goes, may not listen any more, or the server stops."""
+        """Send events until the client disconnects or loses access, or the server stops."""
         del scope
-        leaving = asyncio.create_task(_await_end(receive))
-        leaving.add_done_callback(lambda _: self._listener.end())
+        disconnect = asyncio.create_task(_await_disconnect(receive))
+        disconnect.add_done_callback(lambda _: self._listener.end())
         try:
             await send(
                 {
@@ -82,15 +84,16 @@ class EventStream(Response):
                 self._listener.is_sending = False
             await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
-            logger.info("A listener to events takes nothing any more and is cut off.")
+            logger.info("Event stream closed: the client stopped reading.")
         finally:
-            leaving.cancel()
+            disconnect.cancel()
             self._feed.forget(self._listener)
-            self._note_end()
+            self._on_end()
 
     async def _list_pieces(self) -> AsyncGenerator[bytes]:
         now = asyncio.get_running_loop().time
-        # Those who came at the same time are not to be looked at at the same time.
+        # Random offset: clients that connected at the same time are not all checked at the same
+        # time.
         spread = random.uniform(0.5, 1)  # noqa: S311 - nothing secret
         beat_at = now() + self._heartbeat_seconds * spread
         end_at = now() + self._seconds if self._seconds is not None else float("inf")
@@ -117,18 +120,18 @@ class EventStream(Response):
         try:
             return await self._listener.take()
         except TasksteadError:
-            # The database cannot be asked: the client comes back and goes on from where it was.
+            # The database is unavailable. The client reconnects and resumes at its last event.
             self._listener.end()
             return None
 
 
-async def wait_for_news(
+async def wait_for_changes(
     feed: EventBroker, receive: Receive, workspace_id: str, *, known: int, seconds: float
 ) -> None:
-    """Wait until a workspace is beyond a revision, for so long, or until the client has gone."""
+    """Wait for a revision above ``known``, a timeout or a disconnect of the client."""
     waiting = asyncio.create_task(feed.wait_for_change(workspace_id, known=known, seconds=seconds))
-    leaving = asyncio.create_task(_await_end(receive))
-    both = (waiting, leaving)
+    disconnect = asyncio.create_task(_await_disconnect(receive))
+    both = (waiting, disconnect)
     try:
         await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
     finally:
@@ -137,7 +140,7 @@ async def wait_for_news(
         await asyncio.gather(*both, return_exceptions=True)
 
 
-async def _await_end(receive: Receive) -> None:
-    """Wait until the client has gone."""
+async def _await_disconnect(receive: Receive) -> None:
+    """Wait until the client disconnects."""
     while (await receive())["type"] != "http.disconnect":
         pass

@@ -1,8 +1,8 @@
-"""What is new in the workspaces that somebody listens to, read once for all who listen here.
+"""Event broker: reads new changes once per workspace and fans them out to local listeners.
 
-The feed watches the database while there are listeners, reads what a wake-up announces from the
-log once for each workspace, and hands the encoded events to each listener. Revisions have no gaps:
-so a listener knows what it has missed, and reads that from the log by itself.
+While there are listeners, the broker watches the database for commits. For each workspace with new
+changes, it reads them from the change log once and passes the encoded events to all listeners.
+Revisions have no gaps, so a listener detects missed changes and reads them from the log.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from taskstead.errors import TasksteadError
 from taskstead.queries.sync import list_events, list_revisions
 from taskstead.schemas.events import render_event, render_reset
 
-# How many changes are read and handed on at a time.
+# The maximum number of changes per read of the log.
 _CHUNK = 500
 _RETRY_SECONDS = 0.5
 
@@ -29,10 +29,10 @@ logger = logging.getLogger("taskstead.http")
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """Events that follow one another, encoded.
+    """Encoded events with consecutive revisions.
 
     Attributes:
-        concerns_members: whether there may be fewer now who may see this.
+        concerns_members: whether the events may revoke a listener's access to the workspace.
     """
 
     revisions: list[int]
@@ -57,12 +57,13 @@ def _make_chunk(rows: list[Row]) -> Chunk:
 
 @dataclass(slots=True)
 class _Channel:
-    """A workspace that somebody listens to.
+    """The state of one workspace with listeners.
 
     Attributes:
-        revision: all changes up to this one were handed on, or were there before.
-        is_stale: there may be more in the log.
-        is_read: a task reads it now.
+        revision: the last revision passed to the listeners, or the workspace's revision at the
+            start.
+        is_stale: whether the log may have newer changes.
+        is_read: whether a task is reading the log.
     """
 
     workspace_id: str
@@ -73,12 +74,12 @@ class _Channel:
 
 
 class Listener:
-    """What one client has still to be sent.
+    """The event queue of one client.
 
     Attributes:
-        position: the last revision that was taken.
-        is_over: it is to be sent nothing more.
-        is_sending: its client is being sent something, and has not taken it yet.
+        position: the last revision taken from the queue.
+        is_over: whether the client receives no more events.
+        is_sending: whether a send to the client is in progress.
     """
 
     __slots__ = (
@@ -87,64 +88,67 @@ class Listener:
         "_count",
         "_database",
         "_has_news",
-        "_most",
+        "_max_queued",
         "is_over",
         "is_sending",
         "position",
     )
 
-    def __init__(self, database: Database, channel: _Channel, position: int, most: int) -> None:
+    def __init__(
+        self, database: Database, channel: _Channel, position: int, max_queued: int
+    ) -> None:
         self.position = position
         self.is_over = False
         self.is_sending = False
         self._database = database
         self._channel = channel
-        self._most = most
+        self._max_queued = max_queued
         self._count = 0
         self._chunks: deque[Chunk] = deque()
         self._has_news = asyncio.Event()
 
     @property
     def workspace_id(self) -> str:
-        """The workspace that it listens to."""
+        """The id of the workspace."""
         return self._channel.workspace_id
 
     @property
     def revision(self) -> int:
-        """The last revision that this process knows of."""
+        """The last revision of the workspace that this process has read."""
         return self._channel.revision
 
     def offer(self, chunk: Chunk) -> None:
-        """Have it take events.
+        """Add events to the queue.
 
-        When too many wait for a client that does not take what it is sent, it is sent no more. When
-        they wait for this process to come round to it, it reads them from the log.
+        If the queue overflows while a send is in progress, the client is too slow and the listener
+        ends. If it overflows because this process has not served the listener yet, the queue is
+        cleared and the listener reads the events from the log later.
         """
         self._count += len(chunk.events)
         self._chunks.append(chunk)
-        if self._count > self._most:
+        if self._count > self._max_queued:
             self._chunks.clear()
             self._count = 0
             self.is_over = self.is_over or self.is_sending
         self._has_news.set()
 
     def end(self) -> None:
-        """Have it be sent nothing more."""
+        """End the listener and clear its queue."""
         self.is_over = True
         self._chunks.clear()
         self._has_news.set()
 
     async def wait(self, seconds: float) -> None:
-        """Wait for news, or for so long."""
+        """Wait for new events, at most this many seconds."""
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._has_news.wait(), seconds)
         self._has_news.clear()
 
     async def take(self) -> Chunk | None:
-        """Return what comes next; None when that is nothing for now.
+        """Return the next events, or None if there are none.
 
         Raises:
-            DatabaseBusyError, DatabaseUnavailableError: what it has missed cannot be read now.
+            DatabaseBusyError, DatabaseUnavailableError: missed events cannot be read from the log.
         """
         while self._chunks and self._chunks[0].revisions[-1] <= self.position:
             self._drop_first()
@@ -171,36 +175,34 @@ class Listener:
         )
         wanted = range(self.position + 1, self.position + 1 + len(rows))
         if not rows or [row["revision"] for row in rows] != list(wanted):
-            # The log does not reach back so far any more.
+            # The log no longer contains the missed changes.
             return self.reset()
         self.position = rows[-1]["revision"]
         return _make_chunk(rows)
 
     def reset(self) -> Chunk:
-        """Go on from now, and say so."""
+        """Continue at the current revision and return a reset event for the client."""
         self.position = self._channel.revision
         event = render_reset(self.position)
         return Chunk([self.position], [event], event, concerns_members=False)
 
 
 class EventBroker:
-    """All that listen in this process.
+    """The event broker of this process.
 
     Args:
-        database: what is watched and read.
-        most_waiting: how many events may wait for a listener.
-        linger_seconds: how long to go on watching when nobody listens any more: clients that poll
-            come back at once.
+        database: the database to watch and read.
+        max_queued: the maximum length of a listener's queue.
+        linger_seconds: how long to keep watching without listeners. Clients that poll reconnect
+            soon.
 
     Attributes:
-        is_watching: whether it watches the database: somebody listens, or did just now.
+        is_watching: whether the database is being watched.
     """
 
-    def __init__(
-        self, database: Database, *, most_waiting: int, linger_seconds: float = 5.0
-    ) -> None:
+    def __init__(self, database: Database, *, max_queued: int, linger_seconds: float = 5.0) -> None:
         self._database = database
-        self._most_waiting = most_waiting
+        self._max_queued = max_queued
         self._linger_seconds = linger_seconds
         self._channels: dict[str, _Channel] = {}
         self._is_empty = asyncio.Event()
@@ -211,27 +213,27 @@ class EventBroker:
         self._tasks: set[asyncio.Task[None]] = set()
 
     def count_listeners(self) -> int:
-        """Return how many listen now."""
+        """Return the number of listeners."""
         return sum(len(channel.listeners) for channel in self._channels.values())
 
     def listen(self, workspace_id: str, *, known: int, position: int) -> Listener:
-        """Begin to listen; :meth:`forget` ends it.
+        """Return a new listener; :meth:`forget` must be called at its end.
 
         Args:
-            workspace_id: to what.
-            known: the workspace's revision, as the database has just told.
-            position: the last revision that the client knows.
+            workspace_id: the workspace.
+            known: the workspace's current revision, just read from the database.
+            position: the last revision that the client has.
         """
         channel = self._channels.get(workspace_id)
         is_new = channel is None
         if channel is None:
             channel = self._channels[workspace_id] = _Channel(workspace_id, known)
-        listener = Listener(self._database, channel, position, self._most_waiting)
+        listener = Listener(self._database, channel, position, self._max_queued)
         channel.listeners.add(listener)
         if self._is_stopping:
             listener.end()
         elif not self.is_watching:
-            # Once the watching has begun, everything is looked at.
+            # The watch begins with a check of all workspaces.
             self.is_watching = True
             self._start(self._watch())
         elif is_new or known > channel.revision:
@@ -239,7 +241,7 @@ class EventBroker:
         return listener
 
     def forget(self, listener: Listener) -> None:
-        """End a listener."""
+        """End and remove a listener."""
         listener.end()
         channel = self._channels.get(listener.workspace_id)
         if channel is None:
@@ -251,7 +253,7 @@ class EventBroker:
             self._is_empty.set()
 
     async def wait_for_change(self, workspace_id: str, *, known: int, seconds: float) -> None:
-        """Wait until a workspace is beyond a revision, for so long, or until the server stops."""
+        """Wait for a revision above ``known``, a timeout or the end of the server."""
         listener = self.listen(workspace_id, known=known, position=known)
         deadline = asyncio.get_running_loop().time() + seconds
         try:
@@ -264,14 +266,14 @@ class EventBroker:
             self.forget(listener)
 
     def stop(self) -> None:
-        """End all listeners, and those who come from now on."""
+        """End all listeners. Listeners created later end at once."""
         self._is_stopping = True
         for channel in self._channels.values():
             for listener in channel.listeners:
                 listener.end()
 
     async def close(self) -> None:
-        """End all listeners and what is done for them."""
+        """End all listeners and background tasks."""
         self.stop()
         for task in self._tasks:
             task.cancel()
@@ -290,7 +292,8 @@ class EventBroker:
                 self._is_empty.clear()
                 await asyncio.sleep(self._linger_seconds)
                 if not self._channels:
-                    # At once, without any waiting: who comes now starts another one.
+                    # No await between the check and this assignment: the next listener starts a new
+                    # watch.
                     self.is_watching = False
                     return
 
@@ -306,7 +309,7 @@ class EventBroker:
             self._start(self._check_all())
 
     async def _check_all(self) -> None:
-        """Find out which workspaces have changed, by one statement for all."""
+        """Find the changed workspaces with one statement and read their changes."""
         try:
             while self._is_check_wanted and self._channels:
                 self._is_check_wanted = False
@@ -330,7 +333,7 @@ class EventBroker:
             self._start(self._read(channel))
 
     async def _read(self, channel: _Channel) -> None:
-        """Hand on what the log has beyond what was handed on."""
+        """Read new changes from the log and pass them to the listeners."""
         try:
             while channel.is_stale and channel.listeners:
                 channel.is_stale = False
@@ -342,7 +345,7 @@ class EventBroker:
                         limit=_CHUNK,
                     )
                 except TasksteadError as error:
-                    logger.debug("Events cannot be read now: %s", error.detail)
+                    logger.debug("Cannot read events: %s", error.detail)
                     channel.is_stale = True
                     await asyncio.sleep(_RETRY_SECONDS)
                     continue

@@ -1,4 +1,4 @@
-"""HEAD (RFC 9110, 9.3.2) wherever there is GET: the same answer, without its body."""
+"""Middleware for HEAD (RFC 9110, section 9.3.2): the response of GET without its body."""
 
 from collections.abc import Collection
 
@@ -6,11 +6,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 
 class HeadMiddleware:
-    """Answers HEAD as GET is answered, and leaves the body out.
+    """Handles HEAD as GET and drops the body.
 
     Args:
-        app: what knows GET.
-        streams: paths whose GET has no end; HEAD is not allowed there.
+        app: the application that handles GET.
+        streams: paths that return endless streams. HEAD is rejected there.
     """
 
     def __init__(self, app: ASGIApp, *, streams: Collection[str]) -> None:
@@ -32,13 +32,13 @@ class HeadMiddleware:
                 message = {**message, "body": b""}
             await send(message)
 
-        # A scope of its own: the server has to know that it was HEAD, to send no body of a length
-        # that Content-Length tells.
+        # Uses a copy of the scope: the server must still see HEAD, so that it sends no body despite
+        # Content-Length.
         inner = {**scope, "method": "GET"}
         try:
             await self._app(inner, receive, send_without_body)
         finally:
-            # The access log and the metrics outside name the route by these.
+            # The access log and metrics in outer middleware read the route from these.
             for name in ("route", "root_path", "app_root_path"):
                 if name in inner:
                     scope[name] = inner[name]

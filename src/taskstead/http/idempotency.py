@@ -1,14 +1,13 @@
-"""``Idempotency-Key``: a request that is repeated with the same key is done once.
+"""``Idempotency-Key``: a request that is repeated with the same key is executed once.
 
-The rules are those of draft-ietf-httpapi-idempotency-key-header. What is a repetition, and how the
-answer is kept with the write, is in ``services/idempotency.py``.
+The rules follow draft-ietf-httpapi-idempotency-key-header. ``services/idempotency.py`` detects
+repeated requests and stores the response in the transaction of the write.
 
-The endpoint runs as ever, after its dependencies: whoever may not do it (any more) gets no answer
-that is kept, and the body has been read and is valid. It is handed a ``Server`` whose database is
-one transaction, so what it does and its answer are committed together.
+The key is checked after the endpoint's dependencies. A client that has lost its access therefore
+gets no stored response, and the body has been read and validated. The endpoint receives a
+``Server`` whose database is one transaction, so its writes and its response are committed together.
 
-A body that is read as a stream is stored before that, and counts only with what is done in the end:
-:func:`receive_once`.
+A body that is read as a stream is stored before that transaction; see :func:`receive_once`.
 """
 
 import inspect
@@ -37,10 +36,11 @@ from taskstead.services.idempotency import KeyedRequest, StoredResponse, run_onc
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
-# A string as RFC 9651, section 3.3.3, writes it; or, since many clients send it so, without quotes.
+# An RFC 9651 string (section 3.3.3). The form without quotes is accepted because many clients send
+# it.
 KEY_PATTERN = r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$'
 
-# What else says what a client wants, besides method, address and body.
+# Headers that are part of a request's fingerprint, besides method, URL and body.
 _FINGERPRINTED = ("if-match", "if-none-match")
 
 Endpoint = Callable[..., Awaitable[Response]]
@@ -49,38 +49,40 @@ Stored = TypeVar("Stored")
 _is_key = re.compile(KEY_PATTERN).fullmatch
 
 
-def make_repeatable(endpoint: Endpoint) -> Endpoint:
-    """Have an endpoint take an ``Idempotency-Key``.
+def make_idempotent(endpoint: Endpoint) -> Endpoint:
+    """Return the endpoint with support for ``Idempotency-Key``.
 
-    It needs parameters for the principal and the server's parts, of which it uses the database for
-    all that it does, and it returns a ``Response`` that is whole.
+    The endpoint needs parameters for the principal and the ``Server``, whose database it uses for
+    all its statements. It must return a complete ``Response``, not a stream.
     """
     names = {kind: name for name, kind in get_type_hints(endpoint).items()}
-    caller_name, server_name = names[Principal], names[Server]
+    principal_name, server_name = names[Principal], names[Server]
     takes_request = Request in names
     request_name = names.get(Request, "request")
 
     @wraps(endpoint)
-    async def repeatable(**arguments: Any) -> Response:
+    async def idempotent_endpoint(**arguments: Any) -> Response:
         request: Request = arguments[request_name]
         if not takes_request:
             del arguments[request_name]
         if KEY_HEADER not in request.headers:
             return await endpoint(**arguments)
         server: Server = arguments[server_name]
-        with _holding_key(request, arguments[caller_name], server) as key_hash:
+        with _holding_key(request, arguments[principal_name], server) as key_hash:
             return await _run_once(
                 server,
-                _make_keyed(request, arguments[caller_name], key_hash, await request.body()),
+                _make_keyed(request, arguments[principal_name], key_hash, await request.body()),
                 lambda joined: endpoint(**{**arguments, server_name: joined}),
             )
 
     if not takes_request:
         signature = inspect.signature(endpoint)
-        given = inspect.Parameter(request_name, inspect.Parameter.KEYWORD_ONLY, annotation=Request)
-        parameters = [*signature.parameters.values(), given]
-        repeatable.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
-    return repeatable
+        parameter = inspect.Parameter(
+            request_name, inspect.Parameter.KEYWORD_ONLY, annotation=Request
+        )
+        parameters = [*signature.parameters.values(), parameter]
+        idempotent_endpoint.__signature__ = signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+    return idempotent_endpoint
 
 
 async def receive_once(
@@ -90,21 +92,21 @@ async def receive_once(
     store: Callable[[AsyncIterator[bytes]], AbstractAsyncContextManager[Stored]],
     answer: Callable[[Server, Stored], Awaitable[Response]],
 ) -> Response:
-    """Take a body that is read as a stream; once, if the request has a key.
+    """Read a request body as a stream and respond; with a key, execute the request once.
 
-    Another process may take the same body at the same time. Whoever has it first answers it.
+    Another process may receive the same request at the same time. Only one of the two executes it.
 
     Args:
-        request: whose body has not been read.
-        principal: whose request it is.
-        server: the running application's parts.
-        store: stores the body; what of it no answer was made from is gone after the block.
-        answer: does the rest, in the database of the server that it is given, and answers.
+        request: the request; its body must be unread.
+        principal: the principal of the request.
+        server: the application state.
+        store: stores the body. At the end of the block, the unused part is deleted.
+        answer: executes the request with the database of the given server and returns the response.
     """
     if KEY_HEADER not in request.headers:
         async with store(request.stream()) as stored:
             return await answer(server, stored)
-    # Which says how the body is to be read.
+    # The content type is part of the hash because it determines how the body is parsed.
     hash_ = sha256(request.headers.get("content-type", "").encode() + b"\n")
 
     async def read() -> AsyncIterator[bytes]:
@@ -120,14 +122,14 @@ async def receive_once(
 
 @contextmanager
 def _holding_key(request: Request, principal: Principal, server: Server) -> Generator[bytes]:
-    """Keep others in this process from answering the request too; give the hash of its key.
+    """Hold the key of a request within this process and return the key's hash.
 
     Raises:
-        ValidationFailedError: the header is no key.
-        RequestUnderWayError: it is being answered.
+        ValidationFailedError: the header is not a valid key.
+        RequestUnderWayError: a request with this key is in progress.
     """
     key = parse_key(request.headers.getlist(KEY_HEADER))
-    key_hash = _hash_parts(_get_place(principal), principal.user_id, key)
+    key_hash = _hash_parts(_get_key_workspace(principal), principal.user_id, key)
     if key_hash in server.running_keys:
         raise RequestUnderWayError
     server.running_keys.add(key_hash)
@@ -137,22 +139,23 @@ def _holding_key(request: Request, principal: Principal, server: Server) -> Gene
         server.running_keys.discard(key_hash)
 
 
-def _get_place(principal: Principal) -> str:
-    """Return the workspace that a principal's keys lie in."""
-    # What does not act in a workspace may name one that is not there: its keys lie at home.
+def _get_key_workspace(principal: Principal) -> str:
+    """Return the workspace in which the principal's keys are stored."""
+    # A request that needs no workspace may name one that does not exist. Its keys are stored in the
+    # personal workspace.
     return principal.personal_workspace_id if principal.role is None else principal.workspace_id
 
 
 def _make_keyed(
     request: Request, principal: Principal, key_hash: bytes, body: bytes
 ) -> KeyedRequest:
-    """Return what identifies the request.
+    """Return the key and the fingerprint of a request.
 
     Args:
         request: the request.
-        principal: whose it is.
-        key_hash: of its key.
-        body: the request's, or a hash of it.
+        principal: the principal of the request.
+        key_hash: the hash of its key.
+        body: the request body, or a hash of it.
     """
     parts = [
         request.method,
@@ -160,21 +163,19 @@ def _make_keyed(
         request.url.query,
         *(request.headers.get(name, "") for name in _FINGERPRINTED),
     ]
-    return KeyedRequest(_get_place(principal), key_hash, _hash_parts(*parts, body))
+    return KeyedRequest(_get_key_workspace(principal), key_hash, _hash_parts(*parts, body))
 
 
 def parse_key(values: list[str]) -> str:
-    """Return the key of a request from all its headers of that name.
+    """Return the key from the values of all ``Idempotency-Key`` headers of a request.
 
     Raises:
-        ValidationFailedError: it is none, or there are several.
+        ValidationFailedError: the key is invalid or there are several.
     """
     if len(values) == 1 and _is_key(values[0]):
         (value,) = values
         return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
-    message = (
-        f"The header {KEY_HEADER} has to be one string of 1 to 255 printable ASCII characters."
-    )
+    message = f"The header {KEY_HEADER} must be one string of 1 to 255 printable ASCII characters."
     wrong = FieldError(f"header/{KEY_HEADER}", message, "idempotency_key")
     raise ValidationFailedError(message, errors=[wrong])
 
@@ -183,7 +184,7 @@ def _hash_parts(*parts: str | bytes) -> bytes:
     hash_ = sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        # With its length before it, so that no two lists of parts look alike.
+        # Length-prefixed, so that different lists of parts have different input.
         hash_.update(b"%d:" % len(data))
         hash_.update(data)
     return hash_.digest()
@@ -192,43 +193,45 @@ def _hash_parts(*parts: str | bytes) -> bytes:
 async def _run_once(
     server: Server, keyed: KeyedRequest, run: Callable[[Server], Awaitable[Response]]
 ) -> Response:
-    # What rings before the commit would wake the worker too early.
+    # A separate signal: before the commit, the worker must not be woken.
     wakeup = JobSignal()
     response: Response | None = None
 
     async def act(database: Database) -> StoredResponse:
         nonlocal response
         response = await run(replace(server, database=database, wakeup=wakeup))
-        return _make_answer(response)
+        return _make_stored_response(response)
 
     hours = server.settings.idempotency_hours
-    answer = await run_once(server.database, keyed, act, hours=hours)
+    stored = await run_once(server.database, keyed, act, hours=hours)
     if wakeup.is_set:
         server.wakeup.notify()
-    return response if response is not None else _build_response(answer)
+    return response if response is not None else _build_response(stored)
 
 
-def _make_answer(response: Response) -> StoredResponse:
-    # RFC 9111, section 5.2.2.5: what says so is stored nowhere. It holds a secret.
+def _make_stored_response(response: Response) -> StoredResponse:
+    # RFC 9111, section 5.2.2.5: a no-store response must not be stored. It contains a secret.
     is_secret = "no-store" in response.headers.get("cache-control", "")
     headers = [item for item in response.headers.items() if item[0] != "content-length"]
     body = None if is_secret else bytes(response.body)
     return StoredResponse(response.status_code, headers, body)
 
 
-def _build_response(answer: StoredResponse) -> Response:
-    """Build the response from an answer that was kept.
+def _build_response(stored: StoredResponse) -> Response:
+    """Build the response from the stored response.
 
     Raises:
-        AnswerNotKeptError: it held a secret and was not.
+        AnswerNotKeptError: the response contained a secret, so its body was not stored.
     """
-    if answer.body is None:
-        place = dict(answer.headers).get("location")
-        message = "The answer held a secret that is shown once. If it was lost, take a new key"
-        message += f" to make another, and DELETE {place}." if place else " to make another."
+    if stored.body is None:
+        place = dict(stored.headers).get("location")
+        message = (
+            "The response contained a secret that is shown once. If it was lost, use a new key"
+        )
+        message += f" to create another, and DELETE {place}." if place else " to create another."
         raise AnswerNotKeptError(message, headers={"Location": place} if place else None)
-    response = Response(answer.body, answer.status)
-    for name, value in answer.headers:
+    response = Response(stored.body, stored.status)
+    for name, value in stored.headers:
         response.headers.append(name, value)
     response.headers[REPLAYED_HEADER] = "true"
     return response

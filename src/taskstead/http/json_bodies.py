@@ -1,7 +1,8 @@
-"""JSON request bodies: read once, and refused where an object has the same key twice.
+"""JSON request bodies: decoding, and rejection of objects with repeated keys.
 
-Python's reader takes the last of two values, other readers take the first. So a client that sends
-both has a fault, and whatever the server stored would be a guess (RFC 8259, section 4).
+RFC 8259 (section 4) leaves repeated keys undefined: Python's parser uses the last value, other
+parsers the first. A request with repeated keys is a client error, and either choice could store the
+wrong value.
 """
 
 import json
@@ -17,18 +18,18 @@ from taskstead.schemas.transfer import point_at
 
 
 class RepeatedKeyError(ValueError):
-    """An object has a key twice."""
+    """A JSON object has a repeated key."""
 
 
 class _Pairs(list[tuple[str, Any]]):
-    """The keys and values of an object as they were written."""
+    """The members of a JSON object in document order, including repeated keys."""
 
 
 def _make_object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    result = dict(pairs)
+    if len(result) < len(pairs):
         raise RepeatedKeyError
-    return found
+    return result
 
 
 _decoder = json.JSONDecoder(object_pairs_hook=_make_object)
@@ -39,8 +40,8 @@ def decode_json(body: bytes) -> Any:
     """Return the value of a JSON text in UTF-8, UTF-16 or UTF-32.
 
     Raises:
-        ValueError: it is none, with what Python's JSON reader raises.
-        MalformedRequestError: an object in it has a key twice.
+        ValueError: the text is not JSON.
+        MalformedRequestError: an object has a repeated key.
     """
     text = body.decode(json.detect_encoding(body), "surrogatepass")
     try:
@@ -52,7 +53,7 @@ def decode_json(body: bytes) -> Any:
 
 
 def _find_repeated_key(value: Any, path: list[str | int]) -> str | None:
-    """Return the JSON pointer of the first key that an object has twice."""
+    """Return the JSON pointer of the first repeated key, or None."""
     if isinstance(value, _Pairs):
         seen: set[str] = set()
         for key, inner in value:
@@ -70,20 +71,20 @@ def _find_repeated_key(value: Any, path: list[str | int]) -> str | None:
 
 
 class JsonRequest(Request):
-    """A request whose JSON body is read by :func:`decode_json`."""
+    """A request whose JSON body is decoded with :func:`decode_json`."""
 
     async def json(self) -> Any:
-        """Return the body; it is read once."""
+        """Return the decoded body; it is decoded once."""
         if not hasattr(self, "_json"):
             self._json = decode_json(await self.body())
         return self._json
 
 
 class JsonRoute(APIRoute):
-    """A route that refuses JSON bodies with repeated keys."""
+    """A route that rejects JSON bodies with repeated keys."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Make what handles the requests; FastAPI calls it once, when the route is made."""
+        """Return the request handler; FastAPI calls this once, when the route is created."""
         handle = super().get_route_handler()
         if self.body_field is None:
             return handle

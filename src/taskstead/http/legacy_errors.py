@@ -1,4 +1,4 @@
-"""Errors in the shapes of the earlier to-do APIs, for the calls under their paths."""
+"""Error responses in the formats of the deprecated to-do APIs, for requests under their paths."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,11 +14,11 @@ LEGACY_MEDIA_TYPE = "application/json"
 
 @dataclass(frozen=True, slots=True)
 class ErrorShape:
-    """The shape of the errors of one of the earlier APIs.
+    """The error format of one deprecated API.
 
     Attributes:
-        prefixes: the first path segments of its calls.
-        model: describes the shape.
+        prefixes: the path prefixes of its routes.
+        model: the model that describes the format.
         render: returns the JSON data of an error.
     """
 
@@ -37,7 +37,7 @@ def _render_todo_error(error: TasksteadError) -> dict[str, Any]:
 
 
 def _describe(error: TasksteadError) -> str:
-    """Return the detail, or what is wrong with each of several fields."""
+    """Return the detail or, for several field errors, all their messages."""
     if len(error.errors) < _SEVERAL:
         return error.detail
     return "; ".join(f"{wrong.pointer}: {wrong.message}" for wrong in error.errors)
@@ -52,7 +52,7 @@ LEGACY_PREFIXES = tuple(prefix for shape in _SHAPES for prefix in shape.prefixes
 
 
 def find_error_shape(path: str) -> ErrorShape | None:
-    """Return the shape of the errors at a path; None where they are problem documents."""
+    """Return the error format for a path, or None if its errors are problem documents."""
     if not path.startswith(LEGACY_PREFIXES):
         return None
     for shape in _SHAPES:

@@ -1,4 +1,4 @@
-"""Listings of tasks over HTTP: the cursor that knows its filter, and the page."""
+"""Task listings over HTTP: one page per response, with a cursor bound to filter and sort order."""
 
 import base64
 import hashlib
@@ -38,17 +38,17 @@ from taskstead.schemas.tasks import parse_fields, render_fields, render_listed_t
 _TIMES = {"created_at", "updated_at", "due_date", "completed_at"}
 _NUMBERS = {"priority", "number", "relevance"}
 _BIGGEST = 2**63 - 1
-_NOT_OURS = "This is not a cursor that a listing gave."
-_ANOTHER = "This cursor belongs to a listing with another filter or order."
+_INVALID_CURSOR = "This is not a cursor of a task listing."
+_OTHER_LISTING = "This cursor belongs to a listing with another filter or sort order."
 
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
-    """Where a listing goes on.
+    """A position in a listing, sent to clients as opaque text.
 
     Attributes:
-        listing: a hash of filter and order, since a place has a meaning in those only.
-        now: the instant of the first page, so that "overdue" means the same on all pages.
-        place: the values of the order's keys in the last row shown.
+        listing: a hash of filter and sort order. The position is valid only for these.
+        now: the time of the first page. All pages evaluate "overdue" at this time.
+        place: the values of the sort keys in the last row of the page.
     """
 
     listing: str
@@ -59,10 +59,10 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
 async def answer_listing(
     request: Request, server: Server, principal: Principal, given: TaskListing
 ) -> Response:
-    """Answer with a page of the listing that the parameters ask for.
+    """Return a page of the listing that the parameters describe.
 
     Raises:
-        ValidationFailedError: the cursor belongs to another listing, or to none.
+        ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
     sort = complete_sort(parse_sort(given.effective_sort))
     listing = _identify(given)
@@ -134,7 +134,7 @@ async def _build_page(
 
 
 def _identify(given: TaskListing) -> str:
-    """Return a short hash of what a cursor is good for: filter and order, not the page's size."""
+    """Return a short hash of filter and sort order; the page size is not part of it."""
     chosen = given.model_dump(
         exclude={"cursor", "limit", "fields", "include_total", "sort"}, exclude_defaults=True
     )
@@ -152,19 +152,19 @@ def _decode(text: str, listing: str, sort: tuple[SortKey, ...]) -> _Cursor:
         data = base64.b64decode(padded, b"-_", validate=True)
         cursor = msgspec.json.decode(data, type=_Cursor)
     except (ValueError, msgspec.DecodeError):
-        raise _refuse(_NOT_OURS) from None
+        raise _make_cursor_error(_INVALID_CURSOR) from None
     if cursor.listing != listing:
-        raise _refuse(_ANOTHER)
+        raise _make_cursor_error(_OTHER_LISTING)
     try:
         place = tuple(_read(value, key) for value, key in zip(cursor.place, sort, strict=True))
         render_instant(cursor.now)
     except (ValueError, TypeError, OverflowError):
-        raise _refuse(_NOT_OURS) from None
+        raise _make_cursor_error(_INVALID_CURSOR) from None
     return msgspec.structs.replace(cursor, place=place)
 
 
 def _read(value: object, key: SortKey) -> Any:
-    """Return a value of a cursor as the database takes it; ValueError if it cannot be one."""
+    """Convert a cursor value to the type of its sort key; raise ValueError if that fails."""
     if value is None and key.name in ("due_date", "completed_at"):
         return None
     if key.name in _NUMBERS:
@@ -177,8 +177,8 @@ def _read(value: object, key: SortKey) -> Any:
     raise ValueError("a value of another type")
 
 
-def _refuse(message: str) -> ValidationFailedError:
-    detail = f"{message} Begin again without it."
+def _make_cursor_error(message: str) -> ValidationFailedError:
+    detail = f"{message} Fetch the first page without a cursor."
     return ValidationFailedError(detail, errors=[FieldError("query/cursor", detail, "cursor")])
 
 

@@ -1,7 +1,7 @@
-"""Markdown as HTML that is safe to put into a page.
+"""Rendering of Markdown as sanitised HTML.
 
-CommonMark with tables and strikethrough. HTML in it is shown as text; what comes out is sanitised
-all the same, so that a fault in the one is caught by the other.
+The dialect is CommonMark with tables and strikethrough. HTML in the source is shown as text. The
+output is sanitised as well, so that a defect in one of the two libraries is not exploitable.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ from functools import cache
 import nh3
 from markdown_it import MarkdownIt
 
-# Without pictures: fetching one tells a stranger who reads the task, and when.
+# No images: loading one would reveal to its host who reads the task, and when.
 _TAGS = {
     *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol"),
     *("p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),
@@ -34,7 +34,7 @@ def render_markdown(text: str) -> str:
 
 
 def sanitise_html(html: str) -> str:
-    """Leave what Markdown can say. Links do not tell where they were followed from."""
+    """Remove all HTML that Markdown cannot produce; links get ``noreferrer``."""
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -44,13 +44,13 @@ def sanitise_html(html: str) -> str:
     )
 
 
-async def render_markdown_aside(text: str, turns: asyncio.Semaphore) -> str:
-    """Render in a thread, since long texts may take seconds.
+async def render_markdown_in_thread(text: str, limiter: asyncio.Semaphore) -> str:
+    """Render in a thread, because long texts take seconds.
 
     Args:
-        text: Markdown.
-        turns: how many may be rendered at once. All else that takes threads, as the hashing of
-            passwords, would have to wait behind them, and they for each other in any case.
+        text: the Markdown source.
+        limiter: limits the concurrent renderings. Without it, they would occupy all threads, which
+            password hashing needs too.
     """
-    async with turns:
+    async with limiter:
         return await asyncio.to_thread(render_markdown, text)

@@ -1,4 +1,4 @@
-"""Pages of listings: the parameters, the opaque cursor, the answer."""
+"""Pagination: the query parameters, the opaque cursor and the response of a page."""
 
 import base64
 import hashlib
@@ -19,52 +19,52 @@ from taskstead.queries.workspaces import AFTER_ALL_IDS, BEFORE_ALL_IDS
 MAX_LIMIT = 200
 _BIGGEST = 2**63 - 1
 DEFAULT_LIMIT = 50
-# Where a listing begins that has the latest first.
+# The start of a listing in descending order of time.
 AFTER_ALL_TIMES = "9999-12-31T23:59:59.999999Z"
 
 Limit = Annotated[
-    int, Query(ge=1, le=MAX_LIMIT, description="How many items at most.", examples=[20])
+    int, Query(ge=1, le=MAX_LIMIT, description="The maximum number of items.", examples=[20])
 ]
 Cursor = Annotated[
     str | None,
-    Query(max_length=2000, description="The `next_cursor` of the page before; opaque."),
+    Query(max_length=2000, description="The `next_cursor` of the previous page. Opaque."),
 ]
 
 
 def _make_seal(listing: str, key: Sequence[Any]) -> str:
-    """Return what shows that a key belongs to a listing and came over the wire as it was."""
+    """Return a checksum that binds a key to a listing and detects modified cursors."""
     return hashlib.blake2b(msgspec.json.encode((listing, *key)), digest_size=6).hexdigest()
 
 
 def encode_cursor(listing: str, *key: str | int) -> str:
-    """Make the opaque text that continues a listing behind a key."""
+    """Return the opaque cursor that continues a listing after a key."""
     sealed = msgspec.json.encode((_make_seal(listing, key), *key))
     return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
 
 
 def _unseal(listing: str, cursor: str) -> list[Any]:
-    """Return the key in a cursor; raise ValueError or DecodeError if the listing gave none such."""
+    """Return the key in a cursor; raise ValueError or DecodeError for an invalid cursor."""
     padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
     data = base64.b64decode(padded, b"-_", validate=True)
     seal, *key = msgspec.json.decode(data, type=tuple)
     if seal != _make_seal(listing, key):
-        raise ValueError("the seal of another listing")
+        raise ValueError("the cursor belongs to another listing or was modified")
     return key
 
 
 def decode_cursor(
     listing: str, cursor: str | None, *first: str | int, parameter: str = "cursor"
 ) -> tuple[Any, ...]:
-    """Return the key in a cursor, checked to be of the same types as the first page's key.
+    """Return the key in a cursor after checking the types of its parts.
 
     Args:
-        listing: the name of the listing, which no other has.
-        cursor: what the client sent; None for the first page.
-        first: the key that lies before everything.
-        parameter: where the client sent it.
+        listing: the unique name of the listing.
+        cursor: the client's cursor; None for the first page.
+        first: the key that precedes all rows; its types are the expected types.
+        parameter: the name of the query parameter.
 
     Raises:
-        ValidationFailedError: the cursor is not one that this listing gave.
+        ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
     if cursor is None:
         return first
@@ -79,18 +79,18 @@ def decode_cursor(
 
 
 def refuse_cursor(parameter: str = "cursor") -> ValidationFailedError:
-    """Make the error for a cursor that a listing did not give."""
-    message = f"This {parameter} is not one that was given here; begin again without it."
+    """Return the error for an invalid cursor."""
+    message = f"The {parameter} is invalid for this listing. Repeat the request without it."
     return ValidationFailedError(
         message, errors=[FieldError(f"query/{parameter}", message, "cursor")]
     )
 
 
 def parse_time(text: str) -> datetime:
-    """Return the instant of a cursor.
+    """Return the time in a cursor, in UTC.
 
     Raises:
-        ValueError: it is none, or lies outside of the calendar.
+        ValueError: the text is not a time with an offset, or it is out of range.
     """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
@@ -102,7 +102,7 @@ def parse_time(text: str) -> datetime:
 
 
 def _check_part(part: object, least: str | int) -> None:
-    """Raise ValueError for what a client made up and the database would choke on."""
+    """Raise ValueError for a forged value that the database would reject."""
     if type(part) is not type(least):
         raise ValueError("a value of another type in a cursor")
     if least in (BEFORE_ALL_IDS, AFTER_ALL_IDS):
@@ -122,14 +122,14 @@ def build_page(
     render: Callable[[Row], dict[str, Any]],
     get_key: Callable[[Row], tuple[str | int, ...]],
 ) -> Response:
-    """Answer with a page.
+    """Return the response with one page.
 
     Args:
-        listing: the name of the listing, as :func:`decode_cursor` is given it.
-        rows: one more than the limit where there are more.
-        limit: how many to show.
-        render: makes an item's data of a row.
-        get_key: the row's place in the listing, for the cursor.
+        listing: the name of the listing, as for :func:`decode_cursor`.
+        rows: the rows of the page, and one more if there is a next page.
+        limit: the page size.
+        render: returns the JSON data of a row.
+        get_key: returns the cursor key of a row.
     """
     shown = rows[:limit]
     more = len(rows) > limit

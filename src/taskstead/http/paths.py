@@ -1,4 +1,4 @@
-"""Path parameters that name things: ids, and references to tasks."""
+"""Path parameters: ids, and references to tasks by id or number."""
 
 from typing import Annotated
 
@@ -17,7 +17,7 @@ def _check_reference(text: str) -> str:
         return parse_id(text)
     except ValueError:
         code = "task_reference"
-        raise PydanticCustomError(code, "A task's id (a UUID) or number is needed") from None
+        raise PydanticCustomError(code, "Input should be a task's id (a UUID) or number") from None
 
 
 IdInPath = Annotated[Uuid, Path(description="A UUID.")]

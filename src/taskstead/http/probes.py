@@ -1,4 +1,4 @@
-"""The health probes of a server: its database, and the services that it can do without."""
+"""The health probes of the database, the read replica and Redis."""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,7 +16,7 @@ from taskstead.tables.all import TABLE_NAMES
 
 @dataclass(frozen=True, slots=True)
 class Probes:
-    """What health checks ask. None for a service that this server has not."""
+    """The probes that health checks use; None for a service that is not configured."""
 
     database: Probe
     replica: Probe | None
@@ -27,7 +27,7 @@ class Probes:
 async def open_probes(
     settings: Settings, database: Database, replica: Replica | None, counters: Counters
 ) -> AsyncGenerator[Probes]:
-    """Open the probes until the block ends."""
+    """Open the probes for the duration of the block."""
     async with AsyncExitStack() as stack:
 
         def keep(probe: Probe) -> Probe:
@@ -45,7 +45,8 @@ def _make_database_probe(settings: Settings, database: Database) -> Probe:
     health = open_database_health(settings.effective_database_url, written=TABLE_NAMES)
 
     async def ask() -> str | None:
-        # A probe asks whether writes are possible, so the outage lasts until there is one.
+        # The probe checks writability, so it counts as a write: a success ends a recorded write
+        # outage.
         with database.outages.noting(is_write=True):
             database.check_files()
             return await health.ask()
@@ -58,7 +59,7 @@ def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
 
     async def ask() -> str | None:
         if replica.is_paused:
-            raise DatabaseUnavailableError("The replica has failed and is not being read.")
+            raise DatabaseUnavailableError("The replica has failed and is not used.")
         return await health.ask()
 
     return Probe(ask, name="replica", trust_seconds=0, close=health.close)
@@ -67,6 +68,6 @@ def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
 def _make_redis_probe(counters: Counters) -> Probe:
     async def ask() -> None:
         if not await counters.is_well():
-            raise DatabaseUnavailableError("Redis does not answer.")
+            raise DatabaseUnavailableError("Redis does not respond.")
 
     return Probe(ask, name="Redis server", trust_seconds=0)

@@ -1,4 +1,4 @@
-"""Errors as problem documents (RFC 9457), and the OpenAPI entries that announce them."""
+"""Error responses as problem documents (RFC 9457), and their OpenAPI entries."""
 
 import inspect
 from collections.abc import Callable, Sequence
@@ -44,9 +44,9 @@ from taskstead.schemas.faults import describe_fault, make_pointer
 
 MEDIA_TYPE = "application/problem+json"
 _PATCH_TYPE = "application/json"
-# In the OpenAPI document: the codes that a response may have.
+# The OpenAPI extension that lists the error codes of a response.
 ERROR_CODES = "x-error-codes"
-# The page that explains every code; a relative reference, so right behind any proxy.
+# The page that explains every code. A relative reference, so it works behind any proxy.
 ERRORS_PATH = "/docs/errors"
 
 # Starlette's own errors (unknown path, wrong method, body over the limit) by their status.
@@ -57,21 +57,21 @@ _BY_STATUS: dict[int, type[TasksteadError]] = {
     413: BodyTooLargeError,
     415: UnsupportedMediaTypeError,
 }
-# How pydantic puts it when FastAPI hands it the bytes of a body of another content type.
+# pydantic's error for a body that FastAPI passes as bytes because of its content type.
 _NOT_READ_AS_JSON = ("model_attributes_type", ("body",))
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
-# What a browser gets as a page and others as a problem: caches have to keep both.
+# For responses that are HTML for browsers and problem documents for other clients.
 NEGOTIATED = {"Vary": "Accept"}
-NO_SUCH_PATH = "There is nothing at this path; /docs lists what there is."
+NO_SUCH_PATH = "This path does not exist. /docs lists all paths."
 _DETAILS = {
     404: NO_SUCH_PATH,
-    405: "This path does not take this method; /docs lists those that it takes.",
-    413: "The body is larger than this server takes; send it in parts.",
+    405: "This path does not support this method. The Allow header lists the supported ones.",
+    413: "The body is larger than the limit of this server. Send it in parts.",
 }
 
 
 def build_problem_response(request: Request, error: TasksteadError) -> Response:
-    """Answer with an error: a problem document, or the shape of an earlier API at its paths."""
+    """Return an error response: a problem document, or the format of a deprecated API."""
     shape = find_error_shape(request.scope["path"]) if "path" in request.scope else None
     if shape is not None:
         content = _make_encodable(msgspec.json.encode(shape.render(error)).decode())
@@ -81,7 +81,7 @@ def build_problem_response(request: Request, error: TasksteadError) -> Response:
 
 
 def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
-    """Return the JSON data of an error, shaped as :class:`Problem`."""
+    """Return the JSON data of an error, as described by :class:`Problem`."""
     problem: dict[str, Any] = {
         "type": f"{ERRORS_PATH}#{error.code}",
         "title": error.title,
@@ -104,16 +104,16 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
 
 
 def _make_encodable(text: str) -> str:
-    """Replace lone surrogates, which a client may send and JSON cannot carry back."""
+    """Replace lone surrogates, which a client may send but UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()
 
 
 def add_problem_handlers(app: FastAPI, build_unknown_page: Callable[[], Response]) -> None:
-    """Have every error that reaches FastAPI answered with a problem document.
+    """Register exception handlers that respond with problem documents.
 
     Args:
         app: the application.
-        build_unknown_page: makes the answer to a browser that asks for an unknown path.
+        build_unknown_page: returns the HTML response for an unknown path.
     """
 
     async def handle_starlette(request: Request, error: Exception) -> Response:
@@ -121,7 +121,7 @@ def add_problem_handlers(app: FastAPI, build_unknown_page: Callable[[], Response
             raise error
         if error.status_code != NotFoundError.status:
             return _answer_starlette(request, error)
-        # An unknown path: of what is missing at a known one, NotFoundError tells.
+        # Unknown path. For a missing resource at a known path, NotFoundError is raised instead.
         is_browser = prefers_html(request.headers)
         response = build_unknown_page() if is_browser else _answer_starlette(request, error)
         response.headers.update(NEGOTIATED)
@@ -140,7 +140,7 @@ async def _handle_own(request: Request, error: Exception) -> Response:
 
 def _answer_starlette(request: Request, error: HTTPException) -> Response:
     if isinstance(error.__cause__, TasksteadError):
-        # FastAPI wraps what reading a body raises.
+        # FastAPI wraps errors raised while a body is read.
         return build_problem_response(request, error.__cause__)
     kind = _BY_STATUS.get(error.status_code, InternalError)
     detail = _describe_unreadable(error) or _DETAILS.get(error.status_code, str(error.detail))
@@ -151,26 +151,26 @@ def _answer_starlette(request: Request, error: HTTPException) -> Response:
 
 
 def _describe_unreadable(error: HTTPException) -> str | None:
-    """Say what kept FastAPI from reading a body, where it only says that something did."""
+    """Return why FastAPI cannot read a body; its own message does not state the cause."""
     match error.__cause__:
         case UnicodeDecodeError() as cause:
             byte = cause.object[cause.start]
-            return f"The body is not UTF-8: it has the byte 0x{byte:02x} at offset {cause.start}."
+            return f"The body is not UTF-8: invalid byte 0x{byte:02x} at offset {cause.start}."
         case RecursionError():
-            return "The body is JSON that is nested too deeply for this server."
+            return "The JSON body is nested too deeply."
         case ValueError():
-            # What is left of what Python's JSON reader finds wrong; it has said so of the others.
-            return "The body has a number with more digits than this server reads."
+            # The only other ValueError of the JSON decoder: the limit on digits of integers.
+            return "The body contains an integer with too many digits."
     return None
 
 
 def _list_methods(request: Request) -> dict[str, str]:
-    """Return the header with all methods of the path; Starlette names those of one route only."""
+    """Return ``Allow`` with all methods of the path; Starlette lists those of one route only."""
     methods: set[str] = set()
     for route in request.app.routes:
         if route.matches(request.scope)[0] is not Match.NONE:
             methods |= getattr(route, "methods", None) or set()
-    # Where HEAD itself is refused, it is not what GET allows: http/head.py.
+    # HEAD is allowed wherever GET is, except on streams; see http/head.py.
     if "GET" in methods and request.method != "HEAD":
         methods = methods | {"HEAD"}
     headers = {"Allow": ", ".join(sorted(methods))} if methods else {}
@@ -201,7 +201,7 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
 
 
 def _describe_malformed(wrong: dict[str, Any], body: str) -> str:
-    """Say what is not JSON about a body, and where."""
+    """Describe a JSON syntax error with its line and column."""
     position = wrong["loc"][-1]
     line = body.count("\n", 0, position) + 1
     column = position - body.rfind("\n", 0, position)
@@ -209,34 +209,35 @@ def _describe_malformed(wrong: dict[str, Any], body: str) -> str:
 
 
 def _find_wanted_type(request: Request, found: Sequence[Any], body: object) -> str | None:
-    """Return the media type that the body should have had, where it came as another one."""
+    """Return the required media type if the body was sent with another one."""
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if any((wrong["type"], wrong["loc"]) == _NOT_READ_AS_JSON for wrong in found):
         return None if given == "application/json" else "application/json"
-    # A form is read as empty where the body is none; without a type there may be no body at all.
+    # FastAPI reads a body of another type as an empty form. Without a content type, there may be no
+    # body.
     if isinstance(body, FormData) and given and given not in _FORMS:
         return _FORMS[0]
     return None
 
 
 def _convert(wrong: dict[str, Any], body: object) -> FieldError:
-    """Turn one of pydantic's errors into ours."""
+    """Convert a pydantic error to a ``FieldError``."""
     place, *path = wrong["loc"]
     if place == "body":
         pointer = make_pointer(path, wrong, body)
         is_missing = not path and wrong["type"] == "missing"
-        message = "A JSON object is needed as the body" if is_missing else describe_fault(wrong)
+        message = "The body must be a JSON object" if is_missing else describe_fault(wrong)
     else:
         pointer = "/".join(str(step) for step in (place, *path))
         is_unknown = wrong["type"] == "extra_forbidden"
-        message = "There is no parameter of this name" if is_unknown else wrong["msg"]
+        message = "Unknown parameter" if is_unknown else wrong["msg"]
     return FieldError(pointer, message, wrong["type"])
 
 
 def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str, Any]]:
-    """Return the OpenAPI ``responses`` for these errors: for each status its codes.
+    """Return the OpenAPI ``responses`` for these errors: the error codes by status.
 
-    The rest of a response follows from them, see ``api/openapi_components.py``.
+    ``api/openapi_components.py`` completes each response from its codes.
     """
     by_status: dict[int, list[type[TasksteadError]]] = {}
     for error in errors:
@@ -247,7 +248,7 @@ def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str
     }
 
 
-# The errors that whole families of routes share.
+# The errors that groups of routes share.
 ANYWHERE = (
     InternalError,
     DatabaseBusyError,
@@ -267,12 +268,12 @@ IN_WORKSPACE = (*WITH_TOKEN, ForbiddenError, InsufficientRoleError, NotFoundErro
 
 
 def list_error_kinds() -> list[type[TasksteadError]]:
-    """Return all kinds of errors that have a code of their own, by status and code."""
+    """Return all error classes with their own code, sorted by status and code."""
     found: dict[str, type[TasksteadError]] = {}
     waiting: list[type[TasksteadError]] = [TasksteadError]
     while waiting:
         kind = waiting.pop()
-        # The base shares its code with the kind that is used for it.
+        # The base class shares its code with InternalError.
         if "code" in vars(kind) and kind is not TasksteadError:
             found[kind.code] = kind
         waiting += kind.__subclasses__()
@@ -281,5 +282,5 @@ def list_error_kinds() -> list[type[TasksteadError]]:
 
 
 def describe_error_kind(kind: type[TasksteadError]) -> str:
-    """Return what a kind of error means: its docstring, as Markdown."""
+    """Return the docstring of an error class as Markdown."""
     return (inspect.getdoc(kind) or "").replace("``", "`")

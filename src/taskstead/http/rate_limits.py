@@ -1,8 +1,8 @@
-"""How much of what a client may ask for in a time, and how it is told so.
+"""Fixed-window rate limits and the ``RateLimit`` headers.
 
-Windows follow the clock, so that all processes that share a Redis agree on them and counting is
-one round trip. The headers are those of draft-ietf-httpapi-ratelimit-headers-10. Where the counts
-are kept is the business of ``store/counters.py``.
+Windows are aligned to the clock, so all processes that share a Redis agree on them and counting
+takes one round trip. The headers follow draft-ietf-httpapi-ratelimit-headers-10.
+``store/counters.py`` stores the counters.
 """
 
 import hashlib
@@ -29,22 +29,22 @@ from taskstead.schemas.accounts import normalise_email
 from taskstead.settings import Settings
 from taskstead.store.counters import Counters
 
-# What a wrong current password is called in a problem document.
+# The error code of a wrong current password.
 _WRONG_PASSWORD = "wrong_password"  # noqa: S105 - no secret
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
-_LONGEST_WAIT = 3600
-_STRIKES_REMEMBERED = 86400
-# Where somebody has logged in well.
-_KNOWN_REMEMBERED = 30 * 86400
-# When a stream ends is not known; this is when it is worth another try.
+_MAX_WAIT_SECONDS = 3600
+_STRIKES_SECONDS = 86400
+# How long a successful login from an address is remembered.
+_KNOWN_SECONDS = 30 * 86400
+# The end of a stream is unpredictable; this is the suggested Retry-After.
 _STREAM_RETRY_SECONDS = 30
-# Who has an IPv6 address has all with the same first 64 bits.
+# One IPv6 client usually controls a whole /64 network.
 _IPV6_PREFIX = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """So many in so many seconds, by a name that the headers tell."""
+    """A named limit: an amount per window of some seconds."""
 
     name: str
     amount: int
@@ -52,23 +52,23 @@ class Limit:
     policy: bytes
 
     def render(self, remaining: int, seconds: int) -> list[tuple[bytes, bytes]]:
-        """Return the headers that tell the limit and what is left of it."""
+        """Return the ``RateLimit-Policy`` and ``RateLimit`` headers."""
         left = f'"{self.name}";r={max(0, remaining)};t={seconds}'
         return [(b"ratelimit-policy", self.policy), (b"ratelimit", left.encode())]
 
 
 def parse_limit(name: str, text: str) -> Limit:
-    """Read a limit as the settings have it: ``5/minute``."""
+    """Parse a limit in the format of the settings, for example ``5/minute``."""
     amount, _, unit = text.partition("/")
     seconds = _UNITS[unit]
     return Limit(name, int(amount), seconds, f'"{name}";q={amount};w={seconds}'.encode())
 
 
 class RateLimits:
-    """Counts requests and attempts to log in, and refuses what is too many.
+    """Counts requests and login attempts and rejects those over the limits.
 
     Attributes:
-        refused: how many requests were refused since the start, by the name of the limit.
+        refused: the number of rejected requests since the start, by limit name.
     """
 
     def __init__(self, settings: Settings, counters: Counters) -> None:
@@ -81,7 +81,7 @@ class RateLimits:
         self._login = parse_limit("login", settings.rate_limit_login)
         self._login_by_address = parse_limit("login-address", settings.rate_limit_login_address)
         self._login_by_account = parse_limit("login-account", settings.rate_limit_login_account)
-        self._most_streams = settings.events_streams
+        self._max_streams = settings.events_streams
         self._streams: Counter[str] = Counter()
         self.refused: Counter[str] = Counter()
 
@@ -89,57 +89,59 @@ class RateLimits:
         """Count a request as a read, a search or a write.
 
         Args:
-            request: its answer will tell the limit in its headers.
-            key: whose it is; None for the address that it comes from.
+            request: the request; its response gets the ``RateLimit`` headers.
+            key: the client to count for; by default, the address of the request.
 
         Raises:
-            RateLimitedError: it is one too many.
+            RateLimitedError: the limit is reached.
         """
         if self._is_on:
             scope = request.scope
             await self._count(scope, self._choose(scope), key or get_address(scope))
 
     async def count_registration(self, request: Request) -> None:
-        """Count an attempt to make an account, by address.
+        """Count an attempt to register, by address.
 
         Raises:
-            RateLimitedError: it is one too many.
+            RateLimitedError: the limit is reached.
         """
         if self._is_on:
             await self._count(request.scope, self._registration, get_address(request.scope))
 
     def open_stream(self, user_id: str) -> None:
-        """Count a request that stays open for news; :meth:`close_stream` has to follow.
+        """Count an event stream or a long poll; :meth:`close_stream` must be called at its end.
 
         Raises:
-            RateLimitedError: the user has as many open in this process as anybody may.
+            RateLimitedError: the user already has the maximum number of streams in this process.
         """
-        if self._is_on and self._streams[user_id] >= self._most_streams:
+        if self._is_on and self._streams[user_id] >= self._max_streams:
             self.refused["streams"] += 1
             raise RateLimitedError(
-                f"You listen or wait for changes {self._most_streams} times already; end one of "
-                "these, or try again later.",
+                f"You already have {self._max_streams} open event streams or long polls. "
+                "Close one or retry later.",
                 seconds=_STREAM_RETRY_SECONDS,
             )
         self._streams[user_id] += 1
 
     def close_stream(self, user_id: str) -> None:
-        """End what :meth:`open_stream` has begun."""
+        """Count the end of a stream that :meth:`open_stream` counted."""
         self._streams[user_id] -= 1
         if not self._streams[user_id]:
             del self._streams[user_id]
 
     @asynccontextmanager
-    async def guarding_login(self, request: Request, email: str) -> AsyncGenerator[None]:
-        """Guard an attempt to log in; a successful one begins the count anew.
+    async def login_guard(self, request: Request, email: str) -> AsyncGenerator[None]:
+        """Limit login attempts; a successful login resets the counters.
 
-        Counted are attempts for one account from one address, whose waits grow; and, more
-        generously, those from one address and those for one account. The latter keep many
-        addresses from sharing the work; a good login begins that count anew too. So that they
-        cannot keep anybody out either, it is not asked at an address of an earlier good login.
+        Three counters apply:
+        1. Attempts for one account from one address. Each violation doubles the wait.
+        2. Attempts from one address, with a higher limit.
+        3. Attempts for one account from all addresses, with a higher limit. It stops a distributed
+        attack. It does not apply to addresses with an earlier successful login, so that an attacker
+        cannot lock the user out.
 
         Raises:
-            RateLimitedError: it is one too many.
+            RateLimitedError: the limit is reached.
         """
         if not self._is_on:
             yield
@@ -150,8 +152,9 @@ class RateLimits:
         known = f"known:{address}:{account}"
         counter: str | None = None
         await self._count(scope, self._login_by_address, address)
-        async with self._guarding(scope, f"{address}:{account}"):
-            # Behind the guard: what that refuses must not use up what the account has.
+        async with self._attempt_guard(scope, f"{address}:{account}"):
+            # Counted inside the guard: attempts that the guard rejects must not consume the limit
+            # of the account.
             if not await self._counters.get_seconds_left(known):
                 shown = scope["state"]["headers"]
                 counter = await self._count(scope, self._login_by_account, account)
@@ -160,32 +163,32 @@ class RateLimits:
         if counter is not None:
             await self._counters.forget(counter)
         await self._counters.forget(known)
-        await self._counters.add_one(known, _KNOWN_REMEMBERED)
+        await self._counters.add_one(known, _KNOWN_SECONDS)
 
     @asynccontextmanager
-    async def guarding_password(self, request: Request, user_id: str) -> AsyncGenerator[None]:
-        """Guard the check of a password of somebody who is logged in, as that of a login.
+    async def password_guard(self, request: Request, user_id: str) -> AsyncGenerator[None]:
+        """Limit password checks of a logged-in user, with the limit for logins.
 
         Raises:
-            RateLimitedError: it is one too many.
+            RateLimitedError: the limit is reached.
         """
         if not self._is_on:
             yield
             return
-        async with self._guarding(request.scope, f"user:{user_id}"):
+        async with self._attempt_guard(request.scope, f"user:{user_id}"):
             yield
 
     def _choose(self, scope: Scope) -> Limit:
         if scope["method"] not in ("GET", "HEAD"):
             return self._writes
-        # As the application will read it: a name may come percent-encoded too.
+        # Decoded as the application does: parameter names may be percent-encoded.
         query = unquote_to_bytes(scope["query_string"])
-        # These may take long: a search, and Markdown made HTML.
+        # Searches and the rendering of Markdown are slow, so they have a separate limit.
         is_costly = query.startswith((b"q=", b"render=")) or b"&q=" in query or b"&render=" in query
         return self._search if is_costly else self._reads
 
     async def _count(self, scope: Scope, limit: Limit, key: str) -> str:
-        """Count one in the present window, and return the counter's key; refuse one too many."""
+        """Count a request in the current window; return the counter's key."""
         window, passed = divmod(int(get_now().timestamp()), limit.seconds)
         counter = f"{limit.name}:{key}:{window}"
         count = await self._counters.add_one(counter, limit.seconds)
@@ -196,12 +199,12 @@ class RateLimits:
         return counter
 
     @asynccontextmanager
-    async def _guarding(self, scope: Scope, key: str) -> AsyncGenerator[None]:
+    async def _attempt_guard(self, scope: Scope, key: str) -> AsyncGenerator[None]:
         limit = self._login
         wait = await self._counters.get_seconds_left(f"wait:{key}")
         count = 0 if wait else await self._counters.add_one(f"login:{key}", limit.seconds)
         if count > limit.amount:
-            # Of several at once, the first over the limit makes the wait longer.
+            # Of several concurrent attempts, only the first over the limit lengthens the wait.
             wait = await self._lengthen_wait(key) if count == limit.amount + 1 else limit.seconds
         left = math.ceil(wait) if wait else limit.seconds
         scope["state"]["headers"] = limit.render(0 if wait else limit.amount - count, left)
@@ -210,43 +213,43 @@ class RateLimits:
         try:
             yield
         except TasksteadError as error:
-            if _is_past_password(error):
-                await self._forgive(key)
+            if _is_password_correct(error):
+                await self._reset_attempts(key)
             raise
-        await self._forgive(key)
+        await self._reset_attempts(key)
 
     async def _lengthen_wait(self, key: str) -> float:
-        """Begin a wait, twice as long as the last one; return its seconds."""
-        strikes = await self._counters.add_one(f"strikes:{key}", _STRIKES_REMEMBERED)
-        longest = max(self._login.seconds, _LONGEST_WAIT)
+        """Start a wait that is twice as long as the last one; return its seconds."""
+        strikes = await self._counters.add_one(f"strikes:{key}", _STRIKES_SECONDS)
+        longest = max(self._login.seconds, _MAX_WAIT_SECONDS)
         wait: int = min(self._login.seconds * 2 ** min(strikes - 1, 20), longest)
         await self._counters.add_one(f"wait:{key}", wait)
         return wait
 
-    async def _forgive(self, key: str) -> None:
+    async def _reset_attempts(self, key: str) -> None:
         for kind in ("login", "strikes"):
             await self._counters.forget(f"{kind}:{key}")
 
     def _refuse(self, limit: Limit, wait: int) -> None:
         self.refused[limit.name] += 1
         raise RateLimitedError(
-            f"The limit of {limit.amount} in {limit.seconds} seconds ({limit.name}) is reached; "
-            f"try again in {wait} seconds.",
+            f"The limit of {limit.amount} in {limit.seconds} seconds ({limit.name}) is reached. "
+            f"Retry in {wait} seconds.",
             seconds=wait,
         )
 
 
-def _is_past_password(error: TasksteadError) -> bool:
-    """Tell whether an error shows that the password was right, and something else was not."""
+def _is_password_correct(error: TasksteadError) -> bool:
+    """Return whether an error shows that the password was correct."""
     if isinstance(error, ValidationFailedError):
         return all(wrong.code != _WRONG_PASSWORD for wrong in error.errors)
-    # Another limit, or a server in trouble, has not said whether it was.
-    is_untold = isinstance(error, RateLimitedError) or error.status >= 500
-    return not is_untold and not isinstance(error, LoginFailedError)
+    # After a rate limit or a server error, it is unknown whether the password was correct.
+    is_unknown = isinstance(error, RateLimitedError) or error.status >= 500
+    return not is_unknown and not isinstance(error, LoginFailedError)
 
 
 def get_address(scope: Scope) -> str:
-    """Return the address that a request comes from; of an IPv6 address the network."""
+    """Return the client address of a request; for IPv6, its /64 network."""
     client: tuple[str, Any] | None = scope.get("client")
     if client is None:
         return "unknown"
@@ -262,7 +265,7 @@ def get_address(scope: Scope) -> str:
 
 
 def _hash_account(email: str) -> str:
-    """Make a short key of an address, however it is written; what is none is a key too."""
+    """Return a short hash of the normalised e-mail address, or of the text if it is invalid."""
     with suppress(ValueError):
         email = normalise_email(email)
     return hashlib.sha256(email.encode("utf-8", "replace")).hexdigest()[:32]

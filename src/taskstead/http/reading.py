@@ -1,8 +1,9 @@
-"""Where a principal's reads go: the database, or a replica that has all the principal may know of.
+"""Replica routing: selects the database or the read replica for a read.
 
-For what bears nothing but the content of the principal's workspace: whose every change makes a
-revision, so that the revision tells whether a replica has it. The principal's own revision was read
-from the database itself, after all that was acknowledged to anybody.
+A read may use the replica if it reads only the content of the principal's workspace. Every change
+of that content increments the workspace's revision, so the revision shows whether the replica is up
+to date. The revision in the principal was read from the primary database at the start of the
+request, so it includes all acknowledged writes.
 """
 
 from collections.abc import Awaitable, Callable
@@ -24,13 +25,16 @@ async def read_content(
     *,
     is_long: bool = False,
 ) -> Result:
-    """Return what a function reads of the principal's workspace, at its revision or later.
+    """Call a read function on the replica or the database and return its result.
+
+    The result is at least as new as the principal's revision.
 
     Args:
-        server: the running application's parts.
-        principal: who asks.
-        read: is given what to read from; it may be called a second time, with the database.
-        is_long: it makes long reads, as a search does.
+        server: the application state.
+        principal: the principal of the request.
+        read: receives the reader to use. If the replica fails, it is called again with the
+            database.
+        is_long: whether it runs long reads, such as a search.
     """
     if server.replica is None:
         return await read(server.database)
@@ -38,9 +42,10 @@ async def read_content(
 
 
 def get_content_reader(server: Server, principal: Principal) -> LongReader:
-    """Return what to read the principal's workspace from, at the principal's revision or later.
+    """Return a reader of the principal's workspace that is at least as new as its revision.
 
-    For what is read over a long time, each statement by itself.
+    For long reads of several statements. The replica or the database is selected for each
+    statement.
     """
     if server.replica is None:
         return server.database
@@ -48,7 +53,7 @@ def get_content_reader(server: Server, principal: Principal) -> LongReader:
 
 
 def _make_minimum_revision(principal: Principal) -> MinimumRevision:
-    # A principal without a revision has no workspace to read, and their requests do not come here.
+    # A principal without a revision has no workspace, and its requests never read content.
     return MinimumRevision(
         GET_REVISION, {"workspace_id": principal.workspace_id}, principal.revision or 0
     )

@@ -1,4 +1,4 @@
-"""Answers as bytes, encoded once."""
+"""JSON and empty responses."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,10 +12,10 @@ _encoder = msgspec.json.Encoder()
 def build_json_response(
     data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> Response:
-    """Encode data as JSON (RFC 8259); datetimes become RFC 3339 text with ``Z``."""
+    """Return a JSON response (RFC 8259); datetimes are RFC 3339 text in UTC (``Z``)."""
     return Response(_encoder.encode(data), status, headers, "application/json")
 
 
 def build_empty_response() -> Response:
-    """Answer 204: done, and nothing to say."""
+    """Return a 204 response."""
     return Response(status_code=204)

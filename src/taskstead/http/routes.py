@@ -1,10 +1,10 @@
-"""How the routes of nouns are made: strict with queries, and if they write, repeatable.
+"""Route classes of the API: strict query parameters, and idempotent writes.
 
-Those that write take an ``Idempotency-Key``. A query parameter that a route does not know,
-or that comes twice, is refused: a misspelt ``move_to`` must not send tasks to the trash.
+A query parameter that is unknown or repeated is rejected, because a misspelt ``move_to`` must not
+trash tasks. Routes that write accept an ``Idempotency-Key``.
 
-A router says ``route_class=Route``, and its routes need to know no more about it. A test holds all
-that write to it, but for ``/auth``, where neither answers nor fingerprints may be kept.
+A router selects the class with ``route_class=Route``. A test checks that all routes that write use
+it. ``/auth`` is exempt, because its responses and fingerprints must not be stored.
 """
 
 from collections.abc import Callable, Coroutine
@@ -16,7 +16,7 @@ from starlette.routing import Match
 from starlette.types import Scope
 
 from taskstead.http.batch_headers import add_batch_headers
-from taskstead.http.idempotency import make_repeatable
+from taskstead.http.idempotency import make_idempotent
 from taskstead.http.json_bodies import JsonRoute
 from taskstead.http.queries import check_query_names
 
@@ -24,15 +24,15 @@ _WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 def _is_list(annotation: Any) -> bool:
-    """Tell whether it is a list, or one that may be left out."""
+    """Return whether the annotation is a list or an optional list."""
     return any(get_origin(each) is list for each in (annotation, *get_args(annotation)))
 
 
 class Route(JsonRoute):
-    """A route that refuses unknown parameters and, where it writes, does nothing twice.
+    """A route that rejects unknown parameters and makes writes idempotent.
 
     Attributes:
-        takes_key: whether it takes an ``Idempotency-Key``.
+        takes_key: whether the route accepts an ``Idempotency-Key``.
     """
 
     def __init__(
@@ -49,9 +49,9 @@ class Route(JsonRoute):
         super().__init__(path, endpoint, methods=methods, **options)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Make what handles the requests; FastAPI calls it once, when the route is made."""
+        """Return the request handler; FastAPI calls this once, when the route is created."""
         handle = super().get_route_handler()
-        # Those of a model are in no signature; ``read_query`` refuses what it does not know.
+        # Parameters of a model are not in the signature; ``read_query`` checks them.
         if "parameters" in (self.openapi_extra or {}):
             return handle
         known = {
@@ -67,9 +67,10 @@ class Route(JsonRoute):
         return handle_checked
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match a request, but not one whose path is fixed in another route.
+        """Match a request, unless its path is the fixed path of another route.
 
-        ``GET /api/v1/tasks/bulk`` is the wrong method for that path, not a task called "bulk".
+        ``GET /api/v1/tasks/bulk`` is a wrong method for that path, not a request for the task
+        "bulk".
         """
         match, child_scope = super().matches(scope)
         if (
@@ -82,11 +83,11 @@ class Route(JsonRoute):
 
     @staticmethod
     def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-        return make_repeatable(endpoint)
+        return make_idempotent(endpoint)
 
 
 class StreamRoute(Route):
-    """A route whose endpoint reads its body as a stream, and takes the key by ``receive_once``."""
+    """A route whose endpoint streams the body and handles the key with ``receive_once``."""
 
     @staticmethod
     def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -94,8 +95,8 @@ class StreamRoute(Route):
 
 
 class LenientRoute(Route):
-    """A route that passes over unknown parameters, as the API that it stands in for did."""
+    """A route that ignores unknown parameters, for compatibility with the deprecated APIs."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Make what handles the requests."""
+        """Return the request handler."""
         return JsonRoute.get_route_handler(self)

@@ -1,4 +1,4 @@
-"""What the parts of a running application have counted, gathered for whoever asks."""
+"""Metric samples, collected from the parts of the running application."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from taskstead.telemetry.siblings import PoolStats, Report
 
 
 def make_report(server: Server) -> Report:
-    """Tell what this process has done and how busy it is."""
+    """Return the metrics and the connection pool statistics of this process."""
     meter = server.database.meter
     state = server.database.get_pool_state()
     pool = PoolStats(
@@ -59,7 +59,7 @@ def _read_samples(server: Server, pool: PoolStats) -> Iterator[Sample]:
 
 
 async def read_shared_samples(server: Server) -> list[Sample]:
-    """Return what is the same for all processes: the database's health and the jobs in it."""
+    """Return the samples that all processes share: database health and open jobs."""
     try:
         rows = await count_open_jobs(server.database)
     except TasksteadError:

@@ -1,8 +1,8 @@
-"""Headers that tell browsers to be careful, on every answer; and which pages may run scripts.
+"""Security headers on every response, including the Content-Security-Policy of pages.
 
-What may be kept, and by whom, says ``http/conditions.py``; of all else that is private, nothing is.
-
-Cross-origin requests (CORS) are Starlette's; who may send what is in ``http/admission.py``.
+The middleware adds ``Cache-Control: no-store`` to private responses without that header.
+``http/conditions.py`` sets it for cacheable responses. Starlette handles CORS, and
+``http/admission.py`` checks hosts.
 """
 
 import base64
@@ -15,9 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _CSP = b"content-security-policy"
 _CACHE = b"cache-control"
-# Where answers are somebody's own: what does not say how it may be kept is not kept.
+# Paths of private responses: without a Cache-Control header, they get no-store.
 _PRIVATE = ("/api/", "/auth/", "/admin/", "/items", "/todos")
-# For the API, which is never a page, and for a web app from files of this server.
+# The policy for the API, which serves no pages, and for a web app served from static files.
 _POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data: blob:",
@@ -28,12 +28,12 @@ _POLICY = {
 }
 _HEADERS = {
     "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",  # for browsers that do not know frame-ancestors
+    "X-Frame-Options": "DENY",  # for browsers without support for frame-ancestors
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-# Without includeSubDomains: other names below this one may be other people's machines.
+# No includeSubDomains: subdomains may belong to other hosts.
 _HSTS = ("Strict-Transport-Security", "max-age=31536000")
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL)
 
@@ -47,10 +47,10 @@ def _encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, byt
 
 
 def build_html_page(content: str, *, status: int = 200) -> HTMLResponse:
-    """Answer with a page of ours whose own scripts and styles may run, and no others.
+    """Return an HTML page on which only its own scripts and styles may run.
 
-    Its scripts are allowed by their hashes (CSP level 3), so that text in it that looks like a
-    script is none. Styles are allowed as such: what draws the documentation makes them as it goes.
+    Scripts are allowed by hash (CSP level 3), so injected script text is not executed. All inline
+    styles are allowed, because the documentation's scripts create styles at run time.
     """
     hashes = [
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"
@@ -67,12 +67,12 @@ def build_html_page(content: str, *, status: int = 200) -> HTMLResponse:
 
 
 class SecurityHeadersMiddleware:
-    """Puts the headers on every answer; a page's own Content-Security-Policy is kept.
+    """Adds the headers to every response; an existing Content-Security-Policy is kept.
 
     Args:
-        app: what answers.
-        is_production: whether to tell browsers to come by HTTPS only, from now on and for a year.
-            That is told over HTTPS only (RFC 6797, section 7.2).
+        app: the application.
+        is_production: whether to send Strict-Transport-Security for one year. It is sent over HTTPS
+            only (RFC 6797, section 7.2).
     """
 
     def __init__(self, app: ASGIApp, *, is_production: bool) -> None:

@@ -1,4 +1,4 @@
-"""What an application holds while it runs, and how a route gets at it."""
+"""The application state, and the dependency that passes it to routes."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -23,17 +23,17 @@ from taskstead.telemetry.siblings import Siblings
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """The open parts of a running application.
+    """The state of a running application: settings, connections and shared services.
 
     Attributes:
-        probes: what health checks ask.
-        metrics: counts of what happens in this process.
+        probes: the probes of the health checks.
+        metrics: the metrics of this process.
         siblings: the other processes of this server.
-        wakeup: to be rung when a job has been enqueued and that is committed.
-        stopping: whether it is to be sent no more requests.
-        replica: a copy of the database to read from, where there is one.
-        rendering: the turns of those that make HTML of Markdown: one at a time.
-        running_keys: the hashes of the idempotency keys whose requests this process is answering.
+        wakeup: the signal that wakes the worker, to be sent after the commit of a new job.
+        stopping: the state of the graceful shutdown.
+        replica: the read replica, if configured.
+        rendering: limits the rendering of Markdown to one text at a time.
+        running_keys: the hashes of the idempotency keys of requests in progress in this process.
     """
 
     settings: Settings
@@ -54,7 +54,7 @@ class Server:
 
 
 async def get_server(request: Request) -> Server:
-    """Return the running application's parts."""
+    """Return the application state."""
     server: Server = request.app.state.server
     return server
 

@@ -1,7 +1,7 @@
-"""Hearing early that the server is to stop, and putting it off until balancers have noticed.
+"""Graceful shutdown: ends event streams and keeps serving during the drain period.
 
-The lifespan's end is too late for that: the server waits with it for the answers under way, and a
-stream of events would never be done. How the connections are closed: ``cli/protocol.py``.
+The end of the lifespan is too late for this: the server first waits for all responses, and an event
+stream never ends. ``cli/protocol.py`` closes the connections.
 """
 
 import asyncio
@@ -21,10 +21,11 @@ logger = logging.getLogger("taskstead.http")
 
 @dataclass(slots=True)
 class Shutdown:
-    """Whether the end is near.
+    """The state of the graceful shutdown.
 
     Attributes:
-        is_draining: requests are served, and whoever can choose is to send them elsewhere.
+        is_draining: whether the drain period has begun. Requests are still served, but the
+            readiness check fails so that load balancers use other servers.
     """
 
     is_draining: bool = False
@@ -34,22 +35,22 @@ class Shutdown:
 def shutdown_signals(
     act: Callable[[], None], stopping: Shutdown, *, drain_seconds: float
 ) -> Generator[None]:
-    """Call a function in the event loop when a signal ends the process, as long as the block runs.
+    """Call a function in the event loop when SIGINT or SIGTERM arrives during the block.
 
-    The signal goes on to whoever took it before; the first SIGTERM only after the time to drain.
-    Where nobody did, and outside of the main thread, there is no server that would end by it, and
-    nothing is done.
+    The signal is then passed to the previous handler. The first SIGTERM is passed on only after the
+    drain period. Nothing happens for signals without a previous handler, or outside the main
+    thread, because there is no server to stop.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     loop = asyncio.get_running_loop()
-    before: dict[signal.Signals, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
+    previous: dict[signal.Signals, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
     timers: list[asyncio.TimerHandle] = []
 
     def drain() -> None:
-        logger.info("Draining: serving on for %g seconds, and not ready for more.", drain_seconds)
-        # It comes back to the handler below, as a second SIGTERM of anybody does.
+        logger.info("Draining: serving for %g more seconds, readiness check fails.", drain_seconds)
+        # The signal reaches the handler below, like any second SIGTERM.
         timers.append(loop.call_later(drain_seconds, signal.raise_signal, signal.SIGTERM))
 
     def handle(number: int, frame: FrameType | None) -> None:
@@ -58,16 +59,16 @@ def shutdown_signals(
             loop.call_soon_threadsafe(drain)
         else:
             loop.call_soon_threadsafe(act)
-            before[signal.Signals(number)](number, frame)
+            previous[signal.Signals(number)](number, frame)
 
-    taken = [number for number in _SIGNALS if callable(before[number])]
-    for number in taken:
+    handled = [number for number in _SIGNALS if callable(previous[number])]
+    for number in handled:
         signal.signal(number, handle)
     try:
         yield
     finally:
         for timer in timers:
             timer.cancel()
-        for number in taken:
+        for number in handled:
             if signal.getsignal(number) is handle:
-                signal.signal(number, before[number])
+                signal.signal(number, previous[number])

@@ -1,4 +1,4 @@
-"""Sync over HTTP: the token that a replica keeps, and the page that it is sent."""
+"""The sync token of clients and the response of a sync page."""
 
 from starlette.responses import Response
 
@@ -14,10 +14,10 @@ _LISTS = {"member": "members", "category": "categories", "tag": "tags", "task": 
 
 
 def decode_sync_token(workspace_id: str, token: str | None) -> Place | None:
-    """Return the place that a token stands for; None for none.
+    """Return the position in a sync token; None without a token.
 
     Raises:
-        ValidationFailedError: the token is not one that this workspace gave.
+        ValidationFailedError: the token is invalid or belongs to another workspace.
     """
     if token is None:
         return None
@@ -29,7 +29,7 @@ def decode_sync_token(workspace_id: str, token: str | None) -> Place | None:
 
 
 def build_sync_response(workspace_id: str, page: SyncPage) -> Response:
-    """Answer with a page."""
+    """Return the response with one page of changes."""
     place = page.place
     workspace = page.workspace
     return build_json_response(
@@ -52,5 +52,5 @@ def build_sync_response(workspace_id: str, page: SyncPage) -> Response:
 
 
 def _name(workspace_id: str) -> str:
-    """Return what seals the tokens of one workspace."""
+    """Return the name that binds tokens to one workspace."""
     return f"changes of {workspace_id}"

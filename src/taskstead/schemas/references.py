@@ -14,7 +14,7 @@ def _check_reference(value: Any, validate: Any) -> Any:
         return validate(value)
     except ValidationError:
         code = "task_reference"
-        raise PydanticCustomError(code, "A task's id (a UUID) or number is needed") from None
+        raise PydanticCustomError(code, "Input should be a task's id (a UUID) or number") from None
 
 
 TaskReference = Annotated[
