@@ -71,7 +71,7 @@ BAD_LINES = [
     (b'{"title": "x", "number": 0}', "/number: "),
     (
         b'{"title": "x", "parent": "01a1fbe6-20bc-7000-8e52-ea79cce82543"}',
-        "/parent: There is no task 01a1fbe6-20bc-7000-8e52-ea79cce82543 to be the parent",
+        "/parent: The parent, task 01a1fbe6-20bc-7000-8e52-ea79cce82543, does not exist",
     ),
     (b"[" * 100_000, "not JSON that can be read: "),
     (b'{"priority": ' + b"1" * 5000 + b"}", "not JSON that can be read: "),
@@ -180,7 +180,7 @@ def test_with_strict_one_bad_line_keeps_all_out(user_url: str, folder: Path) -> 
     assert "Nothing is imported" in bad.stderr
     assert bad.stdout.startswith("0 tasks imported, 0 skipped, 1 line refused, in ")
     orphan = run_command("import", "orphan.jsonl", *options)
-    assert orphan.stderr.startswith("line 701: /parent: There is no task")
+    assert orphan.stderr.startswith("line 701: /parent: The parent, task")
     assert orphan.stdout.startswith("0 tasks imported, 0 skipped, 1 line refused, in ")
     assert list_titles(user_url) == []
     good = run_command("import", "good.jsonl", *options)

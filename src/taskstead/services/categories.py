@@ -1,4 +1,4 @@
-"""Creating, changing and trashing categories."""
+"""Categories: create, update, trash and restore."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -34,7 +34,7 @@ from taskstead.services.trash import trash_in_batch
 from taskstead.tables.categories import categories
 from taskstead.tables.tasks import tasks
 
-# What the log keeps of a category; the rest follows from these and from the change itself.
+# The logged fields of a category. The other columns are derived from these and from the change.
 LOGGED = ("name", "colour", "position", "is_archived", "deleted_at", "deleted_batch")
 
 _INSERT = insert(categories)
@@ -61,16 +61,16 @@ _MOVE_TASK = (
 async def ensure_categories(
     batch: Batch, names: Iterable[str], found: Sequence[Row]
 ) -> dict[str, Row]:
-    """Return id and name of the category for each caseless name, creating those missing.
+    """Return the category for each case-folded name; create the missing ones.
 
     Args:
         batch: the open batch.
-        names: the categories.
-        found: those that are there, as ``queries.names`` gives them.
+        names: names of categories.
+        found: rows of the existing ones, as returned by ``queries.labels``.
     """
     wanted: dict[str, str] = {}
     for name in names:
-        # Of several spellings a new category keeps the first.
+        # A new category gets the first of several spellings.
         wanted.setdefault(make_name_key(name), name)
     known = {row["name_key"]: row for row in found}
     missing = [name for key, name in wanted.items() if key not in known]
@@ -110,7 +110,7 @@ async def create_category(database: Database, principal: Principal, body: Catego
     """Create a category; return it.
 
     Raises:
-        NameTakenError: another one has the name, whatever the case.
+        NameTakenError: another category has the name, ignoring case.
         ValidationFailedError: the name is a UUID.
     """
     async with open_batch(database, principal) as batch:
@@ -136,12 +136,12 @@ async def update_category(
     body: CategoryPatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change what the body names; return the category.
+    """Change the sent fields; return the category.
 
     Raises:
         NotFoundError: there is no such category.
         RevisionMismatchError: its revision does not match the precondition.
-        NameTakenError: another one has the new name.
+        NameTakenError: another category has the new name.
         ValidationFailedError: the new name is a UUID.
     """
     async with open_batch(database, principal) as batch:
@@ -150,7 +150,7 @@ async def update_category(
         values = body.model_dump(exclude_unset=True)
         if "archived" in values:
             values["is_archived"] = values.pop("archived")
-        if "name" in values and _is_other_name(body.name, old):
+        if "name" in values and _is_renamed(body.name, old):
             await _check_name_is_free(batch, body.name)
         return await _write_row(batch, old, {**old, **values}, "updated")
 
@@ -169,14 +169,14 @@ async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
 
 
 async def write_categories_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
-    """Make categories what they are to be, with one statement; those that are so stay as they are.
+    """Write changed categories with one statement; unchanged ones are skipped.
 
     Args:
         batch: the open batch.
-        pairs: each as it is, and as it is to be: checked, and with its ``name_key``.
+        pairs: pairs of old and new row. The new row is valid and has its ``name_key``.
     """
     rows: list[Row] = []
-    # A name is free once whoever had it is in the trash.
+    # Trash first: that frees names for the other rows.
     for old, new in sorted(pairs, key=lambda pair: pair[1]["deleted_at"] is None):
         fields = compare_rows(old, new, LOGGED)
         if fields:
@@ -186,16 +186,16 @@ async def write_categories_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row
     await batch.transaction.execute_many(_UPDATE, rows)
 
 
-def _is_other_name(name: str, old: Row) -> bool:
+def _is_renamed(name: str, old: Row) -> bool:
     return bool(name != old["name"] and make_name_key(name) != old["name_key"])
 
 
 async def _check_name_is_free(batch: Batch, name: str) -> None:
     if is_id(name):
-        message = "A UUID cannot be the name of a category: it would be taken for an id."
+        message = "A category name cannot be a UUID, because it would be read as an id."
         raise ValidationFailedError(message, errors=[FieldError("/name", message, "id_as_name")])
     if await list_categories_by_keys(batch.transaction, batch.workspace_id, [make_name_key(name)]):
-        raise NameTakenError(f"There is a category named {name!r} already.")
+        raise NameTakenError(f"A category named {name!r} already exists.")
 
 
 async def trash_category(
@@ -206,14 +206,14 @@ async def trash_category(
     *,
     move_to: str | None,
 ) -> None:
-    """Put a category in the trash, its tasks with it, or move them to another one first.
+    """Move a category to the trash. Its tasks are trashed too, or moved to another category.
 
     Args:
         database: the application's database.
-        principal: who.
-        category_id: which.
-        precondition: what has to hold.
-        move_to: the id of the category that takes the tasks; None to trash them.
+        principal: the acting principal.
+        category_id: the category's id.
+        precondition: the condition on its revision.
+        move_to: id of the category that gets the tasks; None to trash them.
 
     Raises:
         NotFoundError: there is no such category.
@@ -237,7 +237,7 @@ async def trash_category(
 async def _check_target(batch: Batch, category_id: str, move_to: str) -> None:
     target = await find_category(batch.transaction, batch.workspace_id, move_to)
     if target is None or target["deleted_at"] is not None or move_to == category_id:
-        message = "move_to has to name another category of this workspace by its id."
+        message = "move_to must be the id of another category in this workspace."
         raise ValidationFailedError(
             message, errors=[FieldError("query/move_to", message, "category")]
         )
@@ -262,10 +262,13 @@ async def _move_tasks(batch: Batch, task_ids: list[str], old: str, new: str) -> 
 async def restore_categories_in_batch(
     batch: Batch, category_ids: Collection[str]
 ) -> dict[str, str]:
-    """Bring the trashed ones of these categories back; return for each id where its tasks belong.
+    """Restore those of the categories that are in the trash.
 
-    When another category has a name by now, the tasks belong to that one. Of two with one name,
-    the older gets it back.
+    If another category has taken the name, the category stays in the trash, and its tasks are moved
+    to the other one. If two of the categories have the same name, the older one is restored.
+
+    Returns:
+        For each category id, the id of the category that its tasks belong to.
     """
     reader, workspace_id = batch.transaction, batch.workspace_id
     places = {category_id: category_id for category_id in category_ids}

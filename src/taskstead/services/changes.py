@@ -1,7 +1,7 @@
-"""The log of changes: how every write to a workspace takes its revisions and leaves its record.
+"""The change log: every write to a workspace is a batch, which records one row per changed entity.
 
-A batch holds the workspace's row from its first statement on, so writes to one workspace happen
-one after another and the order of revisions is the order of commits.
+The first statement of a batch updates the workspace's row and so locks it until the commit. Writes
+to a workspace are therefore serialised, and commits have the order of the revisions.
 """
 
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Mapping
@@ -37,7 +37,7 @@ _TAKE_ANY_REVISION = (
     )
     .returning(workspaces.c.revision, workspaces.c.last_number, workspaces.c.last_place)
 )
-# Nothing is written to a workspace in the trash.
+# A workspace in the trash cannot be changed.
 _TAKE_REVISION = _TAKE_ANY_REVISION.where(workspaces.c.deleted_at.is_(None))
 _CORRECT_COUNTERS = (
     update(workspaces)
@@ -53,15 +53,18 @@ _INSERT_CHANGE = insert(changes)
 
 @dataclass(slots=True)
 class Batch:
-    """The changes of one request to one workspace, inside the transaction that makes them.
+    """The changes of one request to one workspace, collected inside its transaction.
 
     Attributes:
-        transaction: runs the statements that change the rows.
-        id: the batch's id in the log.
+        transaction: the open transaction.
+        first_revision: the revision of the batch's first change.
+        id: the batch's id in the change log.
         at: the time of all its changes.
-        last_number: the highest task number in use, including those this batch has given out.
-        last_place: the same for positions: the greatest whole number that one begins with.
-        stored_counters: ``last_number`` and ``last_place`` as the workspace's row has them now.
+        rows: rows of the change log, written at the end of the batch.
+        last_number: the highest task number in use, including those taken by this batch.
+        last_place: the greatest integer part of a task position, including those taken by this
+            batch.
+        stored_counters: ``last_number`` and ``last_place`` currently stored in the workspace's row.
     """
 
     transaction: Transaction
@@ -79,13 +82,13 @@ class Batch:
     def record_change(
         self, kind: Kind, entity_id: str, action: Action, fields: Mapping[str, tuple[Any, Any]]
     ) -> int:
-        """Note a change, to be written with the batch; return its revision.
+        """Add a change to the batch; return its revision.
 
         Args:
-            kind: what was changed.
-            entity_id: its id; a member's is the user's.
-            action: what was done to it.
-            fields: the changed fields with their old and new values.
+            kind: the kind of the changed entity.
+            entity_id: the entity's id; for a member, the user's id.
+            action: the action on the entity.
+            fields: the changed fields, with old and new values.
         """
         revision = self.first_revision + len(self.rows)
         self.rows.append(
@@ -105,30 +108,30 @@ class Batch:
         return revision
 
     def take_number(self) -> int:
-        """Return the next free task number; it is in use from now on."""
+        """Allocate the next task number and return it."""
         self.last_number += 1
         return self.last_number
 
     def reserve_number(self, number: int) -> None:
-        """Mark a number that comes from elsewhere, and all smaller ones, as in use."""
+        """Mark an imported number, and all smaller ones, as in use."""
         self.last_number = max(self.last_number, number)
 
     def get_next_position(self) -> str:
-        """Return the position that the next new task will get: after all that are in use."""
+        """Return the position at the end of the manual order, without allocating it."""
         return make_order_key(self.last_place + 1)
 
     def take_position(self) -> str:
-        """Return the next position; it is in use from now on."""
+        """Allocate the position at the end of the manual order and return it."""
         self.last_place += 1
         return make_order_key(self.last_place)
 
     def reserve_position(self, position: str) -> None:
-        """Mark a position that comes from elsewhere, and all smaller ones, as in use."""
+        """Mark a position that was not allocated, and all smaller ones, as in use."""
         place = min(find_order_number(position), MAX_ORDER_NUMBER)
         self.last_place = max(self.last_place, place)
 
     def drop_fields(self, kind: Kind, entity_ids: Collection[str], names: Collection[str]) -> None:
-        """Take fields out of the changes noted so far, which are not in the log yet."""
+        """Remove fields from the changes of this batch, which are not written yet."""
         for row in self.rows:
             if row["kind"] == kind and row["entity_id"] in entity_ids:
                 row["fields"] = {
@@ -138,10 +141,10 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class WrittenBatch:
-    """A batch after its changes were written to the log.
+    """A batch whose changes were written to the change log.
 
     Attributes:
-        id: None if nothing was changed.
+        id: the batch's id; None if it has no changes.
         revision: the workspace's revision after the batch.
     """
 
@@ -155,7 +158,7 @@ _collected: ContextVar[list[WrittenBatch] | None] = ContextVar("collected_batche
 
 @contextmanager
 def collect_batches() -> Generator[list[WrittenBatch]]:
-    """Collect the batches that are written inside the block, in order."""
+    """Collect the batches written during the ``with`` block, in order."""
     batches: list[WrittenBatch] = []
     token = _collected.set(batches)
     try:
@@ -168,17 +171,17 @@ def collect_batches() -> Generator[list[WrittenBatch]]:
 async def open_batch(
     database: Database, principal: Principal, *, workspace_id: str | None = None, new_tasks: int = 0
 ) -> AsyncGenerator[Batch]:
-    """Begin a batch in a workspace; leaving the block writes the log and commits.
+    """Open a batch in a workspace. On exit, the change log is written and the transaction commits.
 
     Args:
         database: the application's database.
-        principal: who; their current workspace is the default for the next.
-        workspace_id: the workspace that is changed.
-        new_tasks: how many tasks it is going to create, whose numbers and positions are then
-            taken by the batch's first statement; others cost a statement at its end.
+        principal: the acting principal.
+        workspace_id: the workspace to change; by default the principal's current one.
+        new_tasks: the expected number of new tasks. Their numbers and positions are allocated by
+            the batch's first statement; a wrong number costs one more statement at the end.
 
     Raises:
-        NotFoundError: there is no such workspace (any more).
+        NotFoundError: the workspace does not exist or is in the trash.
     """
     workspace_id = workspace_id or principal.workspace_id
     async with database.transaction(workspace_id) as transaction:
@@ -202,18 +205,20 @@ async def begin_batch(
     new_tasks: int = 0,
     in_trash: bool = False,
 ) -> Batch:
-    """Take the workspace's row and its next revision, within a transaction under way.
+    """Open a batch in the caller's transaction: lock the workspace and take its next revision.
+
+    The caller ends it with :func:`write_batch`.
 
     Args:
         transaction: the open transaction.
-        workspace_id: the workspace that is changed.
-        user_id: who changes it; None for the server itself.
-        credential_id: through which session or API token; None without one.
-        new_tasks: how many tasks to take numbers and places for.
-        in_trash: whether it may also be a workspace in the trash.
+        workspace_id: the workspace to change.
+        user_id: the acting user; None for the server.
+        credential_id: the session or API token used, if any.
+        new_tasks: the expected number of new tasks; see :func:`open_batch`.
+        in_trash: whether the workspace may be in the trash.
 
     Raises:
-        NotFoundError: there is no such workspace (any more).
+        NotFoundError: the workspace does not exist, or is in the trash and may not be.
     """
     taken = await transaction.fetch_one(
         _TAKE_ANY_REVISION if in_trash else _TAKE_REVISION,
@@ -234,10 +239,11 @@ async def begin_batch(
 
 
 async def write_batch(batch: Batch) -> None:
-    """Write the noted changes to the log; with none, the revision goes back to what it was.
+    """Write the changes of a batch to the change log.
 
-    The workspace's row is corrected where the batch's first statement could not know how many
-    changes, numbers and positions there would be.
+    The first statement of the batch took one revision, and the expected numbers and positions. If
+    the batch used more or fewer, the workspace's row is corrected. Without any change, the revision
+    is set back.
     """
     difference = len(batch.rows) - 1
     if difference or (batch.last_number, batch.last_place) != batch.stored_counters:
@@ -259,7 +265,7 @@ async def write_batch(batch: Batch) -> None:
 
 
 def get_written_batch(batch: Batch) -> WrittenBatch:
-    """Return the id of a batch and the revision that it leaves the workspace at."""
+    """Return the id of a batch and the revision of the workspace after it."""
     revision = batch.first_revision + len(batch.rows) - 1
     return WrittenBatch(batch.workspace_id, batch.id if batch.rows else None, revision)
 
@@ -270,12 +276,12 @@ def compare_rows(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable
 
 
 def classify_change(old: Mapping[str, Any], new: Mapping[str, Any]) -> Action:
-    """Return what was done to a row that can be trashed."""
+    """Return the action of a change: trashed, restored or updated, according to ``deleted_at``."""
     if old["deleted_at"] == new["deleted_at"]:
         return "updated"
     return "restored" if new["deleted_at"] is None else "trashed"
 
 
 def list_fields(row: Mapping[str, Any], names: Iterable[str]) -> Fields:
-    """Return the fields of a new row as changes from nothing; what is None is left out."""
+    """Return the fields of a new row as changes from None. Fields that are None are omitted."""
     return {name: (None, row[name]) for name in names if row[name] is not None}

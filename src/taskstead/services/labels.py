@@ -1,6 +1,7 @@
-"""The categories and tags that tasks name, by name or by id: found, checked, or created.
+"""Labels (categories and tags) that request bodies refer to: load, validate, create the missing.
 
-A name that does not exist is created with the task. An id has to exist.
+A body refers to a label by name or by id. A label with an unknown name is created; an unknown id is
+an error.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -16,7 +17,7 @@ from taskstead.services.categories import ensure_categories
 from taskstead.services.changes import Batch
 from taskstead.services.tags import ensure_tags
 
-# The fields of a body that name tags, each with the field that takes ids instead.
+# Fields of a body with tag names, each with the corresponding field for tag ids.
 _TAG_FIELDS = {"tags": "tag_ids", "add_tags": "add_tag_ids", "remove_tags": "remove_tag_ids"}
 _ADDING = frozenset(("add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids"))
 
@@ -27,8 +28,8 @@ def _list_names(body: TaskFields, name: str) -> Sequence[str]:
     return names
 
 
-class _Known:
-    """The labels of one kind that were found or created."""
+class _LabelIndex:
+    """The existing labels of one kind, by id and by case-folded name."""
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.by_id: dict[str, Row] = {}
@@ -41,28 +42,31 @@ class _Known:
             self.by_key[row["name_key"]] = row
 
     def identify(self, names: Iterable[str]) -> set[str]:
-        """Return the ids of the labels with these names; for a missing one its caseless name."""
+        """Return the ids of the labels with these names; for a missing one, its case-folded name.
+
+        So two sets of names can be compared before the missing labels are created.
+        """
         keys = map(make_name_key, names)
         return {self.by_key[key]["id"] if key in self.by_key else key for key in keys}
 
 
 class Labels:
-    """The categories and tags that some bodies name."""
+    """The categories and tags that a list of request bodies refers to. See :func:`load_labels`."""
 
     def __init__(self, categories: Iterable[Row], tags: Iterable[Row]) -> None:
-        self._categories = _Known(categories)
-        self._tags = _Known(tags)
+        self._categories = _LabelIndex(categories)
+        self._tags = _LabelIndex(tags)
 
     def check(self, body: TaskFields, present: Collection[str] = ()) -> None:
-        """Check the labels that a body names.
+        """Validate the labels that a body refers to.
 
         Args:
-            body: of a new task or of a change.
-            present: ids of the tags that the task has now.
+            body: the body of a new task or of a change.
+            present: ids of the current tags of the task.
 
         Raises:
-            ValidationFailedError: an id does not exist, a name and an id disagree, a name that
-                would be created is a UUID, or the task would have too many tags.
+            ValidationFailedError: an id does not exist, a name and an id contradict each other, a
+                name that would be created is a UUID, or the task would have too many tags.
         """
         wrong = [*self._check_category(body), *self._check_tags(body, present)]
         if wrong:
@@ -76,36 +80,36 @@ class Labels:
         elif name is not None and id_ is not None:
             if self._categories.identify([name]) != {id_}:
                 real = self._categories.by_id[id_]["name"]
-                message = f"category_id names the category {real!r}, category says {name!r}."
+                message = f"category_id refers to {real!r}, but category is {name!r}."
                 yield FieldError("/category_id", message, "category_contradiction")
         elif name is not None and is_id(name) and self._is_missing(self._categories, name):
-            message = f"There is no category named {name}; send an id as category_id."
+            message = f"There is no category named {name}. To refer to it by id, use category_id."
             yield FieldError("/category", message, "id_as_name")
 
     def _check_tags(self, body: TaskFields, present: Collection[str]) -> Iterable[FieldError]:
         for field, id_field in _TAG_FIELDS.items():
             for index, name in enumerate(_list_names(body, field)):
                 if is_id(name) and self._is_missing(self._tags, name):
-                    message = f"There is no tag named {name}; send ids as {id_field}."
+                    message = f"There is no tag named {name}. To refer to it by id, use {id_field}."
                     yield FieldError(f"/{field}/{index}", message, "id_as_name")
             for index, id_ in enumerate(_list_names(body, id_field)):
-                # A tag that is gone is on no task: to remove it again does no harm.
+                # Removing a deleted tag is not an error, because no task has it.
                 if id_ not in self._tags.by_id and field != "remove_tags":
                     message = f"There is no tag {id_} in this workspace."
                     yield FieldError(f"/{id_field}/{index}", message, "tag")
         if body.tags and body.tag_ids and self._tags.identify(body.tags) != set(body.tag_ids):
-            message = "tag_ids and tags do not name the same tags."
+            message = "tags and tag_ids refer to different tags."
             yield FieldError("/tag_ids", message, "tag_contradiction")
         added, removed = self._identify(body, "add_tags"), self._identify(body, "remove_tags")
         if added & removed:
-            message = "A tag cannot be added and removed at once."
+            message = "A tag cannot be both added and removed."
             yield FieldError("/remove_tags", message, "tag_contradiction")
         if added and len((added | set(present)) - removed) > MAX_TAGS:
-            message = f"A task has at most {MAX_TAGS} tags."
+            message = f"A task can have at most {MAX_TAGS} tags."
             yield FieldError("/add_tags", message, "too_long")
 
     @staticmethod
-    def _is_missing(known: _Known, name: str) -> bool:
+    def _is_missing(known: _LabelIndex, name: str) -> bool:
         return make_name_key(name) not in known.by_key
 
     def _identify(self, body: TaskFields, field: str) -> set[str]:
@@ -113,7 +117,7 @@ class Labels:
         return self._tags.identify(names).union(ids)
 
     async def create_missing(self, batch: Batch, bodies: Collection[TaskFields]) -> None:
-        """Create the categories and tags that these bodies name and that do not exist."""
+        """Create the missing categories and tags that the bodies refer to by name."""
         names = [body.category for body in bodies if body.category and not body.category_id]
         found = await ensure_categories(batch, names, list(self._categories.by_key.values()))
         self._categories.add(found.values())
@@ -126,18 +130,18 @@ class Labels:
         self._tags.add(found.values())
 
     def find_category(self, body: TaskFields) -> Row | None:
-        """Return the category that a body names, once it exists; None for none."""
+        """Return the category that a body refers to, or None. Call `create_missing` first."""
         if body.category_id is not None:
             return self._categories.by_id[body.category_id]
         return self._categories.by_key[make_name_key(body.category)] if body.category else None
 
     def list_tags(self, body: TaskFields) -> list[Row]:
-        """Return the tags that a body names for a whole task, in alphabetical order."""
+        """Return the tags of a body's ``tags`` and ``tag_ids``, in alphabetical order."""
         rows = [self._tags.by_id[id_] for id_ in self._identify(body, "tags")]
         return sorted(rows, key=lambda row: make_sort_key(row["name"]))
 
     def make_tag_ids(self, body: TaskFields, present: Iterable[str]) -> set[str]:
-        """Return the ids of the tags that a task has after a change, from those it has now."""
+        """Return the tag ids of a task after a change, given its current ones."""
         if isinstance(body, TaskPatch) and _ADDING & body.model_fields_set:
             added, removed = self._identify(body, "add_tags"), self._identify(body, "remove_tags")
             return (set(present) | added) - removed
@@ -145,7 +149,7 @@ class Labels:
 
 
 async def load_labels(reader: Reader, workspace_id: str, bodies: Collection[TaskFields]) -> Labels:
-    """Load the categories and tags that these bodies name, with at most one statement."""
+    """Load the existing categories and tags that the bodies refer to, with one statement."""
     tag_names = {
         name for body in bodies for field in _TAG_FIELDS for name in _list_names(body, field)
     }

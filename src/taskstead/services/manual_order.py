@@ -1,7 +1,7 @@
-"""The manual order of tasks: which position a task gets that is to stand somewhere.
+"""The manual order of tasks: computes positions for tasks placed before or after others.
 
-The workspace's row is locked by the batch, so two requests that put tasks into the same gap run one
-after the other, and the second one sees the first.
+Positions are fractional indexes (``schemas/ordering.py``): text keys with room between them. The
+batch locks the workspace's row, so two requests that place tasks into the same gap are serialised.
 """
 
 from bisect import bisect_left, insort
@@ -32,16 +32,16 @@ _SET_POSITION = (
 
 
 class NoRoomError(Exception):
-    """There is no position left between two tasks, or only a very long one."""
+    """There is no position between two tasks, or only one longer than ``MAX_KEY_LENGTH``."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A task that is to get a position.
+    """A task to be placed in the manual order.
 
     Attributes:
-        place: where it is to stand; None for a new task that is to stand after all others.
-        old: the task as it is; None for a new one.
+        place: the requested place; None for a new task at the end.
+        old: the current row of the task; None for a new task.
     """
 
     task_id: str
@@ -50,15 +50,15 @@ class Placement:
 
 
 class ManualOrder:
-    """The part of a workspace's manual order that matters to some tasks.
+    """The part of a workspace's manual order that is needed to place some tasks.
 
-    Holds the tasks that others are placed beside, the tasks that move, and the neighbours of both;
-    so the tasks on both sides of every gap that is used are known.
+    It has the tasks to place, the reference tasks (which they are placed before or after), and the
+    neighbours of both. So it knows both sides of every gap into which a task can be placed.
 
     Args:
         batch: the open batch.
-        named: the tasks that are placed or that others are placed beside.
-        others: their neighbours, and the first and the last task if one goes to an end.
+        named: rows of the tasks to place and of the reference tasks.
+        others: rows of their neighbours, and of the first or last task if a task is placed there.
     """
 
     def __init__(self, batch: Batch, named: Iterable[Row], others: Iterable[Row]) -> None:
@@ -74,10 +74,10 @@ class ManualOrder:
         self._places = sorted((position, id_) for id_, position in self._positions.items())
 
     def check(self, task_id: str, place: TaskPlace) -> None:
-        """Check that the task beside which another one is to stand can be used for that.
+        """Validate the reference task of a place.
 
         Raises:
-            ValidationFailedError: it does not exist, is in the trash, or is the same task.
+            ValidationFailedError: it does not exist, is in the trash, or is the task itself.
         """
         reference = place.reference
         if reference is None:
@@ -88,40 +88,40 @@ class ManualOrder:
         elif other["deleted_at"] is not None:
             message, code = f"Task {reference} is in the trash.", "task_trashed"
         elif other["id"] == task_id:
-            message, code = "A task cannot be placed beside itself.", "same_task"
+            message, code = "A task cannot be placed before or after itself.", "same_task"
         else:
             return
         pointer = "/place/before" if place.is_before else "/place/after"
         raise ValidationFailedError(message, errors=[FieldError(pointer, message, code)])
 
-    def admit(self, task_id: str) -> None:
-        """Make a new task known, so that later ones can be placed beside it."""
+    def add_new_task(self, task_id: str) -> None:
+        """Add a new task, so that it can be the reference of later ones."""
         self._named[task_id] = {"id": task_id, "deleted_at": None}
 
-    def put(self, placing: Placement) -> str:
-        """Put a task into its place; return its position, the old one if it is there already.
+    def put(self, placement: Placement) -> str:
+        """Place a task; return its position, which is the old one if it is already in that place.
 
         Raises:
-            NoRoomError: there is no room; see :func:`choose_positions`.
+            NoRoomError: there is no usable position; see :func:`choose_positions`.
         """
-        old = self._positions.pop(placing.task_id, None)
+        old = self._positions.pop(placement.task_id, None)
         if old is not None:
-            del self._places[bisect_left(self._places, (old, placing.task_id))]
-        if placing.place is None:
+            del self._places[bisect_left(self._places, (old, placement.task_id))]
+        if placement.place is None:
             position = self._batch.take_position()
         else:
-            low, high = self._find_gap(placing.place)
+            low, high = self._find_gap(placement.place)
             if old is not None and (low is None or low < old) and (high is None or old < high):
                 position = old
             else:
                 position = _make_key(low, high)
                 self._batch.reserve_position(position)
-        self._positions[placing.task_id] = position
-        insort(self._places, (position, placing.task_id))
+        self._positions[placement.task_id] = position
+        insort(self._places, (position, placement.task_id))
         return position
 
     def _find_gap(self, place: TaskPlace) -> tuple[str | None, str | None]:
-        """Return the positions between which a task is to stand; None for an open end."""
+        """Return the positions on both sides of a place; None at an end of the order."""
         places = self._places
         if place.reference is None:
             index = 0 if place.is_before else len(places)
@@ -133,7 +133,7 @@ class ManualOrder:
         low = places[index - 1][0] if index > 0 else None
         if index < len(places):
             return low, places[index][0]
-        # Below the position that the next new task will get.
+        # Keep below the position of the next new task, which comes after all others.
         limit = self._batch.get_next_position()
         return low, limit if low is None or low < limit else None
 
@@ -150,12 +150,12 @@ def _make_key(low: str | None, high: str | None) -> str:
 async def load_order(
     batch: Batch, places: Iterable[TaskPlace | None], moving: Sequence[str] = ()
 ) -> ManualOrder:
-    """Load what is needed to put tasks into these places, with at most four statements.
+    """Load the part of the manual order that the places refer to, with at most four statements.
 
     Args:
         batch: the open batch.
-        places: the places; without any nothing is read.
-        moving: ids of the tasks, not new, that are to be placed.
+        places: the requested places. If all are None, nothing is read.
+        moving: ids of the existing tasks to place.
     """
     wanted = [place for place in places if place is not None]
     if not wanted:
@@ -180,38 +180,42 @@ async def load_order(
 
 
 async def choose_positions(
-    batch: Batch, order: ManualOrder, placings: Sequence[Placement]
+    batch: Batch, order: ManualOrder, placements: Sequence[Placement]
 ) -> dict[str, str]:
-    """Return the positions of tasks, which are put into their places one after another, by id.
+    """Place tasks one after another; return their positions by task id.
 
-    Where there is no room, all tasks of the workspace get new positions first. Tasks of which none
-    has a place have no positions here either.
+    If there is no room for one of them, all tasks of the workspace are renumbered first. If no task
+    has a place, the result is empty.
     """
-    if all(placing.place is None for placing in placings):
+    if all(placement.place is None for placement in placements):
         return {}
     try:
-        return {placing.task_id: order.put(placing) for placing in placings}
+        return {placement.task_id: order.put(placement) for placement in placements}
     except NoRoomError:
-        places = [placing.place for placing in placings]
-        olds = {placing.old["id"]: placing.old for placing in placings if placing.old is not None}
+        places = [placement.place for placement in placements]
+        olds = {
+            placement.old["id"]: placement.old
+            for placement in placements
+            if placement.old is not None
+        }
         named = {place.reference for place in places if place is not None}
-        # One that only moves has no need of a new position before.
+        # Tasks that move, and are not a reference, get their new position below.
         moving = {id_ for id_, row in olds.items() if not named & {id_, row["number"]}}
-        await _spread_out(batch, moving, olds)
+        await _renumber(batch, moving, olds)
         order = await load_order(batch, places, list(olds))
-        for placing in placings:
-            if placing.old is None:
-                order.admit(placing.task_id)
-        return {placing.task_id: order.put(placing) for placing in placings}
+        for placement in placements:
+            if placement.old is None:
+                order.add_new_task(placement.task_id)
+        return {placement.task_id: order.put(placement) for placement in placements}
 
 
-async def _spread_out(batch: Batch, without: set[str], olds: Mapping[str, Row]) -> None:
-    """Give all tasks but these short keys with room between them, in the order they have.
+async def _renumber(batch: Batch, without: set[str], olds: Mapping[str, Row]) -> None:
+    """Give all tasks of the workspace short positions with room between them, in the same order.
 
     Args:
         batch: the open batch.
         without: ids of the tasks that keep their positions.
-        olds: rows of tasks that are about to be written; they get the new positions too.
+        olds: rows by task id that are about to be written; their positions are updated too.
     """
     places = [
         row

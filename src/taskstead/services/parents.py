@@ -1,4 +1,4 @@
-"""The tree of tasks: who may be whose parent."""
+"""The task tree: validates parents (they exist, no cycle, maximum depth)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -12,11 +12,13 @@ MAX_DEPTH = 8
 
 
 class Tree:
-    """The part of the tree that matters to some tasks; it follows as they are put in their places.
+    """The part of the task tree that is needed to validate new parents. See :func:`load_tree`.
+
+    :meth:`place` updates it, so later placements see earlier ones.
 
     Args:
-        above: the tasks that may become parents and all above them.
-        below: the tasks that move and all below them.
+        above: rows of the tasks that may become parents, and their ancestors.
+        below: rows of the tasks that are moved, and their descendants.
     """
 
     def __init__(self, above: Iterable[Row], below: Iterable[Row]) -> None:
@@ -33,39 +35,42 @@ class Tree:
     def place(
         self, task_id: str, parent: str | int | None, *, is_trashed: bool = False
     ) -> str | None:
-        """Put a task, new or moved with all below it, under a parent; return the parent's id.
+        """Place a new task, or an existing one with its sub-tasks, under a parent.
 
         Args:
-            task_id: the task.
+            task_id: the task's id.
             parent: id or number of the parent, which may be a task placed before; None for none.
-            is_trashed: the task is in the trash, as only there a parent in the trash has any.
+            is_trashed: whether the task is in the trash. Only then may the parent be there too.
+
+        Returns:
+            The id of the parent.
 
         Raises:
-            ValidationFailedError: the parent is not there, is in the trash, is the task itself or
-                lies below it, or the tree would become too deep. The task stays where it was.
+            ValidationFailedError: the parent does not exist, is in the trash, is the task itself
+                or one of its descendants, or the tree would be too deep. Nothing is changed.
         """
         parent_id = None if parent is None else self._ids.get(parent)
-        fault = self._find_fault(task_id, parent, parent_id, is_trashed=is_trashed)
-        if fault is not None:
-            message, code = fault
+        error = self._find_error(task_id, parent, parent_id, is_trashed=is_trashed)
+        if error is not None:
+            message, code = error
             raise ValidationFailedError(message, errors=[FieldError("/parent", message, code)])
         self._put(task_id, parent_id)
         if is_trashed:
             self._trashed.add(task_id)
         return parent_id
 
-    def _find_fault(
+    def _find_error(
         self, task_id: str, parent: str | int | None, parent_id: str | None, *, is_trashed: bool
     ) -> tuple[str, str] | None:
         if parent is not None and parent_id is None:
-            return f"There is no task {parent} to be the parent.", "parent"
+            return f"The parent, task {parent}, does not exist.", "parent"
         if parent_id in self._trashed and not is_trashed:
             return f"Task {parent} is in the trash and cannot be a parent.", "parent_trashed"
         above = self._list_above(parent_id)
         if task_id in above:
-            return "A task cannot lie below itself.", "cycle"
+            return "A task cannot be its own ancestor.", "cycle"
         if len(above) + self._measure_height(task_id) > MAX_DEPTH:
-            return f"Tasks nest at most {MAX_DEPTH} deep.", "depth"
+            return f"Tasks can be nested at most {MAX_DEPTH} levels deep.", "depth"
         return None
 
     def _put(self, task_id: str, parent_id: str | None) -> None:
@@ -92,12 +97,12 @@ class Tree:
 async def load_tree(
     batch: Batch, parents: Iterable[str | int | None], moving: Sequence[str] = ()
 ) -> Tree:
-    """Load what :meth:`Tree.place` needs, in at most two statements.
+    """Load the part of the tree that :meth:`Tree.place` needs, with at most two statements.
 
     Args:
         batch: the open batch.
-        parents: ids and numbers of the parents to be; those of new tasks may be among them.
-        moving: ids of the tasks, not new, that are to be placed.
+        parents: ids and numbers of the new parents; ids of tasks not created yet are allowed.
+        moving: ids of the existing tasks to place.
     """
     wanted = {parent for parent in parents if parent is not None}
     if not wanted:

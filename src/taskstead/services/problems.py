@@ -1,21 +1,22 @@
-"""What is wrong with single ones among many: noted where it is found, told by whoever asked.
+"""Per-item errors of an operation on several items.
 
-So that one call and many at once share the same functions: those note, and never break off.
+Functions that process several items collect errors by position instead of raising them. The caller
+decides: it raises the first one, or reports one per item.
 """
 
 from taskstead.errors import FieldError, TasksteadError
 
 Problems = dict[int, TasksteadError]
-"""By the position of what cannot be done. Pointers in them are those of a single request."""
+"""Errors by the position of the item. Their JSON pointers are relative to the item."""
 
 
 def raise_first_problem(problems: Problems, prefix: str | None = None) -> None:
-    """Raise the first of the problems; do nothing without any.
+    """Raise the error of the first failed item, if any.
 
     Args:
-        problems: what was found.
-        prefix: a JSON pointer (RFC 6901) to the list that holds them; each pointer is put behind
-            it and the position. None leaves the pointers as they are.
+        problems: the errors by position.
+        prefix: JSON pointer (RFC 6901) to the list of items. The pointers of the error are prefixed
+            with it and the position. None leaves them unchanged.
     """
     if not problems:
         return
@@ -26,7 +27,7 @@ def raise_first_problem(problems: Problems, prefix: str | None = None) -> None:
 
 
 def move_pointers(error: TasksteadError, prefix: str, *, without: str = "") -> None:
-    """Put a JSON pointer before all pointers of an error, in the place of another one."""
+    """Prefix all JSON pointers of an error, after removing the prefix ``without``."""
     error.errors = tuple(
         FieldError(prefix + wrong.pointer.removeprefix(without), wrong.message, wrong.code)
         for wrong in error.errors

@@ -1,4 +1,4 @@
-"""Creating, changing, merging and trashing tags; putting them on tasks."""
+"""Tags: create, update, merge, delete, and assign to tasks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -32,7 +32,7 @@ from taskstead.services.search import index_tasks
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
-# What the log keeps of a tag; the rest follows from these and from the change itself.
+# The logged fields of a tag. The other columns are derived from these and from the change.
 LOGGED = ("name", "colour", "deleted_at")
 
 _INSERT = insert(tags)
@@ -46,8 +46,8 @@ _UPDATE = (
         }
     )
 )
-_PUT_ON_TASK = insert(task_tags)
-_TAKE_OFF_TASK = delete(task_tags).where(
+_INSERT_TASK_TAG = insert(task_tags)
+_DELETE_TASK_TAG = delete(task_tags).where(
     task_tags.c.workspace_id == bindparam("workspace_id"),
     task_tags.c.task_id == bindparam("task_id"),
     task_tags.c.tag_id == bindparam("tag_id"),
@@ -60,16 +60,16 @@ _TOUCH_TASK = (
 
 
 async def ensure_tags(batch: Batch, names: Iterable[str], found: Sequence[Row]) -> dict[str, Row]:
-    """Return id and name of the tag for each caseless name, creating those missing.
+    """Return the tag for each case-folded name; create the missing ones.
 
     Args:
         batch: the open batch.
-        names: the tags.
-        found: those that are there, as ``queries.names`` gives them.
+        names: names of tags.
+        found: rows of the existing ones, as returned by ``queries.labels``.
     """
     wanted: dict[str, str] = {}
     for name in names:
-        # Of several spellings a new tag keeps the first.
+        # A new tag gets the first of several spellings.
         wanted.setdefault(make_name_key(name), name)
     known = {row["name_key"]: row for row in found}
     rows = [_make_row(batch, name=name) for key, name in wanted.items() if key not in known]
@@ -96,7 +96,7 @@ async def create_tag(database: Database, principal: Principal, body: TagCreate) 
     """Create a tag; return it.
 
     Raises:
-        NameTakenError: another one has the name, whatever the case.
+        NameTakenError: another tag has the name, ignoring case.
         ValidationFailedError: the name is a UUID.
     """
     async with open_batch(database, principal) as batch:
@@ -113,24 +113,24 @@ async def update_tag(
     body: TagPatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change what the body names; return the tag.
+    """Change the sent fields; return the tag.
 
     Raises:
         NotFoundError: there is no such tag.
         RevisionMismatchError: its revision does not match the precondition.
-        NameTakenError: another one has the new name; merging is the way to unite the two.
+        NameTakenError: another tag has the new name; :func:`merge_tag` merges the two.
         ValidationFailedError: the new name is a UUID.
     """
     async with open_batch(database, principal) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         check_precondition(precondition, old)
         values = body.model_dump(exclude_unset=True)
-        if "name" in values and _is_other_name(body.name, old):
+        if "name" in values and _is_renamed(body.name, old):
             await _check_name_is_free(batch, body.name)
         new = await _write_row(batch, old, {**old, **values}, "updated")
         if new["name"] != old["name"]:
-            carriers = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, tag_id)
-            await index_tasks(batch, carriers)
+            task_ids = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, tag_id)
+            await index_tasks(batch, task_ids)
         return new
 
 
@@ -148,15 +148,15 @@ async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
 
 
 async def write_tags_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
-    """Make tags what they are to be, with one statement; those that are so stay as they are.
+    """Write changed tags with one statement; unchanged ones are skipped.
 
     Args:
         batch: the open batch.
-        pairs: each as it is, and as it is to be: checked, and with its ``name_key``.
+        pairs: pairs of old and new row. The new row is valid and has its ``name_key``.
     """
     rows: list[Row] = []
     renamed: list[str] = []
-    # A name is free once whoever had it is in the trash.
+    # Trash first: that frees names for the other rows.
     for old, new in sorted(pairs, key=lambda pair: pair[1]["deleted_at"] is None):
         fields = compare_rows(old, new, LOGGED)
         if fields:
@@ -167,28 +167,30 @@ async def write_tags_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) ->
             renamed.append(old["id"])
     await batch.transaction.execute_many(_UPDATE, rows)
     for tag_id in renamed:
-        carriers = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, tag_id)
-        await index_tasks(batch, carriers)
+        task_ids = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, tag_id)
+        await index_tasks(batch, task_ids)
 
 
-def _is_other_name(name: str, old: Row) -> bool:
+def _is_renamed(name: str, old: Row) -> bool:
     return bool(name != old["name"] and make_name_key(name) != old["name_key"])
 
 
 async def _check_name_is_free(batch: Batch, name: str) -> None:
     if is_id(name):
-        message = "A UUID cannot be the name of a tag: it would be taken for an id."
+        message = "A tag name cannot be a UUID, because it would be read as an id."
         raise ValidationFailedError(message, errors=[FieldError("/name", message, "id_as_name")])
     if await list_tags_by_keys(batch.transaction, batch.workspace_id, [make_name_key(name)]):
-        raise NameTakenError(f"There is a tag named {name!r} already; merge the two to unite them.")
+        raise NameTakenError(
+            f"A tag named {name!r} already exists. To combine the two, merge one into the other."
+        )
 
 
 async def merge_tag(database: Database, principal: Principal, tag_id: str, *, into: str) -> Row:
-    """Put another tag on all tasks of this one, then trash this one; return the other.
+    """Replace a tag by another one on all its tasks, then move it to the trash; return the other.
 
     Raises:
-        NotFoundError: there is no such tag, this or the other.
-        ValidationFailedError: the two are the same.
+        NotFoundError: one of the two tags does not exist.
+        ValidationFailedError: both ids are the same.
     """
     if into == tag_id:
         message = "A tag cannot be merged into itself."
@@ -196,7 +198,7 @@ async def merge_tag(database: Database, principal: Principal, tag_id: str, *, in
     async with open_batch(database, principal) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         await get_tag(batch.transaction, batch.workspace_id, into)
-        await _take_off_everywhere(batch, old, replacement=into)
+        await _remove_from_all_tasks(batch, old, replacement=into)
         return await get_tag(batch.transaction, batch.workspace_id, into)
 
 
@@ -206,7 +208,7 @@ async def trash_tag(
     tag_id: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
-    """Take a tag off all tasks and put it in the trash.
+    """Remove a tag from all tasks and move it to the trash.
 
     Raises:
         NotFoundError: there is no such tag.
@@ -215,10 +217,10 @@ async def trash_tag(
     async with open_batch(database, principal) as batch:
         old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
         check_precondition(precondition, old)
-        await _take_off_everywhere(batch, old, replacement=None)
+        await _remove_from_all_tasks(batch, old, replacement=None)
 
 
-async def _take_off_everywhere(batch: Batch, old: Row, *, replacement: str | None) -> None:
+async def _remove_from_all_tasks(batch: Batch, old: Row, *, replacement: str | None) -> None:
     task_ids = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, old["id"])
     tag_ids = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
     wanted = {
@@ -243,24 +245,27 @@ async def _take_off_everywhere(batch: Batch, old: Row, *, replacement: str | Non
 async def set_tags(
     batch: Batch, present: Mapping[str, Sequence[str]], wanted: Mapping[str, Iterable[str]]
 ) -> dict[str, tuple[list[str], list[str]]]:
-    """Give tasks the wanted tags; return old and new tag ids of those whose tags changed.
+    """Replace the tags of tasks. The caller records the changes in the change log.
 
     Args:
-        batch: the open batch; recording the change is the principal's part.
-        present: the tag ids that each task has; a task without any may be left out.
-        wanted: the tag ids that each task is to have.
+        batch: the open batch.
+        present: current tag ids by task id; a task without tags may be missing.
+        wanted: new tag ids by task id.
+
+    Returns:
+        The old and new tag ids of each task whose tags changed.
     """
     changed: dict[str, tuple[list[str], list[str]]] = {}
-    put: list[Row] = []
-    taken: list[Row] = []
+    added: list[Row] = []
+    removed: list[Row] = []
     async for task_id, ids in yield_every(wanted.items()):
         old, new = set(present.get(task_id, ())), set(ids)
         if old == new:
             continue
         changed[task_id] = (sorted(old), sorted(new))
         key = {"workspace_id": batch.workspace_id, "task_id": task_id}
-        put += [{**key, "tag_id": tag_id} for tag_id in sorted(new - old)]
-        taken += [{**key, "tag_id": tag_id} for tag_id in sorted(old - new)]
-    await batch.transaction.execute_many(_TAKE_OFF_TASK, taken)
-    await batch.transaction.execute_many(_PUT_ON_TASK, put)
+        added += [{**key, "tag_id": tag_id} for tag_id in sorted(new - old)]
+        removed += [{**key, "tag_id": tag_id} for tag_id in sorted(old - new)]
+    await batch.transaction.execute_many(_DELETE_TASK_TAG, removed)
+    await batch.transaction.execute_many(_INSERT_TASK_TAG, added)
     return changed

@@ -1,4 +1,4 @@
-"""Changing tasks within a batch, however many, with a handful of statements."""
+"""Updates tasks in a batch. The number of statements does not depend on the number of tasks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -39,13 +39,13 @@ _TAG_FIELDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class TaskUpdate:
-    """What is to become of one task.
+    """A requested update of one task.
 
     Attributes:
-        old: the task as it is, a row of ``queries.tasks``.
+        old: the current row of the task, from ``queries.tasks``.
         body: the new values.
-        named: the names of those that count; all others stay as they are.
-        columns: more new values, of columns that are no field of the body.
+        named: names of the body's fields to apply; the others are ignored.
+        columns: new values of columns that the body has no field for.
     """
 
     old: Row
@@ -56,7 +56,7 @@ class TaskUpdate:
 
 @lru_cache(maxsize=512)
 def _build_update(names: frozenset[str]) -> Update:
-    """Build the statement that writes these columns of one task; one for each combination."""
+    """Build the UPDATE of one task for a set of columns. Cached for each set."""
     return (
         update(tasks)
         .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
@@ -67,16 +67,17 @@ def _build_update(names: frozenset[str]) -> Update:
 async def change_in_batch(
     batch: Batch, edits: Sequence[TaskUpdate], problems: Problems
 ) -> set[str]:
-    """Change those tasks that can be changed, note a problem for each other one.
+    """Apply the valid updates, and add a problem for each invalid one.
 
     Args:
         batch: the open batch.
-        edits: what to do, no task twice.
-        problems: takes, by position, a task in the trash, a category, tag, parent, assignee or
-            neighbour that does not exist, a parent below the task, too deep a tree.
+        edits: the updates, at most one per task.
+        problems: receives, by position, the error of each invalid update: the task is in the
+            trash; a category, tag, parent, assignee or neighbour does not exist; the parent is a
+            descendant of the task; or the tree would be too deep.
 
     Returns:
-        The ids of those that are not as they were.
+        The ids of the tasks that changed.
     """
     labels = await load_labels(batch.transaction, batch.workspace_id, [edit.body for edit in edits])
     placed = [edit for edit in edits if edit.body.place is not None]
@@ -97,28 +98,28 @@ async def change_in_batch(
         problems,
     )
     parents = await _place_edits(batch, edits, problems)
-    good = {index: edit for index, edit in enumerate(edits) if index not in problems}
-    await labels.create_missing(batch, [edit.body for edit in good.values()])
-    positions = await _choose_positions(batch, order, good)
-    return await _write_edits(batch, good, parents, positions, labels=labels)
+    valid = {index: edit for index, edit in enumerate(edits) if index not in problems}
+    await labels.create_missing(batch, [edit.body for edit in valid.values()])
+    positions = await _choose_positions(batch, order, valid)
+    return await _write_edits(batch, valid, parents, positions, labels=labels)
 
 
 async def _choose_positions(
     batch: Batch, order: ManualOrder, edits: Mapping[int, TaskUpdate]
 ) -> dict[str, str]:
-    """Return the new positions by id of the tasks that get one."""
-    placings = [
+    """Return the new positions by task id."""
+    placements = [
         Placement(edit.old["id"], edit.body.place, edit.old)
         for edit in edits.values()
         if edit.body.place is not None
     ]
-    return await choose_positions(batch, order, placings)
+    return await choose_positions(batch, order, placements)
 
 
 async def _place_edits(
     batch: Batch, edits: Sequence[TaskUpdate], problems: Problems
 ) -> dict[int, str | None]:
-    """Return the new parent's id for each edit that names a parent and has no problem."""
+    """Return the new parent's id for each valid update that sets a parent."""
     moves = {
         index: edit
         for index, edit in enumerate(edits)
@@ -141,11 +142,11 @@ async def _place_edits(
 def _check_edit(edit: TaskUpdate) -> None:
     if edit.old["deleted_at"] is not None:
         raise TaskTrashedError(
-            f"Task {edit.old['number']} is in the trash; restore it before you change it."
+            f"Task {edit.old['number']} is in the trash. Restore it before you change it."
         )
     is_dated = edit.body.due_date if "due_date" in edit.named else edit.old["due_date"]
     if "due_time_zone" in edit.named and edit.body.due_time_zone is not None and not is_dated:
-        message = "due_time_zone needs a due_date beside it."
+        message = "due_time_zone requires a due_date."
         wrong = FieldError("/due_time_zone", message, "zone_without_date")
         raise ValidationFailedError(message, errors=[wrong])
 
@@ -212,11 +213,11 @@ def _make_columns(batch: Batch, edit: TaskUpdate) -> Row:
 
 
 async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
-    """Make tasks what they are to be, with a handful of statements; those that are so stay.
+    """Write changed tasks; unchanged ones are skipped. For undo, which validates the rows itself.
 
     Args:
         batch: the open batch.
-        pairs: each as it is, and as it is to be: checked, and with ``tag_ids`` in order of id.
+        pairs: pairs of old and new row. The new row is valid and has sorted ``tag_ids``.
     """
     changed: dict[str, Fields] = {}
     rows: list[Row] = []
@@ -245,7 +246,7 @@ async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -
 
 
 async def _write_rows(batch: Batch, rows: Sequence[Row], changed: Mapping[str, Fields]) -> None:
-    """Write the rows with one statement, of all columns that any of them has changed."""
+    """Write the rows with one statement that sets every column changed in any of them."""
     names = {"revision", "updated_at"}
     for fields in changed.values():
         names |= fields.keys() & _COLUMNS

@@ -1,4 +1,4 @@
-"""The columns of a task: what its user sets, turned into what is stored and logged."""
+"""Computes the stored columns of a task from the fields of a request body."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -11,7 +11,7 @@ from taskstead.schemas.tasks import TaskFields, TaskReplace
 from taskstead.services.changes import Batch
 from taskstead.services.problems import Problems
 
-# What the log keeps of a task, besides `tag_ids`; the rest follows from the change itself.
+# The logged fields of a task, besides `tag_ids`. The other columns are derived from the change.
 LOGGED = (
     "number",
     "title",
@@ -30,24 +30,25 @@ LOGGED = (
     "deleted_at",
     "deleted_batch",
 )
-# Columns that are a field of the body as it is.
+# Fields of the body that are stored unchanged, in the column of the same name.
 PLAIN_FIELDS = ("title", "description", "priority", "due_date", "due_time_zone")
-
-
 # The fields that ``due_kind`` and ``due_at`` are derived from.
 DUE_FIELDS = frozenset({"due_date", "due_time_zone"})
 
 
 def make_due_columns(text: str | None, zone: str | None) -> Row:
-    """Return the columns that due dates are sorted and filtered by."""
+    """Return ``due_kind`` and ``due_at``, by which tasks are sorted and filtered."""
     due = None if text is None else parse_due_date(text, zone)
     return {"due_kind": due and due.kind, "due_at": due and due.at}
 
 
 def make_status_columns(body: TaskFields, old: Row | None, now: datetime) -> Row:
-    """Return status and completed_at after a body that may name either or both or none."""
+    """Return ``status`` and ``completed_at``.
+
+    The body may have ``status``, ``completed``, both (then ``status`` wins) or neither.
+    """
     before = "todo" if old is None else old["status"]
-    # What replaces a task asks nothing of the one before but when it was completed.
+    # A replacement does not depend on the old status, except for the time of completion.
     kept = "todo" if isinstance(body, TaskReplace) else before
     if "status" in body.model_fields_set or "completed" not in body.model_fields_set:
         status: str = body.status
@@ -62,13 +63,14 @@ def make_status_columns(body: TaskFields, old: Row | None, now: datetime) -> Row
 
 
 def make_time_columns(row: Row, *, is_completion_given: bool) -> Row:
-    """Return created_at and completed_at so that nothing is done before it is created.
+    """Return ``created_at`` and ``completed_at``, corrected so that creation is not the later one.
 
-    Clocks differ, and files have only one of the two or days instead of moments.
+    The clocks of clients differ, and an imported file may have only one of the two, or only days.
 
     Args:
-        row: the task as it is to be.
-        is_completion_given: the time of completion is known, so that of creation gives way.
+        row: the new row of the task.
+        is_completion_given: whether the time of completion was given; then the time of creation is
+            corrected, and otherwise the time of completion.
     """
     created_at, completed_at = row["created_at"], row["completed_at"]
     if completed_at is None or created_at <= completed_at:
@@ -80,7 +82,7 @@ def make_time_columns(row: Row, *, is_completion_given: bool) -> Row:
 async def check_assignees(
     batch: Batch, bodies: Mapping[int, TaskFields], problems: Problems
 ) -> None:
-    """Note a problem for each body whose assignee is not a member of the workspace."""
+    """Add a problem for each body whose assignee is not a member of the workspace."""
     wanted = {body.assignee for body in bodies.values() if body.assignee is not None}
     if not wanted:
         return

@@ -1,4 +1,4 @@
-"""Creating tasks within a batch, however many, with a handful of statements."""
+"""Creates tasks in a batch. The number of statements does not depend on the number of tasks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,13 +35,13 @@ _INSERT = insert(tasks)
 
 @dataclass(frozen=True, slots=True)
 class ImportedMetadata:
-    """What a task brings along that has been a task elsewhere; None for what it does not.
+    """Values of an imported task that a request body cannot set. None if the file has no value.
 
     Attributes:
-        number: one that no task has.
-        completed_at: only for a body with status done.
-        deleted_at: it comes right into the trash.
-        deleted_batch: which of those in the trash went there together.
+        number: a number that is not in use.
+        completed_at: the time of completion; used only if the status is done.
+        deleted_at: if set, the task is created in the trash.
+        deleted_batch: the batch that trashed it. Tasks of one batch are restored together.
     """
 
     number: int | None = None
@@ -53,30 +53,31 @@ class ImportedMetadata:
     deleted_batch: str | None = None
 
 
-_NO_PAST = ImportedMetadata()
+_NO_METADATA = ImportedMetadata()
 
 
 async def create_in_batch(
     batch: Batch,
     bodies: Sequence[TaskCreate],
     problems: Problems,
-    pasts: Mapping[int, ImportedMetadata] | None = None,
+    imported: Mapping[int, ImportedMetadata] | None = None,
 ) -> dict[int, Row]:
-    """Create those tasks that can be, and note a problem for each other one.
+    """Create the valid tasks, and add a problem for each invalid one.
 
-    A body may name an earlier one as its parent, by an id that the client chose.
+    The parent of a task may be an earlier task of the same call, by an id that the client chose.
 
     Args:
         batch: the open batch.
         bodies: the tasks.
-        problems: takes, by position, an id that is in use, a category, tag, parent, assignee or
-            neighbour that does not exist, too deep a tree.
-        pasts: by position, what tasks from elsewhere bring along.
+        problems: receives, by position, the error of each invalid task: the id is in use; a
+            category, tag, parent, assignee or neighbour does not exist; or the tree would be too
+            deep.
+        imported: metadata of imported tasks, by position.
 
     Returns:
-        The new tasks by position, as ``queries.tasks`` would.
+        The new tasks by position, in the form of rows of ``queries.tasks``.
     """
-    pasts = pasts or {}
+    imported = imported or {}
     ids = [body.id or make_id() for body in bodies]
     await _check_ids(batch, bodies, problems)
     labels = await load_labels(batch.transaction, batch.workspace_id, bodies)
@@ -94,16 +95,18 @@ async def create_in_batch(
             try:
                 if body.place is not None:
                     order.check(ids[index], body.place)
-                is_trashed = pasts.get(index, _NO_PAST).deleted_at is not None
+                is_trashed = imported.get(index, _NO_METADATA).deleted_at is not None
                 parents[index] = tree.place(ids[index], body.parent, is_trashed=is_trashed)
-                order.admit(ids[index])
+                order.add_new_task(ids[index])
             except ValidationFailedError as error:
                 problems[index] = error
-    good = {index: bodies[index] for index in parents}
-    await labels.create_missing(batch, good.values())
-    placings = [Placement(ids[index], body.place) for index, body in good.items()]
-    positions = await choose_positions(batch, order, placings)
-    return await _write_tasks(batch, good, ids, parents, pasts, labels=labels, positions=positions)
+    valid = {index: bodies[index] for index in parents}
+    await labels.create_missing(batch, valid.values())
+    placements = [Placement(ids[index], body.place) for index, body in valid.items()]
+    positions = await choose_positions(batch, order, placements)
+    return await _write_tasks(
+        batch, valid, ids, parents, imported, labels=labels, positions=positions
+    )
 
 
 async def _write_tasks(
@@ -111,19 +114,19 @@ async def _write_tasks(
     bodies: Mapping[int, TaskCreate],
     ids: Sequence[str],
     parents: Mapping[int, str | None],
-    pasts: Mapping[int, ImportedMetadata],
+    imported: Mapping[int, ImportedMetadata],
     *,
     labels: Labels,
     positions: Mapping[str, str],
 ) -> dict[int, Row]:
-    numbers = _choose_numbers(batch, bodies, pasts)
+    numbers = _choose_numbers(batch, bodies, imported)
     rows: dict[int, Row] = {}
     tag_ids = {}
     async for index, body in yield_every(bodies.items()):
-        past = pasts.get(index, _NO_PAST)
+        metadata = imported.get(index, _NO_METADATA)
         category, tags = labels.find_category(body), labels.list_tags(body)
         row: Row = {
-            **_make_row(batch, body, numbers[index], past),
+            **_make_row(batch, body, numbers[index], metadata),
             "id": ids[index],
             "parent_id": parents[index],
             "category_id": category and category["id"],
@@ -132,7 +135,7 @@ async def _write_tasks(
             "tag_ids": sorted(tag["id"] for tag in tags),
             "subtask_count": 0,
             "open_subtask_count": 0,
-            "position": positions.get(ids[index]) or _choose_position(batch, past),
+            "position": positions.get(ids[index]) or _choose_position(batch, metadata),
         }
         fields = list_fields(row, LOGGED)
         if tags:
@@ -149,23 +152,23 @@ async def _write_tasks(
 
 
 def _choose_numbers(
-    batch: Batch, bodies: Mapping[int, TaskCreate], pasts: Mapping[int, ImportedMetadata]
+    batch: Batch, bodies: Mapping[int, TaskCreate], imported: Mapping[int, ImportedMetadata]
 ) -> dict[int, int]:
-    """Return the number of each task by position: those that are given are taken first."""
-    given = {index: pasts.get(index, _NO_PAST).number for index in bodies}
+    """Return the number of each task by position. Imported numbers are reserved first."""
+    given = {index: imported.get(index, _NO_METADATA).number for index in bodies}
     batch.reserve_number(max(filter(None, given.values()), default=0))
     return {index: number or batch.take_number() for index, number in given.items()}
 
 
-def _choose_position(batch: Batch, past: ImportedMetadata) -> str:
-    """Return the given position, or the one after all that were taken so far."""
-    if past.position is None:
+def _choose_position(batch: Batch, metadata: ImportedMetadata) -> str:
+    """Return the imported position, or the next one at the end of the manual order."""
+    if metadata.position is None:
         return batch.take_position()
-    batch.reserve_position(past.position)
-    return past.position
+    batch.reserve_position(metadata.position)
+    return metadata.position
 
 
-def _make_row(batch: Batch, body: TaskCreate, number: int, past: ImportedMetadata) -> Row:
+def _make_row(batch: Batch, body: TaskCreate, number: int, metadata: ImportedMetadata) -> Row:
     row: Row = {
         "workspace_id": batch.workspace_id,
         "number": number,
@@ -175,14 +178,14 @@ def _make_row(batch: Batch, body: TaskCreate, number: int, past: ImportedMetadat
         **make_status_columns(body, None, batch.at),
         "assignee_id": body.assignee,
         "created_by": batch.user_id,
-        "created_at": past.created_at or batch.at,
-        "updated_at": past.updated_at or batch.at,
-        "deleted_at": past.deleted_at,
-        "deleted_batch": past.deleted_batch or (batch.id if past.deleted_at else None),
+        "created_at": metadata.created_at or batch.at,
+        "updated_at": metadata.updated_at or batch.at,
+        "deleted_at": metadata.deleted_at,
+        "deleted_batch": metadata.deleted_batch or (batch.id if metadata.deleted_at else None),
     }
-    is_completion_given = past.completed_at is not None and row["completed_at"] is not None
+    is_completion_given = metadata.completed_at is not None and row["completed_at"] is not None
     if is_completion_given:
-        row["completed_at"] = past.completed_at
+        row["completed_at"] = metadata.completed_at
     row |= make_time_columns(row, is_completion_given=is_completion_given)
     row["updated_at"] = max(row["updated_at"], row["created_at"])
     return row
@@ -198,7 +201,7 @@ async def _check_ids(batch: Batch, bodies: Sequence[TaskCreate], problems: Probl
         if body.id is None:
             continue
         if body.id in taken:
-            message = f"The id {body.id} is in use already; PUT to it replaces the task."
+            message = f"The id {body.id} is already in use. To replace that task, use PUT."
             wrong = FieldError("/id", message, NameTakenError.code)
             problems.setdefault(index, NameTakenError(message, errors=[wrong]))
         taken.add(body.id)

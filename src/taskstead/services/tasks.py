@@ -1,6 +1,6 @@
-"""Creating, changing and replacing tasks, each call a batch of its own.
+"""Create, update and replace tasks. Each call is one batch in the change log.
 
-How it is done, for one task as for a thousand: ``task_creation.py`` and ``task_changes.py``.
+``task_creation.py`` and ``task_changes.py`` do the work, for any number of tasks in a batch.
 """
 
 from collections.abc import Collection, Sequence
@@ -20,14 +20,15 @@ from taskstead.services.task_creation import create_in_batch
 async def create_tasks(
     database: Database, principal: Principal, bodies: Sequence[TaskCreate]
 ) -> list[Row]:
-    """Create tasks, all or none, with a handful of statements however many; return them in order.
+    """Create tasks, all or none; return them in order.
 
-    A body may name an earlier one of the same call as its parent, by an id the client chose.
+    The number of statements does not depend on the number of tasks. The parent of a task may be an
+    earlier task of the same call, by an id that the client chose.
 
     Raises:
-        NameTakenError: an id that a client chose is in use in the workspace.
-        ValidationFailedError: a parent or an assignee that is not there, or too deep a tree. The
-            pointers are those of a single body for one, and begin with its index for several.
+        NameTakenError: an id that the client chose is in use in the workspace.
+        ValidationFailedError: a parent or an assignee does not exist, or the tree would be too
+            deep. For several bodies, the pointers begin with the index of the body.
     """
     async with open_batch(database, principal, new_tasks=len(bodies)) as batch:
         problems: Problems = {}
@@ -49,14 +50,14 @@ async def update_task(
     body: TaskPatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change what the body names and nothing else; return the task.
+    """Change the sent fields of a task; return the task.
 
     Raises:
         NotFoundError: there is no such task.
         RevisionMismatchError: its revision does not match the precondition.
         TaskTrashedError: the task is in the trash.
-        ValidationFailedError: a parent or an assignee that is not there, a parent below the task,
-            too deep a tree.
+        ValidationFailedError: a label, the parent or the assignee does not exist, the parent is a
+            descendant of the task, or the tree would be too deep.
     """
     async with open_batch(database, principal) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
@@ -71,14 +72,14 @@ async def put_task(
     body: TaskReplace,
     precondition: Precondition = NO_PRECONDITION,
 ) -> tuple[Row, bool]:
-    """Create a task with this id, or replace all fields of the one that has it.
+    """Create a task with this id, or replace all fields of the existing one.
 
     Returns:
         The task, and whether it was created.
 
     Raises:
-        RevisionMismatchError, AlreadyThereError: the precondition does not hold.
-        TaskTrashedError: the one that has the id is in the trash.
+        RevisionMismatchError, AlreadyThereError: the precondition failed.
+        TaskTrashedError: the existing task is in the trash.
         ValidationFailedError: as for :func:`update_task`.
     """
     async with open_batch(database, principal) as batch:
