@@ -19,7 +19,7 @@ from taskstead.db.opening import get_sqlite_path
 from taskstead.db.statements import Row
 from taskstead.schemas.backup import BackupHeader, BackupTable
 from tests.backup.copies import back_up, fail_to_restore, read_all, restore, rewrite
-from tests.cli.commands import expect_sentence, run_at_terminal, run_command
+from tests.cli.commands import expect_error_line, run_at_terminal, run_command
 from tests.law.scene import Scene
 
 
@@ -205,17 +205,17 @@ def test_what_is_there_is_asked_for(
 
 def test_what_cannot_be_backed_up_is_told(tmp_path: Path, sqlite_template: Path) -> None:
     absent = f"sqlite:///{tmp_path / 'no.db'}"
-    assert "There is no database at" in expect_sentence("backup", "b", "--database-url", absent)
+    assert "There is no database at" in expect_error_line("backup", "b", "--database-url", absent)
     assert not is_there(absent)
     (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
     there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
     nowhere = str(tmp_path / "no" / "b")
-    assert "cannot be written: No such file" in expect_sentence("backup", nowhere, *there)
-    assert "cannot be read: No such file" in expect_sentence("restore", nowhere, *there)
+    assert "cannot be written: No such file" in expect_error_line("backup", nowhere, *there)
+    assert "cannot be read: No such file" in expect_error_line("restore", nowhere, *there)
     code, seen = run_at_terminal("backup", "-", *there)
     assert (code, "is not for the eyes" in seen) == (1, True)
     gone = ("--database-url", "postgresql://postgres@127.0.0.1:9/none")
-    assert "cannot be used" in expect_sentence("backup", str(tmp_path / "b"), *gone)
+    assert "cannot be used" in expect_error_line("backup", str(tmp_path / "b"), *gone)
     assert sorted(path.name for path in tmp_path.iterdir() if "t.db" not in path.name) == []
 
 
@@ -224,7 +224,7 @@ def test_a_backup_replaces_no_file_unless_forced(tmp_path: Path, sqlite_template
     there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
     file = tmp_path / "b"
     file.write_bytes(b"precious")
-    line = expect_sentence("backup", str(file), *there)
+    line = expect_error_line("backup", str(file), *there)
     assert "--force" in line
     assert file.read_bytes() == b"precious"
     assert run_command("backup", str(file), "--force", *there).exit_code == 0

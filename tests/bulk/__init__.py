@@ -1,1 +1,1 @@
-"""Many tasks at once: operations in one request, background processing, export and import."""
+"""Bulk operations and background processing of many tasks."""

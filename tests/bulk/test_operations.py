@@ -1,4 +1,4 @@
-"""``POST /api/v1/tasks/bulk``."""
+"""``POST /api/v1/tasks/bulk``: several operations in one request."""
 
 from typing import Any
 
@@ -15,7 +15,7 @@ Operations = list[dict[str, Any]]
 
 
 async def send(client: Client, operations: Operations, **options: Any) -> Any:
-    """Send operations that are answered with 200; return the answer."""
+    """Send operations that must succeed. Return the response body."""
     answer = await client.post(PATH, {"operations": operations, **options})
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -34,7 +34,7 @@ def create(title: str = "A task", **fields: Any) -> dict[str, Any]:
     return {"op": "create", "task": {"title": title, **fields}}
 
 
-async def test_each_operation_sees_what_those_before_it_have_done(
+async def test_operations_see_the_effects_of_earlier_ones(
     owner: Client, database: Database
 ) -> None:
     root, leaf, gone = make_id(), make_id(), make_id()
@@ -70,7 +70,7 @@ async def test_each_operation_sees_what_those_before_it_have_done(
     assert len({change["batch_id"] for change in log[2:]}) == 1
 
 
-async def test_all_or_none(owner: Client) -> None:
+async def test_atomic_request_applies_all_or_nothing(owner: Client) -> None:
     await owner.create_task()
     answer = await owner.post(
         PATH,
@@ -87,7 +87,7 @@ async def test_all_or_none(owner: Client) -> None:
     assert [wrong["pointer"] for wrong in problem["errors"]] == ["/operations/2/task/parent"]
     assert await count_tasks(owner) == 1
     assert (await owner.get("/api/v1/tasks/1")).json()["title"] == "A task"
-    # Not even a number was taken.
+    # No task number was used up either.
     assert (await owner.create_task())["number"] == 2
 
 
@@ -114,7 +114,7 @@ async def test_all_or_none(owner: Client) -> None:
         ("nonsense", 422, "validation_failed", ""),
     ],
 )
-async def test_what_cannot_be_done_is_told_alone_or_for_all(
+async def test_failed_operation_is_reported_in_both_modes(
     owner: Client, operation: Any, status: int, code: str, pointer: str
 ) -> None:
     first = await owner.create_task(title="Live")
@@ -137,11 +137,11 @@ async def test_what_cannot_be_done_is_told_alone_or_for_all(
     assert results[1]["problem"]["status"] == status
     assert results[1]["problem"]["errors"][0]["pointer"] == f"/operations/1{pointer}"
     assert await count_tasks(owner) == 5
-    # What was not created has not used up a number.
+    # A failed creation does not use up a number.
     assert results[2]["task"]["number"] == results[0]["task"]["number"] + 1
 
 
-async def test_all_broken_operations_are_told_together(owner: Client) -> None:
+async def test_all_invalid_operations_are_reported_together(owner: Client) -> None:
     operations = [create(priority=0), create(), create(status="x", due_date="soon")]
     answer = await owner.post(PATH, {"operations": operations})
     assert answer.status_code == 422
@@ -153,7 +153,7 @@ async def test_all_broken_operations_are_told_together(owner: Client) -> None:
 
 
 @pytest.mark.parametrize("is_atomic", [True, False])
-async def test_a_dry_run_answers_and_writes_nothing(
+async def test_dry_run_returns_results_and_writes_nothing(
     owner: Client, database: Database, *, is_atomic: bool
 ) -> None:
     task = await owner.create_task()
@@ -174,7 +174,7 @@ async def test_a_dry_run_answers_and_writes_nothing(
     assert broken.status_code == 422
 
 
-async def test_those_that_depend_on_a_failed_one_fail_too(owner: Client) -> None:
+async def test_operations_that_depend_on_a_failed_one_fail(owner: Client) -> None:
     taken = (await owner.create_task())["id"]
     lost = make_id()
     answer = await send(
@@ -191,7 +191,7 @@ async def test_those_that_depend_on_a_failed_one_fail_too(owner: Client) -> None
     assert (answer["succeeded"], answer["failed"]) == (1, 3)
 
 
-async def test_moves_in_one_request_make_neither_circles_nor_too_deep_a_tree(
+async def test_moves_in_one_request_respect_cycle_and_depth_limits(
     owner: Client, database: Database
 ) -> None:
     ids = [make_id() for _ in range(9)]
@@ -199,7 +199,7 @@ async def test_moves_in_one_request_make_neither_circles_nor_too_deep_a_tree(
         create(str(depth), id=id_, **({"parent": ids[depth - 1]} if depth % 4 else {}))
         for depth, id_ in enumerate(ids[:8])
     ]
-    # Two chains of four: the second goes below the first, then the first below the second.
+    # Two chains of four: the second moves below the first, then the first below the second.
     answer = await send(
         owner,
         [
@@ -220,7 +220,7 @@ async def test_moves_in_one_request_make_neither_circles_nor_too_deep_a_tree(
 
 
 async def test_swapping_two_levels_in_one_request(owner: Client) -> None:
-    """Each move is checked against the tree as the moves before it have left it."""
+    """Each move is checked against the tree after the moves before it."""
     upper, lower = make_id(), make_id()
     await send(owner, [create("Upper", id=upper), create("Lower", id=lower, parent=upper)])
     await send(
@@ -233,7 +233,9 @@ async def test_swapping_two_levels_in_one_request(owner: Client) -> None:
     assert (await owner.get(f"/api/v1/tasks/{upper}")).json()["parent"] == lower
 
 
-async def test_restoring_and_purging_families(owner: Client, database: Database) -> None:
+async def test_parents_and_children_are_restored_and_purged(
+    owner: Client, database: Database
+) -> None:
     root, below, single = make_id(), make_id(), make_id()
     await send(
         owner,
@@ -258,7 +260,7 @@ async def test_restoring_and_purging_families(owner: Client, database: Database)
     await check_law(database, Replica(await get_workspace_id(owner)))
 
 
-async def test_a_stale_revision_is_refused(owner: Client) -> None:
+async def test_stale_revision_is_rejected(owner: Client) -> None:
     task = await owner.create_task()
     change = {"op": "update", "id": 1, "task": {"title": "x"}, "if_revision": task["revision"]}
     answer = await send(owner, [change, change], atomic=False)
@@ -272,7 +274,7 @@ async def test_limits(owner: Client) -> None:
         assert answer.json()["errors"][0]["pointer"] == "/operations"
 
 
-def make_run(kind: str, numbers: range) -> Operations:
+def make_operations_of_kind(kind: str, numbers: range) -> Operations:
     if kind == "create":
         return [
             create(f"Task {number}", category=f"C{number % 7}", tags=[f"t{number % 9}"])
@@ -291,19 +293,21 @@ def make_run(kind: str, numbers: range) -> Operations:
     return [{"op": kind, "id": number} for number in numbers]
 
 
-async def test_a_thousand_cost_as_many_statements_as_ten(owner: Client, database: Database) -> None:
+async def test_thousand_operations_need_the_statements_of_ten(
+    owner: Client, database: Database
+) -> None:
     counts: dict[str, list[int]] = {}
     first = 1
     for size in (10, 1000):
         await owner.create_task(title="A parent")
         numbers = range(first + 1, first + 1 + size)
         for kind in ("create", "update", "trash", "restore", "purge"):
-            operations = make_run(kind, numbers)
+            operations = make_operations_of_kind(kind, numbers)
             before = database.statement_count
             answer = await send(owner, operations)
             counts.setdefault(kind, []).append(database.statement_count - before)
             assert answer["succeeded"] == size
         first += size + 1
-    # The ten come first, and make the categories and tags.
+    # The ten run first and create the categories and tags.
     assert all(many <= few for few, many in counts.values()), counts
     assert max(many for _, many in counts.values()) <= 20, counts

@@ -1,4 +1,4 @@
-"""``POST /api/v1/tasks/bulk-process``: one action on all tasks that meet a filter."""
+"""``POST /api/v1/tasks/bulk-process``: one action on all tasks that match a filter."""
 
 from typing import Any
 
@@ -19,7 +19,7 @@ PATH = "/api/v1/tasks/bulk-process"
 
 
 async def process(client: Client, filter_: dict[str, Any], **action: Any) -> dict[str, Any]:
-    """Start a job and wait for its end; return it."""
+    """Start a job and wait for its end. Return the job."""
     return await wait_for_job(client, await client.post(PATH, {"filter": filter_, **action}))
 
 
@@ -45,7 +45,7 @@ async def get_tasks(client: Client, query: str = "") -> dict[int, Any]:
     return found
 
 
-async def test_a_job_is_answered_at_once_and_tells_its_end(owner: Client) -> None:
+async def test_job_is_accepted_at_once_and_reports_its_result(owner: Client) -> None:
     await owner.create_task(priority=1)
     await owner.create_task(priority=5)
     started = await owner.post(
@@ -128,7 +128,7 @@ async def test_actions(
     await check_law(database, Replica(me["personal_workspace_id"]))
 
 
-async def test_trash_takes_sub_tasks_along_and_counts_all(owner: Client) -> None:
+async def test_trash_includes_sub_tasks_and_counts_all(owner: Client) -> None:
     await owner.create_task(title="Root")
     await owner.create_task(title="Below", parent=1)
     await owner.create_task(title="Not meant", priority=1)
@@ -138,7 +138,7 @@ async def test_trash_takes_sub_tasks_along_and_counts_all(owner: Client) -> None
     assert [tasks[number]["deleted_at"] is None for number in (1, 2, 3)] == [False, False, True]
 
 
-async def test_chunks_are_batches_in_the_log(owner: Client, database: Database) -> None:
+async def test_each_chunk_is_a_batch_in_the_log(owner: Client, database: Database) -> None:
     await create_many(owner, CHUNK + 3)
     job = await process(owner, {}, action="add_tag", tag="x")
     assert (job["done"], job["total"], job["state"]) == (CHUNK + 3, CHUNK + 3, "done")
@@ -147,13 +147,13 @@ async def test_chunks_are_batches_in_the_log(owner: Client, database: Database) 
     changes = [change for change in log if change["action"] == "updated"]
     assert len({change["entity_id"] for change in changes}) == len(changes) == CHUNK + 3
     assert len({change["batch_id"] for change in changes}) == 2
-    # They are the principal's own, through the session that asked for it.
+    # The changes name the user and the session that requested the job.
     assert {(change["user_id"], change["credential_id"]) for change in changes} == {
         (log[-1]["user_id"], log[2]["credential_id"])
     }
 
 
-async def test_what_cannot_be_done_is_told_and_the_rest_is_done(owner: Client) -> None:
+async def test_failed_tasks_are_reported_and_the_rest_is_processed(owner: Client) -> None:
     await owner.create_task(due_date="9999-12-30")
     await owner.create_task(due_date="2026-12-01")
     many = [f"tag {number}" for number in range(100)]
@@ -166,7 +166,7 @@ async def test_what_cannot_be_done_is_told_and_the_rest_is_done(owner: Client) -
     assert job["result"] == {"changed": 2}
 
 
-async def test_a_search_and_nothing_to_find(owner: Client) -> None:
+async def test_filter_by_search_and_filter_without_matches(owner: Client) -> None:
     await owner.create_task(title="Milk")
     await owner.create_task(title="Bread")
     job = await process(owner, {"q": "milk"}, action="complete")
@@ -191,7 +191,7 @@ async def test_a_search_and_nothing_to_find(owner: Client) -> None:
         ({"filter": {}, "action": "shift_due_dates", "days": 1.5}, "/days"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(
+async def test_invalid_requests_are_rejected(
     owner: Client, body: dict[str, Any], pointer: str
 ) -> None:
     answer = await owner.post(PATH, body)
@@ -199,14 +199,14 @@ async def test_what_makes_no_sense_is_refused(
     assert answer.json()["errors"][0]["pointer"] == pointer
 
 
-class TestInTheMidstOfAJob:
-    """The worker comes when the test calls it."""
+class TestDuringAJob:
+    """Tests in which the worker runs only when the test calls it."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, run_worker=False)
 
-    async def test_a_job_ends_when_its_owner_may_no_longer(
+    async def test_job_fails_when_its_user_loses_permission(
         self, owner: Client, client: Client, server: Server
     ) -> None:
         guest = await client.register("guest@example.com")
@@ -218,7 +218,7 @@ class TestInTheMidstOfAJob:
         started = await shared.post(PATH, {"filter": {}, "action": "complete"})
         claimed = await claim_job(server.database, worker="first", lease_seconds=600)
         assert claimed is not None
-        # What it is about is written down, and one of the two chunks is done.
+        # The selection is stored, and one of the two chunks is done.
         assert [await process_chunk(server.database, claimed) for _ in range(2)] == [False] * 2
         await release_job(server.database, claimed)
         await owner.patch(f"{members}/{member['user_id']}", {"role": "viewer"})

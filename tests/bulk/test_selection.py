@@ -11,7 +11,7 @@ from tests.client import Client
 from tests.jobs.waiting import wait_for_job
 
 
-async def test_a_dry_run_counts_and_samples_and_does_nothing(owner: Client) -> None:
+async def test_dry_run_returns_count_and_sample_and_changes_nothing(owner: Client) -> None:
     await create_many(owner, 30, priority=2)
     await create_many(owner, 3, priority=4)
     before = (await owner.get("/auth/me")).json(), await get_tasks(owner)
@@ -33,7 +33,7 @@ async def test_a_dry_run_counts_and_samples_and_does_nothing(owner: Client) -> N
     assert (await owner.get("/api/v1/jobs")).json()["items"] == []
 
 
-async def test_a_job_is_about_the_tasks_that_are_named(owner: Client) -> None:
+async def test_job_processes_the_tasks_with_the_given_ids(owner: Client) -> None:
     await create_many(owner, 600)
     tasks = await get_tasks(owner)
     await owner.delete("/api/v1/tasks/5")
@@ -61,7 +61,7 @@ async def test_a_job_is_about_the_tasks_that_are_named(owner: Client) -> None:
     ],
 )
 @pytest.mark.parametrize("dry_run", [False, True])
-async def test_what_cannot_be_done_is_refused_at_once(
+async def test_invalid_selections_are_rejected_at_once(
     owner: Client, body: dict[str, Any], pointer: str, *, dry_run: bool
 ) -> None:
     await owner.create_task()

@@ -1,1 +1,1 @@
-"""The commands: what they print, what they end with, and how the server processes behave."""
+"""Command line: output, exit codes and the behaviour of server processes."""

@@ -1,4 +1,4 @@
-"""Running commands: within this process, at a terminal, or as a server that goes on running."""
+"""Test helpers that run commands: in this process, in a terminal, or as a running server."""
 
 import contextlib
 import http.client
@@ -22,22 +22,22 @@ from typer.testing import CliRunner, Result
 from taskstead.cli.main import app
 
 PASSWORD = "a good long secret"
-# Generous: the machine may be busy. Nothing here waits longer than it has to.
+# Generous: the machine may be busy. No test waits longer than necessary.
 SECONDS = 180.0
 
 PROGRAM = str(Path(sys.executable).with_name("taskstead"))
 
 
 def run_command(*arguments: str, stdin: str | bytes = "") -> Result:
-    """Run a command to its end; whatever happens, it ends without a traceback."""
+    """Run a command to its end. Check that it prints no traceback."""
     result = CliRunner().invoke(app, arguments, input=stdin)
     assert isinstance(result.exception, SystemExit | None), result.exc_info
     assert "Traceback" not in result.output
     return result
 
 
-def expect_sentence(*arguments: str, exit_code: int = 1, stdin: str | bytes = "") -> str:
-    """Run a command that is to fail; return the one line that it says on stderr."""
+def expect_error_line(*arguments: str, exit_code: int = 1, stdin: str | bytes = "") -> str:
+    """Run a command that must fail. Return its single line on stderr."""
     result = run_command(*arguments, stdin=stdin)
     assert (result.exit_code, result.stdout) == (exit_code, ""), result.output
     (line,) = result.stderr.splitlines()
@@ -45,18 +45,18 @@ def expect_sentence(*arguments: str, exit_code: int = 1, stdin: str | bytes = ""
 
 
 def create_user(email: str, database_url: str) -> None:
-    """Make an account with ``PASSWORD``."""
+    """Create an account with ``PASSWORD``."""
     options = ("--password-stdin", "--database-url", database_url)
     result = run_command("user", "create", email, *options, stdin=f"{PASSWORD}\n")
     assert result.exit_code == 0, result.output
 
 
 def run_at_terminal(*arguments: str, keys: tuple[tuple[str, str], ...] = ()) -> tuple[int, str]:
-    """Run a command at a terminal; return its exit code and all that was to be seen.
+    """Run a command in a terminal. Return its exit code and everything it printed.
 
     Args:
         *arguments: the command.
-        keys: what to type when something is to be seen, in this order.
+        keys: pairs of awaited output and input to type, in this order.
     """
     controller, terminal = pty.openpty()
     process = subprocess.Popen(
@@ -64,7 +64,7 @@ def run_at_terminal(*arguments: str, keys: tuple[tuple[str, str], ...] = ()) -> 
         stdin=terminal,
         stdout=terminal,
         stderr=terminal,
-        # With a session of its own it has no other terminal than this one.
+        # In its own session the command has no other controlling terminal.
         start_new_session=True,
         env={**os.environ, "TERM": "xterm", "COLUMNS": "120"},
     )
@@ -72,7 +72,7 @@ def run_at_terminal(*arguments: str, keys: tuple[tuple[str, str], ...] = ()) -> 
     seen = b""
     waiting = list(keys)
     deadline = time.monotonic() + SECONDS
-    # On Linux, the end of the last program that has the terminal open is an error here.
+    # On Linux, reading fails after the last program that has the terminal open has ended.
     with contextlib.suppress(OSError):
         while select.select([controller], [], [], max(0, deadline - time.monotonic()))[0]:
             seen += os.read(controller, 4096)
@@ -85,7 +85,7 @@ def run_at_terminal(*arguments: str, keys: tuple[tuple[str, str], ...] = ()) -> 
 
 
 def wait_until(check: Callable[[], Any], what: str) -> Any:
-    """Return what the check returns as soon as it is true."""
+    """Poll a function until its result is true. Return the result."""
     deadline = time.monotonic() + SECONDS
     while time.monotonic() < deadline:
         if found := check():
@@ -95,10 +95,10 @@ def wait_until(check: Callable[[], Any], what: str) -> Any:
 
 
 class Server:
-    """``taskstead serve``, running."""
+    """A running ``taskstead serve``."""
 
     def __init__(self, folder: Path, *options: str, **environment: str) -> None:
-        """Start it on a free port, without waiting for it."""
+        """Start the server on a free port, without waiting for it."""
         self._out = folder / "stdout"
         self._err = folder / "stderr"
         folder.mkdir(exist_ok=True)
@@ -113,20 +113,20 @@ class Server:
 
     @property
     def output(self) -> str:
-        """What it has said on stdout."""
+        """The server's output on stdout."""
         return self._out.read_text()
 
     @property
-    def complaints(self) -> str:
-        """What it has said on stderr."""
+    def error_output(self) -> str:
+        """The server's output on stderr."""
         return self._err.read_text()
 
     def await_text(self, pattern: str, *, times: int = 1) -> list[str]:
-        """Wait until it has said something so many times; return the groups of the pattern."""
+        """Wait until a pattern has occurred the given number of times. Return its groups."""
 
         def find() -> list[str]:
-            assert self.process.poll() is None, self.complaints
-            found = re.findall(pattern, self.output + self.complaints)
+            assert self.process.poll() is None, self.error_output
+            found = re.findall(pattern, self.output + self.error_output)
             return found if len(found) >= times else []
 
         found: list[str] = wait_until(find, f"{pattern} from the server")
@@ -134,14 +134,15 @@ class Server:
 
     @cached_property
     def port(self) -> int:
-        """The port that it chose."""
+        """The port that the server chose."""
         return int(self.await_text(r"serves on http://[\d.]+:(\d+)")[0])
 
     def is_listening(self) -> bool:
-        """Tell whether anybody listens on its port."""
+        """Return whether any process listens on the server's port."""
         with socket.socket() as probe:
             is_connected = probe.connect_ex(("127.0.0.1", self.port)) == 0
-            # A socket that is by chance given that very port connects to itself.
+            # The kernel may assign this port to the connecting socket, which then connects to
+            # itself.
             return is_connected and probe.getsockname() != probe.getpeername()
 
     def connect(self) -> socket.socket:
@@ -149,7 +150,7 @@ class Server:
         return socket.create_connection(("127.0.0.1", self.port), SECONDS)
 
     def request(self, method: str, path: str, body: Any = None, token: str = "") -> tuple[int, Any]:
-        """Send a request on a connection of its own; return the status and the JSON."""
+        """Send a request on a new connection. Return the status and the JSON."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=SECONDS)
         headers = {"Content-Type": "application/json"}
         if token:
@@ -162,7 +163,7 @@ class Server:
             connection.close()
 
     def stop(self, number: int = signal.SIGTERM) -> int:
-        """Send a signal and wait for the end; return the exit code."""
+        """Send a signal and wait for the end. Return the exit code."""
         self.process.send_signal(number)
         return self.process.wait(SECONDS)
 

@@ -1,4 +1,4 @@
-"""Fixtures for the commands: a folder of their own, nothing set, and an empty database."""
+"""Fixtures for commands: a working directory, no settings in the environment, an empty database."""
 
 import os
 import secrets
@@ -14,14 +14,14 @@ from tests.servers.postgres import Postgres
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory, without the settings of whoever runs the tests; quick passwords."""
+    """The working directory, without settings from the environment. Password hashing is fast."""
     for name in os.environ:
         if name.upper().startswith(PREFIX):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_MEMORY_KIB", "8")
     monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_TIME_COST", "1")
     monkeypatch.setenv("TASKSTEAD_RATE_LIMITS", "false")
-    # As the tests' own settings have it, and why.
+    # See ``make_settings`` for the reason.
     monkeypatch.setenv("TASKSTEAD_DATABASE_WAIT_SECONDS", str(WAIT_SECONDS))
     monkeypatch.chdir(tmp_path)
     return tmp_path
@@ -34,7 +34,7 @@ def empty_database_url(engine: str, request: pytest.FixtureRequest, folder: Path
         yield f"sqlite:///{folder / 'new' / 'taskstead.db'}"
     else:
         server: Postgres = request.getfixturevalue("postgres_server")
-        # Several runs may share a server.
+        # Several test runs may share a server.
         name = f"taskstead_cli_{secrets.token_hex(8)}"
         yield server.create_database(name)
         server.drop_database(name)

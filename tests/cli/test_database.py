@@ -1,4 +1,4 @@
-"""``taskstead db``, and the rules that every command follows on its way to the database."""
+"""``taskstead db``, and the rules for database URLs that all commands share."""
 
 import secrets
 import sqlite3
@@ -12,7 +12,7 @@ from tests.cli.commands import run_command
 from tests.servers.postgres import Postgres
 
 
-def test_a_database_is_brought_up_to_date_once(empty_database_url: str) -> None:
+def test_upgrade_migrates_a_database_once(empty_database_url: str) -> None:
     options = ("--database-url", empty_database_url)
     assert run_command("db", "current", *options).stdout == (
         f"none (this version needs {get_head()})\n"
@@ -28,12 +28,12 @@ def test_a_database_is_brought_up_to_date_once(empty_database_url: str) -> None:
     )
 
 
-def test_looking_makes_no_file(folder: Path) -> None:
+def test_db_current_creates_no_file(folder: Path) -> None:
     assert run_command("db", "current", "--database-url", "sqlite:///x/y.db").exit_code == 0
     assert not (folder / "x").exists()
 
 
-def test_parameters_of_a_url_reach_postgresql_everywhere(postgres_server: Postgres) -> None:
+def test_url_parameters_reach_postgresql_in_all_commands(postgres_server: Postgres) -> None:
     name = f"taskstead_parameters_{secrets.token_hex(8)}"
     url = postgres_server.create_database(name)
     options = ("--database-url", f"{url}?sslmode=disable&application_name=tests")
@@ -45,7 +45,7 @@ def test_parameters_of_a_url_reach_postgresql_everywhere(postgres_server: Postgr
         postgres_server.drop_database(name)
 
 
-def test_the_default_is_a_file_in_the_data_folder(
+def test_default_database_is_a_file_in_the_data_folder(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TASKSTEAD_DATA_DIR", str(folder / "data"))
@@ -55,10 +55,10 @@ def test_the_default_is_a_file_in_the_data_folder(
     database.close()
 
 
-def test_the_version_is_told() -> None:
+def test_version_is_printed() -> None:
     assert run_command("--version").stdout == f"taskstead {__version__}\n"
 
 
 @pytest.mark.parametrize("command", [(), ("db",), ("user",), ("serve", "--help"), ("import", "-h")])
-def test_help_is_there(command: tuple[str, ...]) -> None:
+def test_help_is_printed(command: tuple[str, ...]) -> None:
     assert "Usage:" in run_command(*command).output

@@ -1,4 +1,4 @@
-"""``taskstead doctor``: the report, and how it ends."""
+"""``taskstead doctor``: the report and the exit code."""
 
 import contextlib
 import json
@@ -13,7 +13,7 @@ from tests.cli.commands import create_user, run_command
 
 @pytest.fixture(autouse=True)
 def port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the tests' own settings would be told of, and a port that may be taken."""
+    """Remove a setting of the tests that the doctor would report. Use a free port."""
     monkeypatch.delenv("TASKSTEAD_RATE_LIMITS", raising=False)
     monkeypatch.setenv("TASKSTEAD_PORT", "0")
 
@@ -28,17 +28,17 @@ def run_doctor(*options: str) -> tuple[int, dict[str, list[str]]]:
     return result.exit_code, found
 
 
-def test_of_a_sound_installation_nothing_is_to_be_said(empty_database_url: str) -> None:
+def test_sound_installation_has_no_findings(empty_database_url: str) -> None:
     create_user("ada@example.com", empty_database_url)
     code, found = run_doctor("--database-url", empty_database_url)
-    # The tests' PostgreSQL is quick and not durable, and that is told.
+    # The tests' PostgreSQL is configured for speed without durability, which the doctor reports.
     server = found.pop("postgresql", ["ok"])
     assert {level for levels in found.values() for level in levels} == {"ok"}, found
     assert code == ("problem" in server)
     assert {"database", "log", "migrations", "search index", "jobs", "trash"} <= set(found)
 
 
-def test_people_get_a_line_for_each(folder: Path) -> None:
+def test_text_report_has_a_line_per_finding(folder: Path) -> None:
     url = f"sqlite:///{folder / 'new' / 'taskstead.db'}"
     create_user("ada@example.com", url)
     (folder / "new" / "taskstead.db").chmod(0o644)
@@ -50,18 +50,18 @@ def test_people_get_a_line_for_each(folder: Path) -> None:
     assert wrong == [told]
 
 
-def test_the_index_is_repaired(empty_database_url: str) -> None:
+def test_search_index_is_repaired(empty_database_url: str) -> None:
     create_user("ada@example.com", empty_database_url)
     _, found = run_doctor("--repair", "--database-url", empty_database_url)
     assert found["search index"] == ["ok", "ok"]
 
 
-def test_a_misspelt_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_misspelt_setting_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKSTEAD_PROT", "1")
     assert run_doctor() == (1, {"settings": ["problem"]})
 
 
-def test_a_database_that_is_not_there(folder: Path) -> None:
+def test_missing_database_is_reported(folder: Path) -> None:
     code, found = run_doctor("--database-url", "sqlite:///x/y.db")
     assert (code, found["database"]) == (0, ["warning"])
     assert not (folder / "x").exists()
@@ -73,17 +73,17 @@ def test_a_database_that_is_not_there(folder: Path) -> None:
     assert (code, found["database"]) == (1, ["problem"])
 
 
-def test_a_database_without_tables(empty_database_url: str) -> None:
+def test_database_without_tables_is_reported(empty_database_url: str) -> None:
     if empty_database_url.startswith("sqlite"):
         path = Path(get_sqlite_path(empty_database_url))
         path.parent.mkdir(mode=0o700)
         path.touch(mode=0o600)
     _, found = run_doctor("--database-url", empty_database_url)
     assert found["migrations"] == ["warning"]
-    assert "log" not in found, "there is none to look at"
+    assert "log" not in found, "there is no table to check"
 
 
-def test_a_damaged_file(folder: Path) -> None:
+def test_damaged_file_is_reported(folder: Path) -> None:
     file = folder / "new" / "taskstead.db"
     create_user("ada@example.com", f"sqlite:///{file}")
     with contextlib.closing(sqlite3.connect(file)) as connection:

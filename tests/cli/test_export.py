@@ -1,4 +1,4 @@
-"""``taskstead export``, and that ``taskstead import`` takes all that it writes."""
+"""``taskstead export``, and ``taskstead import`` of its files."""
 
 import json
 import os
@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from taskstead.ids import make_id
-from tests.cli.commands import PROGRAM, create_user, expect_sentence, run_command
+from tests.cli.commands import PROGRAM, create_user, expect_error_line, run_command
 from tests.cli.test_import import EMAIL, FULL, SQLITE, list_tasks, make_lines, number_titles
 
 OTHER = "grace@example.com"
 
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
-def test_what_goes_out_goes_in_again(database_url: str, folder: Path, ending: str) -> None:
+def test_exported_tasks_can_be_imported(database_url: str, folder: Path, ending: str) -> None:
     for email in (EMAIL, OTHER):
         create_user(email, database_url)
     url = ("--database-url", database_url)
@@ -43,7 +43,7 @@ def test_what_goes_out_goes_in_again(database_url: str, folder: Path, ending: st
     assert b'"Old"' not in piped.stdout_bytes
 
 
-def test_a_file_of_todotxt(folder: Path) -> None:
+def test_todotxt_file(folder: Path) -> None:
     create_user(EMAIL, SQLITE)
     (folder / "todo.txt").write_text("(A) Buy milk +Home @errand\nx Done\n")
     options = ("--user", EMAIL, "--database-url", SQLITE)
@@ -55,7 +55,7 @@ def test_a_file_of_todotxt(folder: Path) -> None:
     assert found == [("Buy milk", "todo", 1), ("Done", "done", 3), ("C", "todo", 3)]
 
 
-def test_todotxt_goes_out_and_in_again(folder: Path) -> None:
+def test_todotxt_round_trip(folder: Path) -> None:
     for email in (EMAIL, OTHER):
         create_user(email, SQLITE)
     url = ("--database-url", SQLITE)
@@ -76,12 +76,12 @@ def test_todotxt_goes_out_and_in_again(folder: Path) -> None:
 
 @pytest.mark.parametrize("command", ["import", "export"])
 @pytest.mark.parametrize("name", ["out.xml", "tasks.ics", "tasks.json", "todo", "todo.txt.gz"])
-def test_an_ending_that_says_no_format_is_refused(command: str, name: str, folder: Path) -> None:
+def test_unknown_file_extension_is_rejected(command: str, name: str, folder: Path) -> None:
     create_user(EMAIL, SQLITE)
     options = ("--user", EMAIL, "--database-url", SQLITE)
     if command == "import":
         (folder / name).write_bytes(make_lines([{"title": "A"}]))
-    line = expect_sentence(command, name, *options)
+    line = expect_error_line(command, name, *options)
     assert "--format" in line
     assert name in line
     assert (folder / name).exists() == (command == "import")
@@ -96,15 +96,15 @@ def test_an_ending_that_says_no_format_is_refused(command: str, name: str, folde
         (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "iCalendar is not a format"),
     ],
 )
-def test_a_file_of_another_format_is_refused(content: bytes, part: str, folder: Path) -> None:
+def test_file_of_another_format_is_rejected(content: bytes, part: str, folder: Path) -> None:
     create_user(EMAIL, SQLITE)
     options = ("--user", EMAIL, "--database-url", SQLITE)
     (folder / "in.jsonl").write_bytes(content)
-    assert part in expect_sentence("import", "in.jsonl", *options)
+    assert part in expect_error_line("import", "in.jsonl", *options)
     assert list_tasks(SQLITE) == []
 
 
-def test_assignees_who_are_no_members_are_told() -> None:
+def test_assignees_who_are_not_members_are_reported() -> None:
     create_user(EMAIL, SQLITE)
     line = json.dumps({"title": "x", "assignee": make_id()})
     options = ("--user", EMAIL, "--database-url", SQLITE)
@@ -122,14 +122,16 @@ def test_assignees_who_are_no_members_are_told() -> None:
     ],
     ids=["columns", "folder", "workspace"],
 )
-def test_what_cannot_be_done_is_told(arguments: tuple[str, ...], part: str, folder: Path) -> None:
+def test_impossible_exports_are_reported(
+    arguments: tuple[str, ...], part: str, folder: Path
+) -> None:
     create_user(EMAIL, SQLITE)
     (folder / "bad.csv").write_text("title,colour\nx,red\n")
     options = ("--user", EMAIL, "--database-url", SQLITE)
-    assert part in expect_sentence(*arguments, *options)
+    assert part in expect_error_line(*arguments, *options)
 
 
-def test_a_reader_may_have_enough() -> None:
+def test_closed_output_pipe_is_no_error() -> None:
     create_user(EMAIL, SQLITE)
     options = ("--user", EMAIL, "--database-url", SQLITE)
     run_command("import", "-", *options, stdin=number_titles(2000))
@@ -145,10 +147,10 @@ def test_a_reader_may_have_enough() -> None:
 
 
 @pytest.mark.parametrize("command", [("export", "--user", EMAIL), ("backup",)], ids=lambda c: c[0])
-def test_what_is_no_file_is_written_to_and_not_replaced(
+def test_special_file_is_written_to_and_not_replaced(
     command: tuple[str, ...], folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As ``>(gpg …)`` and ``/dev/null`` are none: root could replace that."""
+    """Examples are ``>(gpg …)`` and ``/dev/null``, which root could replace."""
     monkeypatch.setenv("TASKSTEAD_DATABASE_URL", SQLITE)
     create_user(EMAIL, SQLITE)
     assert run_command("import", "-", "--user", EMAIL, stdin=number_titles(3)).exit_code == 0
@@ -161,5 +163,5 @@ def test_what_is_no_file_is_written_to_and_not_replaced(
     assert stat.S_ISFIFO((folder / "pipe").stat().st_mode)
     assert [path.name for path in folder.glob("*pipe*")] == ["pipe"]
     (folder / "sub").mkdir()
-    line = expect_sentence(command[0], "sub", *command[1:])
+    line = expect_error_line(command[0], "sub", *command[1:])
     assert line.endswith("sub cannot be written: Is a directory.")

@@ -1,4 +1,4 @@
-"""Files that commands write and read: those that were left unfinished, and temporary ones."""
+"""Files of commands: unfinished output files and temporary files."""
 
 import subprocess
 import sys
@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import create_user, expect_sentence, run_command
+from tests.cli.commands import create_user, expect_error_line, run_command
 from tests.db.test_sqlite_trouble import file_size_limit
 
 OPTIONS = ("--database-url", "sqlite:///x.db")
@@ -27,7 +27,7 @@ with open_target(sys.argv[1]) as file:
 
 @contextmanager
 def writing(target: Path) -> Iterator[subprocess.Popen[str]]:
-    """Have a process write a file that it does not finish before its input ends."""
+    """Run a process that writes a file and does not finish before its input ends."""
     command = [sys.executable, "-c", WRITER, str(target)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
@@ -45,7 +45,7 @@ def folder_of_backups(folder: Path) -> Path:
     return backups
 
 
-def test_what_a_killed_backup_left_is_removed_by_the_next(folder_of_backups: Path) -> None:
+def test_next_backup_removes_the_file_of_a_killed_one(folder_of_backups: Path) -> None:
     with writing(folder_of_backups / "monday.backup") as process:
         process.kill()
     (part,) = folder_of_backups.iterdir()
@@ -57,7 +57,7 @@ def test_what_a_killed_backup_left_is_removed_by_the_next(folder_of_backups: Pat
     assert {*folder_of_backups.iterdir()} == {tuesday, *others}
 
 
-def test_a_backup_that_is_being_written_is_left_alone(folder_of_backups: Path) -> None:
+def test_backup_in_progress_is_not_removed(folder_of_backups: Path) -> None:
     target = folder_of_backups / "other.backup"
     with writing(target) as process:
         backup = folder_of_backups / "one.backup"
@@ -68,12 +68,12 @@ def test_a_backup_that_is_being_written_is_left_alone(folder_of_backups: Path) -
     assert {*folder_of_backups.iterdir()} == {backup, target}
 
 
-def test_a_full_temporary_folder_is_named(folder_of_backups: Path) -> None:
+def test_full_temporary_folder_is_named(folder_of_backups: Path) -> None:
     backup = folder_of_backups / "one.backup"
     assert run_command("backup", str(backup), *OPTIONS).exit_code == 0
     content = backup.read_bytes()
     with file_size_limit(100):
-        said = expect_sentence("restore", "-", "--replace", "--yes", *OPTIONS, stdin=content)
+        said = expect_error_line("restore", "-", "--replace", "--yes", *OPTIONS, stdin=content)
     assert said.startswith(f"The backup cannot be copied to {tempfile.gettempdir()}: ")
     assert "TMPDIR" in said
     assert run_command("user", "list", *OPTIONS).stdout.startswith("owner@example.com")

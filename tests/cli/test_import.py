@@ -1,4 +1,4 @@
-"""``taskstead import``: what goes in, what is refused, and that both are told."""
+"""``taskstead import``: imported tasks, rejected lines and the report of both."""
 
 import asyncio
 import contextlib
@@ -25,7 +25,7 @@ from tests.cli.commands import (
     PROGRAM,
     SECONDS,
     create_user,
-    expect_sentence,
+    expect_error_line,
     run_at_terminal,
     run_command,
     wait_until,
@@ -45,7 +45,7 @@ FULL: dict[str, Any] = {
     "status": "in_progress",
 }
 
-# Lines that are refused, and the beginning of what is said about each.
+# Rejected lines, and the beginning of the error for each.
 BAD_LINES = [
     (b'{"title": "x", "priority": 9}', "/priority: Input should be less than or equal to 5"),
     (b"no json", "not JSON: Expecting value at column 1"),
@@ -75,27 +75,27 @@ BAD_LINES = [
     ),
     (b"[" * 100_000, "not JSON that can be read: "),
     (b'{"priority": ' + b"1" * 5000 + b"}", "not JSON that can be read: "),
-    # What is not printable is not printed.
+    # Unprintable characters are not printed.
     (b'  {"title": "x", "\\u001b[2J": 1}  ', "/\N{REPLACEMENT CHARACTER}[2J: not a field"),
 ]
 
 Result = TypeVar("Result")
 
 
-def on_database(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
-    """Do something on an open database."""
+def run_on_database(url: str, work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Run a coroutine function on an open database."""
 
-    async def do() -> Result:
+    async def run() -> Result:
         database = await open_database(url, pool_size=1, wait_seconds=WAIT_SECONDS)
         try:
             return await work(database)
         finally:
             await database.close()
 
-    return asyncio.run(do())
+    return asyncio.run(run())
 
 
-async def get_caller(database: Database, email: str) -> Principal:
+async def get_principal(database: Database, email: str) -> Principal:
     principal = await find_principal_by_email(database, email)
     assert principal is not None
     return principal
@@ -105,13 +105,13 @@ def list_tasks(url: str, email: str = EMAIL, workspace_id: str | None = None) ->
     """Return all tasks of a workspace, oldest first."""
 
     async def read(database: Database) -> list[Row]:
-        workspace = workspace_id or (await get_caller(database, email)).workspace_id
+        workspace = workspace_id or (await get_principal(database, email)).workspace_id
         rows: list[Row] = []
         while row := await find_task(database, workspace, str(len(rows) + 1)):
             rows.append(row)
         return rows
 
-    return on_database(url, read)
+    return run_on_database(url, read)
 
 
 def list_titles(url: str) -> list[str]:
@@ -133,7 +133,7 @@ def user_url() -> str:
     return SQLITE
 
 
-def test_everything_comes_in_as_given(database_url: str, folder: Path) -> None:
+def test_all_fields_are_imported(database_url: str, folder: Path) -> None:
     create_user(EMAIL, database_url)
     tasks = [FULL, *({"title": f"Task {number}", "category": "GRÖSSE"} for number in range(1200))]
     (folder / "tasks.jsonl").write_bytes(make_lines(tasks))
@@ -153,7 +153,7 @@ def test_everything_comes_in_as_given(database_url: str, folder: Path) -> None:
     assert {task["category_id"] for task in others} == {first["category_id"]}
 
 
-def test_bad_lines_are_told_and_the_rest_goes_in(user_url: str) -> None:
+def test_bad_lines_are_printed_and_the_rest_is_imported(user_url: str) -> None:
     lines = [b'\xef\xbb\xbf{"title": "first"}\r', b"\r", *(line for line, _ in BAD_LINES)]
     lines.append(b'\t{"title": " the last one "}')
     options = ("--user", EMAIL, "--database-url", user_url)
@@ -168,7 +168,7 @@ def test_bad_lines_are_told_and_the_rest_goes_in(user_url: str) -> None:
         assert line.startswith(f"line {number}: {reason}")
 
 
-def test_with_strict_one_bad_line_keeps_all_out(user_url: str, folder: Path) -> None:
+def test_strict_import_with_a_bad_line_imports_nothing(user_url: str, folder: Path) -> None:
     (folder / "bad.jsonl").write_bytes(number_titles(700) + b"{}\n")
     nowhere = make_lines([{"title": "x", "parent": make_id()}])
     (folder / "orphan.jsonl").write_bytes(number_titles(700) + nowhere)
@@ -186,20 +186,20 @@ def test_with_strict_one_bad_line_keeps_all_out(user_url: str, folder: Path) -> 
     good = run_command("import", "good.jsonl", *options)
     assert good.exit_code == 0
     assert good.stdout.startswith("700 tasks imported")
-    # One transaction is one batch of the log, made at one time.
+    # One transaction is one batch of the log, with one time.
     assert len({task["created_at"] for task in list_tasks(user_url)}) == 1
 
 
-def test_a_second_import_with_a_key_adds_nothing(user_url: str) -> None:
+def test_second_import_with_key_adds_nothing(user_url: str) -> None:
     options = ("--user", EMAIL, "--key", "title", "--database-url", user_url)
     lines = number_titles(600) + make_lines([{"title": "twice"}, {"title": " twice "}])
     first = run_command("import", "-", *options, stdin=lines)
     assert first.stdout.startswith("602 tasks imported, 0 skipped, 0 lines refused")
 
     async def trash_first(database: Database) -> None:
-        await trash_task(database, await get_caller(database, EMAIL), "1")
+        await trash_task(database, await get_principal(database, EMAIL), "1")
 
-    on_database(user_url, trash_first)
+    run_on_database(user_url, trash_first)
     second = run_command("import", "-", *options, stdin=lines)
     assert second.exit_code == 0
     assert second.stdout.startswith("1 task imported, 601 skipped, 0 lines refused")
@@ -208,21 +208,21 @@ def test_a_second_import_with_a_key_adds_nothing(user_url: str) -> None:
     assert strict.stdout.startswith("0 tasks imported, 602 skipped, 0 lines refused")
 
 
-def test_members_import_into_a_workspace_and_viewers_do_not(database_url: str) -> None:
+def test_editors_may_import_into_a_workspace_and_viewers_not(database_url: str) -> None:
     for email in (EMAIL, "viewer@example.com", "editor@example.com"):
         create_user(email, database_url)
 
     async def share(database: Database) -> str:
-        owner = await get_caller(database, EMAIL)
+        owner = await get_principal(database, EMAIL)
         workspace = await create_workspace(database, owner, WorkspaceCreate(name="Shared"))
         for role in ("viewer", "editor"):
             member = MemberAdd.model_validate({"email": f"{role}@example.com", "role": role})
             await add_member(database, owner, workspace["id"], member)
         return str(workspace["id"])
 
-    workspace_id = on_database(database_url, share)
+    workspace_id = run_on_database(database_url, share)
     options = ("--workspace", workspace_id.upper(), "--database-url", database_url)
-    said = expect_sentence("import", "-", "--user", "viewer@example.com", *options)
+    said = expect_error_line("import", "-", "--user", "viewer@example.com", *options)
     assert said.startswith("viewer@example.com is a viewer of the workspace")
     task = make_lines([{"title": "ours"}])
     result = run_command("import", "-", "--user", "editor@example.com", *options, stdin=task)
@@ -243,16 +243,18 @@ def test_members_import_into_a_workspace_and_viewers_do_not(database_url: str) -
     ],
     ids=["file", "folder", "stranger", "no-address", "no-id", "no-workspace"],
 )
-def test_what_cannot_be_done_is_told(arguments: tuple[str, ...], part: str, user_url: str) -> None:
-    assert part in expect_sentence("import", *arguments, "--database-url", user_url)
+def test_impossible_imports_are_reported(
+    arguments: tuple[str, ...], part: str, user_url: str
+) -> None:
+    assert part in expect_error_line("import", *arguments, "--database-url", user_url)
 
 
-def test_a_key_other_than_title_is_a_usage_error(user_url: str) -> None:
+def test_key_other_than_title_is_a_usage_error(user_url: str) -> None:
     options = ("--user", EMAIL, "--key", "id", "--database-url", user_url)
     assert run_command("import", "-", *options).exit_code == 2
 
 
-def test_an_interrupted_import_says_what_went_in(user_url: str) -> None:
+def test_interrupted_import_reports_what_was_imported(user_url: str) -> None:
     options = ["--user", EMAIL, "--database-url", user_url]
     with subprocess.Popen(
         [PROGRAM, "import", "-", *options],
@@ -276,7 +278,7 @@ def test_an_interrupted_import_says_what_went_in(user_url: str) -> None:
     assert len(list_titles(user_url)) == 500
 
 
-def test_whoever_watches_sees_a_bar(user_url: str, folder: Path) -> None:
+def test_terminal_shows_a_progress_bar(user_url: str, folder: Path) -> None:
     (folder / "tasks.jsonl").write_bytes(number_titles(1100) + b'{"title": "[red]x", "y": 1}\n')
     options = ("--user", EMAIL, "--database-url", user_url)
     code, seen = run_at_terminal("import", "tasks.jsonl", *options)

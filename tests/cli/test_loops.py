@@ -1,4 +1,4 @@
-"""The event loop of a server process: it accepts many connections in each turn."""
+"""Event loop of a server process: it accepts many connections per iteration."""
 
 import asyncio
 import contextlib
@@ -16,16 +16,16 @@ SECONDS = 60
 
 
 class Greeter(asyncio.Protocol):
-    """Greets who connects, and closes."""
+    """A protocol that sends a greeting to each connection and closes it."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Greet."""
+        """Send the greeting."""
         transport.write(b"hello")
         transport.close()
 
 
 class Listener(socket.socket):
-    """A listening socket that counts, and fails when it is told to."""
+    """A listening socket that counts accepted connections and can fail on request."""
 
     accepted = 0
     errors: list[OSError]
@@ -41,7 +41,7 @@ class Listener(socket.socket):
 
 @pytest.fixture
 def listener() -> Iterator[Listener]:
-    """A socket that listens."""
+    """A listening socket."""
     with Listener() as listener:
         listener.errors = []
         listener.bind(("127.0.0.1", 0))
@@ -50,11 +50,11 @@ def listener() -> Iterator[Listener]:
 
 
 def connect(listener: socket.socket, stack: contextlib.ExitStack) -> socket.socket:
-    """Connect, and wait in the queue of the socket."""
+    """Connect, and wait in the socket's backlog."""
     return stack.enter_context(socket.create_connection(listener.getsockname(), SECONDS))
 
 
-def test_connections_that_wait_are_accepted_in_a_few_turns(listener: Listener) -> None:
+def test_queued_connections_are_accepted_in_few_iterations(listener: Listener) -> None:
     async def serve() -> list[int]:
         loop = asyncio.get_running_loop()
         with contextlib.ExitStack() as stack:
@@ -78,7 +78,7 @@ def test_connections_that_wait_are_accepted_in_a_few_turns(listener: Listener) -
     assert len(steps) <= CLIENTS // ACCEPTS_PER_TURN + 1
 
 
-def test_nobody_is_accepted_after_the_end(listener: Listener) -> None:
+def test_no_connection_is_accepted_after_the_end(listener: Listener) -> None:
     async def serve() -> None:
         server = await asyncio.get_running_loop().create_server(Greeter, sock=listener)
         server.close()
@@ -93,7 +93,7 @@ def test_nobody_is_accepted_after_the_end(listener: Listener) -> None:
     assert listener.accepted == 0
 
 
-def test_accepting_goes_on_when_files_can_be_opened_again(
+def test_accepting_resumes_when_files_can_be_opened_again(
     listener: Listener, caplog: pytest.LogCaptureFixture
 ) -> None:
     listener.errors = [

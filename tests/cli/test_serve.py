@@ -1,4 +1,4 @@
-"""``taskstead serve``: the start, the workers, and above all the end."""
+"""``taskstead serve``: start, worker processes and shutdown."""
 
 import json
 import os
@@ -17,20 +17,23 @@ REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
 
 
 def begin_request(server: Server) -> tuple[socket.socket, bytes]:
-    """Send a request but for its body; return the connection and the body, once it is under way."""
+    """Send a request without its body, and wait until it is being processed.
+
+    Return the connection and the body.
+    """
     body = json.dumps(REGISTRATION).encode()
     connection = server.connect()
     connection.sendall(
         b"POST /auth/register HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
         b"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n" % len(body)
     )
-    # Comes when the application asks for the body.
+    # This is sent when the application reads the body.
     assert b" 100 Continue" in connection.recv(4096)
     return connection, body
 
 
 def is_running(pid: str) -> bool:
-    """Tell whether there is such a process."""
+    """Return whether a process exists."""
     try:
         os.kill(int(pid), 0)
     except ProcessLookupError:
@@ -38,7 +41,7 @@ def is_running(pid: str) -> bool:
     return True
 
 
-def test_a_first_start_says_all_that_a_newcomer_needs(folder: Path) -> None:
+def test_first_start_prints_what_a_new_user_needs(folder: Path) -> None:
     data = folder / "data"
     with running_server(folder / "server", TASKSTEAD_DATA_DIR=str(data)) as server:
         server.await_text("Ctrl-C stops it")
@@ -63,7 +66,7 @@ def test_a_first_start_says_all_that_a_newcomer_needs(folder: Path) -> None:
         assert server.stop() == 0
 
 
-def test_who_can_have_few_files_open_is_told(folder: Path) -> None:
+def test_low_limit_of_open_files_is_reported(folder: Path) -> None:
     with subprocess.Popen(
         ["/bin/sh", "-c", f"ulimit -n 512 && exec {PROGRAM} serve --port 0"],
         env={**os.environ, "TASKSTEAD_DATA_DIR": str(folder)},
@@ -91,33 +94,33 @@ def test_sigterm_lets_a_request_finish(folder: Path) -> None:
         assert b" 201 Created\r\n" in answer
         assert b"access_token" in answer
         assert server.process.wait(SECONDS) == 0
-        assert "Traceback" not in server.complaints
+        assert "Traceback" not in server.error_output
     with running_server(folder / "server", "--database-url", "sqlite:///x.db") as server:
         assert server.request("POST", "/auth/login", REGISTRATION)[0] == 200
         assert "There is no account yet" not in server.output
         assert server.stop(signal.SIGINT) == 0
-        assert "Traceback" not in server.complaints
+        assert "Traceback" not in server.error_output
 
 
-def test_a_second_interrupt_does_not_wait(folder: Path) -> None:
+def test_second_interrupt_does_not_wait(folder: Path) -> None:
     with running_server(folder / "server", "--database-url", "sqlite:///x.db") as server:
         connection, _ = begin_request(server)
         with connection:
             server.process.send_signal(signal.SIGINT)
             server.await_text("Shutdown")
             server.process.send_signal(signal.SIGINT)
-            # Had it waited for the request, it would have ended with 0.
+            # A server that had waited for the request would have exited with 0.
             assert server.process.wait(SECONDS) == 130
-        assert "Traceback" not in server.complaints
+        assert "Traceback" not in server.error_output
 
 
-def test_workers_share_the_port_and_the_file_and_stop_together(folder: Path) -> None:
+def test_workers_share_port_and_file_and_stop_together(folder: Path) -> None:
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")
     with running_server(folder / "server", *options, TASKSTEAD_REGISTRATION="open") as server:
         pids = server.await_text(r"Worker (\d+) serves", times=2)
         _, tokens = server.request("POST", "/auth/register", REGISTRATION)
         token = tokens["access_token"]
-        # Whoever is left serves alone, and the other one is replaced.
+        # The remaining worker serves alone until the other one is replaced.
         for victim in pids:
             os.kill(int(victim), signal.SIGKILL)
             for number in range(3):
@@ -130,10 +133,10 @@ def test_workers_share_the_port_and_the_file_and_stop_together(folder: Path) -> 
         assert server.stop() == 0
         assert not server.is_listening()
         assert not any(is_running(pid) for pid in pids)
-        assert "Traceback" not in server.complaints
+        assert "Traceback" not in server.error_output
 
 
-def test_workers_do_not_outlive_who_watches_over_them(folder: Path) -> None:
+def test_workers_end_when_the_supervisor_is_killed(folder: Path) -> None:
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")
     with running_server(folder / "server", *options) as server:
         server.await_text(r"Worker (\d+) serves", times=2)
@@ -143,7 +146,7 @@ def test_workers_do_not_outlive_who_watches_over_them(folder: Path) -> None:
         wait_until(lambda: not server.is_listening(), "the end of the workers")
 
 
-def test_servers_that_start_at_once_make_the_tables_once(
+def test_servers_started_together_create_the_tables_once(
     empty_database_url: str, folder: Path
 ) -> None:
     options = ("--database-url", empty_database_url)
@@ -160,9 +163,7 @@ def test_servers_that_start_at_once_make_the_tables_once(
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_a_public_server_prints_a_setup_token_until_there_is_an_account(
-    folder: Path, workers: str
-) -> None:
+def test_public_server_prints_setup_token_until_first_account(folder: Path, workers: str) -> None:
     options = ("--host", "0.0.0.0", "--workers", workers)  # noqa: S104 - what it is about
     environment = {"TASKSTEAD_DATA_DIR": str(folder / "data"), "TASKSTEAD_REGISTRATION": "closed"}
     with running_server(folder / "first", *options, **environment) as server:

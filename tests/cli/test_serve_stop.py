@@ -1,7 +1,7 @@
-"""``taskstead serve`` that is told to stop, without a time to drain, loses no request.
+"""``taskstead serve`` that stops without a drain period loses no request.
 
-The server is halted while requests are sent, so that they are in the system's buffers for sure when
-it learns that it has to stop.
+The server processes are paused while requests are sent. The requests are then certain to be in the
+system's buffers when the server receives the signal.
 """
 
 import contextlib
@@ -22,8 +22,8 @@ REQUEST = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
 
 @contextlib.contextmanager
-def halted(pids: list[int]) -> Iterator[None]:
-    """Halt processes for the length of the block."""
+def paused(pids: list[int]) -> Iterator[None]:
+    """Pause processes for the duration of the block."""
     for pid in pids:
         os.kill(pid, signal.SIGSTOP)
     try:
@@ -34,15 +34,15 @@ def halted(pids: list[int]) -> Iterator[None]:
 
 
 def read_status(connection: socket.socket) -> int:
-    """Read an answer; return its status."""
+    """Read a response. Return its status."""
     answer = http.client.HTTPResponse(connection)
     answer.begin()
     answer.read()
     return answer.status
 
 
-def list_serving(server: Server, workers: int) -> list[int]:
-    """Return the processes that serve, as soon as they do."""
+def list_serving_processes(server: Server, workers: int) -> list[int]:
+    """Return the ids of the serving processes once they serve."""
     if workers == 1:
         assert server.request("GET", "/health/live")[0] == 200
         return [server.process.pid]
@@ -51,12 +51,10 @@ def list_serving(server: Server, workers: int) -> list[int]:
 
 @pytest.mark.parametrize("workers", [1, 2])
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_requests_that_were_sent_are_answered(
-    folder: Path, number: signal.Signals, workers: int
-) -> None:
+def test_sent_requests_are_answered(folder: Path, number: signal.Signals, workers: int) -> None:
     options = (*DATABASE, "--workers", str(workers))
     with running_server(folder / "server", *options) as server, contextlib.ExitStack() as stack:
-        serving = list_serving(server, workers)
+        serving = list_serving_processes(server, workers)
 
         def connect() -> socket.socket:
             return stack.enter_context(server.connect())
@@ -67,7 +65,7 @@ def test_requests_that_were_sent_are_answered(
             assert read_status(connection) == 200
         begun = connect()
         begun.sendall(REQUEST[:10])
-        with halted(serving):
+        with paused(serving):
             fresh = [connect() for _ in range(20)]
             for connection in (*used, *fresh):
                 connection.sendall(REQUEST)
@@ -75,19 +73,19 @@ def test_requests_that_were_sent_are_answered(
             server.process.send_signal(number)
         for connection in (*used, *fresh, begun):
             assert read_status(connection) == 200
-            # The connection ends, and is not reset.
+            # The connection is closed and not reset.
             assert connection.recv(1) == b""
         assert server.process.wait(SECONDS) == 0
-        assert "Traceback" not in server.complaints
+        assert "Traceback" not in server.error_output
 
 
-def test_idle_connections_do_not_keep_the_server(folder: Path) -> None:
+def test_idle_connections_do_not_delay_the_stop(folder: Path) -> None:
     with running_server(folder / "server", *DATABASE) as server:
         with server.connect() as idle, server.connect() as unused:
             idle.sendall(REQUEST)
             assert read_status(idle) == 200
             server.process.send_signal(signal.SIGTERM)
-            # The server closes them; nothing was reset.
+            # The server closes the connections without resetting them.
             assert (idle.recv(1), unused.recv(1)) == (b"", b"")
         assert server.process.wait(SECONDS) == 0
 
@@ -104,4 +102,4 @@ def test_running_out_of_file_descriptors_is_logged(folder: Path) -> None:
         stack.close()
         server.await_text("File descriptors are free again")
         assert server.request("GET", "/health/live")[0] == 200
-        assert server.complaints.count("No file descriptor is free") == 1
+        assert server.error_output.count("No file descriptor is free") == 1

@@ -1,4 +1,4 @@
-"""``taskstead serve`` with streams open: they do not keep it from ending."""
+"""``taskstead serve`` with open event streams: they do not delay the stop."""
 
 import http.client
 import re
@@ -14,7 +14,7 @@ STREAMS = 5
 
 
 def count_listeners(server: Server, headers: dict[str, str]) -> int:
-    """Return how many streams and waiting requests all processes have under way."""
+    """Return the number of open streams and waiting requests in all processes."""
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
     connection.request("GET", "/metrics", headers=headers)
     metrics = connection.getresponse().read().decode()
@@ -40,19 +40,19 @@ def test_open_streams_end_with_the_server(folder: Path, workers: str) -> None:
             assert answer.status == 200
             assert answer.readline().startswith(b"retry:")
             answers.append(answer)
-        # And one that waits for changes.
+        # One more request waits for changes.
         _, page = server.request("GET", "/api/v1/changes", token=tokens["access_token"])
         waiting = http.client.HTTPConnection("127.0.0.1", server.port, timeout=SECONDS)
         path = f"/api/v1/changes?wait=60&since={page['next']}"
         waiting.request("GET", path, headers=headers)
         wait_until(lambda: count_listeners(server, headers) == STREAMS + 1, "the last to wait")
         server.process.send_signal(signal.SIGTERM)
-        # Each is whole: http.client would complain about one that was cut off.
+        # Each response is complete. http.client would raise an error for a truncated one.
         assert all(b"event:" not in answer.read() for answer in answers)
         assert b'"has_more":false' in waiting.getresponse().read()
-        # The server would cut them off after ten seconds, and say so.
+        # After ten seconds the server would abort the streams and log that.
         assert server.process.wait(SECONDS) == 0
-        assert "Cancel" not in server.complaints
-        assert "Traceback" not in server.complaints
+        assert "Cancel" not in server.error_output
+        assert "Traceback" not in server.error_output
         for connection in (*connections, waiting):
             connection.close()

@@ -1,4 +1,4 @@
-"""``taskstead user``: accounts made and changed by whoever runs the server."""
+"""``taskstead user``: accounts managed by the administrator of the server."""
 
 import asyncio
 import sqlite3
@@ -26,9 +26,9 @@ OTHER_PASSWORD = "another long secret"
 
 
 def log_in(database_url: str, email: str, password: str) -> int:
-    """Log in over the API; return the status."""
+    """Log in over the API. Return the status."""
 
-    async def ask() -> int:
+    async def run() -> int:
         app = create_app(make_settings(database_url))
         transport = httpx2.ASGITransport(app=app)
         async with (
@@ -38,11 +38,11 @@ def log_in(database_url: str, email: str, password: str) -> int:
             credentials = {"email": email, "password": password}
             return (await http.post("/auth/login", json=credentials)).status_code
 
-    return asyncio.run(ask())
+    return asyncio.run(run())
 
 
 async def share_workspace(database_url: str, owner: str, member: str) -> str:
-    """Make a workspace with an owner and an editor; return its id."""
+    """Create a workspace with an owner and an editor. Return its id."""
     database = await open_database(database_url, pool_size=1, wait_seconds=30)
     try:
         principal = await find_principal_by_email(database, owner)
@@ -54,7 +54,7 @@ async def share_workspace(database_url: str, owner: str, member: str) -> str:
         await database.close()
 
 
-def test_the_first_account_is_administrator_and_can_log_in(database_url: str) -> None:
+def test_first_account_is_administrator_and_can_log_in(database_url: str) -> None:
     url = ("--database-url", database_url)
     secret = f"{PASSWORD}\r\n"
     first = run_command("user", "create", "Ada@Example.COM", "--password-stdin", *url, stdin=secret)
@@ -73,7 +73,7 @@ def test_the_first_account_is_administrator_and_can_log_in(database_url: str) ->
     ]
 
 
-def test_a_password_is_changed(database_url: str) -> None:
+def test_password_is_changed(database_url: str) -> None:
     create_user(EMAIL, database_url)
     options = ("--password-stdin", "--database-url", database_url)
     result = run_command("user", "set-password", EMAIL, *options, stdin=f"{OTHER_PASSWORD}\n")
@@ -82,7 +82,7 @@ def test_a_password_is_changed(database_url: str) -> None:
     assert log_in(database_url, EMAIL, OTHER_PASSWORD) == 200
 
 
-def test_an_account_is_disabled_and_enabled(database_url: str) -> None:
+def test_account_is_disabled_and_enabled(database_url: str) -> None:
     create_user("admin@example.com", database_url)
     create_user(EMAIL, database_url)
     url = ("--database-url", database_url)
@@ -93,7 +93,7 @@ def test_an_account_is_disabled_and_enabled(database_url: str) -> None:
     assert log_in(database_url, EMAIL, PASSWORD) == 200
 
 
-def test_the_last_administrator_is_neither_disabled_nor_deleted(database_url: str) -> None:
+def test_last_administrator_cannot_be_disabled_or_deleted(database_url: str) -> None:
     url = ("--database-url", database_url)
     create_user(EMAIL, database_url)
     create_user("grace@example.com", database_url)
@@ -105,11 +105,11 @@ def test_the_last_administrator_is_neither_disabled_nor_deleted(database_url: st
     run_command("user", "create", "linus@example.com", *options, stdin=PASSWORD)
     assert run_command("user", "disable", EMAIL, *url).exit_code == 0
     said = expect_sentence("user", "disable", "linus@example.com", *url)
-    assert "last administrator" in said, "a disabled one does not count"
+    assert "last administrator" in said, "a disabled administrator does not count"
     assert run_command("user", "delete", EMAIL, "--yes", *url).exit_code == 0
 
 
-def test_an_account_is_deleted(database_url: str) -> None:
+def test_account_is_deleted(database_url: str) -> None:
     url = ("--database-url", database_url)
     for email in (EMAIL, "grace@example.com", "linus@example.com"):
         create_user(email, database_url)
@@ -130,7 +130,7 @@ def test_an_account_is_deleted(database_url: str) -> None:
     assert "No account has" in expect_sentence(*command)
 
 
-def test_a_deletion_is_confirmed_at_a_terminal() -> None:
+def test_deletion_is_confirmed_in_a_terminal() -> None:
     url = ("--database-url", "sqlite:///x.db")
     for email in (EMAIL, "grace@example.com"):
         create_user(email, "sqlite:///x.db")
@@ -141,9 +141,9 @@ def test_a_deletion_is_confirmed_at_a_terminal() -> None:
     assert "grace" not in run_command("user", "list", *url).stdout
 
 
-def test_a_password_is_asked_for_twice_and_never_shown() -> None:
+def test_password_is_requested_twice_and_never_shown() -> None:
     url = ("--database-url", "sqlite:///x.db")
-    # The blank behind the colon comes when the echo is off.
+    # The space after the colon is printed once echo is off.
     keys = (("Password: ", f"{PASSWORD}\n"), ("Again: ", f"{PASSWORD}\n"))
     code, seen = run_at_terminal("user", "create", EMAIL, *url, keys=keys)
     assert code == 0, seen
@@ -155,7 +155,7 @@ def test_a_password_is_asked_for_twice_and_never_shown() -> None:
     assert EMAIL in seen
 
 
-def test_nobody_to_ask_for_the_password_is_told() -> None:
+def test_password_without_a_terminal_is_an_error() -> None:
     said = expect_sentence("user", "create", EMAIL, "--database-url", "sqlite:///x.db")
     assert "--password-stdin" in said
 
@@ -175,7 +175,7 @@ def test_nobody_to_ask_for_the_password_is_told() -> None:
         (("enable", "b@example.com"), "", "No account has the address b@example.com."),
     ],
 )
-def test_what_cannot_be_done_is_told_in_a_sentence(
+def test_errors_are_reported_in_one_sentence(
     arguments: tuple[str, ...], stdin: str | bytes, part: str
 ) -> None:
     create_user(EMAIL, "sqlite:///x.db")
@@ -183,10 +183,10 @@ def test_what_cannot_be_done_is_told_in_a_sentence(
     assert part in said
 
 
-def test_names_cannot_move_the_cursor() -> None:
+def test_control_characters_in_names_are_escaped() -> None:
     url = ("--database-url", "sqlite:///x.db")
     create_user(EMAIL, "sqlite:///x.db")
-    # Names with control characters are refused; earlier versions accepted them.
+    # Names with control characters are rejected now. Earlier versions accepted them.
     with closing(sqlite3.connect("x.db", isolation_level=None)) as connection:
         connection.execute("UPDATE users SET name = ?", ["E\x1b[2Jve\tX"])
     (line,) = run_command("user", "list", *url).stdout.splitlines()

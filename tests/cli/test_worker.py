@@ -1,4 +1,4 @@
-"""``taskstead worker``: background jobs in a process of their own."""
+"""``taskstead worker``: background jobs in a separate process."""
 
 import signal
 import subprocess
@@ -12,7 +12,7 @@ from tests.cli.commands import (
     PASSWORD,
     PROGRAM,
     SECONDS,
-    expect_sentence,
+    expect_error_line,
     running_server,
     wait_until,
 )
@@ -36,7 +36,7 @@ def running_worker(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_worker_does_what_servers_leave_to_it(
+def test_worker_runs_the_jobs_that_servers_enqueue(
     empty_database_url: str, folder: Path, number: int
 ) -> None:
     log = folder / "worker.log"
@@ -64,6 +64,6 @@ def test_a_worker_does_what_servers_leave_to_it(
     assert "Traceback" not in said
 
 
-def test_a_worker_without_a_database_says_so() -> None:
+def test_worker_without_a_database_reports_it() -> None:
     url = "postgresql://nobody@127.0.0.1:1/nothing"
-    assert "127.0.0.1:1/nothing" in expect_sentence("worker", "--database-url", url)
+    assert "127.0.0.1:1/nothing" in expect_error_line("worker", "--database-url", url)

@@ -95,7 +95,7 @@ def running_deployment(
             for name in ("api-1", "api-2")
         ]
         for replica in replicas:
-            assert replica.request("GET", "/health/ready")[0] == 200, replica.complaints
+            assert replica.request("GET", "/health/ready")[0] == 200, replica.error_output
         worker = stack.enter_context(_running_worker(folder, environment))
         ports = [replica.port for replica in replicas]
         url = stack.enter_context(_running_nginx(nginx, ports))

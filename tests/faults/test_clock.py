@@ -159,7 +159,7 @@ def running_by(
     with running_server(folder, **environment) as server:
         yield Address(server.port), environment
         assert server.stop() == 0
-        assert "Traceback" not in server.complaints
+        assert "Traceback" not in server.error_output
 
 
 @contextmanager

@@ -126,7 +126,7 @@ async def test_five_thousand_connections_create_tasks(database_url: str, tmp_pat
         assert len({answer.revision for answer in answers}) == COUNT
         assert peak < MOST_MEBIBYTES
         assert server.stop() == 0
-        assert "Traceback" not in server.complaints
+        assert "Traceback" not in server.error_output
     finally:
         if server.process.poll() is None:
             server.process.kill()

@@ -173,7 +173,7 @@ async def test_clients_cut_their_connections(
         served = [one for one in connections if one.laddr.port == server.port]
         assert len([one for one in served if one.status == psutil.CONN_ESTABLISHED]) <= 1
         assert server.stop() == 0
-        assert "Traceback" not in server.complaints
+        assert "Traceback" not in server.error_output
     tally.expect(200, 201)
     assert tally.statuses.keys() <= {200, 201, 204}
     await check_nothing_lost(database_url, ledgers)

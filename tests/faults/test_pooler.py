@@ -14,7 +14,7 @@ from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
 from taskstead.db.opening import open_database
 from taskstead.db.postgresql_pooler import check_pooler
-from tests.cli.commands import expect_sentence
+from tests.cli.commands import expect_error_line
 from tests.conftest import make_settings
 from tests.durability.checks import opened, register
 from tests.durability.servers import ServerProcess
@@ -80,7 +80,7 @@ def test_transaction_mode(durable_postgres: PostgresServer, size: int) -> None:
     with running_pgbouncer(durable_postgres, "transaction", size=size) as pooler:
         url = pooler.url("tasks")
         for command in (["serve", "--port", "0"], ["db", "upgrade"], ["user", "list"]):
-            assert SENTENCE in expect_sentence(*command, "--database-url", url)
+            assert SENTENCE in expect_error_line(*command, "--database-url", url)
         (finding,) = asyncio.run(find_pooling(url))
         assert finding.level == "problem"
         assert SENTENCE in finding.message

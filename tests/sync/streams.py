@@ -1,4 +1,4 @@
-"""Streams of events from an application in this process, read piece by piece."""
+"""Test client for event streams of an application in this process, read event by event."""
 
 import asyncio
 import json
@@ -11,13 +11,13 @@ from fastapi import FastAPI
 from tests.client import Client
 
 EVENTS = "/api/v1/events"
-# Only a hang takes so long.
+# Generous: reached only if something hangs.
 PATIENCE_SECONDS = 120
 
 
 @dataclass
 class Event:
-    """An event, or with neither type nor data a comment or the beginning."""
+    """One event of a stream. A comment or the start of the stream has neither type nor data."""
 
     type: str = ""
     id: int | None = None
@@ -26,7 +26,7 @@ class Event:
 
 
 def parse_event(block: str) -> Event:
-    """Parse one event, without the empty line behind it."""
+    """Parse one event, without the empty line after it."""
     event = Event()
     for line in block.split("\n"):
         name, _, value = line.partition(":")
@@ -44,14 +44,14 @@ def parse_event(block: str) -> Event:
 
 @dataclass
 class Stream:
-    """One open stream, or another answer that takes its time.
+    """An open event stream or another slow response.
 
     Attributes:
-        path: where it comes from.
-        status: of the answer.
-        headers: of the answer.
-        is_taking: cleared, it takes nothing more, as a client behind a full connection.
-        is_held_up: something was sent that it does not take.
+        path: the requested path.
+        status: the status of the response.
+        headers: the headers of the response.
+        is_taking: clear it to stop receiving, as a client behind a full connection does.
+        is_held_up: data was sent that the client has not received.
         seen: the last event's id.
     """
 
@@ -72,7 +72,7 @@ class Stream:
         self._task: asyncio.Task[None] | None = None
 
     async def open(self, app: FastAPI, client: Client, query: str = "", **headers: str) -> "Stream":
-        """Send the request, and wait for the status."""
+        """Send the request and wait for the status."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         scope = {
             "type": "http",
@@ -120,7 +120,7 @@ class Stream:
         self.ended_well = not message.get("more_body", False)
 
     async def next(self) -> Event | None:
-        """Return the next event or comment; None at the end."""
+        """Return the next event or comment, or None at the end."""
         while b"\n\n" not in self._rest:
             async with asyncio.timeout(PATIENCE_SECONDS):
                 piece = await self._pieces.get()
@@ -135,7 +135,7 @@ class Stream:
         return event
 
     async def list_until(self, revision: int) -> list[Event]:
-        """Return the events up to one with this revision, without comments."""
+        """Return the events up to the given revision, without comments."""
         found: list[Event] = []
         while self.seen < revision:
             event = await self.next()
@@ -145,7 +145,7 @@ class Stream:
         return found
 
     async def list_rest(self) -> list[Event]:
-        """Return what comes until the end, without comments and the beginning."""
+        """Return the events until the end, without comments and the start."""
         found = []
         while (event := await self.next()) is not None:
             if event.type:
@@ -153,7 +153,7 @@ class Stream:
         return found
 
     async def leave(self) -> None:
-        """Go away, and wait until the server has noticed."""
+        """Disconnect, and wait until the server has noticed."""
         self._left.set()
         self.is_taking.set()
         if self._task is not None:
@@ -162,7 +162,7 @@ class Stream:
 
 
 async def wait_until(is_so: Callable[[], bool]) -> None:
-    """Wait until something is so; nothing here tells when."""
+    """Poll until a condition holds, for conditions that send no notification."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.001)

@@ -1,4 +1,4 @@
-"""What ``/api/v1/changes`` tells, and which tokens it takes."""
+"""``/api/v1/changes``: content of the pages, and validation of tokens."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.sync.replica import CHANGES, Replica, take_snapshot
 
 
 async def share_workspace(client: Client, *emails: str) -> tuple[str, list[Client]]:
-    """Make a shared workspace; return its id, and its owner and editors acting in it."""
+    """Create a shared workspace. Return its id, and its owner and editors acting in it."""
     users = [await client.register(email) for email in emails]
     shared = (await users[0].post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
     for email in emails[1:]:
@@ -79,7 +79,7 @@ async def test_what_is_purged_leaves_a_tombstone(owner: Client) -> None:
     page = await replica.pull(owner)
     stone = {"kind": "task", "id": task["id"], "action": "purged"}
     assert (page["removed"], page["tasks"]) == ([stone], [])
-    # Created anew under the same id, it is no tombstone.
+    # An object that is created again under the same id is no tombstone.
     await owner.put(f"/api/v1/tasks/{task['id']}", {"title": "Again"})
     page = await replica.pull(owner)
     assert (page["removed"], page["tasks"][0]["title"]) == ([], "Again")
@@ -145,7 +145,7 @@ async def test_a_token_is_good_in_its_workspace_only(owner: Client) -> None:
     other = (await owner.post("/api/v1/workspaces", {"name": "Other"})).json()["id"]
     answer = await owner.in_workspace(other).get(CHANGES, params={"since": token})
     check_problem(answer, 422, "validation_failed", "query/since")
-    # And there only for who belongs to it.
+    # In its workspace the token is valid only for members.
     stranger = await owner.register("stranger@example.com")
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
     answer = await stranger.in_workspace(me).get(CHANGES, params={"since": token})
@@ -155,7 +155,7 @@ async def test_a_token_is_good_in_its_workspace_only(owner: Client) -> None:
 async def test_a_token_from_before_a_backup_was_put_back_is_told_to_start_over(
     owner: Client, database: Database
 ) -> None:
-    """The database has lost changes that a replica knows; later ones have their numbers."""
+    """The database has lost changes that a replica has. New changes reuse their revisions."""
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
     replica = await take_snapshot(owner)
     early, revision = replica.token, replica.revision
@@ -164,7 +164,7 @@ async def test_a_token_from_before_a_backup_was_put_back_is_told_to_start_over(
     await forget_changes(database, me, revision)
     answer = await owner.get(CHANGES, params={"since": replica.token})
     check_problem(answer, 410, "resync_needed")
-    # As many changes as before, but others.
+    # As many changes as before, but different ones.
     await owner.create_task()
     await owner.create_task()
     answer = await owner.get(CHANGES, params={"since": replica.token})
@@ -197,7 +197,7 @@ async def test_a_token_that_the_log_does_not_reach_back_to_is_told_to_start_over
 
 
 async def forget_changes(database: Database, workspace_id: str, revision: int) -> None:
-    """Have the log end at a revision, as after putting a backup in place."""
+    """Truncate the log after a revision, as a restored backup would."""
     parameters = {"workspace": workspace_id, "last": revision}
     async with database.transaction() as transaction:
         await transaction.execute(
@@ -221,7 +221,8 @@ async def test_a_snapshot_can_be_walked_while_others_write(owner: Client) -> Non
     for number in range(4):
         await replica.pull(owner, limit=2)
         assert not replica.is_current
-        # One that was seen, one that was not, and one whose id comes before all.
+        # Change a task that was already sent, purge one that was not, and create one that sorts
+        # first.
         await owner.patch(f"/api/v1/tasks/{tasks[0]['id']}", {"title": f"changed {number}"})
         await owner.delete(f"/api/v1/tasks/{tasks[-1 - number]['id']}?permanent=true")
         await owner.put(f"/api/v1/tasks/0000{make_id()[4:]}", {"title": "early"})

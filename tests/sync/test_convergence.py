@@ -1,7 +1,7 @@
-"""Whatever is written, and whenever replicas sync: in the end they hold what the tables hold.
+"""Property test of sync: after any writes, replicas hold the same rows as the tables.
 
-Hypothesis makes up what is written and when. Writes come between the pages, and between the
-statements of one page. TASKSTEAD_TEST_EXAMPLES, a number, has it search wider.
+Hypothesis generates the writes and the times at which replicas pull. Writes come between the pages,
+and between the statements of one page. TASKSTEAD_TEST_EXAMPLES sets the number of examples.
 """
 
 import itertools
@@ -35,7 +35,7 @@ REPLICAS = 3
 LIMITS = (1, 2, 3, 7, 200)
 
 writes = st.tuples(st.sampled_from(range(len(ACTS))), st.integers(0, 50))
-# Which replica pulls, how much, and what is written while the page is put together.
+# Which replica pulls, how many rows, and the writes while the page is read.
 pulls = st.tuples(
     st.integers(0, REPLICAS - 1), st.sampled_from(LIMITS), st.lists(writes, max_size=3)
 )
@@ -46,11 +46,11 @@ Write = tuple[int, int]
 
 
 class InterruptedReader:
-    """Reads from a database, and has something written before each statement but the first.
+    """A reader that runs a write before each statement except the first.
 
     Args:
-        database: where.
-        interruptions: what is to be done, one before each statement, as far as they go.
+        database: the database to read.
+        interruptions: the writes, one before each statement until none are left.
     """
 
     dialect = ""
@@ -80,7 +80,7 @@ class InterruptedReader:
 
 
 class Stage:
-    """A workspace of two users that write in turns, and the replicas of it."""
+    """A workspace whose two users write alternately, and replicas of it."""
 
     def __init__(self, database: Database, workspace_id: str, users: list[Client]) -> None:
         self.database = database
@@ -113,7 +113,9 @@ class Stage:
         if replica.is_current:
             now = await take_snapshot(next(self._users))
             if now.revision == replica.revision:
-                assert replica.rows == now.rows, "current means: as it was at that revision"
+                assert replica.rows == now.rows, (
+                    "a current replica equals the workspace at that revision"
+                )
 
 
 async def play(client: Client, database: Database, script: list[Any]) -> None:

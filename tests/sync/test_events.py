@@ -1,4 +1,4 @@
-"""Live events: all of them, in order, to those who may see them, for as long as they may."""
+"""Live events (SSE): every change in order, only to permitted users, across reconnects."""
 
 import asyncio
 
@@ -56,7 +56,9 @@ async def test_nothing_is_lost_over_reconnects(app: FastAPI, owner: Client) -> N
     stream = await Stream().open(app, owner)
     begin = await stream.next()
     assert begin is not None
-    assert begin.id == await get_revision(owner), "who saw no event yet can resume too"
+    assert begin.id == await get_revision(owner), (
+        "a client that has seen no event yet can resume, too"
+    )
     seen = []
     for round_ in range(4):
         await owner.create_task()
@@ -90,7 +92,7 @@ async def test_writes_of_another_process_are_seen(
         revision = await get_revision(owner)
         for stream in streams[:2]:
             assert (await stream.list_until(revision))[-1].id == revision
-    # Each sees the changes of the own workspace, and no others.
+    # Each client receives the changes of its own workspace only.
     theirs = await stranger.create_task()
     (event,) = await streams[2].list_until(await get_revision(stranger))
     assert event.data["id"] == theirs["id"]
@@ -101,7 +103,7 @@ async def test_writes_of_another_process_are_seen(
 async def test_what_happens_while_the_first_listener_comes_is_not_lost(
     app: FastAPI, owner: Client, elsewhere: Client
 ) -> None:
-    """The watching begins after the principal's revision was read."""
+    """The broker starts watching after the principal's revision was read."""
     revision = await get_revision(owner)
     opening = asyncio.create_task(Stream().open(app, owner, Last_Event_ID=f"{revision}"))
     for _ in range(5):
@@ -123,7 +125,7 @@ async def test_a_slow_client_is_dropped_and_resumes(
     other = await Stream().open(app, owner)
     for _ in range(29):
         await owner.create_task()
-    # What one has been given, the other has been offered.
+    # Events that were sent to one client were also queued for the other.
     await other.list_until(begin + 30)
     await other.leave()
     stream.is_taking.set()

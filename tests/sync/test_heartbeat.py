@@ -1,4 +1,4 @@
-"""The heartbeat of streams, and what is looked at with it; how many there may be."""
+"""Heartbeat of event streams, the checks that run with it, and the limit of streams per user."""
 
 import pytest
 from fastapi import FastAPI
@@ -49,7 +49,7 @@ async def test_logging_out_ends_the_stream(app: FastAPI, owner: Client) -> None:
 async def test_a_user_has_so_many_streams_and_no_more(
     app: FastAPI, owner: Client, client: Client
 ) -> None:
-    """One that waits for changes is one of them; whatever ends makes room."""
+    """A request that waits for changes counts as a stream. A stream that ends frees its place."""
     other = await client.register("other@example.com")
     token = (await take_snapshot(owner)).token
     wait = {"since": token, "wait": 0.01}
@@ -60,7 +60,7 @@ async def test_a_user_has_so_many_streams_and_no_more(
     for refused in (await owner.get(EVENTS), await owner.get(CHANGES, params=wait)):
         check_problem(refused, 429, "rate_limited")
         assert int(refused.headers["retry-after"]) > 0
-    # What needs no waiting is answered, and so are others.
+    # Requests without ``wait`` and other users are not affected.
     assert (await owner.get(CHANGES)).status_code == 200
     streams.append(await Stream().open(app, other))
     assert [stream.status for stream in streams] == [200] * 3

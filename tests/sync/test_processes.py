@@ -1,6 +1,6 @@
-"""Two server processes on one database: replicas converge, listeners miss nothing, clients too.
+"""Sync with two server processes on one database: replicas converge and no event is lost.
 
-The client is examples/sync_client.py, with connections that break.
+One of the clients is examples/sync_client.py with failing connections.
 """
 
 import asyncio
@@ -28,7 +28,7 @@ from tests.sync.test_changes import share_workspace
 BROKEN = "The line is bad."
 WRITERS = 3
 WRITES = 25
-# Only a hang takes so long.
+# Generous: reached only if something hangs.
 PATIENCE_SECONDS = 300
 
 pytestmark = pytest.mark.slow
@@ -58,7 +58,7 @@ async def reaching(servers: list[ServerProcess]) -> AsyncIterator[list[httpx2.As
 
 
 class User:
-    """A user of the page's client, on a bad line, whose program is ended again and again."""
+    """A user of the example client with a failing connection and frequent program restarts."""
 
     def __init__(self, urls: list[str], client: Client, file: Path, chance: random.Random) -> None:
         token = client.headers["Authorization"].removeprefix("Bearer ")
@@ -79,7 +79,7 @@ class User:
         self.copy: WorkspaceCopy = self._open()
 
     def work(self) -> None:
-        """Write, change and sync for a while."""
+        """Write, change and sync repeatedly."""
         for number in range(WRITES):
             if self._chance.random() < 0.3:
                 self.copy = self._open()
@@ -89,7 +89,7 @@ class User:
         self.sync()
 
     def change_one(self, title: str) -> None:
-        """Make a task, and change it twice from what is known of it by then."""
+        """Create a task, and change it twice from the revision that the copy has by then."""
         id_ = make_id()
         self.copy.write("POST", "/api/v1/tasks", {"id": id_, "title": title})
         self.sync()
@@ -99,7 +99,7 @@ class User:
             self.copy.write("PATCH", f"/api/v1/tasks/{id_}", body, row["revision"])
 
     def sync(self) -> None:
-        """Push and pull until both have been done."""
+        """Push and pull until both succeed."""
         while True:
             try:
                 self.copy.push()
@@ -113,10 +113,10 @@ class User:
 async def listen(
     https: list[httpx2.AsyncClient], client: Client, seen: list[int], until: asyncio.Event
 ) -> None:
-    """Note the ids of events, coming back to another server after each few of them."""
+    """Record the ids of events. Reconnect to another server after each few of them."""
     for http in [*https] * 10_000:
         last = {"Last-Event-ID": f"{seen[-1]}"}
-        # When all is written, one look is enough for what is left.
+        # After the last write one request returns all remaining events.
         path = EVENTS + ("?seconds=0" if until.is_set() else "?seconds=0.3")
         is_last = until.is_set()
         headers = {**client.headers, **last}
@@ -185,7 +185,7 @@ async def test_with_two_processes_nothing_is_lost(
 
 
 def check_user(user: User, fresh: Replica) -> None:
-    """Check that nothing waits, that what was refused was in the others' way, and the copy."""
+    """Check that the outbox is empty, that rejections are due to other users, and the copy."""
     assert user.copy.state["outbox"] == []
     refused = {refused["problem"]["code"] for refused in user.copy.state["refused"]}
     assert refused <= {"task_trashed", "not_found", "revision_mismatch"}
@@ -194,7 +194,7 @@ def check_user(user: User, fresh: Replica) -> None:
 
 
 async def check_log(database_url: str, workspace_id: str) -> None:
-    """Check that each of the client's tasks was made, and once."""
+    """Check that each of the client's tasks was created exactly once."""
     database = await open_database(database_url, pool_size=1, wait_seconds=10)
     try:
         log = await read_log(database, workspace_id)
@@ -207,6 +207,6 @@ async def check_log(database_url: str, workspace_id: str) -> None:
     ]
     mine = [title for title in titles if title.startswith("mine")]
     assert len(set(mine)) == len(mine)
-    # A purge takes the title out of the log.
+    # A purge removes the title from the log.
     purged = sum(change["action"] == "purged" for change in log)
     assert WRITES - purged <= len(mine) <= WRITES

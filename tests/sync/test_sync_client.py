@@ -1,4 +1,4 @@
-"""The client of the guide, against a real server: lost connections, revoked tokens, moves."""
+"""The example sync client against a real server: lost connections, revoked tokens, moves."""
 
 import json
 import socket
@@ -36,7 +36,7 @@ def server(database_url: str, tmp_path: Path) -> Iterator[ServerProcess]:
 
 
 class Account:
-    """An account with an API token, over HTTP and nothing else."""
+    """An account with an API token, used over HTTP only."""
 
     def __init__(self, url: str) -> None:
         self._http = httpx2.Client(base_url=url, timeout=SECONDS, trust_env=False)
@@ -72,7 +72,7 @@ def copy(server: ServerProcess, account: Account, tmp_path: Path) -> WorkspaceCo
 
 
 def read_answer(upstream: socket.socket) -> bytes:
-    """Read an answer that ends with its connection."""
+    """Read a response that ends with its connection."""
     content = b""
     while chunk := upstream.recv(65536):
         content += chunk
@@ -80,7 +80,7 @@ def read_answer(upstream: socket.socket) -> bytes:
 
 
 def relay(client: socket.socket, port: int, how: str) -> None:
-    """Pass one request on to the server and break the connection in one of several ways."""
+    """Forward one request to the server and break the connection in the given way."""
     request = client.recv(65536)
     head, _, body = request.partition(b"\r\n\r\n")
     length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
@@ -110,7 +110,7 @@ def relay(client: socket.socket, port: int, how: str) -> None:
 
 @contextmanager
 def bad_line(port: int, how: str) -> Iterator[str]:
-    """Give the URL of a line to the server on which each connection is broken."""
+    """Run a proxy to the server that breaks every connection. Yield its URL."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
         def serve() -> None:
@@ -125,7 +125,7 @@ def bad_line(port: int, how: str) -> Iterator[str]:
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
-        # Wakes the thread, which finds the socket closed after that.
+        # This wakes the thread, which then finds the socket closed.
         listening.shutdown(socket.SHUT_RDWR)
         thread.join(SECONDS)
 
@@ -164,7 +164,7 @@ def test_a_connection_that_breaks_loses_and_repeats_nothing(
 
 
 class BriefCopy(WorkspaceCopy):
-    """A copy that pulls without waiting, and whose token is revoked once it is up to date."""
+    """A copy that pulls without waiting. Its token is revoked once it is up to date."""
 
     account: Account
 
@@ -177,7 +177,7 @@ class BriefCopy(WorkspaceCopy):
 def test_a_server_that_is_killed_is_waited_for(
     server: ServerProcess, account: Account, tmp_path: Path
 ) -> None:
-    """``keep_in_sync`` tries again, with pauses, until the server is back."""
+    """``keep_in_sync`` retries with growing pauses after the server was killed."""
     pauses: list[float] = []
 
     def sleep(seconds: float) -> None:
@@ -223,7 +223,7 @@ def test_a_workspace_that_is_gone_ends_it(
 
 
 def test_own_writes_after_a_move_are_accepted(account: Account, copy: WorkspaceCopy) -> None:
-    """All are made from the revision that the user saw, before any of them is sent."""
+    """All writes are based on the revision that the user saw before any of them was sent."""
     ids = [account.request("POST", TASKS, {"title": title})["id"] for title in ("One", "Two")]
     copy.pull()
     task = copy.state["rows"]["tasks"][ids[1]]

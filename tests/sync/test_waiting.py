@@ -1,4 +1,4 @@
-"""``?wait=``: an answer as soon as there is something to tell."""
+"""Long polling: ``/api/v1/changes?wait=`` answers as soon as there are changes."""
 
 import asyncio
 from typing import Any
@@ -14,7 +14,7 @@ from tests.sync.test_changes import share_workspace
 
 
 async def begin_to_wait(replica: Replica, client: Client, server: Server) -> asyncio.Task[Any]:
-    """Ask for what is new, and return once the server waits for it."""
+    """Request new changes. Return once the server waits."""
     waiting = asyncio.create_task(replica.pull(client, wait=60))
     await wait_until(lambda: bool(server.feed.count_listeners()))
     return waiting
