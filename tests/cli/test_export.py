@@ -120,7 +120,7 @@ def test_assignees_who_are_not_members_are_reported() -> None:
         (("export", "nowhere/out.csv"), "nowhere/out.csv cannot be written: No such file"),
         (("export", "--workspace", make_id()), "that ada@example.com is a member of"),
     ],
-    ids=["columns", "folder", "workspace"],
+    ids=["unknown-column", "missing-folder", "unknown-workspace"],
 )
 def test_impossible_exports_are_reported(
     arguments: tuple[str, ...], part: str, folder: Path

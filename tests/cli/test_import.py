@@ -241,7 +241,14 @@ def test_editors_may_import_into_a_workspace_and_viewers_not(database_url: str) 
         (("-", "--user", EMAIL, "--workspace", "mine"), "mine is not the id of a workspace"),
         (("-", "--user", EMAIL, "--workspace", make_id()), "that ada@example.com is a member of"),
     ],
-    ids=["file", "folder", "stranger", "no-address", "no-id", "no-workspace"],
+    ids=[
+        "missing-file",
+        "folder",
+        "unknown-user",
+        "invalid-address",
+        "invalid-workspace-id",
+        "unknown-workspace",
+    ],
 )
 def test_impossible_imports_are_reported(
     arguments: tuple[str, ...], part: str, user_url: str

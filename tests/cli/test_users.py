@@ -15,7 +15,7 @@ from taskstead.services.workspaces import add_member, create_workspace
 from tests.cli.commands import (
     PASSWORD,
     create_user,
-    expect_sentence,
+    expect_error_line,
     run_at_terminal,
     run_command,
 )
@@ -98,13 +98,13 @@ def test_last_administrator_cannot_be_disabled_or_deleted(database_url: str) -> 
     create_user(EMAIL, database_url)
     create_user("grace@example.com", database_url)
     for arguments in (("disable", EMAIL), ("delete", EMAIL, "--yes")):
-        said = expect_sentence("user", *arguments, *url)
+        said = expect_error_line("user", *arguments, *url)
         assert said == "This is the last administrator. Make another user an administrator first."
     assert log_in(database_url, EMAIL, PASSWORD) == 200
     options = ("--admin", "--password-stdin", *url)
     run_command("user", "create", "linus@example.com", *options, stdin=PASSWORD)
     assert run_command("user", "disable", EMAIL, *url).exit_code == 0
-    said = expect_sentence("user", "disable", "linus@example.com", *url)
+    said = expect_error_line("user", "disable", "linus@example.com", *url)
     assert "last administrator" in said, "a disabled administrator does not count"
     assert run_command("user", "delete", EMAIL, "--yes", *url).exit_code == 0
 
@@ -114,20 +114,20 @@ def test_account_is_deleted(database_url: str) -> None:
     for email in (EMAIL, "grace@example.com", "linus@example.com"):
         create_user(email, database_url)
     workspace_id = asyncio.run(share_workspace(database_url, "grace@example.com", EMAIL))
-    assert "--yes" in expect_sentence("user", "delete", "grace@example.com", *url)
+    assert "--yes" in expect_error_line("user", "delete", "grace@example.com", *url)
     command = ("user", "delete", "grace@example.com", "--yes", *url)
-    said = expect_sentence(*command)
+    said = expect_error_line(*command)
     assert f"{workspace_id} (Shared: {EMAIL})" in said
     assert "--hand-over" in said
-    said = expect_sentence(*command, "--hand-over", f"{workspace_id}=linus@example.com")
+    said = expect_error_line(*command, "--hand-over", f"{workspace_id}=linus@example.com")
     assert "has to be a member" in said
-    assert "WORKSPACE=EMAIL" in expect_sentence(*command, "--hand-over", workspace_id)
+    assert "WORKSPACE=EMAIL" in expect_error_line(*command, "--hand-over", workspace_id)
     result = run_command(*command, "--hand-over", f"{workspace_id}={EMAIL}")
     assert result.stdout.startswith("The account grace@example.com is deleted.")
     assert log_in(database_url, "grace@example.com", PASSWORD) == 401
     lines = run_command("user", "list", *url).stdout.splitlines()
     assert [line.split("\t")[0] for line in lines] == [EMAIL, "linus@example.com"]
-    assert "No account has" in expect_sentence(*command)
+    assert "No account has" in expect_error_line(*command)
 
 
 def test_deletion_is_confirmed_in_a_terminal() -> None:
@@ -156,7 +156,7 @@ def test_password_is_requested_twice_and_never_shown() -> None:
 
 
 def test_password_without_a_terminal_is_an_error() -> None:
-    said = expect_sentence("user", "create", EMAIL, "--database-url", "sqlite:///x.db")
+    said = expect_error_line("user", "create", EMAIL, "--database-url", "sqlite:///x.db")
     assert "--password-stdin" in said
 
 
@@ -179,7 +179,7 @@ def test_errors_are_reported_in_one_sentence(
     arguments: tuple[str, ...], stdin: str | bytes, part: str
 ) -> None:
     create_user(EMAIL, "sqlite:///x.db")
-    said = expect_sentence("user", *arguments, "--database-url", "sqlite:///x.db", stdin=stdin)
+    said = expect_error_line("user", *arguments, "--database-url", "sqlite:///x.db", stdin=stdin)
     assert part in said
 
 
