@@ -70,7 +70,7 @@ async def test_a_right_on_a_table_is_revoked(
 ) -> None:
     await run_outside(database_url, f"REVOKE ALL ON tasks FROM {role}")
     await check_unavailable(owner, ("GET", TASKS), ("POST", TASKS))
-    await check_doctor(server, settings, "all rights on the table tasks")
+    await check_doctor(server, settings, "lacks privileges on the table tasks")
     await run_outside(
         database_url, f"GRANT ALL ON tasks TO {role}", f"REVOKE INSERT ON changes FROM {role}"
     )

@@ -1,4 +1,4 @@
-"""The database engines: one interface, SQLite and PostgreSQL. All dialect differences live here.
+"""Database access: one interface with two engines, SQLite and PostgreSQL.
 
-Nothing in here knows a table of Taskstead's. Start at ``database.py``.
+All differences between the dialects are in this package. ``database.py`` defines the interface.
 """

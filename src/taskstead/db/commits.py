@@ -1,31 +1,34 @@
-"""Who wants to hear of commits, within this process. How it hears of others' is each engine's."""
+"""Commit listeners of this process: functions that are called after each commit.
+
+Each engine also reports the commits of other processes, in its own way.
+"""
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 
-Notice = Callable[[str | None], None]
-"""Called with the id of a workspace that was written to; with None when it may be any."""
+CommitListener = Callable[[str | None], None]
+"""Called with the id of the workspace that changed, or with None if any workspace may have."""
 
 
 class CommitListeners:
-    """Those who watch a database now."""
+    """The commit listeners of one database."""
 
     def __init__(self) -> None:
-        self._notices: list[Notice] = []
+        self._listeners: list[CommitListener] = []
 
     @contextmanager
-    def watching(self, notice: Notice) -> Generator[None]:
-        """Have a function called as long as the block runs."""
-        self._notices.append(notice)
+    def registered(self, listener: CommitListener) -> Generator[None]:
+        """Register a listener for the duration of the block."""
+        self._listeners.append(listener)
         try:
             yield
         finally:
-            self._notices.remove(notice)
+            self._listeners.remove(listener)
 
-    def tell(self, workspace_ids: Iterable[str]) -> None:
-        """Tell all of writes to these workspaces."""
-        if not self._notices:
+    def notify(self, workspace_ids: Iterable[str]) -> None:
+        """Call all listeners for each of these workspaces."""
+        if not self._listeners:
             return
         for workspace_id in workspace_ids:
-            for notice in list(self._notices):
-                notice(workspace_id)
+            for listener in list(self._listeners):
+                listener(workspace_id)

@@ -1,13 +1,13 @@
-"""The interface that services and queries see. Which engine is behind it: ``opening.py``.
+"""The database interface that services and queries use. ``opening.py`` chooses the engine.
 
-Reads go to the database itself and see what is committed. Writes happen in a transaction, which
-is durable when its ``async with`` block has been left without an error:
+Reads on a ``Database`` see committed data. Writes run in a transaction, which is durable once its
+``async with`` block has ended without an error:
 
     async with database.transaction() as transaction:
         await transaction.execute(statement, {"id": id})
 
-A transaction's body awaits nothing but its own SQL, and turns of the event loop where it is long
-(``cooperative.py``): on SQLite it holds the one writer's turn.
+The body of a transaction must await only its own SQL and, in long loops, ``cooperative.py``. On
+SQLite it holds the database's only write lock.
 """
 
 from collections.abc import Sequence
@@ -16,30 +16,31 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import Executable
 
-from taskstead.db.commits import Notice
+from taskstead.db.commits import CommitListener
 from taskstead.db.outages import Outages
 from taskstead.db.statements import Parameters, Row
 from taskstead.telemetry.statements import Meter
 
 
 class UniqueViolationError(Exception):
-    """A row would have repeated a unique key. A service turns it into its own answer."""
+    """A statement violated a unique constraint. Services translate this error."""
 
 
 class TransactionFailedError(Exception):
-    """A transaction's body went on after a statement had failed: a fault of ours, rolled back.
+    """The body of a transaction continued after a statement had failed. This is a bug.
 
-    PostgreSQL takes nothing but a rollback then. SQLite would go on, and does not either.
+    The transaction was rolled back. PostgreSQL accepts only a rollback after an error. SQLite would
+    accept more statements; its engine rejects them so that both behave the same.
     """
 
 
 class PoolState(NamedTuple):
-    """How busy the connections are now.
+    """State of the connection pool.
 
     Attributes:
-        size: the most there can be. On SQLite it is the one that writes; reads do not wait.
-        in_use: those handed out.
-        waiting: callers that wait for one.
+        size: maximum number of connections; 1 on SQLite, the write connection.
+        in_use: connections that are checked out.
+        waiting: callers that are waiting for a connection.
     """
 
     size: int
@@ -48,24 +49,24 @@ class PoolState(NamedTuple):
 
 
 class Reader(Protocol):
-    """What can be read from: a database (what is committed) or a transaction (its own view).
+    """Source of reads: a database (committed data) or a transaction (its own view of the data).
 
-    Every method raises ``DatabaseBusyError`` when no connection is free within the bounded wait
-    and ``DatabaseUnavailableError`` when the database cannot be reached.
+    Every method raises ``DatabaseBusyError`` when no connection becomes free within the acquire
+    timeout, and ``DatabaseUnavailableError`` when the database cannot be reached.
     """
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
-        """Return the first row by column name, or None."""
+        """Return the first row as a mapping by column name, or None."""
 
     async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
-        """Return all rows by column name."""
+        """Return all rows as mappings by column name."""
 
 
 class LongReader(Reader, Protocol):
-    """What can be asked for more than a moment's work: a database, not a transaction.
+    """Source of reads that may take long: a database or a snapshot, not a transaction that writes.
 
     Attributes:
-        dialect: as the database's.
+        dialect: ``sqlite`` or ``postgresql``.
     """
 
     dialect: str
@@ -73,20 +74,20 @@ class LongReader(Reader, Protocol):
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
-        """Return all rows by column name.
+        """Return all rows as mappings by column name.
 
         Args:
-            statement: what to read.
+            statement: the SELECT statement.
             parameters: its parameters.
-            is_long: it is known to take more than a millisecond, as a search does.
+            is_long: whether it is expected to take more than a millisecond, as a search does.
         """
 
 
 class Transaction(Reader, Protocol):
-    """A transaction under way.
+    """A transaction in progress.
 
     Attributes:
-        dialect: as the database's.
+        dialect: ``sqlite`` or ``postgresql``.
     """
 
     dialect: str
@@ -95,31 +96,31 @@ class Transaction(Reader, Protocol):
         """Run a statement; return the number of rows it changed.
 
         Raises:
-            UniqueViolationError: a unique key would have been repeated.
+            UniqueViolationError: the statement violated a unique constraint.
         """
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
-        """Run a statement once for each set of parameters; nothing for none.
+        """Run a statement once for each set of parameters.
 
         Raises:
-            UniqueViolationError: a unique key would have been repeated. It may be told of by a
-                later statement or at the end: INSERTs may be held back to be sent together.
+            UniqueViolationError: a row violated a unique constraint. INSERTs may be batched, so a
+                later statement or the commit may raise this error instead.
         """
 
     async def lock(self, key: int) -> None:
-        """Wait for a lock that one transaction at a time can hold; its end releases it."""
+        """Wait for an exclusive advisory lock, which is held until the transaction ends."""
 
     async def try_lock(self, key: int) -> bool:
-        """Take such a lock if that can be done at once; tell whether it was."""
+        """Acquire the lock without waiting, if it is free; return whether it was acquired."""
 
     def announce(self, workspace_id: str) -> None:
-        """Have those who watch the database told of a write to a workspace, after the commit."""
+        """Notify commit listeners of a write to a workspace, after the commit."""
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
-        """Begin a part of the transaction that an error undoes alone.
+        """Begin a savepoint; an error in the block rolls back to it.
 
-        Whoever catches the error outside of the block may go on with the transaction. Locks that
-        were taken in the block are released with it.
+        Code that catches the error outside the block may continue with the transaction. The
+        rollback releases locks that were acquired in the block.
         """
 
 
@@ -128,9 +129,9 @@ class Database(LongReader, Protocol):
 
     Attributes:
         dialect: ``sqlite`` or ``postgresql``.
-        statement_count: statements run since it was opened; tests count with it.
-        meter: what it has done, for whoever watches it.
-        outages: are logged by it.
+        statement_count: number of statements run since it was opened, for tests.
+        meter: statistics for metrics.
+        outages: log of the times when the database failed requests.
     """
 
     dialect: str
@@ -139,44 +140,46 @@ class Database(LongReader, Protocol):
 
     @property
     def statement_count(self) -> int:
-        """See above."""
+        """The number of statements run."""
 
     def transaction(
         self, workspace_id: str | None = None
     ) -> AbstractAsyncContextManager[Transaction]:
-        """Begin a transaction; leaving the block commits it, an error rolls it back.
+        """Begin a transaction. The end of the block commits it; an error rolls it back.
 
-        The commit waits until what the transaction has written is durable, and also what it has
-        read: a transaction that finds its work done already acknowledges an earlier write.
+        The commit waits until everything that the transaction has written or read is durable.
+        Reads matter too: a transaction that finds its work already done acknowledges an earlier
+        write, which may not be durable yet.
 
         Args:
-            workspace_id: the workspace that it writes to. The writers of one workspace queue among
-                themselves, so that they do not hold up those of others.
+            workspace_id: the workspace that it writes to. Writers of one workspace share a queue,
+                so that they do not delay writers of other workspaces.
 
         Raises:
-            TransactionFailedError: the body went on after a statement had failed.
+            TransactionFailedError: the body continued after a statement had failed.
         """
 
-    def watch(self, notice: Notice) -> AbstractAsyncContextManager[None]:
-        """Have a function called soon after commits, of any process, as long as the block runs.
+    def watch(self, listener: CommitListener) -> AbstractAsyncContextManager[None]:
+        """Call a function soon after each commit of any process, for the duration of the block.
 
-        It gets the id of the workspace that was written to and announced; or None, which says that
-        it may be any, and that what was committed so far is to be looked at. It is called with None
-        once the watching has begun, and after each interruption of it.
+        The function receives the id of a workspace that a transaction has announced. It receives
+        None if commits to any workspace may have been missed: at the start and after each
+        interruption. The listener then has to check all workspaces.
         """
 
     def get_pool_state(self) -> PoolState:
-        """Return how busy the connections are now."""
+        """Return the state of the connection pool."""
 
     def check_files(self) -> None:
-        """Make sure that the files of an SQLite database are in place and not known as damaged.
+        """Check that the files of an SQLite database are in place and not known to be damaged.
 
         Raises:
-            DatabaseReplacedError, DatabaseDamagedError: they are not.
+            DatabaseReplacedError: a file was deleted or replaced.
+            DatabaseDamagedError: the file is known to be damaged.
         """
 
     async def check(self) -> None:
-        """Do one trivial read, to find out whether the database answers."""
+        """Run a trivial query to find out whether the database responds."""
 
     async def close(self) -> None:
-        """Finish what is under way and close the connections."""
+        """Finish the statements in progress and close the connections."""

@@ -1,4 +1,4 @@
-"""SQL expressions that the two dialects write differently, usable in any Core statement."""
+"""SQL constructs for SQLAlchemy Core that compile differently in the two dialects."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from taskstead.db.types import Json, ListOf
 
 
 class array_of(ColumnElement[Any]):  # noqa: N801 - reads like the SQL function it stands for
-    """The one column of a correlated sub-select, in its order, as a list.
+    """A correlated sub-select of one column as a list, in the order of the sub-select.
 
     Args:
-        select: one column; its ``ORDER BY`` is kept.
+        select: a SELECT of one column; its ``ORDER BY`` is respected.
         item: the SQL type of the column.
     """
 
@@ -32,16 +32,16 @@ def _array_of_on_postgresql(element: array_of, compiler: SQLCompiler, **kw: Any)
 
 @compiles(array_of, "sqlite")
 def _array_of_on_sqlite(element: array_of, compiler: SQLCompiler, **kw: Any) -> str:
-    # The name of the column is the sub-select's own; SQLite 3.40 has no ORDER BY in aggregates.
+    # The ORDER BY stays in a sub-select because SQLite 3.40 has none in aggregate functions.
     name = element.inner.element.selected_columns[0].key
     inner = compiler.process(element.inner, **kw)
     return f"(SELECT json_group_array({name}) FROM {inner})"  # noqa: S608 - compiled, not given
 
 
 class is_any_of(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
-    """True where the column equals one of the values of the list parameter ``name``.
+    """Condition that the column equals one of the values in the list parameter ``name``.
 
-    The statement's text does not depend on the length of the list, so it is compiled once.
+    The SQL text does not depend on the length of the list, so the statement is compiled only once.
     """
 
     inherit_cache = False
@@ -65,7 +65,7 @@ def _is_any_of_on_sqlite(element: is_any_of, compiler: SQLCompiler, **kw: Any) -
 
 
 class json_without(ColumnElement[Any]):  # noqa: N801 - reads like the SQL function it stands for
-    """A JSON object without some of its keys, which consist of letters and underscores."""
+    """A JSON object without the given keys, which may have only letters and underscores."""
 
     inherit_cache = False
     type = Json()

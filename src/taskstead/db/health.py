@@ -1,7 +1,7 @@
-"""Asks a database whether it can serve, on a connection of its own: no queue delays it.
+"""Health checks of a database on a dedicated connection, which no queue delays.
 
-The engine is picked by URL here. What keeps an engine from serving is found in
-``sqlite_health.py`` and ``postgresql_health.py``.
+This module chooses the engine by URL. ``sqlite_health.py`` and ``postgresql_health.py`` have the
+checks of each engine.
 """
 
 from collections.abc import Collection
@@ -11,14 +11,14 @@ from taskstead.db.opening import get_sqlite_path
 
 
 class DatabaseHealth(Protocol):
-    """The health of one database."""
+    """Health check of one database."""
 
     async def ask(self) -> str | None:
         """Return the schema revision; None for a database without tables.
 
         Raises:
-            DatabaseUnavailableError: the database cannot serve. The detail says why, and may be
-                shown to anybody.
+            DatabaseUnavailableError: the database cannot serve requests. The detail states the
+                reason and contains nothing confidential.
         """
 
     async def close(self) -> None:
@@ -26,11 +26,11 @@ class DatabaseHealth(Protocol):
 
 
 def open_database_health(url: str, *, written: Collection[str] = ()) -> DatabaseHealth:
-    """Open the health of the database that a URL names.
+    """Open the health check of a database.
 
     Args:
-        url: as the setting ``database_url`` takes it.
-        written: the tables that the server has to be able to write; none for a replica.
+        url: in the format of the setting ``database_url``.
+        written: the tables that the server must be able to write; empty for a replica.
 
     Raises:
         DatabaseUnavailableError: the SQLite file cannot be opened.

@@ -1,8 +1,8 @@
-"""Sending several INSERTs in one round trip.
+"""Batching of INSERTs on PostgreSQL: several are sent in one round trip.
 
-PostgreSQL runs data-modifying statements in a WITH clause as one statement, whose foreign keys and
+PostgreSQL runs data-modifying statements in a WITH clause as one statement. Foreign keys and
 triggers are checked at its end (postgresql.org, "Data-Modifying Statements in WITH"). Creating a
-task inserts into four tables; together they cost one round trip instead of four.
+task inserts into four tables, which takes one round trip instead of four.
 """
 
 import re
@@ -11,12 +11,12 @@ from typing import Any
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
-# Beyond that the statements differ too much from call to call to be kept prepared.
+# Longer batches vary too much to benefit from prepared statements.
 MAX_TOGETHER = 8
 
 
 class PendingInserts:
-    """INSERTs of one row each that wait to be sent together, in the order they came in."""
+    """Buffer of single-row INSERTs that are sent together, in the order they were added."""
 
     def __init__(self) -> None:
         self._statements: list[str] = []
@@ -26,10 +26,10 @@ class PendingInserts:
         return bool(self._statements)
 
     def can_add(self, sql: str, count: int) -> bool:
-        """Tell whether a statement can wait, once for each of so many rows.
+        """Return whether a statement can be added ``count`` times.
 
-        The parts of one statement do not see each other's rows. So what selects does not wait, and
-        of what might change a row that is there (ON CONFLICT) there is one at most.
+        The parts of one batch do not see each other's rows. Therefore a statement with a SELECT
+        cannot be added, and one with ON CONFLICT, which may update a row, only once.
         """
         if not sql.startswith("INSERT") or "SELECT" in sql:
             return False
@@ -38,12 +38,12 @@ class PendingInserts:
         return len(self._statements) + count <= MAX_TOGETHER
 
     def add(self, sql: str, values: list[Any]) -> None:
-        """Have an INSERT wait."""
+        """Add an INSERT."""
         self._statements.append(sql)
         self._values += values
 
     def take(self) -> tuple[str, list[Any]]:
-        """Return all that wait as one statement with its values; nothing waits any more."""
+        """Return the buffered INSERTs as one statement with its values, and empty the buffer."""
         sql, values = _join_inserts(tuple(self._statements)), self._values
         self._statements, self._values = [], []
         return sql, values
@@ -51,7 +51,7 @@ class PendingInserts:
 
 @lru_cache(maxsize=512)
 def _join_inserts(statements: tuple[str, ...]) -> str:
-    """Return one statement that does all; its placeholders are numbered through."""
+    """Join the statements into one and renumber their placeholders."""
     renumbered = []
     offset = 0
     for sql in statements:

@@ -1,6 +1,6 @@
-"""What a database tells about itself: is its file whole, is it durable, what time is it.
+"""Diagnostics of a database: integrity of its file, durability settings, clock and replication.
 
-For whoever looks for what is wrong; nothing that serves a request needs it.
+The command ``taskstead doctor`` uses them; no request does.
 """
 
 from datetime import datetime
@@ -39,14 +39,14 @@ _STANDBY_FACTS = text(
 
 
 class ServerFacts(NamedTuple):
-    """What a PostgreSQL server says.
+    """Version, durability settings and clock of a PostgreSQL server.
 
     Attributes:
-        version: as PostgreSQL numbers itself: 150004 is 15.4.
+        version: PostgreSQL's version number, such as 150004 for 15.4.
         fsync: ``on`` or ``off``.
-        synchronous_commit: of this database: ``on``, ``off``, ``local``, ….
-        max_connections: how many it takes, from everybody.
-        at: its clock.
+        synchronous_commit: the setting in this database: ``on``, ``off``, ``local``, ….
+        max_connections: maximum number of connections of all clients.
+        at: the server's current time.
     """
 
     version: int
@@ -57,12 +57,12 @@ class ServerFacts(NamedTuple):
 
 
 class StandbyFacts(NamedTuple):
-    """Where a PostgreSQL server stands among copies of itself.
+    """Replication state of a PostgreSQL server.
 
     Attributes:
-        cluster: the same for a database and all its copies.
-        is_standby: it follows another.
-        position: bytes of the log it has written, or has from the other.
+        cluster: identifier that a primary and all its standbys share.
+        is_standby: whether it is a standby.
+        position: WAL position in bytes: written on a primary, replayed on a standby.
     """
 
     cluster: int
@@ -71,19 +71,19 @@ class StandbyFacts(NamedTuple):
 
 
 async def find_corruption(reader: LongReader) -> str | None:
-    """Return the first thing that is wrong with an SQLite file; None for one that is whole."""
+    """Return the first integrity error of an SQLite file, or None."""
     rows = await reader.fetch_all(_QUICK_CHECK, {}, is_long=True)
     first = str(rows[0]["quick_check"]) if rows else "ok"
     return None if first == "ok" else first
 
 
 async def get_server_facts(reader: Reader) -> ServerFacts:
-    """Return what a PostgreSQL server says about itself."""
+    """Return version, durability settings and clock of a PostgreSQL server."""
     row = await reader.fetch_one(_SERVER_FACTS, {})
     return ServerFacts(**(row or {}))
 
 
 async def get_standby_facts(reader: Reader) -> StandbyFacts:
-    """Return where a PostgreSQL server stands among copies of itself."""
+    """Return the replication state of a PostgreSQL server."""
     row = await reader.fetch_one(_STANDBY_FACTS, {})
     return StandbyFacts(**(row or {}))

@@ -1,7 +1,7 @@
-"""A database as it is seen from within a transaction under way.
+"""Nested transactions: a ``Database`` whose transactions are savepoints of an outer transaction.
 
-For a caller that has one thing more to write in the same transaction as a service that begins and
-ends its own.
+A service begins and ends its own transaction. With this class a caller runs a service and writes
+more in the same transaction. It is used to store idempotency keys.
 """
 
 import asyncio
@@ -10,17 +10,17 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from sqlalchemy import Executable
 
-from taskstead.db.commits import Notice
+from taskstead.db.commits import CommitListener
 from taskstead.db.database import Database, PoolState, Transaction
 from taskstead.db.statements import Parameters, Row
 
 
 class JoinedDatabase:
-    """What is done to it is done in one transaction; else as ``database.Database`` describes it.
+    """Implementation of ``database.Database`` on top of a transaction in progress.
 
-    Reads see what the transaction has written. Its own transactions are parts of it, in savepoints:
-    an error undoes one of them as ever, but none is durable before the transaction that they have
-    joined, and what they have locked stays locked until then.
+    Reads see what the transaction has written. Its own transactions are savepoints: an error rolls
+    one of them back. They become durable when the outer transaction commits, which also releases
+    their locks.
     """
 
     def __init__(self, database: Database, transaction: Transaction) -> None:
@@ -43,24 +43,24 @@ class JoinedDatabase:
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
-        """See ``LongReader.fetch_all``; a transaction knows by itself what is long."""
+        """See ``LongReader.fetch_all``; the transaction itself detects long statements."""
         del is_long
         return await self._transaction.fetch_all(statement, parameters)
 
     @asynccontextmanager
     async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
-        """See ``Database.transaction``, and above."""
-        del workspace_id  # The transaction that is joined has waited for its turn.
+        """Begin a savepoint; see ``Database.transaction``."""
+        del workspace_id  # The outer transaction has already acquired the write lock.
         if not self._is_first:
-            # Work in many steps: readers in this process get a moment between two of them.
+            # Let other requests run between two of many savepoints.
             await asyncio.sleep(0)
         self._is_first = False
         async with self._transaction.savepoint():
             yield self._transaction
 
-    def watch(self, notice: Notice) -> AbstractAsyncContextManager[None]:
+    def watch(self, listener: CommitListener) -> AbstractAsyncContextManager[None]:
         """See ``Database.watch``."""
-        return self._database.watch(notice)
+        return self._database.watch(listener)
 
     def get_pool_state(self) -> PoolState:
         """See ``Database.get_pool_state``."""
@@ -75,4 +75,4 @@ class JoinedDatabase:
         await self._database.check()
 
     async def close(self) -> None:
-        """Leave it open: it belongs to whoever began the transaction."""
+        """Do nothing: the outer transaction owns the database."""

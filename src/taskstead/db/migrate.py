@@ -1,7 +1,7 @@
-"""Bringing a database up to date: which revision it has, which one we need, and the way there.
+"""Schema migrations: reads a database's schema revision and runs Alembic to update it.
 
-Alembic and SQLAlchemy's own engine are used here and nowhere else, and are imported only when
-there is something to migrate: a start with nothing to do costs one read.
+Only this module and ``rebuilding.py`` use Alembic and SQLAlchemy's engines. They are imported only
+when there is something to migrate, so a start of an up-to-date server costs one query.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-# Any number will do, as long as nothing else in the database uses it for an advisory lock.
+# An arbitrary number that no other advisory lock in the database may have.
 _ADVISORY_LOCK = 8_245_921_732
 _LOCK_TIMEOUT = "10s"
 
@@ -39,18 +39,18 @@ _GET_REVISION: Select[tuple[str]] = select(column("version_num")).select_from(
 
 
 class MigrationError(Exception):
-    """The database cannot be brought to the revision that is needed; the message says why."""
+    """The database cannot be migrated to the required revision. The message says why."""
 
 
 def get_head() -> str:
-    """Return the newest revision: migrations are named by ascending four-digit numbers."""
+    """Return the newest revision: the highest four-digit number among the migrations."""
     versions = resources.files("taskstead") / "migrations" / "versions"
     names = [entry.name for entry in versions.iterdir() if entry.name[:4].isdigit()]
     return max(names)[:4]
 
 
 async def find_revision(database: Reader, dialect: str) -> str | None:
-    """Return the revision that the database is at, or None for one without tables."""
+    """Return the schema revision of the database, or None if it has no tables."""
     found = await database.fetch_one(_FIND_TABLE[dialect], {})
     if found is None or found["name"] is None:
         return None
@@ -59,7 +59,7 @@ async def find_revision(database: Reader, dialect: str) -> str | None:
 
 
 async def find_revision_at(url: str) -> str | None:
-    """Open the database for a moment and return its revision; see :func:`find_revision`."""
+    """Open the database, read its revision (see :func:`find_revision`) and close it."""
     database = await open_database(url, pool_size=1, wait_seconds=5)
     try:
         return await find_revision(database, database.dialect)
@@ -68,30 +68,33 @@ async def find_revision_at(url: str) -> str | None:
 
 
 async def ensure_migrated(url: str) -> bool:
-    """Bring the database to the head, one process at a time; return whether there was need.
+    """Migrate the database to the newest revision; return whether there was anything to do.
+
+    A lock ensures that only one process migrates at a time.
 
     Raises:
         MigrationError: the database is newer than this program, or a migration failed.
-        DatabaseUnavailableError: it cannot be reached, or not through the pooler in between.
+        DatabaseUnavailableError: the database cannot be reached, or the connection pooler in front
+            of it is not in session mode.
     """
     if await _is_at_head(url):
         return False
-    # A thread, because Alembic is synchronous and its PostgreSQL way runs an event loop of its own.
+    # In a thread: Alembic is synchronous, and the PostgreSQL migration runs its own event loop.
     await asyncio.to_thread(_upgrade, url)
     return True
 
 
 async def check_migrated(url: str) -> None:
-    """Make sure that the database is at the head, without changing it.
+    """Check that the database is at the newest revision, without changing it.
 
     Raises:
-        MigrationError: it is not; the message says what to do.
-        DatabaseUnavailableError: it cannot be reached.
+        MigrationError: it is at another revision.
+        DatabaseUnavailableError: the database cannot be reached.
     """
     if not await _is_at_head(url):
         raise MigrationError(
             f"The database is not at revision {get_head()}, which this version of Taskstead "
-            "needs; `taskstead db upgrade` brings it there."
+            "requires. Run `taskstead db upgrade`."
         )
 
 
@@ -103,8 +106,8 @@ async def _is_at_head(url: str) -> bool:
     current = await find_revision_at(url)
     if current is not None and current > get_head():
         raise MigrationError(
-            f"The database is at revision {current}, this version of Taskstead knows them up to "
-            f"{get_head()}: it was migrated by a newer version. Install that one."
+            f"The database is at revision {current}, which is newer than {get_head()}, the newest "
+            "revision that this version of Taskstead supports. Install the newer version."
         )
     return current == get_head()
 
@@ -119,11 +122,11 @@ def _upgrade(url: str) -> None:
 
 @contextmanager
 def translated_migration_errors(what: str) -> Iterator[None]:
-    """Turn what goes wrong on a connection for migrations into a sentence.
+    """Translate errors of SQLAlchemy and Alembic in the block.
 
     Raises:
-        MigrationError: instead of what SQLAlchemy and Alembic have raised inside.
-        DatabaseDamagedError: instead of an error that says that an SQLite file is damaged.
+        MigrationError: the database or Alembic reported an error.
+        DatabaseDamagedError: the SQLite file is damaged.
     """
     from alembic.util import CommandError  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415
@@ -133,7 +136,7 @@ def translated_migration_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, CommandError) as error:
-        # Of a database's error only what the database said, without the statement and the values.
+        # Only the database's own message: SQLAlchemy's also has the statement and its parameters.
         said = error.orig if isinstance(error, DBAPIError) else error
         if damage := find_damage(said):
             raise DatabaseDamagedError(damage) from error
@@ -150,15 +153,16 @@ def _upgrade_sqlite(path: str) -> None:
 
 
 def make_sqlite_engine(path: str) -> "Engine":
-    """Make an engine whose transactions have the database to themselves, foreign keys unchecked."""
+    """Create an engine with exclusive transactions that do not enforce foreign keys."""
     from sqlalchemy import create_engine, event  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
     from taskstead.db.sqlite_connection import connect_sqlite  # noqa: PLC0415
 
     def connect_for_changes() -> "sqlite3.Connection":
-        # With foreign keys on, to drop a table so as to build it anew deletes what depends on its
-        # rows (sqlite.org/lang_altertable, section 7). They are checked before the COMMIT instead.
+        # A migration may drop a table to rebuild it. With foreign keys enabled, that would delete
+        # the rows that refer to it (sqlite.org/lang_altertable, section 7). check_foreign_keys()
+        # checks them before the COMMIT instead.
         connection = connect_sqlite(path)
         connection.execute("PRAGMA foreign_keys = OFF")
         return connection
@@ -167,7 +171,7 @@ def make_sqlite_engine(path: str) -> "Engine":
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: "Connection") -> None:
-        # The lock: a second process waits here, then finds nothing left to do.
+        # Acquires the write lock. A second process waits here, then finds nothing to do.
         connection.exec_driver_sql("PRAGMA busy_timeout = 60000")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -175,15 +179,16 @@ def make_sqlite_engine(path: str) -> "Engine":
 
 
 def check_foreign_keys(connection: "Connection") -> None:
-    """Check on SQLite what was not checked while a transaction of :func:`make_sqlite_engine` ran.
+    """Check the foreign keys of an SQLite database, for :func:`make_sqlite_engine`.
 
     Raises:
-        MigrationError: a row leads to none.
+        MigrationError: a row refers to a missing row.
     """
     wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if wrong is not None:
         raise MigrationError(
-            f"A row of the table {wrong[0]} leads to none of {wrong[2]}; nothing was done."
+            f"A row of the table {wrong[0]} refers to a missing row of {wrong[2]}. "
+            "Nothing was changed."
         )
 
 
@@ -196,13 +201,13 @@ async def _upgrade_postgresql(url: str) -> None:
 
 
 def make_postgresql_engine(url: str) -> "AsyncEngine":
-    """Make an engine for one transaction."""
+    """Create an engine for one transaction."""
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
     from taskstead.db.postgresql_connection import Connector  # noqa: PLC0415
 
-    # asyncpg reads the URL here as it does elsewhere; SQLAlchemy knows few of its parameters.
+    # asyncpg parses the URL, because SQLAlchemy supports only some of its parameters.
     connector = Connector(url, lock_seconds=0)
     return create_async_engine(
         "postgresql+asyncpg://", async_creator=connector.connect_plainly, poolclass=NullPool
@@ -210,15 +215,15 @@ def make_postgresql_engine(url: str) -> "AsyncEngine":
 
 
 async def lock_postgresql(connection: "AsyncConnection") -> None:
-    """Wait until no other process changes tables."""
+    """Wait for the migration lock, which one process at a time can hold."""
     await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-    # From here on a migration that cannot get a table's lock gives up instead of making every
-    # other query queue behind it.
+    # A migration that waits for a table lock blocks all later queries on the table, so its wait is
+    # limited.
     await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
 
 
 def run_migrations(connection: "Connection", revision: str = "head") -> None:
-    """Run those that lead to a revision."""
+    """Run the migrations up to a revision."""
     from alembic import command  # noqa: PLC0415 - see the module's docstring
     from alembic.config import Config  # noqa: PLC0415
 

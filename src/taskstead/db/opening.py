@@ -1,4 +1,4 @@
-"""Opening a database: the one place that picks an engine by URL."""
+"""Factories that open a database or a replica. The URL determines the engine."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,7 +10,7 @@ from taskstead.telemetry.statements import Meter
 if TYPE_CHECKING:
     from taskstead.db.replica import Replica
 
-# Whoever waited for longer, be it for a connection or a lock, is better served by the database.
+# After this wait for a connection or lock, a read is faster on the primary database.
 _REPLICA_WAIT_SECONDS = 0.25
 
 
@@ -22,19 +22,19 @@ async def open_database(
     queue_seconds: float = 0.0,
     meter: Meter | None = None,
 ) -> Database:
-    """Open the database that a URL names.
+    """Open a database.
 
     Args:
-        url: as the setting ``database_url`` takes it.
-        pool_size: PostgreSQL connections; SQLite has one reader and one writer.
-        wait_seconds: how long the queue for a connection or the writer's turn may stand still,
-            and the longest wait for a lock.
-        queue_seconds: the longest wait in that queue while it moves; never shorter than the other.
-        meter: counts what it does; left out, one that nobody looks at.
+        url: in the format of the setting ``database_url``.
+        pool_size: number of PostgreSQL connections; SQLite has one reader and one writer.
+        wait_seconds: stall timeout of the queue for a connection or the write lock, and the lock
+            timeout; see ``patience.py``.
+        queue_seconds: maximum wait in that queue while it is moving; at least ``wait_seconds``.
+        meter: statistics to update; by default a new object.
 
     Raises:
-        DatabaseUnavailableError: the file cannot be opened. A PostgreSQL server need not be
-            there yet: its connections are opened by use.
+        DatabaseUnavailableError: the SQLite file cannot be opened. An unreachable PostgreSQL
+            server is no error here, because connections are opened at first use.
     """
     meter = meter or Meter()
     if url.startswith("sqlite:///"):
@@ -59,12 +59,12 @@ async def open_database(
 async def open_replica(
     url: str | None, database: Database, *, pool_size: int
 ) -> AsyncGenerator["Replica | None"]:
-    """Open the copy of a PostgreSQL database that a URL names, until the block ends; None for none.
+    """Open a read replica for the duration of the block; None if there is no URL.
 
     Args:
-        url: as the setting ``database_read_url`` takes it.
-        database: what it is a copy of, whose meter counts for both.
-        pool_size: of connections to the copy.
+        url: in the format of the setting ``database_read_url``.
+        database: the primary database. Its meter counts the statements of both.
+        pool_size: number of connections to the replica.
     """
     if url is None:
         yield None
@@ -72,7 +72,7 @@ async def open_replica(
     from taskstead.db.postgresql import PostgresqlDatabase  # noqa: PLC0415 - only the engine in use
     from taskstead.db.replica import Replica  # noqa: PLC0415 - likewise
 
-    # There need not be one yet, either: connections are opened by use.
+    # The replica may be unreachable now: connections are opened at first use.
     copy = PostgresqlDatabase(
         url,
         pool_size=pool_size,
@@ -88,5 +88,5 @@ async def open_replica(
 
 
 def get_sqlite_path(url: str) -> str:
-    """Return the file that an ``sqlite:///`` URL names."""
+    """Return the file path in an ``sqlite:///`` URL."""
     return url.removeprefix("sqlite:///")

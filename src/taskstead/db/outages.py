@@ -1,4 +1,4 @@
-"""Logs when the database begins to fail requests, and when it has stopped doing so."""
+"""Log of database outages: one line when requests begin to fail and one when they work again."""
 
 import asyncio
 import logging
@@ -10,23 +10,23 @@ from weakref import WeakSet
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 from taskstead.telemetry.statements import Meter
 
-# An outage lasts as long as failures follow one another within that time.
+# Failures that follow one another within this time belong to the same outage.
 QUIET_SECONDS = 5.0
 
 logger = logging.getLogger("taskstead.database")
 
 
 class Outages:
-    """The outages of one database: one log line at the beginning of each, and one at its end.
+    """Outage log of one database.
 
-    An outage has ended when nothing has failed for a while and the database answers; and where a
-    write had failed, when another one has been committed since.
+    An outage ends when nothing has failed for ``quiet_seconds`` and the database responds to a
+    query. If a write had failed, a later write must also have been committed.
 
     Args:
-        name: of the database, for the log.
-        meter: counts the commits.
-        check: reads something from the database, and raises what the database fails with.
-        quiet_seconds: how long nothing has to fail.
+        name: name of the database in the log.
+        meter: source of the number of commits.
+        check: runs a query and raises the database's error if it fails.
+        quiet_seconds: time without failures after which an outage may end.
     """
 
     def __init__(
@@ -44,12 +44,12 @@ class Outages:
         self._noted: WeakSet[TasksteadError] = WeakSet()
         self._count = 0
         self._last_at = 0.0
-        # How many commits there were when a write failed last; None if only reads have failed.
+        # Number of commits at the time of the last failed write; None if only reads have failed.
         self._commits: int | None = None
-        self._watching: asyncio.Task[None] | None = None
+        self._monitor: asyncio.Task[None] | None = None
 
     def note_failure(self, error: TasksteadError, *, is_write: bool) -> None:
-        """Note that the database has failed a request or other work; each error counts once."""
+        """Record that the database has failed a request or a job. Each error object counts once."""
         if error in self._noted:
             return
         self._noted.add(error)
@@ -57,16 +57,16 @@ class Outages:
         self._count += 1
         if is_write:
             self._commits = self._meter.commits
-        if self._watching is not None:
+        if self._monitor is not None:
             return
         what = "is too busy" if isinstance(error, DatabaseBusyError) else "is not available"
         extra = {"reason": _describe(error), "code": error.code}
         logger.warning("The %s %s.", self._name, what, extra=extra)
-        self._watching = asyncio.create_task(self._watch(self._last_at))
+        self._monitor = asyncio.create_task(self._monitor_outage(self._last_at))
 
     @contextmanager
     def noting(self, *, is_write: bool) -> Generator[None]:
-        """Note it when the block fails by the database."""
+        """Record database errors that the block raises."""
         try:
             yield
         except (DatabaseBusyError, DatabaseUnavailableError) as error:
@@ -74,18 +74,18 @@ class Outages:
             raise
 
     async def close(self) -> None:
-        """Stop watching."""
-        if self._watching is not None:
-            self._watching.cancel()
-            await asyncio.wait([self._watching])
+        """Stop waiting for the end of an outage."""
+        if self._monitor is not None:
+            self._monitor.cancel()
+            await asyncio.wait([self._monitor])
 
-    async def _watch(self, began: float) -> None:
-        """Wait for the end of an outage and log it."""
+    async def _monitor_outage(self, began: float) -> None:
+        """Wait for the end of an outage, then log it."""
         while not await self._is_over():
             left = self._last_at + self.quiet_seconds - time.monotonic()
             await asyncio.sleep(left if left > 0 else self.quiet_seconds)
         extra = {"duration_seconds": round(self._last_at - began, 3), "failures": self._count}
-        self._count, self._commits, self._watching = 0, None, None
+        self._count, self._commits, self._monitor = 0, None, None
         logger.warning("The %s is available again.", self._name, extra=extra)
 
     async def _is_over(self) -> bool:
@@ -102,7 +102,7 @@ class Outages:
 
 
 def _describe(error: TasksteadError) -> str:
-    """Return the engine's own words, on one line."""
+    """Return the engine's own error message, on one line."""
     cause = error.__cause__
     words = error.detail if cause is None else str(cause) or type(cause).__name__
     return " ".join(words.split())

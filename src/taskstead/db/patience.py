@@ -1,7 +1,8 @@
-"""How long to wait in a queue for the database: for as long as it moves, within a bound.
+"""Acquire timeout: how long a request waits in the queue for a connection or the write lock.
 
-A queue that stands still tells of trouble, and whoever waits there is better told soon. One that
-moves is only long: sending its clients away has them come again, to its end.
+A queue that makes no progress indicates a fault, so its requests fail soon (the stall timeout). A
+queue that is moving is only long. Its requests may wait longer, because rejected clients would
+retry and queue again at the end.
 """
 
 import asyncio
@@ -10,18 +11,18 @@ from contextlib import asynccontextmanager
 
 from taskstead.errors import DatabaseBusyError
 
-# A wait is looked at so many times. What counts is how often nothing had moved, and not the clock:
-# while the process itself was held up, the queue had no chance to move.
+# Number of checks within the stall timeout. A wait fails after so many checks in a row without
+# progress. Elapsed time would not do: the queue cannot move while the process itself is suspended.
 _LOOKS = 10
 
 
 class AcquireTimeout:
-    """The bounds of all waits in one queue.
+    """Time limits of all waits in one queue.
 
     Args:
-        wait_seconds: how long it may stand still.
-        queue_seconds: the longest wait while it moves.
-        on_refusal: is called with the error of each wait that was too long.
+        wait_seconds: stall timeout: maximum time without progress of the queue.
+        queue_seconds: maximum wait while the queue is moving.
+        on_refusal: called with the error of each wait that has timed out.
     """
 
     def __init__(
@@ -37,15 +38,15 @@ class AcquireTimeout:
         self._moved_at = 0.0
 
     def note_move(self) -> None:
-        """Say that somebody has been served, so that the others may hope."""
+        """Record progress of the queue: resets the stall timer of all waiters."""
         self._moved_at = asyncio.get_running_loop().time()
 
     @asynccontextmanager
     async def bounding(self) -> AsyncGenerator[None]:
-        """Bound the wait that the block is.
+        """Limit the time of the block, which waits in the queue.
 
         Raises:
-            DatabaseBusyError: it was too long; the block has been cancelled.
+            DatabaseBusyError: the time limit was exceeded and the block cancelled.
         """
         loop = asyncio.get_running_loop()
         looked_at = began = loop.time()

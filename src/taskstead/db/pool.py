@@ -1,7 +1,7 @@
-"""A pool of PostgreSQL connections: a fixed number, a bounded wait, broken ones replaced.
+"""Fixed-size pool of PostgreSQL connections with an acquire timeout.
 
-asyncpg's own pool resets a connection by a query at each release and has no bound on its wait for
-an acquire that is also the answer to "why is it slow": this one does neither and shows its state.
+Unlike asyncpg's own pool, it does not run a query to reset a connection at each release, it serves
+waiting requests fairly, and it exposes its state for metrics. Broken connections are replaced.
 """
 
 import asyncio
@@ -26,13 +26,13 @@ _CLOSE_SECONDS = 2
 
 
 async def _close(connection: Connection) -> None:
-    # What cannot be closed in time is cut off, and there is nobody to tell.
+    # asyncpg aborts a connection that does not close in time. No caller needs the error.
     with contextlib.suppress(Exception):
         await connection.close(timeout=_CLOSE_SECONDS)
 
 
 class Pool:
-    """Up to ``size`` connections, opened when first needed and then kept."""
+    """Pool of up to ``size`` connections, which are opened at first use and then stay open."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class Pool:
     ) -> None:
         self._connect = connect
         self._lane = Lane(size, patience=patience, meter=meter)
-        # The last one given back is the next one used: its caches are warm.
+        # A stack: the connection that was released last has the warmest caches.
         self._idle: list[Connection] = []
         # Connections that are being opened or closed; each counts as in use.
         self._changing: set[asyncio.Future[Any]] = set()
@@ -52,29 +52,29 @@ class Pool:
 
     @property
     def size(self) -> int:
-        """The most connections there will ever be."""
+        """Maximum number of connections."""
         return self._lane.size
 
     @property
     def in_use(self) -> int:
-        """Connections handed out now."""
+        """Number of connections that are checked out."""
         return self._lane.in_use
 
     @property
     def waiting(self) -> int:
-        """Callers that wait for a connection now."""
+        """Number of callers that are waiting for a connection."""
         return self._lane.waiting
 
     @property
     def patience(self) -> AcquireTimeout:
-        """Bounds the wait for a connection; who uses one reports progress to it."""
+        """The acquire timeout. Users of connections report progress to it."""
         return self._lane.patience
 
     async def acquire(self) -> Connection:
-        """Hand out a connection; give it back with :meth:`release`.
+        """Check out a connection; return it with :meth:`release`.
 
         Raises:
-            DatabaseBusyError: none became free within the bounded wait.
+            DatabaseBusyError: no connection became free within the acquire timeout.
             DatabaseUnavailableError: the pool has been closed.
             OSError, asyncpg.PostgresError: a new connection could not be opened.
         """
@@ -88,16 +88,16 @@ class Pool:
         return await self._open()
 
     def release(self, connection: Connection, *, broken: bool = False) -> None:
-        """Take a connection back; a broken one is closed and replaced at the next need."""
+        """Return a connection to the pool; a broken one is closed and replaced when needed."""
         if (broken or self._is_closed) and not connection.is_closed():
-            self._follow(asyncio.ensure_future(self._retire(connection)))
+            self._track(asyncio.ensure_future(self._retire(connection)))
             return
         if not connection.is_closed():
             self._idle.append(connection)
         self._lane.release()
 
     async def close(self) -> None:
-        """Close the idle connections; one in use is closed when it is given back."""
+        """Close the idle connections; those in use are closed when they are released."""
         self._is_closed = True
         idle, self._idle = self._idle, []
         await asyncio.gather(*(_close(connection) for connection in idle))
@@ -109,33 +109,33 @@ class Pool:
             await asyncio.wait(self._changing)
 
     async def _open(self) -> Connection:
-        """Open a connection in a task of its own: whoever wants it may go away meanwhile.
+        """Open a connection in a separate task, which continues if the caller is cancelled.
 
-        Breaking off costs as much as going on, and asyncpg has no tidy way to do it.
+        asyncpg cannot cleanly abort opening a connection, and finishing costs no more.
         """
         opening = asyncio.ensure_future(self._connect())
-        self._follow(opening)
+        self._track(opening)
         try:
             return await asyncio.shield(opening)
         except asyncio.CancelledError:
-            opening.add_done_callback(self._take_in)
+            opening.add_done_callback(self._release_opened)
             raise
         except BaseException:
             self._lane.release()
             raise
 
     async def _retire(self, connection: Connection) -> None:
-        """Close a connection; it is one of ours until the server has broken off its statement."""
+        """Close a connection, which counts as in use until the server has aborted its statement."""
         try:
             await _close(connection)
         finally:
             self._lane.release()
 
-    def _follow(self, change: asyncio.Future[Any]) -> None:
+    def _track(self, change: asyncio.Future[Any]) -> None:
         self._changing.add(change)
         change.add_done_callback(self._changing.discard)
 
-    def _take_in(self, opened: asyncio.Future[Connection]) -> None:
+    def _release_opened(self, opened: asyncio.Future[Connection]) -> None:
         if opened.cancelled() or opened.exception() is not None:
             self._lane.release()
         else:

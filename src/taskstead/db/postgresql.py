@@ -1,4 +1,4 @@
-"""The PostgreSQL engine: compiled statements on asyncpg itself, through our fixed-size pool."""
+"""The PostgreSQL engine: runs compiled statements on asyncpg through a fixed-size pool."""
 
 import asyncio
 from collections.abc import AsyncGenerator
@@ -9,7 +9,7 @@ from typing import NoReturn
 
 from sqlalchemy import Executable
 
-from taskstead.db.commits import CommitListeners, Notice
+from taskstead.db.commits import CommitListener, CommitListeners
 from taskstead.db.database import (
     LongReader,
     PoolState,
@@ -22,11 +22,11 @@ from taskstead.db.patience import AcquireTimeout
 from taskstead.db.pool import Connection, Pool
 from taskstead.db.postgresql_connection import (
     BUSY_ERRORS,
-    GONE_ERRORS,
+    UNAVAILABLE_ERRORS,
     Connector,
     translate_postgresql_error,
 )
-from taskstead.db.postgresql_notices import Notices
+from taskstead.db.postgresql_notices import CommitNotifications
 from taskstead.db.postgresql_transaction import PostgresqlTransaction, roll_back
 from taskstead.db.statements import (
     POSTGRESQL,
@@ -38,24 +38,26 @@ from taskstead.db.statements import (
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 from taskstead.telemetry.statements import Meter
 
-_LONG_READS_SHARE = 3  # a third of the connections, and one at least
-# One writer of a workspace works; another has begun its transaction and waits for the row.
+_LONG_READS_SHARE = 3  # long reads use at most a third of the connections, but at least one
+# Writers of one workspace with a connection: one works, another has begun its transaction and
+# waits for the row lock.
 _WRITERS = 2
 
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# Writes a record to the WAL and nothing to any table, so that the COMMIT waits as a write's does:
-# for the disk, and for a synchronous standby. PostgreSQL lets a COMMIT without WAL return at once.
+# Writes a WAL record and no table, so that the COMMIT waits for the disk and for a synchronous
+# standby, as that of a write does. The COMMIT of a transaction without WAL returns at once.
 _CONFIRM = "SELECT pg_logical_emit_message(true, 'taskstead', '')"
 _UNCONFIRMED = (
-    "The wait for the synchronous standby was cancelled: the write is on the primary alone. "
-    "Repeat it; the answer comes when the standby has it."
+    "The wait for the synchronous standby was cancelled. The write is committed on the primary "
+    "only. Repeat the request; the response waits for the standby."
 )
 
 
-class _Loan:
-    """A connection, lent for a block; whatever leaves it in an unknown state has it replaced.
+class _Checkout:
+    """Context manager that checks a connection out of the pool.
 
-    A class, because the decorator for generators costs a read a tenth of its time.
+    A connection in an unknown state is replaced. This is a class because ``asynccontextmanager``
+    would add a tenth to the time of a read.
     """
 
     __slots__ = ("_connection", "_is_write", "_outages", "_pool")
@@ -77,7 +79,7 @@ class _Loan:
     async def __aexit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         connection = self._connection
         is_known = error is None or isinstance(error, Exception)
-        is_gone = isinstance(error, (*GONE_ERRORS, DatabaseUnavailableError))
+        is_gone = isinstance(error, (*UNAVAILABLE_ERRORS, DatabaseUnavailableError))
         is_usable = is_known and not is_gone and not connection.is_closed()
         if is_usable and not isinstance(error, (*BUSY_ERRORS, DatabaseBusyError)):
             self._pool.patience.note_move()
@@ -93,12 +95,13 @@ class _Loan:
 
 
 class PostgresqlDatabase:
-    """A PostgreSQL database, as ``database.Database`` describes it.
+    """PostgreSQL implementation of ``database.Database``.
 
     Attributes:
         pool: the connections.
-        long_reads: the share of them that long reads may have at the same time.
-        writers: those who write to the same workspace; all but two wait without a connection.
+        long_reads: limit on the connections that long reads use at the same time.
+        writers: limit on the connections of writers, per workspace. Writers over the limit wait
+            without a connection.
     """
 
     dialect = "postgresql"
@@ -129,9 +132,9 @@ class PostgresqlDatabase:
             max(1, pool_size // _LONG_READS_SHARE), patience=make_patience(), meter=meter
         )
         self.writers = Lanes(lambda: Lane(_WRITERS, patience=make_patience(), meter=meter))
-        self._lend = partial(_Loan, self.pool, self.outages)
-        self._watchers = CommitListeners()
-        self._notices = Notices(self._lend, open_connection)
+        self._checkout = partial(_Checkout, self.pool, self.outages)
+        self._commit_listeners = CommitListeners()
+        self._notifications = CommitNotifications(self._checkout, open_connection)
 
     def compile(self, statement: Executable) -> CompiledStatement:
         """Return the compiled statement and count its use."""
@@ -140,25 +143,25 @@ class PostgresqlDatabase:
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
-        async with self._lend() as connection:
+        async with self._checkout() as connection:
             return await PostgresqlTransaction(self, connection).fetch_one(statement, parameters)
 
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
         """See ``LongReader.fetch_all``."""
-        async with self.reserve(is_long=is_long), self._lend() as connection:
+        async with self.reserve(is_long=is_long), self._checkout() as connection:
             return await PostgresqlTransaction(self, connection).fetch_all(statement, parameters)
 
     def reserve(self, *, is_long: bool) -> AbstractAsyncContextManager[None]:
-        """Hold a place for a long read during the block; a short read needs none."""
+        """Hold a place in ``long_reads`` during the block if the read is long."""
         return self.long_reads.holding() if is_long else nullcontext()
 
     @asynccontextmanager
     async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
         turn = nullcontext() if workspace_id is None else self.writers.holding(workspace_id)
-        async with turn, self._lend(is_write=True) as connection:
+        async with turn, self._checkout(is_write=True) as connection:
             began = perf_counter()
             await connection.execute("BEGIN")
             self.meter.note_statement("BEGIN", began)
@@ -177,32 +180,32 @@ class PostgresqlDatabase:
                 transaction.is_over = True
             sql = "COMMIT" if transaction.has_written else f"{_CONFIRM}; COMMIT"
             await self._commit(connection, sql)
-        self._watchers.tell(transaction.announced)
-        self._notices.send(transaction.announced)
+        self._commit_listeners.notify(transaction.announced)
+        self._notifications.send(transaction.announced)
 
     async def _commit(self, connection: Connection, sql: str) -> None:
-        """Run what ends in a COMMIT.
+        """Run SQL that ends with COMMIT.
 
         Raises:
-            TransactionFailedError: a statement had failed, and the server has rolled back.
-            DatabaseUnavailableError: it is not known to be on the synchronous standby.
+            TransactionFailedError: a statement had failed, so the server rolled back instead.
+            DatabaseUnavailableError: the synchronous standby has not confirmed the commit.
         """
         began = perf_counter()
         tag = await connection.execute(sql)
         self.meter.note_commit(began)
         if tag != "COMMIT":
-            # The server's answer to the COMMIT of a transaction in which a statement failed.
+            # The tag is ROLLBACK if a statement of the transaction has failed.
             raise TransactionFailedError(
-                "A statement failed, and the transaction went on to its COMMIT."
+                "A statement failed, and the transaction continued to its COMMIT."
             )
         if connection in self._connector.unconfirmed:
             raise DatabaseUnavailableError(_UNCONFIRMED)
 
     @asynccontextmanager
-    async def watch(self, notice: Notice) -> AsyncGenerator[None]:
-        """See ``Database.watch``; other processes' commits are heard on a connection of its own."""
-        with self._watchers.watching(notice):
-            listening = asyncio.create_task(self._notices.listen(notice))
+    async def watch(self, listener: CommitListener) -> AsyncGenerator[None]:
+        """See ``Database.watch``. A dedicated connection listens for other processes' commits."""
+        with self._commit_listeners.registered(listener):
+            listening = asyncio.create_task(self._notifications.listen(listener))
             try:
                 yield
             finally:
@@ -211,14 +214,14 @@ class PostgresqlDatabase:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncGenerator[LongReader]:
-        """Give what reads the database as it is at the first read, until the block ends."""
-        async with self._lend() as connection:
+        """Open a read-only transaction that sees one snapshot of the database."""
+        async with self._checkout() as connection:
             await connection.execute(_BEGIN_SNAPSHOT)
             try:
                 yield PostgresqlTransaction(self, connection)
             except Exception as error:
-                # Who does not answer is not asked to roll back either: the connection is given up.
-                if not isinstance(error, (*GONE_ERRORS, DatabaseUnavailableError)):
+                # A server that does not respond would not respond to a ROLLBACK either.
+                if not isinstance(error, (*UNAVAILABLE_ERRORS, DatabaseUnavailableError)):
                     await roll_back(connection)
                 raise
             await connection.execute("COMMIT")
@@ -229,15 +232,15 @@ class PostgresqlDatabase:
         return PoolState(self.pool.size, self.pool.in_use, waiting)
 
     def check_files(self) -> None:
-        """See ``Database.check_files``; PostgreSQL looks after its own files."""
+        """See ``Database.check_files``; PostgreSQL checks its own files."""
 
     async def check(self) -> None:
         """See ``Database.check``."""
-        async with self._lend() as connection:
+        async with self._checkout() as connection:
             await connection.execute("SELECT 1")
 
     async def close(self) -> None:
         """See ``Database.close``."""
         await self.outages.close()
-        await self._notices.close()
+        await self._notifications.close()
         await self.pool.close()

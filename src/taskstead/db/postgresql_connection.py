@@ -1,4 +1,4 @@
-"""Connections to PostgreSQL: how one is opened, and what its errors mean to the rest."""
+"""PostgreSQL connections: opening with failover, session settings and error translation."""
 
 import asyncio
 import ssl
@@ -22,23 +22,24 @@ from taskstead.errors import (
 )
 
 _HOST_SECONDS = 5.0
-# Of each connection, and each costs the server tens of kilobytes; twice what the code has itself.
-_KEPT_STATEMENTS = 400
-# The server breaks off what takes longer; the client waits on for a server that is gone.
+# Prepared statements per connection: twice as many as the code has. Each takes tens of kilobytes of
+# the server's memory.
+_CACHED_STATEMENTS = 400
+# The server cancels longer statements. The client's longer timeout detects an unreachable server.
 _STATEMENT_SECONDS = 30
 _ANSWER_SECONDS = 35
-# What a body awaits is its own SQL: only a process that hangs leaves a transaction idle that long.
+# A transaction awaits only its own SQL, so only one of a hanging process is idle for this long.
 _IDLE_SECONDS = 60
 _SET = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)"
-_NO_RIGHT = "The server lacks a right in its database; the administrator has to grant it."
-# Where PostgreSQL warns that it has cancelled the wait for a synchronous standby (syncrep.c).
+_NO_RIGHT = "The server lacks a privilege in its database. The administrator has to grant it."
+# The PostgreSQL function (syncrep.c) that warns of a cancelled wait for a synchronous standby.
 _STANDBY_WAIT = "SyncRepWaitForLSN"
 
 _Prepare = Callable[[Connection], Awaitable[None]]
 _Kinds: TypeAlias = type[Exception] | tuple[type[Exception], ...]
 
-# Connection lost, server starting or stopping, no such host: it may be back in a moment.
-GONE_ERRORS = (
+# The server is unreachable, starting, stopping or misconfigured. A later attempt may succeed.
+UNAVAILABLE_ERRORS = (
     OSError,
     TimeoutError,
     asyncpg.InterfaceError,
@@ -50,12 +51,12 @@ GONE_ERRORS = (
     asyncpg.InsufficientResourcesError,
     asyncpg.InvalidCatalogNameError,
     asyncpg.InvalidAuthorizationSpecificationError,
-    # A right was taken from the role; a page or a file of the database is damaged or missing.
+    # The role lacks a privilege, or a page or file of the database is damaged or missing.
     asyncpg.InsufficientPrivilegeError,
     asyncpg.PostgresSystemError,
     asyncpg.DataCorruptedError,
     asyncpg.IndexCorruptedError,
-    # A pooler gives each transaction another connection, on which the statement is not prepared.
+    # A pooler in transaction mode uses a connection on which the statement is not prepared.
     asyncpg.InvalidSQLStatementNameError,
     asyncpg.DuplicatePreparedStatementError,
     ssl.SSLError,
@@ -65,13 +66,13 @@ BUSY_ERRORS = (
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.QueryCanceledError,
-    # Somebody has migrated the tables meanwhile; the next try prepares the statement anew.
+    # A migration changed the tables. The next attempt prepares the statement again.
     asyncpg.InvalidCachedStatementError,
     asyncpg.OutdatedSchemaCacheError,
 )
 
 
-# The first that fits counts.
+# The first match applies.
 _TRANSLATIONS: tuple[tuple[_Kinds, Callable[[Exception], Exception]], ...] = (
     (asyncpg.UniqueViolationError, lambda error: UniqueViolationError(str(error))),
     (asyncpg.ForeignKeyViolationError, lambda _: ReferenceGoneError()),
@@ -79,12 +80,12 @@ _TRANSLATIONS: tuple[tuple[_Kinds, Callable[[Exception], Exception]], ...] = (
     (BUSY_ERRORS, lambda _: DatabaseBusyError()),
     (asyncpg.DiskFullError, lambda _: DatabaseFullError()),
     (asyncpg.InsufficientPrivilegeError, lambda _: DatabaseUnavailableError(_NO_RIGHT)),
-    (GONE_ERRORS, lambda _: DatabaseUnavailableError()),
+    (UNAVAILABLE_ERRORS, lambda _: DatabaseUnavailableError()),
 )
 
 
 def translate_postgresql_error(error: Exception) -> Exception:
-    """Return what the rest of the program knows this error as; a fault of ours stays as it is."""
+    """Return the application's error for a driver error; other errors are returned unchanged."""
     for kinds, translate in _TRANSLATIONS:
         if isinstance(error, kinds):
             known = translate(error)
@@ -94,7 +95,7 @@ def translate_postgresql_error(error: Exception) -> Exception:
 
 
 def raise_postgresql_error(error: Exception) -> NoReturn:
-    """Raise what the rest of the program knows this error as."""
+    """Raise the application's error for a driver error."""
     raise translate_postgresql_error(error)
 
 
@@ -106,17 +107,17 @@ async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:
 class Connector:
     """Opens connections to one database.
 
-    Of a URL with several hosts, each is tried in turn, within a time of its own. The host that has
-    answered last is tried first, so that a host that is gone costs one connection its time only.
+    If the URL has several hosts, they are tried in turn, each with its own timeout. The host that
+    responded last is tried first, so an unreachable host delays only one connection.
 
     Args:
-        url: of the database.
-        lock_seconds: the longest wait for a lock, be it of a row or an advisory one.
-        host_seconds: how long a host may take to answer.
+        url: the database URL.
+        lock_seconds: timeout for row locks and advisory locks.
+        host_seconds: timeout for a host to accept a connection.
 
     Attributes:
         unconfirmed: connections on which the wait for a synchronous standby was cancelled. Their
-            last transaction is committed, and may not have reached the standby.
+            last transaction is committed but may not have reached the standby.
     """
 
     def __init__(
@@ -138,18 +139,18 @@ class Connector:
         }
 
     async def connect(self) -> Connection:
-        """Open a connection whose ids are text and whose JSON is Python data.
+        """Open a connection with the session settings and type codecs of the application.
 
         Raises:
-            DatabaseUnavailableError: no host gave a connection.
+            DatabaseUnavailableError: no host accepted a connection.
         """
         return await self._find_connection(self._prepare)
 
     async def connect_plainly(self) -> Connection:
-        """Open a connection as it comes, without time limits.
+        """Open a connection without session settings, codecs or time limits.
 
         Raises:
-            DatabaseUnavailableError: no host gave a connection.
+            DatabaseUnavailableError: no host accepted a connection.
         """
         return await self._find_connection(None)
 
@@ -164,24 +165,24 @@ class Connector:
     async def _try_hosts(
         self, prepare: _Prepare | None, role: SessionAttribute | None
     ) -> Connection:
-        """Return a connection to the first host that gives one.
+        """Return a connection to the first host that accepts one.
 
         Args:
-            prepare: is called with the connection, within the time of the host.
-            role: what the host has to be; None for what the URL says.
+            prepare: called with the new connection, within the host's timeout.
+            role: the required role of the host; None for the one in the URL.
         """
         failures: list[tuple[Host, Exception]] = []
         for host in list(self._hosts):
             try:
                 connection = await self._connect_to(host, prepare, role)
-            except (*GONE_ERRORS, asyncpg.PostgresError) as error:
+            except (*UNAVAILABLE_ERRORS, asyncpg.PostgresError) as error:
                 failures.append((host, error))
             else:
                 if failures:
                     self._hosts.remove(host)
                     self._hosts.insert(0, host)
                 return connection
-        raise DatabaseUnavailableError from _sum_up(failures)
+        raise DatabaseUnavailableError from _combine_errors(failures)
 
     async def _connect_to(
         self, host: Host, prepare: _Prepare | None, role: SessionAttribute | None
@@ -191,7 +192,7 @@ class Connector:
                 connection: Connection = await asyncpg.connect(
                     host.url,
                     command_timeout=None if prepare is None else _ANSWER_SECONDS,
-                    statement_cache_size=_KEPT_STATEMENTS,
+                    statement_cache_size=_CACHED_STATEMENTS,
                     max_cached_statement_lifetime=0,
                     server_settings={"application_name": "taskstead"},
                     target_session_attrs=role,
@@ -203,14 +204,14 @@ class Connector:
         return connection
 
     async def _prepare(self, connection: Connection) -> None:
-        # Set here and not at the connection's start-up: poolers pass on few parameters of that.
+        # Not sent as startup parameters, because connection poolers accept only some of those.
         names, values = list(self._settings), list(self._settings.values())
         await connection.fetch(_SET, names, values)
         await set_codecs(connection)
-        connection.add_log_listener(self._hear)
+        connection.add_log_listener(self._on_log_message)
 
-    def _hear(self, connection: Any, message: Any) -> None:
-        # The text may be in any language; the name of the function in the server is always this.
+    def _on_log_message(self, connection: Any, message: Any) -> None:
+        # The message may be in any language. The name of the server function is always the same.
         if message.server_source_function == _STANDBY_WAIT:
             self.unconfirmed.add(connection)
 
@@ -223,15 +224,15 @@ async def _call_or_close(prepare: _Prepare, connection: Connection) -> None:
         raise
 
 
-def _sum_up(failures: Sequence[tuple[Host, Exception]]) -> Exception:
-    """Return one error that says what went wrong with each host."""
+def _combine_errors(failures: Sequence[tuple[Host, Exception]]) -> Exception:
+    """Return one error with the errors of all hosts."""
     if len(failures) == 1:
         return failures[0][1]
     return ConnectionError("; ".join(f"{host.name}: {error}" for host, error in failures))
 
 
 async def set_codecs(connection: Connection) -> None:
-    """Have a connection give and take ids as text and JSON as Python data."""
+    """Make a connection convert ids to and from text, and JSON to and from Python objects."""
     set_codec = partial(connection.set_type_codec, schema="pg_catalog", format="text")
     await set_codec("uuid", encoder=str, decoder=str)
     await set_codec("jsonb", encoder=encode_json, decoder=decode_json)

@@ -1,7 +1,7 @@
-"""Health of a PostgreSQL server, asked on a connection of its own, outside of the pool.
+"""Health check of a PostgreSQL server, on a dedicated connection outside the pool.
 
-A server that cannot serve for a reason of its own: raise ``DatabaseUnavailableError`` here with a
-sentence that may be shown to anybody.
+A failed check raises ``DatabaseUnavailableError``. Its message must not contain anything
+confidential, because ``/health`` shows it.
 """
 
 import asyncio
@@ -16,17 +16,17 @@ from taskstead.db.postgresql_trouble import find_trouble
 from taskstead.db.statements import POSTGRESQL, LoneCompiler
 from taskstead.errors import DatabaseUnavailableError
 
-# After that long without an answer the connection is dropped, and the next probe opens another.
+# After this time without a response the connection is dropped. The next check opens another.
 _ANSWER_SECONDS = 5.0
 _CLOSE_SECONDS = 1.0
 
 
 class PostgresqlHealth:
-    """Asks a server on a connection that is opened when first needed and then kept.
+    """Health check with one connection, which is opened at first use and then stays open.
 
     Args:
-        url: of the database.
-        written: the tables that the server has to be able to write; none for a replica.
+        url: the database URL.
+        written: the tables that the server must be able to write; empty for a replica.
     """
 
     def __init__(self, url: str, written: Collection[str]) -> None:
@@ -50,9 +50,9 @@ class PostgresqlHealth:
             try:
                 return await self._find_revision(self._connection)
             except Exception:  # noqa: BLE001 - the new connection decides
-                # The connection may be from before a restart, or to a host that is a standby now.
+                # The server may have restarted, or its host may have become a standby.
                 self._drop()
-        # Within the time that each host has; callers do not wait for it.
+        # Takes up to the timeout of each host. The probe's callers do not wait for it.
         self._connection = await self._connector.connect()
         return await self._find_revision(self._connection)
 

@@ -1,6 +1,6 @@
-"""PostgreSQL URLs that name several hosts, as libpq reads them.
+"""Parsing of PostgreSQL URLs with several hosts, in the formats of libpq.
 
-``postgresql://a:5432,b/tasks`` names two, and ``postgresql:///tasks?host=a,b&port=5432,5433`` too.
+Examples: ``postgresql://a:5432,b/tasks`` and ``postgresql:///tasks?host=a,b&port=5432,5433``.
 """
 
 from typing import NamedTuple
@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 
 class Host(NamedTuple):
-    """One host of a URL.
+    """One of the hosts in a URL.
 
     Attributes:
-        name: the host and its port, for messages.
-        url: the URL with this host alone.
+        name: the host and port, for messages.
+        url: the URL with only this host.
     """
 
     name: str
@@ -20,7 +20,7 @@ class Host(NamedTuple):
 
 
 def split_hosts(url: str) -> list[Host]:
-    """Return the hosts of a URL in its order; one without a name where the URL names none."""
+    """Return the hosts of a URL in order; a single one with an empty name if it has none."""
     parts = urlsplit(url)
     account, at, places = parts.netloc.rpartition("@")
     if places:

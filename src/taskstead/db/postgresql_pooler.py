@@ -1,7 +1,7 @@
-"""Finds out whether a connection pooler in front of PostgreSQL keeps sessions.
+"""Check that a connection pooler in front of PostgreSQL is in session mode.
 
-Taskstead sets limits for each connection, prepares statements on it and listens for notices. So
-each client connection needs a server connection of its own: PgBouncer's ``pool_mode = session``.
+Taskstead sets session variables, prepares statements and uses LISTEN. Each client connection
+therefore needs its own server connection, which is PgBouncer's ``pool_mode = session``.
 """
 
 import asyncio
@@ -12,34 +12,34 @@ from taskstead.db.pool import Connection
 from taskstead.db.postgresql_connection import Connector
 from taskstead.errors import DatabaseUnavailableError
 
-# In session mode a pooler with a single connection makes the second client wait.
+# Timeout of the second connection: in session mode, a pooler with a single server connection makes
+# the second client wait.
 _SECOND_SECONDS = 2.0
-# Another client may take the very connection by which the pooler would give itself away.
+# Another client may take the shared connection that would reveal the pooler's mode.
 _TRIES = 3
 _GET_PROCESS = "SELECT pg_backend_pid()"
 
 
 class PoolerError(Exception):
-    """The pooler does not keep sessions."""
+    """The pooler is not in session mode."""
 
     def __init__(self) -> None:
         super().__init__(
-            "the connection pooler in front of it gives a client another server connection for"
-            " each transaction; Taskstead needs pool_mode = session"
+            "the connection pooler in front of it is not in session mode; set pool_mode = session"
         )
 
 
 async def check_pooler(url: str) -> None:
-    """Make sure that each connection keeps its session.
+    """Check that each connection has its own session.
 
     Raises:
-        DatabaseUnavailableError: a pooler is in between that does not keep them (the cause is a
+        DatabaseUnavailableError: a pooler is not in session mode (the cause is a
             :class:`PoolerError`), or the database cannot be reached.
     """
     connector = Connector(url, lock_seconds=_SECOND_SECONDS)
     first = await connector.connect_plainly()
     try:
-        # A pooler gives its clients process ids of its own making.
+        # A pooler sends its clients made-up process ids, so equal ids mean that there is no pooler.
         if await _get_process(first) == first.get_server_pid():
             return
         for _ in range(_TRIES):
@@ -52,7 +52,7 @@ async def check_pooler(url: str) -> None:
 
 
 async def _is_shared(connector: Connector, first: Connection) -> bool:
-    """Tell whether another client is given the server connection that the first one had."""
+    """Return whether a second client receives the server connection of the first."""
     before = await _get_process(first)
     try:
         async with asyncio.timeout(_SECOND_SECONDS):
@@ -69,6 +69,6 @@ async def _is_shared(connector: Connector, first: Connection) -> bool:
 
 
 async def _get_process(connection: Connection) -> int:
-    # In a transaction: without one, even the steps of a single statement may be parted.
+    # In a transaction, because a pooler may even split the steps of a single statement.
     async with connection.transaction():
         return int(await connection.fetchval(_GET_PROCESS))

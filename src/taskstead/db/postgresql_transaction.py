@@ -1,4 +1,4 @@
-"""Transactions of the PostgreSQL engine: what runs between BEGIN and COMMIT."""
+"""Transactions of the PostgreSQL engine: the statements between BEGIN and COMMIT."""
 
 import contextlib
 from collections.abc import AsyncGenerator, Coroutine, Sequence
@@ -21,22 +21,22 @@ _LOCK = "SELECT pg_advisory_xact_lock($1)"
 
 
 async def roll_back(connection: Connection, sql: str = "ROLLBACK") -> None:
-    """Roll back as far as that can be done: what is told is why the transaction ended."""
+    """Roll back, ignoring errors: the caller raises the error that ended the transaction."""
     with contextlib.suppress(Exception):
         if not connection.is_closed():
             await connection.execute(sql)
 
 
 class PostgresqlTransaction:
-    """A transaction on one connection, as ``database.Transaction`` describes it.
+    """PostgreSQL implementation of ``database.Transaction``, on one connection.
 
-    INSERTs of ``execute_many`` wait and are sent together: before anything else is run, and before
-    the COMMIT. A unique key that one of them repeats is told of then.
+    INSERTs of ``execute_many`` are buffered. They are sent together before the next other statement
+    and before the COMMIT, which then raises their errors.
 
     Attributes:
-        is_over: its block has been left; the connection may be somebody else's by now.
-        announced: the workspaces of whose writes is to be told after the commit.
-        has_written: a statement has changed a row.
+        is_over: whether its block has ended. The connection may already serve another request.
+        announced: ids of the workspaces to report to commit listeners after the commit.
+        has_written: whether a statement has changed a row.
     """
 
     dialect = "postgresql"
@@ -51,10 +51,10 @@ class PostgresqlTransaction:
 
     def _check(self) -> None:
         if self.is_over:
-            raise TransactionFailedError("The transaction's block has been left.")
+            raise TransactionFailedError("The transaction's block has ended.")
 
     async def _run(self, sql: str, answer: Coroutine[Any, Any, Result]) -> Result:
-        """Wait for the answer to a statement that is about to be sent, and count it."""
+        """Await the result of a statement, and record its duration."""
         began = perf_counter()
         try:
             return await answer
@@ -64,10 +64,10 @@ class PostgresqlTransaction:
             self._database.meter.note_statement(sql, began)
 
     async def flush(self) -> None:
-        """Send the INSERTs that wait.
+        """Send the buffered INSERTs.
 
         Raises:
-            UniqueViolationError: a unique key would have been repeated.
+            UniqueViolationError: a row violated a unique constraint.
         """
         self._check()
         if not self._inserts:
@@ -90,7 +90,7 @@ class PostgresqlTransaction:
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
-        """See ``LongReader.fetch_all``; however long it takes, it is not we who work."""
+        """See ``LongReader.fetch_all``; the server does the work, so ``is_long`` has no effect."""
         del is_long
         await self.flush()
         compiled = self._database.compile(statement)
@@ -108,7 +108,7 @@ class PostgresqlTransaction:
         return self._note_count(tag)
 
     async def execute_many(self, statement: Executable, rows: Sequence[Parameters]) -> None:
-        """See ``Transaction.execute_many``; the rows travel in one go."""
+        """See ``Transaction.execute_many``; all rows are sent in one round trip."""
         if not rows:
             return
         self._check()
@@ -125,7 +125,7 @@ class PostgresqlTransaction:
         self.has_written = True
 
     def _note_count(self, tag: str) -> int:
-        """Return the number of rows that a statement changed, from the tag it ended with."""
+        """Return the number of changed rows, from the command tag of the statement."""
         count = int(tag.rpartition(" ")[2])
         self.has_written = self.has_written or count > 0
         return count

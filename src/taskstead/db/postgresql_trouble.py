@@ -1,4 +1,7 @@
-"""What keeps a PostgreSQL server that answers from being used: read-only, or rights are missing."""
+"""Checks that a reachable PostgreSQL server accepts writes: it is writable and grants privileges.
+
+Health checks and ``taskstead doctor`` use them.
+"""
 
 from collections.abc import Iterable
 
@@ -14,7 +17,7 @@ _GET_STATE = text(
     "SELECT pg_is_in_recovery() AS is_standby,"
     " current_setting('transaction_read_only') = 'on' AS is_read_only"
 ).columns(column("is_standby", Boolean), column("is_read_only", Boolean))
-# A table that is missing is a migration that is missing, which is reported elsewhere.
+# Missing tables are not reported here: they are the result of a missing migration.
 _FIND_FORBIDDEN = (
     text("""
 SELECT name FROM unnest(string_to_array(:names, ' ')) AS name
@@ -32,11 +35,11 @@ ORDER BY name LIMIT 1
 
 
 async def find_trouble(reader: Reader, tables: Iterable[str]) -> str | None:
-    """Return a sentence that says why the database cannot be written to; None if it can.
+    """Return the reason why the database does not accept writes, as a sentence, or None.
 
     Args:
-        reader: of a PostgreSQL database.
-        tables: the names of the tables that are read and written.
+        reader: a PostgreSQL database.
+        tables: the names of the tables that the server reads and writes.
     """
     state = await reader.fetch_one(_GET_STATE, {}) or {}
     if state.get("is_standby"):
@@ -45,5 +48,5 @@ async def find_trouble(reader: Reader, tables: Iterable[str]) -> str | None:
         return READ_ONLY
     forbidden = await reader.fetch_one(_FIND_FORBIDDEN, {"names": " ".join(tables)})
     if forbidden is not None:
-        return f"The server does not have all rights on the table {forbidden['name']}."
+        return f"The server lacks privileges on the table {forbidden['name']}."
     return None

@@ -1,6 +1,6 @@
-"""Health probes: ask a service whether it works, within a bound and never twice at the same time.
+"""Health probes: check whether a service works, with a timeout and at most one check at a time.
 
-What is asked, and how, is the business of the caller; of a database, of ``health.py``.
+The caller passes the check itself. For a database, it is in ``health.py``.
 """
 
 import asyncio
@@ -12,9 +12,9 @@ from datetime import datetime
 from taskstead.clock import get_now
 from taskstead.errors import TasksteadError
 
-# A health check has to answer within a second, so what it asks has a little less.
+# A health endpoint must respond within a second, so the check has slightly less.
 WAIT_SECONDS = 0.8
-# A service that was well so recently, and is only late, still counts as well.
+# A service whose last check succeeded within this time, and is only late now, counts as available.
 TRUST_SECONDS = 5.0
 
 logger = logging.getLogger("taskstead.database")
@@ -22,11 +22,11 @@ logger = logging.getLogger("taskstead.database")
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """The answer of a service.
+    """The result of a check.
 
     Attributes:
-        at: when the service was asked.
-        reason: why it is unavailable, as a sentence that may be shown to anybody; None if it works.
+        at: when the check began.
+        reason: why it is unavailable, as a sentence without confidential data; None if it works.
         revision: the schema revision of a database; None if it has no tables or is unavailable.
     """
 
@@ -36,16 +36,15 @@ class ProbeResult:
 
 
 class Probe:
-    """Asks one service. Callers that come while it is being asked share the answer.
+    """Probe of one service. Callers during a check share its result.
 
     Args:
-        ask: returns the schema revision, or None where there is no such thing. It raises a
-            ``TasksteadError`` whose detail says why the service is unavailable.
-        name: of the service, for messages.
-        wait_seconds: how long a caller waits for the answer.
-        trust_seconds: how long the last answer holds for callers that get no new one in time, if it
-            was a good one.
-        close: is called when the probe is closed.
+        ask: checks the service. It returns the schema revision, or None if the service has none.
+            It raises a ``TasksteadError`` whose detail states why the service is unavailable.
+        name: the service's name, for messages.
+        wait_seconds: how long a caller waits for the result.
+        trust_seconds: how long the last successful result is returned when a check takes too long.
+        close: called when the probe is closed.
     """
 
     def __init__(
@@ -66,7 +65,7 @@ class Probe:
         self._last: ProbeResult | None = None
 
     async def check(self) -> ProbeResult:
-        """Return the answer of the service, within ``wait_seconds``. Never raises."""
+        """Return the state of the service within ``wait_seconds``. Never raises."""
         if self._asking is None or self._asking.done():
             self._asking = asyncio.create_task(self._run())
         asking = self._asking
@@ -82,7 +81,7 @@ class Probe:
         return ProbeResult(now, reason=f"The {self._name} does not answer.")
 
     async def close(self) -> None:
-        """Stop asking."""
+        """Cancel a check in progress and close the connection of the service."""
         if self._asking is not None and not self._asking.done():
             self._asking.cancel()
             await asyncio.wait([self._asking])

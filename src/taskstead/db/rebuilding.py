@@ -1,8 +1,8 @@
-"""Making all tables anew and filling them, in one transaction: nobody sees half of it.
+"""Bulk load: drops all tables, creates them again and fills them, in one transaction.
 
-The tables are made by the migrations up to any revision, filled, and then brought to the head by
-the rest of them. Foreign keys are checked at the end and not row by row, so that the rows may come
-in any order.
+Restoring a backup uses it. The migrations up to the backup's revision create the tables. When they
+are filled, the later migrations bring them to the newest revision. Foreign keys are checked at the
+end, so the rows may come in any order.
 """
 
 import sqlite3
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 Work = Callable[["Transaction"], Awaitable[None]]
 
-# Made by the migrations, and not in the metadata.
+# Created by migrations, but not part of SQLAlchemy's metadata.
 _OTHER_TABLES = ("task_search", *VOCABULARY_TABLES, "alembic_version")
 _LIST_FOREIGN_KEYS = (
     "SELECT conrelid::regclass::text AS of_table, quote_ident(conname) AS name, "
@@ -47,19 +47,18 @@ _LIST_FOREIGN_KEYS = (
 
 
 class NotEmptyError(MigrationError):
-    """There is something in the database that was to be empty."""
+    """The database already has rows."""
 
 
 class Rebuilding:
-    """What to make of a database.
+    """Plan of a bulk load.
 
     Args:
-        revision: the one that the tables are filled at.
-        tables: the plain names of all tables there may be now; they are dropped with their rows.
-        unless_filled: the table whose rows, if there are any, keep it from being done; None for
-            whatever there is.
-        fill: writes the rows at that revision.
-        finish: what is left to do at the head.
+        revision: schema revision at which the tables are filled.
+        tables: names of the tables to drop, if they exist.
+        unless_filled: name of a table; if it has rows, nothing is done. None to replace any data.
+        fill: writes the rows, at ``revision``.
+        finish: completes the data, at the newest revision.
     """
 
     def __init__(
@@ -78,11 +77,11 @@ class Rebuilding:
         self._finish = finish
 
     async def run(self, url: str) -> None:
-        """Do it, or nothing.
+        """Replace the tables of a database; an error leaves it unchanged.
 
         Raises:
-            NotEmptyError: there are rows.
-            MigrationError: it cannot be done; the message says why.
+            NotEmptyError: the table ``unless_filled`` has rows.
+            MigrationError: a statement or migration failed; the message states the reason.
             DatabaseUnavailableError: the database cannot be reached.
         """
         try:
@@ -92,7 +91,7 @@ class Rebuilding:
                 else:
                     await self._run_on_postgresql(url)
         except (sqlite3.Error, asyncpg.PostgresError, UniqueViolationError) as error:
-            # Without the details, which are somebody's values.
+            # Only the first line: the others may contain user data.
             reason = str(error).partition("\n")[0]
             raise MigrationError(f"The restore failed and was rolled back: {reason}") from error
 
@@ -124,7 +123,7 @@ class Rebuilding:
         await engine.dispose()
 
     async def _fill_postgresql(self, connection: "AsyncConnection") -> None:
-        """Fill the tables without their foreign keys, which check all rows as they come back."""
+        """Fill the tables without foreign keys. Adding those again checks all rows."""
         keys = (await connection.exec_driver_sql(_LIST_FOREIGN_KEYS)).mappings().all()
         for key in keys:
             drop = f"ALTER TABLE {key['of_table']} DROP CONSTRAINT {key['name']}"
@@ -141,14 +140,14 @@ class Rebuilding:
         if name is None or not inspect(connection).has_table(name):
             return
         if connection.dialect.name == "postgresql":
-            # Nobody writes to it from here on.
+            # Blocks all other access from here on.
             connection.exec_driver_sql(f"LOCK TABLE {name}")
         if connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first() is not None:  # noqa: S608
             raise NotEmptyError("The database is not empty.")
 
 
 async def _work_on_postgresql(connection: "AsyncConnection", work: Work) -> None:
-    """Have work done on the driver's own connection, then leave it as SQLAlchemy wants it."""
+    """Run work on the asyncpg connection, then restore the type codecs that SQLAlchemy needs."""
     adapted = await connection.get_raw_connection()
     raw = adapted.driver_connection
     await set_codecs(raw)  # type: ignore[arg-type]

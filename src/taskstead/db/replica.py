@@ -1,8 +1,8 @@
-"""Reading from a copy of the database that may lag behind, and never seeing that it does.
+"""Reads from a streaming replica that is new enough, with fallback to the primary database.
 
-A reader says what it knows already: a statement that gives a number, and the least that this number
-may be. The number and all that is read come from one snapshot of the copy, so that what was read is
-as new as its number. Whatever is not new enough, or fails, is read from the database itself.
+A reader states a minimum revision: a query for the current revision, and the lowest acceptable
+result. The query and the reads share one snapshot of the replica, so the data is as new as the
+revision. If the replica is behind or fails, the primary database is read instead.
 """
 
 import asyncio
@@ -23,10 +23,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-# A copy that is well gives its number in a millisecond; who waits for longer is better served by
-# the database itself.
+# Timeout for the replica's revision, which normally takes a millisecond.
 _START_SECONDS = 2.0
-# After that long without an answer the copy is tried again, by one read.
+# Pause after a failure. Then one read tries the replica again.
 _PAUSE_SECONDS = 3.0
 
 _OF_DATABASE = (DatabaseBusyError, DatabaseUnavailableError)
@@ -35,12 +34,12 @@ logger = logging.getLogger("taskstead.database")
 
 
 class MinimumRevision(NamedTuple):
-    """How new what is read has to be.
+    """The minimum revision that the data of a read must have.
 
     Attributes:
-        statement: gives one number, or no row where there is nothing yet.
-        parameters: of the statement.
-        least: the number or more makes it new enough.
+        statement: query for the current revision; no row if the replica has none yet.
+        parameters: the parameters of the statement.
+        least: the lowest acceptable revision.
     """
 
     statement: Executable
@@ -49,13 +48,13 @@ class MinimumRevision(NamedTuple):
 
 
 class Replica:
-    """A copy, and the database that it is a copy of.
+    """A read replica and its primary database.
 
     Attributes:
-        copy: the copy.
-        reads: how many reads it has answered, and how many went to the database itself because it
-            was behind, or gone or failed.
-        start_seconds: how long it may take to give its number.
+        copy: the replica.
+        reads: number of reads that the replica served (``replica``), and of reads that the primary
+            served because the replica was behind (``behind``) or failed (``failed``).
+        start_seconds: timeout for the replica's revision.
     """
 
     def __init__(self, copy: "PostgresqlDatabase", database: Database) -> None:
@@ -72,13 +71,13 @@ class Replica:
         *,
         is_long: bool = False,
     ) -> Result:
-        """Return what a function reads from the copy, or else from the database itself.
+        """Call a function with the replica, or with the primary database; return its result.
 
         Args:
-            known: how new it has to be.
-            is_long: the function makes a long read; it gets a connection of the share for those.
-            read: is given what to read from, and called twice where the copy fails in between. What
-                it raises of ours, but for the database's errors, is an answer as well.
+            known: the minimum revision of the data.
+            read: the function. It is called a second time if the replica fails during the first
+                call. A ``TasksteadError`` counts as a result unless it is a database error.
+            is_long: whether the function makes a long read. The number of those is limited.
         """
         why = "failed"
         if self._may_try():
@@ -96,24 +95,25 @@ class Replica:
                 if isinstance(error, TasksteadError) and not isinstance(error, _OF_DATABASE):
                     self.reads["replica"] += 1
                     raise
-                # Gone; broken off, for what it read was to be removed; not migrated yet; overrun.
+                # Unreachable, cancelled by a recovery conflict, not migrated yet, or out of
+                # connections.
                 self._note_failure(error)
         self.reads[why] += 1
         return await read(self._database)
 
     @property
     def is_paused(self) -> bool:
-        """Whether it has failed so recently that nothing is read from it."""
+        """Whether reads skip the replica because it failed recently."""
         return time.monotonic() < self._next_try_at
 
     def _note_failure(self, error: Exception) -> None:
-        # Its own errors are noted by the copy itself.
+        # The replica's database object has already logged its own errors.
         if isinstance(error, TimeoutError):
-            late = DatabaseUnavailableError("It did not answer in time.")
+            late = DatabaseUnavailableError("The replica did not respond in time.")
             self.copy.outages.note_failure(late, is_write=False)
         elif not isinstance(error, _OF_DATABASE):
             reason = str(error).partition("\n")[0]
-            message = "The replica failed; the database itself was read."
+            message = "The replica failed; the primary database was read instead."
             logger.warning(message, extra={"reason": reason})
 
     def _may_try(self) -> bool:
@@ -122,13 +122,13 @@ class Replica:
         now = time.monotonic()
         if now < self._next_try_at:
             return False
-        # Of all that come now, one is to find out.
+        # Only this read tries the replica; others continue to skip it.
         self._next_try_at = now + _PAUSE_SECONDS
         return True
 
     @asynccontextmanager
     async def _open_snapshot(self, known: MinimumRevision) -> AsyncGenerator[LongReader | None]:
-        """Give a snapshot of the copy; None if it is not new enough."""
+        """Open a snapshot of the replica; None if it is not new enough."""
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(self.start_seconds):
@@ -143,9 +143,9 @@ class Replica:
 
 
 class ReplicaReader:
-    """Each statement on a snapshot of its own, for what takes long and needs no single one.
+    """Implementation of ``database.LongReader`` that opens a snapshot for each statement.
 
-    As ``database.LongReader`` describes it.
+    For long reads that do not need one snapshot for all their statements.
     """
 
     dialect = "postgresql"

@@ -1,9 +1,9 @@
-"""The full-text index of tasks in both dialects: FTS5 on SQLite, a tsvector on PostgreSQL.
+"""Full-text index of tasks: FTS5 on SQLite, tsvector on PostgreSQL.
 
-The words come ready-made from ``schemas.search``: of ASCII they have letters and digits only, so
-nothing here needs escaping, and both databases take the rest byte by byte (the tokenizer of FTS5 is
-``ascii``). The index table is ``task_search``, made by the migrations; it is not in the metadata,
-since its columns differ.
+``schemas.search`` splits text into words. The only ASCII characters in words are letters and
+digits, so nothing here needs escaping. Both databases compare the other characters byte by byte
+(FTS5 uses the tokenizer ``ascii``). Migrations create the index table ``task_search``. It is not in
+SQLAlchemy's metadata, because its columns differ between the dialects.
 """
 
 import bisect
@@ -19,15 +19,15 @@ from sqlalchemy.types import Boolean, Text
 
 from taskstead.db.types import Id
 
-# Between two fields and two tags, so that no phrase reaches from one into the next.
+# Positions between two fields or two tags, so that a phrase cannot match across them.
 _GAP = 100
-# Of a character that no word has, so that no search finds it as one, or as the beginning of one.
+# Word between two tags. No search matches it, because no search word contains its character.
 _SEPARATOR = "\N{PILCROW SIGN}"
 _LAST_POSITION = 16383
-# PostgreSQL takes 2**20 bytes of words and their positions, six bytes a word at most.
+# PostgreSQL limits a tsvector to 2**20 bytes of words and positions (at most six bytes per word).
 _MOST_BYTES = 1_000_000
 _POSITION_BYTES = 6
-# So few words, of sixty characters at most, cannot be too much even beside a hundred tags.
+# A description with fewer words, of up to 60 characters, fits even beside a hundred tags.
 _FEW_WORDS = 2_000
 
 FIELDS = ("title", "tags", "description")
@@ -35,27 +35,27 @@ _WEIGHTS = {"title": "A", "tags": "B", "description": "D"}
 
 
 class Phrase(Protocol):
-    """Words that follow one another; with ``is_prefix`` the last is the beginning of one."""
+    """One or more consecutive words; with ``is_prefix``, the last one is a prefix."""
 
     @property
     def words(self) -> tuple[str, ...]:
-        """One or more words."""
+        """The words in order."""
 
     @property
     def is_prefix(self) -> bool:
-        """Whether the last word may go on."""
+        """Whether the last word is a prefix."""
 
     @property
     def near(self) -> tuple[str, ...]:
-        """Words, any of which will do as well: corrections of a misspelt word."""
+        """Alternative words: corrections of a misspelt word."""
 
 
 class matches(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
-    """True where the task is found by the search in the parameter ``name``.
+    """Condition that the search in the parameter ``name`` matches a task.
 
     Args:
         task_id: the column with the task's id.
-        name: the parameter; its value is made by :func:`render_search`.
+        name: the parameter, whose value is from :func:`render_search`.
     """
 
     inherit_cache = False
@@ -93,14 +93,14 @@ def render_search(
     unwanted: Sequence[Phrase],
     fields: Sequence[str] = FIELDS,
 ) -> str:
-    """Render a search in the notation of the dialect.
+    """Return a search in the query syntax of the dialect.
 
     Args:
         dialect: ``sqlite`` or ``postgresql``.
-        workspace_id: where to search; part of the search on SQLite.
-        wanted: all of these, each in any of the fields.
-        unwanted: none of these, in any field at all.
-        fields: where the wanted may stand.
+        workspace_id: the workspace to search; part of the query on SQLite.
+        wanted: phrases that must all occur, each in any of ``fields``.
+        unwanted: phrases that must not occur in any field.
+        fields: the fields in which to search for ``wanted``.
     """
     if dialect == "postgresql":
         weights = "".join(_WEIGHTS[field] for field in fields)
@@ -134,7 +134,7 @@ def _render_fts5(phrase: Phrase) -> str:
 
 
 def make_scope(workspace_id: str) -> str:
-    """Return the word by which FTS5 finds the documents of a workspace."""
+    """Return the word that marks the documents of a workspace in the FTS5 index."""
     return "w" + workspace_id.replace("-", "")
 
 
@@ -162,12 +162,12 @@ _FORGET_DOCUMENT: dict[str, Executable] = {
 
 
 def get_index_statement(dialect: str) -> Executable:
-    """Return the statement that puts a document of :func:`build_document` into the index."""
+    """Return the statement that writes a document of :func:`build_document` to the index."""
     return _INDEX_DOCUMENT[dialect]
 
 
 def get_forget_statement(dialect: str) -> Executable:
-    """Return the statement that takes a document of :func:`build_document` out of the index."""
+    """Return the statement that deletes a document of :func:`build_document` from the index."""
     return _FORGET_DOCUMENT[dialect]
 
 
@@ -180,7 +180,7 @@ def build_document(
     tags: Sequence[Sequence[str]],
     description: Sequence[str],
 ) -> dict[str, Any]:
-    """Build the parameters of the two statements above from a task's words.
+    """Build the parameters of the index and forget statements from a task's words.
 
     Args:
         dialect: ``sqlite`` or ``postgresql``.
@@ -188,8 +188,8 @@ def build_document(
         task_id: the task.
         title: the words of the title, in order.
         tags: the words of each tag.
-        description: the words of the description, in order. Those at the end of a very long one,
-            in letters of many bytes, are left out in both dialects where PostgreSQL has no room.
+        description: the words of the description, in order. If they exceed PostgreSQL's size
+            limit, those at the end are omitted, in both dialects.
     """
     if len(description) > _FEW_WORDS:
         room = _MOST_BYTES - sum(_list_sizes(itertools.chain(title, *tags)))
@@ -216,20 +216,20 @@ def build_document(
 
 
 def _list_sizes(words: Iterable[str]) -> Iterator[int]:
-    """Return how many bytes each word takes in the index of PostgreSQL."""
+    """Return the size in bytes of each word in PostgreSQL's index."""
     return (len(word.encode()) + _POSITION_BYTES for word in words)
 
 
 def _make_row_number(workspace_id: str, task_id: str) -> int:
-    """Return the number that FTS5 knows a task's document by: 63 bits of a hash of its key.
+    """Return the FTS5 row number of a task's document: 63 bits of a hash of the task's key.
 
-    FTS5 finds a document by its row number only, and the rows of ``tasks`` have none that lasts.
+    FTS5 finds a document only by its row number, and rows of ``tasks`` have no permanent one.
     """
     digest = hashlib.blake2b(f"{workspace_id}{task_id}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1
 
 
-# Tasks that are not in the index, and documents that are of no task.
+# Integrity checks: tasks without a document in the index, and documents without a task.
 _COUNT_MISSING = {
     "sqlite": (
         "SELECT count(*) AS count FROM tasks WHERE "
@@ -259,7 +259,7 @@ COUNT_ORPHANS = {
     dialect: text(f"SELECT count(*) AS count {sql}").columns(column("count", BigInteger))
     for dialect, sql in _ORPHANS.items()
 }
-# On PostgreSQL there are none: a foreign key sees to that.
+# On PostgreSQL a foreign key prevents orphans.
 DELETE_ORPHANS = {
     "sqlite": text(
         "DELETE FROM task_search WHERE rowid IN "  # noqa: S608 - from above

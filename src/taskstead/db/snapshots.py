@@ -1,8 +1,8 @@
-"""Reading a whole database as it is at one moment, in constant memory, while others write to it.
+"""Snapshots: consistent reads of a whole database in constant memory, for backups.
 
-On SQLite that is a read transaction of a connection of its own, which sees the file as it was at
-its first read (sqlite.org/isolation); on PostgreSQL one with the isolation level REPEATABLE READ.
-Neither keeps anybody from reading or writing.
+A snapshot is a read transaction on a dedicated connection. On SQLite it sees the file as of its
+first read (sqlite.org/isolation). On PostgreSQL it has the isolation level REPEATABLE READ. It does
+not block other reads or writes.
 """
 
 import sqlite3
@@ -24,16 +24,16 @@ _LOCK_SECONDS = 5.0
 
 
 class Snapshot(Reader, Protocol):
-    """A database at one moment.
+    """A consistent view of a database.
 
     Attributes:
-        dialect: as the database's.
+        dialect: ``sqlite`` or ``postgresql``.
     """
 
     dialect: str
 
     def stream(self, statement: Executable, *, chunk: int) -> AsyncGenerator[list[Row]]:
-        """Give the rows of a statement without parameters, so many at a time."""
+        """Yield the rows of a statement without parameters, in lists of up to ``chunk`` rows."""
 
 
 class _SqliteSnapshot(SqliteTransaction):
@@ -62,10 +62,10 @@ class _PostgresqlSnapshot(PostgresqlTransaction):
 
 @asynccontextmanager
 async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
-    """Open the database that a URL names, as it is now, until the block ends.
+    """Open a snapshot of a database for the duration of the block.
 
     Raises:
-        DatabaseUnavailableError: it cannot be reached.
+        DatabaseUnavailableError: the database cannot be reached.
     """
     if url.startswith("sqlite:///"):
         connection = connect_sqlite(get_sqlite_path(url))
@@ -81,7 +81,7 @@ async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
         raise_postgresql_error(error)
     try:
         async with server.transaction(isolation="repeatable_read", readonly=True):
-            # Whoever reads the file that this becomes may take a rest.
+            # The client that downloads the backup may pause.
             await server.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield _PostgresqlSnapshot(LoneCompiler(POSTGRESQL), server)
     finally:

@@ -25,7 +25,7 @@ from typing import Self
 
 from sqlalchemy import Executable
 
-from taskstead.db.commits import CommitListeners, Notice
+from taskstead.db.commits import CommitListener, CommitListeners
 from taskstead.db.database import PoolState, Transaction
 from taskstead.db.lane import Lane
 from taskstead.db.outages import Outages
@@ -122,7 +122,7 @@ class SqliteDatabase:
         self._is_locked = False
         patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self.outages = Outages("database", meter, self.check)
-        self._watchers = CommitListeners()
+        self._commit_listeners = CommitListeners()
         self._turn = _Turn(self._start_commit, patience=patience, meter=meter)
         self._batch: Batch | None = None
         self._committers: set[asyncio.Task[None]] = set()
@@ -301,7 +301,7 @@ class SqliteDatabase:
             self._turn.release()
             batch.end(reason)
         if reason is None:
-            self._watchers.tell(batch.announced)
+            self._commit_listeners.notify(batch.announced)
 
     async def _try_to_commit(self) -> sqlite3.Error | DatabaseReplacedError | None:
         loop = asyncio.get_running_loop()
@@ -320,9 +320,9 @@ class SqliteDatabase:
         return self._file.find_difference()
 
     @asynccontextmanager
-    async def watch(self, notice: Notice) -> AsyncGenerator[None]:
+    async def watch(self, notice: CommitListener) -> AsyncGenerator[None]:
         """See ``Database.watch``; other processes' commits are found by looking for them."""
-        with self._watchers.watching(notice):
+        with self._commit_listeners.registered(notice):
             looking = asyncio.create_task(self._look_for_commits(notice))
             try:
                 yield
@@ -330,7 +330,7 @@ class SqliteDatabase:
                 looking.cancel()
                 await asyncio.wait([looking])
 
-    async def _look_for_commits(self, notice: Notice) -> None:
+    async def _look_for_commits(self, notice: CommitListener) -> None:
         """Call a function with None when the file has changed (sqlite.org, data_version)."""
         seen: object = None
         while True:

@@ -1,7 +1,7 @@
 """Compiles Core statements to SQL text and converters, once per statement and dialect in a process.
 
-Statements are module-level constants or come from cached functions, so the cache is keyed by
-identity.
+The cache is keyed by the identity of the statement, because statements are module-level constants
+or results of cached functions.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,11 +23,11 @@ Parameters = Mapping[str, Any]
 Row = dict[str, Any]
 
 SQLITE: Dialect = sqlite.dialect(paramstyle="qmark")
-# SQLite has known TRUE and FALSE since 3.23; without this, conditions are written "… = 1".
+# SQLite supports TRUE and FALSE since 3.23. Without this, SQLAlchemy writes conditions as "… = 1".
 SQLITE.supports_native_boolean = True
 POSTGRESQL: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
-# Bounded, because listings are built from the filters that clients send.
+# Bounded, because clients' filters determine the statements of listings.
 _CACHE_SIZE = 2048
 
 _REQUIRED = object()
@@ -35,14 +35,14 @@ _REQUIRED = object()
 
 @dataclass(frozen=True, slots=True)
 class CompiledStatement:
-    """A statement as a driver takes it.
+    """A statement in the form that the driver needs.
 
     Attributes:
         sql: the text, with positional placeholders.
-        columns: the names of the result columns, in order; empty without a result.
-        binders: for each placeholder its parameter's name, converter or None, and default.
-        readers: position and converter of the result columns that need one.
-        is_change: it is an INSERT, UPDATE or DELETE.
+        columns: the names of the result columns, in order; empty if there is no result.
+        binders: the parameter's name, converter (or None) and default of each placeholder.
+        readers: the position and converter of each result column that needs conversion.
+        is_change: whether it is an INSERT, UPDATE or DELETE.
     """
 
     sql: str
@@ -55,7 +55,7 @@ class CompiledStatement:
         """Return the values in the order of the placeholders.
 
         Raises:
-            KeyError: a parameter that the statement needs is not given.
+            KeyError: a required parameter is missing.
         """
         values = []
         for name, convert, default in self.binders:
@@ -64,16 +64,16 @@ class CompiledStatement:
         return values
 
     async def read_all(self, found: Sequence[Any]) -> list[Row]:
-        """Return result rows by column name, many of them in pieces."""
+        """Return many result rows; see :meth:`read`. Yields to the event loop in between."""
         if len(found) <= PIECE:
             return [self.read(values) for values in found]
         return [self.read(values) async for values in yield_every(found)]
 
     def read(self, values: Sequence[Any]) -> Row:
-        """Return a result row by column name.
+        """Return a result row as a mapping by column name.
 
         Raises:
-            DatabaseDamagedError: a value is none that was ever written.
+            DatabaseDamagedError: a value cannot be decoded.
         """
         row = dict(zip(self.columns, values, strict=True))
         try:
@@ -87,10 +87,10 @@ class CompiledStatement:
 
 
 class Compiler(Protocol):
-    """What a transaction needs of the database that it belongs to.
+    """The part of a database that a transaction uses.
 
     Attributes:
-        meter: counts its statements.
+        meter: statistics of statements.
     """
 
     meter: Meter
@@ -100,7 +100,7 @@ class Compiler(Protocol):
 
 
 class LoneCompiler:
-    """Compiler for a transaction on a connection that belongs to no open database."""
+    """Compiler for a transaction on a connection without a ``Database`` object."""
 
     def __init__(self, dialect: Dialect) -> None:
         self.meter = Meter()
@@ -116,15 +116,13 @@ def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatem
     """Compile a statement, or return the cached result.
 
     Raises:
-        TypeError: it is not a statement with parameters, or has an expanding ``IN`` list.
+        TypeError: it is not a SQL statement, or it has an ``IN`` list of variable length.
     """
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     if not isinstance(compiled, SQLCompiler):
         raise TypeError(f"{statement!r} is not a statement with parameters")
     if compiled.post_compile_params:
-        raise TypeError(
-            f"{compiled} has a list that grows with its values: use is_any_of() or or_()"
-        )
+        raise TypeError(f"{compiled} has an IN list of variable length: use is_any_of() or or_()")
     native = dialect.name == "postgresql"
     binders = []
     for name in compiled.positiontup or ():

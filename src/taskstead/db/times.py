@@ -1,8 +1,8 @@
-"""SQL expressions about time that the two dialects write differently.
+"""SQL functions for dates and durations, including the local date in a time zone.
 
-Which day an instant belongs to in a time zone is decided in Python: it cuts the range at the
-changes of the clock and says by how much to shift what lies between. So both engines agree, and
-with the rest of the program, whatever time zone data they have.
+The engines' time zone data may differ, so SQL does not use it. Python splits a range of days at the
+clock changes of the time zone into intervals with a constant UTC offset. SQL adds the offset of the
+interval to the UTC time.
 """
 
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ _DAY = timedelta(days=1)
 
 
 class shifted_day_of(ColumnElement[str]):  # noqa: N801 - reads like the SQL function it stands for
-    """The date, as ``2026-12-01``, of an instant after it was shifted by some seconds.
+    """The date (``2026-12-01``) of an instant plus an offset in seconds.
 
     Args:
-        column: an ``Instant``.
-        seconds: how far east of UTC the clock is.
+        column: an ``Instant`` column.
+        seconds: the UTC offset, positive east of UTC.
     """
 
     inherit_cache = False
@@ -47,12 +47,12 @@ def _shifted_day_of_on_postgresql(element: shifted_day_of, compiler: SQLCompiler
 def _shifted_day_of_on_sqlite(element: shifted_day_of, compiler: SQLCompiler, **kw: Any) -> str:
     column = compiler.process(element.column, **kw)
     seconds = compiler.process(element.seconds, **kw)
-    # Without the fraction of a second, which SQLite would round, into the next day if need be.
+    # Without fractions of a second, because SQLite would round them, possibly to the next day.
     return f"date(substr({column}, 1, 19), {seconds} || ' seconds')"
 
 
 class seconds_between(ColumnElement[float]):  # noqa: N801 - as above
-    """How many seconds lie between two instants, with fractions."""
+    """The seconds between two instants, including fractions."""
 
     inherit_cache = False
     type = Float()
@@ -84,14 +84,14 @@ def _seconds_between_on_sqlite(element: seconds_between, compiler: SQLCompiler, 
 
 
 class DayShifts:
-    """A range of days in a time zone, as stretches within which local time is UTC and a constant.
+    """A range of days in a time zone, split into intervals with a constant UTC offset.
 
     Attributes:
         start: the instant at which the first day begins.
-        end: the instant at which the last day has ended.
-        count: of the stretches.
-        parameters: for a statement with :func:`build_day`, by name; with ``days_start`` and
-            ``days_end``.
+        end: the instant at which the last day ends.
+        count: the number of intervals.
+        parameters: the parameters of a statement with :func:`build_day`, by name. They include
+            ``days_start`` and ``days_end``.
     """
 
     def __init__(self, days: Sequence[date], zone: tzinfo) -> None:
@@ -110,7 +110,7 @@ class DayShifts:
         for index in range(1, len(begins)):
             if shifts[index] == shifts[index - 1]:
                 continue
-            # A day of 25 hours keeps its first 24; the last one counts back from the next midnight.
+            # On a day of 25 hours, the old offset applies to the first 24, the new one to the last.
             cut = min(begins[index], begins[index - 1] + _DAY)
             self.parameters[f"day_cut_{self.count}"] = cut
             self.parameters[f"day_shift_{self.count}"] = _count_seconds(shifts[index])
@@ -122,7 +122,7 @@ def _count_seconds(length: timedelta) -> int:
 
 
 def build_day(column: ColumnElement[Any], count: int) -> ColumnElement[str]:
-    """Return the local date of an ``Instant`` column within a range of so many stretches."""
+    """Return the local date of an ``Instant`` column, for a range with ``count`` intervals."""
     shifts = [bindparam(f"day_shift_{index}", type_=BigInteger) for index in range(count)]
     if count == 1:
         return shifted_day_of(column, shifts[0])

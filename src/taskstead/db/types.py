@@ -1,6 +1,7 @@
-"""Column types, and how SQLite, which has only text, numbers and bytes, holds them.
+"""Column types and their representation in each dialect.
 
-PostgreSQL has a native type for each and asyncpg converts it; SQLite gets a pair of converters.
+PostgreSQL has a native type for each, and asyncpg converts the values. SQLite stores only text,
+numbers and bytes, so this module converts the values for it.
 """
 
 from collections.abc import Callable
@@ -21,46 +22,46 @@ decode_json: Callable[[str], Any] = msgspec.json.decode
 
 
 class Id(TypeDecorator[str]):
-    """A UUID as canonical lower-case text; a ``uuid`` on PostgreSQL, text on SQLite."""
+    """A UUID as canonical lower-case text. PostgreSQL: ``uuid``. SQLite: text."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Pick the native type."""
+        """Return the type for the dialect."""
         if dialect.name == "postgresql":
             return postgresql.UUID(as_uuid=False)
         return Text()
 
 
 class Instant(TypeDecorator[Any]):
-    """An aware UTC datetime; ``timestamptz`` on PostgreSQL, RFC 3339 text that sorts on SQLite."""
+    """An aware UTC datetime. PostgreSQL: ``timestamptz``. SQLite: sortable RFC 3339 text."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Pick the native type."""
+        """Return the type for the dialect."""
         if dialect.name == "postgresql":
             return postgresql.TIMESTAMP(timezone=True)
         return Text()
 
 
 class Json(TypeDecorator[Any]):
-    """Anything JSON can say; ``jsonb`` on PostgreSQL, text on SQLite."""
+    """Any JSON value. PostgreSQL: ``jsonb``. SQLite: text."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Pick the native type."""
+        """Return the type for the dialect."""
         if dialect.name == "postgresql":
             return postgresql.JSONB()
         return Text()
 
 
 class ListOf(TypeDecorator[Any]):
-    """A list, as a parameter or as the result of :class:`array_of`; an array or JSON text."""
+    """A list, for parameters and for :class:`array_of`. PostgreSQL: array. SQLite: JSON text."""
 
     impl = Text
     cache_ok = True
@@ -70,20 +71,20 @@ class ListOf(TypeDecorator[Any]):
         self.item = item
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Pick the native type."""
+        """Return the type for the dialect."""
         if dialect.name == "postgresql":
             return postgresql.ARRAY(self.item)
         return Text()
 
 
 class SortKey(TypeDecorator[str]):
-    """Text compared byte by byte, whatever the locale of the database."""
+    """Text that sorts byte by byte, independent of the database's locale."""
 
     impl = Text
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Pick the native type; SQLite compares bytes anyway."""
+        """Return the type for the dialect. SQLite compares bytes by default."""
         return Text(collation="C") if dialect.name == "postgresql" else Text()
 
 
@@ -96,7 +97,7 @@ SQLITE_BINDERS: dict[type[TypeEngine[Any]], type_of] = {
     ListOf: encode_json,
 }
 SQLITE_READERS: dict[type[TypeEngine[Any]], type_of] = {
-    # Written by render_instant, so always in UTC and said so.
+    # render_instant always writes UTC with an explicit offset.
     Instant: datetime.fromisoformat,
     Json: decode_json,
     ListOf: decode_json,
@@ -105,7 +106,7 @@ SQLITE_READERS: dict[type[TypeEngine[Any]], type_of] = {
 
 
 def find_sqlite_binder(kind: TypeEngine[Any]) -> type_of | None:
-    """Return what makes a parameter of this type into what SQLite holds; None for nothing."""
+    """Return the converter of parameters of a type to SQLite values, or None."""
     item = SQLITE_BINDERS.get(type(kind.item)) if isinstance(kind, ListOf) else None
     if item is None:
         return SQLITE_BINDERS.get(type(kind))
@@ -113,7 +114,7 @@ def find_sqlite_binder(kind: TypeEngine[Any]) -> type_of | None:
 
 
 def find_sqlite_reader(kind: TypeEngine[Any]) -> type_of | None:
-    """Return what makes a result of this type out of what SQLite holds; None for nothing."""
+    """Return the converter of SQLite values to results of a type, or None."""
     item = SQLITE_READERS.get(type(kind.item)) if isinstance(kind, ListOf) else None
     if item is None:
         return SQLITE_READERS.get(type(kind))
