@@ -1,6 +1,7 @@
-"""The composition root: builds the application from its parts. The one module that knows all.
+"""The composition root: ``create_app`` builds the application from its parts.
 
-Importing it reads nothing and starts nothing; ``create_app`` takes all it needs.
+It is the only module that imports all parts. Importing it reads no settings and opens no
+connections.
 """
 
 import asyncio
@@ -75,18 +76,19 @@ from taskstead.telemetry.traces import Traces, open_traces
 from taskstead.worker.loop import running_worker
 
 DESCRIPTION = """
-Tasks, with categories, tags and sub-tasks, in workspaces that can be shared.
+Tasks with categories, tags and sub-tasks, in workspaces that can be shared.
 
-Log in with **Authorize** (e-mail address as username), or paste an API token there; requests carry
-it as `Authorization: Bearer …`. Requests act in your personal workspace unless the header
-`Taskstead-Workspace` names another. Lists answer `{"items": […], "next_cursor": …}`. Errors are
-problem documents (RFC 9457); their `code` is stable, and [this page](/docs/errors) explains each.
-Every answer has the header `X-Request-ID`; those of rate-limited calls have `RateLimit` and
-`RateLimit-Policy`, and those of deprecated calls `Deprecation` and `Sunset`.
+Log in with **Authorize** (the username is your e-mail address), or paste an API token there.
+Requests send the token as `Authorization: Bearer …`. They act in your personal workspace unless the
+header `Taskstead-Workspace` contains the id of another one. Lists return
+`{"items": […], "next_cursor": …}`. Errors are problem documents (RFC 9457). Their `code` is stable,
+and [the error reference](/docs/errors) explains each code. Every response has the header
+`X-Request-ID`. Responses to rate-limited requests also have `RateLimit` and `RateLimit-Policy`, and
+responses of deprecated operations have `Deprecation` and `Sunset`.
 """
 
-# In the order in which they are asked: a fixed path comes before one with a parameter there.
-NOUNS = (
+# In matching order: a fixed path must precede a path with a parameter in its place.
+ROUTE_MODULES = (
     stats,
     bulk,
     transfer,
@@ -115,7 +117,7 @@ NOUNS = (
 )
 
 _GC_THRESHOLD = 50_000
-# FastAPI's own, which would tell queries and exception messages too; see telemetry/ for ours.
+# FastAPI's telemetry is off because it would record queries and exception messages. See telemetry/.
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -127,7 +129,7 @@ _NO_TELEMETRY: TelemetryConfig = {
 
 @asynccontextmanager
 async def open_server(settings: Settings, metrics: Metrics | None = None) -> AsyncGenerator[Server]:
-    """Open the parts of an application, after bringing the database up to date where asked to."""
+    """Open the parts of an application and, if configured, migrate the database first."""
     url = settings.effective_database_url
     if settings.migrate_on_start:
         await ensure_migrated(url)
@@ -167,7 +169,7 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
 
 @asynccontextmanager
 async def background_tasks(server: Server) -> AsyncGenerator[None]:
-    """Do background jobs and keep house, as long as the block runs."""
+    """Run background jobs and housekeeping for the duration of the block."""
     settings = server.settings
     async with (
         housekeeping_schedule(
@@ -182,14 +184,14 @@ async def background_tasks(server: Server) -> AsyncGenerator[None]:
         yield
 
 
-async def work(settings: Settings, stop: asyncio.Event) -> None:
-    """Do what is to be done in the background, and serve nobody, until the event is set."""
+async def run_worker_process(settings: Settings, stop: asyncio.Event) -> None:
+    """Run background tasks without serving requests until the event is set."""
     async with open_server(settings) as server, background_tasks(server):
         await stop.wait()
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Build the application. Its parts are opened at the start of its lifespan."""
+    """Return the application. Its parts are opened at the start of its lifespan."""
     metrics = Metrics()
     traces = Traces() if settings.traces else None
 
@@ -215,11 +217,11 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,  # document_api serves it
         telemetry=_NO_TELEMETRY,
     )
-    for noun in NOUNS:
-        # Not include_router: that keeps the routers nested and matches each level by itself, which
-        # costs a request as much as its database read.
-        app.router.routes.extend(noun.router.routes)
-    # What ``http.routes`` does not take for the value of a parameter.
+    for module in ROUTE_MODULES:
+        # Not include_router: it nests the routers and matches each level separately, which costs as
+        # much as the database read of a request.
+        app.router.routes.extend(module.router.routes)
+    # Paths that ``http.routes`` must not match as the value of a path parameter.
     app.state.fixed_paths = frozenset(
         path for route in app.routes if "{" not in (path := getattr(route, "path", "{"))
     )
@@ -233,7 +235,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _add_middleware(
     app: FastAPI, settings: Settings, metrics: Metrics, traces: Traces | None
 ) -> None:
-    """Put the middleware around the application; each is inside of those that follow here."""
+    """Add the middleware, innermost first."""
     app.add_middleware(
         BodyLimitMiddleware,
         max_bytes=settings.max_body_bytes,
@@ -243,7 +245,8 @@ def _add_middleware(
     app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))
     origins = split_list(settings.cors_origins)
     if origins:
-        # Outside of what refuses: a page may read why.
+        # Outside the middleware that rejects requests, so that web pages can read its error
+        # responses.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
@@ -263,17 +266,17 @@ def _add_middleware(
 
 
 def create_app_from_environment() -> FastAPI:
-    """Build the application with the settings of the environment; for server processes."""
+    """Return the application with settings from the environment; for server processes."""
     app = create_app(load_settings())
     tune_garbage_collector()
     return app
 
 
 def tune_garbage_collector() -> None:
-    """Have the garbage collector look less often, and never at what is there now.
+    """Run the garbage collector less often and exclude all existing objects from it.
 
-    What is there once the application is built stays for good. Creating tasks takes a sixth less
-    CPU for it.
+    Objects that exist after the application is built live as long as the process. With these
+    settings, creating tasks takes a sixth less CPU time.
     """
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)

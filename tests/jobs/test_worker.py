@@ -9,7 +9,7 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from taskstead.app import create_app, work
+from taskstead.app import create_app, run_worker_process
 from taskstead.http.state import Server
 from taskstead.jobs.queue import enqueue_job
 from taskstead.queries.jobs import get_job
@@ -71,7 +71,7 @@ async def test_a_stop_ends_the_job_between_two_chunks_and_a_start_goes_on(
 async def test_a_worker_of_its_own_does_what_the_servers_enqueue(database_url: str) -> None:
     settings = make_settings(database_url, run_worker=False, job_poll_seconds=0.05)
     stop = asyncio.Event()
-    worker = asyncio.create_task(work(settings, stop))
+    worker = asyncio.create_task(run_worker_process(settings, stop))
     async with running(settings) as (_, client):
         owner = await client.register("owner@example.com")
         await owner.create_task(due_date="2026-12-01")

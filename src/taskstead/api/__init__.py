@@ -1,1 +1,1 @@
-"""The REST API: parse, call a query or a service, choose the status. One module per noun."""
+"""The REST API, one module per resource: routes parse, call a query or service, and respond."""

@@ -1,6 +1,6 @@
-"""Examples of answers for the OpenAPI document, by the name of their shape.
+"""Response examples for the OpenAPI document, by schema name.
 
-Those of what is sent are in ``body_examples.py`` and beside the fields.
+Examples of requests are in ``body_examples.py`` and next to the fields of the schemas.
 """
 
 from typing import Any

@@ -25,10 +25,10 @@ router = APIRouter(prefix="/api/v1/admin", tags=["administration"])
     openapi_extra=document_query(AuditListing),
 )
 async def list_all(request: Request, principal: Administrator, server: AppState) -> Response:
-    """List what has happened that matters for security, the newest first.
+    """List the security events of the server, newest first.
 
-    Logins, passwords, tokens, invitations, members, and what administrators do; kept for
-    `TASKSTEAD_AUDIT_DAYS`.
+    The audit log records logins, password changes, tokens, invitations, memberships and
+    administrative actions. Entries are deleted after `TASKSTEAD_AUDIT_DAYS`.
     """
     given = read_query(request, AuditListing)
     listing = f"audit {given.model_dump_json(exclude={'limit', 'cursor'})}"

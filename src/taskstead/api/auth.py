@@ -1,4 +1,4 @@
-"""``/auth``: accounts and sessions."""
+"""``/auth``: registration, login, sessions and the account of the user."""
 
 from collections.abc import AsyncIterator
 from contextlib import nullcontext
@@ -57,7 +57,7 @@ router = APIRouter(prefix="/auth", tags=["account"], route_class=JsonRoute)
 
 def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
     data: dict[str, Any] = {**issued._asdict(), "token_type": "bearer"}
-    # RFC 6749, section 5.1: no cache may keep tokens.
+    # RFC 6749, section 5.1: caches must not store tokens.
     return build_json_response(data, status=status, headers={"Cache-Control": "no-store"})
 
 
@@ -71,7 +71,7 @@ def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
     ),
 )
 async def register(request: Request, server: AppState, body: Register) -> Response:
-    """Make an account, with a workspace of its own, and log in to it."""
+    """Create an account with a personal workspace, and log in."""
     await server.limits.count_registration(request)
     issued = await register_account(server.database, server.passwords, server.settings, body)
     return _build_tokens(issued, status=201)
@@ -79,7 +79,7 @@ async def register(request: Request, server: AppState, body: Register) -> Respon
 
 @router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGGING_IN)
 async def login(request: Request, server: AppState, body: Login) -> Response:
-    """Log in with e-mail address and password."""
+    """Log in with your e-mail address and password."""
     return await _log_in(request, server, body.email, body.password)
 
 
@@ -106,7 +106,10 @@ async def token(
     grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
     scope: Annotated[str, Form(description="Ignored: a session has every scope.")] = "",
 ) -> Response:
-    """Log in by the OAuth 2 password form (RFC 6749, section 4.3), as "Authorize" in /docs does."""
+    """Log in with the OAuth 2 password form (RFC 6749, section 4.3).
+
+    The "Authorize" dialog in /docs uses this operation.
+    """
     del grant_type, scope
     return await _log_in(request, server, username, password)
 
@@ -120,11 +123,12 @@ async def token(
     ),
 )
 async def refresh(request: Request, server: AppState, body: Refresh) -> Response:
-    """Exchange a refresh token for a new pair.
+    """Exchange a refresh token for a new pair of tokens.
 
-    Repeating the request within 30 seconds returns the same pair, so that a lost answer or a second
-    tab ends nothing; once the new refresh token has been used, the repeat gets 401
-    `refresh_superseded`. A later use of the old token ends the session: it must have been copied.
+    You can repeat the request within 30 seconds: it returns the same pair, so a lost response or a
+    second tab does not end the session. Once the new refresh token has been used, a repeated
+    request gets 401 `refresh_superseded`. A later use of the old token ends the session, because
+    the token must have been copied.
     """
     await server.limits.count_request(request)
     issued = await refresh_session(
@@ -140,9 +144,11 @@ async def refresh(request: Request, server: AppState, body: Refresh) -> Response
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, ForbiddenError),
 )
 async def logout(principal: AccountWriter, server: AppState) -> Response:
-    """End this session: its access and refresh tokens are worthless from now on."""
+    """End this session and revoke its access and refresh tokens."""
     if principal.session_id is None:
-        raise ForbiddenError("An API token has no session; DELETE /api/v1/tokens/{id} deletes it.")
+        raise ForbiddenError(
+            "An API token has no session. Use DELETE /api/v1/tokens/{id} to delete it."
+        )
     await end_session(server.database, principal)
     return build_empty_response()
 
@@ -167,7 +173,7 @@ async def get_me(principal: AccountReader, server: AppState) -> Response:
 async def patch_me(
     request: Request, principal: AccountWriter, server: AppState, body: AccountPatch
 ) -> Response:
-    """Change the fields that the body names; a new e-mail address needs the current password."""
+    """Change the fields in the body. A new e-mail address requires the current password."""
     is_checked = "email" in body.model_fields_set
     guard = server.limits.password_guard(request, principal.user_id)
     async with guard if is_checked else nullcontext():
@@ -184,7 +190,7 @@ async def patch_me(
 async def post_password(
     request: Request, principal: AccountWriter, server: AppState, body: PasswordChange
 ) -> Response:
-    """Change the password. All other sessions end; API tokens stay."""
+    """Change your password. All other sessions end. API tokens remain valid."""
     async with server.limits.password_guard(request, principal.user_id):
         await change_password(server.database, server.passwords, principal, body)
     return build_empty_response()
@@ -199,7 +205,7 @@ async def post_password(
             "description": "A ZIP archive of JSON and JSON Lines.",
             "headers": {
                 "Content-Disposition": {
-                    "description": "A name for the file.",
+                    "description": "The suggested file name.",
                     "schema": {"type": "string"},
                 }
             },
@@ -211,19 +217,19 @@ async def post_password(
 async def export_me(
     request: Request, principal: AccountWriter, server: AppState, body: PasswordConfirmation
 ) -> Response:
-    """Export all that the server has about the principal. It needs a session and the password.
+    """Export all data that the server has about you. Requires a session and your password.
 
-    The account, its sessions and API tokens without secrets, its memberships, the events of the
-    audit log about it, and the tasks, categories, tags, members and history of each workspace that
-    you own. `tasks.jsonl` can be imported again. An archive that was broken off cannot be
-    opened.
+    The archive contains your account, its sessions and API tokens without secrets, your
+    memberships, and the audit events about you. For each workspace that you own, it contains the
+    tasks, categories, tags, members and history. You can import `tasks.jsonl` again. An incomplete
+    archive cannot be opened.
     """
     _check_session(principal)
     async with server.limits.password_guard(request, principal.user_id):
         await confirm_export(server.database, server.passwords, principal, body)
     now = get_now()
     blocks = stream_zip(export_account(server.database, principal, now=now))
-    # What goes wrong with the first block can still be told with a status.
+    # An error in the first block can still be reported with a status.
     first = await anext(blocks)
     headers = {
         "Content-Disposition": f'attachment; filename="taskstead-account-{now:%Y-%m-%d}.zip"',
@@ -249,13 +255,13 @@ async def _chain(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[by
 async def delete_me(
     request: Request, principal: AccountWriter, server: AppState, body: AccountDeletion
 ) -> Response:
-    """Delete your account for good. It needs a session and the current password.
+    """Delete your account permanently. Requires a session and your current password.
 
-    Sessions and API tokens end at once. Workspaces without other members are deleted with all that
-    is in them. You leave the others, and tasks there are assigned to nobody. Workspaces
-    that only you own and that have other members are handed over to those whom `hand_over`
-    names; with one that it does not name, nothing is done, and 409 `sole_owner` lists them with
-    their members.
+    Your sessions and API tokens end at once. Workspaces without other members are deleted with
+    their content. You leave all other workspaces, and your tasks there become unassigned. If you
+    are the only owner of a workspace with other members, use `hand_over` to specify its new owner.
+    If one is missing, nothing is deleted and the response is 409 `sole_owner` with these workspaces
+    and their members.
     """
     _check_session(principal)
     async with server.limits.password_guard(request, principal.user_id):
@@ -266,4 +272,4 @@ async def delete_me(
 
 def _check_session(principal: Principal) -> None:
     if principal.session_id is None:
-        raise ForbiddenError("An API token cannot do this; log in with the password.")
+        raise ForbiddenError("An API token cannot do this. Log in with your password.")

@@ -1,6 +1,6 @@
-"""Examples of request bodies for the OpenAPI document, by the name of their shape.
+"""Request body examples for the OpenAPI document, by schema name.
 
-Those of bodies whose fields have examples of their own are there.
+Schemas whose fields have their own examples are not listed here.
 """
 
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 _ID = "01a1fbe6-20bc-7000-8e52-ea79cce82543"
 _USER_ID = "01a1fbe6-2f10-7000-9c1d-6f3b2f6f7c11"
 _EMAIL = "ada@example.com"
-_PASSWORD = "correct horse battery"  # noqa: S105 - nobody's
+_PASSWORD = "correct horse battery"  # noqa: S105 - an example
 
 BODY_EXAMPLES: dict[str, dict[str, Any]] = {
     "CategoryCreate": {"name": "Household", "colour": "#3a7d44"},

@@ -1,4 +1,4 @@
-"""``/api/v1/tasks/bulk`` and ``bulk-process``: many tasks in one request."""
+"""``/api/v1/tasks/bulk`` and ``bulk-process``: changes to many tasks in one request."""
 
 from typing import Annotated, Any
 
@@ -25,7 +25,7 @@ from taskstead.services.bulk import Outcome, process_operations
 from taskstead.services.bulk_process import preview_bulk_process, start_bulk_process
 
 JOB_LOCATION: dict[str, Any] = {
-    "Location": {"description": "Where the job is.", "schema": {"type": "string"}}
+    "Location": {"description": "The URL of the job.", "schema": {"type": "string"}}
 }
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
@@ -49,16 +49,16 @@ async def process_bulk(
 ) -> Response:
     """Create, update, trash, restore and purge up to 1,000 tasks in one transaction.
 
-    The operations are done one after another, and each sees what those before it have done: a task
-    that is created with an id of the client's can be updated, or be a parent, further down. In the
-    log they are one batch.
+    The operations run in order, and each sees the effects of the previous ones. For example, you
+    can create a task with your own id and then update it or use it as a parent. All operations form
+    one batch in the change log.
 
-    With `atomic` (the default) either all are done or none: the first one that cannot be done is
-    the answer, as the problem document that it would have had as a request of its own, with
-    pointers like `/operations/17/task/priority`. With `atomic: false` the answer is always 200, and
-    each operation has its own status and problem.
+    With `atomic` (the default), either all operations succeed or none is applied. The response to a
+    failure is the problem document of the first operation that failed, with pointers such as
+    `/operations/17/task/priority`. With `atomic: false`, the response is always 200, and each
+    operation has its own status and problem.
 
-    Operations of the same kind cost least when they follow one another.
+    Consecutive operations of the same kind are the fastest.
     """
     result = await process_operations(server.database, principal, body)
     outcomes, written = result.outcomes, result.written
@@ -90,8 +90,11 @@ def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
     status_code=202,
     response_model=Job,
     responses={
-        200: {"model": BulkPreview, "description": "It was a dry run, and nothing was done."},
-        202: {"description": "The job is in the queue.", "headers": JOB_LOCATION},
+        200: {
+            "model": BulkPreview,
+            "description": "The preview of a dry run. Nothing was changed.",
+        },
+        202: {"description": "The job was queued.", "headers": JOB_LOCATION},
         **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
     },
 )
@@ -109,14 +112,15 @@ async def process_by_filter(
         ),
     ],
 ) -> Response:
-    """Do one thing to all tasks that meet a filter, or to the tasks in `ids`, in the background.
+    """Apply one action to the tasks that match a filter or are in `ids`, as a background job.
 
-    With `dry_run` nothing is done, and the answer says which tasks it would be about.
+    With `dry_run`, nothing is changed and the response lists the tasks that would be processed.
 
-    The answer is a job; `GET /api/v1/jobs/{job_id}` tells how far it has come. It is about the
-    tasks that meet the filter when it begins, and does them in chunks, each a transaction and a
-    batch in the log: exactly once, also when the server is stopped in between and started again.
-    `POST /api/v1/jobs/{job_id}/cancel` stops it; what is done until then stays done.
+    The response is a job; `GET /api/v1/jobs/{job_id}` returns its progress. The job processes the
+    tasks that match the filter when it starts. It processes them in chunks, each in one transaction
+    and one batch of the change log. Each task is processed exactly once, even if the server
+    restarts in between. `POST /api/v1/jobs/{job_id}/cancel` stops the job; completed chunks are not
+    reverted.
     """
     if body.dry_run:
         matched, rows = await preview_bulk_process(server.database, principal, body)
@@ -127,6 +131,6 @@ async def process_by_filter(
 
 
 def build_accepted_response(row: dict[str, Any]) -> Response:
-    """Answer 202 with a job and its place."""
+    """Return a 202 response with a job and its URL."""
     headers = {"Location": f"/api/v1/jobs/{row['id']}"}
     return build_json_response(render_job(row), status=202, headers=headers)

@@ -1,4 +1,4 @@
-"""``/api/v1/categories``."""
+"""``/api/v1/categories``: list, create, change and delete categories."""
 
 from typing import Annotated
 
@@ -52,7 +52,7 @@ async def list_all(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the categories by position, with the counts of their tasks."""
+    """List the categories in order of position, with their task counts."""
     position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
 
     async def build() -> Response:
@@ -79,7 +79,7 @@ async def list_all(
     "", summary="Create category", status_code=201, response_model=Category, responses=WRITING
 )
 async def create(principal: TasksWriter, server: AppState, body: CategoryCreate) -> Response:
-    """Create a category; filing a task under a name that does not exist does the same."""
+    """Create a category. A task with a category name that does not exist also creates it."""
     row = await create_category(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_category(row), status=201, headers=headers)
@@ -94,7 +94,7 @@ async def create(principal: TasksWriter, server: AppState, body: CategoryCreate)
 async def get(
     request: Request, principal: TasksReader, server: AppState, category_id: IdInPath
 ) -> Response:
-    """Return one category. The list tells how many tasks each has."""
+    """Return one category. The list of categories also has the task counts."""
 
     async def build() -> Response:
         row = await read_content(
@@ -117,7 +117,7 @@ async def patch(
     category_id: IdInPath,
     body: CategoryPatch,
 ) -> Response:
-    """Change the fields that the body names, and no other."""
+    """Change the fields in the body. All other fields keep their values."""
     row = await update_category(
         server.database, principal, category_id, body, read_precondition(request)
     )
@@ -132,12 +132,14 @@ async def trash(
     category_id: IdInPath,
     move_to: Annotated[
         Uuid | None,
-        Query(description="The category that takes the tasks; left out, they are trashed too."),
+        Query(
+            description="The category to move the tasks to. If omitted, the tasks are trashed too."
+        ),
     ] = None,
 ) -> Response:
-    """Delete a category. Its tasks go to the trash with it, or move to another category first.
+    """Move a category to the trash. Its tasks are trashed too, or moved to another category.
 
-    Restoring one of those tasks brings the category back.
+    Restoring one of the trashed tasks restores the category.
     """
     precondition = read_precondition(request)
     await trash_category(server.database, principal, category_id, precondition, move_to=move_to)

@@ -1,4 +1,4 @@
-"""``/docs`` and ``/redoc``: the API's documentation, from files of our own, with no internet."""
+"""``/docs`` and ``/redoc``: the API documentation, served from local files."""
 
 import asyncio
 import html
@@ -39,7 +39,7 @@ router = APIRouter(include_in_schema=False)
 
 
 def mount_assets(app: FastAPI) -> None:
-    """Serve the scripts and styles of the pages below."""
+    """Mount the scripts and styles of the documentation pages."""
     with resources.as_file(_get_assets()) as folder:
         files = StaticFiles(directory=folder)
     routes = [Route(f"/{_REDOC}", get_redoc_script), Mount("/", files)]
@@ -51,7 +51,7 @@ def _get_assets() -> Traversable:
 
 
 async def get_redoc_script(request: Request) -> Response:
-    """ReDoc without the logo that it loads from its maker's host."""
+    """Return the ReDoc script without the logo that it would load from an external host."""
     script = await asyncio.to_thread(_read_redoc_script)
     etag = f'"{zlib.crc32(script):x}"'
     if is_not_modified(request, etag):
@@ -66,7 +66,7 @@ def _read_redoc_script() -> bytes:
 
 @router.get("/docs")
 async def get_docs() -> HTMLResponse:
-    """Swagger UI, where requests can be tried; "Authorize" logs in."""
+    """Return the Swagger UI page, which can send requests; "Authorize" logs in."""
     page = get_swagger_ui_html(
         openapi_url=OPENAPI_PATH,
         title=TITLE,
@@ -77,7 +77,7 @@ async def get_docs() -> HTMLResponse:
         swagger_ui_parameters={
             "persistAuthorization": True,
             "docExpansion": "none",
-            "validatorUrl": None,  # no badge from its maker's host
+            "validatorUrl": None,  # no badge from an external host
         },
     )
     return build_html_page(_get_text(page))
@@ -85,13 +85,13 @@ async def get_docs() -> HTMLResponse:
 
 @router.get(REDIRECT_PATH)
 async def get_redirect() -> HTMLResponse:
-    """Where Swagger UI's "Authorize" comes back to."""
+    """Return the redirect page of Swagger UI's "Authorize"."""
     return build_html_page(_get_text(get_swagger_ui_oauth2_redirect_html()))
 
 
 @router.get("/redoc")
 async def get_redoc() -> HTMLResponse:
-    """ReDoc, for reading."""
+    """Return the ReDoc page, the reference for reading."""
     page = get_redoc_html(
         openapi_url=OPENAPI_PATH,
         title=TITLE,
@@ -108,7 +108,7 @@ def _get_text(page: HTMLResponse) -> str:
 
 @router.get(ERRORS_PATH)
 async def get_errors() -> HTMLResponse:
-    """What each error code means: the page that a problem's ``type`` points to."""
+    """Return the error reference, the page that the ``type`` of a problem document refers to."""
     sections = "".join(_render_error(kind) for kind in list_error_kinds())
     return build_site_page("Errors", sections)
 

@@ -1,4 +1,4 @@
-"""``/api/v1/events``: what happens in a workspace, as it happens."""
+"""``/api/v1/events``: the live event stream of a workspace."""
 
 from typing import Annotated
 
@@ -12,8 +12,8 @@ from taskstead.http.routes import Route
 from taskstead.http.state import AppState
 from taskstead.schemas.events import ChangeEvent, ResetEvent
 
-_MOST = 2**53 - 1
-# One event of the stream, as OpenAPI describes such.
+_MAX_REVISION = 2**53 - 1
+# The OpenAPI schema of one event.
 _EVENT = {
     "type": "object",
     "properties": {
@@ -41,8 +41,8 @@ LastEventId = Annotated[
     Header(
         alias="Last-Event-ID",
         ge=0,
-        le=_MOST,
-        description="The last event that was seen: what came after is sent.",
+        le=_MAX_REVISION,
+        description="The id of the last received event. The stream resumes after it.",
     ),
 ]
 LastEventIdInQuery = Annotated[
@@ -50,13 +50,14 @@ LastEventIdInQuery = Annotated[
     Query(
         alias="last_event_id",
         ge=0,
-        le=_MOST,
-        description="The same, for who cannot set the header, which wins.",
+        le=_MAX_REVISION,
+        description="Like `Last-Event-ID`, for clients that cannot set headers. The header takes "
+        "precedence.",
     ),
 ]
 Seconds = Annotated[
     float | None,
-    Query(ge=0, le=86400, description="End the stream after so long. Left out: never."),
+    Query(ge=0, le=86400, description="The maximum duration of the stream. Default: unlimited."),
 ]
 
 router = APIRouter(prefix="/api/v1/events", tags=["sync"], route_class=Route)
@@ -80,19 +81,19 @@ async def listen(
     server: AppState,
     *,
     last_event_id: LastEventId = None,
-    given_id: LastEventIdInQuery = None,
+    query_event_id: LastEventIdInQuery = None,
     seconds: Seconds = None,
 ) -> Response:
-    """Tell of each change as soon as it is committed, in the order of revisions, without loss.
+    """Stream each change as soon as it is committed, in revision order and without gaps.
 
-    An event `change` has the `revision` as its id, and `kind`, `id`, `action`, `batch_id`,
-    `user_id` and `at` as JSON in `data`. An event `reset` says that what the client has missed is
-    not known any more: it has to fetch everything anew. A comment now and then shows that the
-    stream is alive; it ends when the token is not good any more.
+    A `change` event has the revision as its id, and `revision`, `kind`, `id`, `action`, `batch_id`,
+    `user_id` and `at` as JSON in `data`. A `reset` event means that the missed changes are no
+    longer available, so you must fetch everything again. Comments are sent periodically as
+    heartbeats. The stream ends when the token becomes invalid.
     """
     server.limits.open_stream(principal.user_id)
     known = principal.revision or 0
-    last = last_event_id if last_event_id is not None else given_id
+    last = last_event_id if last_event_id is not None else query_event_id
     is_lost = last is not None and last > known
     position = known if last is None or is_lost else last
     return EventStream(

@@ -1,4 +1,4 @@
-"""``/health``: for load balancers, monitors and people."""
+"""``/health``: health, liveness and readiness checks."""
 
 import asyncio
 from typing import Any
@@ -22,7 +22,7 @@ from taskstead.http.state import AppState, Server
 from taskstead.schemas.health import Health, Liveness
 
 UNAVAILABLE: dict[int | str, dict[str, Any]] = {
-    503: {"model": Health, "description": "Not able to serve."}
+    503: {"model": Health, "description": "The server cannot serve requests."}
 }
 REFUSALS = (InternalError, UriTooLongError, UnknownHostError, HeadersTooLargeError)
 
@@ -31,24 +31,26 @@ router = APIRouter(prefix="/health", tags=["health"], responses=document_problem
 
 @router.get("", summary="Get health", response_model=Health, responses=UNAVAILABLE)
 async def get_health(server: AppState) -> Response:
-    """Tell whether the server can serve: the database answers and is migrated; 503 if not.
+    """Return whether the server can serve requests; 503 if it cannot.
 
-    The answer comes within a second, however busy the server is.
+    The check succeeds if the database responds and is migrated. The response takes at most one
+    second, even under load.
     """
     return await _build_health(server)
 
 
 @router.get("/live", summary="Get liveness", response_model=Liveness)
 async def get_liveness() -> Response:
-    """Tell that the process answers. If it does not, restart it."""
+    """Return 200 while the process responds. If there is no response, restart it."""
     return build_json_response({"status": "ok"})
 
 
 @router.get("/ready", summary="Get readiness", response_model=Health, responses=UNAVAILABLE)
 async def get_readiness(server: AppState) -> Response:
-    """The same as /health, for load balancers: send requests while it is 200.
+    """Return whether load balancers should send requests: 200 if so, otherwise 503.
 
-    A server that is about to stop answers 503 here, and goes on serving for a while.
+    Same as `/health`, but a server that is shutting down returns 503 here while it still serves
+    requests during the drain period.
     """
     return await _build_health(server, is_stopping=server.stopping.is_draining)
 
@@ -81,7 +83,7 @@ async def _build_health(server: Server, *, is_stopping: bool = False) -> Respons
 
 
 async def _check(probe: Probe | None) -> str | None:
-    """Return the state of a service that the server can do without; None where there is none."""
+    """Return the state of an optional service; None if it is not configured."""
     if probe is None:
         return None
     return "ok" if (await probe.check()).reason is None else "unavailable"

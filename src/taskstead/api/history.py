@@ -1,4 +1,4 @@
-"""What happened: ``/api/v1/activity`` and the history of a task."""
+"""``/api/v1/activity`` and ``/api/v1/tasks/{task}/history``: the change log."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -35,9 +35,9 @@ router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
     openapi_extra=document_query(ActivityListing),
 )
 async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
-    """List what was changed in the workspace, by whom and through what, the newest first.
+    """List the changes in the workspace with their users and credentials, newest first.
 
-    Changes that are older than the server keeps its log are not there any more.
+    Changes older than the log retention of the server have been deleted.
     """
     given = read_query(request, ActivityListing)
     listing = f"activity {given.model_dump_json(exclude={'limit', 'cursor'})}"
@@ -64,9 +64,9 @@ async def get_history(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the changes of one task, the newest first, also of one in the trash.
+    """List the changes of one task, newest first, including tasks in the trash.
 
-    What is left of a task that was deleted for good is found by its id; without its text.
+    For a permanently deleted task, use its id. Its remaining changes are listed without text.
     """
     listing = f"history {task}"
     (before,) = decode_cursor(listing, cursor, AFTER_ALL_REVISIONS)
@@ -80,7 +80,7 @@ async def get_history(
 async def _build_page(
     server: Server, workspace_id: str, listing: str, rows: list[Row], limit: int
 ) -> Response:
-    found = await find_names(server.database, workspace_id, rows[:limit])
+    names = await find_names(server.database, workspace_id, rows[:limit])
     return build_page(
-        listing, rows, limit, lambda row: render_change(row, found), lambda row: (row["revision"],)
+        listing, rows, limit, lambda row: render_change(row, names), lambda row: (row["revision"],)
     )

@@ -1,6 +1,6 @@
-"""``/``, the page for unknown paths, the icons and ``robots.txt``: what browsers ask for first.
+"""Pages for browsers: the start page ``/``, the 404 page, the icons and ``robots.txt``.
 
-Only clients that prefer HTML get the pages; others get problem documents, as everywhere.
+Only clients that prefer HTML get the pages. Other clients get problem documents.
 """
 
 from functools import cache
@@ -19,26 +19,22 @@ _HOME = """
 workspaces that can be shared.</p>
 <p><strong>This server is running.</strong></p>
 
-<h2>Documentation</h2>
-<ul class="links">
-<li><a href="/docs"><strong>API console</strong>All operations; try them in the browser</a></li>
-<li><a href="/redoc"><strong>API reference</strong>The same, laid out for reading</a></li>
-<li><a href="/docs/errors"><strong>Errors</strong>What each error code means</a></li>
-<li><a href="/openapi.json"><strong>OpenAPI document</strong>For generating clients</a></li>
-<li><a href="/health"><strong>Health</strong>The state of the server and its database</a></li>
-</ul>
+<h2>Documentation</h2> <ul class="links"> <li><a href="/docs"><strong>API console</strong>All
+operations, to try in the browser</a></li> <li><a href="/redoc"><strong>API reference</strong>All
+operations, for reading</a></li> <li><a href="/docs/errors"><strong>Errors</strong>What each error
+code means</a></li> <li><a href="/openapi.json"><strong>OpenAPI document</strong>For generating
+clients</a></li> <li><a href="/health"><strong>Health</strong>The state of the server and its
+database</a></li> </ul>
 
-<h2>First steps</h2>
-<p>Create an account on the server; the first one is the administrator:</p>
-<pre><code>taskstead user create you@example.com</code></pre>
-<p>Sign in with “Authorize” in the <a href="/docs">API console</a>, or import a list:</p>
-<pre><code>taskstead import todo.txt --user you@example.com</code></pre>
+<h2>First steps</h2> <p>Create an account on the server. The first account is an administrator:</p>
+<pre><code>taskstead user create you@example.com</code></pre> <p>Sign in with “Authorize” in the <a
+href="/docs">API console</a>, or import a list:</p> <pre><code>taskstead import todo.txt --user
+you@example.com</code></pre>
 """
-_UNKNOWN = """
-<p>There is nothing at this address.</p>
-<p><a href="/">Start page</a> · <a href="/docs">API documentation</a></p>
+_UNKNOWN = """ <p>This page does not exist.</p> <p><a href="/">Start page</a> · <a href="/docs">API
+documentation</a></p>
 """
-# A private server: nothing on it is for search engines.
+# The server is private, so search engines must not index it.
 _ROBOTS = "User-agent: *\nDisallow: /\n"
 _ICON_HEADERS = {"Cache-Control": "public, max-age=86400"}
 
@@ -47,7 +43,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.get("/")
 async def get_home(request: Request) -> HTMLResponse:
-    """Say what this is, that it runs, and where to go on."""
+    """Return the start page: a short description and links to the documentation."""
     if not prefers_html(request.headers):
         raise NotFoundError(NO_SUCH_PATH, headers=NEGOTIATED)
     page = build_site_page("Taskstead", _HOME)
@@ -56,25 +52,25 @@ async def get_home(request: Request) -> HTMLResponse:
 
 
 def build_unknown_page() -> HTMLResponse:
-    """Answer 404 to a browser."""
+    """Return the HTML page for unknown paths, with status 404."""
     return build_site_page("Page not found", _UNKNOWN, status=404)
 
 
 @router.get(ICON_PATH)
 async def get_icon() -> Response:
-    """The icon of the pages."""
+    """Return the icon of the pages."""
     return Response(_read_asset("favicon.svg"), 200, _ICON_HEADERS, "image/svg+xml")
 
 
 @router.get("/favicon.ico")
 async def get_old_icon() -> Response:
-    """The icon under the name that browsers ask for unprompted."""
+    """Return the icon at the path that browsers request by default."""
     return Response(_read_asset("favicon.ico"), 200, _ICON_HEADERS, "image/vnd.microsoft.icon")
 
 
 @router.get("/robots.txt")
 async def get_robots() -> PlainTextResponse:
-    """Keep search engines out."""
+    """Return ``robots.txt``, which excludes search engines."""
     return PlainTextResponse(_ROBOTS)
 
 

@@ -1,4 +1,4 @@
-"""``/api/v1/invitations``: how an administrator lets new people in."""
+"""``/api/v1/invitations``: invitations to register, managed by administrators."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -34,12 +34,12 @@ router = APIRouter(prefix=PATH, tags=["administration"], route_class=Route)
     responses=document_problems(*ANYWHERE, *WITH_TOKEN),
 )
 async def list_all(
-    principal: Administrator,  # noqa: ARG001 - its presence is the check
+    principal: Administrator,  # noqa: ARG001 - requires an administrator
     server: AppState,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List all invitations, used ones too."""
+    """List all invitations, including used ones."""
     (after,) = decode_cursor("invitations", cursor, BEFORE_ALL_IDS)
     rows = await list_invitations(server.database, after_id=after, limit=limit + 1)
     return build_page("invitations", rows, limit, render_invitation, lambda row: (row["id"],))
@@ -54,7 +54,7 @@ async def list_all(
         201: {
             "headers": {
                 "Location": {
-                    "description": "Where the invitation is.",
+                    "description": "The URL of the invitation.",
                     "schema": {"type": "string"},
                 }
             }
@@ -63,7 +63,7 @@ async def list_all(
     },
 )
 async def create(principal: Administrator, server: AppState, body: InvitationCreate) -> Response:
-    """Make an invitation. Its token is in this answer and never shown again."""
+    """Create an invitation. Only this response contains its token."""
     row, token = await create_invitation(server.database, server.settings, principal, body)
     return build_json_response(
         {**render_invitation(row), "token": token},
@@ -79,7 +79,7 @@ async def create(principal: Administrator, server: AppState, body: InvitationCre
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
 async def get(
-    principal: Administrator,  # noqa: ARG001 - its presence is the check
+    principal: Administrator,  # noqa: ARG001 - requires an administrator
     server: AppState,
     invitation_id: IdInPath,
 ) -> Response:
@@ -96,6 +96,6 @@ async def get(
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
 async def delete(principal: Administrator, server: AppState, invitation_id: IdInPath) -> Response:
-    """Take an invitation back."""
+    """Delete an invitation, so that it can no longer be used."""
     await delete_invitation(server.database, principal, invitation_id)
     return build_empty_response()

@@ -1,4 +1,4 @@
-"""``/api/v1/jobs``: what is done in the background."""
+"""``/api/v1/jobs``: the background jobs of a workspace."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -27,7 +27,7 @@ router = APIRouter(prefix=PATH, tags=["jobs"], route_class=Route)
 async def list_all(
     principal: TasksReader, server: AppState, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
-    """List the background jobs of the workspace, the newest first."""
+    """List the background jobs of the workspace, newest first."""
     (before,) = decode_cursor("jobs", cursor, AFTER_ALL_IDS)
     rows = await list_jobs(
         server.database, principal.workspace_id, before_id=before, limit=limit + 1
@@ -37,7 +37,7 @@ async def list_all(
 
 @router.get("/{job_id}", summary="Get job", response_model=Job, responses=READING)
 async def get(principal: TasksReader, server: AppState, job_id: IdInPath) -> Response:
-    """Return one job: its state, how far it has come and what could not be done."""
+    """Return one job with its state, progress and errors."""
     return build_json_response(
         render_job(await get_job(server.database, principal.workspace_id, job_id))
     )
@@ -50,5 +50,5 @@ async def get(principal: TasksReader, server: AppState, job_id: IdInPath) -> Res
     responses=document_problems(*ANYWHERE, *IN_WORKSPACE, JobEndedError),
 )
 async def cancel(principal: TasksWriter, server: AppState, job_id: IdInPath) -> Response:
-    """Stop a job before its end. What it has done stays done. Repeating it does no harm."""
+    """Cancel a job. Completed work is not reverted. You can safely repeat the request."""
     return build_json_response(render_job(await cancel_job(server.database, principal, job_id)))

@@ -1,4 +1,4 @@
-"""The layout that the server's own pages share: plain HTML, light or dark, without scripts."""
+"""The layout of the server's HTML pages: light and dark mode, no scripts."""
 
 import html
 
@@ -41,11 +41,11 @@ pre { margin: .5rem 0; padding: .75rem 1rem; overflow-x: auto; background: var(-
 
 
 def build_site_page(heading: str, body: str, *, status: int = 200) -> HTMLResponse:
-    """Answer with a page in the common layout.
+    """Return a page in the common layout.
 
     Args:
         heading: the heading, as text.
-        body: what follows it, as HTML.
+        body: the content below the heading, as HTML.
         status: the HTTP status.
     """
     text = html.escape(heading)

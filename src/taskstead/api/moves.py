@@ -1,4 +1,4 @@
-"""``/api/v1/tasks/{task}/move``: the manual order."""
+"""``/api/v1/tasks/{task}/move``: move a task in the manual order."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -28,9 +28,9 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 async def move(
     request: Request, principal: TasksWriter, server: AppState, task: TaskInPath, body: TaskPlace
 ) -> Response:
-    """Move a task in the manual order (`sort=position`): before or after another, or to an end.
+    """Move a task in the manual order (`sort=position`): before or after a task, or to an end.
 
-    Its `position` changes and no other task's does. Trashed tasks keep their place in between.
+    Only the `position` of this task changes. Trashed tasks keep their positions.
     """
     row = await move_task(server.database, principal, task, body, read_precondition(request))
     return build_resource(row, render_task(row))

@@ -1,4 +1,4 @@
-"""The OpenAPI document: built from the routes, once in each process, and served as bytes."""
+"""The OpenAPI document: built from the routes once per process and served as bytes."""
 
 import asyncio
 import hashlib
@@ -46,21 +46,21 @@ from taskstead.schemas.problems import Problem
 
 OPENAPI_PATH = "/openapi.json"
 OPENAPI_VERSION = "3.1.0"
-# In the order in which the documentation shows them.
+# In the order of the documentation.
 TAGS = {
-    "tasks": "Create, find, change, move, import and export tasks, one or many at a time.",
-    "trash": "What was deleted and can be restored, until it is purged.",
-    "categories": "The one list that a task is filed under.",
+    "tasks": "Create, find, change, move, import and export one or many tasks.",
+    "trash": "Deleted tasks, which can be restored until they are purged.",
+    "categories": "Lists of tasks. A task is in at most one category.",
     "tags": "Labels across categories.",
-    "history": "Who changed what, and undo.",
-    "sync": "Keep a copy up to date: changes since a revision, and live events.",
-    "jobs": "Work in the background: its progress, and cancelling it.",
+    "history": "The change log of a workspace, and undo.",
+    "sync": "Changes since a revision and live events, to keep a copy up to date.",
+    "jobs": "Background jobs: progress and cancellation.",
     "workspaces": "Workspaces and their members.",
-    "account": "Register, log in, the profile, and API tokens.",
+    "account": "Registration, login, profile and API tokens.",
     "administration": "Users, invitations, jobs and the audit log of the whole server.",
-    "health": "Whether the server is alive and able to serve.",
+    "health": "Health checks of the server.",
     "operation": "Metrics and connection pools, for operators.",
-    "predecessors": "Calls of earlier to-do APIs, deprecated.",
+    "predecessors": "Deprecated operations of earlier to-do APIs.",
 }
 _SECURITY_SCHEMES = {
     PASSWORD_SCHEME: {
@@ -80,14 +80,14 @@ _KEY_PROBLEMS = document_problems(
 
 
 class _Encoded(NamedTuple):
-    """The document as it is sent."""
+    """The encoded document."""
 
     content: bytes
     etag: str
 
 
 class DocumentCache:
-    """Builds the document at its first use, and never again, from whichever thread it is asked."""
+    """Builds the document on first use and caches it; safe to use from several threads."""
 
     def __init__(self, build: Callable[[], Document]) -> None:
         self._build = build
@@ -103,7 +103,7 @@ class DocumentCache:
             return self._document
 
     async def encode(self) -> _Encoded:
-        """Return the document as JSON. The first call takes a thread, as building is slow."""
+        """Return the document as JSON. The first call builds it in a thread, since that is slow."""
         if self._encoded is None:
             document = await asyncio.to_thread(self.get)
             content = msgspec.json.encode(document)
@@ -113,7 +113,7 @@ class DocumentCache:
 
 
 def document_api(app: FastAPI) -> None:
-    """Have the application serve the document of its routes."""
+    """Add a route that serves the OpenAPI document of the application."""
     cache = DocumentCache(lambda: build_document(app))
 
     async def get_document(request: Request) -> Response:
@@ -124,7 +124,7 @@ def document_api(app: FastAPI) -> None:
         return Response(encoded.content, 200, headers, "application/json")
 
     app.add_route(OPENAPI_PATH, get_document, include_in_schema=False)
-    app.openapi = cache.get  # type: ignore[method-assign] # as FastAPI's documentation has it
+    app.openapi = cache.get  # type: ignore[method-assign] # the method that FastAPI documents
 
 
 def build_document(app: FastAPI) -> Document:
@@ -164,9 +164,9 @@ def build_document(app: FastAPI) -> Document:
 
 
 def _order_paths(paths: Document) -> Document:
-    """Order paths by tag, and then by name, as people read.
+    """Sort the paths by tag and then by name, for readers.
 
-    Routers come as they have to be matched: ``/tasks/stats`` before ``/tasks/{task}``.
+    The routes themselves are in matching order: ``/tasks/stats`` before ``/tasks/{task}``.
     """
     tags = list(TAGS)
     first = {path: next(iter(item.values()))["tags"][0] for path, item in paths.items()}
@@ -177,7 +177,7 @@ def _order_paths(paths: Document) -> Document:
 
 
 def _complete_operation(operation: Document, route: APIRoute) -> None:
-    """Add what follows from the kind of the route: parameters, problems and headers."""
+    """Add the parameters, problem responses and headers that depend on the kind of route."""
     responses = operation["responses"]
     if isinstance(route, Route) and route.takes_key:
         _document_key(operation)
@@ -231,7 +231,7 @@ def _document_key(operation: Document) -> None:
 
 
 def _document_conditions(operation: Document) -> None:
-    """Tell of entity tags where an operation answers 304 or 428."""
+    """Document entity tags for operations with a 304 or 428 response."""
     if "304" in operation["responses"]:
         _add_parameter(operation, IF_NONE_MATCH)
         _add_header(operation, "ETag", "ETag", "200", "304")
@@ -241,7 +241,7 @@ def _document_conditions(operation: Document) -> None:
 
 
 def _document_batch(operation: Document) -> None:
-    # What is accepted with 202 is done later.
+    # A job accepted with 202 writes its changes later.
     statuses = [status for status in _list_successes(operation) if status != "202"]
     _add_header(operation, REVISION_HEADER, "TasksteadRevision", *statuses)
     _add_header(operation, BATCH_HEADER, "TasksteadBatch", *statuses)

@@ -1,7 +1,7 @@
 """Shared parts of the OpenAPI document: headers, parameters and problem responses.
 
-What several operations have in common stands once under ``components``, so that the document stays
-small. Operations are written in full first; sharing is the last step.
+Parts that several operations use are stored once under ``components``, which keeps the document
+small. Operations are first generated in full. Sharing is the last step.
 """
 
 import http
@@ -23,11 +23,11 @@ from taskstead.http.problems import ANYWHERE, ERROR_CODES, MEDIA_TYPE, list_erro
 Document = dict[str, Any]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-# What any operation may answer with: `default` stands for it. Which values are not allowed is for
-# each operation to say.
+# Errors that any operation may return, documented as `default`. Validation errors are documented
+# for each operation.
 _ANYWHERE = [kind.code for kind in ANYWHERE if kind is not ValidationFailedError]
-# In bytes. A reference to a component takes about 50.
-_SHORTEST_SHARED_FIELD = 110
+# The minimum size in bytes of a shared field. A reference takes about 50 bytes.
+_MIN_SHARED_FIELD_BYTES = 110
 _TEXT = {"type": "string"}
 _TAGS = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
 
@@ -35,42 +35,48 @@ WORKSPACE = {
     "name": WORKSPACE_HEADER,
     "in": "header",
     "schema": {"type": "string", "format": "uuid"},
-    "description": "The workspace to act in; left out: the API token's or the personal one.",
+    "description": "The id of the workspace. Default: the workspace of the API token, or your "
+    "personal workspace.",
 }
 IDEMPOTENCY_KEY = {
     "name": KEY_HEADER,
     "in": "header",
     "schema": {"type": "string", "pattern": KEY_PATTERN},
-    "description": "A text of your choice, best a UUID, that names this request. Repeated with the "
-    "same key, also after its answer was lost, it is done once, and the answer is the same.",
+    "description": "A unique text for this request, preferably a UUID. If you repeat the request "
+    "with the same key, for example after a lost response, it is executed once and returns the "
+    "same response.",
 }
 IF_NONE_MATCH = {
     "name": "If-None-Match",
     "in": "header",
     "schema": {"type": "string", "pattern": _TAGS},
-    "description": "The `ETag` of the answer that the client has; 304 tells that it still holds.",
+    "description": "The `ETag` of your copy. The response is 304 if the copy is current.",
 }
 IF_MATCH = {
     "name": "If-Match",
     "in": "header",
     "schema": {"type": "string", "pattern": _TAGS},
-    "description": "The `ETag` of what the client goes on from; 412 tells that it has changed "
-    "meanwhile, and nothing is done.",
+    "description": "The `ETag` of the version that you change. If the resource has changed since, "
+    "the response is 412 and nothing is written.",
 }
-_WAIT = {"description": "Seconds to wait before trying again.", "schema": {"type": "integer"}}
-# Each stands once in the document, whichever operations name it.
+_WAIT = {
+    "description": "The number of seconds to wait before a retry.",
+    "schema": {"type": "integer"},
+}
+# Header components. Operations refer to them.
 HEADERS = {
     "ETag": {
-        "description": 'Entity tag (RFC 9110): of a thing its revision, as `"42"`.',
+        "description": 'Entity tag (RFC 9110). For a single resource, its revision: `"42"`.',
         "schema": _TEXT,
     },
     "RequestId": {
-        "description": "The id of the request in the server's log; one that a request brings is "
-        "kept.",
+        "description": "The id of the request in the server log. A valid id sent by the client is "
+        "used.",
         "schema": _TEXT,
     },
     "IdempotencyReplayed": {
-        "description": "`true`: the request was done before, and this is its answer.",
+        "description": "`true` if this is the stored response of an earlier request with the "
+        "same key.",
         "schema": {"type": "string", "const": "true"},
     },
     "TasksteadRevision": {
@@ -79,33 +85,36 @@ HEADERS = {
         "example": 218,
     },
     "TasksteadBatch": {
-        "description": "The id under which the log holds the changes of the request; "
-        "`POST /api/v1/batches/{batch_id}/undo` undoes them. Missing if nothing was changed.",
+        "description": "The batch id of the changes of this request in the change log. "
+        "`POST /api/v1/batches/{batch_id}/undo` undoes them. Absent if nothing was changed.",
         "schema": {"type": "string", "format": "uuid"},
     },
     "RateLimitPolicy": {
-        "description": "The limit that the request was counted under: its name, quota `q` and "
-        "window `w` in seconds (draft-ietf-httpapi-ratelimit-headers-10).",
+        "description": "The rate limit that applies to the request: its name, quota `q` and window "
+        "`w` in seconds (draft-ietf-httpapi-ratelimit-headers-10).",
         "schema": _TEXT,
         "example": '"reads";q=6000;w=60',
     },
     "RateLimit": {
-        "description": "What remains, `r`, and for how many seconds, `t`.",
+        "description": "The remaining quota `r` and the seconds `t` until it is reset.",
         "schema": _TEXT,
         "example": '"reads";r=5999;t=41',
     },
     "RetryAfter": _WAIT,
     "WwwAuthenticate": {
-        "description": "How to prove who you are (RFC 6750).",
+        "description": "The required authentication scheme (RFC 6750).",
         "schema": _TEXT,
     },
     "Deprecation": {
-        "description": "Since when, as `@` and a Unix time (RFC 9745).",
+        "description": "The time of deprecation, as `@` and a Unix timestamp (RFC 9745).",
         "schema": _TEXT,
     },
-    "Sunset": {"description": "Until when it works (RFC 8594).", "schema": _TEXT},
+    "Sunset": {
+        "description": "The time at which the operation will be removed (RFC 8594).",
+        "schema": _TEXT,
+    },
     "Successor": {
-        "description": "Its `successor-version`, and other links (RFC 8288).",
+        "description": "The `successor-version` and other links (RFC 8288).",
         "schema": _TEXT,
     },
 }
@@ -125,15 +134,15 @@ def list_operations(document: Document) -> Iterator[Document]:
 
 
 def complete_problem(response: Document, path: str = "") -> None:
-    """Describe a response that is known by its error codes alone.
+    """Complete a response that has only its error codes.
 
     Args:
         response: the response.
-        path: of the operation; those of the earlier APIs have shapes of their own.
+        path: the path of the operation. The deprecated APIs have their own error formats.
     """
     titles = _list_titles()
     shape = find_error_shape(path)
-    # The earlier APIs have the same codes: the current API's responses say what they mean.
+    # No titles for the deprecated APIs: the responses of the current API explain the same codes.
     response["description"] = "; ".join(
         f"`{code}`: {titles[code]}" if shape is None else f"`{code}`"
         for code in response[ERROR_CODES]
@@ -150,7 +159,7 @@ def _list_titles() -> dict[str, str]:
 
 
 def build_default(path: str = "") -> Document:
-    """Return the response that stands for the errors that any operation may have.
+    """Return the ``default`` response: the errors that any operation may return.
 
     Args:
         path: as for :func:`complete_problem`.
@@ -171,10 +180,10 @@ def build_default(path: str = "") -> Document:
 
 
 def share_components(document: Document) -> None:
-    """Move what several operations or shapes have in common to ``components``.
+    """Move repeated parts of operations and schemas to ``components``.
 
-    That is errors, empty answers, and other answers, parameters and long fields that are used more
-    than once.
+    Error responses and empty responses are always moved. Other responses, parameters and long
+    fields are moved if they are used more than once.
     """
     operations = list(list_operations(document))
     components = document["components"]
@@ -189,25 +198,25 @@ def _share_responses(operations: list[Document]) -> dict[str, Document]:
         for operation in operations
         for response in operation["responses"].values()
     )
-    shelf = _Shelf("responses")
+    shared_items = _Components("responses")
     for operation in operations:
-        default = shelf.put("AnyError", operation["responses"].pop("default"))
+        default = shared_items.put("AnyError", operation["responses"].pop("default"))
         responses = {}
         for status, response in sorted(operation["responses"].items()):
             single = uses[msgspec.json.encode(response)] == 1
             codes = response.pop(ERROR_CODES, [])
             if not codes and "content" in response:
                 name = f"{_name_content(response)}Answer"
-                responses[status] = response if single else shelf.put(name, response)
+                responses[status] = response if single else shared_items.put(name, response)
             elif not codes or not set(codes) <= set(_ANYWHERE):
                 name = codes[0] if codes else http.HTTPStatus(int(status)).name
-                responses[status] = shelf.put(_make_name(name), response)
+                responses[status] = shared_items.put(_make_name(name), response)
         operation["responses"] = {**responses, "default": default}
-    return shelf.items
+    return shared_items.items
 
 
 def _name_content(response: Document) -> str:
-    """Return the name of the shape that a response has, or of those in its array."""
+    """Return the schema name of a response, or of the items of its array."""
     schema = next(iter(response["content"].values())).get("schema", {})
     reference: str = schema.get("items", schema).get("$ref", "")
     return reference.rpartition("/")[2]
@@ -219,17 +228,17 @@ def _share_parameters(operations: list[Document]) -> dict[str, Document]:
         for operation in operations
         for parameter in operation.get("parameters", ())
     )
-    shelf = _Shelf("parameters")
+    shared_items = _Components("parameters")
     for operation in operations:
         for place, parameter in enumerate(operation.get("parameters", ())):
             if uses[msgspec.json.encode(parameter)] > 1:
-                shared = shelf.put(_make_name(parameter["name"]), parameter)
-                operation["parameters"][place] = shared
-    return shelf.items
+                reference = shared_items.put(_make_name(parameter["name"]), parameter)
+                operation["parameters"][place] = reference
+    return shared_items.items
 
 
 def _share_fields(schemas: dict[str, Document]) -> dict[str, Document]:
-    """Replace equal fields of several shapes by references, where these are much shorter."""
+    """Replace equal fields of several schemas by references where that saves space."""
     fields = [
         (shape["properties"], name, msgspec.json.encode(field))
         for shape in schemas.values()
@@ -237,20 +246,23 @@ def _share_fields(schemas: dict[str, Document]) -> dict[str, Document]:
         if "description" in field
     ]
     uses = Counter(encoded for _, _, encoded in fields)
-    shelf = _Shelf("schemas")
+    shared_items = _Components("schemas")
     for properties, name, encoded in fields:
-        if uses[encoded] > 1 and len(encoded) >= _SHORTEST_SHARED_FIELD:
-            properties[name] = shelf.put(f"{_make_name(name)}Field", properties[name])
-    return shelf.items
+        if uses[encoded] > 1 and len(encoded) >= _MIN_SHARED_FIELD_BYTES:
+            properties[name] = shared_items.put(f"{_make_name(name)}Field", properties[name])
+    return shared_items.items
 
 
 def _make_name(text: str) -> str:
-    """Return ``not_found`` or ``NO_CONTENT`` or ``If-Match`` as ``NotFound`` and the like."""
+    """Return a code or header name as a component name: ``not_found`` becomes ``NotFound``."""
     return "".join(word.capitalize() for word in re.findall(r"[A-Za-z0-9]+", text))
 
 
-class _Shelf:
-    """One kind of components: those that are equal are one, others of a name are numbered."""
+class _Components:
+    """The components of one kind.
+
+    Equal items are stored once. Different items with the same name are numbered.
+    """
 
     def __init__(self, kind: str) -> None:
         self.items: dict[str, Document] = {}
@@ -258,7 +270,7 @@ class _Shelf:
         self._names: dict[bytes, str] = {}
 
     def put(self, name: str, item: Document) -> Document:
-        """Keep an item; return a reference to it."""
+        """Store an item and return a reference to it."""
         key = name.encode() + msgspec.json.encode(item)
         if key not in self._names:
             number = sum(kept.rstrip("0123456789") == name for kept in self.items) + 1

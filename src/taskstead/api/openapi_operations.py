@@ -1,7 +1,7 @@
-"""Operations of the OpenAPI document, from FastAPI's routes.
+"""Generation of OpenAPI operations from FastAPI routes.
 
-FastAPI's own generator takes over a second for this API, most of it for models of errors that every
-route repeats. This one asks each route once and leaves errors to ``openapi_components.py``.
+FastAPI's own generator takes over a second for this API, mostly for the error models that every
+route repeats. This generator processes each route once. ``openapi_components.py`` adds the errors.
 """
 
 import http
@@ -27,7 +27,7 @@ _NO_CONTENT = 204
 
 
 def build_operation(route: APIRoute, schemas: Schemas) -> Operation:
-    """Build what the document says about a route, errors as their codes."""
+    """Return the OpenAPI operation of a route, with errors as lists of codes."""
     summary = route.summary or route.name
     operation: Operation = {
         "tags": list(route.tags),
@@ -53,7 +53,7 @@ def build_operation(route: APIRoute, schemas: Schemas) -> Operation:
 
 
 def make_operation_id(summary: str) -> str:
-    """Make the name that generated clients give to the call: "Create task" is ``create_task``."""
+    """Return the operation id, the method name in generated clients: ``create_task``."""
     return "_".join(re.findall("[a-z0-9]+", summary.lower()))
 
 
@@ -64,7 +64,7 @@ def _walk(dependant: Dependant) -> Iterator[Dependant]:
 
 
 def _build_security(dependants: list[Dependant]) -> list[dict[str, list[str]]]:
-    """Say which tokens are taken: one that a login gave, or any as it is; none where all may."""
+    """Return the security requirements of a route; empty for public routes."""
     scopes = [each.call.scope for each in dependants if isinstance(each.call, Authenticate)]
     return [{name: scopes} for name in (PASSWORD_SCHEME, BEARER_SCHEME)] if scopes else []
 
@@ -100,7 +100,7 @@ def _build_body(field: Any, schemas: Schemas) -> dict[str, Any]:
 def _build_responses(route: APIRoute, schemas: Schemas) -> dict[str, Any]:
     status = route.status_code or http.HTTPStatus.OK
     success: dict[str, Any] = {"description": "Success"}
-    # Routes that answer other than in JSON name a class, and describe the content themselves.
+    # Routes with other content than JSON set a response class and describe the content themselves.
     is_json = isinstance(route.response_class, DefaultPlaceholder)
     if status != _NO_CONTENT and is_json:
         success["content"] = {_JSON: {"schema": _render_content(route.response_model, schemas)}}

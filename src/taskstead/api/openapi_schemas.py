@@ -1,7 +1,8 @@
 """JSON schemas for the OpenAPI document, generated from pydantic models.
 
-Besides what pydantic does: no titles that repeat a field's name, no defaults in shapes (generators
-would make such fields mandatory), and no null in parameters (a URL cannot carry it).
+Differences from pydantic's schemas: no titles, which repeat the field names. No defaults, because
+client generators would make such fields mandatory. No null in parameters, because a URL cannot
+contain it.
 """
 
 import re
@@ -15,35 +16,35 @@ from pydantic_core import CoreSchema
 
 Schema = dict[str, Any]
 
-# Fields that hold ids, which are UUIDs. Not `request_id`: that may be any text of the client's.
+# Fields that contain UUIDs. Not `request_id`, which may be any text sent by the client.
 _ID = re.compile(r"(?!request_id)(.*_)?ids?|batch|batches|parent|assignee")
 _LIMITS = {"format", "pattern", "enum", "const", "maxLength", "minLength"}
 _TEMPLATE = "#/components/schemas/{model}"
 
 
 class _Generator(GenerateJsonSchema):
-    """Names shapes by their class alone, which takes half the time of pydantic's way."""
+    """Names schemas by class name only, which takes half the time of pydantic's naming."""
 
     def __init__(self) -> None:
         super().__init__(ref_template=_TEMPLATE)
         self._owners: dict[DefsRef, str] = {}
 
     def get_defs_ref(self, core_mode_ref: CoreModeRef) -> DefsRef:
-        """Return the name of a shape: ``Page[Task]`` is ``Page_Task``."""
+        """Return the name of a schema: ``Page[Task]`` becomes ``Page_Task``."""
         reference = core_mode_ref[0]
         without_ids = re.sub(r":\d+", "", reference)
         name = DefsRef("_".join(re.findall(r"\w+", re.sub(r"[\w<>]+\.", "", without_ids))))
         if self._owners.setdefault(name, reference) != reference:
-            raise ValueError(f"Two models are named {name}; OpenAPI needs a name for each.")
+            raise ValueError(f"Two models are named {name}. Rename one of them.")
         return name
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's hook
-        """Leave out titles: they repeat the names of the fields."""
+        """Omit titles, because they repeat the field names."""
         return False
 
 
 class Schemas:
-    """The shapes of one document: renders types, and collects the models among them."""
+    """Renders types as JSON schemas and collects the models of one document."""
 
     def __init__(self) -> None:
         self._generator = _Generator()
@@ -51,11 +52,11 @@ class Schemas:
 
     @property
     def components(self) -> Mapping[str, Schema]:
-        """The schemas of all models so far, by name."""
+        """The schemas of all models rendered so far, by name."""
         return cast("dict[str, Schema]", self._generator.definitions)
 
     def render(self, type_: Any) -> Schema:
-        """Return the schema of a type; of a model, a reference to its component."""
+        """Return the schema of a type; for a model, a reference to its component."""
         schema: CoreSchema
         if isinstance(type_, type) and issubclass(type_, BaseModel):
             schema = type_.__pydantic_core_schema__
@@ -64,7 +65,7 @@ class Schemas:
         return self._generator.generate_inner(schema)
 
     def render_parameter(self, info: FieldInfo) -> Schema:
-        """Return the schema of a parameter; many routes have the same ones."""
+        """Return the schema of a parameter; cached, because many routes share parameters."""
         facts = (
             info.annotation,
             info.default,
@@ -78,7 +79,7 @@ class Schemas:
         return self._parameters[key]
 
     def tidy(self) -> None:
-        """Take titles and defaults out of the components, and mark ids, once all are there."""
+        """Remove titles and defaults from all components and set the format of ids."""
         for component in self.components.values():
             for schema in walk_schema(component):
                 schema.pop("title", None)
@@ -89,7 +90,7 @@ class Schemas:
 
 
 def walk_schema(schema: Schema) -> Iterator[Schema]:
-    """Yield a schema and all schemas inside of it."""
+    """Yield a schema and all nested schemas."""
     yield schema
     for keyword in ("properties", "patternProperties", "$defs"):
         for inner in schema.get(keyword, {}).values():
@@ -104,14 +105,14 @@ def walk_schema(schema: Schema) -> Iterator[Schema]:
 
 
 def _mark_ids(field: Schema) -> None:
-    """Give plain text of a field the format of UUIDs; what has other limits is left as it is."""
+    """Set the format of plain text in a field to UUID; text with other constraints is unchanged."""
     for schema in walk_schema(field):
         if schema.get("type") == "string" and not schema.keys() & _LIMITS:
             schema["format"] = "uuid"
 
 
 def _describe_default(schema: Schema) -> None:
-    """Say in words what a field is when it is left out, where that is not just nothing."""
+    """Move a default that is not empty from the schema to its description."""
     if "default" not in schema:
         return
     default = schema.pop("default")

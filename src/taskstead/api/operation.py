@@ -1,4 +1,4 @@
-"""``/metrics`` for Prometheus, and ``/admin/pool`` for people who ask why it is slow."""
+"""``/metrics`` for Prometheus, and ``/admin/pool`` with connection pool statistics."""
 
 import msgspec
 from fastapi import APIRouter
@@ -20,7 +20,7 @@ _EXAMPLE = """\
 # TYPE taskstead_requests_total counter
 taskstead_requests_total{method="GET",route="/api/v1/tasks",status="200"} 12.0
 """
-_NOT_KEPT = {"Cache-Control": "no-store"}
+_NO_STORE = {"Cache-Control": "no-store"}
 
 
 @router.get(
@@ -35,20 +35,20 @@ _NOT_KEPT = {"Cache-Control": "no-store"}
     },
 )
 async def get_metrics(principal: Scraper, server: AppState) -> Response:
-    """Tell what this server has counted, of all its processes, in Prometheus' text format.
+    """Return the metrics of all processes of this server in the Prometheus text format.
 
-    The token is the one of the setting `TASKSTEAD_METRICS_TOKEN`, or an administrator's.
+    Requires the token of the setting `TASKSTEAD_METRICS_TOKEN` or an administrator's token.
     """
     del principal
     samples = {report.process: report.samples for report in await _gather(server)}
     shared = await read_shared_samples(server)
     samples[""] = [*samples.get("", ()), *shared]
-    return Response(render_samples(samples), 200, _NOT_KEPT, CONTENT_TYPE)
+    return Response(render_samples(samples), 200, _NO_STORE, CONTENT_TYPE)
 
 
 @router.get("/admin/pool", summary="Get pool", response_model=Pools)
 async def get_pool(principal: Administrator, server: AppState) -> Response:
-    """Tell how busy the database connections are now, of each of the server's processes."""
+    """Return the connection pool statistics of each process of the server."""
     del principal
     processes = [
         {
@@ -59,7 +59,7 @@ async def get_pool(principal: Administrator, server: AppState) -> Response:
         for report in await _gather(server)
     ]
     processes.sort(key=lambda one: one["process"])
-    return build_json_response({"processes": processes}, headers=_NOT_KEPT)
+    return build_json_response({"processes": processes}, headers=_NO_STORE)
 
 
 async def _gather(server: Server) -> list[Report]:

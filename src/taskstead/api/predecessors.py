@@ -1,7 +1,7 @@
-"""The calls of the to-do APIs that came before this one, over the same services.
+"""The legacy to-do APIs at ``/items``, ``/todos`` and ``/api/todo``, on top of the same services.
 
-``/items``, ``/todos/`` and ``/api/todo``: deprecated from the beginning, so that old clients can be
-moved over at leisure. Their ``id`` is the task's number, and what lies in the trash is not there.
+They are deprecated and exist so that old clients have time to migrate. Their ``id`` is the task's
+number. Tasks in the trash are not accessible.
 """
 
 from datetime import UTC, datetime
@@ -77,19 +77,25 @@ CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedEr
 DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
 _TEXT = {"schema": {"type": "string"}}
 CREATED: dict[int | str, dict[str, Any]] = {
-    201: {"headers": {"Location": {"description": "Where it is.", **_TEXT}}}
+    201: {"headers": {"Location": {"description": "The URL of the to-do.", **_TEXT}}}
 }
 LISTED: dict[int | str, dict[str, Any]] = {
-    200: {"headers": {"Link": {"description": "The next page, where there is one.", **_TEXT}}}
+    200: {"headers": {"Link": {"description": "The next page, if any.", **_TEXT}}}
 }
 _NEWEST_FIRST = (SortKey("number", is_descending=True),)
 
 Number = Annotated[int, Path(ge=1, lt=10**18, description="The task's number.")]
 Before = Annotated[
     int | None,
-    Query(ge=1, lt=10**18, description="Only those with a smaller `id`: the next page."),
+    Query(
+        ge=1,
+        lt=10**18,
+        description="Only to-dos with a smaller `id`; use it to fetch the next page.",
+    ),
 ]
-Completed = Annotated[bool | None, Query(description="Only those that are done, or are not.")]
+Completed = Annotated[
+    bool | None, Query(description="Only completed to-dos, or only those that are not completed.")
+]
 Todos = Annotated[list[TodoCreate], Field(min_length=1, max_length=MAX_TODOS)]
 
 ProcessBody = Annotated[
@@ -108,7 +114,7 @@ async def _list_rows(
     before: int | None,
     completed: bool | None = None,
 ) -> tuple[list[Row], dict[str, str]]:
-    """Return a page, newest first, and the header that names the next one."""
+    """Return a page of tasks, newest first, and the Link header of the next page."""
     given = TaskFilter(completed=completed)
     conditions = build_conditions(principal, given, get_now(), dialect=server.database.dialect)
     rows = await list_tasks(
@@ -147,7 +153,7 @@ async def list_items(
     limit: Limit = MAX_LIMIT,
     before: Before = None,
 ) -> Response:
-    """List tasks as items, the newest first. Use `GET /api/v1/tasks` instead."""
+    """List tasks as items, newest first. Use `GET /api/v1/tasks` instead."""
     rows, headers = await _list_rows(request, server, principal, limit=limit, before=before)
     return build_json_response([render_item(row) for row in rows], headers=headers)
 
@@ -175,7 +181,7 @@ async def list_todos(
     before: Before = None,
     completed: Completed = None,
 ) -> Response:
-    """List tasks as to-dos, the newest first. Use `GET /api/v1/tasks` instead."""
+    """List tasks as to-dos, newest first. Use `GET /api/v1/tasks` instead."""
     rows, headers = await _list_rows(
         request, server, principal, limit=limit, before=before, completed=completed
     )
@@ -202,14 +208,14 @@ async def get_todo(
 async def put_todo(
     request: Request, principal: TasksWriter, server: AppState, number: Number, body: TodoCreate
 ) -> Response:
-    """Replace what a to-do has of a task. Use `PATCH /api/v1/tasks/{task}` instead."""
+    """Replace the to-do fields of a task. Use `PATCH /api/v1/tasks/{task}` instead."""
     return await _change(request, server, principal, number, make_task_replacement(body))
 
 
 async def patch_todo(
     request: Request, principal: TasksWriter, server: AppState, number: Number, body: TodoPatch
 ) -> Response:
-    """Change what the body names. Use `PATCH /api/v1/tasks/{task}` instead."""
+    """Change the fields in the body. Use `PATCH /api/v1/tasks/{task}` instead."""
     return await _change(request, server, principal, number, make_task_patch(body))
 
 
@@ -225,7 +231,7 @@ async def _change(
 async def delete_todo(
     request: Request, principal: TasksWriter, server: AppState, number: Number
 ) -> Response:
-    """Put a task and its sub-tasks in the trash. Use `DELETE /api/v1/tasks/{task}` instead."""
+    """Move a task and its sub-tasks to the trash. Use `DELETE /api/v1/tasks/{task}` instead."""
     precondition = read_precondition(request)
     await _get_live(server, principal, number)
     await trash_task(server.database, principal, str(number), precondition)
@@ -285,8 +291,8 @@ async def process_todos(
 ) -> Response:
     """Complete, reopen or delete many tasks at once. Use `POST /api/v1/tasks/bulk` instead.
 
-    Without a body, all tasks that are not done are completed, in the background. The header
-    `Location` names the job. Use `POST /api/v1/tasks/bulk-process` instead.
+    Without a body, all open tasks are completed by a background job. The header `Location` contains
+    the URL of the job. Use `POST /api/v1/tasks/bulk-process` instead.
     """
     if body is None:
         job = await start_bulk_process(server.database, principal, make_complete_all())
@@ -310,7 +316,7 @@ async def process_todos(
     )
 
 
-# Two of the predecessors had the same calls, at paths of their own.
+# Two of the legacy APIs have the same operations at different paths.
 for _base, _collection in (("/todos", "/todos/"), ("/api/todo", "/api/todo")):
     _one = f"{_base}/{{number}}"
     for _method, _path, _verb, _handler, _model, _status, _responses in (

@@ -45,16 +45,21 @@ async def list_all(
     principal: Administrator,
     server: AppState,
     state: Annotated[
-        list[JobState] | None, Query(max_length=5, description="In one of these states.")
+        list[JobState] | None, Query(max_length=5, description="Only jobs in one of these states.")
     ] = None,
     kind: Annotated[
         str | None,
-        Query(max_length=40, pattern="^[a-z_]+$", description="Of this kind.", examples=["import"]),
+        Query(
+            max_length=40,
+            pattern="^[a-z_]+$",
+            description="Only jobs of this kind.",
+            examples=["import"],
+        ),
     ] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the background jobs of all workspaces and of the server itself, the newest first."""
+    """List the background jobs of all workspaces and of the server, newest first."""
     del principal
     listing = f"server jobs {state} {kind}"
     before_time, before_id = decode_cursor(listing, cursor, AFTER_ALL_TIMES, AFTER_ALL_IDS)
@@ -87,7 +92,7 @@ async def get(principal: Administrator, server: AppState, job_id: IdInPath) -> R
     responses=document_problems(*OF_ONE, JobEndedError),
 )
 async def cancel(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
-    """Stop a job before its end. What it has done stays done. Repeating it does no harm."""
+    """Cancel a job. Completed work is not reverted. You can safely repeat the request."""
     row = await cancel_server_job(server.database, principal, job_id)
     return build_json_response(render_server_job(row))
 
@@ -99,7 +104,7 @@ async def cancel(principal: Administrator, server: AppState, job_id: IdInPath) -
     responses=document_problems(*OF_ONE, JobNotFailedError),
 )
 async def retry(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
-    """Have a failed job tried again, from where it had come to."""
+    """Retry a failed job. It resumes where it stopped."""
     row = await retry_job(server.database, principal, job_id)
     server.wakeup.notify()
     return build_json_response(render_server_job(row))

@@ -1,4 +1,4 @@
-"""``/api/v1/tasks/stats``."""
+"""``/api/v1/tasks/stats``: task statistics."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -25,10 +25,10 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
     openapi_extra=document_query(StatisticsQuery),
 )
 async def get_stats(request: Request, principal: TasksReader, server: AppState) -> Response:
-    """Count the tasks that meet the conditions: by what they are, and day by day.
+    """Count the matching tasks by status, priority, category, tag and day.
 
-    It takes the conditions of the listing. Days are those of `time_zone`, which is the one of the
-    principal's profile unless it is given.
+    The filter parameters are those of the task list. Days are in `time_zone`, by default the time
+    zone of your profile.
     """
     given = read_query(request, StatisticsQuery)
     now = get_bucketed_now()
@@ -42,6 +42,6 @@ async def get_stats(request: Request, principal: TasksReader, server: AppState) 
         )
         return build_json_response(statistics)
 
-    asked = given.model_dump(exclude_none=True)
-    key = ("stats", asked, principal.user_id, principal.time_zone, now)
+    filters = given.model_dump(exclude_none=True)
+    key = ("stats", filters, principal.user_id, principal.time_zone, now)
     return await answer_list(request, server, principal, key, build)

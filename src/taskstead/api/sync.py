@@ -1,4 +1,4 @@
-"""``/api/v1/changes``: what a replica of a workspace needs to catch up."""
+"""``/api/v1/changes``: incremental sync of a workspace to client copies."""
 
 from functools import partial
 from typing import Annotated
@@ -24,7 +24,7 @@ Wait = Annotated[
     Query(
         ge=0,
         le=60,
-        description="How many seconds to wait for a change when there is nothing new.",
+        description="How many seconds to wait for a change if there are no new changes.",
     ),
 ]
 
@@ -34,11 +34,11 @@ Since = Annotated[
     str | None,
     Query(
         max_length=2000,
-        description="The `next` of the answer before; opaque. Left out: everything.",
+        description="The `next` of the previous response. Opaque. Default: from the beginning.",
     ),
 ]
 SyncLimit = Annotated[
-    int, Query(ge=1, le=MAX_LIMIT, description="How many changes at most.", examples=[200])
+    int, Query(ge=1, le=MAX_LIMIT, description="The maximum number of changes.", examples=[200])
 ]
 
 
@@ -57,11 +57,12 @@ async def list_changes(
     limit: SyncLimit = DEFAULT_LIMIT,
     wait: Wait = 0,
 ) -> Response:
-    """Tell what has changed since a token; without one, the whole workspace, page by page.
+    """List the changes since a sync token; without a token, the whole workspace.
 
-    Follow `next` while `has_more` is true, and keep it: the next time it tells just what is new.
-    What is in the trash has `deleted_at` set; what is gone for good is in `removed`. After a 410
-    start over without a token, and drop what is not told of any more.
+    Fetch further pages with `next` while `has_more` is true. Store the last `next`: it returns only
+    newer changes the next time. Rows in the trash have `deleted_at` set. Permanently deleted rows
+    are in `removed`. After a 410, start again without a token and delete all rows that the
+    responses do not contain.
     """
     workspace_id = principal.workspace_id
     place = decode_sync_token(workspace_id, since)
@@ -83,7 +84,7 @@ async def list_changes(
             )
         finally:
             server.limits.close_stream(principal.user_id)
-        # Much may have changed in the meantime, also who may read.
+        # The access of the client may have been revoked during the wait.
         await check_reader_again(request)
         page = await read(server.database)
     return build_sync_response(workspace_id, page)

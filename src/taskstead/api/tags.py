@@ -1,4 +1,4 @@
-"""``/api/v1/tags``."""
+"""``/api/v1/tags``: list, create, change, merge and delete tags."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -47,7 +47,7 @@ async def list_all(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the tags in alphabetical order, with the counts of their tasks."""
+    """List the tags in alphabetical order, with their task counts."""
     after = decode_cursor("tags", cursor, "", BEFORE_ALL_IDS)
 
     async def build() -> Response:
@@ -65,7 +65,7 @@ async def list_all(
 
 @router.post("", summary="Create tag", status_code=201, response_model=Tag, responses=WRITING)
 async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> Response:
-    """Create a tag; giving a task a tag that does not exist does the same."""
+    """Create a tag. Adding a tag name that does not exist to a task also creates it."""
     row = await create_tag(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_tag(row), status=201, headers=headers)
@@ -75,7 +75,7 @@ async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> R
 async def get(
     request: Request, principal: TasksReader, server: AppState, tag_id: IdInPath
 ) -> Response:
-    """Return one tag. The list tells how many tasks each has."""
+    """Return one tag. The list of tags also has the task counts."""
 
     async def build() -> Response:
         row = await read_content(
@@ -94,7 +94,7 @@ async def patch(
     tag_id: IdInPath,
     body: TagPatch,
 ) -> Response:
-    """Change the fields that the body names, and no other; a new name shows on all its tasks."""
+    """Change the fields in the body. A new name appears on all tasks with the tag."""
     row = await update_tag(server.database, principal, tag_id, body, read_precondition(request))
     return build_resource(row, render_tag(row))
 
@@ -103,7 +103,7 @@ async def patch(
 async def trash(
     request: Request, principal: TasksWriter, server: AppState, tag_id: IdInPath
 ) -> Response:
-    """Delete a tag and take it off all tasks."""
+    """Move a tag to the trash and remove it from all tasks."""
     await trash_tag(server.database, principal, tag_id, read_precondition(request))
     return build_empty_response()
 
@@ -117,6 +117,6 @@ async def trash(
 async def merge(
     principal: TasksWriter, server: AppState, tag_id: IdInPath, body: TagMerge
 ) -> Response:
-    """Put another tag on all tasks of this one and delete this one; returns the other."""
+    """Replace this tag by another one on all tasks, delete it and return the other tag."""
     row = await merge_tag(server.database, principal, tag_id, into=body.into)
     return build_resource(row, render_tag(row))

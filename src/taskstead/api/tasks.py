@@ -1,4 +1,4 @@
-"""``/api/v1/tasks``."""
+"""``/api/v1/tasks``: list, create, change, trash, restore and purge tasks."""
 
 from typing import Annotated, Any, Literal
 
@@ -41,11 +41,11 @@ READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
 WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError, *CONDITIONAL)
 DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
 LOCATION: dict[str, Any] = {
-    "Location": {"description": "Where the task is.", "schema": {"type": "string"}}
+    "Location": {"description": "The URL of the task.", "schema": {"type": "string"}}
 }
 LINK: dict[str, Any] = {
     "Link": {
-        "description": 'The next page, where there is one, as `<…>; rel="next"` (RFC 8288).',
+        "description": 'The next page, if any: `<…>; rel="next"` (RFC 8288).',
         "schema": {"type": "string"},
     }
 }
@@ -61,9 +61,10 @@ router = APIRouter(prefix=PATH, tags=["tasks"], route_class=Route)
     openapi_extra=document_query(TaskListing),
 )
 async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
-    """List tasks: those that meet all the conditions, in the order asked for, page by page.
+    """List the tasks that match all filters, sorted and in pages.
 
-    Without parameters: all that are not in the trash, newest first, without their descriptions.
+    Without parameters, the list contains all tasks outside the trash, newest first, without their
+    descriptions.
     """
     listing = read_query(request, TaskListing)
     return await answer_listing(request, server, principal, listing)
@@ -80,7 +81,7 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     },
 )
 async def create(principal: TasksWriter, server: AppState, body: TaskCreate) -> Response:
-    """Create a task. A category or tag that does not exist yet is created along with it."""
+    """Create a task. Categories and tags that do not exist are created with it."""
     row = await create_task(server.database, principal, body)
     return _build_created(row)
 
@@ -104,17 +105,17 @@ async def get(
     *,
     render: Annotated[
         Literal["html"] | None,
-        Query(description="`html`: with `description_html`, sanitised, beside the Markdown."),
+        Query(description="`html` adds `description_html`, the description as sanitised HTML."),
     ] = None,
     fields: Annotated[
         FieldNames | None,
         Query(
-            description="Names of fields, separated by commas, as for the list. Left out: all. "
-            "`description_html` comes with `description`."
+            description="Comma-separated field names, as for the list. Default: all fields. "
+            "`description_html` is included with `description`."
         ),
     ] = None,
 ) -> Response:
-    """Return one task, also from the trash (then `deleted_at` is set)."""
+    """Return one task. For a task in the trash, `deleted_at` is set."""
 
     async def build() -> Response:
         row = await read_content(
@@ -134,7 +135,7 @@ async def get(
 async def patch(
     request: Request, principal: TasksWriter, server: AppState, task: TaskInPath, body: TaskPatch
 ) -> Response:
-    """Change the fields that the body names, and no other."""
+    """Change the fields in the body. All other fields keep their values."""
     row = await update_task(server.database, principal, task, body, read_precondition(request))
     return build_resource(row, render_task(row))
 
@@ -144,7 +145,7 @@ async def patch(
     summary="Create or replace task",
     response_model=Task,
     responses={
-        201: {"model": Task, "description": "It was created.", "headers": LOCATION},
+        201: {"model": Task, "description": "The task was created.", "headers": LOCATION},
         **WRITING,
     },
 )
@@ -155,7 +156,7 @@ async def put(
     task: IdInPath,
     body: TaskReplace,
 ) -> Response:
-    """Create a task with an id of the client's, or replace all fields of the one that has it."""
+    """Create a task with the id in the path, or replace all fields of the existing task."""
     precondition = read_precondition(request)
     row, is_new = await put_task(server.database, principal, task, body, precondition)
     return _build_created(row) if is_new else build_resource(row, render_task(row))
@@ -171,12 +172,12 @@ async def trash(
     permanent: Annotated[
         bool,
         Query(
-            description="Delete them for good instead. An API token needs the scope "
-            "`tasks:purge` for this, besides `tasks:write`."
+            description="Delete the tasks permanently instead. An API token also needs the scope "
+            "`tasks:purge` for this."
         ),
     ] = False,
 ) -> Response:
-    """Put a task and all its sub-tasks in the trash. Repeating it does no harm."""
+    """Move a task and all its sub-tasks to the trash. You can safely repeat the request."""
     precondition = read_precondition(request)
     if permanent:
         await purge_task(server.database, principal, task, precondition)
@@ -192,6 +193,6 @@ async def trash(
     responses=document_problems(*ANYWHERE, *IN_WORKSPACE, TaskTrashedError),
 )
 async def restore(principal: TasksWriter, server: AppState, task: TaskInPath) -> Response:
-    """Bring a task back from the trash, with exactly the sub-tasks that went there with it."""
+    """Restore a task from the trash, with exactly the sub-tasks that were trashed with it."""
     row = await restore_task(server.database, principal, task)
     return build_resource(row, render_task(row))

@@ -1,4 +1,4 @@
-"""``/api/v1/tokens``: your API tokens."""
+"""``/api/v1/tokens``: the API tokens of the user."""
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -39,7 +39,7 @@ async def list_all(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List your API tokens, without the tokens themselves."""
+    """List your API tokens, without their secrets."""
     (after,) = decode_cursor("tokens", cursor, BEFORE_ALL_IDS)
     rows = await list_api_tokens(
         server.database, principal.user_id, after_id=after, limit=limit + 1
@@ -55,14 +55,17 @@ async def list_all(
     responses={
         201: {
             "headers": {
-                "Location": {"description": "Where the API token is.", "schema": {"type": "string"}}
+                "Location": {
+                    "description": "The URL of the API token.",
+                    "schema": {"type": "string"},
+                }
             }
         },
         **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
     },
 )
 async def create(principal: AccountWriter, server: AppState, body: ApiTokenCreate) -> Response:
-    """Make an API token for a program. The token is in this answer and never shown again."""
+    """Create an API token for a program. Only this response contains the token."""
     row, token = await create_api_token(server.database, principal, body)
     return build_json_response(
         {**render_api_token(row), "token": token},
@@ -78,7 +81,7 @@ async def create(principal: AccountWriter, server: AppState, body: ApiTokenCreat
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
 async def get(principal: AccountReader, server: AppState, token_id: IdInPath) -> Response:
-    """Return one of your API tokens, without the token itself."""
+    """Return one of your API tokens, without its secret."""
     row = await get_api_token(server.database, principal.user_id, token_id)
     return build_json_response(render_api_token(row))
 
@@ -90,6 +93,6 @@ async def get(principal: AccountReader, server: AppState, token_id: IdInPath) ->
     responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
 )
 async def delete(principal: AccountWriter, server: AppState, token_id: IdInPath) -> Response:
-    """Delete an API token: it is worthless from its next request on."""
+    """Delete an API token. Requests with it are rejected from now on."""
     await delete_api_token(server.database, principal, token_id)
     return build_empty_response()

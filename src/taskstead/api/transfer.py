@@ -1,4 +1,4 @@
-"""``/api/v1/tasks/export`` and ``import``: all tasks as a file, and back."""
+"""``/api/v1/tasks/export`` and ``import``: export and import of tasks as files."""
 
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
@@ -47,13 +47,13 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=StreamRou
 
 
 class TaskExport(TaskFilter):
-    """Which tasks, and as what."""
+    """The filter and the file format of an export."""
 
     format: Annotated[
         FileFormat | None,
         Field(
-            description="Left out: CSV where `Accept` asks for `text/csv`, else JSON Lines. "
-            "`todotxt` has no field for descriptions, parents, assignees, ids and the trash."
+            description="Default: CSV if `Accept` contains `text/csv`, otherwise JSON Lines. "
+            "`todotxt` cannot contain descriptions, parents, assignees, ids and trash state."
         ),
     ] = None
 
@@ -67,7 +67,7 @@ class TaskExport(TaskFilter):
             "description": f"The file. Its fields: {', '.join(TRANSFER_FIELDS)}.",
             "headers": {
                 "Content-Disposition": {
-                    "description": "A name for the file.",
+                    "description": "The suggested file name.",
                     "schema": {"type": "string"},
                 }
             },
@@ -81,19 +81,19 @@ class TaskExport(TaskFilter):
     openapi_extra=document_query(TaskExport),
 )
 async def export(request: Request, principal: TasksReader, server: AppState) -> Response:
-    """Export all tasks that meet the conditions, as JSON Lines, CSV or todo.txt.
+    """Export all tasks that match the filters as JSON Lines, CSV or todo.txt.
 
-    The file comes in the order of the numbers, and takes the server no more memory for a million
-    tasks than for ten. A task that is there all the while is in it exactly once; of what others
-    write meanwhile it has what was there when its turn came. An answer that is broken off is not
-    the whole file.
+    The file is sorted by task number. The memory use of the server does not depend on the number of
+    tasks. A task that exists during the whole export is included exactly once. A concurrent change
+    is included if it is committed before its task is read. An aborted response is an incomplete
+    file.
     """
     given = read_query(request, TaskExport)
     kind: FileFormat = given.format or _negotiate(request)
     conditions = build_conditions(principal, given, get_now(), dialect=server.database.dialect)
     zone = ZoneInfo(given.time_zone or principal.time_zone)
     blocks = export_tasks(get_content_reader(server, principal), conditions, kind, zone)
-    # What goes wrong with the first block can still be told with a status.
+    # An error in the first block can still be reported with a status.
     first = await anext(blocks) + await anext(blocks, b"")
     ending = next(ending for ending, named in ENDINGS.items() if named == kind)
     name = f"tasks-{get_now():%Y-%m-%d}{ending}"
@@ -126,7 +126,7 @@ def _document_body() -> dict[str, Any]:
     status_code=202,
     response_model=Job,
     responses={
-        202: {"description": "The job is in the queue.", "headers": JOB_LOCATION},
+        202: {"description": "The job was queued.", "headers": JOB_LOCATION},
         **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
     },
     openapi_extra=_document_body(),
@@ -138,24 +138,24 @@ async def import_file(
     *,
     kind: Annotated[
         FileFormat | None,
-        Query(alias="format", description="Left out: what the `Content-Type` says."),
+        Query(alias="format", description="Default: according to `Content-Type`."),
     ] = None,
     on_conflict: Annotated[
         OnConflict,
         Query(
-            description="What to do with a task whose id is in use: leave the one that is there, "
-            "replace it (unless it is in the trash), or count a fault."
+            description="How to handle a task whose id already exists: keep the existing task, "
+            "replace it (unless it is in the trash), or report an error."
         ),
     ] = "skip",
 ) -> Response:
     """Import tasks from a file of JSON Lines, CSV or todo.txt, in the background.
 
-    The body is the file: at most as large as the setting `max_import_bytes` says. The answer is a
-    job; `GET /api/v1/jobs/{job_id}` tells how far it has come, and which lines could not be taken
-    and why. Each chunk is a transaction and a batch in the log, done exactly once, also when the
-    server is stopped in between and started again.
+    The body is the file. Its maximum size is the setting `max_import_bytes`. The response is a job;
+    `GET /api/v1/jobs/{job_id}` returns its progress and the lines that could not be imported, with
+    reasons. Tasks are imported in chunks, each in one transaction and one batch of the change log.
+    Each chunk is imported exactly once, even if the server restarts in between.
 
-    Ids, times, positions and the state of being in the trash are kept, and numbers where no other
+    Ids, timestamps, positions and trash state are preserved. Numbers are preserved unless another
     task has them. A parent may come before or after its sub-tasks.
     """
     format_ = kind or _get_format(request)
@@ -171,7 +171,7 @@ async def import_file(
     try:
         return await receive_once(request, principal, server, store, begin)
     except ClientDisconnect:
-        # Nobody is there to read it.
+        # The client has disconnected, so the response is never read.
         return build_empty_response()
 
 
@@ -181,5 +181,5 @@ def _get_format(request: Request) -> FileFormat:
         return IMPORT_TYPES[media_type]
     except KeyError:
         raise UnsupportedMediaTypeError(
-            f"Send one of {', '.join(IMPORT_TYPES)}, or say which it is with ?format=."
+            f"Send one of {', '.join(IMPORT_TYPES)}, or specify the format with ?format=."
         ) from None

@@ -1,4 +1,4 @@
-"""``/api/v1/trash``."""
+"""``/api/v1/trash``: list and empty the trash."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -43,9 +43,9 @@ async def list_trash(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the tasks in the trash, the newest there first; sub-tasks that went along too.
+    """List the tasks in the trash, including trashed sub-tasks, the last trashed first.
 
-    `POST /api/v1/tasks/{task}/restore` brings one back.
+    `POST /api/v1/tasks/{task}/restore` restores a task.
     """
     at, id_ = decode_cursor("trash", cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
     after = (parse_time(at), id_)
@@ -69,8 +69,8 @@ def _get_place(row: Row) -> tuple[str, str]:
 
 @router.post("/empty", summary="Empty trash", response_model=TrashEmptied, responses=RESPONSES)
 async def empty(principal: TasksPurger, server: AppState) -> Response:
-    """Delete everything in the trash for good; the log keeps only the ids.
+    """Delete all tasks in the trash permanently. The change log keeps only their ids.
 
-    An API token needs the scope `tasks:purge` for this; `tasks:write` does not include it.
+    An API token needs the scope `tasks:purge` for this. `tasks:write` does not include it.
     """
     return build_json_response({"purged": await empty_trash(server.database, principal)})

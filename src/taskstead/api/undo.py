@@ -1,4 +1,4 @@
-"""Undo: ``/api/v1/changes/{revision}/undo`` and ``/api/v1/batches/{batch_id}/undo``."""
+"""``/api/v1/changes/{revision}/undo`` and ``/api/v1/batches/{batch_id}/undo``: undo changes."""
 
 from typing import Annotated
 
@@ -23,10 +23,11 @@ router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
 
 Force = Annotated[
     bool,
-    Query(description="Put old values back whatever has changed since, where that is possible."),
+    Query(description="Restore old values even if they have changed since, where possible."),
 ]
 RevisionInPath = Annotated[
-    int, Path(ge=1, lt=2**63, description="The number of a change in the log.", examples=[17])
+    int,
+    Path(ge=1, lt=2**63, description="The revision of a change in the change log.", examples=[17]),
 ]
 
 
@@ -36,10 +37,10 @@ RevisionInPath = Annotated[
 async def undo_one(
     principal: TasksWriter, server: AppState, revision: RevisionInPath, *, force: Force = False
 ) -> Response:
-    """Undo one change of one thing: its old values come back, if the new ones are still there.
+    """Undo one change: restore the old values of its fields if they have not changed since.
 
-    What was created goes to the trash. Nothing is done where there is a conflict. An undo is a
-    batch of changes itself, and can be undone.
+    A created row is moved to the trash. If there is a conflict, nothing is changed. An undo is a
+    batch in the change log too, so you can undo it.
     """
     return _answer(await undo_change(server.database, principal, revision, force=force))
 
@@ -50,9 +51,10 @@ async def undo_one(
 async def undo_all(
     principal: TasksWriter, server: AppState, batch_id: IdInPath, *, force: Force = False
 ) -> Response:
-    """Undo all that one request has changed, be it one task or a thousand; all of it or nothing.
+    """Undo all changes of one request, either all or none.
 
-    With `force`, what has changed since is put back as well, and what cannot be is skipped.
+    With `force`, fields that have changed since are restored too, and changes that cannot be undone
+    are skipped.
     """
     return _answer(await undo_batch(server.database, principal, batch_id, force=force))
 

@@ -1,6 +1,6 @@
 """``/api/v1/admin/users``: the accounts of the server, for administrators.
 
-New ones are made by invitation (``invitations.py``), by registration, or at the command line.
+Accounts are created by invitation (``invitations.py``), by registration or on the command line.
 """
 
 from typing import Annotated
@@ -50,14 +50,14 @@ async def list_all(
             min_length=1,
             max_length=200,
             pattern=r"^[^\x00]*$",
-            description="Those with this text in their address or name.",
+            description="Only users whose e-mail address or name contains this text.",
             examples=["ada@"],
         ),
     ] = None,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the accounts of the server, the oldest first."""
+    """List the accounts of the server, oldest first."""
     del principal
     listing = f"users {q or ''}"
     (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
@@ -89,10 +89,10 @@ async def get(principal: Administrator, server: AppState, user_id: IdInPath) -> 
 async def patch(
     principal: Administrator, server: AppState, user_id: IdInPath, body: UserPatch
 ) -> Response:
-    """Disable or enable an account, or make it an administrator's or not.
+    """Disable or enable an account, or grant or revoke administrator rights.
 
-    A disabled account is out at its next request, its API tokens too. They are good again when it
-    is enabled; its sessions are not.
+    The next request of a disabled account is rejected, also with its API tokens. When the account
+    is enabled, its API tokens become valid again; its sessions do not.
     """
     return build_json_response(
         render_user(await update_user(server.database, principal, user_id, body))
@@ -110,11 +110,11 @@ async def patch(
 async def delete(
     principal: Administrator, server: AppState, user_id: IdInPath, body: UserDeletion
 ) -> Response:
-    """Delete an account, as `POST /auth/me/delete` does one's own.
+    """Delete an account, with the same effects as `POST /auth/me/delete`.
 
-    Workspaces that only this user owns and that have other members are handed over to those whom
-    `hand_over` names; with one that it does not name, nothing is done, and 409 `sole_owner` lists
-    them with their members.
+    If the user is the only owner of a workspace with other members, use `hand_over` to specify its
+    new owner. If one is missing, nothing is deleted and the response is 409 `sole_owner` with these
+    workspaces and their members.
     """
     await delete_user(server.database, principal, user_id, hand_over=body.hand_over)
     server.wakeup.notify()
@@ -128,7 +128,7 @@ async def delete(
     responses=document_problems(*OF_ONE),
 )
 async def sign_out(principal: Administrator, server: AppState, user_id: IdInPath) -> Response:
-    """Sign a user out everywhere: all sessions end, and all API tokens are deleted."""
+    """End all sessions of a user and delete all their API tokens."""
     await sign_out_user(server.database, principal, user_id)
     return build_empty_response()
 
@@ -140,7 +140,7 @@ async def sign_out(principal: Administrator, server: AppState, user_id: IdInPath
     responses=READING,
 )
 async def get_registration(principal: Administrator, server: AppState) -> Response:
-    """Tell who may make an account. Invitations are at `/api/v1/invitations`."""
+    """Return the registration rules. Invitations are at `/api/v1/invitations`."""
     del principal
     settings = server.settings
     return build_json_response(

@@ -1,4 +1,4 @@
-"""``/api/v1/workspaces`` and their members."""
+"""``/api/v1/workspaces``: workspaces and their members."""
 
 from typing import Annotated
 
@@ -75,12 +75,12 @@ async def list_all(
     server: AppState,
     *,
     deleted: Annotated[
-        bool, Query(description="True: those in the trash that the principal is an owner of.")
+        bool, Query(description="True: list the workspaces in the trash that you own.")
     ] = False,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the workspaces that you are a member of, or those that can be restored."""
+    """List the workspaces that you are a member of, or those that you can restore."""
     listing = "workspaces in the trash" if deleted else "workspaces"
     (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     list_rows = list_trashed_workspaces if deleted else list_workspaces
@@ -97,7 +97,7 @@ async def list_all(
     responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
 )
 async def create(principal: AccountWriter, server: AppState, body: WorkspaceCreate) -> Response:
-    """Make a workspace; you become its owner."""
+    """Create a workspace. You become its owner."""
     row = await create_workspace(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_workspace(row), status=201, headers=headers)
@@ -130,7 +130,7 @@ async def patch(
     workspace_id: IdInPath,
     body: WorkspacePatch,
 ) -> Response:
-    """Change the fields that the body names. For owners."""
+    """Change the fields in the body. Requires the role owner."""
     precondition = read_precondition(request)
     row = await update_workspace(server.database, principal, workspace_id, body, precondition)
     return build_resource(row, render_workspace(row))
@@ -148,13 +148,16 @@ async def delete(
     server: AppState,
     workspace_id: IdInPath,
     name: Annotated[
-        Label, Query(description="The name of the workspace, repeated.", examples=["Family"])
+        Label,
+        Query(
+            description="The name of the workspace, to confirm the deletion.", examples=["Family"]
+        ),
     ],
 ) -> Response:
-    """Put a workspace into the trash. For owners.
+    """Move a workspace to the trash. Requires the role owner.
 
-    For its members it is gone at once. Its owners find it with `deleted=true` and can restore it,
-    until it is purged after `TASKSTEAD_TRASH_DAYS` (30 days).
+    Members lose access at once. Owners can list it with `deleted=true` and restore it until it is
+    purged after `TASKSTEAD_TRASH_DAYS` (30 days).
     """
     precondition = read_precondition(request)
     await trash_workspace(
@@ -170,7 +173,7 @@ async def delete(
     responses=document_problems(*OWNING),
 )
 async def restore(principal: AccountWriter, server: AppState, workspace_id: IdInPath) -> Response:
-    """Bring a workspace back from the trash as it was. For owners."""
+    """Restore a workspace from the trash. Requires the role owner."""
     row = await restore_workspace(server.database, principal, workspace_id)
     return build_resource(row, render_workspace(row))
 
@@ -208,7 +211,7 @@ async def list_all_members(
 async def create_member(
     principal: AccountWriter, server: AppState, workspace_id: IdInPath, body: MemberAdd
 ) -> Response:
-    """Add somebody who has an account, by e-mail address. For owners."""
+    """Add a user by e-mail address. The user needs an account. Requires the role owner."""
     row = await add_member(server.database, principal, workspace_id, body)
     return build_json_response(render_member(row), status=201)
 
@@ -226,7 +229,7 @@ async def patch_member(
     user_id: IdInPath,
     body: MemberPatch,
 ) -> Response:
-    """Give a member another role. For owners."""
+    """Change the role of a member. Requires the role owner."""
     row = await update_member(server.database, principal, workspace_id, user_id, role=body.role)
     return build_json_response(render_member(row))
 
@@ -240,6 +243,6 @@ async def patch_member(
 async def delete_member(
     principal: AccountWriter, server: AppState, workspace_id: IdInPath, user_id: IdInPath
 ) -> Response:
-    """Take a member out of a workspace. For owners, and for the member."""
+    """Remove a member from a workspace. Requires the role owner, unless you remove yourself."""
     await remove_member(server.database, principal, workspace_id, user_id)
     return build_empty_response()

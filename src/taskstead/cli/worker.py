@@ -8,7 +8,7 @@ import signal
 import typer
 
 from taskstead import __version__
-from taskstead.app import work
+from taskstead.app import run_worker_process
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE
 from taskstead.cli.database import (
     describe_database,
@@ -57,4 +57,4 @@ async def _work_until_signal(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, handle_signal, number)
-    await work(settings, stop)
+    await run_worker_process(settings, stop)
