@@ -298,7 +298,10 @@ async def test_upload_interrupted_by_a_crash_is_abandoned(
         while job["state"] in ("queued", "running"):
             job = (await owner.get(f"/api/v1/jobs/{job_id}")).json()
             await asyncio.sleep(0.01)
-    assert (job["state"], job["error"]) == ("failed", "The upload was broken off.")
+    assert (job["state"], job["error"]) == (
+        "failed",
+        "The upload was interrupted. Import the file again.",
+    )
 
 
 async def test_export_of_one_workspace_imports_into_another(owner: Client) -> None:

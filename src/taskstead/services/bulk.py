@@ -1,8 +1,8 @@
-"""Many operations on tasks in one transaction and one batch of the log.
+"""Bulk operations: many operations on tasks in one transaction and one batch of the log.
 
-Operations of the same kind that follow one another are a run, and a run costs a few statements
-however long it is. A run ends before a task that it has touched already, so that each operation
-sees what those before it have done.
+Consecutive operations of the same kind are a run. A run takes a few statements, whatever its
+length. It ends before an operation on a task that it has already changed, so that each operation
+sees the result of the earlier ones.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,7 +38,7 @@ from taskstead.services.task_changes import TaskUpdate, change_in_batch
 from taskstead.services.task_creation import create_in_batch
 from taskstead.services.trash import trash_in_batch
 
-_MOST_ERRORS = 100
+_MAX_ERRORS = 100
 _STATUSES = {"create": 201, "update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
 
 Referring = list[tuple[int, ReferringOperation]]
@@ -46,14 +46,14 @@ Referring = list[tuple[int, ReferringOperation]]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What has become of one operation.
+    """The result of one operation.
 
     Attributes:
-        status: the status that it would have had as a request of its own.
-        task_id: None where it is not known.
-        task: the task after all operations, a row of ``queries.tasks``; None for one that is
-            trashed or purged by the operation, and for an operation that was not done.
-        problem: why it was not done; pointers begin with ``/operations/``.
+        status: the HTTP status that a single request would return.
+        task_id: the task's id; None if it is not known.
+        task: the task after all operations, a row of ``queries.tasks``. None if the operation
+            trashed or purged it, or failed.
+        problem: the error of a failed operation. Its pointers begin with ``/operations/``.
     """
 
     status: int
@@ -64,11 +64,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class BulkOutcome:
-    """What has become of a request with many operations.
+    """The result of a bulk request.
 
     Attributes:
-        outcomes: of the operations, in their order.
-        written: what the log has of it; None after a dry run.
+        outcomes: the results of the operations, in order.
+        written: the batch in the change log; None after a dry run.
     """
 
     outcomes: list[Outcome]
@@ -76,20 +76,21 @@ class BulkOutcome:
 
 
 class _DryRunError(Exception):
-    """Rolls back what was done only to see whether it can be done."""
+    """Rolls back the transaction of a dry run."""
 
 
 async def process_operations(
     database: Database, principal: Principal, request: BulkRequest
 ) -> BulkOutcome:
-    """Do many operations on tasks in one batch; return what has become of each.
+    """Run operations on tasks in one batch; return the result of each.
 
     Raises:
-        TasksteadError: for an atomic request the problem of the first operation that cannot be
-            done; nothing is done then. Pointers begin with ``/operations/`` and its position.
+        TasksteadError: the request is atomic and an operation failed; nothing was changed. It is
+            the error of the first failed operation. Its pointers begin with ``/operations/`` and
+            the position.
     """
     bulk = _Bulk(is_atomic=request.atomic)
-    bulk.sort_out(principal, request.list_operations())
+    bulk.partition_operations(principal, request.list_operations())
     outcomes: list[Outcome] = []
     try:
         async with open_batch(database, principal) as batch:
@@ -107,22 +108,22 @@ def _stop_if_dry(*, is_dry: bool) -> None:
 
 
 class _Bulk:
-    """The operations of one request, and what has become of them so far."""
+    """The operations of one request, and the results so far."""
 
     def __init__(self, *, is_atomic: bool) -> None:
         self._is_atomic = is_atomic
-        self._good: list[tuple[int, Operation]] = []
+        self._valid: list[tuple[int, Operation]] = []
         self._outcomes: dict[int, Outcome] = {}
-        self._gone: set[str | int] = set()
+        self._purged: set[str | int] = set()
 
-    def sort_out(
+    def partition_operations(
         self, principal: Principal, operations: Sequence[Operation | BrokenOperation]
     ) -> None:
-        """Separate the operations from malformed and forbidden ones.
+        """Separate valid operations from malformed and forbidden ones.
 
         Raises:
-            ValidationFailedError: there are malformed ones in an atomic request.
-            InsufficientScopeError: there are forbidden ones in an atomic request.
+            ValidationFailedError: the request is atomic and has malformed operations.
+            InsufficientScopeError: the request is atomic and has forbidden operations.
         """
         broken: list[FieldError] = []
         for index, operation in enumerate(operations):
@@ -136,17 +137,17 @@ class _Bulk:
                 move_pointers(problem, f"/operations/{index}")
                 self._outcomes[index] = Outcome(problem.status, problem=problem)
             else:
-                self._good.append((index, operation))
+                self._valid.append((index, operation))
         if broken and self._is_atomic:
             more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
             raise ValidationFailedError(
-                f"{broken[0].pointer}: {broken[0].message}{more}", errors=broken[:_MOST_ERRORS]
+                f"{broken[0].pointer}: {broken[0].message}{more}", errors=broken[:_MAX_ERRORS]
             )
-        self._stop_if_atomic()
+        self._raise_if_atomic()
 
     async def run(self, batch: Batch) -> None:
-        """Do the operations, run by run."""
-        for kind, run in groupby(self._good, key=lambda pair: pair[1].op):
+        """Execute the valid operations, run by run."""
+        for kind, run in groupby(self._valid, key=lambda pair: pair[1].op):
             operations = list(run)
             if kind == "create":
                 await self._create(batch, operations)
@@ -157,7 +158,7 @@ class _Bulk:
                     if not isinstance(operation, CreateOperation)
                 ]
                 while waiting:
-                    waiting = await self._do_next(batch, waiting, _ACTS[kind])
+                    waiting = await self._run_until_repeat(batch, waiting, _ACTIONS[kind])
 
     async def _create(self, batch: Batch, run: list[tuple[int, Operation]]) -> None:
         bodies = [operation.task for _, operation in run if isinstance(operation, CreateOperation)]
@@ -165,11 +166,11 @@ class _Bulk:
         made = await create_in_batch(batch, bodies, problems)
         for position, (index, operation) in enumerate(run):
             task_id = made[position]["id"] if position in made else None
-            self._note(index, operation, problems.get(position), task_id)
-        self._stop_if_atomic()
+            self._record(index, operation, problems.get(position), task_id)
+        self._raise_if_atomic()
 
-    async def _do_next(self, batch: Batch, run: Referring, act: "_Act") -> Referring:
-        """Do operations up to one that touches a task for the second time; return the rest."""
+    async def _run_until_repeat(self, batch: Batch, run: Referring, action: "_Action") -> Referring:
+        """Execute operations of a run up to one on a task already changed; return the rest."""
         found = await _find_tasks(batch, [operation for _, operation in run])
         touched: dict[str, tuple[int, ReferringOperation]] = {}
         rest: Referring = []
@@ -178,21 +179,21 @@ class _Bulk:
             if task is not None and task["id"] in touched:
                 rest = run[position:]
                 break
-            if task is None and operation.op == "purge" and operation.id in self._gone:
-                self._note(index, operation, None, None)
+            if task is None and operation.op == "purge" and operation.id in self._purged:
+                self._record(index, operation, None, None)
             elif (problem := _find_problem(operation, task)) is not None:
-                self._note(index, operation, problem, None if task is None else task["id"])
+                self._record(index, operation, problem, None if task is None else task["id"])
             elif task is not None:
                 touched[task["id"]] = (index, operation)
         problems: Problems = {}
         operations = {task_id: operation for task_id, (_, operation) in touched.items()}
-        self._gone |= await act(batch, operations, problems)
+        self._purged |= await action(batch, operations, problems)
         for position, (task_id, (index, operation)) in enumerate(touched.items()):
-            self._note(index, operation, problems.get(position), task_id)
-        self._stop_if_atomic()
+            self._record(index, operation, problems.get(position), task_id)
+        self._raise_if_atomic()
         return rest
 
-    def _note(
+    def _record(
         self,
         index: int,
         operation: Operation,
@@ -214,7 +215,7 @@ class _Bulk:
             move_pointers(problem, f"{place}/task")
         self._outcomes[index] = Outcome(problem.status, task_id, problem=problem)
 
-    def _stop_if_atomic(self) -> None:
+    def _raise_if_atomic(self) -> None:
         if self._is_atomic:
             for index in sorted(self._outcomes):
                 problem = self._outcomes[index].problem
@@ -222,7 +223,7 @@ class _Bulk:
                     raise problem
 
     async def list_outcomes(self, batch: Batch) -> list[Outcome]:
-        """Return what has become of the operations, with the tasks as they are now."""
+        """Return the results of the operations, with the current rows of the tasks."""
         outcomes = [self._outcomes[index] for index in sorted(self._outcomes)]
         shown = {outcome.task_id: None for outcome in outcomes if outcome.status in (200, 201)}
         ids = [task_id for task_id in shown if task_id is not None]
@@ -242,7 +243,7 @@ class _Bulk:
 async def _find_tasks(
     batch: Batch, operations: Sequence[ReferringOperation]
 ) -> dict[str | int, Row]:
-    """Return id, number, deleted_at and revision by whatever the operations name tasks by."""
+    """Return id, number, deleted_at and revision of the operations' tasks, by id and by number."""
     references = {operation.id for operation in operations}
     found = await list_references(
         batch.transaction,
@@ -269,7 +270,7 @@ def _find_problem(operation: ReferringOperation, task: Row | None) -> TasksteadE
     if operation.if_revision not in (None, task["revision"]):
         message = (
             f"Task {task['number']} is at revision {task['revision']}, "
-            f"not {operation.if_revision}: it has changed meanwhile."
+            f"not {operation.if_revision}. Fetch it and retry."
         )
         wrong = FieldError("/if_revision", message, RevisionMismatchError.code)
         return RevisionMismatchError(message, errors=[wrong])
@@ -277,7 +278,7 @@ def _find_problem(operation: ReferringOperation, task: Row | None) -> TasksteadE
 
 
 Operations = dict[str, ReferringOperation]
-_Act = Callable[[Batch, Operations, Problems], Awaitable[set[str | int]]]
+_Action = Callable[[Batch, Operations, Problems], Awaitable[set[str | int]]]
 
 
 async def _update(batch: Batch, operations: Operations, problems: Problems) -> set[str | int]:
@@ -310,7 +311,7 @@ async def _purge(batch: Batch, operations: Operations, _problems: Problems) -> s
     return {row[name] for row in gone for name in ("id", "number")}
 
 
-_ACTS: dict[str, _Act] = {
+_ACTIONS: dict[str, _Action] = {
     "update": _update,
     "move": _update,
     "trash": _trash,

@@ -1,7 +1,7 @@
-"""One action on all tasks that meet a filter: a job, done in chunks.
+"""Bulk processes: one action on all tasks that match a filter, as a background job in chunks.
 
-The numbers of the tasks are written down when the job begins, so it is clear which they are and how
-many, whatever the action itself or anybody else does to what the filter asks for meanwhile.
+When the job starts it stores the numbers of the matching tasks. Later changes, by the job or by
+others, do not change which tasks are processed.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -47,9 +47,9 @@ from taskstead.services.trash import trash_in_batch
 KIND = "bulk_process"
 CHUNK = 500
 _SAMPLE = 20
-_MOST_ERRORS = 100
+_MAX_ERRORS = 100
 _BY_NUMBER = (SortKey("number", is_descending=False),)
-# Where a process has what the change to each task has there.
+# Maps JSON pointers of the change to a task to pointers of the process.
 _POINTERS = {
     "/add_tags/0": "/tag",
     "/add_tag_ids/0": "/tag_id",
@@ -61,11 +61,11 @@ _POINTERS = {
 async def start_bulk_process(
     database: Database, principal: Principal, process: Editing | TrashAll
 ) -> Row:
-    """Enqueue a job that does one thing to many tasks; return the job.
+    """Enqueue a bulk process; return the row of its job.
 
     Raises:
-        ValidationFailedError: a task, the category or the tag does not exist, or the latter
-            cannot be created.
+        ValidationFailedError: a task, the category or the tag does not exist, or the category or
+            tag cannot be created.
     """
     if isinstance(process, Labelling):
         await _check_labels(database, principal, process)
@@ -78,7 +78,7 @@ async def start_bulk_process(
 async def preview_bulk_process(
     database: Database, principal: Principal, process: Editing | TrashAll
 ) -> tuple[int, list[Row]]:
-    """Return how many tasks a process would be about, and the first of them by number.
+    """Return the number of tasks that a process would change, and the first of them by number.
 
     Raises:
         ValidationFailedError: as :func:`start_bulk_process`.
@@ -98,7 +98,7 @@ async def preview_bulk_process(
 async def _find_numbers(
     database: Database, principal: Principal, references: Sequence[str | int]
 ) -> list[int]:
-    """Return the numbers of these tasks, each once, in order."""
+    """Return the distinct numbers of the tasks, sorted."""
     found = await list_references(
         database,
         principal.workspace_id,
@@ -112,7 +112,7 @@ async def _find_numbers(
         if reference not in known
     ]
     if wrong:
-        raise ValidationFailedError(wrong[0].message, errors=wrong[:_MOST_ERRORS])
+        raise ValidationFailedError(wrong[0].message, errors=wrong[:_MAX_ERRORS])
     return sorted({known[reference] for reference in references})
 
 
@@ -130,11 +130,11 @@ async def _check_labels(database: Database, principal: Principal, process: Label
 
 
 async def process_chunk(database: Database, job: Job) -> bool:
-    """Do the next chunk of a job, in a transaction and a batch of its own; True at the end.
+    """Process the next chunk, in its own transaction and batch; return True at the end.
 
     Raises:
-        JobLostError: the worker no longer holds the job; nothing was done.
-        InsufficientRoleError: whoever asked for it may not do so any more.
+        JobLostError: the worker no longer holds the job; nothing was changed.
+        InsufficientRoleError: the user may no longer change tasks in the workspace.
     """
     principal = await get_job_principal(database, job)
     if "part" not in job.progress.cursor:
@@ -150,7 +150,7 @@ async def process_chunk(database: Database, job: Job) -> bool:
 
 
 async def _begin(database: Database, principal: Principal, job: Job) -> bool:
-    """Write down which tasks it is about."""
+    """Store the numbers of the matching tasks as parts of the job."""
     parts = []
     total = 0
     async for numbers in _walk_chosen(database, principal, job):
@@ -166,7 +166,7 @@ async def _begin(database: Database, principal: Principal, job: Job) -> bool:
 async def _walk_chosen(
     database: Database, principal: Principal, job: Job
 ) -> AsyncGenerator[Sequence[int]]:
-    """Yield the numbers of the tasks that a job is about, in chunks."""
+    """Yield the numbers of the job's tasks in chunks."""
     given: list[int] | None = job.payload.get("numbers")
     if given is not None:
         for start in range(0, len(given), CHUNK):
@@ -196,7 +196,7 @@ async def _act(
     found = {row["number"] for row in tasks}
     for number in numbers:
         if number not in found:
-            fault = Fault(number, "It has been deleted for good meanwhile.", "not_found")
+            fault = Fault(number, "The task was permanently deleted.", "not_found")
             progress.note_fault(fault)
     if isinstance(process, TrashAll):
         await trash_in_batch(batch, [row["id"] for row in tasks])

@@ -1,6 +1,6 @@
-"""Tasks from a file, into a batch: which of them are new, and which are there already.
+"""Imports parsed tasks in a batch: creates new ones, and skips or replaces existing ones.
 
-How a file becomes tasks, chunk by chunk: ``imports.py``.
+``imports.py`` reads the file and calls this module for each chunk.
 """
 
 from collections import Counter
@@ -20,20 +20,20 @@ from taskstead.services.task_changes import TaskUpdate, change_in_batch
 from taskstead.services.task_creation import ImportedMetadata, create_in_batch
 
 OnConflict = Literal["skip", "replace", "fail"]
-"""What to do with a task whose id is in use: leave what is there, replace it, or tell a fault."""
+"""Handling of a task whose id is in use: skip it, replace the existing one, or report an error."""
 
 _REPLACED = frozenset(TaskReplace.model_fields)
 
 
 @dataclass(slots=True)
 class Imported:
-    """What has become of some tasks.
+    """The result of importing some tasks.
 
     Attributes:
-        counts: ``created``, ``replaced``, ``unchanged``, ``skipped``, and ``unassigned`` for those
-            whose assignee is no member here.
-        deferred: positions of those whose parent is not there yet.
-        problems: by position, what could not be done.
+        counts: numbers of tasks ``created``, ``replaced``, ``unchanged``, ``skipped``, and
+            ``unassigned`` (imported without their assignee, who is not a member).
+        deferred: positions of the tasks whose parent does not exist yet.
+        problems: errors of the tasks that could not be imported, by position.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -42,20 +42,20 @@ class Imported:
 
 
 class ImportRefusedError(Exception):
-    """Some tasks cannot be taken, and so none was.
+    """Some tasks cannot be imported, so none was.
 
     Attributes:
-        problems: by position, why.
+        problems: their errors, by position.
     """
 
     def __init__(self, problems: Problems) -> None:
-        super().__init__(f"{len(problems)} tasks cannot be taken")
+        super().__init__(f"{len(problems)} tasks cannot be imported")
         self.problems = problems
 
 
 @dataclass(slots=True)
 class _Plan:
-    """The tasks by position: which to create and which to replace, parents before children."""
+    """The tasks to create (``new``) and to replace (``known``), by position, parents first."""
 
     new: dict[int, ImportTask] = field(default_factory=dict)
     known: dict[int, ImportTask] = field(default_factory=dict)
@@ -64,19 +64,20 @@ class _Plan:
 async def import_in_batch(
     batch: Batch, tasks: Sequence[ImportTask], on_conflict: OnConflict, *, is_final: bool
 ) -> Imported:
-    """Create the tasks that are new, deal with the others as asked for.
+    """Create the new tasks, and handle existing ones as requested.
 
     Args:
         batch: the open batch.
-        tasks: in any order, parents before or after their children.
-        on_conflict: what to do with those that are there.
-        is_final: no others will follow: a parent that is not there is a fault.
+        tasks: the tasks in any order; a parent may come after its children.
+        on_conflict: how to handle existing tasks.
+        is_final: whether no further tasks follow. Then a missing parent is an error; before, the
+            task is deferred.
     """
     outcome = Imported()
     waiting = dict(enumerate(tasks))
     while waiting:
-        # Where an id comes again, the earlier task has to be there first, as if the two were in
-        # different chunks.
+        # If an id occurs twice, the first task is imported before the second one is handled as a
+        # conflict, as if they were in different chunks.
         single = {task.id or str(index): index for index, task in reversed(waiting.items())}
         chosen = {index: waiting.pop(index) for index in sorted(single.values())}
         await _import_single(batch, chosen, on_conflict, outcome, is_final=is_final)
@@ -91,11 +92,11 @@ async def _import_single(
     *,
     is_final: bool,
 ) -> None:
-    """Import tasks by position of which no two have the same id."""
+    """Import tasks whose ids are unique among them."""
     found = await _find_references(batch, tasks.values())
-    there = {row["id"]: row for row in found}
-    plan = _plan(tasks, there, on_conflict, outcome, is_final=is_final)
-    await _drop_strangers(batch, plan, outcome)
+    existing = {row["id"]: row for row in found}
+    plan = _plan(tasks, existing, on_conflict, outcome, is_final=is_final)
+    await _drop_unknown_assignees(batch, plan, outcome)
     await _create(batch, plan.new, {row["number"] for row in found}, outcome)
     await _replace(batch, plan.known, outcome)
 
@@ -110,7 +111,7 @@ async def _find_references(batch: Batch, tasks: Collection[ImportTask]) -> list[
 
 def _plan(
     tasks: Mapping[int, ImportTask],
-    there: Mapping[str, Row],
+    existing: Mapping[str, Row],
     on_conflict: OnConflict,
     outcome: Imported,
     *,
@@ -119,8 +120,8 @@ def _plan(
     plan = _Plan()
     waiting: dict[int, ImportTask] = {}
     for index, task in tasks.items():
-        if task.id is not None and task.id in there:
-            is_trashed = there[task.id]["deleted_at"] is not None
+        if task.id is not None and task.id in existing:
+            is_trashed = existing[task.id]["deleted_at"] is not None
             if on_conflict == "skip" or (on_conflict == "replace" and is_trashed):
                 outcome.counts["skipped"] += 1
                 continue
@@ -128,25 +129,25 @@ def _plan(
                 outcome.problems[index] = _make_conflict(task.id)
                 continue
         waiting[index] = task
-    _sort_waiting(waiting, there, plan, outcome, is_final=is_final)
+    _order_by_parent(waiting, existing, plan, outcome, is_final=is_final)
     return plan
 
 
 def _make_conflict(task_id: str) -> NameTakenError:
-    message = f"The id {task_id} is in use already."
+    message = f"The id {task_id} is already in use."
     return NameTakenError(message, errors=[FieldError("/id", message, NameTakenError.code)])
 
 
-def _sort_waiting(
+def _order_by_parent(
     waiting: dict[int, ImportTask],
-    there: Mapping[str, Row],
+    existing: Mapping[str, Row],
     plan: _Plan,
     outcome: Imported,
     *,
     is_final: bool,
 ) -> None:
-    """Put the parents before their children, and off what has none yet."""
-    placed = set(there)
+    """Add tasks to the plan, parents before children; defer those without a parent yet."""
+    placed = set(existing)
     while waiting:
         ready = {
             index: task
@@ -156,16 +157,17 @@ def _sort_waiting(
         if not ready and not is_final:
             outcome.deferred += waiting
             return
-        # In the end those without a parent get their fault where it is told for any task.
+        # In the final round, tasks without a parent are planned too: creating them fails with the
+        # usual error.
         for index, task in (ready or dict(waiting)).items():
-            (plan.known if task.id in there else plan.new)[index] = task
+            (plan.known if task.id in existing else plan.new)[index] = task
             del waiting[index]
             if task.id is not None:
                 placed.add(task.id)
 
 
-async def _drop_strangers(batch: Batch, plan: _Plan, outcome: Imported) -> None:
-    """Take the assignees off that are no members here, as when the file is of another server."""
+async def _drop_unknown_assignees(batch: Batch, plan: _Plan, outcome: Imported) -> None:
+    """Remove assignees who are not members, as in a file from another server."""
     assigned = [
         (tasks, index, task)
         for tasks in (plan.new, plan.known)
@@ -187,12 +189,12 @@ async def _create(
 ) -> None:
     if not new:
         return
-    pasts = []
+    imported = []
     for task in new.values():
         number = None if task.number in taken else task.number
         if number is not None:
             taken.add(number)
-        pasts.append(
+        imported.append(
             ImportedMetadata(
                 number=number,
                 position=task.position,
@@ -204,7 +206,7 @@ async def _create(
             )
         )
     problems: Problems = {}
-    rows = await create_in_batch(batch, list(new.values()), problems, dict(enumerate(pasts)))
+    rows = await create_in_batch(batch, list(new.values()), problems, dict(enumerate(imported)))
     places = list(new)
     outcome.counts["created"] += len(rows)
     outcome.problems |= {places[offset]: problem for offset, problem in problems.items()}

@@ -1,12 +1,15 @@
-"""Importing a file of tasks: a job, done in chunks.
+"""Import of a file of tasks, as a background job in chunks.
 
-While the file comes in it is cut into records, which are stored as parts of the job, some hundred
-each. A chunk of the job is one part, one transaction and one batch in the log. Records whose parent
-comes further down are put off: they are stored as further parts, and the parts they came in are
-gone in the same transaction. A round over the parts that put off nothing is the last; one that
-brought none of its records to an end leaves parents that are nowhere.
+During the upload the file is split into records, which are stored as parts of the job, up to 250
+records each. A chunk of the job imports one part, in one transaction and one batch of the log.
 
-What becomes of the tasks of one chunk: ``import_rows.py``. The formats: ``schemas.transfer_*``.
+A record whose parent comes later in the file is deferred. The deferred records of a part are stored
+as a new part, and the old part is deleted, in the same transaction. The parts are processed in
+rounds: a round processes the parts that the round before deferred. The job is finished when a round
+defers nothing. If a round imports nothing, the remaining parents do not exist; the next round is
+the final one, and reports errors for the remaining records.
+
+``import_rows.py`` imports the tasks of one chunk. The file formats are in ``schemas.transfer_*``.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
@@ -57,12 +60,12 @@ from taskstead.services.job_principals import (
 KIND = "import"
 CHUNK = 250
 _PART_BYTES = 1 << 20
-# A job whose upload was broken off with the server is given up after so long.
+# If the server stops during an upload, the job runs after this time and fails.
 _LONGEST_UPLOAD = timedelta(days=1)
 
 
 class _Upload(msgspec.Struct):
-    """What a job knows of its file: nothing until all of it is there."""
+    """A job's description of its file. ``parts`` is None until the upload is complete."""
 
     kind: FileFormat
     on_conflict: OnConflict
@@ -71,15 +74,15 @@ class _Upload(msgspec.Struct):
     total: int = 0
 
 
-class _Place(msgspec.Struct):
-    """Where a job goes on.
+class _Cursor(msgspec.Struct):
+    """The position of an import job.
 
     Attributes:
-        part: the next part.
-        end: where the parts of this round end.
-        following: the number for the next part of what is put off.
-        brought: how many records this round has brought to their end.
-        is_final: there will be no other round.
+        part: number of the next part to import.
+        end: number after the last part of this round.
+        following: number for the next part of deferred records.
+        brought: number of records that this round has finished.
+        is_final: whether this is the last round.
     """
 
     part: int
@@ -91,10 +94,12 @@ class _Place(msgspec.Struct):
 
 @dataclass(slots=True)
 class StoredFile:
-    """A file that is all there, and the job that is to import it.
+    """A completely uploaded file, and its import job.
 
     Attributes:
-        has_begun: the job was started, or that was tried and nobody knows what came of it.
+        job_id: the job's id.
+        payload: the job's payload.
+        has_begun: whether the start of the job was attempted, with or without success.
     """
 
     job_id: str
@@ -111,14 +116,14 @@ async def stored_upload(
     kind: FileFormat,
     on_conflict: OnConflict,
 ) -> AsyncGenerator[StoredFile]:
-    """Store a file as it comes in, for :func:`begin_import`; in a block, from then on.
+    """Store an uploaded file, for :func:`begin_import` inside the ``async with`` block.
 
-    Nothing is left behind by whatever breaks off the reading of the body, nor if the import was not
-    begun by the end of the block.
+    If reading the body fails, or the import was not started in the block, the job and its parts are
+    deleted.
 
     Raises:
-        ValidationFailedError: the first line of a CSV file is not as it has to be, or a record is
-            longer than any task can be.
+        ValidationFailedError: the first line of a CSV file is invalid, or a record is longer than
+            any task can be.
     """
     upload = _Upload(kind, on_conflict)
     payload = {"upload": msgspec.to_builtins(upload)}
@@ -139,7 +144,7 @@ async def stored_upload(
 
 
 async def begin_import(database: Database, principal: Principal, stored: StoredFile) -> Row:
-    """Have a stored file imported; return the job that does it."""
+    """Start the import of a stored file; return the row of its job."""
     stored.has_begun = True
     async with database.transaction() as transaction:
         await start_job(transaction, stored.job_id, stored.payload)
@@ -179,47 +184,47 @@ async def _store_body(
 
 
 async def import_chunk(database: Database, job: Job) -> bool:
-    """Import the next part of a file, in a transaction and a batch of its own; True at the end.
+    """Import the next part of a file, in its own transaction and batch; return True at the end.
 
     Raises:
-        JobLostError: the worker no longer holds the job; nothing was done.
-        InsufficientRoleError: whoever asked for it may not do so any more.
-        ValidationFailedError: the server was stopped while the file came in.
+        JobLostError: the worker no longer holds the job; nothing was imported.
+        InsufficientRoleError: the user may no longer change tasks in the workspace.
+        ValidationFailedError: the server stopped during the upload.
     """
     principal = await get_job_principal(database, job)
     upload = msgspec.convert(job.payload["upload"], _Upload)
     if upload.parts is None:
-        raise ValidationFailedError("The upload was broken off.")
-    first = _Place(0, upload.parts, upload.parts)
-    place = msgspec.convert(job.progress.cursor, _Place) if job.progress.cursor else first
+        raise ValidationFailedError("The upload was interrupted. Import the file again.")
+    first = _Cursor(0, upload.parts, upload.parts)
+    cursor = msgspec.convert(job.progress.cursor, _Cursor) if job.progress.cursor else first
     job.progress.total = upload.total
-    data = await find_job_part(database, job.id, place.part)
+    data = await find_job_part(database, job.id, cursor.part)
     records = [] if data is None else msgspec.msgpack.decode(data, type=list[RawRecord])
     parse = make_parser(upload.kind, upload.columns, ZoneInfo(principal.time_zone))
-    chunk = _Chunk(records, place.is_final, upload.on_conflict)
+    chunk = _Chunk(records, cursor.is_final, upload.on_conflict)
     async with open_batch(database, principal) as batch:
         deferred = await chunk.import_records(batch, parse, job.progress)
-        place.brought += len(records) - len(deferred)
+        cursor.brought += len(records) - len(deferred)
         if deferred:
             part = msgspec.msgpack.encode(deferred)
-            await add_job_parts(batch.transaction, job.id, [part], first=place.following)
-            place.following += 1
+            await add_job_parts(batch.transaction, job.id, [part], first=cursor.following)
+            cursor.following += 1
         note_batch_of_job(job, batch)
-        await delete_job_part(batch.transaction, job.id, place.part)
-        place.part += 1
-        if place.part >= place.end:
-            if place.following == place.end:
+        await delete_job_part(batch.transaction, job.id, cursor.part)
+        cursor.part += 1
+        if cursor.part >= cursor.end:
+            if cursor.following == cursor.end:
                 await finish_job(batch.transaction, job)
                 return True
-            place = _Place(place.end, place.following, place.following, 0, place.brought == 0)
-        job.progress.cursor = msgspec.to_builtins(place)
+            cursor = _Cursor(cursor.end, cursor.following, cursor.following, 0, cursor.brought == 0)
+        job.progress.cursor = msgspec.to_builtins(cursor)
         await save_progress(batch.transaction, job)
         return False
 
 
 @dataclass(frozen=True, slots=True)
 class _Chunk:
-    """The records of a part, and what to do with them."""
+    """The records of a part, and the options of the import."""
 
     records: Sequence[RawRecord]
     is_final: bool
@@ -228,7 +233,7 @@ class _Chunk:
     async def import_records(
         self, batch: Batch, parse: Callable[[bytes], ImportTask], progress: Progress
     ) -> list[RawRecord]:
-        """Import the records and note what becomes of them; return those to put off."""
+        """Import the records and update the progress; return the deferred records."""
         tasks: list[ImportTask] = []
         places: list[int] = []
         faults: list[Fault] = []
@@ -266,7 +271,7 @@ async def import_tasks(
     """Import tasks in one transaction; see :func:`import_in_batch`.
 
     Raises:
-        ImportRefusedError: strict is that all of them go in or none, and there was one that cannot.
+        ImportRefusedError: ``is_strict`` is true and a task cannot be imported, so none was.
     """
     async with open_batch(database, principal) as batch:
         outcome = await import_in_batch(batch, tasks, on_conflict, is_final=is_final)

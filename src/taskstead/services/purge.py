@@ -1,7 +1,7 @@
-"""Deleting tasks, categories and tags for good. What is left is a tombstone in the log, no text.
+"""Permanent deletion of tasks, categories and tags.
 
-A purge takes the text out of the log too: the changes of what is purged remain, so that revisions
-have no gaps, but no longer hold its title, description or name. See
+A purge also removes titles, descriptions and names from the change log. The changes themselves
+remain, so that the revisions have no gaps; the last one is a tombstone. See
 docs/decisions/0007-purge-erases-text-from-the-change-log.md.
 """
 
@@ -25,7 +25,7 @@ from taskstead.tables.tags import tags
 from taskstead.tables.tasks import tasks
 
 _SCOPE = "tasks:purge"
-# What of each kind is text of its user.
+# The fields with text of users, which a purge removes from the change log.
 _TEXT = {"task": ("title", "description"), "category": ("name",), "tag": ("name",)}
 _TABLES = {"task": tasks, "category": categories, "tag": tags}
 _DELETE = {
@@ -47,7 +47,7 @@ _SCRUB = {
 
 
 def check_purge_scope(principal: Principal) -> None:
-    """Check that the principal's credential allows deleting for good.
+    """Check that the credential allows permanent deletion.
 
     Raises:
         InsufficientScopeError: it is an API token without the scope ``tasks:purge``.
@@ -62,12 +62,12 @@ async def purge_task(
     reference: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
-    """Delete a task for good, with all below it, be it in the trash or not.
+    """Permanently delete a task and its sub-tasks, in the trash or not.
 
     Raises:
         NotFoundError: there is no such task.
         RevisionMismatchError: its revision does not match the precondition.
-        InsufficientScopeError: the principal's API token may not delete for good.
+        InsufficientScopeError: the API token lacks the scope ``tasks:purge``.
     """
     check_purge_scope(principal)
     async with open_batch(database, principal) as batch:
@@ -77,7 +77,7 @@ async def purge_task(
 
 
 async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[Row]:
-    """Delete these tasks and all below them for good; return all that are gone, by number."""
+    """Permanently delete tasks and their sub-tasks; return the deleted rows, by number."""
     rows = await list_below(batch.transaction, batch.workspace_id, task_ids)
     ids = [row["id"] for row in rows]
     if not ids:
@@ -90,7 +90,7 @@ async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[Row]:
 
 
 async def purge_names_in_batch(batch: Batch, rows: Sequence[Row]) -> None:
-    """Delete these categories and tags, which no task has any more, for good."""
+    """Permanently delete categories and tags that no task refers to."""
     kinds: tuple[Kind, ...] = ("category", "tag")
     for kind in kinds:
         of_kind = [row for row in rows if row["kind"] == kind]

@@ -1,4 +1,4 @@
-"""Bringing tasks back from the trash: exactly those that went there together."""
+"""Restores tasks from the trash, together with the sub-tasks trashed in the same batch."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -26,14 +26,14 @@ _RESTORE = (
 
 
 async def restore_task(database: Database, principal: Principal, reference: str) -> Row:
-    """Bring a task back with all below it that was trashed along with it; return the task.
+    """Restore a task, and its sub-tasks that were trashed with it; return the task.
 
-    A category that is in the trash comes back with its tasks. A task that is not in the trash
-    stays as it is.
+    If its category is in the trash, the category is restored too. A task that is not in the trash
+    is returned unchanged.
 
     Raises:
         NotFoundError: there is no such task.
-        TaskTrashedError: its parent is in the trash and has to be restored first.
+        TaskTrashedError: its parent is in the trash and must be restored first.
     """
     async with open_batch(database, principal) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
@@ -46,26 +46,26 @@ async def restore_task(database: Database, principal: Principal, reference: str)
 
 
 async def restore_in_batch(batch: Batch, task_ids: Sequence[str], problems: Problems) -> None:
-    """Bring tasks back, one after another, each with all that was trashed along with it.
+    """Restore tasks, one after another, each with the sub-tasks that were trashed with it.
 
     Args:
         batch: the open batch.
-        task_ids: the tasks; those that are not in the trash stay as they are.
-        problems: takes, by position, a task whose parent is in the trash at its turn.
+        task_ids: ids of the tasks; those that are not in the trash are skipped.
+        problems: receives, by position, an error for each task whose parent is in the trash.
     """
     rows = await list_below(batch.transaction, batch.workspace_id, task_ids)
-    bin_ = _Bin(rows, await _list_parents(batch, rows))
+    trash = _TrashedTasks(rows, await _list_parents(batch, rows))
     restored: list[str] = []
     for index, task_id in enumerate(task_ids):
         try:
-            restored += bin_.take_out(task_id)
+            restored += trash.restore(task_id)
         except TaskTrashedError as error:
             problems[index] = error
     await _write_restored(batch, restored)
 
 
-class _Bin:
-    """What of some tasks, of those below them and of their parents is in the trash."""
+class _TrashedTasks:
+    """The trashed ones among some tasks, their descendants and their parents."""
 
     def __init__(self, rows: Iterable[Row], parents: Iterable[Row]) -> None:
         self._rows = {row["id"]: row for row in (*parents, *rows)}
@@ -74,16 +74,23 @@ class _Bin:
         for row in rows:
             self._children[row["parent_id"]].append(row["id"])
 
-    def take_out(self, task_id: str) -> list[str]:
-        """Take a task out with what went along with it; return the ids, none for one outside."""
+    def restore(self, task_id: str) -> list[str]:
+        """Restore a task and the sub-tasks trashed with it.
+
+        Returns:
+            The ids of the restored tasks; empty if the task is not in the trash.
+
+        Raises:
+            TaskTrashedError: its parent is in the trash.
+        """
         if task_id not in self._trashed:
             return []
         row = self._rows[task_id]
         if row["parent_id"] in self._trashed:
             number = self._rows[row["parent_id"]]["number"]
             raise TaskTrashedError(
-                f"The parent of task {row['number']}, task {number}, is in the trash: "
-                "restore that one first."
+                f"The parent of task {row['number']}, task {number}, is in the trash. "
+                "Restore the parent first."
             )
         batch_id = row["deleted_batch"]
         found = []

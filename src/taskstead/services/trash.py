@@ -1,4 +1,4 @@
-"""Putting tasks in the trash, with what lies below them. The way back: ``restore.py``."""
+"""Moves tasks and their sub-tasks to the trash. ``restore.py`` restores them."""
 
 from collections.abc import Sequence
 
@@ -32,7 +32,7 @@ async def trash_task(
     reference: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
-    """Put a task and all below it in the trash; one that is there already stays as it is.
+    """Move a task and its sub-tasks to the trash. A task already there is not changed.
 
     Raises:
         NotFoundError: there is no such task.
@@ -46,7 +46,7 @@ async def trash_task(
 
 
 async def trash_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
-    """Put these tasks and all below them that is not there yet in the trash."""
+    """Move tasks and their sub-tasks to the trash; those already there are skipped."""
     found = await list_below(batch.transaction, batch.workspace_id, task_ids)
     rows: list[Row] = []
     async for task in yield_every(found):

@@ -1,7 +1,7 @@
-"""Emptying the trash: all of one workspace at its user's wish, or what has lain there too long.
+"""Purges the trash of a workspace: all of it on request, or the expired part by housekeeping.
 
-Tasks are deleted in chunks, each a transaction and a batch of its own, so that a large trash does
-not keep others from writing. What has been deleted when it is broken off stays deleted.
+Tasks are deleted in chunks, each in its own transaction and batch, so that a large trash does not
+block other writers. If the operation is interrupted, the finished chunks remain deleted.
 """
 
 from collections import Counter
@@ -18,12 +18,12 @@ _CHUNK = 500
 
 
 async def empty_trash(database: Database, principal: Principal, *, chunk: int = _CHUNK) -> int:
-    """Delete for good what lies in the trash of the principal's workspace; return how many tasks.
+    """Permanently delete the trashed tasks of the current workspace; return their number.
 
-    What is trashed meanwhile stays.
+    Tasks trashed after the call began are kept.
 
     Raises:
-        InsufficientScopeError: the principal's API token may not delete for good.
+        InsufficientScopeError: the API token lacks the scope ``tasks:purge``.
     """
     check_purge_scope(principal)
     until = get_now()
@@ -39,9 +39,10 @@ async def empty_trash(database: Database, principal: Principal, *, chunk: int = 
 
 
 async def purge_expired_in_batch(batch: Batch, *, until: datetime, limit: int) -> Counter[str]:
-    """Delete for good some of what was trashed in a workspace until then; return how many a kind.
+    """Permanently delete entities trashed at or before ``until``; return the number of each kind.
 
-    Tasks go first: a category goes when no task is filed under it any more, trashed or not.
+    Tasks are deleted first, because a category can only be deleted when no task is in it, trashed
+    or not.
     """
     purged: Counter[str] = Counter()
     reader, workspace_id = batch.transaction, batch.workspace_id

@@ -1,8 +1,9 @@
-"""Undoing a change or a whole batch: old values are put back where they are still the new ones.
+"""Undo of a change or of a batch: restores the old values of fields that have not changed since.
 
-An undo is a batch like any other and can be undone itself. What it is to make of things is drafted
-and checked first (``undo_draft.py``, ``undo_tree.py``, ``undo_names.py``), then written by the
-services of tasks, categories and tags, with a handful of statements however many there are.
+An undo is a batch like any other, so it can be undone too. It has two steps. First the new rows are
+drafted in memory and validated (``undo_draft.py``, ``undo_tree.py``, ``undo_names.py``). Then the
+services of tasks, categories and tags write them. The number of statements does not depend on the
+number of changes.
 """
 
 from collections.abc import Sequence
@@ -32,18 +33,18 @@ from taskstead.services.undo_draft import Draft, Revert, collect_reverts, load_d
 from taskstead.services.undo_names import check_names, check_people_and_zones
 from taskstead.services.undo_tree import check_tree
 
-_MOST_CONFLICTS = 100
-_TOO_OLD = "This is too long ago: the log does not hold all of it any more."
+_MAX_CONFLICTS = 100
+_TOO_OLD = "This change is too old: its entries have been deleted from the change log."
 
 
 class UndoResult(NamedTuple):
-    """What has come of an undo.
+    """The result of an undo.
 
     Attributes:
-        batch_id: the undo's own batch; None when nothing was to be done.
-        changes: how many there are in it.
-        revision: of the last of them.
-        skipped: what could not be put back, JSON data of ``schemas.undo.UndoConflict``.
+        batch_id: the batch of the undo; None if nothing changed.
+        changes: number of changes in it.
+        revision: revision of the last of them.
+        skipped: values that could not be restored, as JSON data of ``schemas.undo.UndoConflict``.
     """
 
     batch_id: str | None
@@ -55,19 +56,19 @@ class UndoResult(NamedTuple):
 async def undo_change(
     database: Database, principal: Principal, revision: int, *, force: bool
 ) -> UndoResult:
-    """Undo one change, and nothing else of its batch.
+    """Undo one change, but not the rest of its batch.
 
     Args:
         database: the application's database.
-        principal: who, in which workspace.
-        revision: the change's number.
-        force: put old values back whatever is there now, as far as that is possible at all.
+        principal: the acting principal, in whose workspace the change is.
+        revision: the revision of the change.
+        force: whether to restore old values despite later changes, as far as possible.
 
     Raises:
-        NotFoundError: there is no such change.
-        LogCompactedError: the log does not reach back that far.
-        NotUndoableError: it is one that nobody can undo.
-        UndoConflictError: what it changed has been changed since; not with force.
+        NotFoundError: the change does not exist.
+        LogCompactedError: the change was deleted from the change log.
+        NotUndoableError: it is a kind of change that cannot be undone.
+        UndoConflictError: its fields have changed since, and ``force`` is false.
     """
     async with open_batch(database, principal) as batch:
         change = await find_change(batch.transaction, batch.workspace_id, revision)
@@ -82,24 +83,24 @@ async def undo_change(
 async def undo_batch(
     database: Database, principal: Principal, batch_id: str, *, force: bool
 ) -> UndoResult:
-    """Undo all that one request has changed.
+    """Undo all changes of one request.
 
     Args:
         database: the application's database.
-        principal: who, in which workspace.
-        batch_id: as the log tells it.
-        force: put old values back whatever is there now, as far as that is possible at all.
+        principal: the acting principal, in whose workspace the batch is.
+        batch_id: the id of the batch in the change log.
+        force: whether to restore old values despite later changes, as far as possible.
 
     Raises:
-        NotFoundError: the log knows of no such batch (any more).
-        LogCompactedError: the log does not hold all of it any more.
-        NotUndoableError: there is something in it that nobody can undo.
-        UndoConflictError: what it changed has been changed since; not with force.
+        NotFoundError: the change log has no such batch.
+        LogCompactedError: changes of the batch were deleted from the change log.
+        NotUndoableError: it has a kind of change that cannot be undone.
+        UndoConflictError: its fields have changed since, and ``force`` is false.
     """
     async with open_batch(database, principal) as batch:
         changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
         if not changes:
-            raise NotFoundError(f"There is no batch {batch_id} in this workspace, or not any more.")
+            raise NotFoundError(f"There is no batch {batch_id} in the log of this workspace.")
         oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
         if changes[0]["revision"] <= oldest:
             raise LogCompactedError(_TOO_OLD)
@@ -109,14 +110,14 @@ async def undo_batch(
 async def _undo_in_batch(batch: Batch, changes: Sequence[Row], *, force: bool) -> UndoResult:
     if any(change["kind"] in ("workspace", "member") for change in changes):
         raise NotUndoableError(
-            "Changes of a workspace and of its members are not undone; an owner makes others."
+            "Changes of a workspace and of its members cannot be undone. An owner can change them."
         )
-    wishes = await collect_reverts(changes)
-    draft = await load_draft(batch, wishes)
-    await _draft_undo(draft, wishes)
+    reverts = await collect_reverts(changes)
+    draft = await load_draft(batch, reverts)
+    await _draft_undo(draft, reverts)
     if draft.conflicts and not force:
         raise UndoConflictError(
-            _describe(draft.conflicts), conflicts=draft.conflicts[:_MOST_CONFLICTS]
+            _describe(draft.conflicts), conflicts=draft.conflicts[:_MAX_CONFLICTS]
         )
     await write_categories_in_batch(batch, draft.list_pairs("category"))
     await write_tags_in_batch(batch, draft.list_pairs("tag"))
@@ -127,31 +128,31 @@ async def _undo_in_batch(batch: Batch, changes: Sequence[Row], *, force: bool) -
         batch.id if count else None,
         count,
         batch.first_revision + count - 1 if count else None,
-        skipped[:_MOST_CONFLICTS],
+        skipped[:_MAX_CONFLICTS],
     )
 
 
-async def _draft_undo(draft: Draft, wishes: Sequence[Revert]) -> None:
+async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
     purges = await list_last_purges(
         draft.batch.transaction,
         draft.batch.workspace_id,
-        kinds=sorted({wish.kind for wish in wishes}),
-        ids=[wish.id for wish in wishes],
+        kinds=sorted({item.kind for item in reverts}),
+        ids=[item.id for item in reverts],
     )
-    there = [
-        wish
-        for wish in wishes
-        if not (wish.is_purged or purges.get(wish.id, 0) > wish.last_revision)
+    revertible = [
+        item
+        for item in reverts
+        if not (item.is_purged or purges.get(item.id, 0) > item.last_revision)
     ]
-    if not there:
-        raise NotUndoableError("What was deleted for good cannot be brought back.")
-    gone = {wish.id for wish in wishes} - {wish.id for wish in there}
-    async for wish in yield_every(wishes):
-        if wish.id in gone:
-            message = "It was deleted for good."
-            draft.note(wish.kind, wish.id, None, "purged", message)
+    if not revertible:
+        raise NotUndoableError("This was permanently deleted and cannot be restored.")
+    purged_ids = {item.id for item in reverts} - {item.id for item in revertible}
+    async for item in yield_every(reverts):
+        if item.id in purged_ids:
+            message = "It was permanently deleted."
+            draft.add_conflict(item.kind, item.id, None, "purged", message)
         else:
-            revert(draft, wish)
+            revert(draft, item)
     await check_tree(draft)
     await check_people_and_zones(draft)
     await check_names(draft)

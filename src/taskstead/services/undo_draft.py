@@ -1,7 +1,8 @@
-"""What an undo would make of tasks, categories and tags, and what stands against it.
+"""Draft of an undo: the planned rows of tasks, categories and tags, and the conflicts.
 
-Nothing is written here. Every step does what ``force`` would have it do and notes why that is more
-than putting old values back; without ``force`` one note is enough, and the draft is thrown away.
+Nothing is written here. The draft is what a forced undo would write. A conflict is recorded
+wherever that would be more than restoring old values. Without ``force``, a single conflict aborts
+the undo.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,13 +30,13 @@ _ABSENT = (None, None)
 
 @dataclass(slots=True)
 class Revert:
-    """What of one thing is to be undone, all changes taken together.
+    """The changes of one entity that are to be undone, combined.
 
     Attributes:
-        is_new: it was created by them.
-        is_purged: it was purged by them.
-        last_revision: of the last of them.
-        fields: old value before the first of them, new value after the last.
+        is_new: whether one of the changes created the entity.
+        is_purged: whether one of the changes purged it.
+        last_revision: revision of the last change.
+        fields: for each field, its value before the first and after the last change.
     """
 
     kind: Kind
@@ -47,100 +48,100 @@ class Revert:
 
 
 async def collect_reverts(changes: Iterable[Row]) -> list[Revert]:
-    """Take the changes of each thing together; what comes out as it was is left out.
+    """Combine the changes of each entity. Fields whose value is the same in the end are omitted.
 
     Args:
-        changes: rows of the log, by revision.
+        changes: rows of the change log, ordered by revision.
     """
-    wishes: dict[tuple[Kind, str], Revert] = {}
+    reverts: dict[tuple[Kind, str], Revert] = {}
     async for change in yield_every(changes):
         key = (change["kind"], change["entity_id"])
-        wish = wishes.setdefault(key, Revert(*key))
-        wish.is_new = wish.is_new or change["action"] == "created"
-        wish.is_purged = wish.is_purged or change["action"] == "purged"
-        wish.last_revision = change["revision"]
+        item = reverts.setdefault(key, Revert(*key))
+        item.is_new = item.is_new or change["action"] == "created"
+        item.is_purged = item.is_purged or change["action"] == "purged"
+        item.last_revision = change["revision"]
         for name, (old, new) in change["fields"].items():
-            first, _ = wish.fields.get(name, (_read(name, old), None))
-            wish.fields[name] = (first, _read(name, new))
-    async for wish in yield_every(wishes.values()):
-        wish.fields = {name: pair for name, pair in wish.fields.items() if pair[0] != pair[1]}
-    return list(wishes.values())
+            first, _ = item.fields.get(name, (_read(name, old), None))
+            item.fields[name] = (first, _read(name, new))
+    async for item in yield_every(reverts.values()):
+        item.fields = {name: pair for name, pair in item.fields.items() if pair[0] != pair[1]}
+    return list(reverts.values())
 
 
 def _read(name: str, value: Any) -> Any:
-    """Return a value of the log as the tables have it."""
+    """Convert a value of the change log to the type used in the table."""
     if name in _INSTANTS and value is not None:
         return datetime.fromisoformat(value)
     return (value or []) if name == "tag_ids" else value
 
 
 class Draft:
-    """Rows as they are, as they are to be, and what stands against that.
+    """Current and planned rows of an undo, and its conflicts.
 
-    A task's row has ``tag_ids`` besides its columns.
+    The row of a task has ``tag_ids`` besides its columns.
 
     Attributes:
-        batch: the undo's own.
-        now: by kind and id, what is there.
-        then: by kind and id, what is touched, as it is to be.
-        conflicts: the JSON data of ``schemas.undo.UndoConflict``.
+        batch: the batch of the undo.
+        current: the loaded rows by kind and id.
+        planned: the changed rows by kind and id.
+        conflicts: JSON data of ``schemas.undo.UndoConflict``.
     """
 
     def __init__(self, batch: Batch) -> None:
         self.batch = batch
-        self.now: dict[Kind, dict[str, Row]] = {"category": {}, "tag": {}, "task": {}}
-        self.then: dict[Kind, dict[str, Row]] = {"category": {}, "tag": {}, "task": {}}
+        self.current: dict[Kind, dict[str, Row]] = {"category": {}, "tag": {}, "task": {}}
+        self.planned: dict[Kind, dict[str, Row]] = {"category": {}, "tag": {}, "task": {}}
         self.conflicts: list[dict[str, Any]] = []
 
     def get_row(self, kind: Kind, id_: str) -> Row:
-        """Return what a thing is to be, be it touched or not."""
-        return self.then[kind].get(id_) or self.now[kind][id_]
+        """Return the planned row of an entity, or the current one if it does not change."""
+        return self.planned[kind].get(id_) or self.current[kind][id_]
 
     def is_trashing(self, kind: Kind, id_: str) -> bool:
-        """Tell whether a thing that is not in the trash goes there."""
-        row = self.then[kind].get(id_)
+        """Return whether the undo moves an entity to the trash."""
+        row = self.planned[kind].get(id_)
         is_there = row is not None and row["deleted_at"] is not None
-        return is_there and self.now[kind][id_]["deleted_at"] is None
+        return is_there and self.current[kind][id_]["deleted_at"] is None
 
     def is_restoring(self, kind: Kind, id_: str) -> bool:
-        """Tell whether a thing comes back from the trash."""
-        row = self.then[kind].get(id_)
+        """Return whether the undo restores an entity from the trash."""
+        row = self.planned[kind].get(id_)
         is_back = row is not None and row["deleted_at"] is None
-        return is_back and self.now[kind][id_]["deleted_at"] is not None
+        return is_back and self.current[kind][id_]["deleted_at"] is not None
 
     def is_changing(self, kind: Kind, id_: str, name: str) -> bool:
-        """Tell whether a field of a thing is to have another value."""
-        row = self.then[kind].get(id_)
-        return row is not None and bool(row[name] != self.now[kind][id_][name])
+        """Return whether the undo changes a field of an entity."""
+        row = self.planned[kind].get(id_)
+        return row is not None and bool(row[name] != self.current[kind][id_][name])
 
     def edit_row(self, kind: Kind, id_: str) -> Row:
-        """Return the row to write into."""
-        return self.then[kind].setdefault(id_, dict(self.now[kind][id_]))
+        """Return the planned row of an entity for modification."""
+        return self.planned[kind].setdefault(id_, dict(self.current[kind][id_]))
 
     def trash(self, kind: Kind, id_: str) -> None:
-        """Have a thing go to the trash."""
+        """Plan to move an entity to the trash."""
         row = self.edit_row(kind, id_)
         row["deleted_at"] = self.batch.at
         if kind != "tag":
             row["deleted_batch"] = self.batch.id
 
     def restore(self, kind: Kind, id_: str) -> None:
-        """Have a thing come back from the trash."""
+        """Plan to restore an entity from the trash."""
         row = self.edit_row(kind, id_)
         row["deleted_at"] = None
         if kind != "tag":
             row["deleted_batch"] = None
 
     def keep(self, kind: Kind, id_: str, *names: str) -> None:
-        """Have fields of a thing stay as they are."""
+        """Plan to keep the current values of fields."""
         row = self.edit_row(kind, id_)
-        row |= {name: self.now[kind][id_][name] for name in names}
+        row |= {name: self.current[kind][id_][name] for name in names}
 
     def keep_in_trash(self, kind: Kind, id_: str) -> None:
-        """Have a thing stay in the trash."""
+        """Plan to keep an entity in the trash."""
         self.keep(kind, id_, "deleted_at", *(() if kind == "tag" else ("deleted_batch",)))
 
-    def note(
+    def add_conflict(
         self,
         kind: Kind,
         id_: str,
@@ -152,7 +153,18 @@ class Draft:
         present: Any = None,
         forcible: bool = False,
     ) -> None:
-        """Note what stands against the undo."""
+        """Record a conflict.
+
+        Args:
+            kind: the kind of the entity.
+            id_: the entity's id.
+            name: the field; None for the whole entity.
+            code: the reason, for programs.
+            message: the reason, for people.
+            expected: the value that the field would need for an undo without conflict.
+            present: the current value, or the id that causes the conflict.
+            forcible: whether ``force`` overrides the conflict.
+        """
         self.conflicts.append(
             {
                 "kind": kind,
@@ -167,81 +179,81 @@ class Draft:
         )
 
     def list_pairs(self, kind: Kind) -> list[tuple[Row, Row]]:
-        """Return the touched things of a kind, each as it is and as it is to be."""
-        return [(self.now[kind][id_], row) for id_, row in self.then[kind].items()]
+        """Return the pairs of current and planned row of the changed entities of a kind."""
+        return [(self.current[kind][id_], row) for id_, row in self.planned[kind].items()]
 
     async def load_tasks(self, ids: Iterable[str]) -> None:
-        """Load tasks that are not there yet."""
-        wanted = sorted(set(ids) - self.now["task"].keys())
+        """Load the tasks that are not loaded yet."""
+        wanted = sorted(set(ids) - self.current["task"].keys())
         if not wanted:
             return
         reader, workspace_id = self.batch.transaction, self.batch.workspace_id
         for row in await list_tasks_by_ids(reader, workspace_id, wanted):
-            self.now["task"][row["id"]] = row
+            self.current["task"][row["id"]] = row
 
     async def load_names(self, category_ids: Iterable[str], tag_ids: Iterable[str]) -> None:
-        """Load categories and tags that are not there yet."""
+        """Load the categories and tags that are not loaded yet."""
         reader, workspace_id = self.batch.transaction, self.batch.workspace_id
-        wanted = sorted(set(category_ids) - self.now["category"].keys())
+        wanted = sorted(set(category_ids) - self.current["category"].keys())
         if wanted:
             for row in await list_categories_by_ids(reader, workspace_id, wanted):
-                self.now["category"][row["id"]] = row
-        wanted = sorted(set(tag_ids) - self.now["tag"].keys())
+                self.current["category"][row["id"]] = row
+        wanted = sorted(set(tag_ids) - self.current["tag"].keys())
         if wanted:
             for row in await list_tags_by_ids(reader, workspace_id, wanted):
-                self.now["tag"][row["id"]] = row
+                self.current["tag"][row["id"]] = row
 
 
-async def load_draft(batch: Batch, wishes: Sequence[Revert]) -> Draft:
-    """Load what the wishes are about, with all categories and tags that it has or may get."""
+async def load_draft(batch: Batch, reverts: Sequence[Revert]) -> Draft:
+    """Load the entities to revert, and the current and former categories and tags of the tasks."""
     draft = Draft(batch)
     ids: Mapping[str, list[str]] = {
-        kind: [wish.id for wish in wishes if wish.kind == kind] for kind in _LOGGED
+        kind: [item.id for item in reverts if item.kind == kind] for kind in _LOGGED
     }
     await draft.load_tasks(ids["task"])
     category_ids, tag_ids = set(ids["category"]), set(ids["tag"])
-    async for wish in yield_every(wishes):
-        if wish.kind == "task":
-            category_ids.add(wish.fields.get("category_id", _ABSENT)[0])
-            tag_ids.update(wish.fields.get("tag_ids", _ABSENT)[0] or ())
-    for task in draft.now["task"].values():
+    async for item in yield_every(reverts):
+        if item.kind == "task":
+            category_ids.add(item.fields.get("category_id", _ABSENT)[0])
+            tag_ids.update(item.fields.get("tag_ids", _ABSENT)[0] or ())
+    for task in draft.current["task"].values():
         category_ids.add(task["category_id"])
         tag_ids.update(task["tag_ids"])
     await draft.load_names(category_ids - {None}, tag_ids)
     return draft
 
 
-def revert(draft: Draft, wish: Revert) -> None:
-    """Put the old values of one thing back, and note each that is not the new one any more."""
-    kind, id_ = wish.kind, wish.id
-    now = draft.now[kind][id_]
-    if wish.is_new:
+def revert(draft: Draft, item: Revert) -> None:
+    """Plan to restore the old values of an entity; record a conflict for each changed since."""
+    kind, id_ = item.kind, item.id
+    current = draft.current[kind][id_]
+    if item.is_new:
         for name in _LOGGED[kind]:
-            _, new = wish.fields.get(name, (None, [] if name == "tag_ids" else None))
-            _compare(draft, wish, name, new)
-        if now["deleted_at"] is None:
+            _, new = item.fields.get(name, (None, [] if name == "tag_ids" else None))
+            _compare(draft, item, name, new)
+        if current["deleted_at"] is None:
             draft.trash(kind, id_)
         return
-    then = draft.edit_row(kind, id_)
-    for name, (old, new) in wish.fields.items():
+    planned = draft.edit_row(kind, id_)
+    for name, (old, new) in item.fields.items():
         if name == "tag_ids":
-            _put_tags_back(draft, wish, then)
+            _revert_tags(draft, item, planned)
         else:
-            _compare(draft, wish, name, new)
-            then[name] = old
+            _compare(draft, item, name, new)
+            planned[name] = old
     if kind == "task":
-        _match_completion(draft, then)
-    elif "name" in wish.fields:
-        then |= make_name_columns(then["name"])
+        _match_completion(draft, planned)
+    elif "name" in item.fields:
+        planned |= make_name_columns(planned["name"])
 
 
-def _compare(draft: Draft, wish: Revert, name: str, expected: Any) -> None:
-    present = draft.now[wish.kind][wish.id][name]
+def _compare(draft: Draft, item: Revert, name: str, expected: Any) -> None:
+    present = draft.current[item.kind][item.id][name]
     if present != expected:
-        message = f"The {name} of this {wish.kind} has been changed since."
-        draft.note(
-            wish.kind,
-            wish.id,
+        message = f"The {name} of this {item.kind} has changed since."
+        draft.add_conflict(
+            item.kind,
+            item.id,
             name,
             "changed",
             message,
@@ -251,19 +263,19 @@ def _compare(draft: Draft, wish: Revert, name: str, expected: Any) -> None:
         )
 
 
-def _put_tags_back(draft: Draft, wish: Revert, then: Row) -> None:
-    """Put back what was taken off and take off what was put on; other tags do not matter."""
-    old, new = map(set, wish.fields["tag_ids"])
-    present = set(then["tag_ids"])
+def _revert_tags(draft: Draft, item: Revert, planned: Row) -> None:
+    """Add the removed tags and remove the added ones. Other tags of the task are kept."""
+    old, new = map(set, item.fields["tag_ids"])
+    present = set(planned["tag_ids"])
     expected = (present | (new - old)) - (old - new)
     if present != expected:
-        _compare(draft, wish, "tag_ids", sorted(expected))
-    then["tag_ids"] = sorted((present - (new - old)) | (old - new))
+        _compare(draft, item, "tag_ids", sorted(expected))
+    planned["tag_ids"] = sorted((present - (new - old)) | (old - new))
 
 
-def _match_completion(draft: Draft, then: Row) -> None:
-    """With force, an old status may meet a time of completion that came later."""
-    if then["status"] != "done":
-        then["completed_at"] = None
-    elif then["completed_at"] is None:
-        then["completed_at"] = draft.batch.at
+def _match_completion(draft: Draft, planned: Row) -> None:
+    """Make ``completed_at`` consistent with the status; a forced undo may restore only one."""
+    if planned["status"] != "done":
+        planned["completed_at"] = None
+    elif planned["completed_at"] is None:
+        planned["completed_at"] = draft.batch.at

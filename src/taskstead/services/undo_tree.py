@@ -1,4 +1,4 @@
-"""The tree of tasks after an undo: no cycles, not too deep, and nothing alive below the trash."""
+"""Validates the task tree of an undo: no cycles, not too deep, no live tasks below trashed ones."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -8,16 +8,16 @@ from taskstead.queries.task_trees import list_above, list_below
 from taskstead.services.parents import MAX_DEPTH
 from taskstead.services.undo_draft import Draft
 
-_FAULTS = {
-    "parent_gone": "The parent it had was deleted for good.",
-    "parent_trashed": "The parent it had is in the trash.",
-    "cycle": "The parent it had lies below it by now.",
-    "depth": f"Below the parent it had it would lie too deep: tasks nest at most {MAX_DEPTH} deep.",
+_MESSAGES = {
+    "parent_gone": "Its former parent was permanently deleted.",
+    "parent_trashed": "Its former parent is in the trash.",
+    "cycle": "Its former parent is now one of its sub-tasks.",
+    "depth": f"Below its former parent it would be nested more than {MAX_DEPTH} levels deep.",
 }
 
 
 class _Forest:
-    """The part of the tree that matters to an undo, as it is to be."""
+    """The part of the task tree that an undo affects, with the planned parents."""
 
     def __init__(self, draft: Draft, nodes: Iterable[Row]) -> None:
         self._draft = draft
@@ -30,11 +30,11 @@ class _Forest:
         return id_ in self._nodes
 
     def get(self, id_: str) -> Row:
-        """Return parent and trash of a task, as they are to be."""
-        return self._draft.then["task"].get(id_) or self._nodes[id_]
+        """Return the planned row of a task, or the current one if the undo does not change it."""
+        return self._draft.planned["task"].get(id_) or self._nodes[id_]
 
-    def find_fault(self, id_: str) -> str | None:
-        """Return the code of what is wrong with the place of a task that gets another parent."""
+    def find_conflict(self, id_: str) -> str | None:
+        """Return the conflict code of a task's planned parent, or None if it is valid."""
         above: list[str] = []
         current = self.get(id_)["parent_id"]
         while current is not None:
@@ -60,13 +60,13 @@ class _Forest:
         return height
 
     def revert(self, id_: str) -> None:
-        """Have a task stay below the parent that it has now."""
+        """Keep the current parent of a task."""
         self.children[self.get(id_)["parent_id"]].remove(id_)
         self._draft.keep("task", id_, "parent_id")
         self.children[self.get(id_)["parent_id"]].append(id_)
 
     def walk_down(self) -> Iterable[str]:
-        """Yield all tasks, parents before children."""
+        """Yield the ids of all tasks, parents before children."""
         waiting = [id_ for id_ in self._nodes if self.get(id_)["parent_id"] not in self._nodes]
         while waiting:
             id_ = waiting.pop()
@@ -75,8 +75,8 @@ class _Forest:
 
 
 async def check_tree(draft: Draft) -> None:
-    """See that each task of the draft finds its place, in at most four statements."""
-    touched = draft.then["task"]
+    """Validate the parents and the trash of the draft's tasks, with at most four statements."""
+    touched = draft.planned["task"]
     moving = [id_ for id_ in touched if draft.is_changing("task", id_, "parent_id")]
     restored = [id_ for id_ in touched if draft.is_restoring("task", id_)]
     trashed = [id_ for id_ in touched if draft.is_trashing("task", id_)]
@@ -88,32 +88,38 @@ async def check_tree(draft: Draft) -> None:
     below = await list_below(reader, workspace_id, [*moving, *trashed])
     forest = _Forest(draft, (*above, *below))
     _check_parents(draft, forest, moving)
-    left = _check_trash(draft, forest)
-    await draft.load_tasks(left)
-    for id_ in left:
+    to_trash = _check_trash(draft, forest)
+    await draft.load_tasks(to_trash)
+    for id_ in to_trash:
         draft.trash("task", id_)
 
 
 def _check_parents(draft: Draft, forest: _Forest, moving: list[str]) -> None:
-    """Leave those where they are whose former parent cannot be their parent any more."""
+    """Keep the current parent of tasks whose former parent is no longer valid."""
     waiting = moving
     while True:
-        faults = {id_: fault for id_ in waiting if (fault := forest.find_fault(id_)) is not None}
-        if not faults:
+        conflicts = {
+            id_: code for id_ in waiting if (code := forest.find_conflict(id_)) is not None
+        }
+        if not conflicts:
             return
-        for id_, fault in faults.items():
-            old = draft.then["task"][id_]["parent_id"]
-            draft.note("task", id_, "parent_id", fault, _FAULTS[fault], present=old)
+        for id_, code in conflicts.items():
+            old = draft.planned["task"][id_]["parent_id"]
+            draft.add_conflict("task", id_, "parent_id", code, _MESSAGES[code], present=old)
             forest.revert(id_)
-        # Where these stay may be in the way of others.
-        waiting = [id_ for id_ in waiting if id_ not in faults]
+        # Keeping the current parent of these tasks may invalidate the parents of others.
+        waiting = [id_ for id_ in waiting if id_ not in conflicts]
 
 
 def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
-    """Leave in the trash what would come back below it; return what has to go there with others."""
+    """Validate the trash: a live task must not be below a trashed one.
+
+    A task that would be restored below a trashed one is kept in the trash. Returns the ids of the
+    live tasks that must be trashed, because the undo trashes an ancestor.
+    """
     dead: set[str] = set()
-    left: list[str] = []
-    hanging: defaultdict[str, int] = defaultdict(int)
+    to_trash: list[str] = []
+    counts: defaultdict[str, int] = defaultdict(int)
     root_of: dict[str, str] = {}
     for id_ in forest.walk_down():
         parent_id = forest.get(id_)["parent_id"]
@@ -126,14 +132,16 @@ def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
             dead.add(id_)
             if draft.is_restoring("task", id_):
                 message = "Its parent is in the trash."
-                draft.note("task", id_, "deleted_at", "parent_trashed", message, present=parent_id)
+                draft.add_conflict(
+                    "task", id_, "deleted_at", "parent_trashed", message, present=parent_id
+                )
                 draft.keep_in_trash("task", id_)
             else:
-                left.append(id_)
-                hanging[root_of[id_]] += 1
-    for id_, count in hanging.items():
-        message = f"Tasks below this one ({count}) would go to the trash with it."
-        draft.note(
+                to_trash.append(id_)
+                counts[root_of[id_]] += 1
+    for id_, count in counts.items():
+        message = f"{count} sub-tasks would be moved to the trash with it."
+        draft.add_conflict(
             "task", id_, "subtasks", "in_use", message, expected=0, present=count, forcible=True
         )
-    return left
+    return to_trash
