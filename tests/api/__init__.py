@@ -1,1 +1,1 @@
-"""The API over HTTP: what users and programs can rely on."""
+"""REST API over HTTP: tasks, labels, workspaces, accounts, authorisation and request validation."""

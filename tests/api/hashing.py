@@ -1,4 +1,4 @@
-"""Watching Argon2 at work: by what its threads begin and end, and not by the clock."""
+"""Observe Argon2 calls in threads with a profiler, without measuring time."""
 
 import threading
 from collections.abc import Iterator
@@ -13,12 +13,12 @@ _NAMES = {hash_secret.__code__: HASH, verify_secret.__code__: VERIFY}
 _SECONDS = 60.0
 
 
-class Hashing:
-    """What Argon2 is asked for in threads that start while it is watched.
+class HashingMonitor:
+    """The Argon2 calls in threads that start while they are observed.
 
     Attributes:
-        runs: what was begun, in this order: to hash or to verify, and with what cost.
-        most: how many were under way at once.
+        runs: the started calls in order: hash or verify, and the cost parameters.
+        most: the largest number of concurrent calls.
     """
 
     def __init__(self) -> None:
@@ -27,13 +27,13 @@ class Hashing:
         self.begin()
 
     def begin(self, *, together: int = 1) -> None:
-        """Forget what was; have the first runs wait until so many are under way."""
+        """Reset the records. Block the first calls until the given number of them is running."""
         self.runs: list[tuple[str, str]] = []
         self.most = 0
         self._together = together
 
-    def note(self, frame: FrameType, event: str, argument: object) -> None:
-        """Take what Python tells a profiler."""
+    def profile(self, frame: FrameType, event: str, argument: object) -> None:
+        """Receive an event of Python's profiler."""
         del argument
         name = _NAMES.get(frame.f_code)
         if name is not None and event == "call":
@@ -49,18 +49,18 @@ class Hashing:
 
 
 def _read_cost(name: str, given: dict[str, Any]) -> str:
-    """Return the cost as a hash tells it."""
+    """Return the cost parameters in the notation of an encoded hash."""
     if name == VERIFY:
         return str(given["hash"].split(b"$")[3], "ascii")
     return f"m={given['memory_cost']},t={given['time_cost']},p={given['parallelism']}"
 
 
 @contextmanager
-def watching_argon2() -> Iterator[Hashing]:
-    """Watch the threads that are started in the block, among them not the one that is in it."""
-    hashing = Hashing()
+def watching_argon2() -> Iterator[HashingMonitor]:
+    """Observe the threads that start within the block. The current thread is not observed."""
+    hashing = HashingMonitor()
     before = threading.getprofile()
-    threading.setprofile(hashing.note)
+    threading.setprofile(hashing.profile)
     try:
         yield hashing
     finally:

@@ -1,4 +1,4 @@
-"""What every error has to look like."""
+"""Check of error responses: problem documents (RFC 9457)."""
 
 from datetime import datetime
 from typing import Any
@@ -11,13 +11,13 @@ FIELDS = {"type", "title", "status", "detail", "code", "request_id", "timestamp"
 def check_problem(
     answer: httpx2.Response, status: int, code: str, pointer: str | None = None
 ) -> dict[str, Any]:
-    """Check that an answer is a problem document (RFC 9457) with this status and code.
+    """Check that a response is a problem document (RFC 9457) with this status and code.
 
     Args:
-        answer: the answer.
+        answer: the response.
         status: its status.
         code: its stable code.
-        pointer: one of the places that its ``errors`` point to; None: whatever they do.
+        pointer: a pointer that must occur in ``errors``; None to skip this check.
     """
     assert answer.status_code == status, f"{answer.status_code} {answer.text}"
     assert answer.headers["content-type"] == "application/problem+json"

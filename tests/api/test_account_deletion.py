@@ -1,4 +1,4 @@
-"""Deleting accounts: by their users and by administrators, and what stays of them."""
+"""Account deletion by users and by administrators, and the data that remains."""
 
 import asyncio
 from typing import Any
@@ -30,7 +30,7 @@ def settings(database_url: str) -> Settings:
 
 @pytest.fixture
 async def ann(owner: Client, client: Client) -> Client:
-    """Somebody who administers nothing."""
+    """A user who is not an administrator."""
     del owner
     return await client.register("ann@example.com", name="Ann")
 
@@ -41,7 +41,7 @@ async def get_me(client: Client) -> dict[str, Any]:
 
 
 async def share(owner: Client, *emails: str, role: str = "editor") -> str:
-    """Make a workspace with these members; return its id."""
+    """Create a workspace with these members. Return its id."""
     made = await owner.post(WORKSPACES, {"name": "Shared"})
     for email in emails:
         body = {"email": email, "role": role}
@@ -51,14 +51,14 @@ async def share(owner: Client, *emails: str, role: str = "editor") -> str:
 
 
 async def purge(database: Database) -> None:
-    """Do the jobs that deletions have enqueued."""
+    """Run the jobs that deletions have enqueued."""
     while job := await claim_job(database, worker="test", lease_seconds=30):
         assert job.kind == "purge_workspaces"
         while not await purge_abandoned(database, job):
             pass
 
 
-async def test_an_account_is_gone_with_all_that_only_it_could_see(
+async def test_deletion_removes_account_and_private_data(
     owner: Client, ann: Client, client: Client, database: Database
 ) -> None:
     me = await get_me(ann)
@@ -85,12 +85,12 @@ async def test_an_account_is_gone_with_all_that_only_it_could_see(
     login = {"email": "ann@example.com", "password": PASSWORD}
     check_problem(await client.post("/auth/login", login), 401, "login_failed")
     again = await client.register("ann@example.com")
-    assert (await get_me(again))["id"] != me["id"], "the address is free"
+    assert (await get_me(again))["id"] != me["id"], "the address is free again"
     assert (await owner.get("/auth/me")).status_code == 200
 
 
 async def check_nothing_is_left(database: Database, user_id: str) -> None:
-    """Check that no table names the person, and that only known ones name the user's id."""
+    """Check that no table contains the user's name, and that only known tables contain the id."""
     for table in metadata.sorted_tables:
         rows = await database.fetch_all(select(table), {})
         text = repr(rows)
@@ -102,7 +102,7 @@ async def check_nothing_is_left(database: Database, user_id: str) -> None:
     assert {row["address"] for row in events if user_id == row["user_id"]} <= {None}
 
 
-async def test_a_deleted_user_is_a_nameless_id_in_shared_workspaces(
+async def test_deleted_user_is_shown_without_name_in_shared_workspaces(
     owner: Client, ann: Client, database: Database
 ) -> None:
     me = await get_me(ann)
@@ -129,7 +129,7 @@ async def test_a_deleted_user_is_a_nameless_id_in_shared_workspaces(
     assert await list_log_gaps(database, limit=9) == []
 
 
-async def test_shared_workspaces_are_handed_over_or_nothing_is_done(
+async def test_deletion_requires_another_owner_of_shared_workspaces(
     owner: Client, ann: Client, client: Client
 ) -> None:
     await client.register("bob@example.com")
@@ -165,14 +165,14 @@ async def test_shared_workspaces_are_handed_over_or_nothing_is_done(
     ):
         answer = await ann.post("/auth/me/delete", {**BODY, "hand_over": hand_over})
         check_problem(answer, 422, "validation_failed", pointer)
-    assert (await ann.get(f"{WORKSPACES}/{first}")).json()["role"] == "owner", "nothing was done"
+    assert (await ann.get(f"{WORKSPACES}/{first}")).json()["role"] == "owner", "nothing was deleted"
     whole = {**BODY, "hand_over": {first: admin["id"], second: admin["id"]}}
     assert (await ann.post("/auth/me/delete", whole)).status_code == 204
     for workspace_id in (first, second, co_owned):
         assert (await owner.get(f"{WORKSPACES}/{workspace_id}")).json()["role"] == "owner"
 
 
-async def test_the_password_and_a_session_are_needed(owner: Client, ann: Client) -> None:
+async def test_deletion_requires_password_and_session(owner: Client, ann: Client) -> None:
     del owner
     wrong = await ann.post("/auth/me/delete", {"current_password": "wrong"})
     check_problem(wrong, 422, "validation_failed", "/current_password")
@@ -183,7 +183,7 @@ async def test_the_password_and_a_session_are_needed(owner: Client, ann: Client)
     assert (await ann.get("/auth/me")).status_code == 200
 
 
-async def test_the_last_administrator_stays(owner: Client, ann: Client) -> None:
+async def test_last_administrator_cannot_be_deleted(owner: Client, ann: Client) -> None:
     await share(owner, "ann@example.com")
     check_problem(await owner.post("/auth/me/delete", BODY), 409, "last_administrator")
     ann_id = (await get_me(ann))["id"]
@@ -191,13 +191,15 @@ async def test_the_last_administrator_stays(owner: Client, ann: Client) -> None:
     check_problem(await owner.post("/auth/me/delete", BODY), 409, "sole_owner")
 
 
-async def test_two_administrators_delete_themselves_at_once(owner: Client, ann: Client) -> None:
+async def test_two_administrators_delete_themselves_concurrently(
+    owner: Client, ann: Client
+) -> None:
     await owner.patch(f"{USERS}/{(await get_me(ann))['id']}", {"is_admin": True})
     answers = await asyncio.gather(*[one.post("/auth/me/delete", BODY) for one in (owner, ann)])
     assert sorted(answer.status_code for answer in answers) == [204, 409]
 
 
-async def test_an_administrator_deletes_an_account(
+async def test_administrator_deletes_an_account(
     owner: Client, ann: Client, client: Client, database: Database
 ) -> None:
     bob = await client.register("bob@example.com")
@@ -215,7 +217,9 @@ async def test_an_administrator_deletes_an_account(
     check_problem(await owner.post(f"{USERS}/{own_id}/delete", {}), 403, "forbidden")
     inside = bob.in_workspace(shared)
     changes = (await inside.get("/api/v1/activity?limit=2")).json()["items"]
-    assert [change["user"] for change in changes] == [None, None], "members see no administrator"
+    assert [change["user"] for change in changes] == [None, None], (
+        "members do not see the administrator"
+    )
     events = (await owner.get(f"/api/v1/admin/audit?user={ann_id}")).json()["items"]
     assert (events[0]["kind"], events[0]["user_email"]) == ("account.deleted", "owner@example.com")
     assert events[0]["address"] is not None, "the administrator's own"
@@ -224,10 +228,10 @@ async def test_an_administrator_deletes_an_account(
     assert (await inside.get("/api/v1/tasks")).status_code == 200
 
 
-async def test_an_account_is_deleted_while_its_requests_run(
+async def test_account_is_deleted_during_its_requests(
     owner: Client, ann: Client, client: Client, database: Database
 ) -> None:
-    """Each request is answered as before the deletion, or refused as after it."""
+    """Each request succeeds as before the deletion or is rejected as after it."""
     shared = await share(owner, "ann@example.com")
     ann_id = (await get_me(ann))["id"]
     inside = ann.in_workspace(shared)
@@ -254,7 +258,7 @@ async def test_an_account_is_deleted_while_its_requests_run(
     for table in ("members", "sessions", "access_tokens", "api_tokens", "credentials"):
         rows = await database.fetch_all(select(metadata.tables[table]), {})
         assert all(row["user_id"] != ann_id for row in rows), table
-    # What is in the log of each workspace is what is in its table of members.
+    # The log of each workspace agrees with its members table.
     for workspace_id in (shared, *others):
         activity = (
             await owner.in_workspace(workspace_id).get(f"/api/v1/activity?entity={ann_id}")

@@ -1,4 +1,4 @@
-"""Exporting an account: a ZIP archive with all that the server has about it, and no secrets."""
+"""Account export: a ZIP archive with all data of the account and without secrets."""
 
 import io
 import json
@@ -34,7 +34,7 @@ async def export(client: Client) -> dict[str, list[Any]]:
         }
 
 
-async def test_it_has_all_that_is_the_users(owner: Client, client: Client) -> None:
+async def test_export_contains_all_data_of_the_user(owner: Client, client: Client) -> None:
     ann = await client.register("ann@example.com", name="Ann")
     me = (await ann.get("/auth/me")).json()
     body = {"name": "Shared", "role": "viewer"}
@@ -71,12 +71,12 @@ async def test_it_has_all_that_is_the_users(owner: Client, client: Client) -> No
     assert kinds[0] == "account.exported"
     assert {"account.registered", "token.created", "member.added"} <= set(kinds)
     text = json.dumps(found)
-    assert "owner@example.com" not in text, "who has added her is somebody else"
+    assert "owner@example.com" not in text, "another user added her"
     for secret in (made.json()["token"], ann.refresh_token, "hash", "secret"):
         assert secret not in text
 
 
-async def test_its_tasks_can_be_imported_again(owner: Client, client: Client) -> None:
+async def test_exported_tasks_can_be_imported(owner: Client, client: Client) -> None:
     del owner
     ann = await client.register("ann@example.com")
     await ann.create_task(title="Kept", tags=["a"])
@@ -93,7 +93,7 @@ async def test_its_tasks_can_be_imported_again(owner: Client, client: Client) ->
     assert imported.status_code == 202, imported.text
 
 
-async def test_it_has_more_rows_than_a_chunk(owner: Client) -> None:
+async def test_export_with_more_rows_than_a_chunk(owner: Client) -> None:
     operations = [{"op": "create", "task": {"title": f"Task {n}"}} for n in range(600)]
     answer = await owner.post("/api/v1/tasks/bulk", {"operations": operations})
     assert answer.status_code == 200, answer.text
@@ -104,7 +104,7 @@ async def test_it_has_more_rows_than_a_chunk(owner: Client) -> None:
     assert [row["revision"] for row in changes] == list(range(1, 603))
 
 
-async def test_the_password_and_a_session_are_needed(owner: Client) -> None:
+async def test_export_requires_password_and_session(owner: Client) -> None:
     wrong = await owner.post("/auth/me/export", {"current_password": "wrong"})
     check_problem(wrong, 422, "validation_failed", "/current_password")
     made = await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["account:write"]})

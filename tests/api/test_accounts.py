@@ -1,4 +1,4 @@
-"""Accounts: who gets in, with what password, and what they can change of theirs."""
+"""Accounts: registration, login, passwords and profiles."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,13 +9,13 @@ from taskstead.db.database import Database
 from taskstead.http.state import Server
 from taskstead.services.accounts import set_disabled
 from taskstead.settings import Settings
-from tests.api.hashing import Hashing, watching_argon2
+from tests.api.hashing import HashingMonitor, watching_argon2
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
 
 
-async def test_registering_logs_in_with_a_workspace_of_ones_own(client: Client) -> None:
+async def test_registration_logs_in_and_creates_a_personal_workspace(client: Client) -> None:
     answer = await client.post("/auth/register", {"email": "ann@example.com", "password": PASSWORD})
     assert answer.status_code == 201
     assert answer.headers["cache-control"] == "no-store"
@@ -31,13 +31,13 @@ async def test_registering_logs_in_with_a_workspace_of_ones_own(client: Client) 
     assert (await ann.create_task())["number"] == 1
 
 
-async def test_the_first_account_and_no_other_is_administrator(client: Client) -> None:
+async def test_only_the_first_account_is_administrator(client: Client) -> None:
     for email, is_admin in (("first@example.com", True), ("second@example.com", False)):
         user = await client.register(email)
         assert (await user.get("/auth/me")).json()["is_admin"] is is_admin
 
 
-async def test_an_address_is_one_account_however_it_is_written(client: Client) -> None:
+async def test_email_address_is_unique_in_any_spelling(client: Client) -> None:
     for first, *others in (
         ("ann@example.com", "Ann@Example.COM", "  ann@example.com ", "ann@EXAMPLE.com"),
         ("jürgen@bücher.example", "JU\u0308RGEN@Bücher.example", "jürgen@xn--bcher-kva.example"),
@@ -50,7 +50,7 @@ async def test_an_address_is_one_account_however_it_is_written(client: Client) -
             assert (await same.get("/auth/me")).json() == (await user.get("/auth/me")).json()
 
 
-async def test_what_is_no_address_is_refused(client: Client) -> None:
+async def test_invalid_addresses_are_rejected(client: Client) -> None:
     for email in ("", "ann", "ann@", "@example.com", "a b@example.com", "a@b\x00.c"):
         answer = await client.post("/auth/register", {"email": email, "password": PASSWORD})
         check_problem(answer, 422, "validation_failed", "/email")
@@ -58,14 +58,14 @@ async def test_what_is_no_address_is_refused(client: Client) -> None:
         check_problem(login, 401, "login_failed")
 
 
-async def test_addresses_that_exist_at_home_only_will_do(client: Client) -> None:
+async def test_addresses_in_local_domains_are_accepted(client: Client) -> None:
     for email in ("admin@nas.local", "me@localhost", "x@home.arpa", "y@box.internal", "z@nas"):
         mine = await client.register(email)
         assert (await mine.get("/auth/me")).json()["email"] == email
         await client.log_in(email.upper())
 
 
-async def test_a_password_that_is_soon_guessed_is_refused(client: Client) -> None:
+async def test_weak_passwords_are_rejected(client: Client) -> None:
     common = ("password123", "PASSWORD123", "1234567890", "qwertyuiop", "aaaaaaaaaa")
     for password in ("k8!xq7-9z", "x9!" * 86, "Ann-Lee@Example.com", *common):
         body = {"email": "ann-lee@example.com", "password": password}
@@ -74,7 +74,7 @@ async def test_a_password_that_is_soon_guessed_is_refused(client: Client) -> Non
         assert password not in answer.text
 
 
-async def test_a_password_may_have_any_characters_and_all_of_them_count(client: Client) -> None:
+async def test_password_accepts_any_characters_and_uses_all_of_them(client: Client) -> None:
     for number, password in enumerate(
         ("xq7-9!kLmz", "k8 " * 85 + "z", "пароль-из-леса", "🔐🗝🚪🪟🧱🪵🪨🧊🔥💧", " spaces around ")
     ):
@@ -86,7 +86,7 @@ async def test_a_password_may_have_any_characters_and_all_of_them_count(client: 
         check_problem(shorter, 401, "login_failed")
 
 
-async def test_unknown_address_and_wrong_password_get_the_same_answer(client: Client) -> None:
+async def test_unknown_address_and_wrong_password_get_the_same_error(client: Client) -> None:
     await client.register("ann@example.com")
     answers = []
     for email in ("ann@example.com", "nobody@example.com", "not an address"):
@@ -101,22 +101,22 @@ async def test_unknown_address_and_wrong_password_get_the_same_answer(client: Cl
     assert all(answer == answers[0] for answer in answers)
 
 
-class TestWhatIsHashed:
-    """Argon2 is watched; that takes nearly all of a login's time."""
+class TestPasswordHashing:
+    """Argon2 calls are observed. They take nearly all of a login's time."""
 
     @pytest.fixture
-    def hashing(self) -> Iterator[Hashing]:
+    def hashing(self) -> Iterator[HashingMonitor]:
         with watching_argon2() as hashing:
             yield hashing
 
     @pytest.fixture
-    def settings(self, hashing: Hashing, database_url: str) -> Settings:
-        """The usual ones; no thread of the application starts before it is watched."""
+    def settings(self, hashing: HashingMonitor, database_url: str) -> Settings:
+        """The usual settings. Observation begins before any thread of the application starts."""
         del hashing
         return make_settings(database_url)
 
-    async def test_unknown_address_and_wrong_password_take_the_same_time(
-        self, client: Client, hashing: Hashing
+    async def test_unknown_address_and_wrong_password_hash_alike(
+        self, client: Client, hashing: HashingMonitor
     ) -> None:
         await client.register("ann@example.com")
         ((_, cost),) = hashing.runs
@@ -126,7 +126,7 @@ class TestWhatIsHashed:
             assert [spent for _, spent in hashing.runs] == [cost], email
 
 
-async def test_the_form_logs_in_as_the_json_does(client: Client) -> None:
+async def test_form_login_equals_json_login(client: Client) -> None:
     await client.register("ann@example.com")
     form = {"grant_type": "password", "username": "Ann@example.com", "password": PASSWORD}
     answer = await client.request("POST", "/auth/token", data={**form, "scope": "tasks:read"})
@@ -139,7 +139,7 @@ async def test_the_form_logs_in_as_the_json_does(client: Client) -> None:
     check_problem(refused, 422, "validation_failed", "/grant_type")
 
 
-async def test_a_profile_changes_only_what_is_named(client: Client) -> None:
+async def test_profile_update_changes_only_given_fields(client: Client) -> None:
     ann = await client.register("ann@example.com", name=" Ann  Lee ", time_zone="Europe/Berlin")
     before = (await ann.get("/auth/me")).json()
     assert (before["name"], before["time_zone"]) == ("Ann  Lee", "Europe/Berlin")
@@ -157,7 +157,7 @@ async def test_a_profile_changes_only_what_is_named(client: Client) -> None:
         check_problem(await ann.patch("/auth/me", body), 422, "validation_failed", pointer)
 
 
-async def test_a_new_address_needs_the_password_and_is_the_one_to_log_in_with(
+async def test_new_address_needs_the_password_and_is_used_for_login(
     client: Client,
 ) -> None:
     ann = await client.register("ann@example.com")
@@ -175,7 +175,7 @@ async def test_a_new_address_needs_the_password_and_is_the_one_to_log_in_with(
     check_problem(old, 401, "login_failed")
 
 
-async def test_a_new_password_ends_the_other_sessions_and_spares_api_tokens(client: Client) -> None:
+async def test_new_password_ends_other_sessions_but_no_api_tokens(client: Client) -> None:
     here = await client.register("ann@example.com")
     there = await client.log_in("ann@example.com")
     token = (await here.post("/api/v1/tokens", {"name": "x", "scopes": ["account:read"]})).json()
@@ -200,7 +200,7 @@ async def test_a_new_password_ends_the_other_sessions_and_spares_api_tokens(clie
     await client.log_in("ann@example.com", "another long secret")
 
 
-async def test_a_disabled_account_is_out_at_once_and_back_when_enabled(
+async def test_disabled_account_is_rejected_until_it_is_enabled(
     client: Client, server: Server, database: Database
 ) -> None:
     await client.register("admin@example.com")
@@ -214,7 +214,7 @@ async def test_a_disabled_account_is_out_at_once_and_back_when_enabled(
     assert refresh.status_code == 401
     login = {"email": "ann@example.com", "password": PASSWORD}
     check_problem(await client.post("/auth/login", login), 403, "forbidden")
-    # Whoever does not know the password is told nothing about the account.
+    # A client without the password learns nothing about the account.
     guess = await client.post("/auth/login", {**login, "password": "wrong wrong"})
     check_problem(guess, 401, "login_failed")
     await set_disabled(server.database, email="ann@example.com", disabled=False)

@@ -1,4 +1,4 @@
-"""API tokens: what a program gets in hand instead of a password."""
+"""API tokens: scopes, expiry, workspace restriction and deletion."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,21 +15,21 @@ PATH = "/api/v1/tokens"
 PERSONAL = ["tasks:read", "tasks:write", "tasks:purge", "account:read", "account:write"]
 
 
-async def make(client: Client, **fields: Any) -> dict[str, Any]:
+async def create_token(client: Client, **fields: Any) -> dict[str, Any]:
     answer = await client.post(PATH, {"name": "backup", "scopes": ["tasks:read"], **fields})
     assert answer.status_code == 201, answer.text
     token: dict[str, Any] = answer.json()
     return token
 
 
-async def write(database: Database, token: dict[str, Any], **values: Any) -> None:
-    """Write columns of a token, as time would."""
+async def set_columns(database: Database, token: dict[str, Any], **values: Any) -> None:
+    """Set columns of a token, for states that depend on time."""
     statement = update(api_tokens).where(api_tokens.c.id == bindparam("token")).values(values)
     async with database.transaction() as transaction:
         await transaction.execute(statement, {"token": token["id"]})
 
 
-async def test_a_token_is_shown_once_and_kept_as_a_hash(owner: Client, database: Database) -> None:
+async def test_token_is_shown_once_and_stored_as_a_hash(owner: Client, database: Database) -> None:
     answer = await owner.post(PATH, {"name": " backup ", "scopes": ["tasks:read", "tasks:read"]})
     assert answer.headers["cache-control"] == "no-store"
     made = answer.json()
@@ -45,10 +45,10 @@ async def test_a_token_is_shown_once_and_kept_as_a_hash(owner: Client, database:
     assert token not in repr(row)
 
 
-async def test_a_token_does_what_its_scopes_say(client: Client) -> None:
+async def test_token_is_limited_to_its_scopes(client: Client) -> None:
     await client.register("admin@example.com")
     owner = await client.register("owner@example.com")
-    reader = owner.with_token((await make(owner))["token"])
+    reader = owner.with_token((await create_token(owner))["token"])
     assert (await reader.get("/api/v1/tasks")).status_code == 200
     for answer in (
         await reader.post("/api/v1/tasks", {"title": "x"}),
@@ -57,18 +57,18 @@ async def test_a_token_does_what_its_scopes_say(client: Client) -> None:
     ):
         check_problem(answer, 403, "insufficient_scope")
         assert 'error="insufficient_scope"' in answer.headers["WWW-Authenticate"]
-    # Neither can anybody make a token that can do more than they can.
+    # A token cannot be created with more scopes than its creator has.
     check_problem(
         await owner.post(PATH, {"name": "x", "scopes": ["admin"]}), 403, "insufficient_scope"
     )
-    manager = owner.with_token((await make(owner, scopes=["account:write"]))["token"])
+    manager = owner.with_token((await create_token(owner, scopes=["account:write"]))["token"])
     for scope in ("tasks:read", "account:read"):
         refused = await manager.post(PATH, {"name": "x", "scopes": ["account:write", scope]})
         check_problem(refused, 403, "insufficient_scope")
     assert (await manager.post(PATH, {"name": "x", "scopes": ["account:write"]})).is_success
 
 
-async def test_wrong_fields_are_refused(owner: Client) -> None:
+async def test_invalid_fields_are_rejected(owner: Client) -> None:
     good = {"name": "x", "scopes": ["tasks:read"]}
     for body, pointer in (
         ({}, "/name"),
@@ -88,21 +88,21 @@ async def test_wrong_fields_are_refused(owner: Client) -> None:
         check_problem(await owner.post(PATH, body), 422, "validation_failed", pointer)
 
 
-async def test_a_token_runs_out(owner: Client, database: Database) -> None:
+async def test_expired_token_is_rejected(owner: Client, database: Database) -> None:
     soon = datetime.now(UTC) + timedelta(hours=1)
-    made = await make(owner, expires_at=soon.astimezone().isoformat())
+    made = await create_token(owner, expires_at=soon.astimezone().isoformat())
     assert datetime.fromisoformat(made["expires_at"]) == soon
     assert made["expires_at"].endswith("Z")
     program = owner.with_token(made["token"])
     assert (await program.get("/api/v1/tasks")).status_code == 200
-    await write(database, made, expires_at=datetime.now(UTC))
+    await set_columns(database, made, expires_at=datetime.now(UTC))
     check_problem(await program.get("/api/v1/tasks"), 401, "token_expired")
 
 
-async def test_the_last_use_is_noted_at_most_once_a_minute(
+async def test_last_use_is_recorded_at_most_once_a_minute(
     owner: Client, database: Database
 ) -> None:
-    made = await make(owner)
+    made = await create_token(owner)
     program = owner.with_token(made["token"])
 
     async def use() -> datetime:
@@ -114,15 +114,15 @@ async def test_the_last_use_is_noted_at_most_once_a_minute(
     assert datetime.now(UTC) - first < timedelta(minutes=1)
     assert await use() == first
     almost = datetime.now(UTC) - timedelta(seconds=50)
-    await write(database, made, last_used_at=almost)
+    await set_columns(database, made, last_used_at=almost)
     assert await use() == almost
-    await write(database, made, last_used_at=datetime.now(UTC) - timedelta(seconds=61))
+    await set_columns(database, made, last_used_at=datetime.now(UTC) - timedelta(seconds=61))
     assert await use() > first
 
 
-async def test_a_token_for_one_workspace_acts_there_and_nowhere_else(owner: Client) -> None:
+async def test_token_for_one_workspace_is_rejected_elsewhere(owner: Client) -> None:
     workspace = (await owner.post("/api/v1/workspaces", {"name": "Work"})).json()["id"]
-    made = await make(owner, scopes=PERSONAL, workspace_id=workspace.upper())
+    made = await create_token(owner, scopes=PERSONAL, workspace_id=workspace.upper())
     assert made["workspace_id"] == workspace
     program = owner.with_token(made["token"])
     await program.create_task(title="There")
@@ -145,12 +145,14 @@ async def test_a_token_for_one_workspace_acts_there_and_nowhere_else(owner: Clie
     assert (await program.post(PATH, narrow)).status_code == 201
 
 
-async def test_a_token_makes_none_that_outlives_it_and_no_workspace_when_bound_to_one(
+async def test_token_cannot_create_a_broader_one_or_a_workspace(
     owner: Client,
 ) -> None:
     workspace = (await owner.post("/api/v1/workspaces", {"name": "Work"})).json()["id"]
     end = datetime.now(UTC) + timedelta(days=1)
-    made = await make(owner, scopes=PERSONAL, workspace_id=workspace, expires_at=end.isoformat())
+    made = await create_token(
+        owner, scopes=PERSONAL, workspace_id=workspace, expires_at=end.isoformat()
+    )
     program = owner.with_token(made["token"])
     narrow = {"name": "child", "scopes": ["tasks:read"], "workspace_id": workspace}
     later = (end + timedelta(seconds=1)).isoformat()
@@ -164,7 +166,7 @@ async def test_a_token_makes_none_that_outlives_it_and_no_workspace_when_bound_t
     assert len((await owner.get("/api/v1/workspaces")).json()["items"]) == 2
 
 
-async def test_a_token_for_a_workspace_that_its_owner_left_sees_nothing(client: Client) -> None:
+async def test_token_for_a_workspace_that_its_user_left_sees_nothing(client: Client) -> None:
     boss = await client.register("boss@example.com")
     member = await client.register("member@example.com")
     workspace = (await boss.post("/api/v1/workspaces", {"name": "Work"})).json()["id"]
@@ -174,15 +176,15 @@ async def test_a_token_for_a_workspace_that_its_owner_left_sees_nothing(client: 
     )
     check_problem(outside, 422, "validation_failed", "/workspace_id")
     added = await boss.post(members, {"email": "member@example.com"})
-    program = member.with_token((await make(member, workspace_id=workspace))["token"])
+    program = member.with_token((await create_token(member, workspace_id=workspace))["token"])
     assert (await program.get("/api/v1/tasks")).status_code == 200
     await boss.delete(f"{members}/{added.json()['user_id']}")
     check_problem(await program.get("/api/v1/tasks"), 404, "not_found")
 
 
-async def test_a_deleted_token_is_out_at_once_and_others_are_not_ones_own(client: Client) -> None:
+async def test_deleted_token_is_rejected_and_foreign_ones_are_hidden(client: Client) -> None:
     ann, bob = [await client.register(f"{name}@example.com") for name in ("ann", "bob")]
-    made = await make(ann)
+    made = await create_token(ann)
     program = ann.with_token(made["token"])
     check_problem(await bob.delete(f"{PATH}/{made['id']}"), 404, "not_found")
     assert (await bob.get(PATH)).json()["items"] == []
@@ -192,7 +194,7 @@ async def test_a_deleted_token_is_out_at_once_and_others_are_not_ones_own(client
     check_problem(await ann.delete(f"{PATH}/{made['id']}"), 404, "not_found")
 
 
-async def test_a_token_has_no_session_to_log_out_of(owner: Client) -> None:
-    program = owner.with_token((await make(owner, scopes=PERSONAL))["token"])
+async def test_token_cannot_log_out(owner: Client) -> None:
+    program = owner.with_token((await create_token(owner, scopes=PERSONAL))["token"])
     check_problem(await program.post("/auth/logout"), 403, "forbidden")
     assert (await owner.get("/auth/me")).status_code == 200

@@ -1,6 +1,6 @@
-"""Who may do what: one table with a row for each route and a column for each kind of principal.
+"""Authorisation: a table with a row for each route and a column for each kind of principal.
 
-A route without a row fails the test, and so does a row without a route.
+The test fails for a route without a row and for a row without a route.
 """
 
 from collections.abc import Awaitable, Callable, Iterator
@@ -154,7 +154,7 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  -              GET    /robots.txt
 """  # noqa: E501 - a row is a line
 
-# The code that must come with a status, where the column says more than the status does.
+# The error code that must accompany a status, for columns where the status alone is ambiguous.
 CODES = {
     "nobody": {401: "unauthenticated"},
     "expired": {401: "token_expired"},
@@ -167,7 +167,7 @@ CODES = {
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    # Without a worker jobs stay in the queue, where they can be cancelled.
+    # Without a worker, jobs stay in the queue and can be cancelled.
     return make_settings(database_url, run_worker=False)
 
 
@@ -180,7 +180,7 @@ def parse_table() -> Iterator[Row]:
 
 
 def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
-    """Return for each path parameter what makes a fresh thing: no request disturbs another."""
+    """Return a factory for each path parameter, so that no request affects another's objects."""
     owner = world.users["owner"].in_workspace(world.shared)
 
     async def make(path: str, body: dict[str, Any], maker: Client = owner, key: str = "id") -> str:
@@ -237,7 +237,7 @@ OLD_BODIES: dict[str, Any] = {
 
 
 async def make_body(row: Row, world: World) -> Any:
-    """Return a body that the route takes, or None where it takes none."""
+    """Return a body that the route accepts, or None for routes without a body."""
     if row.path == "/api/v1/tags/{tag_id}/merge":
         owner = world.users["owner"].in_workspace(world.shared)
         return {
@@ -273,7 +273,7 @@ async def make_body(row: Row, world: World) -> Any:
         "POST /api/v1/invitations": {},
         "PATCH /api/v1/admin/users/{user_id}": {"disabled": True},
         "POST /api/v1/admin/users/{user_id}/delete": {},
-        # With a wrong password: whoever may do it learns so, and the accounts stay.
+        # The password is wrong. Permitted requests are rejected for that, and the accounts remain.
         "POST /auth/me/delete": {"current_password": "wrong"},
         "POST /auth/me/export": {"current_password": "wrong"},
     }
@@ -282,7 +282,7 @@ async def make_body(row: Row, world: World) -> Any:
 
 
 async def send(row: Row, column: str, world: World) -> httpx2.Response:
-    """Send the row's request as the column's principal, to things made for it."""
+    """Send the row's request as the column's principal, to objects created for it."""
     factories = make_factories(world)
     path = row.path
     for name, make in factories.items():
@@ -293,7 +293,7 @@ async def send(row: Row, column: str, world: World) -> httpx2.Response:
     if row.path == "/api/v1/events":
         path += "?seconds=0"
     if (row.method, row.path) == ("DELETE", "/api/v1/workspaces/{workspace_id}"):
-        # Another one's: whoever may delete it learns so, and it stays for the other rows.
+        # The name is wrong. Permitted requests are rejected for that, and the workspace remains.
         path += "?name=Another"
     body = await make_body(row, world)
     options: dict[str, Any] = {} if body is None else {"json": body}
@@ -301,19 +301,19 @@ async def send(row: Row, column: str, world: World) -> httpx2.Response:
         options = {"data": {"username": "owner@example.com", "password": PASSWORD}}
     if row.path == "/api/v1/tasks/import":
         options = {"content": "x", "params": {"format": "todotxt"}}
-    principal = await world.get_caller(column, row)
+    principal = await world.get_client(column, row)
     workspace = world.other if column == "elsewhere" else world.shared
     return await principal.in_workspace(workspace).request(row.method, path, **options)
 
 
-def find_fault(row: Row, column: str, answer: httpx2.Response) -> str | None:
-    """Return what is wrong with an answer, or None."""
+def find_mismatch(row: Row, column: str, answer: httpx2.Response) -> str | None:
+    """Return a description of an unexpected response, or None."""
     expected = row.statuses[column]
     asked = f"{row.method} {row.path} as {column}"
     if answer.status_code != expected:
         return f"{asked}: expected {expected}, got {answer.status_code} {answer.text[:200]}"
     code = CODES.get(column, {}).get(expected)
-    # The calls of earlier APIs have errors in shapes of their own.
+    # Legacy APIs have error formats of their own.
     has_code = row.scope not in ("-", "admin") and find_error_shape(row.path) is None
     if has_code and code and answer.json()["code"] != code:
         is_logout_by_token = row.path == "/auth/logout"
@@ -322,7 +322,7 @@ def find_fault(row: Row, column: str, answer: httpx2.Response) -> str | None:
 
 
 def list_routes(app: FastAPI) -> set[tuple[str, str]]:
-    """Return method and path of all that the application answers; a mount counts as GET."""
+    """Return method and path of every route of the application. A mount counts as GET."""
     routes = set()
     for route in app.routes:
         methods: set[str] = getattr(route, "methods", None) or {"GET"}
@@ -330,31 +330,31 @@ def list_routes(app: FastAPI) -> set[tuple[str, str]]:
     return routes
 
 
-async def test_each_route_has_its_row(app: FastAPI) -> None:
+async def test_each_route_has_a_row(app: FastAPI) -> None:
     rows = [(row.method, row.path) for row in parse_table()]
     assert len(rows) == len(set(rows))
     assert set(rows) == list_routes(app)
 
 
-async def test_each_route_demands_the_scope_of_its_row(app: FastAPI) -> None:
+async def test_each_route_requires_the_scope_of_its_row(app: FastAPI) -> None:
     operations = app.openapi()["paths"]
     for row in parse_table():
         operation = operations.get(row.path, {}).get(row.method.lower(), {})
         demanded = [scope for way in operation.get("security", ()) for (scope,) in way.values()]
-        # By password or by any token, for the same scope.
+        # Each scope is offered for two security schemes: password login and bearer token.
         assert demanded == ([] if row.scope == "-" else [row.scope] * 2), row
 
 
-async def test_each_route_answers_each_caller_as_the_table_says(
+async def test_each_route_answers_each_principal_as_in_the_table(
     client: Client, database: Database
 ) -> None:
     world = await build_world(client, database)
-    # Those that end sessions come last: they end the sessions that the others are sent from.
+    # Requests that end sessions run last, because the other rows use these sessions.
     rows = sorted(parse_table(), key=lambda row: row.path in ENDS_SESSIONS)
     faults = [
         fault
         for row in rows
         for column in COLUMNS
-        if (fault := find_fault(row, column, await send(row, column, world)))
+        if (fault := find_mismatch(row, column, await send(row, column, world)))
     ]
     assert not faults, "\n".join(faults)

@@ -1,4 +1,4 @@
-"""The headers that tell which entries of the log a write has made, and the same in bodies."""
+"""Headers with the revision and batch of a write, and the same values in bodies."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ from tests.jobs.waiting import wait_for_job
 
 TASKS = "/api/v1/tasks"
 REVISION, BATCH = "taskstead-revision", "taskstead-batch"
-# These leave the workspace as it is: what they ask for is done later, or is not in the log.
+# These requests write nothing to the log themselves: the work is done later or is not logged.
 WITHOUT_REVISION = {
     f"{TASKS}/import",
     f"{TASKS}/bulk-process",
@@ -26,7 +26,7 @@ WITHOUT_REVISION = {
 
 @pytest.fixture
 def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
-    # As the table of authorisation wants it: without a worker jobs stay in the queue.
+    # The authorisation table expects no worker, so that jobs stay in the queue.
     return make_settings(database_url, run_worker="every_write" not in request.node.name)
 
 
@@ -36,7 +36,7 @@ async def read_head(client: Client) -> tuple[str, str]:
     return str(newest["revision"]), newest["batch"]
 
 
-async def test_every_write_to_a_workspace_tells_its_revision_and_batch(
+async def test_every_write_to_a_workspace_returns_revision_and_batch(
     client: Client, database: Database
 ) -> None:
     world = await build_world(client, database)
@@ -46,7 +46,7 @@ async def test_every_write_to_a_workspace_tells_its_revision_and_batch(
         is_writing = row.method != "GET" and (
             row.scope.startswith("tasks:") or row.path.startswith("/api/v1/workspaces/")
         )
-        # Deleting the workspace is refused there, as its name is missing.
+        # Deleting the workspace is rejected here, because its name is missing.
         if not is_writing or row.statuses["owner"] >= 400:
             continue
         answer = await send(row, "owner", world)
@@ -61,7 +61,7 @@ async def test_every_write_to_a_workspace_tells_its_revision_and_batch(
     assert checked > 30
 
 
-async def test_deleting_and_restoring_a_workspace_tell_the_batch(owner: Client) -> None:
+async def test_workspace_deletion_and_restore_return_the_batch(owner: Client) -> None:
     made = await owner.post("/api/v1/workspaces", json={"name": "Family"})
     path = f"/api/v1/workspaces/{made.json()['id']}"
     family = owner.in_workspace(made.json()["id"])
@@ -93,7 +93,7 @@ async def test_deleting_and_restoring_a_workspace_tell_the_batch(owner: Client) 
         ("POST", "/todos/bulk-process", {"ids": [1], "action": "complete"}),
     ],
 )
-async def test_a_write_and_its_replay_name_the_batch(
+async def test_write_and_its_replay_return_the_same_batch(
     owner: Client, method: str, path: str, body: Any
 ) -> None:
     for _ in range(3):
@@ -110,7 +110,7 @@ async def test_a_write_and_its_replay_name_the_batch(
         assert (answer.headers[REVISION], answer.headers[BATCH]) == head
 
 
-async def test_a_write_that_changes_nothing_names_no_batch(owner: Client) -> None:
+async def test_write_without_changes_returns_no_batch(owner: Client) -> None:
     task = await owner.create_task(title="Same")
     for answer in (
         await owner.patch(f"{TASKS}/{task['id']}", {"title": "Same"}),
@@ -121,7 +121,7 @@ async def test_a_write_that_changes_nothing_names_no_batch(owner: Client) -> Non
         assert BATCH not in answer.headers
 
 
-async def test_reads_and_failures_have_neither_header(owner: Client) -> None:
+async def test_reads_and_errors_have_neither_header(owner: Client) -> None:
     await owner.create_task()
     for answer in (
         await owner.get(f"{TASKS}/1"),
@@ -132,7 +132,7 @@ async def test_reads_and_failures_have_neither_header(owner: Client) -> None:
         assert not {REVISION, BATCH} & set(answer.headers)
 
 
-async def test_a_bulk_is_undone_by_the_batch_in_its_answer(owner: Client) -> None:
+async def test_bulk_request_is_undone_by_its_batch(owner: Client) -> None:
     await owner.create_task(title="Before")
     operations = [
         {"op": "update", "id": 1, "task": {"title": "After"}},
@@ -151,7 +151,7 @@ async def test_a_bulk_is_undone_by_the_batch_in_its_answer(owner: Client) -> Non
     assert titles == ["Before"]
 
 
-async def test_a_job_names_the_batches_of_all_its_chunks(owner: Client) -> None:
+async def test_job_lists_the_batches_of_all_chunks(owner: Client) -> None:
     operations = [{"op": "create", "task": {"title": "A task"}} for _ in range(700)]
     assert (await owner.post(f"{TASKS}/bulk", {"operations": operations})).is_success
     body = {"filter": {}, "action": "set_priority", "priority": 1}
@@ -169,7 +169,7 @@ async def test_a_job_names_the_batches_of_all_its_chunks(owner: Client) -> None:
     assert (again["result"], again["batches"]) == ({"changed": 0}, [])
 
 
-async def test_an_import_names_its_batches(owner: Client) -> None:
+async def test_import_lists_its_batches(owner: Client) -> None:
     lines = "".join(f'{{"title": "Task {number}"}}\n' for number in range(300))
     accepted = await owner.post(f"{TASKS}/import?format=jsonl", content=lines)
     job = await wait_for_job(owner, accepted)
@@ -177,7 +177,7 @@ async def test_an_import_names_its_batches(owner: Client) -> None:
     assert (str(job["revision"]), job["batches"][-1]) == await read_head(owner)
 
 
-async def test_the_headers_are_documented_once(app: FastAPI) -> None:
+async def test_headers_are_documented_once(app: FastAPI) -> None:
     document = app.openapi()
     headers = document["paths"][TASKS]["post"]["responses"]["201"]["headers"]
     assert headers["Taskstead-Revision"] == {"$ref": "#/components/headers/TasksteadRevision"}

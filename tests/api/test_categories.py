@@ -1,4 +1,4 @@
-"""Categories: one list for each task, named in any case, gone and back with its tasks."""
+"""Categories: unique names, order, counts, deletion and restore with their tasks."""
 
 from typing import Any
 from uuid import UUID
@@ -48,7 +48,7 @@ async def count_tasks(client: Client) -> dict[str, int]:
     return {item["name"]: item["task_count"] for item in (await client.get(PATH)).json()["items"]}
 
 
-async def test_a_category_comes_back_as_given(owner: Client) -> None:
+async def test_category_is_returned_as_created(owner: Client) -> None:
     answer = await owner.post(PATH, {"name": " Home 🏡 ", "colour": "#aAbB09"})
     category = answer.json()
     assert answer.headers["location"] == f"{PATH}/{category['id']}"
@@ -67,7 +67,7 @@ async def test_a_category_comes_back_as_given(owner: Client) -> None:
     assert listed == [{**second, **counts}, {**category, **counts}]
 
 
-async def test_a_patch_changes_only_what_it_names(owner: Client) -> None:
+async def test_patch_changes_only_given_fields(owner: Client) -> None:
     before = await create(owner, "Home", colour="#aabbcc")
     path = f"{PATH}/{before['id']}"
     for body in ({"archived": True}, {"position": 7}, {"colour": None}, {"name": "HOME"}):
@@ -80,7 +80,7 @@ async def test_a_patch_changes_only_what_it_names(owner: Client) -> None:
     assert (await owner.get(path)).json() == before
 
 
-async def test_wrong_fields_are_refused(owner: Client) -> None:
+async def test_invalid_fields_are_rejected(owner: Client) -> None:
     category = await create(owner, "Home")
     for body, pointer in (
         ({"name": ""}, "/name"),
@@ -105,7 +105,7 @@ async def test_wrong_fields_are_refused(owner: Client) -> None:
     check_problem(await owner.get(f"{PATH}/home"), 422, "validation_failed", "path/category_id")
 
 
-async def test_names_are_unique_whatever_the_case(client: Client) -> None:
+async def test_names_are_unique_ignoring_case(client: Client) -> None:
     for number, (first, second) in enumerate(SAME):
         user = await client.register(f"same{number}@example.com")
         category = await create(user, first)
@@ -134,14 +134,14 @@ async def test_tasks_are_counted(owner: Client) -> None:
     (home,) = (await owner.get(PATH)).json()["items"]
     assert (home["task_count"], home["open_task_count"]) == (4, 2)
     renamed = (await owner.patch(f"{PATH}/{home['id']}", {"name": "At home"})).json()
-    # By itself it is without them: they change while it does not.
+    # A single category has no counts: they change without a change of the category.
     assert "task_count" not in renamed
     assert (await owner.get(f"{PATH}/{home['id']}")).json() == renamed
     (home,) = (await owner.get(PATH)).json()["items"]
     assert (home["task_count"], home["open_task_count"]) == (4, 2)
 
 
-async def test_a_new_category_comes_last(owner: Client) -> None:
+async def test_new_category_comes_last(owner: Client) -> None:
     for name in ("First", "Second"):
         await create(owner, name)
     await create(owner, "Early", position=0)
@@ -150,7 +150,7 @@ async def test_a_new_category_comes_last(owner: Client) -> None:
     assert await list_names(owner) == ["Early", "First", "Second", "Also second", "Third"]
 
 
-async def test_deleting_moves_the_tasks_where_it_is_told_to(owner: Client) -> None:
+async def test_deletion_moves_tasks_to_the_given_category(owner: Client) -> None:
     for _ in range(3):
         await owner.create_task(category="Old")
     await owner.delete("/api/v1/tasks/2")
@@ -171,7 +171,7 @@ async def test_deleting_moves_the_tasks_where_it_is_told_to(owner: Client) -> No
     check_problem(again, 422, "validation_failed", "query/move_to")
 
 
-async def test_deleting_takes_the_tasks_along_and_one_that_returns_brings_it_back(
+async def test_trashed_category_returns_with_a_restored_task(
     owner: Client,
 ) -> None:
     root = await owner.create_task(category="Home")
@@ -193,17 +193,17 @@ async def test_deleting_takes_the_tasks_along_and_one_that_returns_brings_it_bac
     assert (await count_tasks(owner))["Home"] == 2
 
 
-async def test_a_name_is_free_once_its_category_is_deleted(owner: Client) -> None:
+async def test_name_of_a_deleted_category_can_be_reused(owner: Client) -> None:
     task = await owner.create_task(category="Home")
     await owner.delete(f"{PATH}/{task['category']['id']}")
     new = await create(owner, "HOME")
     assert new["id"] != task["category"]["id"]
-    # The task that comes back finds its category's name taken, and is filed there.
+    # The name of its category is taken, so the restored task is filed under the new category.
     restored = (await owner.post("/api/v1/tasks/1/restore")).json()
     assert restored["category"] == {"id": new["id"], "name": "HOME"}
 
 
-async def test_categories_of_another_workspace_are_not_there(client: Client) -> None:
+async def test_categories_of_another_workspace_are_not_found(client: Client) -> None:
     ann, bob = [await client.register(f"{name}@example.com") for name in ("ann", "bob")]
     theirs, mine = await create(bob, "Same"), await create(ann, "Same")
     path = f"{PATH}/{theirs['id']}"

@@ -1,4 +1,4 @@
-"""What creating a task costs: counted in statements, with nothing else going on."""
+"""Cost of creating a task, measured in statements of an otherwise idle server."""
 
 import pytest
 
@@ -16,7 +16,9 @@ def settings(database_url: str) -> Settings:
     return make_settings(database_url, run_worker=False)
 
 
-async def test_finding_its_place_costs_no_statement(client: Client, database: Database) -> None:
+async def test_position_of_a_new_task_needs_no_statement(
+    client: Client, database: Database
+) -> None:
     owner = await client.register("ada@example.com")
     principal = await get_member(database, "ada@example.com", None)
     await owner.create_task()

@@ -1,4 +1,4 @@
-"""Many at once: nothing is lost, nothing comes twice."""
+"""Concurrent requests: no update is lost and nothing is duplicated."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from tests.client import Client
 TASKS = "/api/v1/tasks"
 
 
-async def test_two_clients_that_patch_different_fields_both_win(owner: Client) -> None:
+async def test_concurrent_patches_of_different_fields_both_apply(owner: Client) -> None:
     await owner.create_task()
     changes = {
         "title": "Changed",
@@ -29,16 +29,16 @@ async def test_two_clients_that_patch_different_fields_both_win(owner: Client) -
     assert {name: task[name] for name in changes} == changes
 
 
-async def test_many_who_create_at_once_get_consecutive_numbers(owner: Client) -> None:
+async def test_concurrent_creations_get_consecutive_numbers(owner: Client) -> None:
     tasks = await asyncio.gather(*[owner.create_task(title=f"{n}") for n in range(40)])
     assert sorted(task["number"] for task in tasks) == list(range(1, 41))
-    # The workspace and its owner were the first two changes; each task is one more.
+    # The workspace and its owner were the first two changes. Each task is one more.
     assert sorted(task["revision"] for task in tasks) == list(range(3, 43))
     shown = (await owner.get(f"{TASKS}?limit=200")).json()["items"]
     assert {task["title"] for task in shown} == {str(n) for n in range(40)}
 
 
-async def test_one_name_that_many_bring_at_once_becomes_one_category_and_one_tag(
+async def test_concurrent_new_label_is_created_once(
     owner: Client,
 ) -> None:
     names = ["Home", "HOME", "home"] * 4
@@ -49,7 +49,7 @@ async def test_one_name_that_many_bring_at_once_becomes_one_category_and_one_tag
         assert one["task_count"] == len(names)
 
 
-async def test_one_id_that_many_put_at_once_becomes_one_task(owner: Client) -> None:
+async def test_concurrent_puts_of_one_id_create_one_task(owner: Client) -> None:
     path = f"{TASKS}/01a1fbf2-ac4e-7000-931d-7e4fa451c7fb"
     answers = await asyncio.gather(*[owner.put(path, {"title": f"{n}"}) for n in range(8)])
     assert sorted(answer.status_code for answer in answers) == [200] * 7 + [201]
@@ -58,7 +58,7 @@ async def test_one_id_that_many_put_at_once_becomes_one_task(owner: Client) -> N
     assert (await owner.create_task())["number"] == 2
 
 
-async def test_two_moves_at_once_make_no_circle(owner: Client) -> None:
+async def test_concurrent_moves_create_no_cycle(owner: Client) -> None:
     for _ in range(2):
         await owner.create_task()
     answers = await asyncio.gather(
@@ -67,7 +67,7 @@ async def test_two_moves_at_once_make_no_circle(owner: Client) -> None:
     assert sorted(answer.status_code for answer in answers) == [200, 422]
 
 
-async def test_trashing_and_changing_at_once_leaves_one_of_the_two_truths(owner: Client) -> None:
+async def test_concurrent_trash_and_patch_are_consistent(owner: Client) -> None:
     for number in range(1, 6):
         await owner.create_task()
         trashed, changed = await asyncio.gather(
@@ -79,7 +79,7 @@ async def test_trashing_and_changing_at_once_leaves_one_of_the_two_truths(owner:
         assert (changed.status_code, task["title"]) in ((200, "New"), (409, "A task"))
 
 
-async def test_a_burst_of_one_user_does_not_come_before_the_request_of_another(
+async def test_burst_of_one_user_does_not_delay_another_user(
     owner: Client, database: Database, engine: str
 ) -> None:
     other = await owner.register("other@example.com")
@@ -90,6 +90,6 @@ async def test_a_burst_of_one_user_does_not_come_before_the_request_of_another(
     statements = database.statement_count - before
     assert answer.status_code == 200
     await asyncio.gather(*burst)
-    # On PostgreSQL, how many of the burst begin depends on how fast it answers the other request.
+    # On PostgreSQL the number depends on how fast it answers the other request.
     if engine == "sqlite":
         assert statements < 50

@@ -1,4 +1,4 @@
-"""Date-times with more digits than the database keeps: RFC 3339 does not limit them."""
+"""Date-times with more fractional digits than the database stores. RFC 3339 does not limit them."""
 
 import pytest
 
@@ -11,7 +11,7 @@ FRACTIONS = [".1", ".123456789", "." + "123456789" * 5]
 
 @pytest.mark.parametrize("offset", ["", "Z", "+01:00"])
 @pytest.mark.parametrize("fraction", FRACTIONS)
-async def test_a_due_date_keeps_its_text(owner: Client, fraction: str, offset: str) -> None:
+async def test_due_date_keeps_its_text(owner: Client, fraction: str, offset: str) -> None:
     text = WHOLE + fraction + offset
     task = await owner.create_task(due_date=text)
     assert task["due_date"] == text
@@ -26,7 +26,7 @@ async def test_a_due_date_keeps_its_text(owner: Client, fraction: str, offset: s
 
 
 @pytest.mark.parametrize("fraction", FRACTIONS)
-async def test_filters_and_imports_take_them(owner: Client, fraction: str) -> None:
+async def test_filters_and_imports_accept_many_digits(owner: Client, fraction: str) -> None:
     at = WHOLE + fraction + "Z"
     names = ("created_at", "updated_at", "completed_at", "deleted_at", "due_date")
     line = make_lines({"title": "A", "status": "done", **dict.fromkeys(names, at)})
@@ -44,13 +44,13 @@ async def test_filters_and_imports_take_them(owner: Client, fraction: str) -> No
 
 
 @pytest.mark.parametrize("fraction", FRACTIONS)
-async def test_tokens_take_them(owner: Client, fraction: str) -> None:
+async def test_tokens_accept_many_digits(owner: Client, fraction: str) -> None:
     token = {"name": "A", "scopes": ["tasks:read"], "expires_at": f"2099-12-01T10:00:00{fraction}Z"}
     answer = await owner.post("/api/v1/tokens", token)
     assert answer.status_code == 201, answer.text
 
 
 @pytest.mark.parametrize("text", [WHOLE + ".Z", WHOLE + ".1.2Z", WHOLE + "." + "1" * 81])
-async def test_what_is_no_date_time_is_refused(owner: Client, text: str) -> None:
+async def test_invalid_date_times_are_rejected(owner: Client, text: str) -> None:
     answer = await owner.post("/api/v1/tasks", {"title": "A", "due_date": text})
     assert answer.status_code == 422

@@ -1,4 +1,4 @@
-"""Health: whether the server lives, and whether it can serve."""
+"""Health endpoints: liveness and readiness."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,7 @@ from tests.db.locks import MENDER, locking
 from tests.db.test_pool import connections_taken
 
 
-async def test_a_server_that_can_serve_says_so(client: Client, engine: str) -> None:
+async def test_ready_server_reports_ok(client: Client, engine: str) -> None:
     for path in ("/health", "/health/ready"):
         answer = await client.get(path)
         assert answer.status_code == 200
@@ -42,7 +42,7 @@ async def test_a_server_that_can_serve_says_so(client: Client, engine: str) -> N
 
 
 @pytest.mark.parametrize("revision", ["0000", "9999"])
-async def test_a_database_of_another_version_is_not_served(
+async def test_database_of_another_version_is_not_ready(
     client: Client, database: Database, revision: str
 ) -> None:
     version = table("alembic_version", column("version_num"))
@@ -64,7 +64,7 @@ async def test_health_checks_wait_in_no_queue(client: Client, database: Database
             assert (answer.status_code, answer.json()["status"]) == (200, "ok")
 
 
-async def test_a_file_that_another_program_has_locked_is_not_served(
+async def test_locked_sqlite_file_is_not_ready(
     client: Client, server: Server, tmp_path: Path, engine: str
 ) -> None:
     if engine != "sqlite":
@@ -77,16 +77,14 @@ async def test_a_file_that_another_program_has_locked_is_not_served(
     assert (await client.get("/health")).status_code == 200
 
 
-class TestWithoutADatabase:
-    """Nobody listens where the setting says the database is."""
+class TestWithoutDatabase:
+    """No server listens at the address of the database."""
 
     @pytest.fixture
     def settings(self) -> Settings:
         return make_settings("postgresql://nobody@127.0.0.1:9/nothing")
 
-    async def test_a_server_without_its_database_lives_and_says_that_it_cannot_serve(
-        self, settings: Settings
-    ) -> None:
+    async def test_server_without_database_is_live_and_not_ready(self, settings: Settings) -> None:
         app = create_app(settings)
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
         async with (

@@ -1,4 +1,4 @@
-"""What browsers get at ``/`` and at unknown paths, and that API clients go on getting JSON."""
+"""HTML pages for browsers at ``/`` and at unknown paths. API clients get JSON."""
 
 import pytest
 from starlette.datastructures import Headers
@@ -46,14 +46,14 @@ def test_json_is_preferred(accept: str) -> None:
     assert not prefers_html(Headers(raw=[(b"accept", accept.encode())]))
 
 
-def test_several_accept_headers_are_one_list() -> None:
+def test_several_accept_headers_form_one_list() -> None:
     accept = [(b"accept", b"text/html;q=0.5"), (b"accept", b"application/json;q=0.4")]
     assert prefers_html(Headers(raw=accept))
     assert not prefers_html(Headers(raw=[*accept, (b"accept", b"application/*")]))
     assert not prefers_html(Headers(raw=[]))
 
 
-async def test_a_browser_gets_pages(client: Client) -> None:
+async def test_browser_gets_html_pages(client: Client) -> None:
     for path, status, words in (
         ("/", 200, "This server is running."),
         ("/nowhere", 404, "Page not found"),
@@ -73,7 +73,7 @@ async def test_a_browser_gets_pages(client: Client) -> None:
             assert head.headers[name] == answer.headers[name]
 
 
-async def test_an_api_client_gets_problems(client: Client) -> None:
+async def test_api_client_gets_problems(client: Client) -> None:
     for path in ("/", "/nowhere", "/docs/assets/nowhere"):
         for accept in ("*/*", "application/json"):
             answer = await client.get(path, headers={"Accept": accept})
@@ -82,19 +82,19 @@ async def test_an_api_client_gets_problems(client: Client) -> None:
             assert "accept" in answer.headers["Vary"].lower().split(", ")
 
 
-async def test_what_is_missing_at_a_known_path_is_a_problem_for_browsers_too(owner: Client) -> None:
+async def test_missing_object_is_a_problem_for_browsers_too(owner: Client) -> None:
     browser = {"Accept": FIREFOX}
     check_problem(await owner.get("/api/v1/tasks/99", headers=browser), 404, "not_found")
     check_problem(await owner.get("/auth/login", headers=browser), 405, "method_not_allowed")
 
 
-async def test_nothing_from_the_address_reaches_the_page(client: Client) -> None:
+async def test_nothing_from_the_url_reaches_the_page(client: Client) -> None:
     answer = await client.get("/<script>alert(1)</script>", headers={"Accept": FIREFOX})
     assert answer.status_code == 404
     assert "alert" not in answer.text
 
 
-async def test_the_icons_and_the_robots_file(client: Client) -> None:
+async def test_icons_and_robots_file(client: Client) -> None:
     svg = await client.get("/favicon.svg")
     assert svg.headers["Content-Type"] == "image/svg+xml"
     assert svg.text.startswith("<svg")
@@ -105,7 +105,7 @@ async def test_the_icons_and_the_robots_file(client: Client) -> None:
     assert robots.text == "User-agent: *\nDisallow: /\n"
 
 
-async def test_the_page_of_errors_has_no_markup_of_docstrings(client: Client) -> None:
+async def test_error_page_has_no_docstring_markup(client: Client) -> None:
     text = (await client.get("/docs/errors")).text
     assert "`" not in text
     assert "<code>allowed_hosts</code>" in text

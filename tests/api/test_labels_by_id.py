@@ -1,4 +1,4 @@
-"""Categories and tags of tasks by id, and tags that are added and removed."""
+"""Categories and tags of tasks by id, and the fields ``add_tags`` and ``remove_tags``."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ def check_pointers(answer: Any, *pointers: str) -> None:
     assert [wrong["pointer"] for wrong in problem["errors"]] == list(pointers), problem
 
 
-async def test_tasks_are_created_changed_and_replaced_by_id(
+async def test_tasks_are_created_changed_and_replaced_by_label_id(
     owner: Client, labels: Labels, database: Database
 ) -> None:
     garden, red, blue = labels["Garden"], labels["red"], labels["blue"]
@@ -61,7 +61,7 @@ async def test_tasks_are_created_changed_and_replaced_by_id(
     )
 
 
-async def test_a_bulk_takes_ids_and_each_problem_has_its_place(
+async def test_bulk_accepts_ids_and_each_problem_has_its_pointer(
     owner: Client, labels: Labels
 ) -> None:
     unknown = make_id()
@@ -81,13 +81,11 @@ async def test_a_bulk_takes_ids_and_each_problem_has_its_place(
         "/operations/3/task/category_id",
     ]
     assert results[0]["task"]["category_id"] == labels["Garden"]
-    # What was not done has created nothing on the way.
+    # The rejected operations created no labels.
     assert await list_names(owner, TAGS) == ["blue", "red"]
 
 
-async def test_a_renamed_category_and_tag_are_still_named_by_id(
-    owner: Client, labels: Labels
-) -> None:
+async def test_renamed_labels_are_found_by_id(owner: Client, labels: Labels) -> None:
     await owner.patch(f"{CATEGORIES}/{labels['Garden']}", {"name": "Yard"})
     await owner.patch(f"{TAGS}/{labels['red']}", {"name": "crimson"})
     task = await owner.create_task(category_id=labels["Garden"], tag_ids=[labels["red"]])
@@ -112,7 +110,7 @@ async def test_a_renamed_category_and_tag_are_still_named_by_id(
         ({"tags": ["red", "{unknown}"]}, "/tags/1"),
     ],
 )
-async def test_what_cannot_be_meant_is_refused_with_nothing_done(
+async def test_invalid_label_references_change_nothing(
     owner: Client, labels: Labels, body: dict[str, Any], pointer: str
 ) -> None:
     trashed = (await owner.post(CATEGORIES, {"name": "Gone"})).json()["id"]
@@ -135,7 +133,7 @@ async def test_what_cannot_be_meant_is_refused_with_nothing_done(
     assert await list_names(owner, TAGS) == ["blue", "red"]
 
 
-async def test_a_name_and_an_id_that_agree_are_taken(owner: Client, labels: Labels) -> None:
+async def test_name_and_id_that_agree_are_accepted(owner: Client, labels: Labels) -> None:
     fields = {
         "category": "GARDEN",
         "category_id": labels["Garden"],
@@ -145,7 +143,7 @@ async def test_a_name_and_an_id_that_agree_are_taken(owner: Client, labels: Labe
     task = await owner.create_task(**fields)
     assert (task["category"]["name"], task["tags"]) == ("Garden", ["blue", "red"])
     assert (await owner.patch(f"{TASKS}/1", fields)).json()["revision"] == task["revision"]
-    # Clients that send every field say nothing with null.
+    # Clients that send every field use null for absent values.
     other = await owner.create_task(category=None, category_id=labels["Garden"], tags=[])
     assert other["category_id"] == labels["Garden"]
     for body in (
@@ -155,12 +153,12 @@ async def test_a_name_and_an_id_that_agree_are_taken(owner: Client, labels: Labe
         check_pointers(await owner.patch(f"{TASKS}/1", body), "")
 
 
-async def test_a_uuid_is_no_name_of_a_category_or_a_tag(owner: Client, labels: Labels) -> None:
+async def test_uuid_is_rejected_as_a_label_name(owner: Client, labels: Labels) -> None:
     id_ = make_id()
     for path, label in ((CATEGORIES, labels["Garden"]), (TAGS, labels["red"])):
         check_pointers(await owner.post(path, {"name": id_}), "/name")
         check_pointers(await owner.patch(f"{path}/{label}", {"name": id_.upper()}), "/name")
-    # Thirty-two hexadecimal digits may be a hash.
+    # Thirty-two hexadecimal digits may be a hash, which is a valid name.
     assert (await owner.post(TAGS, {"name": id_.replace("-", "")})).status_code == 201
 
 
@@ -170,7 +168,7 @@ async def test_ids_of_another_workspace_are_unknown(owner: Client, labels: Label
     check_pointers(await stranger.post(TASKS, body), "/category_id", "/tag_ids/0")
 
 
-async def test_tags_are_added_and_removed_without_the_others(
+async def test_tags_are_added_and_removed_without_affecting_others(
     owner: Client, labels: Labels, database: Database
 ) -> None:
     red, blue = labels["red"], labels["blue"]
@@ -229,7 +227,7 @@ async def test_two_clients_that_add_tags_lose_none(owner: Client) -> None:
         ({"add_tags": [f"t{number}" for number in range(100)]}, "/add_tags"),
     ],
 )
-async def test_contradictions_and_too_many_tags_are_refused(
+async def test_contradictions_and_too_many_tags_are_rejected(
     owner: Client, labels: Labels, body: dict[str, list[str]], pointer: str
 ) -> None:
     await owner.create_task(tags=["red"])
@@ -239,13 +237,13 @@ async def test_contradictions_and_too_many_tags_are_refused(
     assert await list_names(owner, TAGS) == ["blue", "red"]
 
 
-async def test_new_tasks_take_no_additions(owner: Client) -> None:
+async def test_add_tags_is_rejected_for_new_tasks(owner: Client) -> None:
     check_pointers(await owner.post(TASKS, {"title": "x", "add_tags": ["a"]}), "/add_tags")
     path = f"{TASKS}/{make_id()}"
     check_pointers(await owner.put(path, {"title": "x", "remove_tags": ["a"]}), "/remove_tags")
 
 
-async def test_bulk_process_takes_ids(owner: Client, labels: Labels) -> None:
+async def test_bulk_process_accepts_ids(owner: Client, labels: Labels) -> None:
     await owner.create_task(tags=["red"])
 
     async def process(**action: Any) -> dict[str, Any]:
@@ -275,7 +273,7 @@ async def test_bulk_process_takes_ids(owner: Client, labels: Labels) -> None:
         ({"action": "remove_tag", "tag": "{unknown}"}, "/tag"),
     ],
 )
-async def test_bulk_process_refuses_what_does_not_exist(
+async def test_bulk_process_rejects_unknown_ids(
     owner: Client, action: dict[str, Any], pointer: str
 ) -> None:
     unknown = make_id()
@@ -285,7 +283,7 @@ async def test_bulk_process_refuses_what_does_not_exist(
     assert (await owner.get("/api/v1/jobs")).json()["items"] == []
 
 
-async def test_earlier_apis_and_imports_refuse_a_uuid_as_a_new_name(owner: Client) -> None:
+async def test_legacy_apis_and_imports_reject_uuid_as_new_name(owner: Client) -> None:
     id_ = make_id()
     refused = await owner.post("/todos/", {"title": "x", "category": id_})
     assert refused.status_code == 422
@@ -297,7 +295,9 @@ async def test_earlier_apis_and_imports_refuse_a_uuid_as_a_new_name(owner: Clien
     assert await list_names(owner, TAGS) == []
 
 
-async def test_a_program_needs_no_more_than_to_write(owner: Client, labels: Labels) -> None:
+async def test_labels_of_tasks_need_only_the_tasks_write_scope(
+    owner: Client, labels: Labels
+) -> None:
     program = await make_token(owner, scopes=["tasks:write"])
     task = await program.create_task(category_id=labels["Garden"])
     answer = await program.patch(f"{TASKS}/{task['id']}", {"add_tags": ["new"]})

@@ -1,4 +1,4 @@
-"""Wrong methods get 405 with the right ones, and every Location can be read."""
+"""Methods and locations: 405 with the allowed methods, and a readable URL in every Location."""
 
 from typing import Any
 
@@ -12,9 +12,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 ID = "01a1fbf2-ac4e-7000-931d-7e4fa451c7fb"
 
 
-async def test_each_path_refuses_the_methods_that_it_does_not_take(
-    owner: Client, app: FastAPI
-) -> None:
+async def test_each_path_rejects_unsupported_methods(owner: Client, app: FastAPI) -> None:
     taken: dict[str, set[str]] = {}
     for route in app.routes:
         path = getattr(route, "path", "")
@@ -47,12 +45,14 @@ async def test_each_path_refuses_the_methods_that_it_does_not_take(
         ("GET", "/todos/bulk-process", "POST"),
     ],
 )
-async def test_a_fixed_path_is_no_task(client: Client, method: str, path: str, allow: str) -> None:
+async def test_fixed_path_is_not_read_as_a_task_id(
+    client: Client, method: str, path: str, allow: str
+) -> None:
     answer = await client.request(method, path)
     assert (answer.status_code, answer.headers["allow"]) == (405, allow)
 
 
-async def test_a_patch_of_another_type_is_told_the_right_one(owner: Client) -> None:
+async def test_patch_of_unsupported_type_names_the_accepted_one(owner: Client) -> None:
     await owner.create_task()
     headers = {"Content-Type": "text/plain"}
     answer = await owner.request("PATCH", "/api/v1/tasks/1", content="{}", headers=headers)
@@ -81,7 +81,7 @@ async def test_every_location_can_be_read(owner: Client) -> None:
         assert read.status_code == 200, f"{path}: {read.text}"
         assert read.json()["id"] == made.json()["id"]
         assert "token" not in read.json()
-        # What is not there is not found.
+        # The same path with an unknown id is not found.
         missing = made.headers["location"].rpartition("/")[0]
         last = "99" if path in ("/todos/", "/api/todo") else ID
         assert (await owner.get(f"{missing}/{last}")).status_code == 404

@@ -1,4 +1,4 @@
-"""The manual order: each move writes one task, and the order is what people made it."""
+"""Manual order: each move writes one task and results in the requested order."""
 
 import asyncio
 from typing import Any
@@ -58,14 +58,14 @@ async def test_new_tasks_come_last(owner: Client) -> None:
         (5, {"to": "end"}, [1, 2, 3, 4, 5]),
     ],
 )
-async def test_a_task_goes_where_it_is_told(
+async def test_task_moves_to_the_requested_place(
     owner: Client, number: int, where: dict[str, Any], expected: list[int]
 ) -> None:
     before = {task["number"]: task for task in await make_tasks(owner, 5)}
     moved = await move(owner, number, **where)
     assert await list_order(owner) == expected
     if expected == [1, 2, 3, 4, 5]:
-        assert moved == before[number], "a task that is there already stays as it is"
+        assert moved == before[number], "a task that is already there is not changed"
         return
     assert moved["revision"] == before[5]["revision"] + 1, "one change"
     changed = {"position", "revision", "updated_at"}
@@ -74,13 +74,13 @@ async def test_a_task_goes_where_it_is_told(
         assert (await owner.get(f"/api/v1/tasks/{other}")).json() == before[other]
 
 
-async def test_the_other_task_may_be_named_by_id(owner: Client) -> None:
+async def test_other_task_may_be_given_by_id(owner: Client) -> None:
     made = await make_tasks(owner, 3)
     await move(owner, 3, before=made[0]["id"].upper())
     assert await list_order(owner) == [3, 1, 2]
 
 
-async def test_a_new_task_comes_behind_those_that_were_moved_to_the_end(owner: Client) -> None:
+async def test_new_task_follows_tasks_moved_to_the_end(owner: Client) -> None:
     await make_tasks(owner, 3)
     for number in (1, 2, 1, 3):
         await move(owner, number, to="end")
@@ -103,7 +103,7 @@ async def test_trashed_tasks_keep_their_place(owner: Client) -> None:
     assert len(set(positions)) == 4
 
 
-async def test_moves_into_the_same_gap_at_once_all_work(owner: Client) -> None:
+async def test_concurrent_moves_into_one_gap_all_succeed(owner: Client) -> None:
     await make_tasks(owner, 22)
     await asyncio.gather(
         *(move(owner, number, after=1) for number in range(3, 12)),
@@ -117,7 +117,7 @@ async def test_moves_into_the_same_gap_at_once_all_work(owner: Client) -> None:
     assert len({task["position"] for task in listed}) == 22
 
 
-async def test_a_move_costs_the_same_few_statements(owner: Client, database: Database) -> None:
+async def test_move_needs_constant_number_of_statements(owner: Client, database: Database) -> None:
     counts = []
     for count in (3, 30):
         await make_tasks(owner, count)
@@ -129,7 +129,7 @@ async def test_a_move_costs_the_same_few_statements(owner: Client, database: Dat
 
 
 @pytest.mark.parametrize(("low", "high"), [("a5", "a5"), ("a5", "a5" + "0" * 1200 + "1")])
-async def test_where_there_is_no_room_it_is_made(
+async def test_exhausted_gap_is_renumbered(
     owner: Client, database: Database, low: str, high: str
 ) -> None:
     await make_tasks(owner, 4)
@@ -159,7 +159,7 @@ async def test_where_there_is_no_room_it_is_made(
         ({"befor": 2}, "/befor", "extra_forbidden"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(
+async def test_invalid_moves_are_rejected(
     owner: Client, body: dict[str, Any], pointer: str, code: str
 ) -> None:
     await make_tasks(owner, 3)
@@ -169,7 +169,7 @@ async def test_what_makes_no_sense_is_refused(
     assert (pointer, code) in [(e["pointer"], e["code"]) for e in answer.json()["errors"]]
 
 
-async def test_a_trashed_task_is_not_moved(owner: Client) -> None:
+async def test_trashed_task_is_not_moved(owner: Client) -> None:
     await make_tasks(owner, 2)
     await owner.delete("/api/v1/tasks/1")
     answer = await owner.post("/api/v1/tasks/1/move", {"to": "end"})
@@ -203,7 +203,7 @@ async def test_new_tasks_come_after_imported_positions(
     elif way == "import":
         await run_import(owner, b'{"title": "new"}')
     else:
-        # A number of its own says nothing about its place.
+        # The number of a task does not affect its position.
         await owner.create_task(title="between")
         await run_import(owner, b'{"title": "new", "number": 17}')
     assert await list_titles(owner) == ["E", *(["between"] if way == "number" else []), "new"]
@@ -211,12 +211,12 @@ async def test_new_tasks_come_after_imported_positions(
     assert (await list_titles(owner))[-2:] == ["new", "last"]
 
 
-async def test_an_import_goes_by_the_order_of_its_lines(owner: Client) -> None:
+async def test_import_follows_the_order_of_its_lines(owner: Client) -> None:
     await run_import(owner, b'{"title": "first"}\n' + PLACED + b'\n{"title": "last"}')
     assert await list_titles(owner) == ["first", "E", "last"]
 
 
-async def test_a_task_that_is_replaced_takes_its_new_place(owner: Client) -> None:
+async def test_replaced_task_takes_its_new_position(owner: Client) -> None:
     task = await owner.create_task(title="E")
     line = b'{"id": "%s", "title": "E", "position": "b00"}' % task["id"].encode()
     await run_import(owner, line)
@@ -224,7 +224,7 @@ async def test_a_task_that_is_replaced_takes_its_new_place(owner: Client) -> Non
     assert await list_titles(owner) == ["E", "new"]
 
 
-async def test_what_is_moved_to_the_end_stays_before_new_tasks(owner: Client) -> None:
+async def test_task_moved_to_the_end_stays_before_new_tasks(owner: Client) -> None:
     await owner.create_task(title="moved")
     await run_import(owner, PLACED)
     await move(owner, 1, to="end")
@@ -232,7 +232,7 @@ async def test_what_is_moved_to_the_end_stays_before_new_tasks(owner: Client) ->
     assert await list_titles(owner) == ["E", "moved", "new"]
 
 
-async def test_keys_that_were_spread_out_count_as_taken(owner: Client, database: Database) -> None:
+async def test_new_task_comes_last_after_renumbering(owner: Client, database: Database) -> None:
     lines = b"\n".join(
         b'{"title": "%d", "position": "a1%s"}' % (place, key)
         for place, key in enumerate((b"1", b"2", b"3"))
@@ -240,7 +240,8 @@ async def test_keys_that_were_spread_out_count_as_taken(owner: Client, database:
     await run_import(owner, lines)
     await make_tasks(owner, 1)
     await set_position(database, 2, "a11")
-    # No room between two that have the same position: all tasks get new ones.
+    # Two tasks have the same position, so there is no key between them. All tasks get new
+    # positions.
     await move(owner, 4, before=2)
     await owner.create_task(title="new")
     assert (await list_titles(owner))[-1] == "new"

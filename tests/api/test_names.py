@@ -1,4 +1,4 @@
-"""Which names are the same, and in which order names and titles are."""
+"""Equality of names, and alphabetical order of names and titles."""
 
 # ruff: noqa: RUF001 - letters that look alike are part of the matter
 
@@ -26,7 +26,8 @@ SAME = [
 SCOTLAND = "🏴\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f"
 DIFFERENT = [
     ("Apfel", "Äpfel"),
-    # England and Scotland; a family, and three people; a word with a non-joiner, and without.
+    # Flags of England and Scotland; a family and three people; a word with a non-joiner and
+    # without.
     ("🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f", SCOTLAND),
     ("👨\u200d👩\u200d👧", "👨👩👧"),
     ("می\u200cخواهم", "میخواهم"),
@@ -34,7 +35,7 @@ DIFFERENT = [
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
-async def test_what_looks_the_same_is_one_name(owner: Client, one: str, other: str) -> None:
+async def test_names_that_look_the_same_are_one(owner: Client, one: str, other: str) -> None:
     await owner.create_task(category=one, tags=[one])
     task = await owner.create_task(category=other, tags=[other])
     assert (task["category"]["name"], task["tags"]) == (one, [one])
@@ -46,7 +47,7 @@ async def test_what_looks_the_same_is_one_name(owner: Client, one: str, other: s
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
-async def test_what_looks_different_are_two_names(owner: Client, one: str, other: str) -> None:
+async def test_names_that_look_different_are_two(owner: Client, one: str, other: str) -> None:
     task = await owner.create_task(tags=[one, other])
     assert sorted(task["tags"]) == sorted([one, other])
 
@@ -90,13 +91,13 @@ async def test_tags_are_in_alphabetical_order(owner: Client) -> None:
     assert [row["category"]["name"] for row in statistics["by_category"][1:]] == ORDERED
 
 
-async def test_names_from_before_keep_working(owner: Client, database: Database) -> None:
+async def test_names_of_earlier_versions_still_work(owner: Client, database: Database) -> None:
     task = await owner.create_task(tags=["a", "b", "c"], category="d")
     names = {"a": "✅", "b": "✅\ufe0f", "c": "\u200b", "d": "x\ty"}
     async with database.transaction() as transaction:
         for table in ("tags", "categories"):
             for old, new in names.items():
-                # With the keys that these names had.
+                # Use the keys that earlier versions stored.
                 await transaction.execute(
                     text(f"UPDATE {table} SET name = :new, name_key = :key WHERE name = :old"),
                     {"old": old, "new": new, "key": new},
@@ -115,17 +116,17 @@ async def test_names_from_before_keep_working(owner: Client, database: Database)
         if tag["name"] == "✅\ufe0f":
             renamed = await owner.patch(f"/api/v1/tags/{tag['id']}", {"name": "✅ done"})
             assert renamed.status_code == 200
-    # The name is the one of the tag that has its key.
+    # The response shows the existing tag's name, because the keys are equal.
     assert (await owner.create_task(tags=["✅\ufe0f"]))["tags"] == ["✅"]
 
 
-def test_keys_are_the_same_for_the_same_text() -> None:
+def test_same_text_has_the_same_key() -> None:
     for name in ("Äpfel", "한국어", "がぎ", "ﬁne", "Ångström", "İstanbul"):
         forms = {unicodedata.normalize(form, name) for form in ("NFC", "NFD")}
         assert len({make_name_key(form) for form in forms}) == 1
         assert len({make_sort_key(form) for form in forms}) == 1
     assert make_sort_key("x" * 500) == "x" * 300
     assert len(make_sort_key("\ufdfa" * 500)) <= 401
-    # Vowel signs are no accents; syllables follow their letters.
+    # Vowel signs are not accents. Syllables sort after their letters.
     assert sorted(["कु", "का", "खा", "क"], key=make_sort_key) == ["क", "का", "कु", "खा"]
     assert sorted(["가나", "각", "개", "가"], key=make_sort_key) == ["가", "가나", "각", "개"]

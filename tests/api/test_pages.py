@@ -1,4 +1,4 @@
-"""Listings page by page: each thing once, whatever happens meanwhile; no cursors but their own."""
+"""Pagination: each item appears once despite concurrent writes; foreign cursors are rejected."""
 
 import base64
 import json
@@ -37,7 +37,7 @@ async def add_member(client: Client, path: str, number: int) -> None:
 
 
 async def list_listings(owner: Client) -> dict[str, Fill]:
-    """Return each listing with what adds to it."""
+    """Return each paginated listing with a function that adds an item to it."""
     workspace = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
     members = f"/api/v1/workspaces/{workspace}/members"
 
@@ -58,7 +58,7 @@ async def list_listings(owner: Client) -> dict[str, Fill]:
     }
 
 
-async def test_every_listing_shows_each_thing_once_and_refuses_others_cursors(
+async def test_listings_are_complete_and_reject_foreign_cursors(
     owner: Client,
 ) -> None:
     cursors = {}
@@ -81,7 +81,7 @@ async def test_every_listing_shows_each_thing_once_and_refuses_others_cursors(
                 check_problem(answer, 422, "validation_failed", "query/cursor")
 
 
-async def test_limits_have_bounds(owner: Client) -> None:
+async def test_limits_are_bounded(owner: Client) -> None:
     for path in await list_listings(owner):
         for limit in ("0", "-1", "201", "x", "1.5", "", "1e2", "٣"):
             answer = await owner.get(path, params={"limit": limit})
@@ -89,7 +89,7 @@ async def test_limits_have_bounds(owner: Client) -> None:
         assert (await owner.get(path, params={"limit": "200"})).status_code == 200
 
 
-async def test_made_up_and_broken_cursors_are_refused(owner: Client) -> None:
+async def test_forged_and_broken_cursors_are_rejected(owner: Client) -> None:
     for path, fill in (await list_listings(owner)).items():
         for number in range(3):
             await fill(owner, number)
@@ -101,7 +101,7 @@ async def test_made_up_and_broken_cursors_are_refused(owner: Client) -> None:
 
 
 def list_bad_cursors(given: str) -> list[str]:
-    """Return what no listing has given: nonsense, and this one a little changed."""
+    """Return invalid cursors: random text, and small changes of the given cursor."""
     return [
         *("", "x", "====", "\x00", "ü", "🥛", "a" * 3000),
         *("bnVsbA", "W10", "e30", "WzFd", "WyJ4Il0", "W251bGxd", "W1tdXQ"),
@@ -114,7 +114,7 @@ def list_bad_cursors(given: str) -> list[str]:
 
 
 async def check_forged_cursors(client: Client, path: str, given: str) -> None:
-    """Put all kinds of values in each place of a cursor: refused or taken, but never a fault."""
+    """Put all kinds of values in each part of a cursor. The status must be 200 or 422."""
     parts = json.loads(base64.urlsafe_b64decode(given + "=" * (-len(given) % 4)))
     values: list[Any] = [
         None,
@@ -139,7 +139,7 @@ async def check_forged_cursors(client: Client, path: str, given: str) -> None:
             assert answer.status_code in (200, 422), f"{path} {forged!r} {answer.text}"
 
 
-async def test_a_walk_sees_each_task_once_while_others_come_and_go(owner: Client) -> None:
+async def test_paging_shows_each_task_once_during_writes(owner: Client) -> None:
     for _ in range(30):
         await owner.create_task()
     seen: list[int] = []
@@ -147,17 +147,17 @@ async def test_a_walk_sees_each_task_once_while_others_come_and_go(owner: Client
     async for page in walk(owner, "/api/v1/tasks", 4):
         seen += [item["number"] for item in page]
         await owner.create_task()
-        # One that was seen and one that was not go to the trash; another is changed.
+        # Trash one task that was shown and one that was not. Change another one.
         for number in (seen[-2], seen[-1] - 3):
             await owner.delete(f"/api/v1/tasks/{number}")
             trashed.add(number)
         await owner.patch(f"/api/v1/tasks/{max(seen[-1] - 1, 1)}", {"priority": 1})
-    assert len(seen) == len(set(seen)), "nothing comes twice"
-    assert set(seen) | trashed >= set(range(1, 31)), "nothing is left out"
-    assert max(seen) <= 30, "what is newer than the first page lies before it"
+    assert len(seen) == len(set(seen)), "no duplicates"
+    assert set(seen) | trashed >= set(range(1, 31)), "nothing is missing"
+    assert max(seen) <= 30, "tasks newer than the first page sort before it"
 
 
-async def test_a_walk_over_categories_bears_their_coming_and_going(owner: Client) -> None:
+async def test_paging_categories_during_creation_and_deletion(owner: Client) -> None:
     for number in range(12):
         await owner.post("/api/v1/categories", {"name": f"{number}", "position": number // 4})
     seen: list[str] = []
@@ -173,8 +173,8 @@ async def test_a_walk_over_categories_bears_their_coming_and_going(owner: Client
     assert not gone & set(left)
 
 
-async def test_cursors_carry_the_longest_names(owner: Client) -> None:
-    # Each of these 100 characters becomes three of four bytes when its case is folded.
+async def test_cursors_hold_the_longest_names(owner: Client) -> None:
+    # Case folding turns each of these 100 characters into three characters of four bytes.
     for tail in ("a", "b", "c"):
         name = "\U0001d160" * 99 + tail
         assert (await owner.post("/api/v1/tags", {"name": name})).status_code == 201

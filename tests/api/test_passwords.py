@@ -1,4 +1,4 @@
-"""How passwords are hashed: beside the event loop, a bounded number at once."""
+"""Password hashing: in threads, with a limited number at once."""
 
 import asyncio
 
@@ -9,12 +9,12 @@ from tests.api.hashing import HASH, VERIFY, watching_argon2
 MANY = 6
 
 
-async def test_so_many_are_hashed_at_once_and_never_in_the_loop() -> None:
+async def test_hashing_is_limited_and_never_in_the_event_loop() -> None:
     settings = Settings(
         password_hash_memory_kib=16384, password_hash_time_cost=2, password_hash_concurrency=2
     )
     passwords = Passwords(settings)
-    # What ran in the event loop itself would not be seen.
+    # A call in the event loop's thread would not be observed.
     with watching_argon2() as hashing:
         hashed = await passwords.hash_password("some password")
         hashing.begin(together=2)
@@ -25,7 +25,7 @@ async def test_so_many_are_hashed_at_once_and_never_in_the_loop() -> None:
         assert (len(hashing.runs), hashing.most) == (MANY, 2)
 
 
-async def test_the_first_account_that_is_not_there_takes_no_longer_than_others() -> None:
+async def test_first_login_of_unknown_account_hashes_like_others() -> None:
     passwords = Passwords(Settings(password_hash_memory_kib=64, password_hash_time_cost=2))
     with watching_argon2() as hashing:
         for wanted in (HASH, VERIFY, VERIFY):

@@ -1,4 +1,4 @@
-"""Places in the manual order: in a create, an update, a replace and in bulk, as for a move."""
+"""The field ``place`` (manual order) in create, update, replace and bulk operations."""
 
 from typing import Any
 
@@ -36,19 +36,19 @@ async def send_bulk(client: Client, *operations: dict[str, Any], **options: Any)
         (None, [1, 2, 3, 4]),
     ],
 )
-async def test_a_new_task_is_created_at_its_place(
+async def test_new_task_is_created_at_its_place(
     owner: Client, place: dict[str, Any] | None, expected: list[int]
 ) -> None:
     await make_tasks(owner, 3)
     task = await owner.create_task(place=place)
     assert await list_order(owner) == expected
     assert "place" not in task
-    # The next one comes last all the same.
+    # The next new task still comes last.
     await owner.create_task()
     assert await list_order(owner) == [*expected, 5]
 
 
-async def test_an_update_and_a_replace_take_a_place(owner: Client, database: Database) -> None:
+async def test_update_and_replace_accept_a_place(owner: Client, database: Database) -> None:
     tasks = await make_tasks(owner, 3)
     first = await owner.patch(f"{TASKS}/3", {"title": "New", "place": {"before": 1}})
     assert first.json()["title"] == "New"
@@ -60,7 +60,7 @@ async def test_an_update_and_a_replace_take_a_place(owner: Client, database: Dat
     assert created.status_code == 201
     assert await list_order(owner) == [3, 4, 2, 1]
     same = await owner.patch(f"{TASKS}/4", {"place": {"before": 2}})
-    assert same.json()["revision"] == created.json()["revision"], "it is there already"
+    assert same.json()["revision"] == created.json()["revision"], "already there"
     await owner.patch(f"{TASKS}/4", {"place": None})
     assert await list_order(owner) == [3, 4, 2, 1]
     undone = await owner.post(f"/api/v1/changes/{first.json()['revision']}/undo")
@@ -69,7 +69,7 @@ async def test_an_update_and_a_replace_take_a_place(owner: Client, database: Dat
     await check_log(owner, database)
 
 
-async def test_a_move_heeds_if_match(owner: Client) -> None:
+async def test_move_respects_if_match(owner: Client) -> None:
     task = (await make_tasks(owner, 3))[2]
     path = f"{TASKS}/{task['id']}/move"
     old = {"If-Match": '"1"'}
@@ -84,7 +84,7 @@ async def test_a_move_heeds_if_match(owner: Client) -> None:
     check_problem(wrong, 422, "validation_failed")
 
 
-async def test_bulk_moves_are_done_one_after_another(owner: Client, database: Database) -> None:
+async def test_bulk_moves_are_applied_in_sequence(owner: Client, database: Database) -> None:
     await make_tasks(owner, 6)
     answer = await send_bulk(
         owner,
@@ -103,7 +103,7 @@ async def test_bulk_moves_are_done_one_after_another(owner: Client, database: Da
     await check_log(owner, database)
 
 
-async def test_a_task_moves_beside_one_that_moves_itself(owner: Client) -> None:
+async def test_task_moves_next_to_a_task_that_moves_itself(owner: Client) -> None:
     await make_tasks(owner, 4)
     await send_bulk(
         owner,
@@ -115,7 +115,7 @@ async def test_a_task_moves_beside_one_that_moves_itself(owner: Client) -> None:
     assert await list_order(owner) == [1, 4, 3, 2]
 
 
-async def test_new_tasks_of_a_bulk_stand_beside_one_another(
+async def test_new_tasks_of_a_bulk_are_placed_next_to_each_other(
     owner: Client, database: Database
 ) -> None:
     await make_tasks(owner, 2)
@@ -146,7 +146,7 @@ async def test_new_tasks_of_a_bulk_stand_beside_one_another(
         ({"after": 3}, "/place/after", "task_trashed"),
     ],
 )
-async def test_a_place_that_is_none_is_refused_with_nothing_done(
+async def test_invalid_place_changes_nothing(
     owner: Client, place: dict[str, Any], pointer: str, code: str
 ) -> None:
     await make_tasks(owner, 3)
@@ -161,7 +161,7 @@ async def test_a_place_that_is_none_is_refused_with_nothing_done(
     assert (await owner.get("/api/v1/categories")).json()["items"] == []
 
 
-async def test_a_bulk_tells_which_place_is_wrong(owner: Client) -> None:
+async def test_bulk_error_points_to_the_invalid_place(owner: Client) -> None:
     task = (await make_tasks(owner, 3))[0]
     await owner.delete(f"{TASKS}/3")
     failed = make_id()
@@ -193,9 +193,7 @@ async def test_a_bulk_tells_which_place_is_wrong(owner: Client) -> None:
     assert await list_order(owner) == [1, 2]
 
 
-async def test_a_thousand_moves_cost_as_many_statements_as_ten(
-    owner: Client, database: Database
-) -> None:
+async def test_thousand_moves_need_the_statements_of_ten(owner: Client, database: Database) -> None:
     create = {"op": "create", "task": {"title": "A task"}}
     await send_bulk(owner, *[create] * 1000)
     counts = []
@@ -212,7 +210,7 @@ async def test_a_thousand_moves_cost_as_many_statements_as_ten(
 
 
 @pytest.mark.parametrize(("low", "high"), [("a5", "a5"), ("a5", "a5" + "0" * 1200 + "1")])
-async def test_where_there_is_no_room_it_is_made_for_all(
+async def test_exhausted_gap_is_renumbered_for_all(
     owner: Client, database: Database, low: str, high: str
 ) -> None:
     await make_tasks(owner, 6)
@@ -234,7 +232,7 @@ async def test_where_there_is_no_room_it_is_made_for_all(
     assert len({task["position"] for task in listed}) == 7
 
 
-async def test_the_first_task_may_have_a_place(owner: Client) -> None:
+async def test_first_task_may_have_a_place(owner: Client) -> None:
     for end in ("start", "end"):
         await owner.create_task(place={"to": end})
     await owner.create_task()

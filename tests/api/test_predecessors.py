@@ -1,4 +1,4 @@
-"""The calls of the earlier to-do APIs work as they did, and say that their time is running out."""
+"""Legacy API: the earlier to-do APIs still work, and their responses announce the end."""
 
 import logging
 from typing import Any
@@ -33,7 +33,7 @@ BASES = {"/todos": "/todos/", "/api/todo": "/api/todo"}
 
 @pytest.fixture(params=BASES)
 def base(request: pytest.FixtureRequest) -> str:
-    """Where the calls are that two of the predecessors had."""
+    """The base path of the calls that two of the earlier APIs had."""
     return str(request.param)
 
 
@@ -54,7 +54,7 @@ async def test_items(owner: Client) -> None:
     assert (task["title"], task["description"], task["status"]) == ("Milk", "Oat", "done")
 
 
-async def test_a_todo_from_beginning_to_end(owner: Client, base: str) -> None:
+async def test_life_cycle_of_a_todo(owner: Client, base: str) -> None:
     made = await owner.post(BASES[base], TODO)
     assert (made.status_code, made.headers["location"]) == (201, f"{base}/1")
     check_todo(made.json(), id=1, **TODO)
@@ -88,7 +88,7 @@ async def test_a_todo_from_beginning_to_end(owner: Client, base: str) -> None:
     assert (await owner.get(BASES[base])).json() == []
 
 
-async def test_a_put_leaves_what_a_todo_does_not_know(owner: Client, base: str) -> None:
+async def test_put_keeps_fields_that_a_todo_does_not_have(owner: Client, base: str) -> None:
     await owner.create_task()
     await owner.create_task(parent=1, status="in_progress")
     answer = await owner.put(f"{base}/2", {"title": "x"})
@@ -98,7 +98,7 @@ async def test_a_put_leaves_what_a_todo_does_not_know(owner: Client, base: str) 
     assert task["status"] == "in_progress"
 
 
-async def test_lists_go_page_by_page(owner: Client, base: str) -> None:
+async def test_lists_are_paginated(owner: Client, base: str) -> None:
     for number in range(5):
         await owner.create_task(title=str(number), completed=number % 2 == 0)
     numbers: list[int] = []
@@ -116,7 +116,7 @@ async def test_lists_go_page_by_page(owner: Client, base: str) -> None:
     assert [item["id"] for item in items] == [2, 1]
 
 
-async def test_a_list_goes_in_and_comes_out(owner: Client) -> None:
+async def test_list_is_imported_and_exported(owner: Client) -> None:
     answer = await owner.post("/api/todo/bulk", [TODO, {"title": "Bread"}])
     assert answer.status_code == 201
     assert [(todo["id"], todo["title"]) for todo in answer.json()] == [
@@ -132,7 +132,7 @@ async def test_a_list_goes_in_and_comes_out(owner: Client) -> None:
         assert (await owner.post("/api/todo/bulk", body)).status_code == 422
 
 
-async def test_many_are_processed_at_once(owner: Client) -> None:
+async def test_several_todos_are_processed_at_once(owner: Client) -> None:
     for _ in range(4):
         await owner.create_task()
     await owner.delete("/api/v1/tasks/4")
@@ -150,7 +150,7 @@ async def test_many_are_processed_at_once(owner: Client) -> None:
     assert [todo["id"] for todo in (await owner.get("/todos/")).json()] == [3]
 
 
-async def test_all_are_processed_in_the_background(owner: Client) -> None:
+async def test_all_todos_are_processed_in_the_background(owner: Client) -> None:
     await owner.create_task()
     await owner.create_task(status="in_progress")
     await owner.create_task(status="done")
@@ -185,7 +185,7 @@ async def test_statistics(owner: Client, path: str) -> None:
     assert has_headers(answer)
 
 
-# Status, method, path, body, and whether with a token.
+# Status, method, path, body, and whether a token is sent.
 ERRORS: list[tuple[int, str, str, str, bool]] = [
     (400, "POST", "", "{", True),
     (401, "GET", "", "", False),
@@ -198,7 +198,7 @@ ERRORS: list[tuple[int, str, str, str, bool]] = [
 
 
 @pytest.mark.parametrize("collection", ["/items", "/todos/", "/api/todo"])
-async def test_errors_have_the_shapes_of_old(owner: Client, collection: str) -> None:
+async def test_errors_have_the_legacy_format(owner: Client, collection: str) -> None:
     for status, method, path, content, has_token in ERRORS:
         client = owner if has_token else Client(owner.http)
         kind = "text/plain" if status == 415 else "application/json"
@@ -207,10 +207,10 @@ async def test_errors_have_the_shapes_of_old(owner: Client, collection: str) -> 
             method, url, content=content, headers={"Content-Type": kind, "Accept": "*/*"}
         )
         assert answer.status_code == status, answer.text
-        check_old_error(answer, collection)
+        check_legacy_error(answer, collection)
 
 
-def check_old_error(answer: httpx2.Response, collection: str) -> None:
+def check_legacy_error(answer: httpx2.Response, collection: str) -> None:
     assert answer.headers["content-type"] == "application/json"
     assert has_headers(answer)
     if collection == "/todos/":
@@ -221,8 +221,8 @@ def check_old_error(answer: httpx2.Response, collection: str) -> None:
         assert ItemError.model_validate(answer.json(), extra="forbid").details
 
 
-async def test_too_large_bodies_have_the_shapes_of_old(app: FastAPI, owner: Client) -> None:
-    del app  # a balancer refuses such a body itself
+async def test_oversized_body_error_has_the_legacy_format(app: FastAPI, owner: Client) -> None:
+    del app  # a balancer rejects such a body itself
     for collection in ("/items", "/todos/", "/api/todo"):
         answer = await owner.request(
             "POST",
@@ -231,10 +231,10 @@ async def test_too_large_bodies_have_the_shapes_of_old(app: FastAPI, owner: Clie
             headers={"Content-Type": "application/json"},
         )
         assert answer.status_code == 413
-        check_old_error(answer, collection)
+        check_legacy_error(answer, collection)
 
 
-async def test_several_wrong_fields_are_all_named(owner: Client) -> None:
+async def test_all_invalid_fields_are_named(owner: Client) -> None:
     body = {"title": "", "priority": "high"}
     details = (await owner.post("/api/todo", body)).json()["details"]
     message = (await owner.post("/todos/", body)).json()["error"]["message"]
@@ -243,22 +243,22 @@ async def test_several_wrong_fields_are_all_named(owner: Client) -> None:
         assert "/priority: " in told
 
 
-async def test_refusals_have_the_shapes_of_old(owner: Client) -> None:
+async def test_rejected_requests_have_the_legacy_format(owner: Client) -> None:
     answer = await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["account:read"]})
     assert answer.status_code == 201, answer.text
     narrow = owner.with_token(answer.json()["token"])
     for collection in BASES.values():
         refused = await narrow.get(collection)
         assert refused.status_code == 403
-        check_old_error(refused, collection)
+        check_legacy_error(refused, collection)
     for path in ("/todos/7", "/api/todo/7"):
         missing = await owner.get(path)
         assert missing.status_code == 404
-        check_old_error(missing, "/todos/" if path.startswith("/todos") else "/api/todo")
+        check_legacy_error(missing, "/todos/" if path.startswith("/todos") else "/api/todo")
 
 
-class TestOfAServerInTrouble:
-    """Errors that are not the client's."""
+class TestServerErrors:
+    """Errors that are not caused by the client."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
@@ -270,22 +270,22 @@ class TestOfAServerInTrouble:
             answers = [await owner.get(collection) for _ in range(2)]
             assert answers[1].status_code == 429
             assert "retry-after" in answers[1].headers
-            check_old_error(answers[1], collection)
+            check_legacy_error(answers[1], collection)
 
-    async def test_a_broken_database(self, owner: Client, database: Database, engine: str) -> None:
+    async def test_broken_database(self, owner: Client, database: Database, engine: str) -> None:
         async with database.transaction() as transaction:
             await transaction.fetch_all(text("DROP TABLE task_tags"), {})
-        # SQLite notices that a table has disappeared.
+        # SQLite reports a missing table as damage.
         status = 503 if engine == "sqlite" else 500
         answer = await owner.get("/todos/")
         assert answer.status_code == status
-        check_old_error(answer, "/todos/")
+        check_legacy_error(answer, "/todos/")
 
 
 @pytest.mark.parametrize(
     "body", [{"title": "x", "done": True}, {"title": ""}, {"title": "x", "priority": "high"}, {}]
 )
-async def test_unknown_fields_and_wrong_values_are_refused(
+async def test_unknown_fields_and_invalid_values_are_rejected(
     owner: Client, base: str, body: dict[str, Any]
 ) -> None:
     assert (await owner.post(BASES[base], body)).status_code == 422
@@ -314,7 +314,7 @@ def has_headers(answer: httpx2.Response) -> bool:
         ("POST", "/api/todo/bulk", 413),
     ],
 )
-async def test_every_answer_announces_the_end(
+async def test_every_legacy_response_has_deprecation_headers(
     owner: Client, method: str, path: str, status: int
 ) -> None:
     content = "x" * (2 << 20) if status == 413 else "{"
@@ -326,7 +326,7 @@ async def test_every_answer_announces_the_end(
     assert has_headers(await Client(owner.http).get("/todos/"))
 
 
-async def test_other_calls_do_not(owner: Client) -> None:
+async def test_other_responses_have_no_deprecation_headers(owner: Client) -> None:
     for path in ("/api/v1/tasks", "/health", "/itemsandmore", "/api/todos", "/api"):
         answer = await owner.get(path)
         assert "deprecation" not in answer.headers
@@ -347,7 +347,7 @@ async def test_each_use_is_counted_and_logged(
     samples = server.metrics.read()
     counts = {tuple(labels): value for name, labels, value in samples if name == USES}
     assert counts == {("GET", "/todos/{number}"): 2, ("POST", "/api/todo"): 1}
-    # Without those of others, as of a statement that was slow.
+    # Lines of other loggers are excluded, such as that of a slow statement.
     records = [record for record in caplog.records if record.name == "taskstead.http"]
     fields = [{name: vars(record)[name] for name in LOGGED} for record in records]
     assert [record.getMessage() for record in records] == ["deprecated call"] * 3
@@ -358,7 +358,7 @@ async def test_each_use_is_counted_and_logged(
     }
 
 
-async def test_openapi_says_so(app: FastAPI) -> None:
+async def test_openapi_marks_legacy_operations_as_deprecated(app: FastAPI) -> None:
     document = app.openapi()
     paths = document["paths"]
     retired = ("/items", "/todos", "/api/todo")

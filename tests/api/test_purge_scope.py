@@ -1,4 +1,4 @@
-"""Deleting for good needs a scope of its own, on every way there."""
+"""Permanent deletion needs a scope of its own in every operation."""
 
 from typing import Any
 
@@ -21,13 +21,13 @@ PURGE: dict[str, Any] = {"op": "purge", "id": 1}
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    # Without a worker jobs stay in the queue, where a test can claim them.
+    # Without a worker, jobs stay in the queue, where a test can claim them.
     return make_settings(database_url, run_worker=False)
 
 
 @pytest.fixture
 async def writer(owner: Client) -> Client:
-    """A program whose token may write and not delete for good."""
+    """A program whose token has ``tasks:write`` but no scope for permanent deletion."""
     for _ in range(2):
         await owner.create_task()
     await owner.delete(f"{TASKS}/2")
@@ -38,7 +38,7 @@ async def count_tasks(client: Client) -> int:
     return len((await client.get(f"{TASKS}?deleted=include")).json()["items"])
 
 
-async def test_tasks_write_does_not_include_it(writer: Client) -> None:
+async def test_tasks_write_does_not_permit_purging(writer: Client) -> None:
     for answer in (
         await writer.delete(f"{TASKS}/1?permanent=true"),
         await writer.delete(f"{TASKS}/99?permanent=true"),
@@ -52,7 +52,7 @@ async def test_tasks_write_does_not_include_it(writer: Client) -> None:
     assert (await writer.delete(f"{TASKS}/1")).status_code == 204
 
 
-async def test_an_operation_without_it_fails_alone_or_fails_all(writer: Client) -> None:
+async def test_operation_without_the_scope_fails_alone_or_fails_all(writer: Client) -> None:
     operations = [{"op": "update", "id": 1, "task": {"title": "Changed"}}, PURGE]
     answer = await writer.post(f"{TASKS}/bulk", {"operations": operations})
     problem = check_problem(answer, 403, "insufficient_scope")
@@ -65,7 +65,7 @@ async def test_an_operation_without_it_fails_alone_or_fails_all(writer: Client) 
     assert await count_tasks(writer) == 2
 
 
-async def test_a_token_with_the_scope_deletes_for_good(owner: Client, writer: Client) -> None:
+async def test_token_with_the_scope_purges(owner: Client, writer: Client) -> None:
     program = await make_token(owner, scopes=["tasks:read", "tasks:write", "tasks:purge"])
     assert (await program.post("/api/v1/trash/empty")).json() == {"purged": 1}
     third = (await program.create_task())["number"]
@@ -74,19 +74,19 @@ async def test_a_token_with_the_scope_deletes_for_good(owner: Client, writer: Cl
     assert await count_tasks(writer) == 0
 
 
-async def test_a_token_cannot_grant_the_scope_without_having_it(owner: Client) -> None:
+async def test_token_cannot_grant_the_scope_without_having_it(owner: Client) -> None:
     maker = await make_token(owner, scopes=["account:write", "tasks:write"])
     wanted = {"name": "x", "scopes": ["tasks:purge"]}
     check_problem(await maker.post("/api/v1/tokens", wanted), 403, "insufficient_scope")
 
 
-async def test_a_signed_in_person_has_the_scope(owner: Client, writer: Client) -> None:
+async def test_logged_in_user_has_the_scope(owner: Client, writer: Client) -> None:
     assert (await owner.delete(f"{TASKS}/1?permanent=true")).status_code == 204
     assert (await owner.post("/api/v1/trash/empty")).json() == {"purged": 1}
     assert await count_tasks(writer) == 0
 
 
-async def test_a_job_has_no_more_scopes_than_its_request_had(
+async def test_job_has_the_scopes_of_its_request(
     owner: Client, writer: Client, database: Database
 ) -> None:
     body = {"filter": {}, "action": "complete"}

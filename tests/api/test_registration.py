@@ -1,4 +1,4 @@
-"""Who may make an account: anybody, nobody, or whoever was invited."""
+"""Registration: open, closed, by invitation, or with a setup token."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -19,16 +19,16 @@ NEW = {"email": "new@example.com", "password": PASSWORD}
 
 
 async def log_in_as_admin(client: Client, server: Server) -> Client:
-    """Make an account as the command line does, whatever the setting, and log in to it."""
+    """Create an account as the command line does in any mode. Log in to it."""
     email = "admin@example.com"
     await create_account(server.database, server.passwords, email=email, password=PASSWORD)
     return await client.log_in(email)
 
 
 class TestOpen:
-    """Anybody may."""
+    """Registration is open to everybody."""
 
-    async def test_of_many_first_accounts_at_once_one_is_administrator(
+    async def test_one_of_many_concurrent_first_accounts_is_administrator(
         self, client: Client
     ) -> None:
         emails = [f"user{number}@example.com" for number in range(5)]
@@ -36,19 +36,19 @@ class TestOpen:
         accounts = [(await user.get("/auth/me")).json() for user in users]
         assert [account["is_admin"] for account in accounts].count(True) == 1
 
-    async def test_of_many_accounts_with_one_address_one_is_made(self, client: Client) -> None:
+    async def test_concurrent_registrations_of_one_address_create_one(self, client: Client) -> None:
         answers = await asyncio.gather(*[client.post("/auth/register", NEW) for _ in range(5)])
         assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409]
 
 
 class TestClosed:
-    """Nobody may."""
+    """Registration is disabled."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, registration="closed")
 
-    async def test_nobody_can_make_an_account(self, client: Client, server: Server) -> None:
+    async def test_registration_is_rejected(self, client: Client, server: Server) -> None:
         check_problem(await client.post("/auth/register", NEW), 403, "registration_closed")
         admin = await log_in_as_admin(client, server)
         token = (await admin.post("/api/v1/invitations", {})).json()["token"]
@@ -57,13 +57,13 @@ class TestClosed:
 
 
 class TestByInvitation:
-    """Whoever was invited may."""
+    """Registration needs an invitation."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, registration="invitation", invitation_days=3)
 
-    async def test_an_invitation_lets_one_in_once(self, client: Client, server: Server) -> None:
+    async def test_invitation_is_valid_once(self, client: Client, server: Server) -> None:
         admin = await log_in_as_admin(client, server)
         made = await admin.post("/api/v1/invitations", {})
         assert made.status_code == 201
@@ -72,7 +72,7 @@ class TestByInvitation:
         for given in ({}, {"invitation": ""}, {"invitation": token + "x"}):
             answer = await client.post("/auth/register", {**NEW, **given})
             check_problem(answer, 403, "registration_closed")
-        # A password that is refused does not use it up, and neither does an address that is taken.
+        # A rejected password does not use up the invitation, nor does a taken address.
         weak = {**NEW, "password": "password123", "invitation": token}
         check_problem(await client.post("/auth/register", weak), 422, "validation_failed")
         taken = {"email": "admin@example.com", "password": PASSWORD, "invitation": token}
@@ -90,7 +90,9 @@ class TestByInvitation:
         )
         assert life == timedelta(days=3)
 
-    async def test_of_many_uses_at_once_one_wins(self, client: Client, server: Server) -> None:
+    async def test_one_of_many_concurrent_uses_succeeds(
+        self, client: Client, server: Server
+    ) -> None:
         admin = await log_in_as_admin(client, server)
         token = (await admin.post("/api/v1/invitations", {})).json()["token"]
         bodies = [
@@ -100,7 +102,7 @@ class TestByInvitation:
         answers = await asyncio.gather(*[client.post("/auth/register", body) for body in bodies])
         assert sorted(answer.status_code for answer in answers) == [201, 403, 403, 403]
 
-    async def test_an_invitation_for_an_address_is_for_no_other(
+    async def test_invitation_for_an_address_rejects_other_addresses(
         self, client: Client, server: Server
     ) -> None:
         admin = await log_in_as_admin(client, server)
@@ -110,7 +112,7 @@ class TestByInvitation:
         check_problem(await client.post("/auth/register", other), 403, "registration_closed")
         await client.register("NEW@example.com", invitation=token)
 
-    async def test_expired_and_deleted_invitations_are_of_no_use(
+    async def test_expired_and_deleted_invitations_are_rejected(
         self, client: Client, server: Server, database: Database
     ) -> None:
         admin = await log_in_as_admin(client, server)
@@ -129,7 +131,7 @@ SETUP_TOKEN = "the token of this test"
 
 
 class TestSetup:
-    """On a public address, the first account needs the setup token; later ones do not."""
+    """On a public address the first account needs the setup token. Later ones do not."""
 
     @pytest.fixture(params=["open", "invitation", "closed"])
     def registration(self, request: pytest.FixtureRequest) -> str:
@@ -144,9 +146,7 @@ class TestSetup:
             setup_token=SETUP_TOKEN,
         )
 
-    async def test_the_first_account_needs_the_token(
-        self, client: Client, registration: str
-    ) -> None:
+    async def test_first_account_needs_the_token(self, client: Client, registration: str) -> None:
         for given in ({}, {"setup_token": "x"}, {"setup_token": SETUP_TOKEN + "x"}):
             answer = await client.post("/auth/register", {**NEW, **given})
             check_problem(answer, 403, "setup_required")
@@ -158,7 +158,7 @@ class TestSetup:
         else:
             check_problem(answer, 403, "registration_closed")
 
-    async def test_of_many_with_the_token_one_is_the_first(
+    async def test_concurrent_uses_of_the_token_create_one_first_account(
         self, client: Client, registration: str
     ) -> None:
         bodies = [
@@ -173,13 +173,13 @@ class TestSetup:
 
 
 class TestSetupWithoutToken:
-    """A server in production that was started without a token makes no first account."""
+    """A server in production without a setup token rejects the first registration."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, environment="production")
 
-    async def test_the_first_account_is_made_at_the_command_line(
+    async def test_first_account_is_created_on_the_command_line(
         self, client: Client, server: Server
     ) -> None:
         answer = await client.post("/auth/register", {**NEW, "setup_token": SETUP_TOKEN})

@@ -1,4 +1,4 @@
-"""Requests as such: bodies that cannot be read, paths that lead nowhere, ids that are kept."""
+"""Request handling: unreadable bodies, unknown paths, parameters and request ids."""
 
 import gzip
 from collections.abc import AsyncIterator
@@ -24,12 +24,12 @@ async def send(client: Client, content: bytes, **headers: str) -> httpx2.Respons
 
 
 async def in_pieces(size: int, piece: bytes = b" " * 1000) -> AsyncIterator[bytes]:
-    """Yield so many bytes, for a request that cannot say its length beforehand."""
+    """Yield the given number of bytes, for a request without a Content-Length."""
     for _ in range(size // len(piece)):
         yield piece
 
 
-async def test_what_is_not_json_is_refused(owner: Client) -> None:
+async def test_invalid_json_is_rejected(owner: Client) -> None:
     for content in (
         b"{",
         b"{'title': 'x'}",
@@ -52,7 +52,7 @@ async def test_what_is_not_json_is_refused(owner: Client) -> None:
     check_problem(await send(owner, b"null"), 422, "validation_failed")
 
 
-async def test_it_is_said_what_is_wrong_with_a_body_and_where(owner: Client) -> None:
+async def test_body_errors_name_the_problem_and_its_place(owner: Client) -> None:
     for content, status, said in (
         (b'{"title": "x",\n "due_date" 1}', 400, "delimiter: line 2, column 13."),
         (b'{"title": "a\nb"}', 400, "control character at: line 1, column 13."),
@@ -86,7 +86,7 @@ async def test_it_is_said_what_is_wrong_with_a_body_and_where(owner: Client) -> 
     assert detail == "query/stauts: Unknown parameter"
 
 
-async def test_a_body_is_not_compressed(owner: Client) -> None:
+async def test_compressed_bodies_are_rejected(owner: Client) -> None:
     kind = {"Content-Type": "application/json"}
     content = gzip.compress(b'{"title": "x"}')
     for encoding in ("gzip", "GZIP", "br", "identity, gzip", "nonsense"):
@@ -100,7 +100,7 @@ async def test_a_body_is_not_compressed(owner: Client) -> None:
     assert answer.status_code == 201, answer.text
 
 
-async def test_json_is_wanted_and_said_to_be_json(owner: Client) -> None:
+async def test_json_content_type_is_required(owner: Client) -> None:
     for kind in ("text/plain", "application/x-www-form-urlencoded", "application/xml", "nonsense"):
         answer = await owner.post(TASKS, content=b'{"title": "x"}', headers={"Content-Type": kind})
         check_problem(answer, 415, "unsupported_media_type")
@@ -121,14 +121,14 @@ async def test_json_is_wanted_and_said_to_be_json(owner: Client) -> None:
     check_problem(broken, broken.status_code, broken.json()["code"])
 
 
-class TestWithASmallLimit:
-    """Bodies of more than 4 KiB are refused."""
+class TestWithSmallLimit:
+    """Bodies of more than 4 KiB are rejected."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, max_body_bytes=4096)
 
-    async def test_a_body_that_is_too_large_is_refused(self, owner: Client) -> None:
+    async def test_oversized_body_is_rejected(self, owner: Client) -> None:
         frame = len(b'{"title":"x","description":""}')
         fits = b'{"title":"x","description":"' + b"d" * (4096 - frame) + b'"}'
         assert len(fits) == 4096
@@ -141,9 +141,7 @@ class TestWithASmallLimit:
         whole = await owner.post(TASKS, content=in_pieces(len(fits), fits), headers=JSON)
         assert whole.status_code == 201
 
-    async def test_so_it_is_without_a_token_and_where_no_body_is_wanted(
-        self, client: Client
-    ) -> None:
+    async def test_oversized_body_is_rejected_without_token_or_route(self, client: Client) -> None:
         for method, path in (
             ("POST", "/auth/login"),
             ("POST", "/auth/token"),
@@ -152,14 +150,14 @@ class TestWithASmallLimit:
         ):
             for content in (b" " * 5000, in_pieces(5000)):
                 answer = await client.request(method, path, content=content, headers=JSON)
-                # Whoever does not look at the body may have something else to say.
+                # Routes that do not read the body may return another error.
                 assert answer.status_code in (404, 413, 415, 422), answer.text
                 check_problem(answer, answer.status_code, answer.json()["code"])
             known = await client.request(method, path, content=b" " * 5000, headers=JSON)
             check_problem(known, 413, "body_too_large")
 
 
-async def test_unknown_paths_and_methods_are_problems_too(owner: Client) -> None:
+async def test_unknown_paths_and_methods_are_problems(owner: Client) -> None:
     for method, path in (
         ("GET", "/nowhere"),
         ("GET", "/api/v1"),
@@ -190,7 +188,7 @@ async def test_unknown_paths_and_methods_are_problems_too(owner: Client) -> None
     assert set(allowed) >= {"GET", "POST"}
 
 
-async def test_an_id_is_kept_when_it_is_sane(owner: Client) -> None:
+async def test_valid_request_id_is_kept(owner: Client) -> None:
     sane = ("0123abcd", "A.b_c=d+e/f-g", "x" * 100, "01a1fbf2-ac4e-7000-931d-7e4fa451c7fb")
     for id_ in sane:
         for path in ("/health/live", TASKS, "/nowhere"):
@@ -208,7 +206,7 @@ async def test_an_id_is_kept_when_it_is_sane(owner: Client) -> None:
     assert len(ids) == 20
 
 
-async def test_every_answer_has_an_id(client: Client) -> None:
+async def test_every_response_has_a_request_id(client: Client) -> None:
     for method, path in (
         ("GET", "/docs"),
         ("GET", "/openapi.json"),
@@ -222,7 +220,7 @@ async def test_every_answer_has_an_id(client: Client) -> None:
         assert len(answer.headers["x-request-id"]) >= 8, path
 
 
-async def test_a_fault_of_the_server_tells_nothing_of_itself(
+async def test_internal_error_reveals_no_details(
     app: FastAPI, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail() -> None:
@@ -238,7 +236,7 @@ async def test_a_fault_of_the_server_tells_nothing_of_itself(
     assert (await client.get("/health/live")).status_code == 200
 
 
-async def test_parameters_that_are_unknown_or_repeated_are_refused_and_nothing_is_done(
+async def test_unknown_and_repeated_parameters_are_rejected(
     owner: Client,
 ) -> None:
     await owner.post(TASKS, {"title": "x", "category": "Old"})
@@ -263,7 +261,7 @@ async def test_parameters_that_are_unknown_or_repeated_are_refused_and_nothing_i
     assert (await owner.get(f"{TASKS}/1")).json()["deleted_at"] is None
     states = await owner.get("/api/v1/admin/jobs?state=queued&state=failed")
     assert states.status_code == 200, states.text
-    # The earlier APIs did not mind, so their clients must not have to.
+    # The legacy APIs accepted unknown parameters, so they still do.
     assert (await owner.get("/items?foo=bar")).status_code == 200
 
 
@@ -288,9 +286,7 @@ async def test_parameters_that_are_unknown_or_repeated_are_refused_and_nothing_i
         ("/items", '{"title": "a", "title": "a"}', "/title"),
     ],
 )
-async def test_a_key_that_comes_twice_is_refused(
-    owner: Client, path: str, body: str, pointer: str
-) -> None:
+async def test_repeated_key_is_rejected(owner: Client, path: str, body: str, pointer: str) -> None:
     for content in (body.encode(), body.encode("utf-16")):
         answer = await owner.post(path, content=content, headers=JSON)
         assert answer.status_code == 400, answer.text
@@ -302,13 +298,13 @@ async def test_a_key_that_comes_twice_is_refused(
     assert (await owner.get(TASKS)).json()["items"] == []
 
 
-async def test_the_same_key_in_different_objects_is_fine(owner: Client) -> None:
+async def test_same_key_in_different_objects_is_accepted(owner: Client) -> None:
     operations = [{"op": "create", "task": {"title": "a"}}] * 2
     answer = await owner.post("/api/v1/tasks/bulk", {"operations": operations})
     assert answer.status_code == 200, answer.text
 
 
-async def test_every_route_that_takes_json_refuses_repeated_keys(app: FastAPI) -> None:
+async def test_every_json_route_rejects_repeated_keys(app: FastAPI) -> None:
     routes = [
         route
         for route in app.routes

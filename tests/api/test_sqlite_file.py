@@ -1,4 +1,4 @@
-"""What principals get when the SQLite file is lost or damaged under the server."""
+"""Responses when the SQLite file is lost or damaged while the server runs."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -18,13 +18,13 @@ PAGE_SIZE = 4096
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """SQLite only."""
     return "sqlite"
 
 
 @pytest.fixture
 def path(database_url: str) -> Path:
-    """The file."""
+    """The path of the database file."""
     return Path(get_sqlite_path(database_url))
 
 
@@ -48,7 +48,7 @@ def damage_table(path: Path, table: str) -> None:
 
 @asynccontextmanager
 async def serving(settings: Settings) -> AsyncIterator[Client]:
-    """Run an application of its own for the length of the block."""
+    """Run a separate application for the duration of the block."""
     app = create_app(settings)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
@@ -70,7 +70,7 @@ async def check_health(client: Client, *, status: int) -> None:
         assert (answer.json()["status"] == "ok") is (status == 200)
 
 
-async def test_a_deleted_file(owner: Client, path: Path) -> None:
+async def test_deleted_file(owner: Client, path: Path) -> None:
     task = await owner.create_task()
     await check_health(owner, status=200)
     delete_files(path)
@@ -82,13 +82,13 @@ async def test_a_deleted_file(owner: Client, path: Path) -> None:
         answer = await owner.post("/api/v1/tasks", {"title": "x"}, headers=key)
         check_problem(answer, lost)
     check_problem(await owner.delete(f"/api/v1/tasks/{task['id']}"), lost)
-    # What is there can still be exported.
+    # The data in the open file can still be exported.
     exported = await owner.get("/api/v1/tasks/export")
     assert exported.status_code == 200
     assert task["id"] in exported.text
 
 
-async def test_a_damaged_file(settings: Settings, path: Path) -> None:
+async def test_damaged_file(settings: Settings, path: Path) -> None:
     async with serving(settings) as client:
         owner = await client.register("owner@example.com")
         token = owner.headers
@@ -103,7 +103,7 @@ async def test_a_damaged_file(settings: Settings, path: Path) -> None:
         check_problem(await client.post("/api/v1/categories", {"name": "x"}), "database_damaged")
 
 
-async def test_damage_that_a_write_meets_first(settings: Settings, path: Path) -> None:
+async def test_damage_first_detected_by_a_write(settings: Settings, path: Path) -> None:
     async with serving(settings) as client:
         token = (await client.register("owner@example.com")).headers
     damage_table(path, "changes")
@@ -111,5 +111,5 @@ async def test_damage_that_a_write_meets_first(settings: Settings, path: Path) -
         client.headers.update(token)
         check_problem(await client.post("/api/v1/tasks", {"title": "x"}), "database_damaged")
         await check_health(client, status=503)
-        # Whatever is intact can be read.
+        # Undamaged tables can be read.
         assert (await client.get("/api/v1/tasks")).json()["items"] == []

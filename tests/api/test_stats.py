@@ -1,4 +1,4 @@
-"""Statistics: the same as counting by hand, in the user's days, with a fixed number of reads."""
+"""Statistics: equal to counting by hand, by the user's days, with a fixed number of statements."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -29,8 +29,8 @@ _SET_TIMES = (
 
 
 def find_zone_at_noon() -> str:
-    """Return a time zone in which no day begins or ends while a test runs."""
-    # The sign says how far west it is.
+    """Return a time zone in which it is about noon, so that no day begins during a test."""
+    # In these names a positive sign means west of Greenwich.
     return f"Etc/GMT{datetime.now(UTC).hour - 12:+d}"
 
 
@@ -59,12 +59,12 @@ async def get_owner(database: Database) -> Principal:
 async def count_at(
     database: Database, now: datetime, zone: str = "Europe/Berlin", **query: Any
 ) -> dict[str, Any]:
-    """Return the statistics as they are at a given instant."""
+    """Return the statistics at a given instant."""
     given = StatisticsQuery.model_validate({"time_zone": zone, **query})
     return await get_statistics(database, await get_owner(database), given, now)
 
 
-async def test_nothing_is_counted_as_nothing(owner: Client) -> None:
+async def test_empty_workspace_has_zero_counts(owner: Client) -> None:
     found = await get_stats(owner)
     assert found["total"] == found["open"] == found["overdue"] == 0
     assert found["by_status"] == [
@@ -80,7 +80,7 @@ async def test_nothing_is_counted_as_nothing(owner: Client) -> None:
     assert {(day["created"], day["completed"]) for day in found["days"]} == {(0, 0)}
 
 
-async def test_tasks_are_counted_by_what_they_are(owner: Client) -> None:
+async def test_tasks_are_counted_by_status_priority_and_labels(owner: Client) -> None:
     for fields in (
         {"priority": 1, "category": "Home", "tags": ["a", "b"]},
         {"priority": 1, "category": "home", "tags": ["A"], "status": "done"},
@@ -126,9 +126,7 @@ async def test_tasks_are_counted_by_what_they_are(owner: Client) -> None:
         ("assignee=none&created_after=yesterday&due_before=tomorrow", 1),
     ],
 )
-async def test_every_filter_of_the_listing_is_a_filter_here(
-    owner: Client, query: str, total: int
-) -> None:
+async def test_every_filter_of_the_listing_applies(owner: Client, query: str, total: int) -> None:
     await owner.patch("/auth/me", {"time_zone": find_zone_at_noon()})
     await owner.create_task(title="Oat milk", priority=1, tags=["a"], due_date="2020-01-01")
     await owner.create_task(title="Oat flakes", priority=1, category="Home")
@@ -147,18 +145,18 @@ async def test_every_filter_of_the_listing_is_a_filter_here(
     assert sum(day["created"] for day in found["days"]) == total
 
 
-async def test_what_is_due_is_told_in_the_callers_days(owner: Client, database: Database) -> None:
+async def test_due_counts_use_the_days_of_the_user(owner: Client, database: Database) -> None:
     # A Wednesday, half past one in the morning in Berlin and still Tuesday in UTC.
     now = datetime(2026, 3, 24, 23, 30, tzinfo=UTC)
     for due_date in (
         "2026-03-22",  # Sunday: overdue, of last week
         "2026-03-23",  # Monday: overdue
         "2026-03-25T00:15:00",  # today and overdue
-        "2026-03-24T23:15:00Z",  # the same moment
+        "2026-03-24T23:15:00Z",  # the same instant
         "2026-03-25",  # today
         "2026-03-25T23:59:59.999999",  # today
         "2026-03-25T23:00:00Z",  # tomorrow in Berlin
-        "2026-03-29T21:59:59Z",  # the last second of Sunday: the clock went forward that day
+        "2026-03-29T21:59:59Z",  # the last second of Sunday; the clock was set forward that day
         "2026-03-29T22:00:00Z",  # Monday
         "2026-03-30",  # Monday
         None,
@@ -176,15 +174,18 @@ async def test_what_is_due_is_told_in_the_callers_days(owner: Client, database: 
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
-async def test_days_begin_at_midnight_also_when_the_clock_changes(
+async def test_days_begin_at_midnight_when_the_clock_changes(
     owner: Client, database: Database
 ) -> None:
-    """23 hours on 29 March 2026, 25 on 25 October; the last and the first instant of each day."""
+    """29 March 2026 has 23 hours and 25 October has 25.
+
+    Use the first and last instant of each day.
+    """
     step = timedelta(microseconds=1)
     ends = [datetime(2026, 3, day, tzinfo=BERLIN) for day in (29, 30, 31)]
     ends += [datetime(2026, 10, day, tzinfo=BERLIN) for day in (25, 26, 27)]
     instants = [end.astimezone(UTC) - back for end in ends for back in (step, timedelta(0))]
-    # In the hour that the clock shows twice, and in the one after.
+    # The hour that occurs twice, and the one after it.
     instants += [datetime(2026, 10, 25, hour, 59, 59, 999999, tzinfo=UTC) for hour in (0, 1, 22)]
     for number, instant in enumerate(instants, 1):
         await owner.create_task(status="done")
@@ -202,7 +203,7 @@ async def test_days_begin_at_midnight_also_when_the_clock_changes(
 
 
 def find_day(shifts: DayShifts, instant: datetime) -> date:
-    """Do what the statement does."""
+    """Compute the day of an instant as the statement does."""
     index = 0
     while index + 1 < shifts.count and instant >= shifts.parameters[f"day_cut_{index + 1}"]:
         index += 1
@@ -224,15 +225,13 @@ def list_instants(start: datetime, end: datetime) -> Iterable[datetime]:
         ("America/Sao_Paulo", date(2017, 9, 1), 366),  # a midnight that does not exist
         ("Australia/Lord_Howe", date(2026, 1, 1), 366),  # by half an hour
         ("Africa/Casablanca", date(2015, 1, 1), 366),  # four times
-        ("Asia/Kathmandu", date(1985, 12, 1), 60),  # by a quarter
+        ("Asia/Kathmandu", date(1985, 12, 1), 60),  # by a quarter of an hour
         ("Pacific/Apia", date(2011, 12, 1), 60),  # a day that does not exist
         ("Pacific/Kwajalein", date(1993, 8, 1), 60),
         ("Etc/UTC", date(2026, 1, 1), 3),
     ],
 )
-def test_the_stretches_of_a_range_give_each_instant_its_day(
-    zone: str, first: date, count: int
-) -> None:
+def test_day_shifts_assign_each_instant_to_its_day(zone: str, first: date, count: int) -> None:
     place = ZoneInfo(zone)
     days = [first + timedelta(days=offset) for offset in range(count)]
     shifts = DayShifts(days, place)
@@ -248,7 +247,7 @@ def test_the_stretches_of_a_range_give_each_instant_its_day(
     ("seconds", "median"),
     [([5], 5.0), ([1, 9.5], 5.25), ([100, 1, 2], 2.0), ([4, 1, 0.000001, 1000], 2.5)],
 )
-async def test_the_median_time_to_done(
+async def test_median_time_to_done(
     owner: Client, database: Database, seconds: list[float], median: float
 ) -> None:
     start = datetime(2026, 2, 28, 23, 59, 59, 900000, tzinfo=UTC)
@@ -259,7 +258,7 @@ async def test_the_median_time_to_done(
     assert (await get_stats(owner))["median_seconds_to_done"] == median
 
 
-async def test_days_can_be_chosen(owner: Client) -> None:
+async def test_range_of_days_can_be_chosen(owner: Client) -> None:
     zone = find_zone_at_noon()
     in_zone = f"time_zone={quote(zone)}"
     await owner.create_task(status="done")
@@ -293,7 +292,7 @@ async def test_days_can_be_chosen(owner: Client) -> None:
         ("time_zone=Berlin", "query/time_zone", "time_zone"),
     ],
 )
-async def test_what_makes_no_sense_is_refused(
+async def test_invalid_parameters_are_rejected(
     owner: Client, query: str, pointer: str, code: str
 ) -> None:
     answer = await owner.get(f"{PATH}?{query}")
@@ -301,13 +300,13 @@ async def test_what_makes_no_sense_is_refused(
     assert [(e["pointer"], e["code"]) for e in answer.json()["errors"]] == [(pointer, code)]
 
 
-async def test_the_time_zone_of_the_profile_is_the_default(owner: Client) -> None:
+async def test_time_zone_of_the_profile_is_the_default(owner: Client) -> None:
     await owner.patch("/auth/me", {"time_zone": "Pacific/Auckland"})
     assert (await get_stats(owner))["time_zone"] == "Pacific/Auckland"
     assert (await get_stats(owner, "time_zone=Asia/Tokyo"))["time_zone"] == "Asia/Tokyo"
 
 
-async def test_the_number_of_statements_does_not_grow(owner: Client, database: Database) -> None:
+async def test_number_of_statements_is_constant(owner: Client, database: Database) -> None:
     counts = []
     for more in (1, 25):
         for number in range(more):

@@ -1,4 +1,4 @@
-"""Tags: across categories, any number on a task; renamed, merged and gone everywhere at once."""
+"""Tags: create, rename, merge, delete, and their effect on tasks."""
 
 from typing import Any
 
@@ -21,7 +21,7 @@ async def list_tags_of_tasks(client: Client, count: int) -> list[list[str]]:
     return [task["tags"] for task in tasks]
 
 
-async def test_a_tag_comes_back_as_given_and_lists_are_alphabetical(owner: Client) -> None:
+async def test_tag_is_returned_as_created_and_listed_alphabetically(owner: Client) -> None:
     answer = await owner.post(PATH, {"name": " urgent ", "colour": "#ff0000"})
     tag = answer.json()
     assert answer.headers["location"] == f"{PATH}/{tag['id']}"
@@ -33,7 +33,7 @@ async def test_a_tag_comes_back_as_given_and_lists_are_alphabetical(owner: Clien
     assert names == ["1", "äpfel", "apple", "Banana", "urgent", "Zebra"]
 
 
-async def test_wrong_fields_are_refused_and_names_are_unique(owner: Client) -> None:
+async def test_invalid_fields_and_taken_names_are_rejected(owner: Client) -> None:
     tag = await create(owner, "Straße")
     other = await create(owner, "other")
     for body, pointer in (
@@ -52,7 +52,7 @@ async def test_wrong_fields_are_refused_and_names_are_unique(owner: Client) -> N
     check_problem(await owner.get(f"{PATH}/x"), 422, "validation_failed", "path/tag_id")
 
 
-async def test_a_new_name_shows_on_all_tasks(owner: Client) -> None:
+async def test_new_name_appears_on_all_tasks(owner: Client) -> None:
     await owner.create_task(tags=["Draft", "x"])
     await owner.create_task(tags=["draft"])
     tag = (await owner.get(PATH)).json()["items"][0]
@@ -76,7 +76,7 @@ async def test_tasks_are_counted(owner: Client) -> None:
     assert counts == [("a", 4, 2), ("b", 4, 2)]
 
 
-async def test_merging_puts_the_other_tag_on_all_tasks(owner: Client) -> None:
+async def test_merge_puts_the_other_tag_on_all_tasks(owner: Client) -> None:
     await owner.create_task(tags=["old", "x"])
     await owner.create_task(tags=["old", "new"])
     await owner.create_task(tags=["new"])
@@ -89,7 +89,7 @@ async def test_merging_puts_the_other_tag_on_all_tasks(owner: Client) -> None:
     assert merged.json()["id"] == ids["new"]
     counts = {tag["name"]: tag["task_count"] for tag in (await owner.get(PATH)).json()["items"]}
     assert counts == {"new": 3, "x": 1}
-    # What lies in the trash comes back with the tag that is left.
+    # Tasks in the trash are restored with the remaining tag.
     assert await list_tags_of_tasks(owner, 4) == [["new", "x"], ["new"], ["new"], ["new"]]
     assert (await owner.get("/api/v1/tasks/3")).json() == before
     check_problem(await owner.get(f"{PATH}/{ids['old']}"), 404, "not_found")
@@ -102,7 +102,7 @@ async def test_merging_puts_the_other_tag_on_all_tasks(owner: Client) -> None:
     assert (await create(owner, "OLD"))["id"] not in ids.values()
 
 
-async def test_deleting_takes_a_tag_off_all_tasks(owner: Client) -> None:
+async def test_deletion_removes_a_tag_from_all_tasks(owner: Client) -> None:
     await owner.create_task(tags=["gone", "kept"])
     trashed = await owner.create_task(tags=["gone"])
     await owner.delete("/api/v1/tasks/2")
@@ -117,7 +117,7 @@ async def test_deleting_takes_a_tag_off_all_tasks(owner: Client) -> None:
     assert (await create(owner, "gone"))["id"] != tag["id"]
 
 
-async def test_tags_of_another_workspace_are_not_there(client: Client) -> None:
+async def test_tags_of_another_workspace_are_not_found(client: Client) -> None:
     ann, bob = [await client.register(f"{name}@example.com") for name in ("ann", "bob")]
     theirs, mine = await create(bob, "same"), await create(ann, "same")
     path = f"{PATH}/{theirs['id']}"

@@ -1,4 +1,4 @@
-"""One task with the counts of its sub-tasks and with the fields that were asked for."""
+"""A single task: counts of its sub-tasks, and selection of fields."""
 
 from tests.api.problems import check_problem
 from tests.client import Client
@@ -6,7 +6,7 @@ from tests.client import Client
 TASK = "/api/v1/tasks/1"
 
 
-async def test_a_task_counts_its_sub_tasks_as_a_list_does(owner: Client) -> None:
+async def test_task_has_the_sub_task_counts_of_the_list(owner: Client) -> None:
     created = await owner.create_task(title="Parent", description="Text")
     assert (created["subtask_count"], created["open_subtask_count"]) == (0, 0)
     for status in ("todo", "in_progress", "done", "todo"):
@@ -24,7 +24,7 @@ async def test_a_task_counts_its_sub_tasks_as_a_list_does(owner: Client) -> None
         assert (answer.json()["subtask_count"], answer.json()["open_subtask_count"]) == (3, 2)
 
 
-async def test_the_entity_tag_follows_the_counts(owner: Client) -> None:
+async def test_etag_follows_the_counts(owner: Client) -> None:
     task = await owner.create_task()
     revision = task["revision"]
     tags = [(await owner.get(TASK)).headers["etag"]]
@@ -38,12 +38,12 @@ async def test_the_entity_tag_follows_the_counts(owner: Client) -> None:
     ):
         assert (await owner.request(method, path, json=body)).is_success
         answer = await owner.get(TASK, headers={"If-None-Match": tags[-1]})
-        assert answer.status_code == 200, "not 304: the counts are others"
+        assert answer.status_code == 200, "not 304, because the counts differ"
         tags.append(answer.headers["etag"])
         assert (await owner.get(TASK, headers={"If-None-Match": tags[-1]})).status_code == 304
     assert tags[1:] == [f'"{revision}.{counts}"' for counts in ("1.1", "2.2", "2.1", "1.0")]
     assert len(set(tags)) == len(tags)
-    # A write is about the task itself: all of these tags know its last change.
+    # A write depends on the task only, so all of these ETags are accepted.
     for tag in tags:
         answer = await owner.patch(TASK, {"title": "A task"}, headers={"If-Match": tag})
         assert (answer.status_code, answer.headers["etag"]) == (200, tags[-1])
@@ -53,7 +53,7 @@ async def test_the_entity_tag_follows_the_counts(owner: Client) -> None:
     assert stale.headers["etag"] == (await owner.get(TASK)).headers["etag"]
 
 
-async def test_one_task_takes_fields(owner: Client) -> None:
+async def test_single_task_accepts_fields(owner: Client) -> None:
     await owner.create_task(title="x", description="*y*")
     assert (await owner.get(f"{TASK}?fields=number,title")).json() == {"number": 1, "title": "x"}
     counts = (await owner.get(f"{TASK}?fields=subtask_count,description")).json()

@@ -1,4 +1,4 @@
-"""Sub-tasks: what may lie below what, and what the trash takes along and gives back."""
+"""Sub-tasks: valid parents, depth, and the effects of trash and restore on a tree."""
 
 from typing import Any
 
@@ -13,24 +13,24 @@ MAX_DEPTH = 8
 
 
 async def create_chain(client: Client, length: int) -> list[dict[str, Any]]:
-    """Create tasks, each below the one before."""
+    """Create tasks, each as a child of the previous one."""
     chain: list[dict[str, Any]] = []
     for _ in range(length):
         chain.append(await client.create_task(parent=chain[-1]["id"] if chain else None))
     return chain
 
 
-async def put_below(client: Client, task: int, parent: int | None) -> Any:
+async def set_parent(client: Client, task: int, parent: int | None) -> Any:
     return await client.patch(f"{PATH}/{task}", {"parent": parent})
 
 
 async def list_trashed(client: Client, count: int) -> list[int]:
-    """Return which of the first tasks by number lie in the trash."""
+    """Return the numbers in the trash among the first tasks."""
     tasks = [(await client.get(f"{PATH}/{number + 1}")).json() for number in range(count)]
     return [task["number"] for task in tasks if task["deleted_at"] is not None]
 
 
-async def test_a_parent_is_named_by_id_or_number(owner: Client) -> None:
+async def test_parent_is_given_by_id_or_number(owner: Client) -> None:
     parent = await owner.create_task()
     for reference in (parent["id"], parent["id"].upper(), parent["number"]):
         assert (await owner.create_task(parent=reference))["parent"] == parent["id"]
@@ -43,10 +43,10 @@ async def test_a_parent_is_named_by_id_or_number(owner: Client) -> None:
         check_problem(answer, 422, "validation_failed", "/parent")
 
 
-async def test_a_task_cannot_lie_below_itself(owner: Client) -> None:
+async def test_task_cannot_be_its_own_ancestor(owner: Client) -> None:
     chain = await create_chain(owner, 4)
     for below in chain:
-        answer = await put_below(owner, 1, below["number"])
+        answer = await set_parent(owner, 1, below["number"])
         check_problem(answer, 422, "validation_failed", "/parent")
         replaced = await owner.put(
             f"{PATH}/{chain[0]['id']}", {"title": "x", "parent": below["id"]}
@@ -55,29 +55,29 @@ async def test_a_task_cannot_lie_below_itself(owner: Client) -> None:
     itself = make_id()
     new = await owner.post(PATH, {"title": "x", "id": itself, "parent": itself})
     check_problem(new, 422, "validation_failed", "/parent")
-    # The other way round it can.
-    assert (await put_below(owner, 4, 1)).status_code == 200
-    assert (await put_below(owner, 2, 4)).status_code == 200
+    # The opposite direction is valid.
+    assert (await set_parent(owner, 4, 1)).status_code == 200
+    assert (await set_parent(owner, 2, 4)).status_code == 200
 
 
-async def test_tasks_nest_eight_deep_and_no_deeper(owner: Client) -> None:
+async def test_depth_is_limited_to_eight_levels(owner: Client) -> None:
     chain = await create_chain(owner, MAX_DEPTH)
     deeper = await owner.post(PATH, {"title": "x", "parent": chain[-1]["id"]})
     check_problem(deeper, 422, "validation_failed", "/parent")
-    # A tree moves as a whole: two that hang together do not fit where one does.
+    # A tree moves as a whole: two levels do not fit where one does.
     pair = await create_chain(owner, 2)
-    refused = await put_below(owner, pair[0]["number"], MAX_DEPTH - 1)
+    refused = await set_parent(owner, pair[0]["number"], MAX_DEPTH - 1)
     check_problem(refused, 422, "validation_failed", "/parent")
-    assert (await put_below(owner, pair[0]["number"], MAX_DEPTH - 2)).status_code == 200
-    # What lies in the trash counts, or a restore would nest too deep.
+    assert (await set_parent(owner, pair[0]["number"], MAX_DEPTH - 2)).status_code == 200
+    # Tasks in the trash count, because a restore must not exceed the limit.
     single = await owner.create_task()
     leaf = await owner.create_task(parent=single["id"])
     await owner.delete(f"{PATH}/{leaf['id']}")
-    refused = await put_below(owner, single["number"], MAX_DEPTH - 1)
+    refused = await set_parent(owner, single["number"], MAX_DEPTH - 1)
     check_problem(refused, 422, "validation_failed", "/parent")
 
 
-async def test_the_trash_takes_all_below_and_gives_back_what_it_took(owner: Client) -> None:
+async def test_trash_includes_descendants_and_restore_returns_them(owner: Client) -> None:
     #  1 ── 2 ── 3
     #   └── 4      (trashed before)
     await create_chain(owner, 3)
@@ -99,7 +99,7 @@ async def test_the_trash_takes_all_below_and_gives_back_what_it_took(owner: Clie
     assert (await owner.post(f"{PATH}/4/restore")).json()["deleted_at"] is None
 
 
-async def test_a_branch_that_was_trashed_first_comes_back_by_itself(owner: Client) -> None:
+async def test_branch_trashed_earlier_is_restored_separately(owner: Client) -> None:
     await create_chain(owner, 4)
     await owner.delete(f"{PATH}/3")
     await owner.delete(f"{PATH}/1")
@@ -109,18 +109,18 @@ async def test_a_branch_that_was_trashed_first_comes_back_by_itself(owner: Clien
     assert await list_trashed(owner, 4) == []
 
 
-async def test_nothing_new_comes_below_a_task_in_the_trash(owner: Client) -> None:
+async def test_new_tasks_below_a_trashed_parent_are_rejected(owner: Client) -> None:
     await owner.create_task()
     await owner.create_task()
     await owner.delete(f"{PATH}/1")
     for answer in (
         await owner.post(PATH, {"title": "x", "parent": 1}),
-        await put_below(owner, 2, 1),
+        await set_parent(owner, 2, 1),
     ):
         check_problem(answer, 422, "validation_failed", "/parent")
 
 
-async def test_lists_count_the_sub_tasks(owner: Client) -> None:
+async def test_lists_count_sub_tasks(owner: Client) -> None:
     await owner.create_task()
     for status in ("todo", "in_progress", "done", "cancelled", "todo"):
         await owner.create_task(parent=1, status=status)
@@ -132,7 +132,7 @@ async def test_lists_count_the_sub_tasks(owner: Client) -> None:
 
 
 @pytest.mark.parametrize("field", ["parent", "assignee"])
-async def test_references_to_another_workspace_are_refused(client: Client, field: str) -> None:
+async def test_references_to_another_workspace_are_rejected(client: Client, field: str) -> None:
     ann, bob = [await client.register(f"{name}@example.com") for name in ("ann", "bob")]
     theirs = {
         "parent": (await bob.create_task())["id"],

@@ -1,4 +1,4 @@
-"""Tasks over the API: what is given comes back, and only what is named changes."""
+"""Tasks over the API: create, read, update, replace and validation."""
 
 import re
 from typing import Any
@@ -24,7 +24,7 @@ FULL: dict[str, Any] = {
 }
 
 
-async def test_a_task_comes_back_as_given(owner: Client) -> None:
+async def test_task_is_returned_as_created(owner: Client) -> None:
     created = await owner.post("/api/v1/tasks", FULL)
     assert created.status_code == 201
     task = created.json()
@@ -43,12 +43,12 @@ async def test_a_task_comes_back_as_given(owner: Client) -> None:
 @pytest.mark.parametrize(
     "due_date", ["2026-12-01", "2026-12-01T09:00:00", "2026-12-01T09:00:00.5Z", None]
 )
-async def test_due_dates_are_kept_in_their_kind(owner: Client, due_date: str | None) -> None:
+async def test_due_dates_keep_their_kind(owner: Client, due_date: str | None) -> None:
     task = await owner.create_task(due_date=due_date)
     assert task["due_date"] == due_date
 
 
-async def test_status_and_completed_move_together(owner: Client) -> None:
+async def test_status_and_completed_agree(owner: Client) -> None:
     task = await owner.create_task()
     done = (await owner.patch("/api/v1/tasks/1", {"completed": True})).json()
     assert (done["status"], done["completed"]) == ("done", True)
@@ -61,7 +61,7 @@ async def test_status_and_completed_move_together(owner: Client) -> None:
     assert undone["created_at"] == task["created_at"]
 
 
-async def test_patch_changes_only_what_it_names(owner: Client) -> None:
+async def test_patch_changes_only_given_fields(owner: Client) -> None:
     before = (await owner.post("/api/v1/tasks", FULL)).json()
     after = (await owner.patch("/api/v1/tasks/1", {"priority": 5})).json()
     assert after.pop("priority") == 5
@@ -70,14 +70,14 @@ async def test_patch_changes_only_what_it_names(owner: Client) -> None:
     assert after == {name: before[name] for name in after}
 
 
-async def test_a_patch_that_changes_nothing_leaves_no_trace(owner: Client) -> None:
+async def test_patch_without_changes_writes_nothing(owner: Client) -> None:
     before = (await owner.post("/api/v1/tasks", FULL)).json()
     same = {"title": FULL["title"], "tags": FULL["tags"], "category": "HOUSEHOLD"}
     assert (await owner.patch("/api/v1/tasks/1", same)).json() == before
     assert (await owner.create_task())["revision"] == before["revision"] + 1
 
 
-async def test_a_bare_task_has_the_defaults(owner: Client) -> None:
+async def test_task_with_only_a_title_has_the_defaults(owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()
     task = await owner.create_task(title="Bare")
     expected: dict[str, Any] = {
@@ -99,14 +99,14 @@ async def test_a_bare_task_has_the_defaults(owner: Client) -> None:
     assert assigned.json()["assignee"] == me["id"]
 
 
-async def test_lists_show_all_but_the_description(owner: Client) -> None:
+async def test_lists_omit_the_description(owner: Client) -> None:
     task = (await owner.post("/api/v1/tasks", FULL)).json()
     (listed,) = (await owner.get("/api/v1/tasks")).json()["items"]
     assert "description" not in listed
     assert {**task, **listed} == {**listed, "description": task["description"]}
 
 
-async def test_a_client_may_choose_the_id_but_not_one_that_is_taken(owner: Client) -> None:
+async def test_client_may_choose_an_unused_id(owner: Client) -> None:
     id_ = make_id()
     task = await owner.create_task(id=id_.upper())
     assert task["id"] == id_
@@ -114,13 +114,13 @@ async def test_a_client_may_choose_the_id_but_not_one_that_is_taken(owner: Clien
     check_problem(taken, 409, "name_taken")
     await owner.delete(f"/api/v1/tasks/{id_}")
     check_problem(await owner.post("/api/v1/tasks", {"title": "x", "id": id_}), 409, "name_taken")
-    # No number was lost on those.
+    # The rejected requests used up no number.
     assert (await owner.create_task())["number"] == 2
     version4 = "9b2f8c1e-4d3a-4b6f-8e21-0a1b2c3d4e5f"
     assert (await owner.create_task(id=version4))["id"] == version4
 
 
-async def test_put_creates_replaces_and_can_be_repeated(owner: Client) -> None:
+async def test_put_creates_replaces_and_is_idempotent(owner: Client) -> None:
     path = f"/api/v1/tasks/{make_id()}"
     created = await owner.put(path, FULL)
     assert created.status_code == 201
@@ -139,7 +139,7 @@ async def test_put_creates_replaces_and_can_be_repeated(owner: Client) -> None:
     assert (await owner.get("/api/v1/tasks/1")).json() == bare.json()
 
 
-async def test_put_asks_nothing_of_what_was_there_before(owner: Client) -> None:
+async def test_put_ignores_the_previous_values(owner: Client) -> None:
     for before in ("todo", "in_progress", "done", "cancelled"):
         task = await owner.create_task(status=before)
         path = f"/api/v1/tasks/{task['id']}"
@@ -149,7 +149,7 @@ async def test_put_asks_nothing_of_what_was_there_before(owner: Client) -> None:
     check_problem(by_number, 422, "validation_failed", "path/task")
 
 
-async def test_what_lies_in_the_trash_is_shown_by_itself_and_not_changed(owner: Client) -> None:
+async def test_trashed_task_is_shown_by_id_and_cannot_be_changed(owner: Client) -> None:
     task = await owner.create_task()
     path = f"/api/v1/tasks/{task['id']}"
     for _ in range(2):
@@ -209,7 +209,7 @@ POINTED_AT: tuple[tuple[object, str], ...] = (
 )
 
 
-async def test_values_that_are_not_allowed_are_pointed_at(owner: Client) -> None:
+async def test_invalid_values_have_pointers(owner: Client) -> None:
     for body, pointer in POINTED_AT:
         check_problem(await owner.post("/api/v1/tasks", body), 422, "validation_failed", pointer)
     for body in (
@@ -221,13 +221,13 @@ async def test_values_that_are_not_allowed_are_pointed_at(owner: Client) -> None
         check_problem(await owner.post("/api/v1/tasks", body), 422, "validation_failed")
     assert (await owner.get("/api/v1/tasks")).json()["items"] == []
     assert (await owner.get("/api/v1/categories")).json()["items"] == []
-    # All faults are told at once, and nothing was used up by them.
+    # All errors are reported at once, and no number was used up.
     both = await owner.post("/api/v1/tasks", {"priority": 9, "colour": "red"})
     assert len(check_problem(both, 422, "validation_failed")["errors"]) == 3
     assert (await owner.create_task())["number"] == 1
 
 
-async def test_a_patch_refuses_null_where_there_must_be_a_value(owner: Client) -> None:
+async def test_patch_rejects_null_for_required_fields(owner: Client) -> None:
     before = (await owner.post("/api/v1/tasks", FULL)).json()
     for name in ("title", "description", "status", "completed", "priority", "tags"):
         answer = await owner.patch("/api/v1/tasks/1", {name: None})
@@ -241,7 +241,7 @@ async def test_a_patch_refuses_null_where_there_must_be_a_value(owner: Client) -
     check_problem(zone, 422, "validation_failed", "/due_time_zone")
 
 
-async def test_a_task_that_is_not_there_is_not_found(owner: Client) -> None:
+async def test_unknown_task_is_not_found(owner: Client) -> None:
     await owner.create_task()
     for reference in (make_id(), "2", "999999999999999999"):
         path = f"/api/v1/tasks/{reference}"
@@ -267,12 +267,12 @@ async def test_completed_at_is_set_and_cleared(owner: Client) -> None:
         assert done["completed_at"] == done["updated_at"]
     cancelled = (await owner.patch("/api/v1/tasks/1", {"status": "cancelled"})).json()
     assert cancelled["completed"] is False
-    # Only what is done becomes to do again.
+    # Only a completed task becomes to-do again.
     again = (await owner.patch("/api/v1/tasks/1", {"completed": False})).json()
     assert again == cancelled
 
 
-async def test_tags_are_put_on_and_taken_off_without_regard_to_case(owner: Client) -> None:
+async def test_tags_are_added_and_removed_ignoring_case(owner: Client) -> None:
     task = await owner.create_task(tags=["b", "A", "a", " c "])
     assert [name.casefold() for name in task["tags"]] == ["a", "b", "c"]
     again = (await owner.patch("/api/v1/tasks/1", {"tags": ["C", "B", "A"]})).json()
@@ -285,7 +285,7 @@ async def test_tags_are_put_on_and_taken_off_without_regard_to_case(owner: Clien
     assert [name.casefold() for name in names] == ["a", "b", "c", "d"]
 
 
-async def test_a_tag_is_named_as_it_was_first_written(owner: Client) -> None:
+async def test_tag_keeps_its_first_spelling(owner: Client) -> None:
     task = await owner.create_task(tags=["Urgent", "urgent"])
     assert task["tags"] == ["Urgent"]
     other = await owner.create_task(tags=["URGENT"], category="Home")

@@ -1,4 +1,4 @@
-"""Text comes back as it was given, in any script; what no client can show is refused."""
+"""Text fields: any script is returned unchanged; text that cannot be displayed is rejected."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ TEXTS = (
     "👩‍👩‍👧‍👦 🏳️‍🌈 🇩🇪 👍🏽",
     "شراء الحليب \u202bعربي\u202c",
     "עברית and English \u200f",
-    "e\u0301 and \u00e9",  # the same to the eye, and not the same text
+    "e\u0301 and \u00e9",  # looks the same but is a different text
     "Z\u0351\u036b\u0343\u036a\u0302a\u0334\u0321l\u0335go",
     "ﬁne ﬀ ǅ ß ẞ İ ı Σ ς",  # noqa: RUF001 - other letters
     "\U0001d160 \ufb2c \u1e9b\u0323",
@@ -27,11 +27,11 @@ TEXTS = (
 )
 
 
-# Fields that have the name of something.
+# Text fields that hold names.
 NAMES = ["/category", "/tags/1", "/name"]
 
 
-async def test_any_text_comes_back_as_given(owner: Client) -> None:
+async def test_any_text_is_returned_unchanged(owner: Client) -> None:
     for number, text in enumerate(TEXTS, start=1):
         name = text[:90]
         given = {"title": text, "description": f" {text}\r\n\n", "category": name, "tags": [name]}
@@ -45,7 +45,7 @@ async def test_any_text_comes_back_as_given(owner: Client) -> None:
     assert [item["title"] for item in reversed(listed)] == list(TEXTS)
 
 
-async def test_control_characters_are_text_in_titles_only(owner: Client) -> None:
+async def test_control_characters_are_allowed_in_titles_only(owner: Client) -> None:
     title = "tab\tand\x01\x1f\x7fcontrols"
     assert (await owner.create_task(title=title, description=title))["title"] == title
 
@@ -59,13 +59,13 @@ async def test_titles_have_one_to_five_hundred_characters(owner: Client) -> None
     for given in ("", " ", "\n\t \u3000\u00a0\u2003", "\u200b", "\ufe0f \u2066\u2069", "\x01\x02"):
         answer = await owner.post(TASKS, {"title": given})
         check_problem(answer, 422, "validation_failed", "/title")
-    # What is trimmed does not count.
+    # Trimmed characters do not count.
     task = await owner.create_task(title=" \u3000\n" + "x" * 500 + "\u00a0\t ")
     assert task["title"] == "x" * 500
     assert (await owner.create_task(title="a  b\nc"))["title"] == "a  b\nc"
 
 
-async def test_descriptions_have_up_to_a_hundred_thousand_characters(owner: Client) -> None:
+async def test_descriptions_have_up_to_hundred_thousand_characters(owner: Client) -> None:
     for character in ("x", "🥛"):
         longest = character * 100_000
         task = await owner.create_task(description=longest)
@@ -76,8 +76,8 @@ async def test_descriptions_have_up_to_a_hundred_thousand_characters(owner: Clie
 
 
 @pytest.mark.parametrize("text", ["a\x00b", "a\ud800b"])
-async def test_nul_and_lone_surrogates_are_refused_everywhere(owner: Client, text: str) -> None:
-    await check_refused(owner, text, ["/title", "/description", *NAMES])
+async def test_nul_and_lone_surrogates_are_rejected_everywhere(owner: Client, text: str) -> None:
+    await check_rejected(owner, text, ["/title", "/description", *NAMES])
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ async def test_nul_and_lone_surrogates_are_refused_everywhere(owner: Client, tex
         *("\u200b", "\ufe0f", "\u202a \u202c", "\u200d\u2060", "\U000e0041", "\u3164"),
     ],
 )
-async def test_names_that_cannot_be_shown_are_refused(owner: Client, text: str) -> None:
-    await check_refused(owner, text, NAMES)
+async def test_names_that_cannot_be_displayed_are_rejected(owner: Client, text: str) -> None:
+    await check_rejected(owner, text, NAMES)
 
 
-async def check_refused(owner: Client, text: str, pointers: list[str]) -> None:
-    """Check that a text is refused in these fields of all requests."""
+async def check_rejected(owner: Client, text: str, pointers: list[str]) -> None:
+    """Check that a text is rejected in these fields of all requests."""
     await owner.create_task(category="c", tags=["t"])
     category, tag = [
         (await owner.get(f"/api/v1/{kind}")).json()["items"][0]["id"]
@@ -121,7 +121,7 @@ async def check_refused(owner: Client, text: str, pointers: list[str]) -> None:
         check_problem(answer, 422, "validation_failed", pointer)
 
 
-async def test_half_characters_do_no_harm_where_text_is_only_compared(owner: Client) -> None:
+async def test_lone_surrogates_in_filters_cause_no_error(owner: Client) -> None:
     for path, body in (
         ("/auth/login", {"email": "a\ud800@example.com", "password": "\udc00" * 10}),
         ("/auth/login", {"email": "owner@example.com", "password": "\x00" * 10}),
@@ -136,12 +136,12 @@ async def test_half_characters_do_no_harm_where_text_is_only_compared(owner: Cli
     assert (await owner.post("/auth/register", nul)).status_code in (201, 422)
 
 
-async def test_a_pair_of_surrogates_in_json_is_one_character(owner: Client) -> None:
+async def test_surrogate_pair_in_json_is_one_character(owner: Client) -> None:
     answer = await send_raw(owner, "POST", TASKS, '{"title": "\\ud83e\\udd5b"}')
     assert answer.json()["title"] == "🥛"
 
 
 async def send_raw(client: Client, method: str, path: str, body: str) -> Any:
-    """Send JSON text as it is, with all that no encoder would let pass."""
+    """Send JSON text unchanged, including texts that an encoder would reject."""
     headers = {"Content-Type": "application/json"}
     return await client.request(method, path, content=body, headers=headers)

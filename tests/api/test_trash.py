@@ -1,4 +1,4 @@
-"""The trash: what lies there, the newest first, and how it is deleted for good."""
+"""Trash: listing with the newest first, pagination, and permanent deletion."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -41,7 +41,7 @@ _LIST_HOUSEKEEPING = select(jobs.c.state).where(jobs.c.kind == KIND)
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    # Without a worker, which would take the jobs that the tests do themselves.
+    # Without a worker, which would run the jobs that the tests run themselves.
     return make_settings(database_url, run_worker=False)
 
 
@@ -81,7 +81,7 @@ async def check_log(client: Client, database: Database) -> Replica:
     return replica
 
 
-async def test_the_newest_in_the_trash_comes_first(owner: Client) -> None:
+async def test_newest_trashed_task_comes_first(owner: Client) -> None:
     await make_tasks(owner, 5)
     assert await list_trash(owner) == []
     await trash(owner, 2, 5, 1)
@@ -91,9 +91,9 @@ async def test_the_newest_in_the_trash_comes_first(owner: Client) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 7, 200])
-async def test_pages_tell_all_once(owner: Client, limit: int) -> None:
+async def test_pages_contain_each_task_once(owner: Client, limit: int) -> None:
     await make_tasks(owner, 2)
-    # Trashed together, so that the time alone does not tell where a page ends.
+    # These were trashed together, so the time alone does not determine where a page ends.
     await make_tasks(owner, 5, parent=1)
     await trash(owner, 2, 1)
     assert await page_through(owner, limit) == [1, 3, 4, 5, 6, 7, 2]
@@ -108,13 +108,13 @@ async def test_pages_tell_all_once(owner: Client, limit: int) -> None:
         "WyIwMDAxLTAxLTAxVDAwOjAwOjAwKzEwOjAwIiwgIjAxYTFmYmU2LTIwYmMtNzAwMC04ZTUyLWVhNzljY2U4MjU0MyJd",
     ],
 )
-async def test_a_made_up_cursor_is_refused(owner: Client, cursor: str) -> None:
+async def test_forged_cursor_is_rejected(owner: Client, cursor: str) -> None:
     answer = await owner.get(f"{PATH}?cursor={cursor}")
     assert answer.status_code == 422, answer.text
     assert answer.json()["errors"][0]["pointer"] == "query/cursor"
 
 
-async def test_emptying_deletes_what_is_there_for_good(owner: Client, database: Database) -> None:
+async def test_emptying_the_trash_purges_all_tasks(owner: Client, database: Database) -> None:
     await make_tasks(owner, 3)
     await make_tasks(owner, 2, parent=2)
     await trash(owner, 4, 2)
@@ -129,7 +129,7 @@ async def test_emptying_deletes_what_is_there_for_good(owner: Client, database: 
 
 
 @pytest.mark.parametrize("chunk", [1, 3, 7])
-async def test_a_large_trash_is_emptied_in_chunks(
+async def test_large_trash_is_emptied_in_chunks(
     owner: Client, database: Database, chunk: int
 ) -> None:
     await make_tasks(owner, 8)
@@ -142,7 +142,7 @@ async def test_a_large_trash_is_emptied_in_chunks(
     await check_log(owner, database)
 
 
-async def test_a_task_can_be_deleted_for_good_at_once(owner: Client, database: Database) -> None:
+async def test_task_can_be_purged_immediately(owner: Client, database: Database) -> None:
     await make_tasks(owner, 2, tags=["x"], category="y")
     await owner.create_task(parent=1)
     await trash(owner, 2)
@@ -157,8 +157,8 @@ async def test_a_task_can_be_deleted_for_good_at_once(owner: Client, database: D
     await check_log(owner, database)
 
 
-async def keep_house_now(database: Database, now: datetime) -> int:
-    """Do the housekeeping of an hour; return how many tasks were purged."""
+async def run_housekeeping_at(database: Database, now: datetime) -> int:
+    """Run the housekeeping job of an hour. Return the number of purged tasks."""
     assert await enqueue_housekeeping(database, trash_days=30, now=now)
     job = await claim_job(database, worker="test", lease_seconds=30)
     assert job is not None
@@ -167,7 +167,7 @@ async def keep_house_now(database: Database, now: datetime) -> int:
     return job.progress.result.get("tasks", 0)
 
 
-async def test_what_has_lain_too_long_is_purged(owner: Client, database: Database) -> None:
+async def test_expired_trash_is_purged(owner: Client, database: Database) -> None:
     other = await owner.register("other@example.com")
     for client in (owner, other):
         await make_tasks(client, 3)
@@ -176,16 +176,16 @@ async def test_what_has_lain_too_long_is_purged(owner: Client, database: Databas
     for number, age in ((1, timedelta(days=30, minutes=1)), (2, timedelta(days=29, hours=23))):
         async with database.transaction() as transaction:
             await transaction.execute(_SET_TRASHED, {"which": number, "at": now - age})
-    assert await keep_house_now(database, now) == 2
+    assert await run_housekeeping_at(database, now) == 2
     for client in (owner, other):
         assert await list_trash(client) == [2]
         listed = (await client.get("/api/v1/tasks?deleted=include")).json()["items"]
         assert [task["number"] for task in listed] == [3, 2]
-    assert await keep_house_now(database, now + timedelta(hours=-1)) == 0
+    assert await run_housekeeping_at(database, now + timedelta(hours=-1)) == 0
 
 
 @pytest.mark.parametrize("trash_days", [30, 0])
-async def test_the_server_does_so_by_itself(
+async def test_server_runs_housekeeping(
     owner: Client, database: Database, server: Server, trash_days: int
 ) -> None:
     await make_tasks(owner, 2)
@@ -202,7 +202,7 @@ async def test_the_server_does_so_by_itself(
 
 
 async def wait_for_housekeeping(database: Database) -> None:
-    """Wait until the job of the hour has been enqueued and done."""
+    """Wait until the job of the hour has been enqueued and has finished."""
     async with asyncio.timeout(60):
         while True:
             rows = await database.fetch_all(_LIST_HOUSEKEEPING, {})

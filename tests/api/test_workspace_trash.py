@@ -1,4 +1,4 @@
-"""Deleting workspaces: into the trash, restored by an owner, purged when their time is over."""
+"""Deletion of workspaces: trash, restore by an owner, and purge after the retention time."""
 
 import asyncio
 import json
@@ -41,10 +41,10 @@ async def trash(team: Team) -> None:
     assert answer.status_code == 204, answer.text
 
 
-async def keep_house_after(
+async def run_housekeeping_after(
     database: Database, *, days: int, trash_days: int = 30
 ) -> dict[str, int]:
-    """Do the housekeeping of an hour that is so many days from now; return what it deleted."""
+    """Run the housekeeping job at a time some days from now. Return what it deleted."""
     now = NOW + timedelta(days=days)
     assert await enqueue_housekeeping(database, trash_days=trash_days, now=now)
     job = await claim_job(database, worker="test", lease_seconds=30)
@@ -69,7 +69,7 @@ async def count_rows(database: Database, workspace_id: str) -> dict[str, int]:
     return found
 
 
-async def test_it_is_gone_for_everybody_at_once(team: Team) -> None:
+async def test_deleted_workspace_is_hidden_from_all_members(team: Team) -> None:
     task = await team.get_inside("editor").create_task(title="Shared", assignee=team.ids["viewer"])
     made = await team.users["owner"].post(
         "/api/v1/tokens",
@@ -95,7 +95,7 @@ async def test_it_is_gone_for_everybody_at_once(team: Team) -> None:
     check_problem(await bound.get("/api/v1/tasks"), 404, "not_found")
 
 
-async def test_nothing_is_undone_in_it(team: Team) -> None:
+async def test_undo_is_rejected_in_a_deleted_workspace(team: Team) -> None:
     owner, inside = team.users["owner"], team.get_inside("owner")
     task = f"/api/v1/tasks/{(await inside.create_task(title='Old'))['id']}"
     await inside.patch(task, {"title": "New"})
@@ -110,7 +110,7 @@ async def test_nothing_is_undone_in_it(team: Team) -> None:
     assert (await inside.get(task)).json()["title"] == "Old"
 
 
-async def test_an_owner_restores_it_as_it_was(team: Team) -> None:
+async def test_owner_restores_the_workspace_unchanged(team: Team) -> None:
     inside = team.get_inside("editor")
     task = await inside.create_task(title="Shared", tags=["a"])
     before = (await inside.get("/api/v1/tasks")).json()
@@ -120,7 +120,9 @@ async def test_an_owner_restores_it_as_it_was(team: Team) -> None:
     assert (trashed["id"], trashed["name"], trashed["role"]) == (team.id, "Team", "owner")
     assert trashed["deleted_at"] is not None
     for name in ("editor", "viewer", "stranger"):
-        assert await list_ids(team.users[name], TRASH) == set(), "only its owners see it there"
+        assert await list_ids(team.users[name], TRASH) == set(), (
+            "only its owners see it in the trash"
+        )
         answer = await team.users[name].post(f"{team.path}/restore")
         check_problem(answer, 404, "not_found")
     restored = await owner.post(f"{team.path}/restore")
@@ -135,7 +137,7 @@ async def test_an_owner_restores_it_as_it_was(team: Team) -> None:
     ]
 
 
-async def test_its_name_has_to_be_repeated_by_an_owner(team: Team) -> None:
+async def test_deletion_requires_an_owner_and_the_name(team: Team) -> None:
     owner = team.users["owner"]
     check_problem(await owner.delete(team.path), 422, "validation_failed", "query/name")
     for name in ("team", "Another", " "):
@@ -154,7 +156,7 @@ async def test_its_name_has_to_be_repeated_by_an_owner(team: Team) -> None:
     assert (await owner.get(team.path)).status_code == 200
 
 
-async def test_both_can_be_repeated(team: Team) -> None:
+async def test_deletion_and_restore_are_idempotent(team: Team) -> None:
     owner = team.users["owner"]
     restored = await owner.post(f"{team.path}/restore")
     assert restored.json() == (await owner.get(team.path)).json(), "nothing to restore"
@@ -165,7 +167,7 @@ async def test_both_can_be_repeated(team: Team) -> None:
     check_problem(answer, 403, "insufficient_role")
 
 
-async def test_it_is_purged_when_its_time_is_over(
+async def test_workspace_is_purged_after_the_retention_time(
     team: Team, owner_of_another: Client, database: Database
 ) -> None:
     inside = team.get_inside("owner")
@@ -182,11 +184,11 @@ async def test_it_is_purged_when_its_time_is_over(
         await transaction.execute(metadata.tables["jobs"].update().values(state="done"), {})
     kept = await owner_of_another.create_task(title="Of another workspace")
     await trash(team)
-    assert "workspaces" not in await keep_house_after(database, days=29)
-    assert "workspaces" not in await keep_house_after(database, days=400, trash_days=0)
+    assert "workspaces" not in await run_housekeeping_after(database, days=29)
+    assert "workspaces" not in await run_housekeeping_after(database, days=400, trash_days=0)
     assert (await team.users["owner"].post(f"{team.path}/restore")).status_code == 200
     await trash(team)
-    deleted = await keep_house_after(database, days=31)
+    deleted = await run_housekeeping_after(database, days=31)
     assert (deleted["tasks"], deleted["workspaces"]) == (4, 1)
     assert await count_rows(database, team.id) == {}
     assert await list_log_gaps(database, limit=9) == []
@@ -201,8 +203,8 @@ async def owner_of_another(client: Client) -> Client:
     return await client.register("another@example.com")
 
 
-async def test_it_is_deleted_while_others_write(team: Team, database: Database) -> None:
-    """Each write comes before the deletion and is kept, or after it and gets 404."""
+async def test_workspace_is_deleted_during_writes(team: Team, database: Database) -> None:
+    """Each write commits before the deletion, or comes after it and gets 404."""
     editor, owner = team.get_inside("editor"), team.users["owner"]
 
     async def write(number: int) -> int:
@@ -220,8 +222,8 @@ async def test_it_is_deleted_while_others_write(team: Team, database: Database) 
     assert await list_log_gaps(database, limit=9) == []
 
 
-async def test_it_is_purged_in_chunks_of_a_few_tasks(team: Team, database: Database) -> None:
-    """Parents have greater ids than their sub-tasks here, so no chunk meets a whole tree."""
+async def test_workspace_is_purged_in_small_chunks(team: Team, database: Database) -> None:
+    """Parents have greater ids than their sub-tasks here, so no chunk contains a whole tree."""
     inside = team.get_inside("owner")
     ids = [f"01a20000-0000-7000-8000-{number:012d}" for number in range(12)]
     for level in range(4):
@@ -237,22 +239,22 @@ async def test_it_is_purged_in_chunks_of_a_few_tasks(team: Team, database: Datab
     while ("workspaces", 1) not in deleted:
         async with database.transaction() as transaction:
             part = await purge_part_of_workspace(transaction, team.id, cursor, limit=4)
-            # A chunk that is repeated after a crash begins with the cursor that was stored.
+            # A chunk that is repeated after a crash begins at the stored cursor.
             cursor = json.loads(json.dumps(cursor))
             deleted.append(part)
     of_tasks = [count for kind, count in deleted if kind == "tasks"]
     assert sum(of_tasks) == 12
-    # One walk for each of the four levels, four tasks a chunk.
+    # One pass for each of the four levels, with four tasks per chunk.
     assert len(of_tasks) <= 16
     assert await count_rows(database, team.id) == {}
 
 
-async def test_it_is_restored_while_it_is_being_purged(team: Team, database: Database) -> None:
+async def test_workspace_is_restored_during_its_purge(team: Team, database: Database) -> None:
     await team.get_inside("owner").create_task()
     await trash(team)
     restored, deleted = await asyncio.gather(
         team.users["owner"].post(f"{team.path}/restore"),
-        keep_house_after(database, days=31),
+        run_housekeeping_after(database, days=31),
     )
     if restored.status_code == 200:
         assert "workspaces" not in deleted

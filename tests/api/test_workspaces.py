@@ -1,4 +1,4 @@
-"""Workspaces and their members: who is in, as what, and what they may do there."""
+"""Workspaces and members: roles, invitations, removal and leaving."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ PATH = "/api/v1/workspaces"
 
 
 class Team:
-    """A shared workspace with an owner, an editor and a viewer; and somebody else."""
+    """A shared workspace with an owner, an editor and a viewer, and a user outside it."""
 
     def __init__(self, users: dict[str, Client], ids: dict[str, str], workspace_id: str) -> None:
         self.users = users
@@ -39,7 +39,7 @@ async def team(client: Client) -> Team:
     return team
 
 
-async def test_a_workspace_comes_back_as_given(owner: Client) -> None:
+async def test_workspace_is_returned_as_created(owner: Client) -> None:
     answer = await owner.post(PATH, {"name": "  Team 🏡 "})
     assert answer.status_code == 201
     workspace = answer.json()
@@ -55,7 +55,7 @@ async def test_a_workspace_comes_back_as_given(owner: Client) -> None:
         check_problem(answer, 422, "validation_failed", pointer)
 
 
-async def test_workspaces_keep_their_tasks_apart(team: Team) -> None:
+async def test_workspaces_keep_their_tasks_separate(team: Team) -> None:
     owner = team.users["owner"]
     at_home = await owner.create_task(title="At home", category="Same", tags=["same"])
     in_team = await team.get_inside("owner").create_task(title="In the team", category="Same")
@@ -85,7 +85,7 @@ async def test_members_are_listed_with_their_roles(team: Team) -> None:
     check_problem(await team.users["stranger"].get(team.members), 404, "not_found")
 
 
-async def test_only_somebody_with_an_account_can_be_added_and_once(team: Team) -> None:
+async def test_only_registered_users_can_be_added_and_only_once(team: Team) -> None:
     owner = team.users["owner"]
     unknown = await owner.post(team.members, {"email": "nobody@example.com"})
     check_problem(unknown, 422, "validation_failed", "/email")
@@ -99,7 +99,7 @@ async def test_only_somebody_with_an_account_can_be_added_and_once(team: Team) -
     assert (await team.get_inside("stranger").create_task())["number"] == 1
 
 
-async def test_a_role_counts_from_the_next_request_on(team: Team) -> None:
+async def test_role_applies_from_the_next_request(team: Team) -> None:
     owner, viewer = team.users["owner"], team.get_inside("viewer")
     refused = await viewer.post("/api/v1/tasks", {"title": "x"})
     check_problem(refused, 403, "insufficient_role")
@@ -114,7 +114,7 @@ async def test_a_role_counts_from_the_next_request_on(team: Team) -> None:
     check_problem(await viewer.delete("/api/v1/tasks/1"), 403, "insufficient_role")
 
 
-async def test_whoever_is_removed_is_out_at_once_and_has_no_tasks_left(team: Team) -> None:
+async def test_removed_member_loses_access_and_assignments(team: Team) -> None:
     owner, editor = team.get_inside("owner"), team.get_inside("editor")
     task = await owner.create_task(assignee=team.ids["editor"])
     assert task["assignee"] == team.ids["editor"]
@@ -128,7 +128,7 @@ async def test_whoever_is_removed_is_out_at_once_and_has_no_tasks_left(team: Tea
     assert after["revision"] > task["revision"]
 
 
-async def test_members_can_leave_but_not_the_last_owner(team: Team) -> None:
+async def test_members_can_leave_except_the_last_owner(team: Team) -> None:
     for name in ("viewer", "editor"):
         member = f"{team.members}/{team.ids[name]}"
         assert (await team.users[name].delete(member)).status_code == 204
@@ -144,7 +144,7 @@ async def test_members_can_leave_but_not_the_last_owner(team: Team) -> None:
     check_problem(await owner.get(team.path), 404, "not_found")
 
 
-async def test_two_owners_cannot_both_leave_at_once(team: Team) -> None:
+async def test_two_owners_cannot_both_leave_concurrently(team: Team) -> None:
     owner = team.users["owner"]
     await owner.patch(f"{team.members}/{team.ids['editor']}", {"role": "owner"})
     answers = await asyncio.gather(
@@ -156,7 +156,7 @@ async def test_two_owners_cannot_both_leave_at_once(team: Team) -> None:
     assert sorted(answer.status_code for answer in answers) == [204, 409]
 
 
-async def test_a_personal_workspace_is_not_shared_and_not_left(client: Client) -> None:
+async def test_personal_workspace_cannot_be_shared_or_left(client: Client) -> None:
     ann = await client.register("ann@example.com")
     await client.register("bob@example.com")
     me: dict[str, Any] = (await ann.get("/auth/me")).json()

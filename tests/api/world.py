@@ -1,4 +1,4 @@
-"""The users, workspaces and tokens that the table of authorisation is tried out with."""
+"""Users, workspaces and tokens for the authorisation table."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,14 +12,14 @@ from taskstead.queries.principals import SCOPES
 from taskstead.tables.tokens import access_tokens
 from tests.client import Client
 
-# These end sessions: each principal sends them from a session of its own.
+# These routes end sessions, so each principal uses a separate session for them.
 ENDS_SESSIONS = ("/auth/logout", "/auth/password")
 EVERYBODY = {"owner", "editor", "viewer", "stranger", "admin"}
 
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table: what is asked, the scope it needs, the status for each principal."""
+    """A row of the table: method and path, the required scope, the status for each principal."""
 
     method: str
     path: str
@@ -29,7 +29,7 @@ class Row:
 
 @dataclass
 class World:
-    """Users with their roles in one shared workspace, and one other workspace of the owner's."""
+    """Users with their roles in one shared workspace, and another workspace of the owner."""
 
     users: dict[str, Client]
     anonymous: Client
@@ -38,7 +38,7 @@ class World:
     shared: str
     other: str
 
-    async def get_caller(self, column: str, row: Row) -> Client:
+    async def get_client(self, column: str, row: Row) -> Client:
         """Return the client that a column stands for."""
         if column == "unscoped":
             maker = "admin" if row.scope == "admin" else "owner"

@@ -33,7 +33,7 @@ async def create_below(client: Client, pick: int) -> None:
     await client.post(_TASKS, {"title": "below", "parent": parent})
 
 
-async def put_with_an_early_id(client: Client, pick: int) -> None:
+async def put_with_low_id(client: Client, pick: int) -> None:
     await client.put(f"{_TASKS}/0000{make_id()[4:]}", {"title": f"{pick}"})
 
 
@@ -92,7 +92,7 @@ async def rename_workspace(client: Client, pick: int) -> None:
 
 
 ACTS: Sequence[Act] = (
-    *(create, create_below, put_with_an_early_id, bulk),
+    *(create, create_below, put_with_low_id, bulk),
     *(change, trash, restore, purge, empty_trash),
     *(rename_category, trash_category, merge_tags, trash_tag, rename_workspace),
 )

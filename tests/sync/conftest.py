@@ -11,7 +11,7 @@ from tests.client import Client
 
 
 @pytest.fixture
-async def elsewhere(owner: Client, settings: Settings) -> AsyncIterator[Client]:
+async def second_app_client(owner: Client, settings: Settings) -> AsyncIterator[Client]:
     """The owner, as a client of a second application on the same database."""
     app = create_app(settings)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)

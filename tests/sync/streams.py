@@ -152,7 +152,7 @@ class Stream:
                 found.append(event)
         return found
 
-    async def leave(self) -> None:
+    async def disconnect(self) -> None:
         """Disconnect, and wait until the server has noticed."""
         self._left.set()
         self.is_taking.set()

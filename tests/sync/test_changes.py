@@ -24,7 +24,7 @@ async def share_workspace(client: Client, *emails: str) -> tuple[str, list[Clien
     return shared, [user.in_workspace(shared) for user in users]
 
 
-async def test_a_snapshot_shows_everything_also_the_trash(owner: Client) -> None:
+async def test_snapshot_contains_everything_including_trash(owner: Client) -> None:
     one = await owner.create_task(title="One", category="Home", tags=["b", "a"])
     two = await owner.create_task(title="Two", parent=one["id"])
     await owner.delete(f"/api/v1/tasks/{two['id']}")
@@ -43,7 +43,7 @@ async def test_a_snapshot_shows_everything_also_the_trash(owner: Client) -> None
     assert (page["removed"], page["has_more"]) == ([], False)
 
 
-async def test_each_thing_comes_once_as_it_is_now_in_the_order_of_its_last_change(
+async def test_each_object_appears_once_ordered_by_last_change(
     owner: Client,
 ) -> None:
     replica = await take_snapshot(owner)
@@ -60,7 +60,7 @@ async def test_each_thing_comes_once_as_it_is_now_in_the_order_of_its_last_chang
     assert (after["workspace"], after["has_more"], after["next"]) == (None, False, page["next"])
 
 
-async def test_renaming_is_one_change_and_not_one_for_each_task(owner: Client) -> None:
+async def test_renaming_a_label_is_one_change(owner: Client) -> None:
     for _ in range(3):
         await owner.create_task(category="Home", tags=["x"])
     replica = await take_snapshot(owner)
@@ -72,7 +72,7 @@ async def test_renaming_is_one_change_and_not_one_for_each_task(owner: Client) -
     assert replica.rows == (await take_snapshot(owner)).rows
 
 
-async def test_what_is_purged_leaves_a_tombstone(owner: Client) -> None:
+async def test_purge_leaves_a_tombstone(owner: Client) -> None:
     task = await owner.create_task()
     replica = await take_snapshot(owner)
     await owner.delete(f"/api/v1/tasks/{task['id']}?permanent=true")
@@ -85,7 +85,7 @@ async def test_what_is_purged_leaves_a_tombstone(owner: Client) -> None:
     assert (page["removed"], page["tasks"][0]["title"]) == ([], "Again")
 
 
-async def test_members_come_and_go(client: Client) -> None:
+async def test_members_appear_and_disappear(client: Client) -> None:
     shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
     replica, guests = await take_snapshot(owner), await take_snapshot(guest)
     assert replica.rows == guests.rows
@@ -98,7 +98,7 @@ async def test_members_come_and_go(client: Client) -> None:
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7])
-async def test_pages_of_any_size_tell_the_same(owner: Client, limit: int) -> None:
+async def test_pages_of_any_size_contain_the_same(owner: Client, limit: int) -> None:
     replica = await take_snapshot(owner, limit=limit)
     for number in range(5):
         await owner.create_task(category=f"{number % 2}", tags=[f"{number}"])
@@ -109,9 +109,7 @@ async def test_pages_of_any_size_tell_the_same(owner: Client, limit: int) -> Non
     assert replica.revision == whole.revision
 
 
-async def test_a_page_costs_the_same_however_much_is_on_it(
-    owner: Client, database: Database
-) -> None:
+async def test_page_cost_does_not_depend_on_its_size(owner: Client, database: Database) -> None:
     async def count(since: str | None, limit: int) -> int:
         before = database.statement_count
         parameters: dict[str, Any] = {"limit": limit, **({"since": since} if since else {})}
@@ -130,7 +128,7 @@ async def test_a_page_costs_the_same_however_much_is_on_it(
     assert await count(None, 5) <= 9
 
 
-async def test_tokens_that_are_none_are_refused(owner: Client) -> None:
+async def test_invalid_tokens_are_rejected(owner: Client) -> None:
     await owner.create_task()
     given = (await owner.get(CHANGES, params={"limit": 1})).json()["next"]
     for token in list_bad_cursors(given):
@@ -140,7 +138,7 @@ async def test_tokens_that_are_none_are_refused(owner: Client) -> None:
     check_problem(listing, 422, "validation_failed", "query/cursor")
 
 
-async def test_a_token_is_good_in_its_workspace_only(owner: Client) -> None:
+async def test_token_is_valid_only_in_its_workspace(owner: Client) -> None:
     token = (await take_snapshot(owner)).token
     other = (await owner.post("/api/v1/workspaces", {"name": "Other"})).json()["id"]
     answer = await owner.in_workspace(other).get(CHANGES, params={"since": token})
@@ -152,9 +150,7 @@ async def test_a_token_is_good_in_its_workspace_only(owner: Client) -> None:
     check_problem(answer, 404, "not_found")
 
 
-async def test_a_token_from_before_a_backup_was_put_back_is_told_to_start_over(
-    owner: Client, database: Database
-) -> None:
+async def test_token_from_before_a_restore_returns_410(owner: Client, database: Database) -> None:
     """The database has lost changes that a replica has. New changes reuse their revisions."""
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
     replica = await take_snapshot(owner)
@@ -172,9 +168,7 @@ async def test_a_token_from_before_a_backup_was_put_back_is_told_to_start_over(
     assert (await owner.get(CHANGES, params={"since": early})).status_code == 200
 
 
-async def test_a_token_that_the_log_does_not_reach_back_to_is_told_to_start_over(
-    owner: Client, database: Database
-) -> None:
+async def test_token_older_than_the_log_returns_410(owner: Client, database: Database) -> None:
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
     await owner.create_task()
     replica, walking = await take_snapshot(owner), Replica()
@@ -215,7 +209,7 @@ async def forget_changes(database: Database, workspace_id: str, revision: int) -
         )
 
 
-async def test_a_snapshot_can_be_walked_while_others_write(owner: Client) -> None:
+async def test_snapshot_can_be_paged_during_writes(owner: Client) -> None:
     tasks = [await owner.create_task(title=f"{number}") for number in range(6)]
     replica = Replica()
     for number in range(4):

@@ -79,7 +79,7 @@ class InterruptedReader:
         return await self._database.fetch_all(statement, parameters, is_long=is_long)
 
 
-class Stage:
+class Scenario:
     """A workspace whose two users write alternately, and replicas of it."""
 
     def __init__(self, database: Database, workspace_id: str, users: list[Client]) -> None:
@@ -118,11 +118,11 @@ class Stage:
                 )
 
 
-async def play(client: Client, database: Database, script: list[Any]) -> None:
+async def run_script(client: Client, database: Database, script: list[Any]) -> None:
     number = next(counter)
     emails = [f"{name}-{number}@example.com" for name in ("owner", "editor")]
     workspace_id, users = await share_workspace(client, *emails)
-    stage = Stage(database, workspace_id, users)
+    stage = Scenario(database, workspace_id, users)
     stage.email = emails[0]
     for step in script:
         if len(step) == 2:
@@ -133,7 +133,7 @@ async def play(client: Client, database: Database, script: list[Any]) -> None:
     await check_convergence(stage, users[1])
 
 
-async def check_convergence(stage: Stage, client: Client) -> None:
+async def check_convergence(stage: Scenario, client: Client) -> None:
     expected = await read_tables(stage.database, stage.workspace_id)
     fresh = await take_snapshot(client)
     for kind in KINDS:
@@ -164,7 +164,7 @@ def test_replicas_converge(settings: Settings) -> None:
             suppress_health_check=list(HealthCheck),
         )
         @given(script=plays)
-        def play_all(script: list[Any]) -> None:
-            portal.call(play, client, database, script)
+        def run_scripts(script: list[Any]) -> None:
+            portal.call(run_script, client, database, script)
 
-        play_all()
+        run_scripts()

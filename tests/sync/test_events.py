@@ -24,9 +24,7 @@ def settings(database_url: str) -> Settings:
     return make_settings(database_url, events_waiting=20)
 
 
-async def test_each_change_is_an_event_in_the_order_of_revisions(
-    app: FastAPI, owner: Client
-) -> None:
+async def test_changes_are_sent_in_order_of_revision(app: FastAPI, owner: Client) -> None:
     begin = await get_revision(owner)
     stream = await Stream().open(app, owner)
     assert stream.status == 200
@@ -49,10 +47,10 @@ async def test_each_change_is_an_event_in_the_order_of_revisions(
         "action": "updated",
         "user_id": me,
     }
-    await stream.leave()
+    await stream.disconnect()
 
 
-async def test_nothing_is_lost_over_reconnects(app: FastAPI, owner: Client) -> None:
+async def test_no_event_is_lost_across_reconnects(app: FastAPI, owner: Client) -> None:
     stream = await Stream().open(app, owner)
     begin = await stream.next()
     assert begin is not None
@@ -65,16 +63,16 @@ async def test_nothing_is_lost_over_reconnects(app: FastAPI, owner: Client) -> N
         await owner.create_task()
         seen += [event.id for event in await stream.list_until(await get_revision(owner))]
         last = stream.seen
-        await stream.leave()
+        await stream.disconnect()
         await owner.create_task()
         given = {"query": f"last_event_id={last}"} if round_ % 2 else {"Last_Event_ID": f"{last}"}
         stream = await Stream().open(app, owner, **given)
     seen += [event.id for event in await stream.list_until(await get_revision(owner))]
     assert seen == list(range(begin.id + 1, begin.id + 13))
-    await stream.leave()
+    await stream.disconnect()
 
 
-async def test_a_stream_can_have_an_end(app: FastAPI, owner: Client) -> None:
+async def test_stream_ends_after_the_requested_seconds(app: FastAPI, owner: Client) -> None:
     begin = await get_revision(owner)
     await owner.create_task()
     stream = await Stream().open(app, owner, f"last_event_id={begin}&seconds=0")
@@ -82,13 +80,13 @@ async def test_a_stream_can_have_an_end(app: FastAPI, owner: Client) -> None:
     assert stream.ended_well
 
 
-async def test_writes_of_another_process_are_seen(
-    app: FastAPI, owner: Client, elsewhere: Client
+async def test_writes_of_another_process_are_sent(
+    app: FastAPI, owner: Client, second_app_client: Client
 ) -> None:
     stranger = await owner.register("stranger@example.com")
     streams = [await Stream().open(app, one) for one in (owner, owner, stranger)]
     for _ in range(3):
-        await elsewhere.create_task()
+        await second_app_client.create_task()
         revision = await get_revision(owner)
         for stream in streams[:2]:
             assert (await stream.list_until(revision))[-1].id == revision
@@ -97,23 +95,23 @@ async def test_writes_of_another_process_are_seen(
     (event,) = await streams[2].list_until(await get_revision(stranger))
     assert event.data["id"] == theirs["id"]
     for stream in streams:
-        await stream.leave()
+        await stream.disconnect()
 
 
-async def test_what_happens_while_the_first_listener_comes_is_not_lost(
-    app: FastAPI, owner: Client, elsewhere: Client
+async def test_changes_during_start_of_the_first_stream_are_sent(
+    app: FastAPI, owner: Client, second_app_client: Client
 ) -> None:
     """The broker starts watching after the principal's revision was read."""
     revision = await get_revision(owner)
     opening = asyncio.create_task(Stream().open(app, owner, Last_Event_ID=f"{revision}"))
     for _ in range(5):
-        await elsewhere.create_task()
+        await second_app_client.create_task()
     stream = await opening
     assert len(await stream.list_until(revision + 5)) == 5
-    await stream.leave()
+    await stream.disconnect()
 
 
-async def test_a_slow_client_is_dropped_and_resumes(
+async def test_slow_client_is_disconnected_and_can_resume(
     app: FastAPI, owner: Client, server: Server
 ) -> None:
     begin = await get_revision(owner)
@@ -127,7 +125,7 @@ async def test_a_slow_client_is_dropped_and_resumes(
         await owner.create_task()
     # Events that were sent to one client were also queued for the other.
     await other.list_until(begin + 30)
-    await other.leave()
+    await other.disconnect()
     stream.is_taking.set()
     rest = await stream.list_rest()
     assert stream.ended_well
@@ -137,22 +135,20 @@ async def test_a_slow_client_is_dropped_and_resumes(
     stream = await Stream().open(app, owner, Last_Event_ID=f"{stream.seen}")
     seen += [event.id for event in await stream.list_until(begin + 30)]
     assert seen == list(range(begin + 1, begin + 31))
-    await stream.leave()
+    await stream.disconnect()
 
 
-async def test_more_at_once_than_may_wait_drops_nobody_who_takes_it(
-    app: FastAPI, owner: Client
-) -> None:
+async def test_large_batch_does_not_disconnect_a_fast_client(app: FastAPI, owner: Client) -> None:
     begin = await get_revision(owner)
     stream = await Stream().open(app, owner)
     operations = [{"op": "create", "task": {"title": "x"}}] * 600
     assert (await owner.post("/api/v1/tasks/bulk", {"operations": operations})).is_success
     events = await stream.list_until(begin + 600)
     assert [event.id for event in events] == list(range(begin + 1, begin + 601))
-    await stream.leave()
+    await stream.disconnect()
 
 
-async def test_what_the_log_has_no_more_is_a_reset(
+async def test_revision_missing_from_the_log_sends_reset(
     app: FastAPI, owner: Client, database: Database
 ) -> None:
     for _ in range(4):
@@ -168,10 +164,10 @@ async def test_what_the_log_has_no_more_is_a_reset(
             await stream.list_until(revision) if last < revision else [await get_reset(stream)]
         )
         assert (event.type, event.id, event.data) == ("reset", revision, {"revision": revision})
-        await stream.leave()
+        await stream.disconnect()
     stream = await Stream().open(app, owner, Last_Event_ID=f"{revision - 1}")
     assert [event.type for event in await stream.list_until(revision)] == ["change"]
-    await stream.leave()
+    await stream.disconnect()
 
 
 async def get_reset(stream: Stream) -> Event:
@@ -182,16 +178,14 @@ async def get_reset(stream: Stream) -> Event:
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "1.5", "9" * 30, "1,2"])
-async def test_ids_that_are_none_are_refused(owner: Client, given: str) -> None:
+async def test_invalid_event_ids_are_rejected(owner: Client, given: str) -> None:
     answer = await owner.get(EVENTS, headers={"Last-Event-ID": given})
     check_problem(answer, 422, "validation_failed", "header/Last-Event-ID")
     answer = await owner.get(EVENTS, params={"last_event_id": given})
     check_problem(answer, 422, "validation_failed", "query/last_event_id")
 
 
-async def test_who_listens_to_a_workspace_that_is_deleted_hears_nothing_more(
-    app: FastAPI, client: Client
-) -> None:
+async def test_stream_ends_when_its_workspace_is_deleted(app: FastAPI, client: Client) -> None:
     shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
     streams = [await Stream().open(app, user) for user in (owner, guest)]
     path = f"/api/v1/workspaces/{shared}"
@@ -202,7 +196,7 @@ async def test_who_listens_to_a_workspace_that_is_deleted_hears_nothing_more(
         assert stream.ended_well
 
 
-async def test_who_is_removed_hears_nothing_more(app: FastAPI, client: Client) -> None:
+async def test_stream_ends_when_its_user_is_removed(app: FastAPI, client: Client) -> None:
     shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
     stream = await Stream().open(app, guest)
     staying = await Stream().open(app, owner)
@@ -212,10 +206,10 @@ async def test_who_is_removed_hears_nothing_more(app: FastAPI, client: Client) -
     assert await stream.list_rest() == []
     assert stream.ended_well
     assert len(await staying.list_until(await get_revision(owner))) == 2
-    await staying.leave()
+    await staying.disconnect()
 
 
-async def test_many_listeners_cost_no_more_reads_than_one(
+async def test_many_listeners_cause_no_more_reads_than_one(
     app: FastAPI, owner: Client, database: Database
 ) -> None:
     async def count() -> int:
@@ -233,10 +227,10 @@ async def test_many_listeners_cost_no_more_reads_than_one(
     await count()
     assert min([await count() for _ in range(3)]) <= alone + 1
     for stream in streams:
-        await stream.leave()
+        await stream.disconnect()
 
 
-async def test_when_nobody_listens_nothing_is_watched(database: Database, owner: Client) -> None:
+async def test_nothing_is_polled_without_listeners(database: Database, owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()["personal_workspace_id"]
     feed = EventBroker(database, max_queued=1, linger_seconds=0)
     assert not feed.is_watching
@@ -262,11 +256,11 @@ async def test_streams_end_when_the_server_stops(
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
-async def test_a_lost_connection_is_replaced(
-    app: FastAPI, owner: Client, elsewhere: Client, database_url: str
+async def test_lost_database_connection_is_replaced(
+    app: FastAPI, owner: Client, second_app_client: Client, database_url: str
 ) -> None:
     stream = await Stream().open(app, owner)
-    await elsewhere.create_task()
+    await second_app_client.create_task()
     await stream.list_until(await get_revision(owner))
     connection = await asyncpg.connect(database_url)
     killed = await connection.fetchval(
@@ -276,6 +270,6 @@ async def test_a_lost_connection_is_replaced(
     await connection.close()
     assert killed == 1
     for _ in range(3):
-        await elsewhere.create_task()
+        await second_app_client.create_task()
         await stream.list_until(await get_revision(owner))
-    await stream.leave()
+    await stream.disconnect()

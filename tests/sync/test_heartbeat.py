@@ -16,17 +16,17 @@ def settings(database_url: str) -> Settings:
     return make_settings(database_url, events_heartbeat_seconds=0.05, events_streams=2)
 
 
-async def test_a_comment_shows_that_the_stream_is_alive(app: FastAPI, owner: Client) -> None:
+async def test_heartbeat_is_sent_as_a_comment(app: FastAPI, owner: Client) -> None:
     stream = await Stream().open(app, owner)
     await stream.next()
     for _ in range(3):
         event = await stream.next()
         assert event is not None
         assert (event.type, event.comment) == ("", "still here")
-    await stream.leave()
+    await stream.disconnect()
 
 
-async def test_a_token_that_is_deleted_ends_its_stream(app: FastAPI, owner: Client) -> None:
+async def test_deleting_the_token_ends_its_stream(app: FastAPI, owner: Client) -> None:
     made = (await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})).json()
     stream = await Stream().open(app, owner.with_token(made["token"]))
     await stream.next()
@@ -36,19 +36,17 @@ async def test_a_token_that_is_deleted_ends_its_stream(app: FastAPI, owner: Clie
     assert stream.ended_well
 
 
-async def test_logging_out_ends_the_stream(app: FastAPI, owner: Client) -> None:
+async def test_logout_ends_the_stream(app: FastAPI, owner: Client) -> None:
     session = await owner.log_in("owner@example.com")
     stream, other = [await Stream().open(app, one) for one in (session, owner)]
     assert (await session.post("/auth/logout")).is_success
     assert await stream.list_rest() == []
     await other.next()
     assert await other.next() is not None
-    await other.leave()
+    await other.disconnect()
 
 
-async def test_a_user_has_so_many_streams_and_no_more(
-    app: FastAPI, owner: Client, client: Client
-) -> None:
+async def test_streams_per_user_are_limited(app: FastAPI, owner: Client, client: Client) -> None:
     """A request that waits for changes counts as a stream. A stream that ends frees its place."""
     other = await client.register("other@example.com")
     token = (await take_snapshot(owner)).token
@@ -64,8 +62,8 @@ async def test_a_user_has_so_many_streams_and_no_more(
     assert (await owner.get(CHANGES)).status_code == 200
     streams.append(await Stream().open(app, other))
     assert [stream.status for stream in streams] == [200] * 3
-    await streams.pop(0).leave()
+    await streams.pop(0).disconnect()
     again = await Stream().open(app, owner)
     assert again.status == 200
     for stream in (*streams, again):
-        await stream.leave()
+        await stream.disconnect()

@@ -47,7 +47,7 @@ def servers(database_url: str, tmp_path: Path) -> Iterator[list[ServerProcess]]:
 
 
 @asynccontextmanager
-async def reaching(servers: list[ServerProcess]) -> AsyncIterator[list[httpx2.AsyncClient]]:
+async def open_clients(servers: list[ServerProcess]) -> AsyncIterator[list[httpx2.AsyncClient]]:
     async with AsyncExitStack() as stack:
         yield [
             await stack.enter_async_context(
@@ -57,14 +57,14 @@ async def reaching(servers: list[ServerProcess]) -> AsyncIterator[list[httpx2.As
         ]
 
 
-class User:
+class UnreliableUser:
     """A user of the example client with a failing connection and frequent program restarts."""
 
     def __init__(self, urls: list[str], client: Client, file: Path, chance: random.Random) -> None:
         token = client.headers["Authorization"].removeprefix("Bearer ")
         workspace = client.headers["Taskstead-Workspace"]
 
-        class BadLine(WorkspaceCopy):
+        class UnreliableCopy(WorkspaceCopy):
             def send(self, method: str, path: str, body: Any = None, headers: Any = None) -> Any:
                 self.server = chance.choice(urls)
                 if chance.random() < 0.2:
@@ -75,7 +75,9 @@ class User:
                 return answer
 
         self._chance = chance
-        self._open: Callable[[], WorkspaceCopy] = lambda: BadLine("", token, str(file), workspace)
+        self._open: Callable[[], WorkspaceCopy] = lambda: UnreliableCopy(
+            "", token, str(file), workspace
+        )
         self.copy: WorkspaceCopy = self._open()
 
     def work(self) -> None:
@@ -153,11 +155,13 @@ async def test_with_two_processes_nothing_is_lost(
     seed = random.randrange(10**6)  # noqa: S311
     print(f"seed {seed}")  # noqa: T201 - shown when the test fails
     chance = random.Random(seed)  # noqa: S311
-    async with reaching(servers) as https, asyncio.timeout(PATIENCE_SECONDS):
+    async with open_clients(servers) as https, asyncio.timeout(PATIENCE_SECONDS):
         workspace_id, (owner, editor) = await share_workspace(
             Client(https[0]), "a@x.example", "b@x.example"
         )
-        user = User([server.url for server in servers], editor, tmp_path / "copy.json", chance)
+        user = UnreliableUser(
+            [server.url for server in servers], editor, tmp_path / "copy.json", chance
+        )
         working = threading.Thread(target=user.work, daemon=True)
         working.start()
         seen = [(await take_snapshot(owner)).revision]
@@ -184,7 +188,7 @@ async def test_with_two_processes_nothing_is_lost(
     await check_log(database_url, workspace_id)
 
 
-def check_user(user: User, fresh: Replica) -> None:
+def check_user(user: UnreliableUser, fresh: Replica) -> None:
     """Check that the outbox is empty, that rejections are due to other users, and the copy."""
     assert user.copy.state["outbox"] == []
     refused = {refused["problem"]["code"] for refused in user.copy.state["refused"]}

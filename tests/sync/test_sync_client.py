@@ -71,7 +71,7 @@ def copy(server: ServerProcess, account: Account, tmp_path: Path) -> WorkspaceCo
     return WorkspaceCopy(server.url, account.token, str(tmp_path / "copy.json"))
 
 
-def read_answer(upstream: socket.socket) -> bytes:
+def read_response(upstream: socket.socket) -> bytes:
     """Read a response that ends with its connection."""
     content = b""
     while chunk := upstream.recv(65536):
@@ -93,7 +93,7 @@ def relay(client: socket.socket, port: int, how: str) -> None:
     )
     with socket.create_connection(("127.0.0.1", port), SECONDS) as upstream:
         upstream.sendall(head + b"\r\nConnection: close\r\n\r\n" + body)
-        answer = read_answer(upstream)
+        answer = read_response(upstream)
     if how == "before the answer":
         return
     if how == "in the head of the answer":
@@ -109,7 +109,7 @@ def relay(client: socket.socket, port: int, how: str) -> None:
 
 
 @contextmanager
-def bad_line(port: int, how: str) -> Iterator[str]:
+def failing_proxy(port: int, how: str) -> Iterator[str]:
     """Run a proxy to the server that breaks every connection. Yield its URL."""
     with closing(socket.create_server(("127.0.0.1", 0))) as listening:
 
@@ -141,12 +141,12 @@ def bad_line(port: int, how: str) -> Iterator[str]:
         "by a proxy without a server",
     ],
 )
-def test_a_connection_that_breaks_loses_and_repeats_nothing(
+def test_broken_connection_loses_and_repeats_nothing(
     server: ServerProcess, account: Account, tmp_path: Path, how: str
 ) -> None:
     file = str(tmp_path / "copy.json")
     port = int(server.url.rpartition(":")[2])
-    with bad_line(port, how) as url:
+    with failing_proxy(port, how) as url:
         copy = WorkspaceCopy(url, account.token, file)
         copy.write("POST", TASKS, {"title": "Once"})
         for _ in range(2):
@@ -174,7 +174,7 @@ class BriefCopy(WorkspaceCopy):
         self.account.request("DELETE", f"/api/v1/tokens/{self.account.token_id}")
 
 
-def test_a_server_that_is_killed_is_waited_for(
+def test_client_retries_until_the_server_is_back(
     server: ServerProcess, account: Account, tmp_path: Path
 ) -> None:
     """``keep_in_sync`` retries with growing pauses after the server was killed."""
@@ -201,7 +201,7 @@ def refuse_to_sleep(seconds: float) -> None:
     raise AssertionError(f"it tries again, after {seconds} s")
 
 
-def test_a_revoked_token_ends_it_with_a_clear_error(
+def test_revoked_token_stops_the_client_with_a_clear_error(
     account: Account, copy: WorkspaceCopy, tmp_path: Path
 ) -> None:
     copy.pull()
@@ -213,7 +213,7 @@ def test_a_revoked_token_ends_it_with_a_clear_error(
     assert [write["body"] for write in saved["outbox"]] == [{"title": "Kept"}]
 
 
-def test_a_workspace_that_is_gone_ends_it(
+def test_deleted_workspace_stops_the_client(
     server: ServerProcess, account: Account, tmp_path: Path
 ) -> None:
     file = str(tmp_path / "copy.json")
@@ -238,7 +238,7 @@ def test_own_writes_after_a_move_are_accepted(account: Account, copy: WorkspaceC
     assert account.list_titles() == ["One", "Last"]
 
 
-def test_what_others_have_changed_is_not_overwritten(account: Account, copy: WorkspaceCopy) -> None:
+def test_changes_of_others_are_not_overwritten(account: Account, copy: WorkspaceCopy) -> None:
     ids = [account.request("POST", TASKS, {"title": title})["id"] for title in ("One", "Two")]
     copy.pull()
     for id_ in ids:

@@ -13,7 +13,7 @@ from tests.sync.streams import PATIENCE_SECONDS, Stream, wait_until
 from tests.sync.test_changes import share_workspace
 
 
-async def begin_to_wait(replica: Replica, client: Client, server: Server) -> asyncio.Task[Any]:
+async def start_waiting(replica: Replica, client: Client, server: Server) -> asyncio.Task[Any]:
     """Request new changes. Return once the server waits."""
     waiting = asyncio.create_task(replica.pull(client, wait=60))
     await wait_until(lambda: bool(server.feed.count_listeners()))
@@ -25,27 +25,27 @@ async def finish(waiting: asyncio.Task[Any]) -> Any:
         return await waiting
 
 
-async def test_it_waits_for_a_change(owner: Client, server: Server) -> None:
+async def test_wait_ends_with_a_change(owner: Client, server: Server) -> None:
     replica = await take_snapshot(owner)
-    waiting = await begin_to_wait(replica, owner, server)
+    waiting = await start_waiting(replica, owner, server)
     task = await owner.create_task()
     page = await finish(waiting)
     assert [row["id"] for row in page["tasks"]] == [task["id"]]
     assert server.feed.count_listeners() == 0
 
 
-async def test_it_waits_for_a_change_by_another_process(
-    owner: Client, elsewhere: Client, server: Server
+async def test_wait_ends_with_a_change_by_another_process(
+    owner: Client, second_app_client: Client, server: Server
 ) -> None:
     replica = await take_snapshot(owner)
     for number in range(3):
-        waiting = await begin_to_wait(replica, owner, server)
-        await elsewhere.create_task(title=f"{number}")
+        waiting = await start_waiting(replica, owner, server)
+        await second_app_client.create_task(title=f"{number}")
         page = await finish(waiting)
         assert [row["title"] for row in page["tasks"]] == [f"{number}"]
 
 
-async def test_it_does_not_wait_when_there_is_something(owner: Client) -> None:
+async def test_existing_changes_are_returned_without_waiting(owner: Client) -> None:
     replica = Replica()
     async with asyncio.timeout(PATIENCE_SECONDS):
         await replica.catch_up(owner, wait=60)
@@ -54,18 +54,20 @@ async def test_it_does_not_wait_when_there_is_something(owner: Client) -> None:
     assert len(page["tasks"]) == 1
 
 
-async def test_when_nothing_happens_the_page_is_empty(owner: Client, server: Server) -> None:
+async def test_wait_without_changes_returns_an_empty_page(owner: Client, server: Server) -> None:
     replica = await take_snapshot(owner)
     token = replica.token
     page = await replica.pull(owner, wait=0.01)
     assert (page["next"], page["has_more"], page["tasks"]) == (token, False, [])
-    waiting = await begin_to_wait(replica, owner, server)
+    waiting = await start_waiting(replica, owner, server)
     server.feed.stop()
     page = await finish(waiting)
     assert (page["next"], page["tasks"]) == (token, [])
 
 
-async def test_who_is_removed_meanwhile_is_told_nothing(client: Client, server: Server) -> None:
+async def test_member_removed_while_waiting_receives_nothing(
+    client: Client, server: Server
+) -> None:
     shared, (owner, guest) = await share_workspace(client, "a@example.com", "b@example.com")
     replica = await take_snapshot(guest)
     user = (await guest.get("/auth/me")).json()["id"]
@@ -76,19 +78,19 @@ async def test_who_is_removed_meanwhile_is_told_nothing(client: Client, server: 
     check_problem(await finish(waiting), 404, "not_found")
 
 
-async def test_nobody_waits_for_a_client_that_has_gone(
+async def test_wait_ends_when_the_client_disconnects(
     app: FastAPI, owner: Client, server: Server
 ) -> None:
     query = f"since={(await take_snapshot(owner)).token}&wait=60"
     answer = Stream(CHANGES)
     waiting = asyncio.create_task(answer.open(app, owner, query))
     await wait_until(lambda: bool(server.feed.count_listeners()))
-    await answer.leave()
+    await answer.disconnect()
     await finish(waiting)
     assert server.feed.count_listeners() == 0
 
 
-async def test_the_time_is_bounded(owner: Client) -> None:
+async def test_wait_time_is_limited(owner: Client) -> None:
     for wait in ("-1", "61", "x", "nan", "inf"):
         answer = await owner.get(CHANGES, params={"wait": wait})
         check_problem(answer, 422, "validation_failed", "query/wait")

@@ -17,15 +17,15 @@ _INSIDE = {"app", "server", "database", "settings", "database_url", "hashing"}
 _LEFT_OUT = {
     # They have settings of their own.
     "TestWhereConditionsAreRequired",
-    "TestOfAServerInTrouble",
-    "TestWithASmallLimit",
+    "TestServerErrors",
+    "TestWithSmallLimit",
     # nginx answers by itself: to methods and paths that it does not know, to large bodies, and to
     # headers in several lines.
     "test_a_list_of_tags_may_come_in_pieces",
-    "test_a_task_that_is_not_there_is_not_found",
-    "test_every_answer_announces_the_end",
-    "test_every_answer_has_an_id",
-    "test_unknown_paths_and_methods_are_problems_too",
+    "test_unknown_task_is_not_found",
+    "test_every_legacy_response_has_deprecation_headers",
+    "test_every_response_has_a_request_id",
+    "test_unknown_paths_and_methods_are_problems",
 }
 
 
