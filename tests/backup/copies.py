@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from taskstead.db.opening import open_database
 from taskstead.db.statements import Row
-from taskstead.queries.backup import list_backed_up
+from taskstead.queries.backup import list_backup_tables
 from taskstead.schemas.backup import BackupHeader, BackupWriter, read_header, read_rows
 from tests.cli.commands import run_command
 from tests.conftest import WAIT_SECONDS
@@ -44,7 +44,7 @@ async def read_all(url: str) -> Tables:
     database = await open_database(url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         found = {}
-        for table in list_backed_up():
+        for table in list_backup_tables():
             rows = await database.fetch_all(select(table), {})
             keys = [column.name for column in table.primary_key]
             found[table.name] = sorted(rows, key=lambda row: [row[key] for key in keys])

@@ -10,7 +10,7 @@ from taskstead.app import create_app
 from taskstead.db.database import Database
 from taskstead.db.opening import open_database
 from taskstead.jobs.queue import claim_job
-from taskstead.queries.backup import LEFT_OUT, list_backed_up
+from taskstead.queries.backup import EXCLUDED_TABLES, list_backup_tables
 from taskstead.tables.metadata import metadata
 from tests.backup.copies import back_up, give_up_claims, read_all, restore
 from tests.cli.commands import run_command
@@ -149,9 +149,9 @@ async def test_a_backup_goes_through_a_pipe(
 
 
 def test_every_table_is_backed_up_or_left_out_for_a_reason() -> None:
-    names = {table.name for table in list_backed_up()}
-    assert names == metadata.tables.keys() - LEFT_OUT
-    assert {"idempotency_keys"} == LEFT_OUT
+    names = {table.name for table in list_backup_tables()}
+    assert names == metadata.tables.keys() - EXCLUDED_TABLES
+    assert {"idempotency_keys"} == EXCLUDED_TABLES
     # A restore sets no sequence right, because there is none.
     for table in metadata.tables.values():
         assert table.autoincrement_column is None, f"{table.name} has numbers from a sequence"

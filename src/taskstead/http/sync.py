@@ -4,7 +4,7 @@ from starlette.responses import Response
 
 from taskstead.http.pages import decode_cursor, encode_cursor, refuse_cursor
 from taskstead.http.responses import build_json_response
-from taskstead.queries.sync import WALKED_KINDS, Place, SyncPage
+from taskstead.queries.sync import WALKED_KINDS, SyncPage, SyncPosition
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.sync import render_synced
 
@@ -13,7 +13,7 @@ PARAMETER = "since"
 _LISTS = {"member": "members", "category": "categories", "tag": "tags", "task": "tasks"}
 
 
-def decode_sync_token(workspace_id: str, token: str | None) -> Place | None:
+def decode_sync_token(workspace_id: str, token: str | None) -> SyncPosition | None:
     """Return the position in a sync token; None without a token.
 
     Raises:
@@ -22,7 +22,7 @@ def decode_sync_token(workspace_id: str, token: str | None) -> Place | None:
     if token is None:
         return None
     first = (0, "", "", BEFORE_ALL_IDS)
-    place = Place(*decode_cursor(_name(workspace_id), token, *first, parameter=PARAMETER))
+    place = SyncPosition(*decode_cursor(_name(workspace_id), token, *first, parameter=PARAMETER))
     if place.kind and place.kind not in WALKED_KINDS:
         raise refuse_cursor(PARAMETER)
     return place

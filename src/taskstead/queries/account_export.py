@@ -1,4 +1,4 @@
-"""All that the server has about an account, as files of JSON and JSON Lines."""
+"""Export of an account: all data about a user, as JSON and JSON Lines files."""
 
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import replace
@@ -31,7 +31,7 @@ from taskstead.tables.workspaces import members
 
 _CHUNK = 500
 _LIMIT = bindparam("limit", type_=BigInteger)
-# In the tables of each workspace: what the rows are ordered by, and where that begins.
+# Exported tables of a workspace, with the column they are ordered by and a value before the first.
 _CONTENT = {
     "members": (members, "user_id", BEFORE_ALL_IDS),
     "categories": (categories, "id", BEFORE_ALL_IDS),
@@ -53,7 +53,7 @@ _LIST_SESSIONS = (
     .where(sessions.c.user_id == bindparam("user_id"))
     .order_by(sessions.c.id)
 )
-# Derived from the names, to sort by and to compare.
+# Columns left out: keys derived from the name, and the workspace's id.
 _DERIVED = ("name_key", "sort_key", "workspace_id")
 
 _encoder = msgspec.json.Encoder()
@@ -62,11 +62,11 @@ _encoder = msgspec.json.Encoder()
 async def export_account(
     reader: LongReader, principal: Principal, *, now: datetime
 ) -> AsyncGenerator[tuple[str, bytes]]:
-    """Give the names of files and parts of their content; parts of one file come together.
+    """Yield pairs of file name and a part of its content; the parts of a file are consecutive.
 
-    The account, its sessions and API tokens without secrets, its memberships, the events of the
-    audit log about it, and the content of the workspaces that it owns. Each chunk is read by
-    itself, so what others write meanwhile may be in it or not.
+    The export has the account, its sessions and API tokens without secrets, its memberships, its
+    events in the audit log, and the content of the workspaces that the user owns. Chunks are read
+    separately, so concurrent changes may be included or not.
     """
     user_id = principal.user_id
     yield "account.json", _encoder.encode(render_account(await get_user(reader, user_id)))
@@ -97,7 +97,7 @@ async def _walk_events(reader: LongReader, user_id: str, now: datetime) -> Async
 
 
 def _render_event(row: Row, user_id: str) -> dict[str, Any]:
-    """Return an event; without address and e-mail address of somebody else who caused it."""
+    """Return an event. If another user caused it, their IP and e-mail address are removed."""
     event = render_audit_event(row)
     if row["user_id"] not in (None, user_id):
         event |= {"user_email": None, "address": None}
@@ -122,7 +122,7 @@ async def _export_workspace(
 
 
 async def _walk_rows(reader: LongReader, workspace_id: str, name: str) -> AsyncGenerator[list[Row]]:
-    """Give the rows of one of the tables of content, chunk by chunk; one empty chunk for none."""
+    """Yield the rows of a table in ``_CONTENT`` in chunks; one empty chunk if there are none."""
     _, key, after = _CONTENT[name]
     while True:
         values = {"workspace_id": workspace_id, "after": after, "limit": _CHUNK}

@@ -1,4 +1,4 @@
-"""Reading the audit log."""
+"""Queries for the audit log."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -63,21 +63,21 @@ async def list_audit_events(
     before_id: str,
     limit: int,
 ) -> list[Row]:
-    """Return events that meet all conditions, the newest first, with the addresses of users.
+    """Return events that match all conditions, newest first, with the users' e-mail addresses.
 
     Args:
-        reader: where to look.
-        given: the conditions; its page does not count.
-        zone: the time zone of days, unless the conditions name one.
-        now: the present instant.
-        before_id: the id of the last one before these.
-        limit: how many at most.
+        reader: the database connection to read from.
+        given: the conditions. Its cursor and limit are not used.
+        zone: the time zone of days, if the conditions specify none.
+        now: the current time.
+        before_id: id of the last event of the previous page.
+        limit: maximum number of rows.
     """
     values = _make_values(given, ZoneInfo(given.time_zone or zone), now)
     return await reader.fetch_all(
         _build_list(frozenset(values)),
         {**values, "before_id": before_id, "limit": limit},
-        # What is rare may be far apart.
+        # A selective condition may have to scan many rows.
         is_long=bool(values),
     )
 
@@ -96,6 +96,6 @@ def _make_values(given: AuditListing, zone: ZoneInfo, now: datetime) -> Mapping[
 
 
 async def list_old_event_ids(reader: Reader, *, until: datetime, limit: int) -> list[str]:
-    """Return the ids of the oldest events before an instant."""
+    """Return the ids of the oldest events before a time."""
     rows = await reader.fetch_all(_LIST_OLD, {"until": until, "limit": limit})
     return [row["id"] for row in rows]

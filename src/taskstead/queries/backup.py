@@ -1,4 +1,4 @@
-"""Reading all tables, for a backup; and of what is restored, what is searched."""
+"""Queries that read all tables for a backup, and the indexed text of all tasks for a restore."""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -25,7 +25,7 @@ from taskstead.schemas.backup import BackupTable
 from taskstead.tables.metadata import metadata
 from taskstead.tables.tasks import tasks
 
-# The kinds of columns in a backup, and what a column of each is written as.
+# Column types of the backup format, and the SQL type with which each is written.
 KINDS: dict[str, TypeEngine[Any]] = {
     "id": Id(),
     "instant": Instant(),
@@ -35,7 +35,7 @@ KINDS: dict[str, TypeEngine[Any]] = {
     "integer": BigInteger(),
     "text": Text(),
 }
-# Which types a column of each kind has; it is of the first that fits.
+# The SQL types of each column type of the backup format. The first match counts.
 _TYPES: dict[str, tuple[type[TypeEngine[Any]], ...]] = {
     "id": (Id,),
     "instant": (Instant,),
@@ -46,9 +46,8 @@ _TYPES: dict[str, tuple[type[TypeEngine[Any]], ...]] = {
     "text": (String, SortKey),
 }
 
-# What a repeated request is answered, for a day: it is about requests that came after the backup
-# as much as about those before, and no client waits for it.
-LEFT_OUT = frozenset({"idempotency_keys"})
+# Stored responses are kept for one day. After a restore no client waits for them.
+EXCLUDED_TABLES = frozenset({"idempotency_keys"})
 
 # A row can be a mebibyte (job_parts), most are less than a kilobyte.
 _CHUNK = 100
@@ -70,15 +69,15 @@ _LIST_WORDS = (
 )
 
 
-def list_backed_up() -> list[Table]:
-    """Return the tables that belong into a backup, what others refer to first."""
-    return [table for table in metadata.sorted_tables if table.name not in LEFT_OUT]
+def list_backup_tables() -> list[Table]:
+    """Return the tables of a backup, referenced tables first."""
+    return [table for table in metadata.sorted_tables if table.name not in EXCLUDED_TABLES]
 
 
 async def describe_tables(reader: Reader) -> dict[str, BackupTable]:
-    """Return what each table looks like and how many rows it has."""
+    """Return the columns and the number of rows of each table."""
     described = {}
-    for table in list_backed_up():
+    for table in list_backup_tables():
         row = await reader.fetch_one(select(func.count().label("rows")).select_from(table), {})
         columns = {str(column.name): _find_kind(column.type) for column in table.columns}
         described[str(table.name)] = BackupTable(columns, row["rows"] if row else 0)
@@ -86,14 +85,14 @@ async def describe_tables(reader: Reader) -> dict[str, BackupTable]:
 
 
 async def stream_tables(snapshot: Snapshot) -> AsyncGenerator[tuple[str, list[Row]]]:
-    """Give all rows, table by table, some at a time."""
-    for table in list_backed_up():
+    """Yield the rows of all tables, table by table, in chunks."""
+    for table in list_backup_tables():
         async for rows in snapshot.stream(select(table), chunk=_CHUNK):
             yield str(table.name), rows
 
 
-async def walk_all_words(reader: Reader, *, chunk: int) -> AsyncGenerator[list[Row]]:
-    """Give what is searched of all tasks of all workspaces, with the names of their ``tags``."""
+async def walk_indexed_tasks(reader: Reader, *, chunk: int) -> AsyncGenerator[list[Row]]:
+    """Yield the indexed text of all tasks of all workspaces, in chunks, with the tags' names."""
     place = {"after_workspace": BEFORE_ALL_IDS, "after": BEFORE_ALL_IDS}
     while rows := await reader.fetch_all(_LIST_WORDS, {**place, "limit": chunk}):
         yield rows
@@ -104,4 +103,4 @@ def _find_kind(kind: TypeEngine[Any]) -> str:
     for name, types in _TYPES.items():
         if isinstance(kind, types):
             return name
-    raise TypeError(f"{kind!r} has no place in a backup")
+    raise TypeError(f"the backup format has no column type for {kind!r}")

@@ -1,4 +1,4 @@
-"""Reading categories, with the counts of their tasks."""
+"""Queries for categories, with the counts of their tasks."""
 
 from collections.abc import Sequence
 
@@ -92,7 +92,7 @@ async def get_category(reader: Reader, workspace_id: str, category_id: str) -> R
 
 
 async def find_category(reader: Reader, workspace_id: str, category_id: str) -> Row | None:
-    """Return a category, in the trash or not; None when there is none."""
+    """Return a category, in the trash or not, or None."""
     return await reader.fetch_one(_FIND, {"workspace_id": workspace_id, "id": category_id})
 
 
@@ -103,7 +103,7 @@ async def list_categories(
     after: tuple[int, str],
     limit: int,
 ) -> list[Row]:
-    """Return categories in their order, with counts, after a position and id."""
+    """Return categories after a position and id, in their order, with counts."""
     return await reader.fetch_all(
         _LIST,
         {
@@ -118,7 +118,7 @@ async def list_categories(
 async def list_categories_by_keys(
     reader: Reader, workspace_id: str, name_keys: Sequence[str]
 ) -> list[Row]:
-    """Return id, name and name_key of the live categories with one of these caseless names."""
+    """Return id, name and name_key of the live categories with these case-folded names."""
     return await reader.fetch_all(
         _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
     )
@@ -132,7 +132,7 @@ async def list_categories_by_ids(
 
 
 async def get_last_position(reader: Reader, workspace_id: str) -> int:
-    """Return the position of the last category, 0 without any."""
+    """Return the position of the last category, or 0 if there is none."""
     row = await reader.fetch_one(_LAST_POSITION, {"workspace_id": workspace_id})
     return 0 if row is None else int(row["position"])
 
@@ -140,7 +140,7 @@ async def get_last_position(reader: Reader, workspace_id: str) -> int:
 async def list_task_ids_of_category(
     reader: Reader, workspace_id: str, category_id: str
 ) -> list[Row]:
-    """Return id and deleted_at of all tasks filed under a category, trashed ones too."""
+    """Return id and deleted_at of all tasks in a category, including trashed ones."""
     return await reader.fetch_all(
         _LIST_TASK_IDS, {"workspace_id": workspace_id, "category_id": category_id}
     )

@@ -1,6 +1,6 @@
-"""Reading what tells whether all is well: the log's law, the search index, jobs, the newest change.
+"""Queries for health checks: gaps in change logs, the search index, overdue jobs, the last change.
 
-Of the whole server, for whoever looks after it; so no workspace comes first here.
+They read the whole server, for its administrator, so they have no ``workspace_id``.
 """
 
 from collections.abc import Sequence
@@ -28,14 +28,14 @@ _LIST_LOG_GAPS = (
         func.count(changes.c.revision).label("found"),
     )
     .outerjoin(changes, _AFTER_OLDEST)
-    # The log of a workspace in the trash may be on its way out.
+    # The log of a workspace in the trash may be partly purged.
     .where(workspaces.c.deleted_at.is_(None))
     .group_by(workspaces.c.id, workspaces.c.revision, workspaces.c.oldest_revision)
     .having(func.count(changes.c.revision) != workspaces.c.revision - workspaces.c.oldest_revision)
     .order_by(workspaces.c.id)
     .limit(_LIMIT)
 )
-# One look-up for each workspace; with a join SQLite would read the whole log.
+# One lookup per workspace; with a join SQLite would read the whole log.
 _LAST_CHANGE_AT = (
     select(changes.c.at)
     .where(changes.c.workspace_id == workspaces.c.id, changes.c.revision == workspaces.c.revision)
@@ -68,31 +68,31 @@ _LIST_TASK_IDS = (
 
 
 async def list_log_gaps(reader: LongReader, *, limit: int) -> list[Row]:
-    """Return ``id``, ``expected`` and ``found`` of workspaces whose log lacks changes."""
+    """Return ``id``, ``expected`` and ``found`` number of changes of workspaces with gaps."""
     return await reader.fetch_all(_LIST_LOG_GAPS, {"limit": limit}, is_long=True)
 
 
 async def find_newest_change(reader: Reader) -> datetime | None:
-    """Return when the last change was made in any workspace; None when there was none."""
+    """Return the time of the last change in any workspace, or None."""
     row = await reader.fetch_one(FIND_NEWEST, {})
     return None if row is None else row["at"]
 
 
 async def count_search_gaps(reader: LongReader, dialect: str) -> tuple[int, int]:
-    """Return how many tasks the search does not know, and how many it knows that are not there."""
+    """Return the numbers of tasks missing in the search index, and of entries without a task."""
     missing = await reader.fetch_all(COUNT_MISSING[dialect], {}, is_long=True)
     orphans = await reader.fetch_all(COUNT_ORPHANS[dialect], {}, is_long=True)
     return missing[0]["count"], orphans[0]["count"]
 
 
 async def count_overdue_jobs(reader: Reader, *, before: datetime) -> int:
-    """Return how many jobs were due before an instant and are not being done."""
+    """Return the number of jobs that were due before a time and are not running."""
     row = await reader.fetch_one(_COUNT_OVERDUE, {"before": before})
     return 0 if row is None else int(row["count"])
 
 
 async def list_workspace_ids(reader: Reader, *, after_id: str, limit: int) -> Sequence[str]:
-    """Return the ids of workspaces, in their order."""
+    """Return the ids of workspaces, sorted."""
     rows = await reader.fetch_all(_LIST_WORKSPACE_IDS, {"after_id": after_id, "limit": limit})
     return [row["id"] for row in rows]
 
@@ -100,7 +100,7 @@ async def list_workspace_ids(reader: Reader, *, after_id: str, limit: int) -> Se
 async def list_task_ids(
     reader: Reader, workspace_id: str, *, after_id: str, limit: int
 ) -> Sequence[str]:
-    """Return the ids of a workspace's tasks, trashed ones too, in their order."""
+    """Return the ids of a workspace's tasks, including trashed ones, sorted."""
     values = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
     rows = await reader.fetch_all(_LIST_TASK_IDS, values)
     return [row["id"] for row in rows]

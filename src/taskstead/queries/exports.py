@@ -1,4 +1,4 @@
-"""Tasks as the bytes of a file, chunk by chunk, in constant memory."""
+"""Export of tasks as a file, generated in chunks, with constant memory."""
 
 from collections.abc import AsyncGenerator
 from zoneinfo import ZoneInfo
@@ -15,16 +15,16 @@ EXPORT_CHUNK = 500
 async def export_tasks(
     reader: LongReader, conditions: Conditions, kind: FileFormat, zone: ZoneInfo
 ) -> AsyncGenerator[bytes]:
-    """Give a file of all tasks that meet the conditions, by number.
+    """Yield the file of all tasks that match the conditions, ordered by number.
 
-    Each chunk is read by itself: a task that is there all the while is in the file exactly once, as
-    it was when its chunk was read.
+    Each chunk is read separately. A task that exists during the whole export is in the file exactly
+    once, with the values at the time when its chunk was read.
 
     Args:
-        reader: where.
-        conditions: which tasks.
-        kind: the format.
-        zone: where the days of todo.txt begin.
+        reader: the database connection to read from.
+        conditions: the filter.
+        kind: the file format.
+        zone: the time zone of the days in todo.txt.
     """
     yield encode_csv_head() if kind == "csv" else b""
     async for rows in walk_tasks(reader, conditions, chunk=EXPORT_CHUNK):

@@ -1,4 +1,4 @@
-"""Reading the log: the history of a task, what happened in a workspace, and names for the ids."""
+"""Queries on the change log: the history of a task, the activity of a workspace, names of ids."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -38,7 +38,7 @@ from taskstead.tables.tokens import api_tokens, sessions
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import workspaces
 
-# Comes before every revision, from the newest on.
+# Greater than any revision: a listing that begins with the newest change starts before it.
 AFTER_ALL_REVISIONS = 2**63 - 1
 
 _LIMIT = bindparam("limit", type_=BigInteger)
@@ -57,7 +57,7 @@ _SELECTIVE = frozenset({"entity", "batch"})
 def _select_names(
     kind: str, table: Table, *, name: str | None = "name", number: str | None = None
 ) -> Select[Any]:
-    """Select kind, id, name and number of those with an id in the parameter of the same name."""
+    """Select kind, id, name and number of the rows whose id is in the parameter ``{kind}_ids``."""
     statement = select(
         literal(kind).label("kind"),
         table.c.id,
@@ -84,10 +84,11 @@ _KIND_OF_REFERENCE = dict(zip(REFERENCES, ("category", "tag", "task", "user", "u
 
 @lru_cache(maxsize=128)
 def build_history_list(names: frozenset[str]) -> Select[Any]:
-    """Build the statement that lists changes under these conditions; one for each combination."""
+    """Build the statement that lists changes. Cached for each set of conditions."""
     revision: ColumnElement[int] = changes.c.revision
     if names & _SELECTIVE:
-        # Few rows, which have an index: keep SQLite from reading all in the order of revisions.
+        # These conditions match few rows and have an index. "+ 0" prevents SQLite from reading all
+        # changes in the order of the revision index instead.
         revision = revision + 0
     return (
         _OF_WORKSPACE.where(
@@ -108,20 +109,20 @@ async def list_activity(
     before: int,
     limit: int,
 ) -> list[Row]:
-    """Return changes of the principal's workspace that meet all conditions, the newest first.
+    """Return the changes of the current workspace that match all conditions, newest first.
 
     Args:
-        reader: where to look.
-        principal: who asks, in which workspace; their time zone is the default one.
-        given: the conditions; its page does not count.
-        now: the present instant.
-        before: the revision of the last one before these.
-        limit: how many at most.
+        reader: the database connection to read from.
+        principal: the acting principal; their time zone is the default.
+        given: the conditions. Its cursor and limit are not used.
+        now: the current time.
+        before: only changes with a smaller revision are returned.
+        limit: maximum number of rows.
     """
     zone = ZoneInfo(given.time_zone or principal.time_zone)
     values = given.model_dump(include=set(_CONDITIONS), exclude_defaults=True)
     if given.entity is not None and not given.kind:
-        # The index of entities begins with their kinds.
+        # The index on entities begins with the kind.
         values["kind"] = list(get_args(ChangeKind))
     if given.user == "me":
         values["user"] = principal.user_id
@@ -142,10 +143,10 @@ async def _list_changes(
 async def list_task_history(
     reader: LongReader, workspace_id: str, reference: str, *, before: int, limit: int
 ) -> list[Row]:
-    """Return the changes of a task, the newest first; by its id of one that is purged too.
+    """Return the changes of a task, newest first. A purged task is found by its id.
 
     Raises:
-        NotFoundError: there is no such task, and the log knows of none.
+        NotFoundError: neither the tasks nor the change log have such a task.
     """
     task = await find_task(reader, workspace_id, reference)
     rows: list[Row] = []
@@ -158,9 +159,10 @@ async def list_task_history(
 
 
 async def find_names(reader: Reader, workspace_id: str, rows: Iterable[Row]) -> dict[str, Row]:
-    """Return kind, name and number by id of all that some changes name; what is gone is left out.
+    """Return kind, name and number, by id, of the entities that changes refer to.
 
-    One statement, however many changes. A session has no name, and a number only a task.
+    Deleted entities are missing. Sessions have no name; only tasks have a number. One statement for
+    any number of changes.
     """
     wanted: dict[str, set[str]] = {kind: set() for kind in _KINDS}
     for row in rows:

@@ -1,4 +1,4 @@
-"""Answers that are kept by Idempotency-Key."""
+"""Queries for responses stored by ``Idempotency-Key``."""
 
 from datetime import datetime
 
@@ -27,10 +27,10 @@ _LIST_EXPIRED = (
 
 
 async def find_stored_response(reader: Reader, workspace_id: str, key_hash: bytes) -> Row | None:
-    """Return what is kept of a key, expired or not, with the fingerprint of its request."""
+    """Return the response stored for a key, expired or not, with the request's fingerprint."""
     return await reader.fetch_one(_FIND, {"workspace": workspace_id, "key_hash": key_hash})
 
 
 async def list_expired_keys(reader: Reader, now: datetime, *, limit: int) -> list[Row]:
-    """List keys whose time is over, those that have been so the longest first."""
+    """Return expired keys, the oldest first."""
     return await reader.fetch_all(_LIST_EXPIRED, {"now": now, "limit": limit})

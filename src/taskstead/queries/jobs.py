@@ -1,4 +1,4 @@
-"""Reading background jobs and what is stored for them."""
+"""Queries for background jobs and their parts."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,7 +43,7 @@ async def get_job(reader: Reader, workspace_id: str, job_id: str) -> Row:
     """Return a job of the workspace.
 
     Raises:
-        NotFoundError: there is none with this id.
+        NotFoundError: the workspace has no such job.
     """
     row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": job_id})
     if row is None:
@@ -52,7 +52,7 @@ async def get_job(reader: Reader, workspace_id: str, job_id: str) -> Row:
 
 
 async def list_jobs(reader: Reader, workspace_id: str, *, before_id: str, limit: int) -> list[Row]:
-    """Return jobs of the workspace, the newest first, older than the one with this id."""
+    """Return jobs of the workspace with smaller ids than ``before_id``, newest first."""
     return await reader.fetch_all(
         _LIST, {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
     )
@@ -71,17 +71,17 @@ def _build_server_list(names: frozenset[str]) -> Select[Any]:
             or_(jobs.c.created_at < _BEFORE, jobs.c.id < bindparam("before_id", type_=Id)),
             *(conditions[name] for name in sorted(names)),
         )
-        # Not by the id alone: housekeeping's tell nothing of the time.
+        # Housekeeping job ids are not time-ordered, so also sort by `created_at`.
         .order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
         .limit(bindparam("limit", type_=BigInteger))
     )
 
 
 async def get_server_job(reader: Reader, job_id: str) -> Row:
-    """Return a job, of whatever workspace.
+    """Return a job of any workspace or of the server.
 
     Raises:
-        NotFoundError: there is none with this id.
+        NotFoundError: there is no such job.
     """
     row = await reader.fetch_one(_GET_ANY, {"id": job_id})
     if row is None:
@@ -97,14 +97,14 @@ async def list_server_jobs(
     before: tuple[datetime, str],
     limit: int,
 ) -> list[Row]:
-    """Return jobs of all workspaces and of the server itself, the newest first.
+    """Return jobs of all workspaces and of the server, newest first.
 
     Args:
-        reader: where to look.
-        states: in one of these; any for none.
-        kind: of this kind; any for None.
-        before: time of creation and id of the last one before these.
-        limit: how many at most.
+        reader: the database connection to read from.
+        states: only jobs in these states; empty for any.
+        kind: only jobs of this kind; None for any.
+        before: creation time and id of the last job of the previous page.
+        limit: maximum number of rows.
     """
     created_at, id_ = before
     values: dict[str, Any] = {}
@@ -118,14 +118,14 @@ async def list_server_jobs(
 
 
 async def find_job_part(reader: Reader, job_id: str, number: int) -> bytes | None:
-    """Return a part of what a job works on; None behind the last one."""
+    """Return a part of a job's input, or None if there is no part with this number."""
     row = await reader.fetch_one(_FIND_PART, {"job_id": job_id, "number": number})
     return None if row is None else bytes(row["data"])
 
 
 async def count_open_jobs(reader: Reader) -> list[Row]:
-    """Return ``count`` and the earliest ``due_at`` of jobs by ``kind`` and ``state``.
+    """Return ``count`` and the earliest ``due_at`` of jobs, by ``kind`` and ``state``.
 
-    Of the whole server, and without those that are done or cancelled.
+    For the whole server, without jobs that are done or cancelled.
     """
     return await reader.fetch_all(_COUNT_OPEN, {})

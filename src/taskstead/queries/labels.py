@@ -1,4 +1,4 @@
-"""Finding categories and tags by name and by id, both kinds in one statement."""
+"""Query for categories and tags by name and by id, with one statement for both."""
 
 from collections.abc import Collection
 from typing import Any
@@ -41,12 +41,15 @@ async def list_labels(
     """Return id, name and name_key of the live categories and tags with these names or ids.
 
     Args:
-        reader: where to look.
+        reader: the database connection to read from.
         workspace_id: the workspace.
-        category_keys: caseless names.
-        tag_keys: caseless names.
-        category_ids: ids.
-        tag_ids: ids.
+        category_keys: case-folded names of categories.
+        tag_keys: case-folded names of tags.
+        category_ids: ids of categories.
+        tag_ids: ids of tags.
+
+    Returns:
+        The categories and the tags.
     """
     if not (category_keys or tag_keys or category_ids or tag_ids):
         return [], []

@@ -1,4 +1,4 @@
-"""What of the logs is older than it has to be kept."""
+"""Queries for log compaction: finds changes that are old enough to be deleted."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
 
 _later = changes.alias("later")
-# The last change of what is in the trash or was deleted for good.
+# Tombstone: the last change of a trashed or purged entity.
 IS_TOMBSTONE = and_(
     or_(changes.c.action == "trashed", changes.c.action == "purged"),
     not_(
@@ -28,7 +28,7 @@ IS_TOMBSTONE = and_(
     ),
 )
 
-# Correlated, so that SQLite looks up a row for each workspace instead of reading the whole log.
+# Correlated subquery: SQLite looks up one row per workspace instead of reading the whole log.
 FIND_WORKSPACE = (
     select(workspaces.c.id, workspaces.c.oldest_revision)
     .where(
@@ -53,12 +53,12 @@ _LIST_OLDEST = (
     .order_by(changes.c.revision)
     .limit(bindparam("limit", type_=BigInteger))
 )
-# Plus nothing, or SQLite looks for the batch from the newest revision on.
+# "+ 0", because SQLite would otherwise scan for the batch from the newest revision on.
 GET_END_OF_BATCH = select(func.max(changes.c.revision + 0).label("revision")).where(
     changes.c.workspace_id == bindparam("workspace_id"),
     changes.c.batch_id == bindparam("batch_id"),
 )
-# Without DISTINCT, for which SQLite would read the whole log in another order.
+# No DISTINCT: for it, SQLite would read the whole log in another order.
 LIST_ENTITIES = select(changes.c.kind, changes.c.entity_id).where(
     changes.c.workspace_id == bindparam("workspace_id"),
     changes.c.revision > bindparam("after"),
@@ -67,7 +67,7 @@ LIST_ENTITIES = select(changes.c.kind, changes.c.entity_id).where(
 
 
 async def find_workspace_with_old_log(reader: LongReader, *, until: datetime) -> Row | None:
-    """Return id and oldest_revision of a workspace whose log begins before then; None without."""
+    """Return id and oldest_revision of a workspace with changes before ``until``, or None."""
     rows = await reader.fetch_all(FIND_WORKSPACE, {"until": until}, is_long=True)
     return rows[0] if rows else None
 
@@ -75,14 +75,14 @@ async def find_workspace_with_old_log(reader: LongReader, *, until: datetime) ->
 async def find_end_of_old_log(
     reader: Reader, workspace_id: str, *, after: int, until: datetime, limit: int
 ) -> int:
-    """Return the last revision of a chunk of old changes, which ends where a batch does.
+    """Return the last revision of a chunk of old changes. A chunk ends with a whole batch.
 
     Args:
-        reader: where to look.
-        workspace_id: whose log.
-        after: the revision behind which the chunk begins; returned where nothing is old.
-        until: what was done before that is old.
-        limit: how many changes a chunk has; the last batch may make it longer.
+        reader: the database connection to read from.
+        workspace_id: the workspace's id.
+        after: the revision before the chunk. It is returned if no change is old.
+        until: time before which a change is old.
+        limit: number of changes per chunk; a chunk may be longer, to include its last batch.
     """
     rows: Sequence[Row] = await reader.fetch_all(
         _LIST_OLDEST, {"workspace_id": workspace_id, "after": after, "limit": limit}
@@ -90,7 +90,7 @@ async def find_end_of_old_log(
     end = after
     batch_id = None
     for row in rows:
-        # By revision, and not by time alone: a clock may have been put back.
+        # Stop at the first recent change: later ones may have older times, if a clock was set back.
         if row["at"] >= until:
             return end
         end, batch_id = row["revision"], row["batch_id"]
@@ -105,7 +105,7 @@ async def find_end_of_old_log(
 async def list_entities_between(
     reader: Reader, workspace_id: str, *, after: int, end: int
 ) -> dict[str, list[str]]:
-    """Return by kind the ids of what was changed after a revision and up to another."""
+    """Return, by kind, the ids of the entities changed after one revision and up to another."""
     rows = await reader.fetch_all(
         LIST_ENTITIES, {"workspace_id": workspace_id, "after": after, "end": end}
     )

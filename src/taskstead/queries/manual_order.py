@@ -1,6 +1,6 @@
-"""Where tasks stand in the manual order: by position, and by id among equal ones.
+"""Queries for the manual order of tasks: by position, then by id.
 
-Tasks in the trash keep their place and count, since a task that is restored must find it free.
+Trashed tasks are included, so that their positions are still free when they are restored.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ _neighbours = tasks.alias("neighbours")
 
 
 def _find_neighbour(*, is_next: bool) -> ScalarSelect[Any]:
-    """Select the id of the task right before or after the one that the statement is about."""
+    """Select the id of the task directly before or after a task, as a correlated subquery."""
     own = tuple_(tasks.c.position, tasks.c.id)
     others = tuple_(_neighbours.c.position, _neighbours.c.id)
     position, id_ = _neighbours.c.position, _neighbours.c.id
@@ -39,7 +39,7 @@ def _find_neighbour(*, is_next: bool) -> ScalarSelect[Any]:
 _LIST = select(tasks.c.id, tasks.c.position).where(
     tasks.c.workspace_id == bindparam("workspace_id")
 )
-# With a column that ix_tasks_position does not have: SQLite would read that whole index otherwise.
+# `number` is not in ix_tasks_position; without it SQLite would read that whole index.
 _LIST_BY_IDS = _LIST.add_columns(tasks.c.number).where(is_any_of(tasks.c.id, "ids"))
 _LIST_ALL = _LIST.order_by(tasks.c.position, tasks.c.id)
 _FIRST = _LIST_ALL.limit(1)
@@ -57,9 +57,9 @@ _LIST_NEIGHBOURS = select(
 async def list_neighbours(
     reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int]
 ) -> list[Row]:
-    """Return tasks with the ids of their neighbours, ``previous_id`` and ``next_id``.
+    """Return id, number, position and deleted_at of tasks, with the ids of their neighbours.
 
-    Each has its id, number, position and deleted_at too. At an end the neighbour's id is None.
+    These are ``previous_id`` and ``next_id``; None at an end of the order.
     """
     if not ids and not numbers:
         return []
@@ -69,16 +69,16 @@ async def list_neighbours(
     )
 
 
-async def list_places(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+async def list_positions(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
     """Return id, position and number of the tasks with these ids."""
     return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
 
 
-async def list_all_places(reader: Reader, workspace_id: str) -> list[Row]:
+async def list_all_positions(reader: Reader, workspace_id: str) -> list[Row]:
     """Return id and position of all tasks of the workspace, in order."""
     return await reader.fetch_all(_LIST_ALL, {"workspace_id": workspace_id})
 
 
-async def find_end_place(reader: Reader, workspace_id: str, *, is_first: bool) -> Row | None:
+async def find_end_position(reader: Reader, workspace_id: str, *, is_first: bool) -> Row | None:
     """Return id and position of the first or the last task; None if there are no tasks."""
     return await reader.fetch_one(_FIRST if is_first else _LAST, {"workspace_id": workspace_id})

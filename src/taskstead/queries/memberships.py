@@ -1,4 +1,4 @@
-"""Reading what a user is a member of, to delete or export the account."""
+"""Queries for the memberships of a user, to delete or export the account."""
 
 from collections.abc import Sequence
 
@@ -57,25 +57,25 @@ _LIST_INVITATIONS = select(invitations.c.id).where(
 
 
 async def lock_user(reader: Reader, user_id: str) -> bool:
-    """Keep others from changing a user, and from adding a membership, until the transaction ends.
+    """Lock a user until the transaction ends, so that no membership can be added.
 
     Returns:
-        Whether there is such a user.
+        Whether the user exists.
     """
     return await reader.fetch_one(_LOCK_USER, {"user_id": user_id}) is not None
 
 
 async def list_member_workspace_ids(reader: Reader, user_id: str) -> list[str]:
-    """Return the ids of the workspaces that a user is a member of, trashed ones too, in order."""
+    """Return the sorted ids of a user's workspaces, including trashed ones."""
     rows = await reader.fetch_all(_LIST_IDS, {"user_id": user_id})
     return [row["workspace_id"] for row in rows]
 
 
 async def list_memberships(reader: Reader, user_id: str) -> list[Row]:
-    """Return a user's memberships, those in the trash too, by the id of the workspace.
+    """Return a user's memberships, including those in trashed workspaces, by workspace id.
 
-    Each with the workspace's name, is_personal and deleted_at, and how many ``others`` and
-    ``other_owners`` there are.
+    Each has the workspace's name, is_personal and deleted_at, and the numbers of other members
+    (``others``) and other owners (``other_owners``).
     """
     return await reader.fetch_all(_LIST, {"user_id": user_id})
 
@@ -83,12 +83,12 @@ async def list_memberships(reader: Reader, user_id: str) -> list[Row]:
 async def list_other_members(
     reader: Reader, user_id: str, workspace_ids: Sequence[str]
 ) -> list[Row]:
-    """Return the members of some workspaces but one user, with e-mail address and name."""
+    """Return the members of workspaces except one user, with e-mail address and name."""
     values = {"user_id": user_id, "workspace_ids": list(workspace_ids)}
     return await reader.fetch_all(_LIST_OTHERS, values)
 
 
 async def list_invitation_ids_of(reader: Reader, user_id: str, email: str) -> list[str]:
-    """Return the ids of the invitations that a user has used, or that name the user's address."""
+    """Return the ids of the invitations that a user redeemed, or that have the user's address."""
     rows = await reader.fetch_all(_LIST_INVITATIONS, {"user_id": user_id, "email": email})
     return [row["id"] for row in rows]

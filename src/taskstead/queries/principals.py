@@ -1,4 +1,7 @@
-"""Who is calling: the one indexed read that each request starts with."""
+"""Query for the principal of a request: user, scopes, workspace, role and revision.
+
+Every request starts with this one indexed read.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,15 +17,15 @@ from taskstead.tables.tokens import access_tokens, api_tokens
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import members, workspaces
 
-# A prefix lets secret scanners find a token that got out, and tells the server where to look.
+# The prefix lets secret scanners detect a leaked token, and states the table to look it up in.
 API_TOKEN_PREFIX = "tsk_"  # noqa: S105 - no secret
 ACCESS_TOKEN_PREFIX = "tsa_"  # noqa: S105 - no secret
 REFRESH_TOKEN_PREFIX = "tsr_"  # noqa: S105 - no secret
 
 SCOPES = {
     "tasks:read": "Read tasks, categories and tags",
-    "tasks:write": "Change tasks, categories and tags, and put them in the trash",
-    "tasks:purge": "Delete tasks for good",
+    "tasks:write": "Change tasks, categories and tags, and move them to the trash",
+    "tasks:purge": "Delete tasks permanently",
     "account:read": "Read the account, its workspaces and its API tokens",
     "account:write": "Change the account, its workspaces and its API tokens",
     "admin": "Administer the server; for administrators only",
@@ -33,18 +36,18 @@ _PERSONAL_SCOPES = _ALL_SCOPES - {"admin"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who a request acts for, and where.
+    """The user that a request acts for, with credential, scopes, workspace and role.
 
     Attributes:
-        session_id: the login that the token descends from; None for API tokens and the CLI.
-        api_token_id: the API token; None for sessions and the CLI.
-        bound_workspace_id: the only workspace that the API token may act in; None for any.
-        api_token_expires_at: when the API token ends; None for never, and where there is none.
-        workspace_id: the workspace that the request acts in: the one asked for, or the token's, or
+        session_id: the session of the access token; None for API tokens and the command line.
+        api_token_id: the API token; None for sessions and the command line.
+        bound_workspace_id: the workspace that the API token is restricted to; None for any.
+        api_token_expires_at: expiry of the API token; None if it does not expire or there is none.
+        workspace_id: the workspace of the request: the requested one, else the API token's, else
             the personal one.
-        role: owner, editor or viewer in that workspace; None when it is not there, in the trash, or
-            not theirs.
-        revision: that workspace's revision at the time of the read; None when the role is.
+        role: owner, editor or viewer in that workspace. None if the workspace does not exist or is
+            in the trash, or the user is not a member.
+        revision: the workspace's revision at the time of the read. None if the role is None.
     """
 
     user_id: str
@@ -64,13 +67,13 @@ class Principal:
 
     @property
     def credential_id(self) -> str | None:
-        """The session or API token through which the principal acts; None for the CLI."""
+        """Id of the session or API token that is used; None for the command line."""
         return self.session_id or self.api_token_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Credential:
-    """What a token stands for: its principal, and what decides whether it is still good."""
+    """A token's principal, and the values that decide whether the token is valid."""
 
     principal: Principal
     is_disabled: bool
@@ -81,16 +84,16 @@ class Credential:
 def _select_principal(
     source: FromClause, *columns: ColumnElement[Any], bound: ColumnElement[Any] | None = None
 ) -> Select[Any]:
-    """Select a user, and what they may in the first named of three workspaces.
+    """Build the query for a user, with their role in the workspace of the request.
 
     Args:
-        source: the users, joined to what tells which one.
-        columns: more of what to select.
-        bound: the workspace that comes after the one asked for and before the personal one.
+        source: the table of users, joined to the table that identifies the user.
+        columns: additional columns.
+        bound: column with the API token's workspace, used if the request specifies none.
     """
-    asked = bindparam("workspace_id", type_=Id)
+    requested = bindparam("workspace_id", type_=Id)
     wanted = func.coalesce(
-        asked, *([] if bound is None else [bound]), users.c.personal_workspace_id, type_=Id
+        requested, *([] if bound is None else [bound]), users.c.personal_workspace_id, type_=Id
     )
     membership = and_(members.c.user_id == users.c.id, members.c.workspace_id == wanted)
     return (
@@ -103,7 +106,7 @@ def _select_principal(
             users.c.disabled_at,
             users.c.personal_workspace_id,
             wanted.label("workspace_id"),
-            # None where the workspace is in the trash, too.
+            # None also if the workspace is in the trash.
             case((workspaces.c.id.is_not(None), members.c.role)).label("role"),
             workspaces.c.revision,
             *columns,
@@ -140,13 +143,13 @@ _GET_BY_ID = _select_principal(users).where(users.c.id == bindparam("id"))
 async def find_credential(
     reader: Reader, token_hash: bytes, *, is_api_token: bool, workspace_id: str | None
 ) -> Credential | None:
-    """Return what a token stands for, whether still good or not; None for an unknown one.
+    """Return the credential of a token, valid or not; None if the token is unknown.
 
     Args:
-        reader: where to look.
-        token_hash: the SHA-256 of the token.
-        is_api_token: which of the two kinds of token it is.
-        workspace_id: the workspace asked for; None for the token's or the personal one.
+        reader: the database connection to read from.
+        token_hash: the SHA-256 hash of the token.
+        is_api_token: whether it is an API token or an access token.
+        workspace_id: the requested workspace; None for the API token's or the personal one.
     """
     statement = _GET_BY_API_TOKEN if is_api_token else _GET_BY_ACCESS_TOKEN
     row = await reader.fetch_one(
@@ -156,7 +159,7 @@ async def find_credential(
         return None
     scopes = _ALL_SCOPES if row["is_admin"] else _PERSONAL_SCOPES
     if is_api_token:
-        # An administrator who is one no longer keeps no token that says so.
+        # A former administrator's token loses the scope `admin`.
         scopes = scopes.intersection(row["scopes"])
     return Credential(
         principal=_make_principal(row, scopes),
@@ -169,7 +172,7 @@ async def find_credential(
 async def find_principal_by_email(
     reader: Reader, email: str, *, workspace_id: str | None = None
 ) -> Principal | None:
-    """Return the principal that a user is at the command line: with every scope, no credential."""
+    """Return a user's principal for the command line: every scope, no credential."""
     row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
     return None if row is None else _make_principal(row, _ALL_SCOPES)
 
@@ -177,7 +180,7 @@ async def find_principal_by_email(
 async def find_principal_by_id(
     reader: Reader, user_id: str, *, workspace_id: str
 ) -> Principal | None:
-    """Return the principal that a user is in a workspace; None for one who is gone or disabled."""
+    """Return a user's principal in a workspace; None if the user was deleted or disabled."""
     row = await reader.fetch_one(_GET_BY_ID, {"id": user_id, "workspace_id": workspace_id})
     if row is None or row["disabled_at"] is not None:
         return None

@@ -1,7 +1,7 @@
-"""Searching tasks: the condition, the order by relevance, and their parameters.
+"""Full-text search of tasks: the condition, the sort order by relevance, and their parameters.
 
-How relevant a task is does not depend on the others, so that an order by it can be paged: 0 when
-all that is wanted stands in the title, 1 when in title and tags, 2 otherwise.
+Relevance is 0 if all terms are in the title, 1 if they are in the title and tags, and 2 otherwise.
+It does not depend on other tasks, so a listing can be paginated by it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,8 @@ from taskstead.schemas.search import add_near_words, list_typed_words, parse_sea
 from taskstead.schemas.spelling import choose_corrections, list_keys
 from taskstead.tables.tasks import tasks
 
-# So many words of a search are corrected at most.
-_MOST_TYPED_WORDS = 5
+# Maximum number of words of a search that are corrected.
+_MAX_CORRECTED_WORDS = 5
 
 MATCHES = matches(tasks.c.id, "search")
 RELEVANCE = case(
@@ -28,11 +28,11 @@ RELEVANCE = case(
 async def find_near_words(
     reader: Reader, dialect: str, workspace_id: str, text: str
 ) -> dict[str, list[str]]:
-    """Return for the misspelt words of a search the words of the workspace that they may mean.
+    """Return spelling corrections, from the workspace's vocabulary, for words of a search.
 
-    A word is taken for misspelt when no word in the vocabulary begins with it.
+    A word is considered misspelt if no word of the vocabulary begins with it.
     """
-    typed = list_typed_words(parse_search(text))[:_MOST_TYPED_WORDS]
+    typed = list_typed_words(parse_search(text))[:_MAX_CORRECTED_WORDS]
     if not typed:
         return {}
     values = {"workspace_id": workspace_id, "typed": typed}
@@ -51,12 +51,12 @@ async def find_near_words(
 def build_search_values(
     dialect: str, workspace_id: str, text: str, near: Mapping[str, Sequence[str]]
 ) -> dict[str, Any] | None:
-    """Return the parameters of the two expressions above; None for a text without any word.
+    """Return the parameters of ``MATCHES`` and ``RELEVANCE``; None if the text has no words.
 
     Args:
-        dialect: of the database.
-        workspace_id: where to search.
-        text: the search.
+        dialect: the database's dialect.
+        workspace_id: the workspace's id.
+        text: the search text.
         near: corrections of misspelt words, see :func:`find_near_words`.
     """
     terms = add_near_words(parse_search(text), near)

@@ -1,7 +1,7 @@
-"""Counting tasks: by what they are, and by when they came and were done.
+"""Statistics: counts of tasks by status, priority, category, tag, and by day.
 
-Every statement takes the conditions of ``task_filters.py``, and their number does not depend on
-how many tasks, categories or days there are.
+Every statement applies the conditions of ``task_filters.py``. The number of statements does not
+depend on the number of tasks, categories or days.
 """
 
 from collections.abc import Iterable
@@ -38,7 +38,7 @@ from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
-# Aliases, since the conditions select from the tables themselves.
+# Aliases, because the conditions already select from the tables.
 _category = categories.alias("category")
 _tag = tags.alias("tag")
 _carried = task_tags.alias("carried")
@@ -47,11 +47,14 @@ _DAYS_OF_WEEK = 7
 _OPEN = func.count(case((IS_OPEN, 1))).label("open")
 _TOTAL = func.count().label("total")
 _TOP = bindparam("top", type_=BigInteger)
-_MEANWHILE = {"created": tasks.c.created_at, "completed": tasks.c.completed_at}
+_DAY_COLUMNS = {"created": tasks.c.created_at, "completed": tasks.c.completed_at}
 
 
 def _is_due_within(name: str) -> ColumnElement[bool]:
-    """Compare instants with UTC, all other due dates with local time."""
+    """Build the condition that an open task is due in a period.
+
+    Instants are compared with the period in UTC, other due dates with the period in local time.
+    """
 
     def is_within(suffix: str) -> ColumnElement[bool]:
         start, end = (
@@ -81,13 +84,13 @@ async def get_statistics(
     """Return the data of ``schemas.stats.Statistics``.
 
     Args:
-        reader: where.
-        principal: in whose workspace and, unless the query names one, in whose time zone.
-        given: which tasks, and which days.
-        now: the instant that today and overdue are told by.
+        reader: the database connection to read from.
+        principal: the acting principal, with the workspace and the default time zone.
+        given: the filter and the range of days.
+        now: the current time, which defines "today" and "overdue".
 
     Raises:
-        ValidationFailedError: the range of days makes no sense.
+        ValidationFailedError: the range of days is invalid.
     """
     name = given.time_zone or principal.time_zone
     zone = ZoneInfo(name)
@@ -111,7 +114,7 @@ async def get_statistics(
 
 
 def _build_due_values(principal: Principal, zone: str, now: datetime, dialect: str) -> Row:
-    """Return the parameters of the conditions in ``_DUE``."""
+    """Return the parameters for the conditions in ``_DUE``."""
     overdue = TaskFilter(overdue=True, time_zone=zone)
     values = build_conditions(principal, overdue, now, dialect=dialect).values
     today = now.astimezone(ZoneInfo(zone)).date()
@@ -188,10 +191,10 @@ def _build_by_tag(names: frozenset[str]) -> Select[Any]:
 
 
 @lru_cache(maxsize=128)
-def _build_by_day(names: frozenset[str], noun: str, stretches: int) -> Select[Any]:
-    column = _MEANWHILE[noun]
+def _build_by_day(names: frozenset[str], noun: str, range_count: int) -> Select[Any]:
+    column = _DAY_COLUMNS[noun]
     days = (
-        _select_counted(names, tasks, build_day(column, stretches).label("day"))
+        _select_counted(names, tasks, build_day(column, range_count).label("day"))
         .where(
             column >= bindparam("days_start", type_=Instant),
             column < bindparam("days_end", type_=Instant),
@@ -203,9 +206,9 @@ def _build_by_day(names: frozenset[str], noun: str, stretches: int) -> Select[An
 
 @lru_cache(maxsize=128)
 def _build_median(names: frozenset[str]) -> Select[Any]:
-    """Build the mean of the one or two in the middle."""
-    # Where a clock was put back, or the task comes from a file of an earlier version, it may seem
-    # to be done before it was created.
+    """Build the median: the mean of the one or two values in the middle."""
+    # A task can be completed before it was created, if a clock was set back or the task was
+    # imported from a file of an earlier version.
     is_done_before = tasks.c.completed_at < tasks.c.created_at
     between = seconds_between(tasks.c.created_at, tasks.c.completed_at)
     length = case((is_done_before, 0.0), else_=between).label("length")
@@ -215,7 +218,7 @@ def _build_median(names: frozenset[str]) -> Select[Any]:
         func.row_number().over(order_by=done.c.length).label("place"),
         func.count().over().label("total"),
     ).subquery()
-    # Of an odd number it is one, as the 2nd of 3; of an even one two, as the 2nd and 3rd of 4.
+    # One value for an odd count (the 2nd of 3), two for an even count (the 2nd and 3rd of 4).
     is_middle = (2 * ranked.c.place).between(ranked.c.total, ranked.c.total + 2)
     return select(func.avg(ranked.c.length).label("median")).where(is_middle)
 
@@ -249,7 +252,7 @@ async def _list_days(
     shifts = DayShifts(dates, zone)
     values = {**conditions.values, **shifts.parameters}
     counts: dict[str, dict[str, int]] = {}
-    for noun in _MEANWHILE:
+    for noun in _DAY_COLUMNS:
         statement = _build_by_day(conditions.names, noun, shifts.count)
         rows = await reader.fetch_all(statement, values, is_long=True)
         counts[noun] = {row["day"]: row["total"] for row in rows}

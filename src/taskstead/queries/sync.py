@@ -1,7 +1,8 @@
-"""Reading a workspace for replicas: first all of it, from then on what has changed, by pages.
+"""Incremental sync: reads a workspace page by page for a client that keeps a replica of it.
 
-The walk through the tables is no single snapshot. It need not be: it notes the revision at which
-it began, and what has changed since is read from the log in its end.
+The first pages walk through the tables; later pages have the changes since then. The walk is not a
+snapshot: it stores the revision at which it began. When it ends, the changes since that revision
+are read from the change log, so the replica becomes consistent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,11 +23,11 @@ from taskstead.tables.tags import tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
 
-# The order in which a snapshot walks: what is referred to comes first.
+# Order of the walk: referenced entities come before those that refer to them.
 WALKED_KINDS = ("member", "category", "tag", "task")
-# More rows than that are no work for the event loop, on SQLite.
+# On SQLite, longer reads run in a thread instead of the event loop.
 _FEW = 50
-# The end of a batch's id, which is random, is enough to know it by.
+# The end of a batch's id is random, and long enough to identify the batch.
 _MARK_LENGTH = 12
 
 _LIMIT = bindparam("limit", type_=BigInteger)
@@ -41,8 +42,8 @@ _OF_WORKSPACE = {
     kind: select(*_COLUMNS[kind]).where(table.c.workspace_id == bindparam("workspace_id"))
     for kind, table in _TABLES.items()
 }
-# Plus 0 hides the column from SQLite's planner, which would read the whole workspace in the order
-# of revisions to save a sort.
+# "+ 0" prevents SQLite's planner from reading the whole workspace in the order of the revision
+# index, to avoid a sort.
 _LIST_BY_IDS = {
     kind: statement.where(is_any_of(_KEYS[kind], "ids")).order_by(_TABLES[kind].c.revision + 0)
     for kind, statement in _OF_WORKSPACE.items()
@@ -88,15 +89,15 @@ _LIST_REVISIONS = select(workspaces.c.id, workspaces.c.revision).where(
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """How far a replica has come.
+class SyncPosition:
+    """The position of a replica; the content of a sync token.
 
     Attributes:
-        revision: all changes up to this one are known, once the walk through the tables is over.
-        mark: tells the batch of that revision from another that has its number after the database
-            was replaced by a backup; empty when it is not known.
-        kind: where the walk is; empty when it is over.
-        after_id: the last row of that kind that was shown.
+        revision: the replica has all changes up to this revision, once the walk is finished.
+        mark: end of the id of the batch with that revision. It differs if a restored backup has
+            another change with the same revision. Empty if it is not known.
+        kind: the kind of entity that the walk is at; empty if it is finished.
+        after_id: id of the last row sent of that kind.
     """
 
     revision: int
@@ -107,16 +108,17 @@ class Place:
 
 @dataclass(slots=True)
 class SyncPage:
-    """One page for a replica.
+    """One page of a sync.
 
     Attributes:
-        rows: by kind; each row once and as it is now.
-        removed: kind and id of what is gone for good.
-        place: how far the replica has come with it.
-        has_more: whether there is more already.
+        place: the position after this page.
+        workspace: the workspace's row, if it is new or has changed.
+        rows: current rows by kind; each row once.
+        removed: kind and id of the purged entities.
+        has_more: whether there are further pages now.
     """
 
-    place: Place
+    place: SyncPosition
     workspace: Row | None = None
     rows: dict[str, list[Row]] = field(default_factory=dict)
     removed: list[tuple[str, str]] = field(default_factory=list)
@@ -124,28 +126,28 @@ class SyncPage:
 
     @property
     def is_empty(self) -> bool:
-        """Whether it tells nothing, and nothing more is there."""
+        """Whether the page has no changes and is the last one."""
         return not (self.has_more or self.workspace or self.removed or any(self.rows.values()))
 
 
 async def read_sync_page(
-    reader: LongReader, workspace_id: str, place: Place | None, *, revision: int, limit: int
+    reader: LongReader, workspace_id: str, place: SyncPosition | None, *, revision: int, limit: int
 ) -> SyncPage:
-    """Return the page behind a place, at the cost of at most eight statements.
+    """Return the page after a position, with at most eight statements.
 
-    When it has no more, then what it and the pages before it show is the workspace at exactly
+    If the page is the last one (``has_more`` is false), the replica is equal to the workspace at
     ``place.revision``.
 
     Args:
-        reader: where.
-        workspace_id: which workspace.
-        place: where the page before ended; None to begin.
-        revision: the workspace's, read before this.
-        limit: how many rows, or changes, at most.
+        reader: the database connection to read from.
+        workspace_id: the workspace's id.
+        place: the position after the previous page; None to begin.
+        revision: the workspace's revision, read before this call.
+        limit: maximum number of rows or changes.
 
     Raises:
-        ResyncNeededError: the place is not one in this log, or not in what is left of it.
-        NotFoundError: there is no such workspace (any more).
+        ResyncNeededError: the position is not in the change log, or its changes were deleted.
+        NotFoundError: there is no such workspace.
     """
     if place is None:
         page = await _begin_walk(reader, workspace_id, revision, limit)
@@ -153,16 +155,18 @@ async def read_sync_page(
         page = await _read_tables(reader, workspace_id, place, limit)
     else:
         page = await _read_log(reader, workspace_id, place, limit)
-    # Read last: if nothing has been written up to here, all of the above was of one moment.
+    # Read last: if the revision has not changed until now, the reads above are consistent.
     head = await _get(reader, _GET_HEAD, workspace_id)
     since = page.place.revision if place is None else place.revision
     if since < head["oldest_revision"]:
         raise ResyncNeededError(
-            "This token is too old: the log does not reach back to it any more."
+            "This sync token is too old: its changes have been deleted from the log. Sync again "
+            "from the beginning."
         )
     if since > head["revision"]:
         raise ResyncNeededError(
-            "This token is of a later state than the server's: a backup was put in place."
+            "This sync token is newer than the server's data: a backup was restored. Sync again "
+            "from the beginning."
         )
     page.has_more = bool(page.place.kind) or head["revision"] > page.place.revision
     return page
@@ -177,14 +181,16 @@ async def _get(reader: Reader, statement: Any, workspace_id: str) -> Row:
 
 async def _begin_walk(reader: LongReader, workspace_id: str, revision: int, limit: int) -> SyncPage:
     log = await _list_log(reader, workspace_id, revision=revision, limit=1)
-    place = Place(revision, _make_mark(log, revision), WALKED_KINDS[0])
+    place = SyncPosition(revision, _make_mark(log, revision), WALKED_KINDS[0])
     workspace = await _get(reader, _GET_WORKSPACE, workspace_id)
     page = await _read_tables(reader, workspace_id, place, limit)
     page.workspace = workspace
     return page
 
 
-async def _read_tables(reader: LongReader, workspace_id: str, place: Place, limit: int) -> SyncPage:
+async def _read_tables(
+    reader: LongReader, workspace_id: str, place: SyncPosition, limit: int
+) -> SyncPage:
     page = SyncPage(place)
     for kind in WALKED_KINDS[WALKED_KINDS.index(place.kind) :]:
         after_id = place.after_id if kind == place.kind else BEFORE_ALL_IDS
@@ -195,22 +201,25 @@ async def _read_tables(reader: LongReader, workspace_id: str, place: Place, limi
         if not limit:
             page.place = replace(place, kind=kind, after_id=_get_id(kind, rows[-1]))
             return page
-    page.place = Place(place.revision, place.mark)
+    page.place = SyncPosition(place.revision, place.mark)
     return page
 
 
-async def _read_log(reader: LongReader, workspace_id: str, place: Place, limit: int) -> SyncPage:
+async def _read_log(
+    reader: LongReader, workspace_id: str, place: SyncPosition, limit: int
+) -> SyncPage:
     log = await _list_log(reader, workspace_id, revision=place.revision, limit=limit + 1)
     mark = _make_mark(log, place.revision)
     if mark and place.mark and mark != place.mark:
         raise ResyncNeededError(
-            "This token is of another history than the server's: a backup was put in place."
+            "This sync token does not match the server's log: a backup was restored. Sync again "
+            "from the beginning."
         )
     new = [change for change in log if change["revision"] > place.revision][:limit]
     page = SyncPage(place)
     if new:
         last = new[-1]["revision"]
-        page.place = Place(last, _make_mark(new, last))
+        page.place = SyncPosition(last, _make_mark(new, last))
     changed: dict[str, dict[str, None]] = {}
     for change in new:
         changed.setdefault(change["kind"], {})[change["entity_id"]] = None
@@ -226,7 +235,7 @@ async def _read_log(reader: LongReader, workspace_id: str, place: Place, limit: 
 
 
 async def _list_log(reader: Reader, workspace_id: str, *, revision: int, limit: int) -> list[Row]:
-    """Return the changes from a revision on."""
+    """Return the changes from a revision on, including it."""
     return await reader.fetch_all(
         _LIST_LOG, {"workspace_id": workspace_id, "revision": revision, "limit": limit}
     )
@@ -237,18 +246,18 @@ def _make_mark(log: Iterable[Row], revision: int) -> str:
 
 
 def _get_id(kind: str, row: Row) -> str:
-    """Return the id that the log knows a row by."""
+    """Return the entity id that the change log uses for a row."""
     return str(row["user_id" if kind == "member" else "id"])
 
 
 async def list_events(reader: Reader, workspace_id: str, *, after: int, limit: int) -> list[Row]:
-    """Return what happened after a revision, in order: the log's rows without the values."""
+    """Return the changes after a revision, in order, without the values of fields."""
     return await reader.fetch_all(
         _LIST_EVENTS, {"workspace_id": workspace_id, "after": after, "limit": limit}
     )
 
 
 async def list_revisions(reader: Reader, workspace_ids: Sequence[str]) -> dict[str, int]:
-    """Return the revisions of these workspaces, by id."""
+    """Return the current revisions of workspaces, by id."""
     rows = await reader.fetch_all(_LIST_REVISIONS, {"ids": list(workspace_ids)})
     return {row["id"]: row["revision"] for row in rows}

@@ -1,4 +1,4 @@
-"""Reading tags, with the counts of their tasks."""
+"""Queries for tags, with the counts of their tasks."""
 
 from collections.abc import Sequence
 
@@ -91,7 +91,7 @@ async def get_tag(reader: Reader, workspace_id: str, tag_id: str) -> Row:
 async def list_tags(
     reader: Reader, workspace_id: str, *, after: tuple[str, str], limit: int
 ) -> list[Row]:
-    """Return tags in alphabetical order, with counts, after a sort key and id."""
+    """Return tags after a sort key and id, in alphabetical order, with counts."""
     return await reader.fetch_all(
         _LIST,
         {
@@ -106,7 +106,7 @@ async def list_tags(
 async def list_tags_by_keys(
     reader: Reader, workspace_id: str, name_keys: Sequence[str]
 ) -> list[Row]:
-    """Return id, name and name_key of the live tags with one of these caseless names."""
+    """Return id, name and name_key of the live tags with these case-folded names."""
     return await reader.fetch_all(
         _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
     )
@@ -120,7 +120,7 @@ async def list_tags_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str]
 async def list_tag_ids_of_tasks(
     reader: Reader, workspace_id: str, task_ids: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Return for each task that has tags their ids, in order of id."""
+    """Return the sorted tag ids of each task that has tags."""
     rows = await reader.fetch_all(
         _LIST_OF_TASKS, {"workspace_id": workspace_id, "task_ids": list(task_ids)}
     )
@@ -131,6 +131,6 @@ async def list_tag_ids_of_tasks(
 
 
 async def list_task_ids_of_tag(reader: Reader, workspace_id: str, tag_id: str) -> list[str]:
-    """Return the ids of all tasks, trashed ones too, that carry a tag."""
+    """Return the ids of all tasks with a tag, including trashed ones."""
     rows = await reader.fetch_all(_LIST_TASK_IDS, {"workspace_id": workspace_id, "tag_id": tag_id})
     return [row["task_id"] for row in rows]

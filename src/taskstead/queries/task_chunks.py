@@ -1,7 +1,7 @@
-"""Going through any number of tasks by their number, chunk by chunk.
+"""Iterates over tasks in chunks, ordered by number.
 
-A number never changes and is never given twice: each task that is there all the while is met
-exactly once, whatever happens between two chunks.
+A number never changes and is never reused. So a task that exists during the whole iteration is
+returned exactly once, whatever changes between two chunks.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -35,7 +35,7 @@ async def list_tasks_by_numbers(
 async def walk_numbers(
     reader: LongReader, conditions: Conditions, *, chunk: int
 ) -> AsyncGenerator[list[int]]:
-    """Give the numbers of all tasks that meet the conditions, in order."""
+    """Yield the numbers of all tasks that match the conditions, in order, in chunks."""
     async for rows in _walk(reader, _build_numbers, conditions, chunk):
         yield [row["number"] for row in rows]
 
@@ -43,7 +43,7 @@ async def walk_numbers(
 async def walk_tasks(
     reader: LongReader, conditions: Conditions, *, chunk: int
 ) -> AsyncGenerator[list[Row]]:
-    """Give all tasks that meet the conditions, with their descriptions, by number."""
+    """Yield all tasks that match the conditions, with descriptions, by number, in chunks."""
     async for rows in _walk(reader, _build_tasks, conditions, chunk):
         yield rows
 
@@ -57,7 +57,7 @@ async def _walk(
     after = 0
     while True:
         values = {**conditions.values, "after_number": after, "limit": chunk}
-        # Known to take long: it need not be tried in the event loop first.
+        # Marked as a long read, so that it is not tried in the event loop first.
         rows = await reader.fetch_all(statement, values, is_long=True)
         if rows:
             yield rows

@@ -1,7 +1,7 @@
-"""The conditions of ``schemas.filters`` in SQL.
+"""SQL conditions of task filters (``schemas/filters.py``).
 
-A filter is turned into the names of the conditions that it uses, from which a statement is built
-(and kept: there are as many statements as combinations in use), and the values for them.
+A filter is converted to the names of the conditions that it uses, and their parameters. Statements
+are built from the names alone, so they can be cached for each combination.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,7 +46,11 @@ def _instant(name: str) -> Any:
 
 
 def _is_due_before(name: str) -> ColumnElement[bool]:
-    """Compare instants with UTC, all other due dates with local time; both by one index range."""
+    """Build the condition that a task is due before a time.
+
+    Instants are compared with the time in UTC, other due dates with local time. The bound is a
+    range of the index for both.
+    """
     return and_(
         tasks.c.due_at < _instant(f"{name}_bound"),
         or_(
@@ -66,7 +70,7 @@ def _is_due_from(name: str) -> ColumnElement[bool]:
     )
 
 
-# Past: an instant or a floating time that is over; a date only when its whole day is.
+# Overdue: an instant or floating time in the past, or a date before today.
 _IS_OVERDUE = and_(
     IS_OPEN,
     tasks.c.due_at < _instant("now_bound"),
@@ -79,7 +83,7 @@ _IS_OVERDUE = and_(
 
 
 def _select_tags(name: str) -> Select[Any]:
-    """Select the ids of the tags whose caseless names are in a parameter."""
+    """Select the ids of the tags whose case-folded names are in a parameter."""
     return select(tags.c.id).where(
         tags.c.workspace_id == _WORKSPACE,
         tags.c.deleted_at.is_(None),
@@ -88,7 +92,7 @@ def _select_tags(name: str) -> Select[Any]:
 
 
 def _has_any_tag(name: str) -> ColumnElement[bool]:
-    """Begin at the tags: their index finds the tasks."""
+    """Build the condition that a task has any of the tags, with the index on tags."""
     tagged = select(task_tags.c.task_id).where(
         task_tags.c.workspace_id == _WORKSPACE, task_tags.c.tag_id.in_(_select_tags(name))
     )
@@ -96,7 +100,7 @@ def _has_any_tag(name: str) -> ColumnElement[bool]:
 
 
 def _has_all_tags(name: str, count: str) -> ColumnElement[bool]:
-    """Begin at the tags, too, and count those that the task has: once each, by their key."""
+    """Build the condition that a task has all of the tags: it has as many of them as are named."""
     had = (
         select(func.count())
         .select_from(task_tags)
@@ -151,7 +155,7 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "assignee": tasks.c.assignee_id == bindparam("assignee", type_=Id),
     "no_assignee": tasks.c.assignee_id.is_(None),
     "search": MATCHES,
-    # A search for nothing: punctuation alone finds nothing, rather than everything.
+    # A search text without words, such as punctuation only, matches no task.
     "nothing": false(),
     "live": tasks.c.deleted_at.is_(None),
     "deleted": tasks.c.deleted_at.is_not(None),
@@ -166,11 +170,11 @@ for _name in ("completed", "no_category", "no_tag", "overdue", "no_due_date"):
 
 @dataclass(frozen=True, slots=True)
 class Conditions:
-    """A filter, ready for SQL.
+    """A filter as SQL conditions.
 
     Attributes:
-        names: keys of ``CONDITIONS``; a statement is built from these.
-        values: the parameters that they need, with ``workspace_id``.
+        names: keys of ``CONDITIONS``, from which statements are built.
+        values: the parameters of the conditions, and ``workspace_id``.
     """
 
     names: frozenset[str]
@@ -185,14 +189,14 @@ def build_conditions(
     dialect: str,
     near: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Conditions:
-    """Turn a filter into conditions.
+    """Convert a filter to conditions.
 
     Args:
-        principal: in whose workspace, and who is ``me``.
+        principal: the acting principal, with the workspace; ``me`` is their user.
         given: the filter.
-        now: the instant that today and overdue are told by.
-        dialect: of the database that is to be asked; its search has its own notation.
-        near: words to take for others in the search.
+        now: the current time, which defines "today" and "overdue".
+        dialect: the database's dialect, which has its own search syntax.
+        near: spelling corrections of the search; see ``queries.search.find_near_words``.
     """
     names: set[str] = set()
     values: dict[str, Any] = {"workspace_id": principal.workspace_id}
@@ -263,22 +267,22 @@ def _add_times(
         for side in ("before", "after"):
             text = getattr(given, f"{noun}_{side}")
             if text is not None:
-                stretch = parse_moment(text, zone, now)
+                time_range = parse_moment(text, zone, now)
                 names.add(f"{noun}_{side}")
-                values[f"{noun}_{side}"] = stretch.start if side == "before" else stretch.end
+                values[f"{noun}_{side}"] = time_range.start if side == "before" else time_range.end
     if given.due_before is not None:
         names.add("due_before")
-        stretch = parse_moment(given.due_before, zone, now)
-        _add_bounds(values, "due_before", stretch.start, stretch.local_start, max)
+        time_range = parse_moment(given.due_before, zone, now)
+        _add_bounds(values, "due_before", time_range.start, time_range.local_start, max)
     if given.due_after is not None:
         names.add("due_after")
-        stretch = parse_moment(given.due_after, zone, now)
-        _add_bounds(values, "due_after", stretch.end, stretch.local_end, min)
+        time_range = parse_moment(given.due_after, zone, now)
+        _add_bounds(values, "due_after", time_range.end, time_range.local_end, min)
     if given.due_on is not None:
         names.add("due_on")
-        stretch = parse_moment(given.due_on, zone, now)
-        _add_bounds(values, "due_on", stretch.start, stretch.local_start, min)
-        _add_bounds(values, "due_on_end", stretch.end, stretch.local_end, max)
+        time_range = parse_moment(given.due_on, zone, now)
+        _add_bounds(values, "due_on", time_range.start, time_range.local_start, min)
+        _add_bounds(values, "due_on_end", time_range.end, time_range.local_end, max)
     if given.overdue is not None:
         today = parse_moment("today", zone, now)
         local = now.astimezone(zone).replace(tzinfo=now.tzinfo)
@@ -289,5 +293,5 @@ def _add_times(
 def _add_bounds(
     values: dict[str, Any], name: str, instant: datetime, local: datetime, outer: Any
 ) -> None:
-    """Add both comparisons' values, and the looser of the two for the index."""
+    """Add the values of both comparisons, and the looser of the two as the bound of the index."""
     values |= {name: instant, f"{name}_local": local, f"{name}_bound": outer(instant, local)}

@@ -1,8 +1,8 @@
-"""Listings of tasks: any filter, any order, page by page, one statement each.
+"""Task listings with any filter and sort order, one statement per page.
 
-Pages continue behind a key (keyset pagination), never behind a count: rows that come and go between
-two pages neither repeat nor hide others. A statement is built for each combination of conditions,
-order and NULLs in the key, and kept.
+Keyset pagination: a page continues after the sort key of the last row, not after a row count. So
+rows that are added or deleted between two pages cause no duplicates and no gaps. Statements are
+cached for each combination of conditions, sort order and NULLs in the key.
 """
 
 from collections.abc import Sequence
@@ -33,14 +33,14 @@ _SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     "id": tasks.c.id,
 }
 _NULLABLE = {"due_date", "completed_at"}
-# With one of these the order is total; else the id is added.
+# Unique columns: with one of them the order is total. Otherwise the id is added.
 _UNIQUE = {"number", "id"}
 
 Key = tuple[Any, ...]
 
 
 def complete_sort(sort: Sequence[SortKey]) -> tuple[SortKey, ...]:
-    """Return an order made total: what comes after a unique key has no say, without one the id."""
+    """Make a sort order total: cut it after a unique column, or else add the id."""
     complete = []
     for key in sort:
         complete.append(key)
@@ -50,12 +50,12 @@ def complete_sort(sort: Sequence[SortKey]) -> tuple[SortKey, ...]:
 
 
 def get_key(row: Row, sort: Sequence[SortKey]) -> Key:
-    """Return a row's place in a listing, for :func:`list_tasks` to continue behind."""
+    """Return the sort key of a row, after which :func:`list_tasks` can continue."""
     return tuple(row[f"sort_{key.name}"] for key in sort)
 
 
 def is_long_listing(conditions: Conditions) -> bool:
-    """Return whether a listing is a long read: a search may look at every task."""
+    """Return whether a listing is a long read. A search may read every task."""
     return "search" in conditions.names
 
 
@@ -68,14 +68,14 @@ async def list_tasks(
     limit: int,
     with_description: bool = False,
 ) -> list[Row]:
-    """Return tasks in order, with their place as ``sort_…`` for :func:`get_key`.
+    """Return tasks in order. The columns ``sort_…`` have the sort key, for :func:`get_key`.
 
     Args:
-        reader: where to look.
-        conditions: which tasks.
-        sort: a total order, see :func:`complete_sort`; NULLs come last in each key.
-        after: the place behind which to continue; None to begin.
-        limit: how many at most.
+        reader: the database connection to read from.
+        conditions: the filter.
+        sort: a total order, see :func:`complete_sort`; NULLs are last in each column.
+        after: the sort key to continue after; None for the first page.
+        limit: maximum number of rows.
         with_description: whether to read the descriptions.
     """
     if "nothing" in conditions.names:
@@ -91,7 +91,7 @@ async def list_tasks(
 
 
 async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
-    """Return how many tasks meet the conditions."""
+    """Return the number of tasks that match the conditions."""
     if "nothing" in conditions.names:
         return 0
     rows = await reader.fetch_all(
@@ -107,12 +107,12 @@ def build_listing(
     nulls: tuple[bool, ...] | None,
     with_description: bool,  # noqa: FBT001 - part of the cache's key
 ) -> Select[Any]:
-    """Build the statement of :func:`list_tasks`, one for each combination.
+    """Build the statement of :func:`list_tasks`. Cached for each combination of arguments.
 
     Args:
-        names: of the conditions.
+        names: names of the conditions.
         sort: a total order.
-        nulls: which values are NULL in the place to continue behind; None to begin.
+        nulls: which values of the key to continue after are NULL; None for the first page.
         with_description: whether to read the descriptions.
     """
     columns = [
@@ -123,7 +123,7 @@ def build_listing(
     places = [_SORT_COLUMNS[key.name].label(f"sort_{key.name}") for key in sort]
     statement = select_tasks(*columns, *places).where(*build_where(names))
     if nulls is not None:
-        statement = statement.where(_is_behind(sort, nulls))
+        statement = statement.where(_is_after(sort, nulls))
     return statement.order_by(*_build_order(sort)).limit(bindparam("limit", type_=BigInteger))
 
 
@@ -137,7 +137,7 @@ def _build_count(names: frozenset[str]) -> Select[Any]:
 
 
 def build_where(names: frozenset[str]) -> list[ColumnElement[bool]]:
-    """Return the conditions of these names, always in the same order."""
+    """Return the conditions with these names, always in the same order."""
     return [CONDITIONS[name] for name in sorted(names)]
 
 
@@ -146,13 +146,16 @@ def _build_order(sort: tuple[SortKey, ...]) -> list[ColumnElement[Any]]:
     for key in sort:
         column = _SORT_COLUMNS[key.name]
         directed = column.desc() if key.is_descending else column.asc()
-        # Only where there can be any: an index serves an order without NULLS LAST.
+        # Only for nullable columns: an index cannot serve NULLS LAST.
         order.append(directed.nulls_last() if key.name in _NULLABLE else directed)
     return order
 
 
-def _is_behind(sort: tuple[SortKey, ...], nulls: tuple[bool, ...]) -> ColumnElement[bool]:
-    """Tell whether a row lies behind the place: greater in one key and equal in all before it."""
+def _is_after(sort: tuple[SortKey, ...], nulls: tuple[bool, ...]) -> ColumnElement[bool]:
+    """Build the condition that a row comes after the key.
+
+    It is greater in one column and equal in all columns before that one.
+    """
     ways: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for key, is_null in zip(sort, nulls, strict=True):
@@ -160,13 +163,13 @@ def _is_behind(sort: tuple[SortKey, ...], nulls: tuple[bool, ...]) -> ColumnElem
         value = bindparam(f"after_{key.name}", type_=column.type)
         ways.append(and_(*equal, _is_greater(column, value, key, is_null=is_null)))
         equal.append(column.is_(None) if is_null else column == value)
-    behind = or_(*ways)
+    after = or_(*ways)
     first = sort[0]
     if len(sort) == 1 or first.name in _NULLABLE or first.name == "relevance":
-        return behind
-    # Says nothing new, but is a range that an index can begin at.
+        return after
+    # Redundant, but a simple range from which an index scan can start.
     column, value = _SORT_COLUMNS[first.name], bindparam(f"after_{first.name}")
-    return and_(column <= value if first.is_descending else column >= value, behind)
+    return and_(column <= value if first.is_descending else column >= value, after)
 
 
 def _is_greater(

@@ -1,4 +1,4 @@
-"""Reading the tree of tasks: what lies above and below some of them."""
+"""Queries for the task tree: ancestors and descendants of tasks."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ _COLUMNS = select(
 )
 _NODE = _COLUMNS.where(tasks.c.workspace_id == bindparam("workspace_id"))
 
-# UNION, and not UNION ALL: what two of them have in common is walked once.
+# UNION instead of UNION ALL: common ancestors of two tasks are visited once.
 _ABOVE = _COLUMNS.where(HAS_REFERENCE).cte("above", recursive=True)
 _ABOVE = _ABOVE.union(_NODE.where(tasks.c.id == _ABOVE.c.parent_id))
 _LIST_ABOVE = select(*_ABOVE.c)
@@ -28,18 +28,18 @@ _LIST_BELOW = select(*_BELOW.c).order_by(_BELOW.c.number)
 async def list_above(
     reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int] = ()
 ) -> list[Row]:
-    """Return the tasks with these ids or numbers, and all above them, trashed or not.
+    """Return the tasks with these ids or numbers and their ancestors, trashed or not.
 
-    Each once, with id, number, parent_id, deleted_at and deleted_batch.
+    Each task is returned once, with id, number, parent_id, deleted_at and deleted_batch.
     """
     parameters = {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)}
     return await reader.fetch_all(_LIST_ABOVE, parameters)
 
 
 async def list_below(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
-    """Return the tasks with these ids, and all below them, trashed or not, by number.
+    """Return the tasks with these ids and their descendants, trashed or not, by number.
 
-    Each once, with id, number, parent_id, deleted_at and deleted_batch.
+    Each task is returned once, with id, number, parent_id, deleted_at and deleted_batch.
     """
     parameters = {"workspace_id": workspace_id, "ids": list(ids)}
     return await reader.fetch_all(_LIST_BELOW, parameters)

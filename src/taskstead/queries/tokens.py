@@ -1,4 +1,4 @@
-"""Reading API tokens and refresh tokens."""
+"""Queries for API tokens and refresh tokens."""
 
 from sqlalchemy import BigInteger, bindparam, select
 
@@ -20,7 +20,7 @@ _FIND_REFRESH = select(refresh_tokens).where(refresh_tokens.c.token_hash == bind
 
 
 async def list_api_tokens(reader: Reader, user_id: str, *, after_id: str, limit: int) -> list[Row]:
-    """Return a user's API tokens, expired ones too, oldest first."""
+    """Return a user's API tokens, including expired ones, oldest first."""
     return await reader.fetch_all(_LIST, {"user_id": user_id, "after_id": after_id, "limit": limit})
 
 
@@ -37,5 +37,5 @@ async def get_api_token(reader: Reader, user_id: str, token_id: str) -> Row:
 
 
 async def find_refresh_token(reader: Reader, token_hash: bytes) -> Row | None:
-    """Return a refresh token, used or not, by the SHA-256 of its text, or None."""
+    """Return a refresh token, used or not, by its SHA-256 hash."""
     return await reader.fetch_one(_FIND_REFRESH, {"token_hash": token_hash})

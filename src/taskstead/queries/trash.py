@@ -1,4 +1,4 @@
-"""What lies in the trash, by when it went there."""
+"""Queries for the trash, ordered by the time of trashing."""
 
 from datetime import datetime
 from typing import Any
@@ -50,7 +50,7 @@ _LIST_OLDEST = (
 
 
 def _select_unused(table: Table, kind: str, use: ColumnElement[bool]) -> Select[Any]:
-    """Select trashed categories or tags that no task has any more."""
+    """Select trashed categories or tags that no task refers to."""
     return select(
         table.c.workspace_id, literal(kind).label("kind"), table.c.id, table.c.deleted_at
     ).where(table.c.deleted_at.is_not(None), table.c.deleted_at <= _AT, not_(use))
@@ -101,13 +101,13 @@ _FIND_WORKSPACES = [
 async def list_trashed_tasks(
     reader: Reader, workspace_id: str, *, after: tuple[datetime, str], limit: int
 ) -> list[Row]:
-    """Return trashed tasks, the newest in the trash first, by id among those trashed together.
+    """Return trashed tasks, the last trashed first; tasks trashed together are ordered by id.
 
     Args:
-        reader: where to look.
-        workspace_id: whose tasks.
-        after: when the last one before these was trashed, and its id.
-        limit: how many at most.
+        reader: the database connection to read from.
+        workspace_id: the workspace's id.
+        after: time of trashing and id of the last task of the previous page.
+        limit: maximum number of rows.
     """
     return await reader.fetch_all(
         _LIST,
@@ -123,23 +123,23 @@ async def list_trashed_tasks(
 async def list_oldest_trashed_ids(
     reader: Reader, workspace_id: str, *, until: datetime, limit: int
 ) -> list[str]:
-    """Return ids of tasks that were trashed until then, the oldest in the trash first."""
+    """Return ids of tasks trashed at or before ``until``, the first trashed first."""
     rows = await reader.fetch_all(
         _LIST_OLDEST, {"workspace_id": workspace_id, "deleted_at": until, "limit": limit}
     )
     return [row["id"] for row in rows]
 
 
-async def list_trashed_names(
+async def list_trashed_labels(
     reader: Reader, workspace_id: str, *, until: datetime, limit: int
 ) -> list[Row]:
-    """Return kind, id and deleted_at of categories and tags trashed until then and unused."""
+    """Return kind, id and deleted_at of unused categories and tags trashed until ``until``."""
     parameters = {"workspace_id": workspace_id, "deleted_at": until, "limit": limit}
     return [row for names in _LIST_NAMES for row in await reader.fetch_all(names, parameters)]
 
 
 async def find_workspace_with_trash(reader: LongReader, *, until: datetime) -> str | None:
-    """Return the id of a workspace with something that was trashed until then; None without."""
+    """Return the id of a workspace with entities trashed at or before ``until``, or None."""
     for statement in _FIND_WORKSPACES:
         rows = await reader.fetch_all(statement, {"deleted_at": until}, is_long=True)
         if rows:

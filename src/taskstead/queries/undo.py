@@ -1,4 +1,4 @@
-"""What an undo has to know: changes of the log, and what hangs on what would go to the trash."""
+"""Queries for undo: changes of the log, and the tasks that refer to categories and tags."""
 
 from collections.abc import Sequence
 
@@ -14,8 +14,8 @@ from taskstead.tables.workspaces import workspaces
 
 _IN_LOG = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
 _FIND_CHANGE = _IN_LOG.where(changes.c.revision == bindparam("revision"))
-# Plus 0 hides the column from SQLite's planner, which would read the whole log in the order of
-# revisions to save a sort.
+# "+ 0" prevents SQLite's planner from reading the whole log in the order of the revision index, to
+# avoid a sort.
 LIST_BATCH = _IN_LOG.where(changes.c.batch_id == bindparam("batch_id")).order_by(
     changes.c.revision + 0
 )
@@ -47,19 +47,19 @@ _LIST_TAGGED = select(task_tags.c.task_id).where(
 
 
 async def find_change(reader: Reader, workspace_id: str, revision: int) -> Row | None:
-    """Return a change of the log by its number; None where there is none."""
+    """Return the change with this revision, or None."""
     return await reader.fetch_one(
         _FIND_CHANGE, {"workspace_id": workspace_id, "revision": revision}
     )
 
 
 async def list_changes_of_batch(reader: Reader, workspace_id: str, batch_id: str) -> list[Row]:
-    """Return the changes of a batch that are in the log, in order."""
+    """Return the changes of a batch, in order."""
     return await reader.fetch_all(LIST_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id})
 
 
 async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
-    """Return the revision behind which the log is complete; 0 for all of it."""
+    """Return the revision after which the change log is complete; 0 if it is complete."""
     row = await reader.fetch_one(_OLDEST_REVISION, {"workspace_id": workspace_id})
     return 0 if row is None else int(row["oldest_revision"])
 
@@ -67,7 +67,7 @@ async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
 async def list_last_purges(
     reader: Reader, workspace_id: str, *, kinds: Sequence[str], ids: Sequence[str]
 ) -> dict[str, int]:
-    """Return by id, for each of these things that was purged, the revision of the last time."""
+    """Return, by entity id, the revision of the last purge of each purged entity."""
     rows = await reader.fetch_all(
         _LIST_PURGES, {"workspace_id": workspace_id, "kinds": list(kinds), "ids": list(ids)}
     )
@@ -77,7 +77,7 @@ async def list_last_purges(
 async def list_filed_task_ids(
     reader: Reader, workspace_id: str, category_ids: Sequence[str]
 ) -> list[str]:
-    """Return the ids of the tasks out of the trash that are filed under one of the categories."""
+    """Return the ids of the live tasks in one of the categories."""
     rows = await reader.fetch_all(
         _LIST_FILED, {"workspace_id": workspace_id, "ids": list(category_ids)}
     )
@@ -87,9 +87,10 @@ async def list_filed_task_ids(
 async def list_tagged_task_ids(
     reader: Reader, workspace_id: str, tag_ids: Sequence[str]
 ) -> list[str]:
-    """Return the ids of the tasks, in the trash or not, that carry one of the tags."""
+    """Return the ids of the tasks with one of the tags, in the trash or not."""
     rows = await reader.fetch_all(
         _LIST_TAGGED, {"workspace_id": workspace_id, "ids": list(tag_ids)}
     )
-    # Sorted here: SQLite would read all tags of the workspace in order to save DISTINCT and sort.
+    # DISTINCT and the sort are done here: to avoid them, SQLite would read all tags of the
+    # workspace.
     return sorted({row["task_id"] for row in rows})

@@ -1,4 +1,4 @@
-"""Reading users, their credentials and invitations."""
+"""Queries for users, their passwords and invitations."""
 
 import re
 
@@ -77,19 +77,19 @@ async def list_users(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
 
 
 async def search_users(reader: Reader, text: str, *, after_id: str, limit: int) -> list[Row]:
-    """Return users whose address or name has the text in it, in any case, oldest first."""
+    """Return users whose address or name contains the text, ignoring case, oldest first."""
     escaped = re.sub("([/%_])", r"/\1", text.lower())
     values = {"pattern": f"%{escaped}%", "after_id": after_id, "limit": limit}
     return await reader.fetch_all(_SEARCH, values)
 
 
 async def has_other_administrator(reader: Reader, user_id: str) -> bool:
-    """Tell whether somebody else administers the server and is not disabled."""
+    """Return whether there is another administrator who is not disabled."""
     return await reader.fetch_one(_OTHER_ADMINISTRATOR, {"user_id": user_id}) is not None
 
 
 async def has_users(reader: Reader) -> bool:
-    """Tell whether there is any user yet."""
+    """Return whether there is any user."""
     return await reader.fetch_one(_ANY, {}) is not None
 
 
@@ -116,5 +116,5 @@ async def get_invitation(reader: Reader, invitation_id: str) -> Row:
 
 
 async def list_invitations(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
-    """Return invitations, used ones too, oldest first."""
+    """Return invitations, including used ones, oldest first."""
     return await reader.fetch_all(_LIST_INVITATIONS, {"after_id": after_id, "limit": limit})

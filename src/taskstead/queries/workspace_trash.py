@@ -1,4 +1,4 @@
-"""Reading workspaces in the trash that are due to be purged, and what is left in them."""
+"""Queries for purging workspaces in the trash, and their remaining rows."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ _IS_PARENT = (
     )
     .exists()
 )
-# Newest first: sub-tasks are mostly newer than their parents.
+# Newest first, because sub-tasks are mostly newer than their parents.
 _LIST_TASKS = (
     select(tasks.c.id, not_(_IS_PARENT).label("is_leaf"))
     .where(
@@ -51,13 +51,13 @@ _FIND_END = select(func.max(_OLDEST_CHANGES.c.revision).label("revision"))
 
 
 async def find_expired_workspace(reader: LongReader, *, until: datetime) -> str | None:
-    """Return the id of a workspace with members that was trashed until then; None without."""
+    """Return the id of a workspace with members trashed at or before ``until``, or None."""
     rows = await reader.fetch_all(_FIND_EXPIRED, {"until": until}, is_long=True)
     return rows[0]["id"] if rows else None
 
 
 async def find_abandoned_workspace(reader: LongReader) -> str | None:
-    """Return the id of a workspace in the trash without members; None without."""
+    """Return the id of a workspace in the trash without members, or None."""
     rows = await reader.fetch_all(_FIND_ABANDONED, {}, is_long=True)
     return rows[0]["id"] if rows else None
 
@@ -65,9 +65,9 @@ async def find_abandoned_workspace(reader: LongReader) -> str | None:
 async def list_tasks_to_purge(
     reader: Reader, workspace_id: str, *, before_id: str, limit: int
 ) -> list[Row]:
-    """Return the next tasks with smaller ids, trashed ones too, and which have no sub-tasks.
+    """Return ``id`` and ``is_leaf`` of the tasks with ids before ``before_id``, newest first.
 
-    Each row has ``id`` and ``is_leaf``.
+    Trashed tasks are included. ``is_leaf`` is true for a task without sub-tasks.
     """
     values = {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
     return await reader.fetch_all(_LIST_TASKS, values)
@@ -76,6 +76,6 @@ async def list_tasks_to_purge(
 async def find_end_of_oldest_changes(
     reader: Reader, workspace_id: str, *, limit: int
 ) -> int | None:
-    """Return the last revision of the oldest changes in a log; None for an empty one."""
+    """Return the last revision of the ``limit`` oldest changes of a log; None if it is empty."""
     row = await reader.fetch_one(_FIND_END, {"workspace_id": workspace_id, "limit": limit})
     return None if row is None else row["revision"]

@@ -1,4 +1,4 @@
-"""Reading workspaces and their members."""
+"""Queries for workspaces and their members."""
 
 from collections.abc import Sequence
 
@@ -60,7 +60,7 @@ _LIST_ASSIGNED = (
     .order_by(tasks.c.number)
 )
 
-# These sort before and after every id, and PostgreSQL takes them for ids.
+# UUIDs that sort before and after every id. PostgreSQL accepts only UUIDs in such a comparison.
 BEFORE_ALL_IDS = "00000000-0000-0000-0000-000000000000"
 AFTER_ALL_IDS = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -78,24 +78,21 @@ async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
 
 
 async def find_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row | None:
-    """Return a workspace, in the trash or not, with the user's role in it; None for strangers."""
+    """Return a workspace, in the trash or not, with the user's role; None for non-members."""
     return await reader.fetch_one(_FIND, {"user_id": user_id, "workspace_id": workspace_id})
 
 
 async def list_workspaces(
     reader: Reader, user_id: str, *, after_id: str = BEFORE_ALL_IDS, limit: int
 ) -> list[Row]:
-    """Return the workspaces that a user is a member of, oldest first, with the role.
-
-    Those in the trash are left out.
-    """
+    """Return a user's workspaces that are not in the trash, with the role, oldest first."""
     return await reader.fetch_all(_LIST, {"user_id": user_id, "after_id": after_id, "limit": limit})
 
 
 async def list_trashed_workspaces(
     reader: Reader, user_id: str, *, after_id: str = BEFORE_ALL_IDS, limit: int
 ) -> list[Row]:
-    """Return the workspaces in the trash that a user is an owner of, oldest first."""
+    """Return the trashed workspaces that a user owns, oldest first."""
     return await reader.fetch_all(
         _LIST_TRASHED, {"user_id": user_id, "after_id": after_id, "limit": limit}
     )
@@ -123,7 +120,7 @@ async def list_members(
 
 
 async def list_member_ids(reader: Reader, workspace_id: str, user_ids: Sequence[str]) -> set[str]:
-    """Return those of the user ids that are members of the workspace."""
+    """Return the user ids that are members of the workspace."""
     rows = await reader.fetch_all(
         _LIST_MEMBER_IDS, {"workspace_id": workspace_id, "user_ids": list(user_ids)}
     )
@@ -131,13 +128,13 @@ async def list_member_ids(reader: Reader, workspace_id: str, user_ids: Sequence[
 
 
 async def count_owners(reader: Reader, workspace_id: str) -> int:
-    """Return how many owners a workspace has."""
+    """Return the number of owners of a workspace."""
     row = await reader.fetch_one(_COUNT_OWNERS, {"workspace_id": workspace_id})
     return 0 if row is None else int(row["count"])
 
 
 async def list_assigned_task_ids(reader: Reader, workspace_id: str, user_id: str) -> list[str]:
-    """Return the ids of the tasks, trashed ones too, that are assigned to a member."""
+    """Return the ids of the tasks assigned to a member, including trashed ones."""
     rows = await reader.fetch_all(
         _LIST_ASSIGNED, {"workspace_id": workspace_id, "user_id": user_id}
     )

@@ -8,7 +8,7 @@ from sqlalchemy import BindParameter, bindparam, column, insert, table
 
 from taskstead.db.database import Transaction
 from taskstead.db.rebuilding import Rebuilding
-from taskstead.queries.backup import KINDS, walk_all_words
+from taskstead.queries.backup import KINDS, walk_indexed_tasks
 from taskstead.schemas.backup import BackupHeader, BackupTable, read_rows
 from taskstead.services.search import index_rows
 from taskstead.tables.metadata import metadata
@@ -78,5 +78,5 @@ def _build_insert(name: str, shape: BackupTable) -> Any:
 
 async def _index_all(transaction: Transaction) -> None:
     """Build the full-text index of all tasks."""
-    async for rows in walk_all_words(transaction, chunk=_CHUNK):
+    async for rows in walk_indexed_tasks(transaction, chunk=_CHUNK):
         await index_rows(transaction, rows)

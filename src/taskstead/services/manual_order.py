@@ -14,10 +14,10 @@ from taskstead.cooperative import yield_every
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.queries.manual_order import (
-    find_end_place,
-    list_all_places,
+    find_end_position,
+    list_all_positions,
     list_neighbours,
-    list_places,
+    list_positions,
 )
 from taskstead.schemas.ordering import MAX_KEY_LENGTH, make_key_between, make_order_key
 from taskstead.schemas.places import TaskPlace
@@ -171,10 +171,10 @@ async def load_order(
     )
     around = {row[name] for row in named for name in ("previous_id", "next_id")}
     around -= {None, *(row["id"] for row in named)}
-    others = await list_places(reader, workspace_id, sorted(around)) if around else []
+    others = await list_positions(reader, workspace_id, sorted(around)) if around else []
     for is_first in (True, False):
         if any(place.reference is None and place.is_before is is_first for place in wanted):
-            end = await find_end_place(reader, workspace_id, is_first=is_first)
+            end = await find_end_position(reader, workspace_id, is_first=is_first)
             others += [] if end is None else [end]
     return ManualOrder(batch, named, others)
 
@@ -219,7 +219,7 @@ async def _renumber(batch: Batch, without: set[str], olds: Mapping[str, Row]) ->
     """
     places = [
         row
-        for row in await list_all_places(batch.transaction, batch.workspace_id)
+        for row in await list_all_positions(batch.transaction, batch.workspace_id)
         if row["id"] not in without
     ]
     rows: list[Row] = []

@@ -89,7 +89,7 @@ async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[Row]:
     return rows
 
 
-async def purge_names_in_batch(batch: Batch, rows: Sequence[Row]) -> None:
+async def purge_labels_in_batch(batch: Batch, rows: Sequence[Row]) -> None:
     """Permanently delete categories and tags that no task refers to."""
     kinds: tuple[Kind, ...] = ("category", "tag")
     for kind in kinds:

@@ -10,9 +10,9 @@ from datetime import datetime
 from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.queries.principals import Principal
-from taskstead.queries.trash import list_oldest_trashed_ids, list_trashed_names
+from taskstead.queries.trash import list_oldest_trashed_ids, list_trashed_labels
 from taskstead.services.changes import Batch, open_batch
-from taskstead.services.purge import check_purge_scope, purge_in_batch, purge_names_in_batch
+from taskstead.services.purge import check_purge_scope, purge_in_batch, purge_labels_in_batch
 
 _CHUNK = 500
 
@@ -49,7 +49,7 @@ async def purge_expired_in_batch(batch: Batch, *, until: datetime, limit: int) -
     ids = await list_oldest_trashed_ids(reader, workspace_id, until=until, limit=limit)
     purged["tasks"] = len(await purge_in_batch(batch, ids))
     if len(ids) < limit:
-        names = await list_trashed_names(reader, workspace_id, until=until, limit=limit)
-        await purge_names_in_batch(batch, names)
+        names = await list_trashed_labels(reader, workspace_id, until=until, limit=limit)
+        await purge_labels_in_batch(batch, names)
         purged.update({"category": "categories", "tag": "tags"}[row["kind"]] for row in names)
     return purged
