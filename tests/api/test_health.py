@@ -97,7 +97,7 @@ class TestWithoutDatabase:
                 health = answer.json()
                 assert (health["status"], health["database"]) == ("unavailable", "unavailable")
                 assert health["migrations"]["current"] is None
-                assert health["reason"].startswith("The database cannot be reached")
+                assert health["reason"].startswith("The database is unavailable")
             assert (await http.get("/health/live")).status_code == 200
             token = {"Authorization": "Bearer tsa_x"}
             refused = await http.get("/api/v1/tasks", headers=token)

@@ -98,8 +98,8 @@ def test_running_out_of_file_descriptors_is_logged(folder: Path) -> None:
         resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, (limit, limit))
         for _ in range(10):
             stack.enter_context(server.connect())
-        server.await_text(rf"No file descriptor is free \(the limit of this process is {limit}\)")
+        server.await_text(rf"The process has no free file descriptors \(limit: {limit}\)")
         stack.close()
-        server.await_text("File descriptors are free again")
+        server.await_text("The process has free file descriptors again")
         assert server.request("GET", "/health/live")[0] == 200
-        assert server.error_output.count("No file descriptor is free") == 1
+        assert server.error_output.count("has no free file descriptors") == 1

@@ -24,7 +24,7 @@ from tests.servers.postgres import PostgresServer
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-SENTENCE = "needs pool_mode = session"
+SENTENCE = "set pool_mode = session"
 LIMITS = {
     "jit": "off",
     "lock_timeout": "7000",

@@ -1,4 +1,4 @@
-"""What may be lost: counters and answers. In memory, or in Redis for several processes, by URL.
+"""Storage of the response cache and of rate limit counters: in memory, or in Redis.
 
-What must not be lost is a row in the database.
+Several processes share a Redis. Losing this data is harmless; permanent data is in the database.
 """

@@ -1,8 +1,8 @@
-"""The cache of answers as everybody sees it, and the one in this process's memory.
+"""Response cache: the interface, and the implementation in this process's memory.
 
-Keys name a state that never changes, so nothing here is ever wrong: an entry is used or it is not.
-There is no invalidation and no expiry but for want of room. What a key is made of:
-``http/caching.py``. The cache that processes share: ``redis_cache.py``.
+``redis_cache.py`` has the implementation that processes share. A key includes a revision, whose
+data never changes (see ``http/caching.py``). Entries therefore never become stale: there is no
+invalidation, and entries are evicted only to make room.
 """
 
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ from typing import Protocol
 
 from cachetools import LRUCache
 
-# What an entry costs besides key and value: the dictionaries' places, two objects' headers.
+# Estimated overhead of an entry: slots in the dictionaries and the headers of two objects.
 _OVERHEAD_BYTES = 300
-# No entry may push out more than this part of all others.
+# An entry may take at most a sixteenth of the cache.
 _LARGEST_PART = 16
 
 
 @dataclass(slots=True)
 class CacheCounts:
-    """What a cache has done since the start of this process.
+    """Statistics of a cache since the start of this process.
 
     Attributes:
-        hits: answers that were there.
-        misses: answers that were not there, or not to be had.
-        served_bytes: of the values that were there.
-        errors: calls that the store did not answer.
+        hits: number of lookups that returned an entry.
+        misses: number of lookups that returned nothing, including failed ones.
+        served_bytes: total size of the returned entries.
+        errors: number of calls to the store that failed.
     """
 
     hits: int = 0
@@ -34,38 +34,38 @@ class CacheCounts:
 
 
 class Cache(Protocol):
-    """Answers by key. No method raises for want of the store: then nothing is found or kept.
+    """Response cache. While the store is unavailable, lookups miss and writes do nothing.
 
     Attributes:
-        counts: what it has done.
-        is_available: False as long as the store does not answer.
+        counts: statistics.
+        is_available: whether the store responds.
     """
 
     counts: CacheCounts
 
     @property
     def is_available(self) -> bool:
-        """Whether the store answers."""
+        """Whether the store responds."""
 
     @property
     def size_bytes(self) -> int | None:
-        """How much this process's memory holds; None for a store elsewhere."""
+        """Size of the entries in this process's memory; None for a store elsewhere."""
 
     async def fetch(self, key: bytes) -> bytes | None:
-        """Return what was kept under a key, or None."""
+        """Return the value of a key, or None."""
 
     async def keep(self, key: bytes, value: bytes) -> None:
-        """Keep a value, if there is room."""
+        """Store a value, if it is not too large."""
 
     async def close(self) -> None:
         """Close the connections."""
 
 
 class MemoryCache:
-    """A cache in this process, bounded in bytes; what was not used the longest goes first.
+    """LRU cache in this process, limited in bytes.
 
     Args:
-        max_bytes: the bound, with an estimate of what keeping costs; 0 keeps nothing.
+        max_bytes: the limit, including the estimated overhead of entries; 0 disables the cache.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -75,16 +75,16 @@ class MemoryCache:
 
     @property
     def is_available(self) -> bool:
-        """It always is."""
+        """Always True."""
         return True
 
     @property
     def size_bytes(self) -> int:
-        """How much is kept, by the estimate that the bound goes by."""
+        """Size of the entries, including their estimated overhead."""
         return int(self._entries.currsize)
 
     async def fetch(self, key: bytes) -> bytes | None:
-        """Return what was kept under a key, or None."""
+        """Return the value of a key, or None."""
         value = self._entries.get(key)
         if value is None:
             self.counts.misses += 1
@@ -94,12 +94,12 @@ class MemoryCache:
         return value
 
     async def keep(self, key: bytes, value: bytes) -> None:
-        """Keep a value, unless it is large beside the bound."""
+        """Store a value, unless it is large compared with the limit of the cache."""
         if _measure(value) <= self._max_bytes / _LARGEST_PART:
             self._entries[key] = value
 
     async def close(self) -> None:
-        """Let go of everything."""
+        """Delete all entries."""
         self._entries.clear()
 
 

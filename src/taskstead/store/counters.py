@@ -1,6 +1,6 @@
-"""Counters that are forgotten after a time: in this process, or in Redis for all processes.
+"""Expiring counters for rate limits: in this process, or in Redis for all processes.
 
-What is counted, and how far, is not decided here but in ``http/rate_limits.py``.
+``http/rate_limits.py`` defines the limits.
 """
 
 import asyncio
@@ -11,12 +11,12 @@ from typing import Any, Protocol, TypeVar
 
 from taskstead.clock import get_now
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-# How long Redis may take, and after how long it is asked again when it could not be reached.
+# Timeout of Redis, and time until the next attempt when it is unreachable.
 _REDIS_SECONDS = 0.5
 _RETRY_SECONDS = 2.0
-# More at once wait here, and find out together when Redis is gone.
+# Maximum concurrent calls. The calls that wait learn at once when Redis becomes unreachable.
 _REDIS_CONNECTIONS = 32
 _PREFIX = "taskstead:counter"
 
@@ -24,81 +24,83 @@ logger = logging.getLogger("taskstead.store")
 
 
 class Counters(Protocol):
-    """Counts by key. None of it raises: who cannot count in common counts alone."""
+    """Expiring counters by key. No method raises: without Redis, each process counts alone."""
 
     async def add_one(self, key: str, seconds: int) -> int:
-        """Count one more; return the count, which is forgotten so long after its first."""
+        """Increment and return a counter. It expires ``seconds`` after its first increment."""
 
     async def get_seconds_left(self, key: str) -> float:
-        """Return after how many seconds a count will be forgotten; 0 where there is none."""
+        """Return the seconds until a counter expires; 0 if it does not exist."""
 
     async def forget(self, key: str) -> None:
-        """Begin again at nought."""
+        """Delete a counter."""
 
     async def is_well(self) -> bool:
-        """Tell whether the counts are kept where they should be."""
+        """Return whether the storage of the counters is available."""
 
     async def close(self) -> None:
-        """Let go of connections."""
+        """Close the connections."""
 
 
 class MemoryCounters:
-    """Counters of this process.
+    """Counters in the memory of this process.
 
-    Not those of ``limits``: with 10,000 keys each of its hits takes 90 microseconds, since it looks
-    through all keys for what is to be forgotten. Here that is done whenever twice as many have come
-    together, and never are there more than ``most``: the oldest go.
+    The library ``limits`` searches all keys for expired ones at each increment, which takes 90
+    microseconds with 10,000 keys. This class does so only when the number of keys has doubled.
+
+    Args:
+        most: maximum number of counters. The oldest are deleted beyond that.
     """
 
     def __init__(self, *, most: int = 200_000) -> None:
         self._most = most
         self._counts: dict[str, tuple[int, float]] = {}
-        self._tidy_at = min(1024, most)
+        self._purge_at = min(1024, most)
 
     async def add_one(self, key: str, seconds: int) -> int:
-        """Count one more."""
+        """Increment and return a counter."""
         now = time.monotonic()
         count, end = self._counts.get(key, (0, 0.0))
         if end <= now:
-            if len(self._counts) >= self._tidy_at:
-                self._tidy(now)
+            if len(self._counts) >= self._purge_at:
+                self._purge(now)
             count, end = 0, now + seconds
         self._counts[key] = (count + 1, end)
         return count + 1
 
     async def get_seconds_left(self, key: str) -> float:
-        """Return after how many seconds a count will be forgotten."""
+        """Return the seconds until a counter expires."""
         _, end = self._counts.get(key, (0, 0.0))
         return max(0.0, end - time.monotonic())
 
     async def forget(self, key: str) -> None:
-        """Begin again at nought."""
+        """Delete a counter."""
         self._counts.pop(key, None)
 
     async def is_well(self) -> bool:
-        """Tell that there is nothing that could be ill."""
+        """Return True: memory is always available."""
         return True
 
     async def close(self) -> None:
-        """Do nothing."""
+        """Do nothing: there is no connection."""
 
-    def _tidy(self, now: float) -> None:
+    def _purge(self, now: float) -> None:
         left = [(key, value) for key, value in self._counts.items() if value[1] > now]
         self._counts = dict(left[-self._most // 2 :])
-        self._tidy_at = min(self._most, max(1024, 2 * len(self._counts)))
+        self._purge_at = min(self._most, max(1024, 2 * len(self._counts)))
 
 
 class RedisCounters:
-    """Counters in Redis (or Valkey), one round trip each, for all processes that use it.
+    """Counters in Redis or Valkey, shared by processes. Each call takes one round trip.
 
-    While it cannot be reached, this process counts for itself, and asks again every two seconds.
+    While Redis is unreachable, the process counts in its own memory and retries every two seconds.
 
     Args:
         url: ``redis://`` or ``rediss://``.
     """
 
     def __init__(self, url: str) -> None:
-        # Imported here, since most servers need neither.
+        # Imported here because most servers do not use Redis.
         from limits.aio.storage import RedisStorage  # noqa: PLC0415
         from redis.asyncio import ConnectionPool  # noqa: PLC0415
         from redis.asyncio.retry import Retry  # noqa: PLC0415
@@ -109,7 +111,7 @@ class RedisCounters:
             url,
             socket_timeout=_REDIS_SECONDS,
             socket_connect_timeout=_REDIS_SECONDS,
-            # Once more and at once: a connection may be left from before a restart of Redis.
+            # One immediate retry, for connections that were opened before a restart of Redis.
             retry=Retry(NoBackoff(), 1),
         )
         self._pool = pool
@@ -119,88 +121,90 @@ class RedisCounters:
             key_prefix=_PREFIX,
             connection_pool=pool,
         )
-        self._troubles = (RedisError, OSError, TimeoutError)
-        self._alone = MemoryCounters()
-        self._places = asyncio.Semaphore(_REDIS_CONNECTIONS)
+        self._redis_errors = (RedisError, OSError, TimeoutError)
+        self._fallback = MemoryCounters()
+        self._slots = asyncio.Semaphore(_REDIS_CONNECTIONS)
         self._is_reachable = True
-        self._ask_again_at = 0.0
+        self._retry_at = 0.0
         self._check: asyncio.Task[bool] | None = None
 
     async def add_one(self, key: str, seconds: int) -> int:
-        """Count one more."""
-        return await self._ask(
-            lambda: self._redis.incr(key, seconds), lambda: self._alone.add_one(key, seconds)
+        """Increment and return a counter."""
+        return await self._call(
+            lambda: self._redis.incr(key, seconds), lambda: self._fallback.add_one(key, seconds)
         )
 
     async def get_seconds_left(self, key: str) -> float:
-        """Return after how many seconds a count will be forgotten."""
+        """Return the seconds until a counter expires."""
 
-        async def ask_redis() -> float:
+        async def use_redis() -> float:
             return max(0.0, await self._redis.get_expiry(key) - get_now().timestamp())
 
-        return await self._ask(ask_redis, lambda: self._alone.get_seconds_left(key))
+        return await self._call(use_redis, lambda: self._fallback.get_seconds_left(key))
 
     async def forget(self, key: str) -> None:
-        """Begin again at nought."""
-        await self._alone.forget(key)
-        await self._ask(lambda: self._redis.clear(key), lambda: self._alone.forget(key))
+        """Delete a counter."""
+        await self._fallback.forget(key)
+        await self._call(lambda: self._redis.clear(key), lambda: self._fallback.forget(key))
 
     async def is_well(self) -> bool:
-        """Ask Redis, and tell whether it answers.
+        """Return whether Redis responds.
 
-        Of many at once one asks: anybody may ask for the server's health, and while Redis is silent
-        they would take all places from those who count.
+        Concurrent callers share one check. Health checks need no authentication, so they must not
+        use up the concurrent calls that counters need while Redis does not respond.
         """
         if self._check is None or self._check.done():
-            self._check = asyncio.create_task(self._ask_whether_well())
+            self._check = asyncio.create_task(self._ping())
         return await asyncio.shield(self._check)
 
-    async def _ask_whether_well(self) -> bool:
-        async def say_no() -> bool:
+    async def _ping(self) -> bool:
+        async def return_false() -> bool:
             return False
 
-        async def ask_redis() -> bool:
+        async def use_redis() -> bool:
             await self._redis.get("")
             return True
 
-        self._ask_again_at = 0.0
-        return await self._ask(ask_redis, say_no)
+        self._retry_at = 0.0
+        return await self._call(use_redis, return_false)
 
     async def close(self) -> None:
-        """Let go of the connections."""
+        """Close the connections."""
         await self._pool.disconnect()
 
-    async def _ask(
+    async def _call(
         self,
-        ask_redis: Callable[[], Awaitable[Answer]],
-        do_alone: Callable[[], Awaitable[Answer]],
-    ) -> Answer:
-        async with self._places:
+        use_redis: Callable[[], Awaitable[Result]],
+        use_fallback: Callable[[], Awaitable[Result]],
+    ) -> Result:
+        async with self._slots:
             if not self._is_reachable:
-                if time.monotonic() < self._ask_again_at:
-                    return await do_alone()
-                # This one tries; the others need not wait for how it goes.
-                self._ask_again_at = time.monotonic() + _RETRY_SECONDS
+                if time.monotonic() < self._retry_at:
+                    return await use_fallback()
+                # This call tries Redis. Others do not wait for its result.
+                self._retry_at = time.monotonic() + _RETRY_SECONDS
             try:
-                answer = await ask_redis()
-            except self._troubles as error:
-                self._note(is_reachable=False, why=type(error).__name__)
-                return await do_alone()
-            self._note(is_reachable=True)
-            return answer
+                result = await use_redis()
+            except self._redis_errors as error:
+                self._set_reachable(is_reachable=False, why=type(error).__name__)
+                return await use_fallback()
+            self._set_reachable(is_reachable=True)
+            return result
 
-    def _note(self, *, is_reachable: bool, why: str = "") -> None:
+    def _set_reachable(self, *, is_reachable: bool, why: str = "") -> None:
         if not is_reachable:
-            self._ask_again_at = time.monotonic() + _RETRY_SECONDS
+            self._retry_at = time.monotonic() + _RETRY_SECONDS
         if is_reachable == self._is_reachable:
             return
         self._is_reachable = is_reachable
         if is_reachable:
-            logger.info("Redis is back: limits hold for all processes together.")
+            logger.info("Redis is available again: rate limits apply to all processes together.")
         else:
-            logger.warning("Redis cannot be reached (%s): limits hold for each process.", why)
+            logger.warning(
+                "Redis is unavailable (%s): rate limits apply to each process separately.", why
+            )
 
 
 def open_counters(redis_url: str | None) -> Counters:
-    """Make the counters that the setting ``redis_url`` asks for."""
+    """Create counters in Redis if there is a URL, otherwise in memory."""
     return MemoryCounters() if redis_url is None else RedisCounters(redis_url)

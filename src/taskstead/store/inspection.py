@@ -1,4 +1,4 @@
-"""What a Redis tells about itself, for whoever looks for what is wrong."""
+"""Diagnostics of a Redis server, for ``taskstead doctor``."""
 
 from typing import NamedTuple
 
@@ -6,11 +6,11 @@ _SECONDS = 10.0
 
 
 class RedisFacts(NamedTuple):
-    """What a Redis says.
+    """Memory settings of a Redis server.
 
     Attributes:
-        max_memory: bytes that it may use; 0 for as much as there is.
-        eviction: what goes when that is full (``maxmemory-policy``).
+        max_memory: the memory limit in bytes (``maxmemory``); 0 means no limit.
+        eviction: the eviction policy (``maxmemory-policy``).
     """
 
     max_memory: int
@@ -18,8 +18,8 @@ class RedisFacts(NamedTuple):
 
 
 async def find_redis_facts(url: str) -> RedisFacts | None:
-    """Return what a Redis or Valkey says about its memory; None where it cannot be reached."""
-    # Imported here, since most servers need it not.
+    """Return the memory settings of a Redis or Valkey server; None if it is unreachable."""
+    # Imported here because most servers do not use Redis.
     from redis.asyncio import Redis  # noqa: PLC0415
     from redis.exceptions import RedisError  # noqa: PLC0415
 

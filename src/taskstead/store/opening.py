@@ -1,4 +1,4 @@
-"""Which store is used: the one place that chooses. And emptying the one that outlives processes."""
+"""Factory of the response cache, chosen by the settings, and deletion of cached responses."""
 
 from taskstead.settings import Settings
 from taskstead.store.cache import Cache, MemoryCache
@@ -7,11 +7,12 @@ _PREFIX = "taskstead:{version}:answer:"
 
 
 def open_cache(settings: Settings, *, version: str) -> Cache:
-    """Return the cache that the settings ask for.
+    """Create the response cache: in Redis if ``redis_url`` is set, otherwise in memory.
 
     Args:
-        settings: of the server.
-        version: the program's; another one's answers may look different.
+        settings: the server's settings.
+        version: the program's version. It is part of the keys, because responses of other versions
+            may differ.
     """
     if settings.redis_url is None or not settings.cache_bytes:
         return MemoryCache(settings.cache_bytes)
@@ -21,12 +22,12 @@ def open_cache(settings: Settings, *, version: str) -> Cache:
 
 
 async def forget_answers(settings: Settings) -> bool:
-    """Delete the answers that servers of any version have kept in Redis.
+    """Delete the responses that servers of any version have cached in Redis.
 
-    For when the database goes back to an older state: revisions come again, and mean other things.
+    Restoring a backup requires this: revisions restart at an older number and get new meanings.
 
     Returns:
-        Whether there are none any more; False where Redis does not answer.
+        True if no responses are left; False if Redis does not respond.
     """
     if settings.redis_url is None:
         return True

@@ -1,8 +1,7 @@
-"""The cache in Redis (or Valkey), which all processes share.
+"""Response cache in Redis or Valkey, shared by all processes.
 
-It is never waited for long: after an error it is left alone for a moment, during which nothing is
-cached, then one call tries again. How much it keeps is Redis's own setting: ``maxmemory`` with
-``maxmemory-policy allkeys-lru``.
+Timeouts are short. After an error, nothing is cached for a second; then one call tries again.
+Redis's own settings limit the size: ``maxmemory`` with ``maxmemory-policy allkeys-lru``.
 """
 
 import logging
@@ -20,24 +19,24 @@ _ANSWER_SECONDS = 0.25
 _CONNECT_SECONDS = 1.0
 _PAUSE_SECONDS = 1.0
 _CONNECTIONS = 50
-_EMPTYING_SECONDS = 10.0
-_TOGETHER = 1000
-# A state that is of no use to anybody any more goes by itself.
+_DELETE_SECONDS = 10.0
+_BATCH = 1000
+# Responses of old revisions expire, because no request looks them up.
 _LIFE_SECONDS = 24 * 3600
 
 logger = logging.getLogger("taskstead.store")
 
 
 async def forget_keys(url: str, pattern: str) -> bool:
-    """Delete all keys that begin with a glob pattern; return whether Redis answered."""
+    """Delete all keys that begin with a glob pattern; return whether Redis responded."""
     redis = Redis.from_url(
-        url, socket_timeout=_EMPTYING_SECONDS, socket_connect_timeout=_EMPTYING_SECONDS
+        url, socket_timeout=_DELETE_SECONDS, socket_connect_timeout=_DELETE_SECONDS
     )
     try:
         keys: list[bytes] = []
-        async for key in redis.scan_iter(match=f"{pattern}*", count=_TOGETHER):
+        async for key in redis.scan_iter(match=f"{pattern}*", count=_BATCH):
             keys.append(key)
-            if len(keys) == _TOGETHER:
+            if len(keys) == _BATCH:
                 await redis.unlink(*keys)
                 keys.clear()
         if keys:
@@ -50,11 +49,11 @@ async def forget_keys(url: str, pattern: str) -> bool:
 
 
 class RedisCache:
-    """A cache in Redis.
+    """Implementation of ``Cache`` in Redis.
 
     Args:
         url: ``redis://…``, ``rediss://…`` or ``unix://…``.
-        prefix: what its keys begin with, so that others may use the same database.
+        prefix: prefix of all keys, so that other programs can use the same Redis database.
     """
 
     def __init__(self, url: str, prefix: bytes) -> None:
@@ -66,7 +65,7 @@ class RedisCache:
             timeout=_ANSWER_SECONDS,
             socket_timeout=_ANSWER_SECONDS,
             socket_connect_timeout=_CONNECT_SECONDS,
-            # Once more and at once: a connection may be left from before a restart of Redis.
+            # One immediate retry, for connections that were opened before a restart of Redis.
             retry=Retry(NoBackoff(), 1),
         )
         self._redis = Redis.from_pool(pool)
@@ -75,16 +74,16 @@ class RedisCache:
 
     @property
     def is_available(self) -> bool:
-        """Whether Redis answered when it was last asked."""
+        """Whether Redis responded to the last call."""
         return self._is_available
 
     @property
     def size_bytes(self) -> None:
-        """Redis tells that itself."""
+        """None: Redis reports its own memory use."""
         return
 
     async def fetch(self, key: bytes) -> bytes | None:
-        """Return what was kept under a key; None also while Redis does not answer."""
+        """Return the value of a key, or None, also while Redis is unavailable."""
         value: bytes | None = None
         if self._may_try():
             try:
@@ -92,7 +91,7 @@ class RedisCache:
             except (RedisError, OSError, TimeoutError) as error:
                 self._note_error(error)
             else:
-                self._note_answer()
+                self._note_success()
         if value is None:
             self.counts.misses += 1
         else:
@@ -101,7 +100,7 @@ class RedisCache:
         return value
 
     async def keep(self, key: bytes, value: bytes) -> None:
-        """Keep a value for a day at most; nothing happens while Redis does not answer."""
+        """Store a value for up to a day; do nothing while Redis is unavailable."""
         if not self._may_try():
             return
         try:
@@ -109,7 +108,7 @@ class RedisCache:
         except (RedisError, OSError, TimeoutError) as error:
             self._note_error(error)
         else:
-            self._note_answer()
+            self._note_success()
 
     async def close(self) -> None:
         """Close the connections."""
@@ -121,7 +120,7 @@ class RedisCache:
         now = time.monotonic()
         if now < self._next_try_at:
             return False
-        # This call tries; those beside it need not wait for what it finds out.
+        # This call tries Redis. Others do not wait for its result.
         self._next_try_at = now + _PAUSE_SECONDS
         return True
 
@@ -130,9 +129,9 @@ class RedisCache:
         self._next_try_at = time.monotonic() + _PAUSE_SECONDS
         if self._is_available:
             self._is_available = False
-            logger.warning("Redis does not answer; nothing is cached until it does: %s", error)
+            logger.warning("Redis is unavailable; responses are not cached: %s", error)
 
-    def _note_answer(self) -> None:
+    def _note_success(self) -> None:
         if not self._is_available:
             self._is_available = True
-            logger.info("Redis answers again.")
+            logger.info("Redis is available again.")

@@ -1,1 +1,1 @@
-"""What the server tells of itself: logs, metrics, traces. Nothing here knows what a task is."""
+"""Logs, metrics and traces of the server, independent of the task model."""

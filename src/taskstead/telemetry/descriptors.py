@@ -1,6 +1,7 @@
-"""A log line when this process has no file descriptor left, and when it has one again.
+"""File descriptor monitor: logs when the process runs out of file descriptors and recovers.
 
-The event loop then closes new connections at once or leaves them in the queue, and says nothing.
+Without it, nothing would be logged: the event loop closes new connections or leaves them in the
+listen queue.
 """
 
 import asyncio
@@ -12,7 +13,7 @@ import resource
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
-_LOOK_SECONDS = 1.0
+_CHECK_SECONDS = 1.0
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE)
 
 logger = logging.getLogger("taskstead.telemetry")
@@ -20,35 +21,35 @@ logger = logging.getLogger("taskstead.telemetry")
 
 @asynccontextmanager
 async def descriptor_monitor() -> AsyncGenerator[None]:
-    """Look once a second, as long as the block runs."""
-    watching = asyncio.create_task(_watch())
+    """Check once a second for the duration of the block."""
+    monitor = asyncio.create_task(_monitor())
     try:
         yield
     finally:
-        watching.cancel()
+        monitor.cancel()
         with contextlib.suppress(asyncio.CancelledError):
-            await watching
+            await monitor
 
 
-async def _watch() -> None:
+async def _monitor() -> None:
     was_exhausted = False
     while True:
-        is_exhausted = _find_error() in _EXHAUSTED
+        is_exhausted = _try_open() in _EXHAUSTED
         if is_exhausted and not was_exhausted:
             limit = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
             logger.error(
-                "No file descriptor is free (the limit of this process is %d): new connections are "
-                "not served. Raise the limit (`ulimit -n`, LimitNOFILE of systemd).",
+                "The process has no free file descriptors (limit: %d) and cannot accept "
+                "connections. Raise the limit (`ulimit -n`, LimitNOFILE of systemd).",
                 limit,
             )
         elif was_exhausted and not is_exhausted:
-            logger.warning("File descriptors are free again: new connections are served.")
+            logger.warning("The process has free file descriptors again and accepts connections.")
         was_exhausted = is_exhausted
-        await asyncio.sleep(_LOOK_SECONDS)
+        await asyncio.sleep(_CHECK_SECONDS)
 
 
-def _find_error() -> int:
-    """Open a file and close it; return the error number, 0 for none."""
+def _try_open() -> int:
+    """Open and close a file; return the error number, or 0 if there was no error."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:

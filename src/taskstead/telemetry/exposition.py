@@ -1,4 +1,4 @@
-"""Samples in Prometheus' text format; and what the system says of this process."""
+"""Metrics in the text format of Prometheus, and the process metrics of the operating system."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from prometheus_client.core import Metric as Family
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
-# What each process of several is told from the others by.
+# The label that distinguishes the processes of one server.
 PROCESS_LABEL = "process"
 
 
 def read_process_samples() -> Iterator[Sample]:
-    """Return what the system says of this process; nothing where it says nothing."""
+    """Return CPU, memory and file metrics of this process; none on unsupported systems."""
     from prometheus_client import ProcessCollector  # noqa: PLC0415 - not needed for a start
 
     wanted = {metric.name for metric in (CPU_SECONDS, MEMORY, OPEN_FILES, STARTED)}
@@ -34,10 +34,11 @@ def read_process_samples() -> Iterator[Sample]:
 
 
 def render_samples(by_process: Mapping[str, Iterable[Sample]]) -> bytes:
-    """Render samples in the order of the table.
+    """Render samples in the order of the metrics table.
 
     Args:
-        by_process: the samples of each process, by what it is called; those of all under "".
+        by_process: the samples of each process, by its label; samples that are not of a single
+            process under "".
     """
     from prometheus_client import generate_latest  # noqa: PLC0415 - not needed for a start
     from prometheus_client.core import Metric as Family  # noqa: PLC0415
@@ -49,7 +50,7 @@ def render_samples(by_process: Mapping[str, Iterable[Sample]]) -> bytes:
     }
     for process, samples in by_process.items():
         for name, labels, value in samples:
-            # A process of another version, for a moment while they are replaced, may know more.
+            # During an update, a process of another version may report metrics unknown here.
             if name in known:
                 _add(families[name], known[name], process, (labels, value))
 

@@ -1,7 +1,7 @@
-"""Log records as lines: JSON for programs, columns and colours for people at a terminal.
+"""Log line formats: JSON for programs, and columns with colors for people at a terminal.
 
-JSON is written by msgspec at half a microsecond a line. structlog writes for people; it takes a
-tenth of a second to load and is loaded only then.
+msgspec encodes JSON in half a microsecond per line. structlog renders the lines for people. It is
+imported only then, because the import takes a tenth of a second.
 """
 
 import logging
@@ -17,13 +17,13 @@ from taskstead.telemetry.requests import current_request
 
 Render = Callable[[dict[str, Any]], bytes]
 
-# What every record has; whatever else it has was given as ``extra``.
+# The standard fields of a record; all others are from ``extra``.
 _OWN_FIELDS = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "color_message"}
 _encoder = msgspec.json.Encoder(enc_hook=repr)
 
 
 def make_event(record: logging.LogRecord) -> dict[str, Any]:
-    """Return a record as data: what, when, how bad, whose, in which request."""
+    """Return a log record as a mapping, with the request id and trace id if there are any."""
     event: dict[str, Any] = {
         "timestamp": render_instant(datetime.fromtimestamp(record.created, UTC)),
         "level": record.levelname.lower(),
@@ -37,30 +37,30 @@ def make_event(record: logging.LogRecord) -> dict[str, Any]:
             event["trace_id"] = request.trace.trace_id
     event |= {name: value for name, value in vars(record).items() if name not in _OWN_FIELDS}
     if record.exc_info and record.exc_info[1] is not None:
-        # Without the values of variables, which may be anybody's.
+        # Without the values of variables, which may be user data.
         event["exception"] = "".join(traceback.format_exception(record.exc_info[1])).rstrip()
     return event
 
 
 def render_json_line(event: dict[str, Any]) -> bytes:
-    """Render an event as a line of JSON."""
+    """Render an event as one line of JSON."""
     try:
         return _encoder.encode(event) + b"\n"
     except UnicodeEncodeError:
-        # A lone surrogate, which somebody has sent.
+        # A client has sent a lone surrogate.
         printable = {name: _make_printable(value) for name, value in event.items()}
         return _encoder.encode(printable) + b"\n"
 
 
 def make_console_renderer(*, colors: bool) -> Render:
-    """Return what renders an event as a line for people."""
+    """Return a function that renders an event as a line for people."""
     from structlog.dev import ConsoleRenderer  # noqa: PLC0415 - see above
 
     renderer = ConsoleRenderer(colors=colors, sort_keys=False, pad_event_to=0)
 
     def render(event: dict[str, Any]) -> bytes:
         exception = event.pop("exception", None)
-        # What a client has sent must not move the cursor or pass for another line.
+        # Escaped, so that data from clients cannot move the cursor or forge log lines.
         printable = {name: _make_printable(value) for name, value in event.items()}
         line = str(renderer(None, "", printable))
         text = line if exception is None else f"{line}\n{exception}"

@@ -1,7 +1,7 @@
-"""How the server logs: everything through the standard library's loggers, to one handler.
+"""Logging configuration: the standard library's loggers with one handler, and the access log.
 
-``build_logging`` gives the configuration, for ``logging.config.dictConfig`` or for uvicorn, which
-takes it along into its processes. What the lines look like: lines.py; how they get out: writing.py.
+``build_logging`` returns the configuration for ``logging.config.dictConfig`` and for uvicorn, which
+passes it to its processes. ``lines.py`` formats the lines and ``writing.py`` writes them.
 """
 
 import asyncio
@@ -22,13 +22,13 @@ _STANDARD_ERROR = 2
 def build_logging(settings: Settings) -> dict[str, Any]:
     """Return the configuration of all loggers in this process."""
     level = settings.log_level.upper()
-    # Of others, whose lower levels are about their own inside, only what went wrong.
-    others = max(logging.WARNING, logging.getLevelNamesMapping()[level])
+    # Third-party loggers: warnings and errors only.
+    third_party = max(logging.WARNING, logging.getLevelNamesMapping()[level])
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "handlers": {"lines": {"()": LineHandler, "log_format": settings.log_format.value}},
-        "root": {"level": others, "handlers": ["lines"]},
+        "root": {"level": third_party, "handlers": ["lines"]},
         "loggers": {
             "taskstead": {"level": level},
             ACCESS_LOGGER: {"level": "INFO" if settings.access_log else "CRITICAL"},
@@ -37,10 +37,10 @@ def build_logging(settings: Settings) -> dict[str, Any]:
 
 
 def write_access_line(level: int, fields: dict[str, Any]) -> None:
-    """Log the end of a request.
+    """Write the access log line of a request.
 
-    Straight to the handler, if it is ours: a record's way through the loggers costs three times as
-    much as the line.
+    It bypasses the loggers and calls the handler, because a log record costs three times as much
+    as the line.
     """
     for handler in logging.root.handlers:
         if isinstance(handler, LineHandler):
@@ -58,10 +58,10 @@ def write_access_line(level: int, fields: dict[str, Any]) -> None:
 
 
 class LineHandler(logging.Handler):
-    """Writes records as lines to the standard error, without waiting for it.
+    """Logging handler that writes lines to standard error without blocking.
 
     Args:
-        log_format: a value of ``LogFormat``; ``auto`` looks whether there is a terminal.
+        log_format: a value of ``LogFormat``; ``auto`` depends on whether there is a terminal.
     """
 
     def __init__(self, *, log_format: str) -> None:
@@ -73,33 +73,33 @@ class LineHandler(logging.Handler):
         else:
             self._render = render_json_line
         self._writer = LineWriter(_STANDARD_ERROR, self._render_loss)
-        self.addFilter(_is_worth_telling)
+        self.addFilter(_is_not_cancellation)
         atexit.register(self.close)
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Have the record written soon."""
+        """Queue a record for writing."""
         try:
             self.write_event(make_event(record))
-        except Exception:  # noqa: BLE001 - logging must not break what is logged
+        except Exception:  # noqa: BLE001 - an error in logging must not fail the caller
             self.handleError(record)
 
     def write_event(self, event: dict[str, Any]) -> None:
-        """Have an event written soon."""
+        """Queue an event for writing."""
         self._writer.write(self._render(event))
 
     def close(self) -> None:
-        """Write what waits."""
+        """Write the queued lines."""
         self._writer.close()
         atexit.unregister(self.close)
         super().close()
 
     def _render_loss(self, count: int) -> bytes:
         level = logging.WARNING
-        loss = "%s log lines were dropped: they were not read in time, or the disk was full."
+        loss = "%s log lines were dropped because the reader was too slow or the disk was full."
         record = logging.LogRecord(__name__, level, __file__, 0, loss, (count,), None)
         return self._render(make_event(record))
 
 
-def _is_worth_telling(record: logging.LogRecord) -> bool:
-    """Drop the tracebacks of requests that were cut off by the end of the server."""
+def _is_not_cancellation(record: logging.LogRecord) -> bool:
+    """Filter out tracebacks of requests that were cancelled at shutdown."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))

@@ -1,8 +1,8 @@
-"""The metrics: one table with all there are, and the counts of one process.
+"""Metrics: the table of all metrics, and the counters and histograms of one process.
 
-Counting is adding to plain numbers in a dictionary, half a microsecond each. What an object counts
-about itself (the database, its pool, the limits) is not counted here again but read from it when
-somebody asks: ``http/samples.py``. How they are written for Prometheus: exposition.py.
+A counter is a plain number in a dictionary; an increment takes half a microsecond. The database,
+the pool and the rate limits have their own statistics, which ``http/samples.py`` reads at each
+scrape. ``exposition.py`` renders the metrics for Prometheus.
 """
 
 from bisect import bisect_left
@@ -10,18 +10,18 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-# The values of the labels in the metric's order, and the value: for a histogram the number of
-# observations in each bucket (the last one without bound) and then their sum.
+# Name, label values in the metric's order, and value. The value of a histogram is a list: the
+# number of observations in each bucket (the last one has no upper bound), then their sum.
 Sample: TypeAlias = tuple[str, list[str], float | list[float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """A metric, by the conventions of Prometheus (prometheus.io/docs/practices/naming).
+    """A metric that follows Prometheus' naming conventions (prometheus.io/docs/practices/naming).
 
     Attributes:
-        labels: their names. Few values each: no ids, no paths, nothing that a client makes up.
-        buckets: the upper bounds, of a histogram.
+        labels: names of the labels. Each label has few values: no ids, paths or client input.
+        buckets: upper bounds of the buckets of a histogram.
     """
 
     name: str
@@ -34,16 +34,16 @@ class Metric:
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 REQUESTS = Metric(
-    "taskstead_requests_total", "counter", "Requests answered.", ("method", "route", "status")
+    "taskstead_requests_total", "counter", "Completed requests.", ("method", "route", "status")
 )
 REQUEST_SECONDS = Metric(
     "taskstead_request_duration_seconds",
     "histogram",
-    "Time from the request's arrival to the end of its answer.",
+    "Time from the arrival of a request to the end of its response.",
     ("method", "route"),
     _SECONDS,
 )
-IN_FLIGHT = Metric("taskstead_requests_in_flight", "gauge", "Requests being answered.")
+IN_FLIGHT = Metric("taskstead_requests_in_flight", "gauge", "Requests in progress.")
 STATEMENTS = Metric("taskstead_statements_total", "counter", "SQL statements run.")
 STATEMENT_SECONDS = Metric(
     "taskstead_statement_seconds_total", "counter", "Time spent on SQL statements."
@@ -54,7 +54,7 @@ SLOW_STATEMENTS = Metric(
 TRANSACTIONS = Metric(
     "taskstead_transactions_total",
     "counter",
-    "Transactions ended; result is committed or rolled_back.",
+    "Completed transactions; result is committed or rolled_back.",
     ("result",),
 )
 BATCH_SIZE = Metric(
@@ -65,66 +65,69 @@ BATCH_SIZE = Metric(
     (1, 2, 4, 8, 16, 32, 64, 128),
 )
 POOL_SIZE = Metric(
-    "taskstead_pool_size", "gauge", "Connections there can be; on SQLite the one that writes."
+    "taskstead_pool_size",
+    "gauge",
+    "Maximum database connections; on SQLite, the one write connection.",
 )
-POOL_IN_USE = Metric("taskstead_pool_in_use", "gauge", "Connections in use.")
-POOL_WAITING = Metric("taskstead_pool_waiting", "gauge", "Callers that wait for a connection.")
-POOL_WAITS = Metric("taskstead_pool_waits_total", "counter", "Waits for a connection.")
+POOL_IN_USE = Metric("taskstead_pool_in_use", "gauge", "Database connections in use.")
+POOL_WAITING = Metric(
+    "taskstead_pool_waiting", "gauge", "Callers waiting for a database connection."
+)
+POOL_WAITS = Metric("taskstead_pool_waits_total", "counter", "Waits for a database connection.")
 POOL_WAIT_SECONDS = Metric(
-    "taskstead_pool_wait_seconds_total", "counter", "Time spent waiting for a connection."
+    "taskstead_pool_wait_seconds_total", "counter", "Time spent waiting for a database connection."
 )
-DATABASE_UP = Metric("taskstead_database_up", "gauge", "1 when the database answers, 0 when not.")
+DATABASE_UP = Metric("taskstead_database_up", "gauge", "1 if the database responds, otherwise 0.")
 JOBS = Metric(
     "taskstead_jobs",
     "gauge",
-    "Background jobs that are queued, running or have failed, of all processes.",
+    "Background jobs of all processes that are queued, running or have failed.",
     ("kind", "state"),
 )
 OLDEST_JOB_SECONDS = Metric(
     "taskstead_jobs_oldest_waiting_seconds",
     "gauge",
-    "For how long the job has been due that has waited the longest; 0 when none waits.",
+    "Time since the oldest waiting job became due; 0 if no job is waiting.",
 )
 REPLICA_READS = Metric(
     "taskstead_replica_reads_total",
     "counter",
-    "Reads meant for the replica; result is replica, or why the database did it: behind, failed.",
+    "Reads eligible for the replica; result is replica, or the reason for using the primary: "
+    "behind or failed.",
     ("result",),
 )
 CACHE_READS = Metric(
     "taskstead_cache_reads_total",
     "counter",
-    "Answers looked for among those that are kept; result is hit, miss, or error: no store.",
+    "Response cache lookups; result is hit, miss or error (store unavailable).",
     ("result",),
 )
 CACHE_SERVED_BYTES = Metric(
-    "taskstead_cache_served_bytes_total", "counter", "Bytes of answers that were kept."
+    "taskstead_cache_served_bytes_total", "counter", "Bytes of responses served from the cache."
 )
 CACHE_BYTES = Metric(
-    "taskstead_cache_bytes", "gauge", "Memory of answers that are kept in the process."
+    "taskstead_cache_bytes", "gauge", "Memory used by the response cache of the process."
 )
 RATE_LIMITED = Metric(
-    "taskstead_rate_limited_total", "counter", "Requests refused by a limit.", ("limit",)
+    "taskstead_rate_limited_total", "counter", "Requests rejected by a rate limit.", ("limit",)
 )
 LOGINS = Metric(
     "taskstead_logins_total",
     "counter",
-    "Attempts to log in that were answered; result is ok or failed.",
+    "Login attempts that were checked; result is ok or failed.",
     ("result",),
 )
 DEPRECATED_CALLS = Metric(
     "taskstead_deprecated_calls_total",
     "counter",
-    "Uses of calls that are on their way out.",
+    "Requests to deprecated operations.",
     ("method", "route"),
 )
-EVENT_LISTENERS = Metric(
-    "taskstead_event_listeners", "gauge", "Clients that listen to a stream of events."
-)
-MEMORY = Metric("process_resident_memory_bytes", "gauge", "Memory in use.")
-CPU_SECONDS = Metric("process_cpu_seconds_total", "counter", "Processor time used.")
-OPEN_FILES = Metric("process_open_fds", "gauge", "Open files and connections.")
-STARTED = Metric("process_start_time_seconds", "gauge", "When the process began, as Unix time.")
+EVENT_LISTENERS = Metric("taskstead_event_listeners", "gauge", "Open event streams.")
+MEMORY = Metric("process_resident_memory_bytes", "gauge", "Resident memory of the process.")
+CPU_SECONDS = Metric("process_cpu_seconds_total", "counter", "CPU time used by the process.")
+OPEN_FILES = Metric("process_open_fds", "gauge", "Open file descriptors, including connections.")
+STARTED = Metric("process_start_time_seconds", "gauge", "Start time of the process as Unix time.")
 
 TABLE = (
     *(REQUESTS, REQUEST_SECONDS, IN_FLIGHT),
@@ -138,10 +141,10 @@ TABLE = (
 
 
 class Metrics:
-    """What one application has counted since its start.
+    """Counters and histograms of one application since its start.
 
     Attributes:
-        in_flight: requests being answered.
+        in_flight: number of requests in progress.
     """
 
     def __init__(self) -> None:
@@ -165,7 +168,7 @@ class Metrics:
         found[-1] += value
 
     def read(self) -> Iterator[Sample]:
-        """Return all that was counted here."""
+        """Yield the samples of all counters and histograms."""
         for metric, counts in self._counts.items():
             for labels, value in counts.items():
                 yield metric.name, list(labels), value
@@ -176,7 +179,7 @@ class Metrics:
 
 
 def make_histogram(metric: Metric, sizes: Mapping[int, int]) -> Sample:
-    """Make a histogram of how often each whole number was observed."""
+    """Create a histogram from the number of observations of each integer."""
     values = [0.0] * (len(metric.buckets) + 2)
     for size, number in sizes.items():
         values[bisect_left(metric.buckets, size)] += number

@@ -1,7 +1,7 @@
-"""What is noted of the request under way, for whoever logs, counts or traces.
+"""Record of the current request, in a context variable, for logs, metrics and traces.
 
-It is carried by a context variable, so that the database engines can add to it without knowing of
-HTTP. Outside a request there is none.
+The HTTP middleware creates it. The database engines add their statistics without depending on HTTP.
+Background work has no record.
 """
 
 from collections.abc import Hashable
@@ -13,19 +13,19 @@ from taskstead.telemetry.traces import RequestTrace
 
 @dataclass(slots=True)
 class RequestRecord:
-    """The notes of one request.
+    """Data about one request.
 
     Attributes:
-        request_id: the id that the client and the log know it by.
-        address: where it comes from, behind trusted proxies.
-        user_id: the principal, once known.
-        workspace_id: the workspace it acts in, where it acts in one.
-        statements: SQL statements run for it.
-        database_seconds: what it has spent on the database: waiting for a connection or the turn to
-            write, for statements, and for the commit.
-        share: the key of its fair share where requests wait: its workspace, once that is known, and
-            its credential before.
-        trace: its span, where traces are on.
+        request_id: the id in the response header and in the log.
+        address: the client's address, as reported by trusted proxies.
+        user_id: the authenticated user, once known.
+        workspace_id: the workspace of the request, if it has one.
+        statements: number of SQL statements.
+        database_seconds: time spent on the database, including waits for a connection or the write
+            lock, statements and the commit.
+        share: the key by which queues share capacity fairly: the workspace, or the credential while
+            the workspace is not known yet.
+        trace: the request's span, if traces are enabled.
     """
 
     request_id: str
@@ -42,6 +42,6 @@ current_request: ContextVar[RequestRecord | None] = ContextVar("current_request"
 
 
 def get_share() -> Hashable:
-    """Return the key of the fair share of the request under way; None outside of a request."""
+    """Return the fair-queue key of the current request; None outside a request."""
     record = current_request.get()
     return None if record is None else record.share

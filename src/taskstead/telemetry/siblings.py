@@ -1,8 +1,9 @@
-"""Processes that share a port find each other, so that any of them can speak for all.
+"""Multiprocess metrics: any process of a server can report the metrics of all.
 
-Each has a number, which it keeps by a lock on a file that ends with the process, and tells what it
-has counted through a socket in the same folder. A process that takes the place of one that has died
-gets its number: to Prometheus that is a counter that has begun anew, which it knows how to handle.
+The processes share a port, so a scrape reaches any one of them. Each process has a number, which it
+reserves with a file lock that ends with the process. It serves its metrics on a Unix socket in the
+same folder. A replacement of a dead process takes over the number. Prometheus then sees a counter
+reset, which it handles.
 """
 
 import asyncio
@@ -18,16 +19,16 @@ import msgspec
 
 from taskstead.telemetry.metrics import Sample
 
-# Half of what Prometheus waits for all of them.
+# Half of the default scrape timeout of Prometheus.
 _ANSWER_SECONDS = 5.0
-_MOST_PROCESSES = 1000
-_LARGEST_ANSWER = 64 << 20
+_MAX_PROCESSES = 1000
+_MAX_REPORT_BYTES = 64 << 20
 
 logger = logging.getLogger("taskstead.telemetry")
 
 
 class PoolStats(msgspec.Struct, frozen=True):
-    """How busy the database connections of a process are. Times are seconds, since its start."""
+    """State and statistics of a process's connection pool since its start. Times are seconds."""
 
     engine: str
     size: int
@@ -39,7 +40,7 @@ class PoolStats(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What a process tells of itself; ``process`` is its number, or empty when it is alone."""
+    """Metrics of one process; ``process`` is its number, or empty if it is the only one."""
 
     process: str
     pid: int
@@ -48,10 +49,10 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Siblings:
-    """The processes of one server, seen from one of them.
+    """The other processes of the server.
 
     Attributes:
-        process: the number of this one, as text; empty while it is alone.
+        process: the number of this process, as text; empty if it is the only one.
     """
 
     def __init__(self) -> None:
@@ -59,22 +60,22 @@ class Siblings:
         self._folder: Path | None = None
 
     async def ask(self) -> list[Report]:
-        """Return the reports of the others; without those that do not answer in time."""
+        """Return the reports of the other processes that respond in time."""
         if self._folder is None:
             return []
         paths = [path for path in self._folder.glob("*.sock") if path.stem != self.process]
-        found = await asyncio.gather(*(_ask_one(path) for path in sorted(paths)))
+        found = await asyncio.gather(*(_fetch_report(path) for path in sorted(paths)))
         return [report for report in found if report is not None]
 
     @asynccontextmanager
     async def meeting(
         self, folder: Path | None, report: Callable[[], Report]
     ) -> AsyncGenerator[None]:
-        """Be one of those that meet in a folder, as long as the block runs.
+        """Join the processes that use a folder, for the duration of the block.
 
         Args:
-            folder: theirs alone, and theirs only to read; None to stay alone.
-            report: makes what this one tells.
+            folder: a folder that only the processes of this server use; None for a single process.
+            report: returns the report of this process.
         """
 
         async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -86,7 +87,7 @@ class Siblings:
         if folder is None:
             yield
             return
-        with _taking_number(folder) as number:
+        with _reserved_number(folder) as number:
             path = folder / f"{number}.sock"
             path.unlink(missing_ok=True)
             server = await asyncio.start_unix_server(answer, path)
@@ -99,10 +100,10 @@ class Siblings:
 
 
 @contextmanager
-def _taking_number(folder: Path) -> Iterator[int]:
-    """Take the lowest number that no living process has, until the end of the block."""
+def _reserved_number(folder: Path) -> Iterator[int]:
+    """Reserve the lowest number that no running process has, for the duration of the block."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for number in range(_MOST_PROCESSES):
+    for number in range(_MAX_PROCESSES):
         descriptor = os.open(folder / f"{number}.lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -114,19 +115,19 @@ def _taking_number(folder: Path) -> Iterator[int]:
         finally:
             os.close(descriptor)
         return
-    raise RuntimeError(f"There are {_MOST_PROCESSES} processes in {folder} already.")
+    raise RuntimeError(f"{folder} already has the maximum of {_MAX_PROCESSES} processes.")
 
 
-async def _ask_one(path: Path) -> Report | None:
+async def _fetch_report(path: Path) -> Report | None:
     try:
         async with asyncio.timeout(_ANSWER_SECONDS):
-            reader, writer = await asyncio.open_unix_connection(path, limit=_LARGEST_ANSWER)
+            reader, writer = await asyncio.open_unix_connection(path, limit=_MAX_REPORT_BYTES)
             try:
                 return msgspec.json.decode(await reader.read(), type=Report)
             finally:
                 writer.close()
     except (OSError, TimeoutError, msgspec.DecodeError) as error:
-        # Nobody listens on the socket of one that was killed.
+        # A killed process leaves a socket without a listener, which is no reason for a warning.
         if not isinstance(error, (ConnectionRefusedError, FileNotFoundError)):
-            logger.warning("Process %s does not tell its metrics: %r", path.stem, error)
+            logger.warning("Process %s did not report its metrics: %r", path.stem, error)
         return None

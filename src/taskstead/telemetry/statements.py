@@ -1,7 +1,7 @@
-"""The meter that a database engine runs with: statements, transactions and waits of one process.
+"""Query statistics of a database: statements, transactions and waits for connections.
 
-Counting is adding to plain numbers, since it is done several times in each request. What is slow
-goes to the log, without the values: they are somebody's.
+The counters are plain numbers, because each request updates them several times. Slow statements are
+logged without their parameters, which may be user data.
 """
 
 import logging
@@ -10,22 +10,26 @@ from time import perf_counter
 
 from taskstead.telemetry.requests import current_request
 
-_LONGEST_TEXT = 4000
+_MAX_TEXT = 4000
 
 logger = logging.getLogger("taskstead.database")
 
 
 class Meter:
-    """Counts for one open database. Times are seconds.
+    """Statistics of one open database. Times are seconds.
 
     Attributes:
-        slow_seconds: statements that take so long or longer are logged.
-        statements, statement_seconds: statements run, and what they took together.
-        slow_statements: those of them that were slow.
-        commits, rollbacks: transactions ended, by how.
-        waits, wait_seconds, longest_wait_seconds: waits for a connection or the turn to write.
-        batches: how many commits there were of each number of transactions: on SQLite, one commit
-            ends several.
+        slow_seconds: minimum duration of a statement that is logged as slow.
+        statements: number of statements.
+        statement_seconds: total duration of statements.
+        slow_statements: number of slow statements.
+        commits: number of committed transactions.
+        rollbacks: number of transactions that were rolled back.
+        waits: number of waits for a connection or the write lock.
+        wait_seconds: total duration of the waits.
+        longest_wait_seconds: duration of the longest wait.
+        batches: number of COMMITs by the number of transactions in them. On SQLite, several
+            transactions share a COMMIT.
     """
 
     __slots__ = (
@@ -54,7 +58,7 @@ class Meter:
         self.batches: dict[int, int] = {}
 
     def note_statement(self, sql: str, began: float) -> None:
-        """Count a statement that began at a reading of ``perf_counter`` and has just ended."""
+        """Record a completed statement that began at ``began``, a value of ``perf_counter``."""
         seconds = perf_counter() - began
         self.statements += 1
         self.statement_seconds += seconds
@@ -69,13 +73,13 @@ class Meter:
             logger.warning(
                 "A statement was slow.",
                 extra={
-                    "statement": sql[:_LONGEST_TEXT],
+                    "statement": sql[:_MAX_TEXT],
                     "duration_ms": round(seconds * 1000, 3),
                 },
             )
 
     def note_wait(self, began: float) -> None:
-        """Count a wait for a connection or the turn to write that has just ended."""
+        """Record a completed wait for a connection or the write lock."""
         seconds = perf_counter() - began
         self.waits += 1
         self.wait_seconds += seconds
@@ -85,10 +89,10 @@ class Meter:
             record.database_seconds += seconds
 
     def note_commit(self, began: float) -> None:
-        """Count a transaction that has just become durable."""
+        """Record a committed transaction."""
         self.commits += 1
         self.note_statement("COMMIT", began)
 
     def note_batch(self, transactions: int) -> None:
-        """Count a commit that ended so many transactions."""
+        """Record a COMMIT of several transactions."""
         self.batches[transactions] = self.batches.get(transactions, 0) + 1

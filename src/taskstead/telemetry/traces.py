@@ -1,11 +1,11 @@
-"""Traces for OpenTelemetry: a span for each request, and one below it for each of its statements.
+"""OpenTelemetry traces: one span per request and a child span for each SQL statement.
 
-Off, nothing of OpenTelemetry's SDK is imported. FastAPI's own traces are off in any case. A
-client's trace is continued (W3C Trace Context, ``traceparent``). Where spans go is said by
-OpenTelemetry's own variables, ``OTEL_EXPORTER_OTLP_ENDPOINT`` and its like.
+The SDK is imported only if traces are enabled. A request with a ``traceparent`` header (W3C Trace
+Context) continues the client's trace. OpenTelemetry's own variables, such as
+``OTEL_EXPORTER_OTLP_ENDPOINT``, configure the exporter.
 """
 
-# ruff: noqa: PLC0415 - see above
+# ruff: noqa: PLC0415 - see the module docstring
 
 import asyncio
 import time
@@ -23,14 +23,14 @@ _NANOSECONDS = 1_000_000_000
 
 
 class Traces:
-    """Makes the spans of one application, between :meth:`open` and :meth:`close`."""
+    """Factory of spans, between :meth:`open` and :meth:`close`."""
 
     def __init__(self) -> None:
         self._own: TracerProvider | None = None
         self._tracer: Tracer | None = None
 
     def open(self) -> None:
-        """Use the provider that the process has set up, or else set up one by the environment."""
+        """Use the process's tracer provider, or create one from the environment variables."""
         from opentelemetry import trace
         from opentelemetry.sdk.trace import TracerProvider
 
@@ -40,7 +40,7 @@ class Traces:
         self._tracer = provider.get_tracer(_NAME)
 
     def close(self) -> None:
-        """Send what waits, within a bounded time."""
+        """Export the pending spans, within a time limit."""
         self._tracer = None
         if self._own is not None:
             self._own.shutdown()
@@ -48,7 +48,7 @@ class Traces:
     def begin_request(
         self, headers: Iterable[tuple[bytes, bytes]], *, request_id: str, method: str, path: str
     ) -> "RequestTrace | None":
-        """Begin the span of a request; None before :meth:`open`."""
+        """Begin the span of a request. Return None before :meth:`open`."""
         if self._tracer is None:
             return None
         from opentelemetry.trace import SpanKind
@@ -72,10 +72,10 @@ class Traces:
 
 
 class RequestTrace:
-    """The span of a request under way.
+    """The span of the current request.
 
     Attributes:
-        trace_id: as the log tells it, 32 hexadecimal digits.
+        trace_id: 32 hexadecimal digits, as in the log.
     """
 
     def __init__(self, tracer: "Tracer", span: "Span") -> None:
@@ -87,7 +87,7 @@ class RequestTrace:
         self._context: Context = set_span_in_context(span)
 
     def note_statement(self, sql: str, seconds: float) -> None:
-        """Add a statement that has just ended, without its values."""
+        """Add a child span for a completed statement, without its parameters."""
         from opentelemetry.trace import SpanKind
 
         end = time.time_ns()
@@ -118,7 +118,7 @@ class RequestTrace:
 
 @asynccontextmanager
 async def open_traces(traces: Traces | None) -> AsyncGenerator[None]:
-    """Have traces made as long as the block runs; None for none."""
+    """Open the traces for the duration of the block; do nothing for None."""
     if traces is None:
         yield
         return
@@ -126,7 +126,7 @@ async def open_traces(traces: Traces | None) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        # It waits for whoever collects them.
+        # Closing waits for the collector.
         await asyncio.to_thread(traces.close)
 
 
@@ -136,7 +136,7 @@ def _make_provider() -> "TracerProvider":
     from opentelemetry.sdk.trace import TracerProvider
     from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-    # The variables OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME win.
+    # OTEL_RESOURCE_ATTRIBUTES and OTEL_SERVICE_NAME take precedence.
     resource = Resource({SERVICE_NAME: _NAME}).merge(Resource.create())
     provider = TracerProvider(resource=resource)
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
