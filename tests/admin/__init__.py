@@ -1,1 +1,1 @@
-"""Administrators: accounts, jobs, the audit log."""
+"""Administration API: accounts, jobs of the server and the audit log."""

@@ -1,4 +1,4 @@
-"""The audit log: what is written down, what is not, and for how long."""
+"""Audit log: recorded events, omitted secrets, and retention."""
 
 from datetime import timedelta
 from typing import Any
@@ -47,7 +47,7 @@ async def list_kinds(owner: Client, query: str = "") -> list[str]:
     return [event["kind"] for event in reversed(await list_events(owner, query))]
 
 
-async def test_a_user_leaves_traces(owner: Client, client: Client) -> None:
+async def test_user_actions_are_recorded(owner: Client, client: Client) -> None:
     invited = (await owner.post("/api/v1/invitations", {"email": "ann@example.com"})).json()
     ann = await client.register("ann@example.com", invitation=invited["token"])
     me = (await ann.get("/auth/me")).json()
@@ -73,7 +73,7 @@ async def test_a_user_leaves_traces(owner: Client, client: Client) -> None:
     assert (await list_events(owner, "kind=invitation.deleted"))[0]["subject_id"] == invited["id"]
 
 
-async def test_who_and_from_where(owner: Client, client: Client) -> None:
+async def test_event_has_user_address_and_user_agent(owner: Client, client: Client) -> None:
     answer = await client.post(
         "/auth/login",
         {"email": "Owner@Example.com", "password": PASSWORD},
@@ -82,11 +82,13 @@ async def test_who_and_from_where(owner: Client, client: Client) -> None:
     assert answer.is_success
     event = (await list_events(owner, "kind=login.succeeded&limit=1"))[0]
     assert event["request_id"] == "my-request-1"
-    assert event["address"] == "127.0.0.1", "nobody is believed who is no trusted proxy"
+    assert event["address"] == "127.0.0.1", (
+        "forwarded addresses are ignored without a trusted proxy"
+    )
     assert event["user_email"] == "owner@example.com"
 
 
-async def test_failed_logins_tell_no_passwords(owner: Client, client: Client) -> None:
+async def test_failed_logins_contain_no_passwords(owner: Client, client: Client) -> None:
     me = (await owner.get("/auth/me")).json()
     for email in ("Owner@example.com", "nobody@example.com", "my secret password"):
         login = {"email": email, "password": "my secret password"}
@@ -100,7 +102,7 @@ async def test_failed_logins_tell_no_passwords(owner: Client, client: Client) ->
     assert "secret" not in str(events)
 
 
-async def test_a_wrong_current_password_is_a_failed_login_too(owner: Client) -> None:
+async def test_wrong_current_password_is_recorded_as_failed_login(owner: Client) -> None:
     me = (await owner.get("/auth/me")).json()
     change = {"current_password": "my secret guess", "new_password": "another good long secret"}
     check_problem(await owner.post("/auth/password", change), 422, "validation_failed")
@@ -113,8 +115,8 @@ async def test_a_wrong_current_password_is_a_failed_login_too(owner: Client) -> 
     assert "secret" not in str(events)
 
 
-class TestBehindAProxy:
-    """Where a proxy is trusted, and logins are limited."""
+class TestBehindProxy:
+    """With a trusted proxy and a limit of logins."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
@@ -125,7 +127,7 @@ class TestBehindAProxy:
             registration="invitation",
         )
 
-    async def test_the_address_is_the_client_s_and_limits_bound_the_log(
+    async def test_address_is_the_client_s_and_limits_bound_the_log(
         self, owner: Client, client: Client
     ) -> None:
         wrong = {"email": "owner@example.com", "password": "wrong"}
@@ -140,7 +142,7 @@ class TestBehindAProxy:
         assert [event["address"] for event in events] == ["203.0.113.9"] * 2
 
 
-async def test_a_refresh_token_that_was_copied_is_noted(
+async def test_reuse_of_a_copied_refresh_token_is_recorded(
     owner: Client, client: Client, database: Database
 ) -> None:
     session = await client.log_in("owner@example.com")
@@ -148,11 +150,11 @@ async def test_a_refresh_token_that_was_copied_is_noted(
     await move_use(database, session.refresh_token, timedelta(seconds=-31))
     await client.post("/auth/refresh", {"refresh_token": session.refresh_token})
     (event,) = await list_events(owner, "kind=refresh.reused")
-    assert event["user_id"] is None, "nobody knows who it was"
+    assert event["user_id"] is None, "the user is unknown"
     assert event["subject_email"] == "owner@example.com"
 
 
-async def test_members_leave_traces(owner: Client, server: Server) -> None:
+async def test_membership_changes_are_recorded(owner: Client, server: Server) -> None:
     made = await create_account(
         server.database, server.passwords, email="ann@example.com", password=PASSWORD
     )
@@ -170,7 +172,7 @@ async def test_members_leave_traces(owner: Client, server: Server) -> None:
     assert changed["details"] == {"workspace_id": workspace, "old": "viewer", "role": "editor"}
 
 
-async def test_administrators_and_the_command_line_leave_traces(
+async def test_administrator_and_command_line_actions_are_recorded(
     owner: Client, server: Server
 ) -> None:
     database = server.database
@@ -195,7 +197,7 @@ async def test_administrators_and_the_command_line_leave_traces(
     assert {event["address"] for event in events[6:]} == {None}
 
 
-async def test_pages_and_times(owner: Client, client: Client) -> None:
+async def test_pagination_and_time_filters(owner: Client, client: Client) -> None:
     for _ in range(4):
         await client.log_in("owner@example.com")
     everything = [event["id"] for event in await list_events(owner)]
@@ -217,18 +219,18 @@ async def test_pages_and_times(owner: Client, client: Client) -> None:
     check_problem(await owner.get(f"{AUDIT}?kind=login.failed{cursor}"), 422, "validation_failed")
 
 
-async def test_it_costs_a_login_one_statement(
+async def test_audit_log_adds_one_statement_to_a_login(
     owner: Client, client: Client, database: Database
 ) -> None:
     before = database.statement_count
     await client.log_in("owner@example.com")
     spent = database.statement_count - before
     assert len(await list_events(owner, "kind=login.succeeded")) == 2
-    # To find the password, to forget old sessions, a session, two tokens, and the event.
+    # Find the password, delete old sessions, create the session, two tokens and the event.
     assert spent == 6
 
 
-async def test_old_events_are_deleted_in_time(owner: Client, database: Database) -> None:
+async def test_old_events_are_deleted(owner: Client, database: Database) -> None:
     before = len(await list_events(owner))
     assert before > 1
     async with database.transaction() as transaction:

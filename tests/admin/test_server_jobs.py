@@ -1,4 +1,4 @@
-"""The jobs of the whole server, as administrators see them."""
+"""Administration API: jobs of the whole server."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ def settings(database_url: str) -> Settings:
 
 @pytest.fixture
 async def job(owner: Client, client: Client, database: Database) -> dict[str, Any]:
-    """A job of somebody else's; and there is housekeeping."""
+    """A job of another user. A housekeeping job exists, too."""
     del owner
     ann = await client.register("ann@example.com")
     body = {"filter": {"tag": ["x"]}, "action": "complete"}
@@ -58,7 +58,7 @@ async def test_jobs_are_listed(owner: Client, job: dict[str, Any]) -> None:
     check_problem(await owner.get(f"{JOBS}/{'0' * 32}"), 404, "not_found")
 
 
-async def test_a_job_is_cancelled(owner: Client, job: dict[str, Any]) -> None:
+async def test_job_is_cancelled(owner: Client, job: dict[str, Any]) -> None:
     for _ in range(2):
         answer = await owner.post(f"{JOBS}/{job['id']}/cancel")
         assert answer.json()["state"] == "cancelled"
@@ -66,7 +66,7 @@ async def test_a_job_is_cancelled(owner: Client, job: dict[str, Any]) -> None:
     assert [event["subject_id"] for event in events] == [job["id"]]
 
 
-async def test_a_failed_job_is_tried_again(
+async def test_failed_job_is_retried(
     owner: Client, database: Database, job: dict[str, Any]
 ) -> None:
     path = f"{JOBS}/{job['id']}"
@@ -76,6 +76,6 @@ async def test_a_failed_job_is_tried_again(
     check_problem(await owner.post(f"{path}/cancel"), 409, "job_ended")
     retried = (await owner.post(f"{path}/retry")).json()
     assert (retried["state"], retried["error"], retried["finished_at"]) == ("queued", None, None)
-    assert await find_job_part(database, job["id"], 0) == b"part", "what it works on is there"
+    assert await find_job_part(database, job["id"], 0) == b"part", "its target exists"
     events = (await owner.get("/api/v1/admin/audit?kind=job.retried")).json()["items"]
     assert [event["details"] for event in events] == [{"job": "bulk_process"}]

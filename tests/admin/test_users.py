@@ -1,4 +1,4 @@
-"""What administrators do to accounts."""
+"""Administration API: user accounts."""
 
 import asyncio
 from typing import Any
@@ -13,7 +13,7 @@ USERS = "/api/v1/admin/users"
 
 @pytest.fixture
 async def ann(owner: Client, client: Client) -> Client:
-    """Somebody who administers nothing."""
+    """A user who is not an administrator."""
     del owner
     return await client.register("ann@example.com", name="Ann 100%")
 
@@ -40,7 +40,7 @@ async def test_users_are_listed_and_searched(owner: Client, ann: Client, client:
     check_problem(await owner.get(f"{USERS}/{'0' * 32}"), 404, "not_found")
 
 
-async def test_a_disabled_user_is_out_at_the_next_request(
+async def test_disabled_user_is_rejected_at_the_next_request(
     owner: Client, ann: Client, client: Client
 ) -> None:
     path = f"{USERS}/{(await get_me(ann))['id']}"
@@ -55,12 +55,14 @@ async def test_a_disabled_user_is_out_at_the_next_request(
     again = await owner.patch(path, {"disabled": True})
     assert again.json()["disabled_at"] == disabled.json()["disabled_at"]
     assert (await owner.patch(path, {"disabled": False})).json()["disabled_at"] is None
-    assert (await by_token.get("/auth/me")).status_code == 200, "its API tokens are good again"
+    assert (await by_token.get("/auth/me")).status_code == 200, (
+        "the user's API tokens are valid again"
+    )
     check_problem(await ann.get("/auth/me"), 401, "unauthenticated")
     await client.log_in("ann@example.com")
 
 
-async def test_a_user_becomes_administrator_and_is_one_no_more(owner: Client, ann: Client) -> None:
+async def test_user_gains_and_loses_administrator_role(owner: Client, ann: Client) -> None:
     path = f"{USERS}/{(await get_me(ann))['id']}"
     check_problem(await ann.get(USERS), 403, "insufficient_scope")
     assert (await owner.patch(path, {"is_admin": True})).json()["is_admin"]
@@ -71,12 +73,12 @@ async def test_a_user_becomes_administrator_and_is_one_no_more(owner: Client, an
     assert (await owner.patch(path, {})).status_code == 200
 
 
-async def test_there_is_always_an_administrator(owner: Client, ann: Client) -> None:
+async def test_last_administrator_cannot_be_removed(owner: Client, ann: Client) -> None:
     paths = [f"{USERS}/{(await get_me(client))['id']}" for client in (owner, ann)]
     for change in ({"disabled": True}, {"is_admin": False}):
         check_problem(await owner.patch(paths[0], change), 409, "last_administrator")
     await owner.patch(paths[1], {"is_admin": True})
-    # Each ends the other at the same moment: one of them comes too late.
+    # Each demotes the other at the same time. One of them comes too late.
     answers = await asyncio.gather(
         owner.patch(paths[1], {"is_admin": False}), ann.patch(paths[0], {"is_admin": False})
     )
@@ -90,7 +92,9 @@ async def test_there_is_always_an_administrator(owner: Client, ann: Client) -> N
     check_problem(await left.patch(own, {"is_admin": False}), 409, "last_administrator")
 
 
-async def test_a_user_is_signed_out_everywhere(owner: Client, ann: Client, client: Client) -> None:
+async def test_user_is_signed_out_of_all_sessions(
+    owner: Client, ann: Client, client: Client
+) -> None:
     made = await ann.post("/api/v1/tokens", {"name": "x", "scopes": ["account:read"]})
     clients = [ann, ann.with_token(made.json()["token"]), await client.log_in("ann@example.com")]
     user_id = (await get_me(ann))["id"]
@@ -102,6 +106,6 @@ async def test_a_user_is_signed_out_everywhere(owner: Client, ann: Client, clien
     check_problem(await owner.post(f"{USERS}/{'0' * 32}/sign-out"), 404, "not_found")
 
 
-async def test_who_may_make_an_account_is_told(owner: Client) -> None:
+async def test_registration_mode_is_shown(owner: Client) -> None:
     answer = await owner.get("/api/v1/admin/registration")
     assert answer.json() == {"registration": "open", "invitation_days": 7}

@@ -1,1 +1,1 @@
-"""Backups: what comes back is what was there, on either engine."""
+"""Backup and restore on both engines."""

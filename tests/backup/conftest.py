@@ -21,7 +21,7 @@ from tests.servers.postgres import Postgres
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Without a worker: jobs stay as they are."""
+    """The worker is off, so that jobs stay unchanged."""
     return make_settings(database_url, run_worker=False)
 
 
@@ -32,7 +32,7 @@ def other_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
         yield f"sqlite:///{tmp_path / 'restored' / 'taskstead.db'}"
     else:
         server: Postgres = request.getfixturevalue("postgres_server")
-        # Several runs may share a server.
+        # Several test runs may share a server.
         name = f"taskstead_restored_{secrets.token_hex(8)}"
         yield server.create_database(name)
         server.drop_database(name)
@@ -45,13 +45,13 @@ async def _give(*lines: str) -> AsyncIterator[bytes]:
 
 @pytest.fixture
 async def scene(server: Server, client: Client) -> Scene:
-    """A database with rows in all tables, and the shared workspace's replica."""
+    """A database with rows in all tables, with the replica of the shared workspace."""
     scene = await build_scene(server, Scene)
     root = await scene.create("Wörter 🐘 to search", tags=["Zwei", "a,b"], category="Home")
     below = await scene.create("Below", parent=root["id"], description="Much\nto «say»")
     done = await scene.create("Done", status="done", due_date="2026-12-01T09:00:00.5+01:00")
     await trash_task(scene.database, scene.owner, done["id"])
-    # A parent that was made after its child.
+    # A parent that was created after its child.
     late = await scene.create("Late")
     await scene.patch(below, parent=late["id"])
     async with stored_upload(

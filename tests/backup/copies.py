@@ -1,4 +1,4 @@
-"""Backing up and restoring by the commands, and comparing what is in two databases."""
+"""Test helpers: run the backup and restore commands, and compare the rows of two databases."""
 
 import asyncio
 from collections.abc import Callable
@@ -18,20 +18,20 @@ Tables = dict[str, list[Row]]
 
 
 async def back_up(url: str, file: Path) -> None:
-    """Back up while the event loop goes on."""
+    """Run the backup command in a thread, so that the event loop continues."""
     result = await asyncio.to_thread(run_command, "backup", str(file), "--database-url", url)
     assert result.exit_code == 0, result.output
 
 
 async def restore(url: str, file: Path, *options: str) -> None:
-    """Restore likewise."""
+    """Run the restore command in a thread."""
     arguments = ("restore", str(file), "--database-url", url, *options)
     result = await asyncio.to_thread(run_command, *arguments)
     assert result.exit_code == 0, result.output
 
 
 async def fail_to_restore(url: str, file: Path, *options: str, stdin: bytes = b"") -> str:
-    """Restore what cannot be restored; return the one sentence that says so."""
+    """Run a restore that must fail. Return its single error line."""
     arguments = ("restore", str(file), "--database-url", url, *options)
     result = await asyncio.to_thread(run_command, *arguments, stdin=stdin)
     assert (result.exit_code, result.stdout) == (1, ""), result.output
@@ -40,7 +40,7 @@ async def fail_to_restore(url: str, file: Path, *options: str, stdin: bytes = b"
 
 
 async def read_all(url: str) -> Tables:
-    """Return all rows of all tables that belong into a backup, in the order of their keys."""
+    """Return all rows of the tables that a backup contains, ordered by their keys."""
     database = await open_database(url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         found = {}
@@ -53,8 +53,8 @@ async def read_all(url: str) -> Tables:
         await database.close()
 
 
-def give_up_claims(tables: Tables) -> Tables:
-    """Return the rows with what a restore changes: nobody is doing a job any more."""
+def release_claims(tables: Tables) -> Tables:
+    """Return the rows as a restore changes them: no job is claimed."""
     free: dict[str, Any] = {"state": "queued", "claimed_by": None, "claimed_until": None}
     jobs = [row | free if row["state"] == "running" else row for row in tables["jobs"]]
     return {**tables, "jobs": jobs}
@@ -65,7 +65,7 @@ def rewrite(
     change_header: Callable[[BackupHeader], BackupHeader] = lambda header: header,
     change_rows: Callable[[str, list[Row]], list[Row]] = lambda _, rows: rows,
 ) -> None:
-    """Change what is in a backup, so that it is whole again."""
+    """Change the content of a backup and update its checksum."""
     with file.open("rb") as old:
         header = read_header(old)
         found = list(read_rows(old, header))

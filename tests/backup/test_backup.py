@@ -1,4 +1,4 @@
-"""What comes out of one engine goes into the other, and nothing is different."""
+"""Backup and restore: the other engine then holds exactly the same rows."""
 
 import asyncio
 from pathlib import Path
@@ -12,7 +12,7 @@ from taskstead.db.opening import open_database
 from taskstead.jobs.queue import claim_job
 from taskstead.queries.backup import EXCLUDED_TABLES, list_backup_tables
 from taskstead.tables.metadata import metadata
-from tests.backup.copies import back_up, give_up_claims, read_all, restore
+from tests.backup.copies import back_up, read_all, release_claims, restore
 from tests.cli.commands import run_command
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS, make_settings
@@ -25,26 +25,26 @@ def list_unfinished(folder: Path) -> list[str]:
     return [path.name for path in folder.glob(".*.part")]
 
 
-async def test_all_comes_back_on_the_other_engine(
+async def test_backup_is_restored_on_the_other_engine(
     scene: Scene, database_url: str, other_url: str, tmp_path: Path
 ) -> None:
     file, second = tmp_path / "one.backup", tmp_path / "two.backup"
     before = await read_all(database_url)
-    assert [name for name, rows in before.items() if not rows] == [], "a bit of everything"
+    assert [name for name, rows in before.items() if not rows] == [], "rows in every table"
     assert any(row["state"] == "running" for row in before["jobs"])
     await back_up(database_url, file)
     assert file.stat().st_mode & 0o777 == 0o600
     assert list_unfinished(tmp_path) == []
     await restore(other_url, file)
-    assert await read_all(other_url) == give_up_claims(before)
-    # And back, over what is there, while the server runs.
+    assert await read_all(other_url) == release_claims(before)
+    # Restore back, replacing the existing rows while the server runs.
     await back_up(other_url, second)
     await scene.create("Too late")
     await restore(database_url, second, "--replace", "--yes")
-    assert await read_all(database_url) == give_up_claims(before)
+    assert await read_all(database_url) == release_claims(before)
 
 
-async def test_a_restore_forgets_the_answers_that_were_kept(
+async def test_restore_empties_the_response_cache(
     scene: Scene,
     database_url: str,
     tmp_path: Path,
@@ -56,7 +56,7 @@ async def test_a_restore_forgets_the_answers_that_were_kept(
     monkeypatch.setenv("TASKSTEAD_REDIS_URL", valkey.patient_url)
 
     async def write_and_list(title: str) -> list[str]:
-        """Go one revision on from what was backed up, and ask for the state at it."""
+        """Write one revision more than the backup has, and read a listing at that revision."""
         app = create_app(settings)
         async with app.router.lifespan_context(app):
             transport = httpx2.ASGITransport(app=app)
@@ -72,7 +72,7 @@ async def test_a_restore_forgets_the_answers_that_were_kept(
     assert await write_and_list("First") == ["First"]
     valkey.send("SET", "theirs:answer:", "kept")
     await restore(database_url, tmp_path / "b", "--replace", "--yes")
-    assert valkey.send("KEYS", "*:answer:*") == "*1", "what is not ours stays"
+    assert valkey.send("KEYS", "*:answer:*") == "*1", "keys of other applications stay"
     assert await write_and_list("Second") == ["Second"]
     monkeypatch.setenv("TASKSTEAD_REDIS_URL", "redis://127.0.0.1:1/0")
     options = ("--database-url", database_url, "--replace", "--yes")
@@ -81,7 +81,7 @@ async def test_a_restore_forgets_the_answers_that_were_kept(
     assert "Redis does not answer" in result.stderr
 
 
-async def test_a_server_serves_what_was_restored(
+async def test_server_serves_a_restored_database(
     scene: Scene, database_url: str, other_url: str, tmp_path: Path
 ) -> None:
     await back_up(database_url, tmp_path / "b")
@@ -100,11 +100,11 @@ async def test_a_server_serves_what_was_restored(
                 assert len(found["items"]) == 1, query
         database: Database = app.state.server.database
         await check_law(database, Replica(scene.owner.workspace_id))
-        # The job that somebody was doing is there for the next to come.
+        # The job that was claimed can be claimed again.
         assert await claim_job(database, worker="next", lease_seconds=30) is not None
 
 
-async def test_a_backup_is_of_one_moment(
+async def test_backup_is_a_consistent_snapshot(
     scene: Scene, database_url: str, other_url: str, tmp_path: Path
 ) -> None:
     written = 0
@@ -136,7 +136,7 @@ async def test_a_backup_is_of_one_moment(
     assert 20 < len(replica.rows["task"]) < len(scene.replica.rows["task"])
 
 
-async def test_a_backup_goes_through_a_pipe(
+async def test_backup_is_written_to_and_read_from_a_pipe(
     scene: Scene, database_url: str, other_url: str
 ) -> None:
     done = await asyncio.to_thread(run_command, "backup", "-", "--database-url", database_url)
@@ -148,10 +148,10 @@ async def test_a_backup_goes_through_a_pipe(
     assert found == {scene.owner.user_id, scene.other.user_id}
 
 
-def test_every_table_is_backed_up_or_left_out_for_a_reason() -> None:
+def test_every_table_is_in_the_backup_or_excluded_with_reason() -> None:
     names = {table.name for table in list_backup_tables()}
     assert names == metadata.tables.keys() - EXCLUDED_TABLES
     assert {"idempotency_keys"} == EXCLUDED_TABLES
-    # A restore sets no sequence right, because there is none.
+    # A restore resets no sequences, so no table may have one.
     for table in metadata.tables.values():
-        assert table.autoincrement_column is None, f"{table.name} has numbers from a sequence"
+        assert table.autoincrement_column is None, f"{table.name}has numbers from a sequence"

@@ -1,4 +1,4 @@
-"""What cannot be restored is refused in one sentence, and nothing is different afterwards."""
+"""Invalid restores are rejected with one error line, and the database stays unchanged."""
 
 import gzip
 from collections.abc import Callable
@@ -25,7 +25,7 @@ from tests.law.scene import Scene
 
 @pytest.fixture
 async def backup(scene: Scene, tmp_path: Path) -> Path:
-    """A backup of a bit of everything."""
+    """A backup with rows in every table."""
     await back_up(scene.server.settings.effective_database_url, tmp_path / "b")
     return tmp_path / "b"
 
@@ -75,7 +75,7 @@ DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
 
 
 @pytest.mark.parametrize("kind", DAMAGES)
-async def test_a_file_that_is_not_whole_is_refused(
+async def test_incomplete_or_corrupt_file_is_rejected(
     kind: str, small_backup: bytes, tmp_path: Path
 ) -> None:
     damage, reason = DAMAGES[kind]
@@ -83,7 +83,7 @@ async def test_a_file_that_is_not_whole_is_refused(
     file = tmp_path / "bad"
     write(file, damage(small_backup))
     assert reason in await fail_to_restore(url, file)
-    assert not is_there(url), "nothing is made"
+    assert not exists(url), "nothing is created"
     assert reason in await fail_to_restore(url, Path("-"), stdin=damage(small_backup))
 
 
@@ -91,7 +91,7 @@ def write(file: Path, content: bytes) -> None:
     file.write_bytes(content)
 
 
-def is_there(url: str) -> bool:
+def exists(url: str) -> bool:
     return Path(get_sqlite_path(url)).exists()
 
 
@@ -111,7 +111,7 @@ def small_backup(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
     return (folder / "b").read_bytes()
 
 
-# A row that others need is not there, comes twice, lacks what it must have.
+# A row that is referenced but missing, a duplicate row, a row without a required value.
 WRONG_ROWS: dict[str, Callable[[list[Row]], list[Row]]] = {
     "categories": lambda _: [],
     "users": lambda rows: rows * 2,
@@ -119,7 +119,7 @@ WRONG_ROWS: dict[str, Callable[[list[Row]], list[Row]]] = {
 }
 
 
-async def test_what_is_there_stays(backup: Path, database_url: str) -> None:
+async def test_existing_data_is_kept_without_replace(backup: Path, database_url: str) -> None:
     before = await read_all(database_url)
     line = await fail_to_restore(database_url, backup)
     assert line.startswith("There are accounts in ")
@@ -129,7 +129,7 @@ async def test_what_is_there_stays(backup: Path, database_url: str) -> None:
 
 
 @pytest.mark.parametrize("name", WRONG_ROWS)
-async def test_what_is_wrong_in_the_rows_undoes_it_all(
+async def test_invalid_rows_roll_back_the_restore(
     name: str, backup: Path, database_url: str
 ) -> None:
     before = await read_all(database_url)
@@ -140,7 +140,7 @@ async def test_what_is_wrong_in_the_rows_undoes_it_all(
     assert await read_all(database_url) == before
 
 
-async def test_an_empty_database_with_tables_will_do(
+async def test_empty_database_with_tables_is_accepted(
     backup: Path, database_url: str, other_url: str
 ) -> None:
     if other_url.startswith("sqlite:///"):
@@ -159,7 +159,7 @@ def list_columns(revision: str, file: Path) -> dict[str, set[str]]:
     return {str(key[1]): {column["name"] for column in columns} for key, columns in found.items()}
 
 
-async def test_a_backup_of_an_older_version_is_brought_up_to_date(
+async def test_backup_of_an_older_version_is_migrated(
     backup: Path, other_url: str, database_url: str, tmp_path: Path
 ) -> None:
     old = list_columns("0003", tmp_path / "old.db")
@@ -191,7 +191,7 @@ async def test_a_backup_of_an_older_version_is_brought_up_to_date(
         assert restored[name] == before[name], name
 
 
-def test_what_is_there_is_asked_for(
+def test_replacing_existing_data_needs_confirmation(
     small_backup: bytes, sqlite_template: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
@@ -203,10 +203,10 @@ def test_what_is_there_is_asked_for(
     assert run_command("user", "list", *options).output == ""
 
 
-def test_what_cannot_be_backed_up_is_told(tmp_path: Path, sqlite_template: Path) -> None:
+def test_impossible_backups_are_reported(tmp_path: Path, sqlite_template: Path) -> None:
     absent = f"sqlite:///{tmp_path / 'no.db'}"
     assert "There is no database at" in expect_error_line("backup", "b", "--database-url", absent)
-    assert not is_there(absent)
+    assert not exists(absent)
     (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
     there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
     nowhere = str(tmp_path / "no" / "b")
@@ -219,7 +219,9 @@ def test_what_cannot_be_backed_up_is_told(tmp_path: Path, sqlite_template: Path)
     assert sorted(path.name for path in tmp_path.iterdir() if "t.db" not in path.name) == []
 
 
-def test_a_backup_replaces_no_file_unless_forced(tmp_path: Path, sqlite_template: Path) -> None:
+def test_backup_does_not_overwrite_files_unless_forced(
+    tmp_path: Path, sqlite_template: Path
+) -> None:
     (tmp_path / "t.db").write_bytes(sqlite_template.read_bytes())
     there = ("--database-url", f"sqlite:///{tmp_path / 't.db'}")
     file = tmp_path / "b"

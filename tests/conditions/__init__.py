@@ -1,1 +1,1 @@
-"""Conditional requests, and answers that are kept."""
+"""Conditional requests (ETag, If-Match, If-None-Match) and the response cache."""

@@ -1,4 +1,4 @@
-"""Doing something within one minute: answers that are relative to now are so to the minute."""
+"""Test helper for cached responses that depend on the current minute."""
 
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
@@ -9,7 +9,7 @@ Result = TypeVar("Result")
 
 
 async def do_in_one_minute(work: Callable[[], Awaitable[Result]]) -> Result:
-    """Do some work, and once more where a minute has ended meanwhile."""
+    """Do some work within one minute. Repeat it if the minute ended during the work."""
     while True:
         minute = get_bucketed_now()
         result = await work()

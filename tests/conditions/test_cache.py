@@ -1,4 +1,4 @@
-"""Answers that are kept: used as long as they are true, and bounded."""
+"""Response cache: hits, keys, invalidation by revision, and bounded memory."""
 
 import httpx2
 
@@ -8,7 +8,7 @@ from taskstead.store.cache import MemoryCache
 from tests.client import Client
 from tests.conditions.minutes import do_in_one_minute
 
-# What is each answer's own, kept or not.
+# Headers that differ in every response, cached or not.
 OWN = {"x-request-id", "ratelimit"}
 PATHS = (
     "/api/v1/tasks",
@@ -22,7 +22,7 @@ PATHS = (
 )
 
 
-async def test_a_repeated_read_costs_the_callers_read_alone(
+async def test_cached_read_needs_only_the_principal_statement(
     owner: Client, database: Database, server: Server
 ) -> None:
     for _ in range(3):
@@ -44,7 +44,7 @@ async def test_a_repeated_read_costs_the_callers_read_alone(
     assert (server.cache.size_bytes or 0) > 0
 
 
-async def test_parameters_that_mean_the_same_share_an_answer(owner: Client, server: Server) -> None:
+async def test_equivalent_parameters_share_a_cache_entry(owner: Client, server: Server) -> None:
     await owner.create_task(title="Milk")
     await owner.get("/api/v1/tasks?limit=5&status=todo")
     await owner.get("/api/v1/tasks?status=todo&limit=5")
@@ -54,7 +54,7 @@ async def test_parameters_that_mean_the_same_share_an_answer(owner: Client, serv
     assert server.cache.counts.hits == 2
 
 
-async def test_a_write_anywhere_in_the_workspace_makes_new_answers(owner: Client) -> None:
+async def test_any_write_in_the_workspace_changes_the_responses(owner: Client) -> None:
     task = await owner.create_task(title="Milk", category="Home", tags=["a"])
     for path in PATHS:
         before = (await owner.get(path)).json()
@@ -70,7 +70,7 @@ async def test_a_write_anywhere_in_the_workspace_makes_new_answers(owner: Client
         await owner.patch(f"/api/v1/tasks/{task['id']}", {"priority": 3, "title": "Milk"})
 
 
-async def test_what_is_kept_is_each_workspaces_own(client: Client, owner: Client) -> None:
+async def test_cache_entries_are_separate_per_workspace(client: Client, owner: Client) -> None:
     other = await client.register("other@example.com")
     await owner.create_task(title="Mine")
     await other.create_task(title="Theirs")
@@ -80,9 +80,7 @@ async def test_what_is_kept_is_each_workspaces_own(client: Client, owner: Client
         assert (await user.get("/api/v1/tasks/1")).json()["title"] == title
 
 
-async def test_one_who_may_not_look_any_more_gets_nothing_that_is_kept(
-    client: Client, owner: Client
-) -> None:
+async def test_removed_member_receives_no_cached_response(client: Client, owner: Client) -> None:
     workspace = (await owner.post("/api/v1/workspaces", {"name": "Team"})).json()
     member = await client.register("member@example.com")
     members = f"/api/v1/workspaces/{workspace['id']}/members"
@@ -94,7 +92,7 @@ async def test_one_who_may_not_look_any_more_gets_nothing_that_is_kept(
         assert (await team.get("/api/v1/tasks", headers=headers)).status_code == 404
 
 
-async def test_memory_is_bounded_and_what_is_used_stays() -> None:
+async def test_memory_is_bounded_and_used_entries_stay() -> None:
     cache = MemoryCache(100_000)
     await cache.keep(b"used", b"x" * 1000)
     for number in range(500):

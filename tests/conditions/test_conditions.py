@@ -1,4 +1,4 @@
-"""Entity tags: 304 for what has not changed, 412 for what has."""
+"""ETags and preconditions: 304 for unchanged objects, 412 for changed ones."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ def if_match(etag: str) -> dict[str, str]:
     return {"If-Match": etag}
 
 
-async def make_things(owner: Client) -> dict[str, str]:
-    """Make one thing of each kind; return the path of each."""
+async def create_objects(owner: Client) -> dict[str, str]:
+    """Create one object of each kind. Return their paths by kind."""
     task = await owner.create_task(category="Home", tags=["a"])
     (tag,) = (await owner.get("/api/v1/tags")).json()["items"]
     workspace = (await owner.post("/api/v1/workspaces", {"name": "Team"})).json()
@@ -40,8 +40,8 @@ CHANGES: dict[str, dict[str, Any]] = {
 }
 
 
-async def test_a_thing_is_not_sent_again_until_it_changes(owner: Client) -> None:
-    for kind, path in (await make_things(owner)).items():
+async def test_unchanged_object_returns_304(owner: Client) -> None:
+    for kind, path in (await create_objects(owner)).items():
         first = await owner.get(path)
         etag = first.headers["etag"]
         assert etag == f'"{first.json()["revision"]}"'
@@ -58,8 +58,8 @@ async def test_a_thing_is_not_sent_again_until_it_changes(owner: Client) -> None
         assert now.headers["etag"] == changed.headers["etag"]
 
 
-async def test_a_write_goes_on_from_what_was_read_or_not_at_all(owner: Client) -> None:
-    for kind, path in (await make_things(owner)).items():
+async def test_patch_with_stale_etag_returns_412(owner: Client) -> None:
+    for kind, path in (await create_objects(owner)).items():
         old = (await owner.get(path)).headers["etag"]
         changed = await owner.patch(path, CHANGES[kind], headers=if_match(old))
         assert changed.status_code == 200, changed.text
@@ -75,11 +75,12 @@ async def test_a_write_goes_on_from_what_was_read_or_not_at_all(owner: Client) -
             check_problem(await owner.delete(path, headers=if_match(old)), 412, "revision_mismatch")
             assert (await owner.get(path)).json().get("deleted_at") is None
             gone = await owner.delete(path, headers=if_match(changed.headers["etag"]))
-            # A category takes its tasks along, a tag is taken off: each its own change.
+            # Deleting a category trashes its tasks and deleting a tag changes its tasks, as further
+            # changes.
             assert gone.status_code == 204, (kind, gone.text)
 
 
-async def test_purging_and_replacing_have_conditions_too(owner: Client) -> None:
+async def test_purge_and_replace_respect_preconditions(owner: Client) -> None:
     task = await owner.create_task()
     path = f"/api/v1/tasks/{task['id']}"
     old = (await owner.get(path)).headers["etag"]
@@ -92,7 +93,7 @@ async def test_purging_and_replacing_have_conditions_too(owner: Client) -> None:
     assert (await owner.get(path)).json()["title"] == "Replaced"
 
 
-async def test_the_earlier_calls_heed_conditions_too(owner: Client) -> None:
+async def test_legacy_api_respects_preconditions(owner: Client) -> None:
     await owner.create_task()
     old = (await owner.get("/todos/1")).headers["etag"]
     again = await owner.get("/todos/1", headers={"If-None-Match": old})
@@ -109,7 +110,7 @@ async def test_the_earlier_calls_heed_conditions_too(owner: Client) -> None:
     assert (await owner.get("/todos/1")).json()["title"] == "Seen"
 
 
-async def test_put_creates_only_where_it_is_told_to(owner: Client) -> None:
+async def test_put_with_preconditions_creates_or_replaces(owner: Client) -> None:
     path = f"/api/v1/tasks/{make_id()}"
     nowhere = await owner.put(path, {"title": "First"}, headers=if_match('"1"'))
     check_problem(nowhere, 412, "revision_mismatch")
@@ -122,7 +123,7 @@ async def test_put_creates_only_where_it_is_told_to(owner: Client) -> None:
     assert (await owner.get(path)).json()["title"] == "First"
 
 
-async def test_a_task_shows_names_and_is_another_answer_once_they_change(owner: Client) -> None:
+async def test_renamed_label_changes_the_etag_of_a_task(owner: Client) -> None:
     task = await owner.create_task(category="Home", tags=["a"])
     path = f"/api/v1/tasks/{task['id']}"
     before = (await owner.get(path)).headers["etag"]
@@ -133,7 +134,7 @@ async def test_a_task_shows_names_and_is_another_answer_once_they_change(owner: 
     await owner.patch(f"/api/v1/tags/{tag['id']}", {"name": "b"})
     tagged = await owner.get(path, headers={"If-None-Match": renamed.headers["etag"]})
     assert (tagged.status_code, tagged.json()["tags"]) == (200, ["b"])
-    # The task itself is what it was: whoever has seen it may write, under either name.
+    # The task's own revision has not changed, so both ETags are accepted.
     assert (await owner.patch(path, {"priority": 1}, headers=if_match(before))).status_code == 200
     late = await owner.patch(path, {"priority": 2}, headers=if_match(tagged.headers["etag"]))
     check_problem(late, 412, "revision_mismatch")
@@ -141,10 +142,8 @@ async def test_a_task_shows_names_and_is_another_answer_once_they_change(owner: 
     assert (await owner.get(path)).headers["etag"] not in (before, tagged.headers["etag"])
 
 
-async def test_lists_are_not_sent_again_until_the_workspace_changes(
-    owner: Client, database: Database
-) -> None:
-    await make_things(owner)
+async def test_unchanged_list_returns_304(owner: Client, database: Database) -> None:
+    await create_objects(owner)
     for path in (*LISTS, "/api/v1/tasks/stats", "/api/v1/tasks?q=task", "/api/v1/tasks?overdue=1"):
 
         async def read_twice(path: str = path) -> tuple[str, int, int]:
@@ -155,14 +154,14 @@ async def test_lists_are_not_sent_again_until_the_workspace_changes(
 
         etag, status, spent = await do_in_one_minute(read_twice)
         assert etag.startswith('W/"')
-        # The principal's read, and none of tasks.
+        # Only the principal is read, and no tasks.
         assert (status, spent) == (304, 1)
         await owner.create_task()
         assert (await owner.get(path, headers={"If-None-Match": etag})).status_code == 200
 
 
-async def test_lists_with_names_of_users_change_with_these_too(owner: Client) -> None:
-    things = await make_things(owner)
+async def test_lists_with_user_names_change_when_names_change(owner: Client) -> None:
+    things = await create_objects(owner)
     members = f"{things['workspace']}/members"
     history = f"{things['task']}/history"
     for path in ("/api/v1/workspaces", members, "/api/v1/activity", history):
@@ -175,15 +174,13 @@ async def test_lists_with_names_of_users_change_with_these_too(owner: Client) ->
         if path == "/api/v1/workspaces":
             await owner.patch(things["workspace"], CHANGES["workspace"])
         else:
-            # No revision tells of that.
+            # A change of a user's name has no revision in the workspace.
             await owner.patch("/auth/me", {"name": f"Known by {path}"})
         now = await owner.get(path, headers={"If-None-Match": etag})
         assert (now.status_code, now.content != first.content) == (200, True), path
 
 
-async def test_tags_of_lists_tell_apart_what_is_another_answer(
-    client: Client, owner: Client
-) -> None:
+async def test_etags_of_different_lists_differ(client: Client, owner: Client) -> None:
     other = await client.register("other@example.com")
     await owner.create_task()
     await other.create_task()
@@ -206,17 +203,17 @@ async def test_tags_of_lists_tell_apart_what_is_another_answer(
     assert len(set(tags)) == len(tags)
 
 
-async def test_conditions_that_cannot_be_read_are_refused(owner: Client) -> None:
+async def test_malformed_preconditions_are_rejected(owner: Client) -> None:
     await owner.create_task()
     for header in ("1", '"1', '"1" "2"', "", ",", "*, *", "W/1"):
         for name in ("If-Match", "If-None-Match"):
             answer = await owner.patch("/api/v1/tasks/1", {"priority": 1}, headers={name: header})
             check_problem(answer, 422, "validation_failed", f"header/{name}")
-    # A read is answered all the same.
+    # A read ignores them.
     assert (await owner.get("/api/v1/tasks/1", headers={"If-None-Match": "1"})).status_code == 200
 
 
-async def test_a_list_of_tags_may_come_in_pieces(owner: Client) -> None:
+async def test_if_match_list_may_span_several_headers(owner: Client) -> None:
     await owner.create_task()
     path = "/api/v1/tasks/1"
     etag = (await owner.get(path)).headers["etag"]
@@ -228,15 +225,15 @@ async def test_a_list_of_tags_may_come_in_pieces(owner: Client) -> None:
             assert answer.status_code == status, (lines, answer.text)
 
 
-class TestWhereConditionsAreRequired:
-    """The setting ``require_if_match``."""
+class TestWithRequiredIfMatch:
+    """With the setting ``require_if_match``."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, require_if_match=True)
 
-    async def test_changes_without_are_refused(self, owner: Client) -> None:
-        for kind, path in (await make_things(owner)).items():
+    async def test_changes_without_if_match_are_rejected(self, owner: Client) -> None:
+        for kind, path in (await create_objects(owner)).items():
             check_problem(await owner.patch(path, CHANGES[kind]), 428, "precondition_required")
             if kind != "workspace":
                 check_problem(await owner.delete(path), 428, "precondition_required")

@@ -1,4 +1,4 @@
-"""What holds between processes: the shared cache, that none is ever stale, and If-Match."""
+"""Several processes: shared response cache in Redis, no stale responses, and If-Match."""
 
 import asyncio
 import itertools
@@ -27,21 +27,19 @@ COUNTERS = 50
 
 @pytest.fixture
 def own_valkey() -> Iterator[ValkeyServer]:
-    """A Valkey that the test may stop."""
+    """A Valkey server that the test may stop."""
     with running_valkey() as server:
         yield server
 
 
 class TestWithRedis:
-    """One application, and what Redis's going and coming does to it."""
+    """One application, while Redis stops and starts."""
 
     @pytest.fixture
     def settings(self, database_url: str, own_valkey: ValkeyServer) -> Settings:
         return make_settings(database_url, redis_url=own_valkey.patient_url)
 
-    async def test_what_one_application_keeps_another_uses(
-        self, settings: Settings, owner: Client
-    ) -> None:
+    async def test_cache_is_shared_by_applications(self, settings: Settings, owner: Client) -> None:
         await owner.create_task()
         first = await owner.get("/api/v1/tasks")
         other = create_app(settings)
@@ -54,7 +52,7 @@ class TestWithRedis:
             counts = parts.cache.counts
             assert (counts.hits, counts.misses) == (1, 0)
 
-    async def test_without_redis_all_is_answered_and_with_it_again_kept(
+    async def test_server_works_without_redis_and_uses_it_again(
         self, app: FastAPI, owner: Client, own_valkey: ValkeyServer
     ) -> None:
         counts = app.state.server.cache.counts
@@ -68,7 +66,8 @@ class TestWithRedis:
                     answer = await owner.get(path)
                     assert answer.status_code == 200, answer.text
                     count += 1
-                    # A read that waits for nothing would keep everybody else from their turn.
+                    # A cached read never waits, so without this the readers would block the event
+                    # loop.
                     await asyncio.sleep(0)
             return count
 
@@ -89,7 +88,7 @@ class TestWithRedis:
             await asyncio.sleep(0.02)
         done.set()
         assert all(count > 0 for count in await asyncio.gather(*readers))
-        # A single question may be late.
+        # One check may be late.
         while (await owner.get("/health")).json()["status"] != "ok":  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.02)
 
@@ -123,11 +122,11 @@ async def clients(processes: list[ServerProcess]) -> AsyncIterator[list[Client]]
 
 
 @pytest.mark.parametrize("kept_in", ["memory", "redis"])
-async def test_no_reader_sees_what_was_before_an_acknowledged_write(
+async def test_no_reader_sees_state_before_an_acknowledged_write(
     clients: list[Client],
 ) -> None:
     await clients[0].create_task(title="0")
-    # The number in the title of the last write that was answered.
+    # The number in the title of the last acknowledged write.
     acknowledged = 0
     is_done = False
 
@@ -161,10 +160,10 @@ async def test_no_reader_sees_what_was_before_an_acknowledged_write(
     assert acknowledged == WRITES
 
 
-async def count_up(client: Client, path: str) -> None:
-    """Add one to the number that a task has for a title, however often that takes."""
+async def increment_title(client: Client, path: str) -> None:
+    """Increment the number in a task's title, with as many attempts as necessary."""
     for attempt in itertools.count():
-        # As clients do who are told that they were late: each waits for a time of its own.
+        # After a conflict each client waits for a random time, as real clients do.
         await asyncio.sleep(random.random() * min(attempt, 10) * 0.05)  # noqa: S311
         seen = await client.get(path)
         title = str(int(seen.json()["title"]) + 1)
@@ -177,8 +176,10 @@ async def count_up(client: Client, path: str) -> None:
 
 
 @pytest.mark.parametrize("kept_in", ["memory"])
-async def test_nobody_overwrites_what_they_have_not_seen(clients: list[Client]) -> None:
+async def test_concurrent_writes_with_if_match_lose_no_update(clients: list[Client]) -> None:
     task = await clients[0].create_task(title="0")
     path = f"/api/v1/tasks/{task['id']}"
-    await asyncio.gather(*(count_up(clients[number % 2], path) for number in range(COUNTERS)))
+    await asyncio.gather(
+        *(increment_title(clients[number % 2], path) for number in range(COUNTERS))
+    )
     assert (await clients[1].get(path)).json()["title"] == str(COUNTERS)

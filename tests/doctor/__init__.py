@@ -1,1 +1,1 @@
-"""``taskstead doctor``: each check sees what it is for."""
+"""The checks of ``taskstead doctor``."""

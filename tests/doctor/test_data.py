@@ -1,4 +1,4 @@
-"""What is wrong in the database is told; each check says that all is well before and after."""
+"""Doctor checks of the database: each reports its problem, and reports ok before and after."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,7 +41,7 @@ def settings(database_url: str) -> Settings:
 
 
 def expect(findings: list[Finding], level: str, words: str = "") -> None:
-    """Check that there is one finding, of this level, with these words and a way to mend it."""
+    """Check that there is one finding with this level, these words and an advice."""
     (finding,) = findings
     assert (finding.level, words in finding.message) == (level, True), finding
     assert (finding.mending == "") is (level == "ok"), finding
@@ -52,11 +52,13 @@ async def write(database: Database, statement: Any, **values: Any) -> None:
         await transaction.execute(statement, values)
 
 
-async def test_a_missing_change(owner: Client, database: Database, settings: Settings) -> None:
+async def test_missing_change_is_reported(
+    owner: Client, database: Database, settings: Settings
+) -> None:
     for _ in range(2):
         await owner.create_task()
     expect(await check_log(database, settings), "ok")
-    # Old changes may be gone, up to the oldest revision.
+    # Old changes may be deleted, up to the oldest revision.
     oldest = update(workspaces).values(oldest_revision=2)
     await write(database, oldest)
     await write(database, delete(changes).where(changes.c.revision <= 1))
@@ -65,7 +67,7 @@ async def test_a_missing_change(owner: Client, database: Database, settings: Set
     expect(await check_log(database, settings), "problem", "has 1 changes and not 2")
 
 
-async def test_a_search_index_that_is_out_of_step(
+async def test_outdated_search_index_is_reported_and_repaired(
     owner: Client, client: Client, database: Database, settings: Settings
 ) -> None:
     other = await client.register("ann@example.com")
@@ -82,7 +84,7 @@ async def test_a_search_index_that_is_out_of_step(
     for task in made[1:5]:
         await write(database, forget, id=task["id"])
     if database.dialect == "sqlite":
-        # PostgreSQL's foreign key takes the document along.
+        # PostgreSQL's foreign key deletes the search document with the task.
         await write(database, delete(tasks).where(tasks.c.id == bindparam("id")), id=made[0]["id"])
         expect(await check_search(database, settings), "problem", "4 tasks, and knows 1 task that")
     expect(await check_search(database, settings), "problem", "4 tasks")
@@ -95,7 +97,7 @@ async def test_a_search_index_that_is_out_of_step(
     expect(await check_log(database, settings), "ok")
 
 
-async def test_jobs_that_nobody_does(database: Database, settings: Settings) -> None:
+async def test_stuck_jobs_are_reported(database: Database, settings: Settings) -> None:
     expect(await check_jobs(database, settings), "ok")
     job: dict[str, Any] = {"kind": "test", "payload": {}, "workspace_id": None, "user_id": None}
     async with database.transaction() as transaction:
@@ -106,7 +108,7 @@ async def test_jobs_that_nobody_does(database: Database, settings: Settings) -> 
     expect(await check_jobs(database, settings), "problem", "1 job should")
     running = settings.model_copy(update={"run_worker": True})
     assert (await check_jobs(database, running))[0].mending == "Start the server."
-    # Its worker has died, and nobody has taken over.
+    # Its worker has died, and no other worker has claimed it.
     claimed = await claim_job(database, worker="test", lease_seconds=-600)
     assert claimed is not None
     expect(await check_jobs(database, settings), "problem", "1 job should")
@@ -114,7 +116,7 @@ async def test_jobs_that_nobody_does(database: Database, settings: Settings) -> 
     expect(await check_jobs(database, settings), "warning", "1 test")
 
 
-async def test_a_trash_that_nobody_empties(
+async def test_overdue_trash_is_reported(
     owner: Client, database: Database, settings: Settings
 ) -> None:
     task = await owner.create_task()
@@ -127,18 +129,20 @@ async def test_a_trash_that_nobody_empties(
     expect(await check_trash(database, for_ever), "ok")
 
 
-async def test_a_server_that_nobody_administers(
+async def test_server_without_administrator_is_reported(
     client: Client, database: Database, settings: Settings
 ) -> None:
     expect(await check_administrators(database, settings), "ok")
     await client.register("owner@example.com")
     expect(await check_administrators(database, settings), "ok")
-    # Nothing in the program does that, since the last administrator is kept.
+    # The program itself never does this, because it protects the last administrator.
     await write(database, update(users).values(disabled_at=get_now()))
     expect(await check_administrators(database, settings), "warning", "no administrator")
 
 
-async def test_a_clock_that_is_wrong(owner: Client, database: Database, settings: Settings) -> None:
+async def test_wrong_clock_is_reported(
+    owner: Client, database: Database, settings: Settings
+) -> None:
     await owner.create_task()
     expect(await check_clock(database, settings), "ok")
     early = get_now() - timedelta(hours=1)
@@ -154,7 +158,9 @@ async def test_a_clock_that_is_wrong(owner: Client, database: Database, settings
             assert seconds - took - 1 < told <= seconds
 
 
-async def test_migrations_that_are_behind_or_ahead(database: Database, settings: Settings) -> None:
+async def test_missing_and_unknown_migrations_are_reported(
+    database: Database, settings: Settings
+) -> None:
     expect(await check_migrations(database, settings), "ok")
     by_itself = settings.model_copy(update={"migrate_on_start": True})
     for revision, level_by_itself, level in (
@@ -167,7 +173,7 @@ async def test_migrations_that_are_behind_or_ahead(database: Database, settings:
         expect(await check_migrations(database, by_itself), level_by_itself, revision)
 
 
-async def test_a_file_that_is_whole(database: Database, settings: Settings) -> None:
+async def test_intact_file_is_ok(database: Database, settings: Settings) -> None:
     found = await check_integrity(database, settings)
     if database.dialect == "postgresql":
         assert found == []
@@ -175,7 +181,9 @@ async def test_a_file_that_is_whole(database: Database, settings: Settings) -> N
         expect(found, "ok")
 
 
-async def test_a_server_that_is_not_durable(database: Database, settings: Settings) -> None:
+async def test_server_without_durability_is_reported(
+    database: Database, settings: Settings
+) -> None:
     if database.dialect == "sqlite":
         assert await check_server(database, settings) == []
         return

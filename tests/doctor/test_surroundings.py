@@ -1,4 +1,4 @@
-"""What is wrong around the database: settings, files, the port, Redis."""
+"""Doctor checks outside the database: settings, files, disk, port and Redis."""
 
 import os
 import socket
@@ -41,7 +41,7 @@ def expect(findings: Iterable[Finding], level: str, words: str = "") -> None:
 
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
-    """A database file as it should lie there."""
+    """A database file with the right permissions."""
     path = tmp_path / "data" / "taskstead.db"
     path.parent.mkdir(mode=0o700)
     path.touch(mode=0o600)
@@ -84,8 +84,8 @@ def test_permissions(file: Path, folder: int, mode: int, words: str) -> None:
 
 
 @pytest.fixture
-def as_nobody() -> Iterator[None]:
-    """Be somebody else than root, to whom nothing is forbidden."""
+def as_unprivileged_user() -> Iterator[None]:
+    """Switch to a user other than root, to whom file permissions apply."""
     if os.geteuid():
         yield
         return
@@ -94,20 +94,20 @@ def as_nobody() -> Iterator[None]:
     os.seteuid(0)
 
 
-def test_a_file_that_cannot_be_written(file: Path, request: pytest.FixtureRequest) -> None:
+def test_unwritable_file_is_reported(file: Path, request: pytest.FixtureRequest) -> None:
     expect(check_writable(file), "ok")
     file.chmod(0o400)
-    request.getfixturevalue("as_nobody")
+    request.getfixturevalue("as_unprivileged_user")
     expect(check_writable(file), "problem", "cannot be written")
 
 
-def test_a_disk_that_is_full(file: Path) -> None:
+def test_full_disk_is_reported(file: Path) -> None:
     expect(check_space(file, least=0, few=0), "ok")
     expect(check_space(file, least=0, few=1 << 60), "warning", "MB are free")
     expect(check_space(file, least=1 << 60, few=1 << 60), "problem", "MB are free")
 
 
-def test_a_network_file_system(file: Path, tmp_path: Path) -> None:
+def test_network_file_system_is_reported(file: Path, tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     place = str(file.parent).replace(" ", "\\040")
     lines = ["overlay / overlay rw 0 0", f"server:/x {place} nfs4 rw 0 0"]
@@ -120,7 +120,7 @@ def test_a_network_file_system(file: Path, tmp_path: Path) -> None:
     expect(check_file_system(file, make(), mounts=tmp_path / "missing"), "ok")
 
 
-def test_a_port_that_is_taken() -> None:
+def test_port_in_use_is_reported() -> None:
     with socket.socket() as other:
         port = find_free_port()
         other.bind(("127.0.0.1", port))
@@ -128,7 +128,7 @@ def test_a_port_that_is_taken() -> None:
     expect(check_port(make(port=port)), "ok", "can be listened on")
 
 
-class Alive(BaseHTTPRequestHandler):
+class LivenessHandler(BaseHTTPRequestHandler):
     """Answers as /health/live does."""
 
     def do_GET(self) -> None:
@@ -137,8 +137,8 @@ class Alive(BaseHTTPRequestHandler):
         self.wfile.write(b'{"status":"ok"}')
 
 
-def test_a_port_that_the_server_itself_has() -> None:
-    with HTTPServer(("127.0.0.1", 0), Alive) as server:
+def test_port_in_use_by_taskstead_itself_is_ok() -> None:
+    with HTTPServer(("127.0.0.1", 0), LivenessHandler) as server:
         threading.Thread(target=server.handle_request).start()
         expect(check_port(make(port=server.server_port)), "ok", "serves on port")
 

@@ -1,1 +1,1 @@
-"""What keeps a server on the internet well: limits, headers, compression."""
+"""Middleware for servers on the internet: rate limits, security headers, compression, timeouts."""

@@ -1,4 +1,4 @@
-"""Answers are compressed as the client accepts, and nothing else about them changes."""
+"""Response compression: content negotiation, exclusions and ETags."""
 
 import gzip
 import io
@@ -34,13 +34,13 @@ LARGE = '{"large": "' + "x" * 3000 + '"}'
 
 
 async def read_raw(client: Client, path: str, **headers: str) -> tuple[httpx2.Response, bytes]:
-    """GET a path; return the answer and its body as it came, without decoding."""
+    """GET a path. Return the response and its body without decoding."""
     merged = {**client.headers, **headers}
     async with client.http.stream("GET", path, headers=merged) as answer:
         return answer, b"".join([piece async for piece in answer.aiter_raw()])
 
 
-async def test_a_large_answer_is_coded_as_the_client_accepts(owner: Client) -> None:
+async def test_large_response_uses_an_accepted_coding(owner: Client) -> None:
     await owner.create_task(description="Oat milk. " * 300)
     plain = (await owner.get(f"{TASKS}/1", headers={"Accept-Encoding": "identity"})).content
     for accepted, coding in (
@@ -68,14 +68,14 @@ async def test_a_large_answer_is_coded_as_the_client_accepts(owner: Client) -> N
     assert bare.content == plain
 
 
-async def test_small_answers_secrets_and_pictures_are_left_alone(
+async def test_small_secret_and_binary_responses_are_not_compressed(
     client: Client, owner: Client
 ) -> None:
     await owner.create_task()
     for path in (f"{TASKS}/1", "/docs/assets/favicon.png"):
         answer = await owner.get(path, headers={"Accept-Encoding": "gzip"})
         assert "content-encoding" not in answer.headers, path
-    # More than 1 kB of what the request brought, beside a token.
+    # The response reflects more than 1 kB of the request next to a token.
     made = await owner.post(
         "/api/v1/tokens",
         {"name": "n" * 100, "scopes": ["tasks:read"] * 100},
@@ -92,7 +92,7 @@ async def test_small_answers_secrets_and_pictures_are_left_alone(
         assert "content-encoding" not in answer.headers
 
 
-async def test_events_are_neither_coded_nor_held_up_and_other_streams_are_whole(
+async def test_events_are_not_compressed_and_other_streams_are_whole(
     app: FastAPI, client: Client
 ) -> None:
     async def give_pieces() -> AsyncIterator[str]:
@@ -116,7 +116,7 @@ async def test_events_are_neither_coded_nor_held_up_and_other_streams_are_whole(
         assert decode(body) == expected
 
 
-async def test_a_strong_etag_tells_codings_apart_and_comes_back_as_the_application_gave_it(
+async def test_strong_etag_names_the_coding_and_is_translated_back(
     app: FastAPI, client: Client
 ) -> None:
     seen: list[str | None] = []

@@ -1,4 +1,4 @@
-"""HEAD wherever there is GET: the same head, over a real socket, and no body after it."""
+"""HEAD for every GET route: the same headers and no body, over a real socket."""
 
 import asyncio
 import http.client
@@ -10,30 +10,30 @@ from tests.api.problems import check_problem
 from tests.client import Client
 from tests.guard.test_slow_clients import listening
 
-# What differs from one answer to the next, and what only the server between us and the app sets.
+# Headers that change with each response, and a header that only the HTTP server sets.
 PASSING = ("date", "ratelimit", "transfer-encoding")
 PATHS = (
     *("/health", "/health/live", "/openapi.json", "/docs", "/docs/assets/favicon.png"),
     *("/api/v1/tasks?limit=1", "/api/v1/tasks/1", "/api/v1/tasks/export", "/items"),
-    # Refused, and how.
+    # Rejected requests, with the same status and headers.
     *("/api/v1/tasks/99", "/api/v1/tasks?limt=1", "/auth/login", "/nowhere"),
 )
 
 
 @pytest.fixture
 def engine() -> str:
-    """It is the same on both engines."""
+    """The behaviour does not depend on the engine."""
     return "sqlite"
 
 
-def ask_both_ways(port: int, headers: dict[str, str]) -> None:
+def compare_get_and_head(port: int, headers: dict[str, str]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for path in PATHS:
         told = {}
         for method in ("GET", "HEAD"):
             connection.request(method, path, headers=headers)
             answer = connection.getresponse()
-            # A body after HEAD would be taken for the head of the next answer.
+            # A body after HEAD would be read as the start of the next response.
             body = answer.read()
             assert bool(body) is (method == "GET"), path
             kept = {n.lower(): v for n, v in answer.getheaders() if n.lower() not in PASSING}
@@ -42,7 +42,7 @@ def ask_both_ways(port: int, headers: dict[str, str]) -> None:
     connection.close()
 
 
-async def test_head_tells_what_get_tells(app: FastAPI, owner: Client) -> None:
+async def test_head_returns_the_headers_of_get(app: FastAPI, owner: Client) -> None:
     await owner.create_task(description="x" * 3000)
     headers = {
         "Authorization": owner.headers["Authorization"],
@@ -50,10 +50,10 @@ async def test_head_tells_what_get_tells(app: FastAPI, owner: Client) -> None:
         "X-Request-ID": "always-the-same",
     }
     async with listening(app, seconds=30) as port:
-        await asyncio.to_thread(ask_both_ways, port, headers)
+        await asyncio.to_thread(compare_get_and_head, port, headers)
 
 
-async def test_a_stream_has_no_head(owner: Client) -> None:
+async def test_event_stream_does_not_support_head(owner: Client) -> None:
     for path in ("/api/v1/events", "/api/v1/events?seconds=0"):
         answer = await owner.request("HEAD", path)
         assert (answer.status_code, answer.headers["allow"]) == (405, "GET"), path
@@ -62,7 +62,7 @@ async def test_a_stream_has_no_head(owner: Client) -> None:
     assert problem.headers["allow"] == "GET, HEAD, POST"
 
 
-async def test_only_what_is_there_has_one(owner: Client) -> None:
+async def test_only_get_routes_support_head(owner: Client) -> None:
     made = (await owner.create_task())["number"]
     etag = (await owner.get(f"/api/v1/tasks/{made}")).headers["etag"]
     known = {"If-None-Match": etag}

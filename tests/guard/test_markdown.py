@@ -1,4 +1,4 @@
-"""Markdown becomes HTML that runs nothing, loads nothing and leads nowhere but where it says."""
+"""Markdown rendering: the HTML runs no script, loads nothing and has only safe links."""
 
 import asyncio
 from html.parser import HTMLParser
@@ -21,7 +21,7 @@ TAGS = {
 }
 ATTRIBUTES = {"href", "title", "rel", "start", "class"}
 
-# What has got through sanitisers before, as HTML and as Markdown (after OWASP's collection).
+# Known attacks on sanitisers, as HTML and as Markdown (after OWASP's collection).
 CORPUS = """
 <script>alert(1)</script>
 <SCRIPT SRC=//evil.example/x.js></SCRIPT>
@@ -100,8 +100,8 @@ CORPUS = """
 """
 
 
-class Harmless(HTMLParser):
-    """Fails for whatever is not on the list."""
+class AllowlistChecker(HTMLParser):
+    """HTML parser that fails for any tag, attribute or URL outside the allowlist."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -138,36 +138,36 @@ def list_attacks() -> list[str]:
     return [line.replace("\\n", "\n").replace("\\t", "\t") for line in CORPUS.strip().splitlines()]
 
 
-def test_nothing_of_the_corpus_is_left_but_text() -> None:
+def test_attack_corpus_is_reduced_to_harmless_html() -> None:
     attacks = list_attacks()
     assert len(attacks) > 60
     for attack in attacks:
-        Harmless(render_markdown(attack))
-        Harmless(render_markdown(f"* x\n\n  > {attack}\n\n**{attack}** _{attack}_"))
-    Harmless(render_markdown("\n\n".join(attacks)))
+        AllowlistChecker(render_markdown(attack))
+        AllowlistChecker(render_markdown(f"* x\n\n  > {attack}\n\n**{attack}** _{attack}_"))
+    AllowlistChecker(render_markdown("\n\n".join(attacks)))
 
 
 @given(st.lists(st.sampled_from([*"<>[]()`\"'=&;:/!*_|~\n #x", *list_attacks()]), max_size=12))
-def test_nor_of_any_mixture(pieces: list[str]) -> None:
-    Harmless(render_markdown("".join(pieces)))
+def test_mixtures_of_attacks_are_harmless(pieces: list[str]) -> None:
+    AllowlistChecker(render_markdown("".join(pieces)))
 
 
 @pytest.mark.parametrize("piece", [">", "> ", "- ", "1. ", "  - x\n", "[", "![", "*a ", "`` "])
-def test_what_is_nested_without_end_comes_to_one(piece: str) -> None:
-    """Beyond some levels it is cut off, so that neither parser nor reader is worn out."""
+def test_nesting_depth_is_limited(piece: str) -> None:
+    """Deep nesting is cut off, which protects the parser and the reader."""
     html = render_markdown(piece * 5000)
-    Harmless(html)
+    AllowlistChecker(html)
     assert html.count("<blockquote>") + html.count("<ul>") + html.count("<ol>") <= 20
 
 
-def test_the_sanitiser_holds_by_itself() -> None:
+def test_sanitiser_alone_removes_all_attacks() -> None:
     parser = MarkdownIt("commonmark", {"html": True})
     for attack in list_attacks():
-        Harmless(sanitise_html(parser.render(attack)))
-        Harmless(sanitise_html(attack))
+        AllowlistChecker(sanitise_html(parser.render(attack)))
+        AllowlistChecker(sanitise_html(attack))
 
 
-async def test_a_description_is_rendered_on_request(owner: Client) -> None:
+async def test_description_is_rendered_on_request(owner: Client) -> None:
     description = (
         '# Milk\n\nOat, ~~soy~~ *or* [this](https://oat.example/a?b=c&d "Oat").\n\n'
         "| a | b |\n|---|---|\n| 1 | <b>2</b> |\n\n![x](http://evil.example/x.gif)\n\n"
@@ -186,7 +186,7 @@ async def test_a_description_is_rendered_on_request(owner: Client) -> None:
     assert "<td>&lt;b&gt;2&lt;/b&gt;</td>" in html
     assert '<code class="language-python">' in html
     assert "<img" not in html
-    assert "<script>alert(1)</script>" in Harmless(html).text
+    assert "<script>alert(1)</script>" in AllowlistChecker(html).text
     assert '"search"' in answer.headers["RateLimit"]
     await owner.create_task()
     assert (await owner.get(f"{TASKS}/2?render=html")).json()["description_html"] == ""
@@ -194,15 +194,13 @@ async def test_a_description_is_rendered_on_request(owner: Client) -> None:
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_many_long_descriptions_keep_nobody_from_logging_in(
-    owner: Client, server: Server
-) -> None:
-    """Hashing passwords takes threads too; it must not queue behind all that is rendered."""
+async def test_rendering_does_not_delay_logins(owner: Client, server: Server) -> None:
+    """Password hashing uses threads, too. It must not queue behind rendering."""
     await owner.create_task(description="[" * 2000)
-    # The one turn there is, as if a rendering took for ever.
+    # Take the only permit, as a rendering that never ends would.
     async with server.rendering:
         rendering = [asyncio.create_task(owner.get(f"{TASKS}/1?render=html")) for _ in range(24)]
-        # They have all begun, since what they read is read at once.
+        # All have started now, because they read the task without waiting.
         await owner.get("/health/live")
         await owner.log_in("owner@example.com")
         assert not any(task.done() for task in rendering)

@@ -1,4 +1,4 @@
-"""Limits of several server processes: together with Redis, each for itself without."""
+"""Rate limits of several server processes: shared with Redis, separate without it."""
 
 import http.client
 import json
@@ -26,7 +26,7 @@ def send(server: ServerProcess, path: str, body: Any = None, token: str = "") ->
 
 @pytest.mark.usefixtures("within_a_day")
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-def test_processes_count_together_while_there_is_redis(database_url: str, tmp_path: Path) -> None:
+def test_processes_share_limits_while_redis_is_available(database_url: str, tmp_path: Path) -> None:
     with ExitStack() as stack:
         valkey = stack.enter_context(running_valkey())
         limits = {

@@ -1,4 +1,4 @@
-"""Limits hold, in memory and in Redis, for whom they should; and tell what they are."""
+"""Rate limits in memory and in Redis, and the ``RateLimit`` headers."""
 
 import asyncio
 import re
@@ -19,13 +19,13 @@ from tests.servers.valkey import ValkeyServer, running_valkey
 
 TASKS = "/api/v1/tasks"
 
-# Limits of an hour begin anew with each hour of the clock: here they are of a day.
+# Hourly limits restart at each full hour, so the tests use limits per day.
 pytestmark = pytest.mark.usefixtures("within_a_day")
 
 
 @asynccontextmanager
 async def running_app(settings: Settings, address: str = "192.0.2.1") -> AsyncIterator[Client]:
-    """Run an application; give a client at an address."""
+    """Run an application. Yield a client with the given address."""
     application = create_app(settings)
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(application.router.lifespan_context(application))
@@ -35,7 +35,7 @@ async def running_app(settings: Settings, address: str = "192.0.2.1") -> AsyncIt
 
 
 def read_limit(answer: httpx2.Response) -> tuple[str, int, int, int, int]:
-    """Return the name, quota, window, what remains and for how many seconds."""
+    """Return the name, the quota, the window, the remaining requests and the seconds to reset."""
     policy = re.fullmatch(r'"([a-z-]+)";q=(\d+);w=(\d+)', answer.headers["RateLimit-Policy"])
     left = re.fullmatch(r'"([a-z-]+)";r=(\d+);t=(\d+)', answer.headers["RateLimit"])
     assert policy
@@ -44,8 +44,8 @@ def read_limit(answer: httpx2.Response) -> tuple[str, int, int, int, int]:
     return policy[1], int(policy[2]), int(policy[3]), int(left[2]), int(left[3])
 
 
-def check_refused(answer: httpx2.Response, most: int) -> int:
-    """Check that an answer is a refusal; return for how long."""
+def check_limited(answer: httpx2.Response, most: int) -> int:
+    """Check that a response is a rejection by a limit. Return the seconds to wait."""
     check_problem(answer, 429, "rate_limited")
     *_, remaining, seconds = read_limit(answer)
     wait = int(answer.headers["Retry-After"])
@@ -56,7 +56,7 @@ def check_refused(answer: httpx2.Response, most: int) -> int:
 
 
 class TestRequests:
-    """Few requests a day, in memory and in Redis."""
+    """Low request limits per day, in memory and in Redis."""
 
     @pytest.fixture(params=["memory", "redis"])
     def redis_url(self, request: pytest.FixtureRequest) -> str | None:
@@ -70,26 +70,24 @@ class TestRequests:
         few = {"rate_limit_reads": "4/day", "rate_limit_writes": "3/day"}
         return make_settings(database_url, redis_url=redis_url, rate_limit_search="2/day", **few)
 
-    async def test_reads_writes_and_searches_are_counted_apart_and_by_user_or_token(
-        self, client: Client
-    ) -> None:
+    async def test_reads_writes_and_searches_have_separate_limits(self, client: Client) -> None:
         ann = await client.register("ann@example.com")
         bob = await client.register("bob@example.com")
         for remaining in (2, 1, 0):
             answer = await ann.post(TASKS, {"title": "x"})
             assert answer.status_code == 201, answer.text
             assert read_limit(answer)[:4] == ("writes", 3, 86400, remaining)
-        check_refused(await ann.post(TASKS, {"title": "x"}), 86400)
+        check_limited(await ann.post(TASKS, {"title": "x"}), 86400)
         for remaining in (1, 0):
             found = await ann.get(TASKS, params={"limit": 5, "q": "x"})
             assert read_limit(found)[:4] == ("search", 2, 86400, remaining)
         for costly in ("q=x", "%71=x", "limit=5&%71=x", "rende%72=html"):
-            check_refused(await ann.get(f"{TASKS}?{costly}"), 86400)
+            check_limited(await ann.get(f"{TASKS}?{costly}"), 86400)
         for remaining in (3, 2, 1, 0):
             assert read_limit(await ann.get(TASKS))[3] == remaining
-        check_refused(await ann.get("/auth/me"), 86400)
-        # Another session is the same user; an API token is not, and others are others.
-        check_refused(await (await client.log_in("ann@example.com")).get(TASKS), 86400)
+        check_limited(await ann.get("/auth/me"), 86400)
+        # Another session counts for the same user. An API token and other users count separately.
+        check_limited(await (await client.log_in("ann@example.com")).get(TASKS), 86400)
         made = await bob.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:read"]})
         for other in (bob, bob.with_token(made.json()["token"])):
             assert read_limit(await other.get(TASKS))[3] == 3
@@ -97,25 +95,23 @@ class TestRequests:
         check_problem(refused, 403, "insufficient_scope")
         assert read_limit(refused)[3] == 2
 
-    async def test_without_a_valid_token_the_address_counts_and_health_never_does(
-        self, client: Client
-    ) -> None:
+    async def test_anonymous_requests_count_by_address_except_health(self, client: Client) -> None:
         for number in range(4):
             unknown = client.with_token(f"tsa_{number}")
             check_problem(await unknown.get(TASKS), 401, "unauthenticated")
-        check_refused(await client.with_token("tsk_x").get(TASKS), 86400)
-        check_refused(await client.get(TASKS), 86400)
+        check_limited(await client.with_token("tsk_x").get(TASKS), 86400)
+        check_limited(await client.get(TASKS), 86400)
         for path in ("/health", "/health/live", "/docs", "/openapi.json"):
             answer = await client.get(path)
             assert answer.status_code == 200
             assert "RateLimit" not in answer.headers
 
-    async def test_of_many_at_once_as_many_pass_as_may(self, owner: Client) -> None:
+    async def test_concurrent_requests_do_not_exceed_the_limit(self, owner: Client) -> None:
         answers = await asyncio.gather(*[owner.get(TASKS) for _ in range(20)])
         assert sorted(answer.status_code for answer in answers) == [200] * 4 + [429] * 16
 
 
-async def test_the_defaults_let_a_busy_client_work(database_url: str) -> None:
+async def test_default_limits_allow_a_busy_client(database_url: str) -> None:
     defaults = {name: field.default for name, field in Settings.model_fields.items()}
     for name, least in (("reads", 1200), ("writes", 600), ("search", 300)):
         amount, _, unit = defaults[f"rate_limit_{name}"].partition("/")
@@ -129,7 +125,7 @@ async def test_the_defaults_let_a_busy_client_work(database_url: str) -> None:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 class TestLogin:
-    """Five failed attempts a minute, as by default; the engine has no part in it."""
+    """The default of five failed attempts a minute. The engine does not matter."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
@@ -138,51 +134,49 @@ class TestLogin:
     async def fail(self, client: Client, email: str = "ann@example.com") -> httpx2.Response:
         return await client.post("/auth/login", {"email": email, "password": "wrong"})
 
-    async def test_the_sixth_failure_waits_even_with_the_right_password(
-        self, client: Client
-    ) -> None:
+    async def test_sixth_failure_blocks_even_the_right_password(self, client: Client) -> None:
         await client.register("ann@example.com")
         for remaining in (4, 3, 2, 1, 0):
             answer = await self.fail(client)
             check_problem(answer, 401, "login_failed")
             assert read_limit(answer)[:4] == ("login", 5, 60, remaining)
-        assert check_refused(await self.fail(client, "Ann@EXAMPLE.com"), 60) == 60
+        assert check_limited(await self.fail(client, "Ann@EXAMPLE.com"), 60) == 60
         right = {"email": "ann@example.com", "password": PASSWORD}
-        check_refused(await client.post("/auth/login", right), 60)
+        check_limited(await client.post("/auth/login", right), 60)
         form = {"username": "ann@example.com", "password": PASSWORD}
         answer = await client.request("POST", "/auth/token", data=form)
-        check_refused(answer, 60)
-        # Neither does it tell whether there is such an account, nor does it hit others.
+        check_limited(answer, 60)
+        # The response is the same for unknown accounts, and other accounts are not affected.
         for _ in range(5):
             check_problem(await self.fail(client, "nobody@example.com"), 401, "login_failed")
-        check_refused(await self.fail(client, "nobody@example.com"), 60)
+        check_limited(await self.fail(client, "nobody@example.com"), 60)
         check_problem(await self.fail(client, "bob@example.com"), 401, "login_failed")
 
-    async def test_who_knows_the_password_begins_anew(self, client: Client) -> None:
+    async def test_successful_login_resets_the_count(self, client: Client) -> None:
         await client.register("ann@example.com")
         for _ in range(3):
             for _ in range(4):
                 check_problem(await self.fail(client), 401, "login_failed")
             await client.log_in("ann@example.com")
 
-    async def test_programs_may_log_in_as_often_as_they_like(self, database_url: str) -> None:
+    async def test_successful_logins_are_not_limited(self, database_url: str) -> None:
         few = {"rate_limit_login": "2/day", "rate_limit_login_account": "2/day"}
         async with running_app(make_settings(database_url, **few)) as client:
             await client.register("ann@example.com")
             for _ in range(5):
                 await client.log_in("ann@example.com")
 
-    async def test_the_current_password_is_guarded_too(self, client: Client) -> None:
+    async def test_current_password_attempts_are_limited(self, client: Client) -> None:
         ann = await client.register("ann@example.com")
         wrong = {"current_password": "wrong", "new_password": "another good long secret"}
         for _ in range(4):
             check_problem(await ann.post("/auth/password", wrong), 422, "validation_failed")
         email = {"email": "new@example.com", "current_password": "wrong"}
         check_problem(await ann.patch("/auth/me", email), 422, "validation_failed")
-        check_refused(await ann.patch("/auth/me", email), 60)
-        check_refused(await ann.post("/auth/password", wrong), 60)
+        check_limited(await ann.patch("/auth/me", email), 60)
+        check_limited(await ann.post("/auth/password", wrong), 60)
         assert (await ann.patch("/auth/me", {"name": "Ann"})).status_code == 200
-        # A new password that will not do is no wrong password.
+        # A rejected new password is not a failed attempt.
         bob = await client.register("bob@example.com")
         weak = {"current_password": PASSWORD, "new_password": "password12"}
         for _ in range(7):
@@ -196,12 +190,14 @@ class TestLogin:
             for name in ("ann", "bob"):
                 await client.register(f"{name}@example.com")
             body = {"email": "eve@example.com", "password": PASSWORD}
-            check_refused(await client.post("/auth/register", body), 86400)
+            check_limited(await client.post("/auth/register", body), 86400)
             for name in ("ann", "bob", "eve"):
                 await self.fail(client, f"{name}@example.com")
-            check_refused(await self.fail(client, "dan@example.com"), 86400)
+            check_limited(await self.fail(client, "dan@example.com"), 86400)
 
-    async def test_one_address_cannot_use_up_what_an_account_has(self, database_url: str) -> None:
+    async def test_one_address_cannot_exhaust_the_limit_of_an_account(
+        self, database_url: str
+    ) -> None:
         few = {"rate_limit_login": "2/minute", "rate_limit_login_account": "4/day"}
         async with running_app(
             make_settings(database_url, trusted_proxies="192.0.2.0/24", **few)
@@ -214,9 +210,7 @@ class TestLogin:
             client.headers = {"X-Forwarded-For": "203.0.113.2"}
             await client.log_in("ann@example.com")
 
-    async def test_nor_can_many_keep_somebody_out_who_was_there_before(
-        self, database_url: str
-    ) -> None:
+    async def test_known_address_can_log_in_during_an_attack(self, database_url: str) -> None:
         few = {"rate_limit_login": "5/minute", "rate_limit_login_account": "4/day"}
         async with running_app(
             make_settings(database_url, trusted_proxies="192.0.2.0/24", **few)
@@ -229,22 +223,21 @@ class TestLogin:
                 client.headers = {"X-Forwarded-For": f"203.0.113.{number}"}
                 check_problem(await self.fail(client), 401, "login_failed")
             right = {"email": "ann@example.com", "password": PASSWORD}
-            check_refused(await client.post("/auth/login", right), 86400)
+            check_limited(await client.post("/auth/login", right), 86400)
             client.headers = home
             await client.log_in("Ann@example.com")
-            # That is no way in for others: elsewhere it is as before, and here failures count.
+            # This gives attackers no access: other addresses stay blocked, and failures count here,
+            # too.
             client.headers = {"X-Forwarded-For": "203.0.113.9"}
             for _ in range(5):
-                check_refused(await self.fail(client), 86400)
-            check_refused(await self.fail(client), 60)
+                check_limited(await self.fail(client), 86400)
+            check_limited(await self.fail(client), 60)
             client.headers = home
             for _ in range(5):
                 check_problem(await self.fail(client), 401, "login_failed")
-            check_refused(await self.fail(client), 60)
+            check_limited(await self.fail(client), 60)
 
-    async def test_one_account_is_limited_for_all_addresses_together(
-        self, database_url: str
-    ) -> None:
+    async def test_account_limit_applies_to_all_addresses_together(self, database_url: str) -> None:
         settings = make_settings(
             database_url, rate_limit_login_account="4/day", trusted_proxies="192.0.2.0/24"
         )
@@ -253,13 +246,13 @@ class TestLogin:
                 client.headers = {"X-Forwarded-For": f"203.0.113.{number}"}
                 check_problem(await self.fail(client), 401, "login_failed")
             client.headers = {"X-Forwarded-For": "203.0.113.9"}
-            check_refused(await self.fail(client), 86400)
+            check_limited(await self.fail(client), 86400)
             check_problem(await self.fail(client, "bob@example.com"), 401, "login_failed")
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 async def test_waits_grow_to_an_hour(database_url: str, valkey: ValkeyServer) -> None:
-    """Time is made to pass by taking the waits out of Redis, as it would do itself."""
+    """Deleting the waits from Redis, as their expiry would, simulates the passage of time."""
     settings = make_settings(
         database_url, rate_limit_login="1/minute", redis_url=valkey.patient_url
     )
@@ -268,12 +261,12 @@ async def test_waits_grow_to_an_hour(database_url: str, valkey: ValkeyServer) ->
         wrong = {"email": "ann@example.com", "password": "wrong"}
         for _ in range(8):
             assert (await client.post("/auth/login", wrong)).status_code == 401
-            waits.append(check_refused(await client.post("/auth/login", wrong), 3600))
+            waits.append(check_limited(await client.post("/auth/login", wrong), 3600))
             valkey.send("EVAL", FORGET, "0")
     assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600]
 
 
-# Forgets everything but the strikes.
+# Deletes all keys except the counters of violations.
 FORGET = """
 for _, key in ipairs(redis.call('KEYS', '*')) do
   if not string.find(key, ':strikes:') then redis.call('DEL', key) end
@@ -288,15 +281,15 @@ end
         ("", "127.0.0.1", "203.0.113.{}", False),
         ("10.0.0.0/8", "192.0.2.1", "203.0.113.{}", False),
         ("10.0.0.0/8, 192.0.2.1", "192.0.2.1", "203.0.113.{}", True),
-        # What the client itself has put there is to the left of what the proxy knows.
+        # The client can forge the left part of the header. The trusted proxy appends to the right.
         ("10.0.0.0/8", "10.1.2.3", "203.0.113.{}, 198.51.100.7", False),
         ("10.0.0.0/8", "10.1.2.3", "198.51.100.7, 203.0.113.{}, 10.9.9.9", True),
-        # All addresses of one IPv6 network are one client's.
+        # All addresses of one IPv6 network count as one client.
         ("10.0.0.0/8", "10.1.2.3", "2001:db8:0:1::{}", False),
         ("10.0.0.0/8", "10.1.2.3", "2001:db8:0:{}::1", True),
     ],
 )
-async def test_proxies_are_believed_when_they_are_trusted(
+async def test_forwarded_address_is_used_only_from_trusted_proxies(
     database_url: str, trusted: str, address: str, forwarded: str, *, is_believed: bool
 ) -> None:
     settings = make_settings(database_url, trusted_proxies=trusted, rate_limit_reads="1/day")
@@ -309,7 +302,7 @@ async def test_proxies_are_believed_when_they_are_trusted(
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
-async def test_applications_share_a_redis_and_count_alone_while_it_is_gone(
+async def test_limits_are_shared_with_redis_and_separate_without_it(
     database_url: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def list_tasks(*clients: Client) -> list[int]:
@@ -338,7 +331,7 @@ async def test_applications_share_a_redis_and_count_alone_while_it_is_gone(
     assert ["cannot be reached" in said[0], "is back" in said[-1]] == [True, True]
 
 
-async def test_a_flushed_redis_counts_on(valkey: ValkeyServer) -> None:
+async def test_limits_work_after_redis_was_flushed(valkey: ValkeyServer) -> None:
     counters = RedisCounters(valkey.patient_url)
     assert [await counters.add_one("a", 3600) for _ in range(3)] == [1, 2, 3]
     valkey.send("FLUSHALL")
@@ -351,25 +344,25 @@ async def test_a_flushed_redis_counts_on(valkey: ValkeyServer) -> None:
     await counters.close()
 
 
-async def test_many_who_ask_for_the_health_ask_a_silent_redis_once() -> None:
+async def test_concurrent_health_checks_ask_a_silent_redis_once() -> None:
     connections: list[asyncio.StreamWriter] = []
 
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connections.append(writer)
         await reader.read()
         writer.close()
 
-    server = await asyncio.start_server(say_nothing, "127.0.0.1", 0)
+    server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     counters = RedisCounters(f"redis://127.0.0.1:{port}/0")
     assert set(await asyncio.gather(*(counters.is_well() for _ in range(50)))) == {False}
-    assert 0 < len(connections) <= 2, "once more when there is no answer"
+    assert 0 < len(connections) <= 2, "one retry after the missing answer"
     assert await counters.add_one("a", 60) == 1
     await counters.close()
     server.close()
 
 
-async def test_counters_in_memory_forget_and_stay_bounded() -> None:
+async def test_counters_in_memory_expire_and_stay_bounded() -> None:
     counters: Counters = MemoryCounters(most=100)
     assert [await counters.add_one("a", 0) for _ in range(3)] == [1, 1, 1]
     for number in range(1000):
@@ -391,6 +384,6 @@ async def test_counters_in_memory_forget_and_stay_bounded() -> None:
         ("redis_url", "redis://localhost:port"),
     ],
 )
-def test_settings_that_make_no_sense_are_refused(name: str, value: Any) -> None:
+def test_invalid_limit_settings_are_rejected(name: str, value: Any) -> None:
     with pytest.raises(ValueError, match=name):
         make_settings("sqlite:///x.db", **{name: value})

@@ -1,4 +1,4 @@
-"""Nothing that is secret gets into a log, whatever happens; nor into the database in clear."""
+"""Secrets appear in no log at any level, and in the database only as hashes."""
 
 import logging
 
@@ -15,7 +15,7 @@ NEW = "quite another long secret"
 
 
 async def use_secrets(app: FastAPI, client: Client) -> list[str]:
-    """Do all that can be done with secrets, rightly and wrongly; return the secrets."""
+    """Send requests with secrets, valid and invalid ones. Return the secrets."""
 
     async def fail(request: Request) -> None:
         raise RuntimeError(f"a fault of {request.method}")
@@ -50,7 +50,7 @@ async def use_secrets(app: FastAPI, client: Client) -> list[str]:
     return [PASSWORD, WRONG, NEW, access, made, invited, session.refresh_token, *tokens]
 
 
-async def test_no_log_at_any_level_has_a_secret(
+async def test_no_log_at_any_level_contains_a_secret(
     app: FastAPI, client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.DEBUG)
@@ -59,12 +59,12 @@ async def test_no_log_at_any_level_has_a_secret(
     assert "a fault of POST" in caplog.text
     for record in caplog.records:
         if record.name.startswith("httpx2"):
-            continue  # the client's own, with the addresses that it asks for
+            continue  # the test client's own log, with the requested URLs
         everything = f"{record.getMessage()} {vars(record)} {record.exc_text}"
         assert not any(secret in everything for secret in secrets), record
 
 
-async def test_no_secret_lies_in_the_database_in_clear(
+async def test_no_secret_is_stored_in_clear_text(
     app: FastAPI, client: Client, database: Database
 ) -> None:
     secrets = await use_secrets(app, client)

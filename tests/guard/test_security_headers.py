@@ -1,4 +1,4 @@
-"""What browsers are told on every answer, and which requests are not even looked at."""
+"""Security headers, CORS, trusted hosts and limits of URLs and headers."""
 
 import base64
 import hashlib
@@ -21,13 +21,13 @@ PAGES = ("/docs", "/docs/oauth2-redirect", "/docs/errors", "/redoc")
 
 
 def read_policy(answer: httpx2.Response) -> dict[str, set[str]]:
-    """Return the Content-Security-Policy: the sources of each directive."""
+    """Return the Content-Security-Policy as sources by directive."""
     directives = answer.headers["Content-Security-Policy"].split("; ")
     return {name: set(rest.split()) for name, _, rest in (d.partition(" ") for d in directives)}
 
 
 class Page(HTMLParser):
-    """What a page runs and loads."""
+    """The scripts, styles and URLs of an HTML page."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
@@ -40,7 +40,7 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
         self.handlers += [name for name in given if name.startswith("on")]
-        # An id is no address.
+        # The value of this attribute is an id, not a URL.
         self.sources += [v for name, v in attrs if name in ("src", "href") and v]
         self._in_script = tag == "script" and "src" not in given
 
@@ -52,7 +52,7 @@ class Page(HTMLParser):
         self._in_script = self._in_script and tag != "script"
 
 
-async def test_every_answer_tells_browsers_to_be_careful(app: FastAPI, client: Client) -> None:
+async def test_every_response_has_security_headers(app: FastAPI, client: Client) -> None:
     async def fail() -> None:
         raise RuntimeError("a fault")
 
@@ -82,7 +82,7 @@ async def test_every_answer_tells_browsers_to_be_careful(app: FastAPI, client: C
         assert len(answer.headers.get_list("Content-Security-Policy")) == 1
 
 
-async def test_https_is_for_good_in_production(database_url: str) -> None:
+async def test_production_sets_strict_transport_security(database_url: str) -> None:
     settings = make_settings(database_url, environment="production", trusted_proxies="192.0.2.0/24")
     by_proxy = {"X-Forwarded-Proto": "https"}
     name = "Strict-Transport-Security"
@@ -96,7 +96,7 @@ async def test_https_is_for_good_in_production(database_url: str) -> None:
         assert name not in (await client.get("/health/live", headers=by_proxy)).headers
 
 
-async def test_pages_may_run_their_own_scripts_and_no_others(client: Client) -> None:
+async def test_pages_may_run_only_their_own_scripts(client: Client) -> None:
     for path in PAGES:
         answer = await client.get(path)
         page = Page(answer.text)
@@ -111,7 +111,7 @@ async def test_pages_may_run_their_own_scripts_and_no_others(client: Client) -> 
     assert Page((await client.get("/docs")).text).scripts
 
 
-async def test_other_origins_are_let_in_by_name(database_url: str) -> None:
+async def test_cors_allows_only_configured_origins(database_url: str) -> None:
     origin = {"Origin": "https://app.example.org"}
     preflight = {
         **origin,
@@ -133,7 +133,8 @@ async def test_other_origins_are_let_in_by_name(database_url: str) -> None:
                 await client.request("OPTIONS", f"{TASKS}/1", headers=preflight),
             ):
                 assert answer.headers.get("Access-Control-Allow-Origin") == allowed, origins
-                # All of them, as no request comes with cookies: ETag, Link, RateLimit, Retry-After.
+                # Requests carry no cookies, so these headers are exposed: ETag, Link, RateLimit,
+                # Retry-After.
                 exposed = None if answer.request.method == "OPTIONS" or not origins else "*"
                 assert answer.headers.get("Access-Control-Expose-Headers") == exposed
                 assert "Access-Control-Allow-Credentials" not in answer.headers
@@ -145,7 +146,7 @@ async def test_other_origins_are_let_in_by_name(database_url: str) -> None:
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 class TestHosts:
-    """The server goes by some names only."""
+    """The server has a list of trusted hosts."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
@@ -153,7 +154,7 @@ class TestHosts:
             database_url, allowed_hosts="Tasks.example.org, *.home.example, 192.0.2.1, ::1"
         )
 
-    async def test_requests_for_others_are_refused(self, client: Client) -> None:
+    async def test_requests_for_unknown_hosts_are_rejected(self, client: Client) -> None:
         for host, is_ours in (
             ("tasks.example.org", True),
             ("TASKS.example.org:8000", True),
@@ -177,7 +178,7 @@ class TestHosts:
         check_problem(await client.http.get("/health", headers=twice), 421, "unknown_host")
 
 
-async def test_addresses_and_headers_have_their_limits(owner: Client) -> None:
+async def test_oversized_urls_and_headers_are_rejected(owner: Client) -> None:
     long = await owner.get(f"{TASKS}?q={'x' * MAX_TARGET_BYTES}")
     check_problem(long, 414, "uri_too_long")
     assert long.headers["X-Request-ID"]
@@ -190,7 +191,7 @@ async def test_addresses_and_headers_have_their_limits(owner: Client) -> None:
     assert (await owner.get(f"{TASKS}?title={'x' * 200}", headers=fits)).status_code in (200, 422)
 
 
-async def test_nothing_private_is_kept_without_being_asked_for_again(
+async def test_private_responses_are_not_cached_without_validation(
     client: Client, owner: Client
 ) -> None:
     await owner.create_task()

@@ -1,4 +1,4 @@
-"""No client holds a connection for ever: over real sockets, with a fraction of a second."""
+"""Timeouts of slow clients, over real sockets with timeouts of a fraction of a second."""
 
 import asyncio
 import json
@@ -23,7 +23,7 @@ LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.fixture
 def engine() -> str:
-    """Connections are the same on both engines."""
+    """Connections do not depend on the engine."""
     return "sqlite"
 
 
@@ -31,7 +31,7 @@ def engine() -> str:
 async def listening(
     app: FastAPI, *, seconds: float = PATIENCE, idle_seconds: int = 60
 ) -> AsyncIterator[int]:
-    """Serve the application as `taskstead serve` does; give the port."""
+    """Serve the application as `taskstead serve` does. Yield the port."""
     config = BoundedConfig(
         app,
         client_seconds=seconds,
@@ -61,7 +61,7 @@ async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
 
 
 async def read_all(reader: asyncio.StreamReader) -> bytes:
-    """Read to the end; what came before a reset counts too."""
+    """Read to the end, including data that arrives before a reset."""
     said = b""
     with suppress(ConnectionError):
         while piece := await reader.read(10_000):
@@ -69,8 +69,8 @@ async def read_all(reader: asyncio.StreamReader) -> bytes:
     return said
 
 
-async def dribble(port: int, *first: bytes, pause: float = 0.02) -> bytes:
-    """Send something, then byte by byte until the server has enough; return what it said."""
+async def send_slowly(port: int, *first: bytes, pause: float = 0.02) -> bytes:
+    """Send some bytes, then one byte at a time until the server closes. Return its response."""
     reader, writer = await connect(port)
     writer.write(b"".join(first))
     reading = asyncio.create_task(read_all(reader))
@@ -82,7 +82,7 @@ async def dribble(port: int, *first: bytes, pause: float = 0.02) -> bytes:
     return await reading
 
 
-def check_refused(said: bytes, status: int, code: str) -> None:
+def check_rejection(said: bytes, status: int, code: str) -> None:
     head, _, body = said.partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 %d " % status), said[:200]
     assert b"content-type: application/problem+json" in head
@@ -91,34 +91,34 @@ def check_refused(said: bytes, status: int, code: str) -> None:
     assert b"x-request-id: %b\r\n" % problem["request_id"].encode() in head
 
 
-async def test_a_head_that_does_not_end_is_cut_off(port: int) -> None:
-    check_refused(await dribble(port, b"GET / HTTP/1.1\r\nX-"), 408, "request_timed_out")
-    check_refused(await dribble(port, b"GET /"), 408, "request_timed_out")
+async def test_head_that_does_not_end_times_out(port: int) -> None:
+    check_rejection(await send_slowly(port, b"GET / HTTP/1.1\r\nX-"), 408, "request_timed_out")
+    check_rejection(await send_slowly(port, b"GET /"), 408, "request_timed_out")
 
 
-async def test_a_body_that_does_not_end_is_cut_off_and_nothing_is_done(
+async def test_body_that_does_not_end_times_out_and_changes_nothing(
     port: int, owner: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     token = owner.headers["Authorization"].encode()
     head = TASKS + b"Authorization: " + token + b"\r\n"
-    known = await dribble(port, head, b'Content-Length: 1000\r\n\r\n{"title": "')
-    check_refused(known, 408, "request_timed_out")
+    known = await send_slowly(port, head, b'Content-Length: 1000\r\n\r\n{"title": "')
+    check_rejection(known, 408, "request_timed_out")
     # With `Expect`, the application asks for the body first.
-    asked = await dribble(port, head, b"Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n")
-    check_refused(asked.partition(b"\r\n\r\n")[2], 408, "request_timed_out")
+    asked = await send_slowly(port, head, b"Expect: 100-continue\r\nContent-Length: 1000\r\n\r\n")
+    check_rejection(asked.partition(b"\r\n\r\n")[2], 408, "request_timed_out")
     assert (await owner.get("/api/v1/tasks")).json()["items"] == []
     assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
 
 
-async def test_who_sends_nothing_is_cut_off(port: int) -> None:
+async def test_client_that_sends_nothing_times_out(port: int) -> None:
     reader, writer = await connect(port)
     async with asyncio.timeout(60):
         assert await reader.read() == b""
     writer.close()
 
 
-async def test_who_sends_next_to_nothing_is_cut_off(app: FastAPI) -> None:
-    # Empty lines between requests are none (RFC 9112, section 2.2).
+async def test_client_that_sends_only_empty_lines_times_out(app: FastAPI) -> None:
+    # Empty lines between requests do not count as a request (RFC 9112, section 2.2).
     async with listening(app, idle_seconds=1) as port, asyncio.timeout(60):
         reader, writer = await connect(port)
         writer.write(LIVE)
@@ -131,7 +131,7 @@ async def test_who_sends_next_to_nothing_is_cut_off(app: FastAPI) -> None:
         writer.close()
 
 
-async def test_a_process_that_was_held_up_does_not_blame_the_client(port: int) -> None:
+async def test_blocked_server_does_not_time_out_the_client(port: int) -> None:
     reader, writer = await connect(port)
     writer.write(LIVE[:10])
     await asyncio.sleep(PATIENCE / 10)
@@ -143,40 +143,40 @@ async def test_a_process_that_was_held_up_does_not_blame_the_client(port: int) -
     writer.close()
 
 
-async def test_a_body_that_is_refused_early_does_not_keep_the_connection(port: int) -> None:
-    said = await dribble(port, TASKS + b"Content-Length: 1000\r\n\r\n")
+async def test_rejected_body_does_not_keep_the_connection_open(port: int) -> None:
+    said = await send_slowly(port, TASKS + b"Content-Length: 1000\r\n\r\n")
     assert said.startswith(b"HTTP/1.1 401 ") or b" 408 " in said
 
 
-async def test_heads_without_end_and_with_too_much_in_them_are_refused(port: int) -> None:
+async def test_oversized_and_endless_heads_are_rejected(port: int) -> None:
     reader, writer = await connect(port)
     writer.write(b"GET / HTTP/1.1\r\nX-Large: " + b"x" * 60_000)
-    check_refused(await read_all(reader), 431, "headers_too_large")
+    check_rejection(await read_all(reader), 431, "headers_too_large")
     writer.close()
     reader, writer = await connect(port)
     lines = b"".join(b"X-%d: x\r\n" % number for number in range(MAX_HEADERS + 1))
     writer.write(b"GET / HTTP/1.1\r\n" + lines + b"\r\n")
-    check_refused(await read_all(reader), 431, "headers_too_large")
+    check_rejection(await read_all(reader), 431, "headers_too_large")
     writer.close()
     reader, writer = await connect(port)
     writer.write(b"this is not HTTP\r\n\r\n")
     said = await read_all(reader)
-    check_refused(said, 400, "malformed_request")
+    check_rejection(said, 400, "malformed_request")
     assert b"look at the method, the address, the headers" in said
     writer.close()
 
 
-async def test_a_large_body_in_one_go_is_no_large_head(port: int) -> None:
+async def test_large_body_in_one_segment_is_no_large_head(port: int) -> None:
     reader, writer = await connect(port)
     body = b" " * 200_000
     writer.write(TASKS + b"Content-Length: %d\r\n\r\n" % len(body) + body)
-    # The body is not JSON; what matters is that it was read as a body.
+    # The body is not JSON. The error shows that it was read as a body.
     assert (await reader.readline()).startswith(b"HTTP/1.1 400 ")
     assert b"malformed_request" in await reader.readuntil(b"}")
     writer.close()
 
 
-async def test_who_does_not_fetch_the_answer_is_cut_off(app: FastAPI, port: int) -> None:
+async def test_client_that_does_not_read_the_response_times_out(app: FastAPI, port: int) -> None:
     is_over = asyncio.Event()
 
     async def give_much() -> AsyncIterator[bytes]:
@@ -198,8 +198,8 @@ async def test_who_does_not_fetch_the_answer_is_cut_off(app: FastAPI, port: int)
     writer.transport.abort()
 
 
-async def test_who_is_steady_is_not_hurried(app: FastAPI, port: int) -> None:
-    """Requests and answers that take longer than the patience, with something happening."""
+async def test_steady_client_does_not_time_out(app: FastAPI, port: int) -> None:
+    """The request and the response take longer than the timeout, but make steady progress."""
 
     async def think(request: Request) -> Response:
         body = await request.body()
@@ -215,7 +215,7 @@ async def test_who_is_steady_is_not_hurried(app: FastAPI, port: int) -> None:
     async with asyncio.timeout(60):
         answer = await reader.readuntil(b"6000")
         assert answer.startswith(b"HTTP/1.1 200 ")
-        # And the connection is good for another, and for two at once.
+        # The connection accepts another request, and two pipelined ones.
         writer.write(LIVE + LIVE)
         for _ in range(2):
             assert b" 200 OK" in await reader.readuntil(b'{"status":"ok"}')

@@ -1,1 +1,1 @@
-"""Requests that are repeated with an Idempotency-Key."""
+"""Idempotency keys: requests repeated with the same ``Idempotency-Key``."""

@@ -1,4 +1,4 @@
-"""Whose keys they are: who may have an answer that is kept, and what no answer keeps."""
+"""Access to stored responses, and responses that are never stored."""
 
 import pytest
 from sqlalchemy import select
@@ -13,7 +13,7 @@ KEY = {"Idempotency-Key": "key"}
 LIST_KEPT = select(idempotency_keys)
 
 
-async def test_a_caller_who_may_no_longer_do_it_gets_no_answer(
+async def test_user_without_permission_gets_no_stored_response(
     owner: Client, client: Client
 ) -> None:
     shared = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
@@ -47,7 +47,7 @@ async def test_a_caller_who_may_no_longer_do_it_gets_no_answer(
         ("/api/v1/invitations", {}),
     ],
 )
-async def test_a_secret_is_shown_once_and_kept_nowhere(
+async def test_secret_is_shown_once_and_never_stored(
     owner: Client, database: Database, path: str, body: dict[str, object]
 ) -> None:
     first = await owner.post(path, body, headers=KEY)
@@ -64,7 +64,7 @@ async def test_a_secret_is_shown_once_and_kept_nowhere(
     assert again.json()["token"] != first.json()["token"]
 
 
-async def test_what_signs_in_takes_no_key(owner: Client, database: Database) -> None:
+async def test_login_and_profile_ignore_the_key(owner: Client, database: Database) -> None:
     body = {"email": "owner@example.com", "password": PASSWORD}
     answers = [await owner.post("/auth/login", body, headers=KEY) for _ in range(2)]
     assert len({answer.json()["access_token"] for answer in answers}) == 2

@@ -1,4 +1,4 @@
-"""The same request many times at once, in one process and in two."""
+"""Concurrent repeats of one request, in one process and in two."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -22,7 +22,7 @@ REPEATS = 100
 
 @asynccontextmanager
 async def another_server(settings: Settings, client: Client) -> AsyncIterator[Client]:
-    """Run another server on the same database; as far as keys go, it shares nothing else."""
+    """Run another application on the same database. It shares no in-memory state with the first."""
     app = create_app(settings)
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with (
@@ -33,7 +33,7 @@ async def another_server(settings: Settings, client: Client) -> AsyncIterator[Cl
 
 
 async def repeat_until_done(client: Client) -> httpx2.Response:
-    """Repeat a request as long as it is under way, as a client does."""
+    """Repeat a request while the response is that it is under way, as clients do."""
     async with asyncio.timeout(300):
         while True:
             answer = await client.post(TASKS, BODY, headers=KEY)
@@ -43,7 +43,7 @@ async def repeat_until_done(client: Client) -> httpx2.Response:
             await asyncio.sleep(0.02)
 
 
-async def test_a_hundred_repeats_at_once_make_one_task(owner: Client) -> None:
+async def test_hundred_concurrent_repeats_create_one_task(owner: Client) -> None:
     repeats = [owner.post(TASKS, BODY, headers=KEY) for _ in range(REPEATS)]
     for answer in await asyncio.gather(*repeats):
         if answer.status_code != 201:
@@ -52,7 +52,7 @@ async def test_a_hundred_repeats_at_once_make_one_task(owner: Client) -> None:
     assert len((await owner.get(TASKS)).json()["items"]) == 1
 
 
-async def test_a_hundred_repeats_at_two_servers_make_one_task(
+async def test_hundred_repeats_at_two_servers_create_one_task(
     owner: Client, settings: Settings
 ) -> None:
     async with another_server(settings, owner) as other:
@@ -63,13 +63,11 @@ async def test_a_hundred_repeats_at_two_servers_make_one_task(
     replayed = [answer for answer in answers if "idempotency-replayed" in answer.headers]
     assert len(replayed) == REPEATS - 1
     (task,) = (await owner.get(TASKS)).json()["items"]
-    # The workspace and its owner were the first two changes; a tag and a task came.
+    # The workspace and its owner were the first two changes. Then came a tag and a task.
     assert (task["number"], task["revision"]) == (1, 4)
 
 
-async def test_a_request_that_is_under_way_is_not_begun_again(
-    owner: Client, database: Database
-) -> None:
+async def test_request_under_way_is_not_started_again(owner: Client, database: Database) -> None:
     principal = await get_caller(database, "owner@example.com")
     async with open_batch(database, principal):
         first = asyncio.create_task(owner.post(TASKS, BODY, headers=KEY))
@@ -85,10 +83,13 @@ async def test_a_request_that_is_under_way_is_not_begun_again(
     assert replayed.content == (await late).content
 
 
-async def test_a_request_that_is_under_way_at_another_server(
+async def test_request_under_way_at_another_server(
     owner: Client, settings: Settings, database: Database
 ) -> None:
-    """PostgreSQL says so at once; on SQLite the second waits for its turn, and is answered."""
+    """PostgreSQL reports the conflict at once.
+
+    On SQLite the second request waits for the first one.
+    """
     principal = await get_caller(database, "owner@example.com")
     async with another_server(settings, owner) as other:
         async with open_batch(database, principal):

@@ -1,4 +1,4 @@
-"""Servers are killed while clients repeat what they got no answer to: nothing is done twice."""
+"""Clients repeat unanswered requests while servers are killed: each task is created once."""
 
 import asyncio
 import itertools
@@ -18,13 +18,13 @@ KILLS = 6
 CLIENTS = 6
 
 
-class Insistent:
-    """A client that creates one task after another, and repeats each until it has an answer.
+class RetryingClient:
+    """A client that creates tasks in sequence, and repeats each request until it is answered.
 
     Attributes:
         created: the id of each task by its title.
-        repeated: how often there was no answer.
-        replayed: how often the answer was one that was kept.
+        repeated: the number of failed attempts.
+        replayed: the number of responses that were replayed from storage.
     """
 
     def __init__(self, name: str, servers: list[ServerProcess], headers: dict[str, str]) -> None:
@@ -41,11 +41,11 @@ class Insistent:
             while not stop.is_set():
                 title = f"{self._name} {len(self.created)}"
                 headers = {**self._headers, "Idempotency-Key": title.replace(" ", "-")}
-                answer = await self._insist(http, title, headers)
+                answer = await self._post_until_answered(http, title, headers)
                 assert answer.status_code == 201, answer.text
                 self.created[title] = answer.json()["id"]
 
-    async def _insist(
+    async def _post_until_answered(
         self, http: httpx2.AsyncClient, title: str, headers: dict[str, str]
     ) -> httpx2.Response:
         while True:
@@ -62,7 +62,7 @@ class Insistent:
 
 
 @pytest.mark.slow
-async def test_each_task_is_created_once_however_often_servers_are_killed(
+async def test_each_task_is_created_once_despite_server_kills(
     database_url: str, tmp_path: Path
 ) -> None:
     servers = [ServerProcess(database_url, tmp_path) for _ in range(2)]
@@ -72,7 +72,7 @@ async def test_each_task_is_created_once_however_often_servers_are_killed(
         async with httpx2.AsyncClient(base_url=servers[0].url, timeout=60) as http:
             owner = await Client(http).register("owner@example.com")
             workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
-        clients = [Insistent(f"Task {n}", servers, owner.headers) for n in range(CLIENTS)]
+        clients = [RetryingClient(f"Task {n}", servers, owner.headers) for n in range(CLIENTS)]
         stop = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             for client in clients:
@@ -80,7 +80,7 @@ async def test_each_task_is_created_once_however_often_servers_are_killed(
             for victim in itertools.islice(itertools.cycle(servers), KILLS):
                 await asyncio.sleep(0.2)
                 victim.kill()
-                # In a thread: the clients go on at the other server.
+                # In a thread, because the clients continue at the other server.
                 await asyncio.to_thread(victim.start)
             stop.set()
     finally:
@@ -95,6 +95,6 @@ async def test_each_task_is_created_once_however_often_servers_are_killed(
     created = {title: id_ for client in clients for title, id_ in client.created.items()}
     tasks = sorted((row["title"], id_) for id_, row in replica.rows["task"].items())
     assert tasks == sorted(created.items())
-    assert sum(client.repeated for client in clients) > 0, "the kills have cut nothing off"
+    assert sum(client.repeated for client in clients) > 0, "no kill interrupted a request"
     replayed = sum(client.replayed for client in clients)
     print(f"{len(created)} tasks, {replayed} of them told of by a repetition")  # noqa: T201

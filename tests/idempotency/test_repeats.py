@@ -1,4 +1,4 @@
-"""A request that is repeated with its key is done once and answered alike."""
+"""Repeated requests with the same key run once and return the stored response."""
 
 import asyncio
 from typing import Any
@@ -28,7 +28,7 @@ END_TIME = update(idempotency_keys).values(expires_at=literal(get_now()))
 
 
 def check_repeat(first: httpx2.Response, repeat: httpx2.Response) -> None:
-    """Check that the second of two answers is the first one, and says so."""
+    """Check that the second response replays the first one and is marked as a replay."""
     assert first.status_code < 300, first.text
     assert "idempotency-replayed" not in first.headers
     assert (repeat.status_code, repeat.content) == (first.status_code, first.content), repeat.text
@@ -47,7 +47,7 @@ async def count_batches(database: Database) -> int:
     return int(row["count"])
 
 
-async def test_creating_twice_makes_one_task(owner: Client, database: Database) -> None:
+async def test_repeated_creation_creates_one_task(owner: Client, database: Database) -> None:
     before = await count_batches(database)
     body = {"title": "Once", "category": "Home", "tags": ["a"]}
     first = await owner.post(TASKS, body, headers=KEY)
@@ -80,7 +80,7 @@ async def test_creating_twice_makes_one_task(owner: Client, database: Database) 
         ("POST", "/items", {"title": "Old"}),
     ],
 )
-async def test_every_kind_of_write_is_done_once(
+async def test_every_kind_of_write_runs_once(
     owner: Client, database: Database, method: str, path: str, body: Any
 ) -> None:
     await owner.create_task()
@@ -95,7 +95,7 @@ async def test_every_kind_of_write_is_done_once(
     await check_law(database, Replica(workspace_id))
 
 
-async def test_a_key_is_good_for_one_request(owner: Client) -> None:
+async def test_key_is_valid_for_one_request(owner: Client) -> None:
     await owner.post(TASKS, {"title": "First"}, headers=KEY)
     path = f"{TASKS}/1"
     others = [
@@ -113,7 +113,7 @@ async def test_a_key_is_good_for_one_request(owner: Client) -> None:
     assert await count_tasks(owner) == 1
 
 
-async def test_keys_belong_to_a_user_and_a_workspace(owner: Client, client: Client) -> None:
+async def test_keys_are_separate_per_user_and_workspace(owner: Client, client: Client) -> None:
     body = {"title": "Mine"}
     shared = (await owner.post("/api/v1/workspaces", {"name": "Shared"})).json()["id"]
     other = await client.register("other@example.com")
@@ -125,7 +125,7 @@ async def test_keys_belong_to_a_user_and_a_workspace(owner: Client, client: Clie
     assert len({answer.json()["id"] for answer in answers}) == 4
     for place, answer in zip(places, answers, strict=True):
         check_repeat(answer, await place.post(TASKS, body, headers=KEY))
-    # What acts on the account keeps its keys somewhere, whatever workspace is named.
+    # Requests about the account store their keys independently of the workspace header.
     nowhere = owner.in_workspace("01a1fbf2-ac4e-7000-931d-7e4fa451c7fb")
     made = await nowhere.post("/api/v1/workspaces", {"name": "Another"}, headers=OTHER_KEY)
     repeat = await nowhere.post("/api/v1/workspaces", {"name": "Another"}, headers=OTHER_KEY)
@@ -133,27 +133,27 @@ async def test_keys_belong_to_a_user_and_a_workspace(owner: Client, client: Clie
 
 
 @pytest.mark.parametrize("key", ["", '"', '""', '"a', 'a"', "a b", '"\\a"', "k" * 256, "ä", '"é"'])
-async def test_a_header_that_is_no_key(owner: Client, key: str) -> None:
+async def test_malformed_key_is_rejected(owner: Client, key: str) -> None:
     headers: Any = {"Idempotency-Key": key.encode()}
     answer = await owner.post(TASKS, {"title": "Never"}, headers=headers)
     check_problem(answer, 422, "validation_failed", "header/Idempotency-Key")
     assert await count_tasks(owner) == 0
 
 
-async def test_two_keys_are_none(owner: Client) -> None:
+async def test_two_key_headers_are_rejected(owner: Client) -> None:
     headers = [*owner.headers.items(), ("Idempotency-Key", "a"), ("Idempotency-Key", "a")]
     answer = await owner.http.post(TASKS, headers=headers, json={"title": "Never"})
     check_problem(answer, 422, "validation_failed", "header/Idempotency-Key")
 
 
 @pytest.mark.parametrize("key", ["k" * 255, f'"{"k" * 255}"', r'"a b\"\\"', "~!#$%&'()*+,-./"])
-async def test_what_is_a_key(owner: Client, key: str) -> None:
+async def test_valid_key_formats(owner: Client, key: str) -> None:
     headers = {"Idempotency-Key": key}
     first = await owner.post(TASKS, {"title": "Once"}, headers=headers)
     check_repeat(first, await owner.post(TASKS, {"title": "Once"}, headers=headers))
 
 
-async def test_a_request_that_fails_can_be_repeated(owner: Client, database: Database) -> None:
+async def test_failed_request_can_be_repeated(owner: Client, database: Database) -> None:
     bad = await owner.post(TASKS, {"title": "Below", "parent": 1}, headers=KEY)
     check_problem(bad, 422, "validation_failed", "/parent")
     check_problem(await owner.post(TASKS, {"title": ""}, headers=KEY), 422, "validation_failed")
@@ -166,8 +166,11 @@ async def test_a_request_that_fails_can_be_repeated(owner: Client, database: Dat
     check_repeat(good, await owner.post(TASKS, body, headers=KEY))
 
 
-async def test_what_only_part_of_the_request_rolls_back(owner: Client) -> None:
-    """A dry run undoes what it did, and its answer is kept; so is one that tells of failures."""
+async def test_dry_run_and_partial_failure_are_stored(owner: Client) -> None:
+    """A dry run rolls back its writes, but its response is stored.
+
+    So is one with partial failures.
+    """
     create = {"op": "create", "task": {"title": "Dry"}}
     dry = {"operations": [create], "dry_run": True}
     first = await owner.post(f"{TASKS}/bulk", dry, headers=KEY)
@@ -180,8 +183,8 @@ async def test_what_only_part_of_the_request_rolls_back(owner: Client) -> None:
     assert await count_tasks(owner) == 1
 
 
-async def test_a_job_begins_once_and_at_once(owner: Client) -> None:
-    """The worker of this server looks for jobs when it is woken, and then after a minute."""
+async def test_job_starts_once_and_immediately(owner: Client) -> None:
+    """This server's worker polls once a minute, so the job starts in time only if it is woken."""
     await owner.create_task()
     body = {"filter": {}, "action": "complete"}
     started = await owner.post(f"{TASKS}/bulk-process", body, headers=KEY)
@@ -190,7 +193,7 @@ async def test_a_job_begins_once_and_at_once(owner: Client) -> None:
     assert len((await owner.get("/api/v1/jobs")).json()["items"]) == 1
 
 
-async def test_keys_end(owner: Client, database: Database) -> None:
+async def test_keys_expire(owner: Client, database: Database) -> None:
     first = await owner.post(TASKS, {"title": "First"}, headers=KEY)
     assert await delete_expired_keys(database) == 0
     async with database.transaction() as transaction:
@@ -204,7 +207,7 @@ async def test_keys_end(owner: Client, database: Database) -> None:
     assert await database.fetch_all(LIST_KEPT, {}) == []
 
 
-async def test_the_house_is_kept_of_old_keys(
+async def test_housekeeping_deletes_expired_keys(
     owner: Client, database: Database, server: Server
 ) -> None:
     await owner.post(TASKS, {"title": "First"}, headers=KEY)

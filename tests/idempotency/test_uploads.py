@@ -1,4 +1,4 @@
-"""A file that is sent again with its key is imported once."""
+"""Imports with an idempotency key: a file that is sent again is imported once."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -41,9 +41,7 @@ async def check_done_once(client: Client, database: Database) -> None:
     assert sorted(titles) == ["One", "Two"]
 
 
-async def test_a_file_that_is_sent_twice_is_imported_once(
-    owner: Client, database: Database
-) -> None:
+async def test_file_sent_twice_is_imported_once(owner: Client, database: Database) -> None:
     first = await send(owner)
     assert first.status_code == 202, first.text
     check_repeat(first, await send(owner))
@@ -52,9 +50,7 @@ async def test_a_file_that_is_sent_twice_is_imported_once(
     await check_done_once(owner, database)
 
 
-async def test_another_file_or_another_reading_of_it_is_another_request(
-    owner: Client, database: Database
-) -> None:
+async def test_other_file_or_options_are_another_request(owner: Client, database: Database) -> None:
     first = await send(owner)
     for answer in (
         await send(owner, LINES + b'{"title": "Three"}\n'),
@@ -67,9 +63,7 @@ async def test_another_file_or_another_reading_of_it_is_another_request(
     await check_done_once(owner, database)
 
 
-async def test_a_file_that_is_refused_leaves_its_key_free(
-    owner: Client, database: Database
-) -> None:
+async def test_rejected_file_does_not_use_up_its_key(owner: Client, database: Database) -> None:
     bad = await send(owner, b"no header\n", kind="csv")
     check_problem(bad, 422, "validation_failed")
     assert await database.fetch_all(select(idempotency_keys), {}) == []
@@ -81,10 +75,13 @@ async def test_a_file_that_is_refused_leaves_its_key_free(
     await check_done_once(owner, database)
 
 
-async def test_a_file_that_still_comes_in_is_not_taken_again(
+async def test_file_being_received_is_not_accepted_again(
     owner: Client, settings: Settings, database: Database
 ) -> None:
-    """Another process does not know of it, and takes it; whoever has all of it first begins."""
+    """Another process does not know of the upload and accepts it.
+
+    The first complete upload wins.
+    """
     has_begun, may_end = asyncio.Event(), asyncio.Event()
 
     async def give() -> AsyncIterator[bytes]:

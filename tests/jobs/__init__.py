@@ -1,1 +1,1 @@
-"""Background jobs: the queue, the worker, and what survives of both."""
+"""Background jobs: queue, worker, housekeeping and recovery."""

@@ -1,4 +1,4 @@
-"""The job of the hour: one for all processes, and what it deletes besides the trash."""
+"""Housekeeping: one job per hour for all processes, and the rows it deletes besides the trash."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -25,17 +25,17 @@ async def claim(database: Database) -> Job:
     return job
 
 
-async def test_of_all_processes_one_does_it(database: Database) -> None:
+async def test_one_process_runs_the_job_of_the_hour(database: Database) -> None:
     tries = (enqueue_housekeeping(database, trash_days=30, now=NOW) for _ in range(5))
     assert sorted(await asyncio.gather(*tries)) == [False] * 4 + [True]
     assert await run_housekeeping(database, await claim(database))
-    # Once it is done, it is not done again in the same hour.
+    # After its end it is not enqueued again in the same hour.
     assert not await enqueue_housekeeping(database, trash_days=30, now=NOW)
     assert await claim_job(database, worker="test", lease_seconds=30) is None
     assert await enqueue_housekeeping(database, trash_days=30, now=NOW + timedelta(hours=1))
 
 
-async def test_jobs_that_ended_long_ago_are_deleted(database: Database) -> None:
+async def test_old_finished_jobs_are_deleted(database: Database) -> None:
     async with database.transaction() as transaction:
         ids = [
             await enqueue_job(transaction, kind="test", payload={}, workspace_id=None, user_id=None)
@@ -51,4 +51,4 @@ async def test_jobs_that_ended_long_ago_are_deleted(database: Database) -> None:
         assert await enqueue_housekeeping(database, trash_days=0, now=now)
         assert await run_housekeeping(database, await claim(database))
         assert await has_job(database, ended.id) is is_there
-    assert await has_job(database, waiting), "whatever its age: it has not ended"
+    assert await has_job(database, waiting), "an unfinished job stays, whatever its age"

@@ -1,4 +1,4 @@
-"""Servers are killed in the midst of a job: each task is done exactly once all the same."""
+"""Jobs survive SIGKILL of the server: each task is processed exactly once."""
 
 import asyncio
 from collections import Counter
@@ -23,7 +23,7 @@ COUNT = 12 * CHUNK
 
 
 async def wait_for_more(client: Client, path: str, done: int) -> dict[str, Any]:
-    """Wait until the job has done more than that, or ended; return it."""
+    """Wait until the job has processed more tasks or has ended. Return it."""
     async with asyncio.timeout(60):
         while True:
             job: dict[str, Any] = (await client.get(path)).json()
@@ -32,9 +32,9 @@ async def wait_for_more(client: Client, path: str, done: int) -> dict[str, Any]:
 
 
 async def kill_during_job(server: ServerProcess, client: Client, path: str, times: int) -> int:
-    """Kill the server and start it again, each time that the job has done more.
+    """Kill and restart the server each time the job has made progress.
 
-    Returns how often that could be done before the job had ended.
+    Return the number of kills before the job ended.
     """
     done = 0
     for count in range(times):
@@ -48,7 +48,7 @@ async def kill_during_job(server: ServerProcess, client: Client, path: str, time
 
 
 @pytest.mark.slow
-async def test_each_task_is_done_once_however_often_the_server_is_killed(
+async def test_each_task_is_processed_once_despite_server_kills(
     database_url: str, tmp_path: Path
 ) -> None:
     server = ServerProcess(database_url, tmp_path, job_lease_seconds="1", job_poll_seconds="0.05")
@@ -59,7 +59,7 @@ async def test_each_task_is_done_once_however_often_the_server_is_killed(
             await create_many(owner, COUNT, due_date="2026-12-01")
             workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
             jobs, kills = 0, 0
-            while kills < KILLS:  # in one job, unless that is done before it can be killed
+            while kills < KILLS:  # one job, unless it finishes before the kill
                 shift = {"filter": {}, "action": "shift_due_dates", "days": 1}
                 started = await owner.post(PATH, shift)
                 path = started.headers["location"]

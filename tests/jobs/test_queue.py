@@ -1,4 +1,4 @@
-"""The queue: who gets a job, who keeps it, and what is left when nobody says anything any more."""
+"""Job queue: claims, leases, retries, cancellation and deletion of old jobs."""
 
 import asyncio
 from datetime import timedelta
@@ -60,8 +60,8 @@ async def claim_one(database: Database, worker: str = "w") -> Job:
     return job
 
 
-async def lapse(database: Database) -> None:
-    """Let leases and waits run out."""
+async def expire_leases(database: Database) -> None:
+    """Let leases and retry delays expire."""
     async with database.transaction() as transaction:
         await transaction.execute(_LAPSE, {"until": get_now() - timedelta(seconds=1)})
 
@@ -76,7 +76,7 @@ async def finish(database: Database, job: Job) -> None:
         await finish_job(transaction, job)
 
 
-async def test_a_job_is_claimed_once_and_in_order(database: Database) -> None:
+async def test_job_is_claimed_once_and_in_order(database: Database) -> None:
     assert not await has_due_job(database, lease_seconds=LEASE_SECONDS)
     ids = [await enqueue(database) for _ in range(10)]
     assert await has_due_job(database, lease_seconds=LEASE_SECONDS)
@@ -87,15 +87,15 @@ async def test_a_job_is_claimed_once_and_in_order(database: Database) -> None:
     assert not await has_due_job(database, lease_seconds=LEASE_SECONDS)
 
 
-async def test_a_job_for_later_waits(database: Database) -> None:
+async def test_scheduled_job_waits_for_its_time(database: Database) -> None:
     await enqueue(database, run_at=get_now() + timedelta(hours=1))
     assert await claim(database) is None
-    await lapse(database)
+    await expire_leases(database)
     assert await claim(database) is not None
 
 
 async def put_clock_back(database: Database, by: timedelta) -> None:
-    """Have what is stored be from so much later."""
+    """Simulate a clock that was set back, by moving the stored times into the future."""
     async with database.transaction() as transaction:
         row = await transaction.fetch_one(select(jobs), {})
         assert row is not None
@@ -104,15 +104,15 @@ async def put_clock_back(database: Database, by: timedelta) -> None:
         await transaction.execute(update(jobs).values(**times), {})
 
 
-async def test_the_clock_is_put_back(database: Database) -> None:
+async def test_clock_set_back_does_not_block_the_queue(database: Database) -> None:
     await enqueue(database)
     await put_clock_back(database, timedelta(hours=1))
     assert await has_due_job(database, lease_seconds=LEASE_SECONDS)
     job = await claim_one(database)
-    # It is held, also by a clock that is fast by less than the lease.
+    # The lease still holds for a clock that differs by less than the lease.
     await put_clock_back(database, timedelta(seconds=LEASE_SECONDS - 1))
     assert await claim(database) is None
-    # Who holds it has renewed it since, or is gone.
+    # An active worker has renewed its lease by now. Otherwise the worker is dead.
     await put_clock_back(database, timedelta(hours=1))
     await extend_lease(database, job)
     assert await claim(database) is None
@@ -121,17 +121,17 @@ async def test_the_clock_is_put_back(database: Database) -> None:
     assert (await claim_one(database, "other")).id == job.id
 
 
-async def test_progress_is_stored_and_handed_on(database: Database) -> None:
+async def test_progress_is_stored_and_passed_to_the_next_worker(database: Database) -> None:
     await enqueue(database)
     job = await claim_one(database)
     job.progress.done = 3
     job.progress.cursor["place"] = 17
     await save(database, job)
-    await lapse(database)
+    await expire_leases(database)
     other = await claim_one(database, "other")
     assert other.id == job.id
     assert (other.progress.done, other.progress.cursor, other.attempts) == (3, {"place": 17}, 1)
-    # The first one is late: nothing that it does counts any more.
+    # The first worker has lost the job, so all its calls fail.
     for late in (save(database, job), finish(database, job), extend_lease(database, job)):
         with pytest.raises(JobLostError):
             await late
@@ -145,30 +145,30 @@ async def test_progress_is_stored_and_handed_on(database: Database) -> None:
     assert (row["state"], row["progress"]["done"], row["claimed_by"]) == ("done", 4, None)
 
 
-async def test_the_same_worker_does_not_pass_for_its_own_successor(database: Database) -> None:
+async def test_worker_that_lost_a_job_cannot_use_its_new_claim(database: Database) -> None:
     await enqueue(database)
     job = await claim_one(database)
-    await lapse(database)
+    await expire_leases(database)
     await claim_one(database)
     with pytest.raises(JobLostError):
         await save(database, job)
 
 
-async def test_a_renewed_lease_holds(database: Database) -> None:
+async def test_renewed_lease_holds(database: Database) -> None:
     await enqueue(database)
     job = await claim_one(database)
-    await lapse(database)
+    await expire_leases(database)
     await extend_lease(database, job)
     assert await claim(database) is None
 
 
-async def test_a_released_job_can_be_claimed_at_once_and_loses_no_try(database: Database) -> None:
+async def test_released_job_can_be_claimed_at_once_without_penalty(database: Database) -> None:
     await enqueue(database)
     await release_job(database, await claim_one(database))
     assert (await claim_one(database)).attempts == 1
 
 
-async def test_a_failed_job_is_tried_again_later_and_given_up_in_the_end(
+async def test_failed_job_is_retried_later_and_finally_fails(
     database: Database,
 ) -> None:
     job_id = await enqueue(database)
@@ -184,29 +184,29 @@ async def test_a_failed_job_is_tried_again_later_and_given_up_in_the_end(
             assert row["state"] == "queued"
             wait = timedelta(seconds=get_delay(attempt))
             assert began + wait <= row["run_at"] <= ended + wait
-            # A short wait may be over before it is asked.
+            # A short delay may have passed before the check.
             assert await claim(database) is None or get_now() >= row["run_at"]
-            await lapse(database)
+            await expire_leases(database)
     row = await get_job(database, WORKSPACE, job_id)
     assert (row["state"], row["finished_at"] is None) == ("failed", False)
     assert not await has_due_job(database, lease_seconds=LEASE_SECONDS)
 
 
-async def test_progress_begins_the_count_of_tries_anew(database: Database) -> None:
+async def test_progress_resets_the_count_of_attempts(database: Database) -> None:
     await enqueue(database)
     for _ in range(MAX_ATTEMPTS + 2):
         job = await claim_one(database)
         await save(database, job)
         await fail_job(database, job, "x", is_final=False)
-        await lapse(database)
+        await expire_leases(database)
     assert (await claim_one(database)).attempts == 1
 
 
-def test_delays_double_up_to_a_bound() -> None:
+def test_delays_double_up_to_a_maximum() -> None:
     assert [get_delay(attempt) for attempt in (1, 2, 3, 8, 50)] == [2, 4, 8, 256, 300]
 
 
-async def test_what_cannot_help_is_not_tried_again(database: Database) -> None:
+async def test_permanent_errors_are_not_retried(database: Database) -> None:
     job_id = await enqueue(database)
     await fail_job(database, await claim_one(database), "x" * 5000, is_final=True)
     row = await get_job(database, WORKSPACE, job_id)
@@ -215,9 +215,7 @@ async def test_what_cannot_help_is_not_tried_again(database: Database) -> None:
 
 
 @pytest.mark.parametrize("is_running", [True, False])
-async def test_a_cancelled_job_is_lost_to_its_worker(
-    database: Database, *, is_running: bool
-) -> None:
+async def test_cancelled_job_is_lost_to_its_worker(database: Database, *, is_running: bool) -> None:
     job_id = await enqueue(database)
     job = await claim_one(database) if is_running else None
     async with database.transaction() as transaction:
@@ -231,7 +229,7 @@ async def test_a_cancelled_job_is_lost_to_its_worker(
             await save(database, job)
 
 
-async def test_parts_go_with_the_end(database: Database) -> None:
+async def test_parts_are_deleted_when_the_job_ends(database: Database) -> None:
     job_id = await enqueue(database)
     async with database.transaction() as transaction:
         await add_job_parts(transaction, job_id, [b"\x00\xff", b"two"])
@@ -242,7 +240,7 @@ async def test_parts_go_with_the_end(database: Database) -> None:
     assert await find_job_part(database, job_id, 0) is None
 
 
-async def test_ended_jobs_are_forgotten_in_time(database: Database) -> None:
+async def test_old_finished_jobs_are_purged(database: Database) -> None:
     ended, active = await enqueue(database), await enqueue(database)
     await finish(database, await claim_one(database))
     async with database.transaction() as transaction:

@@ -1,4 +1,4 @@
-"""The worker: it wakes, it looks, it stops between chunks, and it gives up what cannot be done."""
+"""Job worker: wake-up, polling, stop between chunks, cancellation and failure."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -35,7 +35,7 @@ async def running(settings: Settings) -> AsyncIterator[tuple[FastAPI, Client]]:
 
 
 async def wait_for_progress(client: Client, started: httpx2.Response) -> dict[str, Any]:
-    """Wait until a job has done something; return it."""
+    """Wait until a job has made progress. Return it."""
     async with asyncio.timeout(60):
         while True:
             job: dict[str, Any] = (await client.get(started.headers["location"])).json()
@@ -44,10 +44,10 @@ async def wait_for_progress(client: Client, started: httpx2.Response) -> dict[st
             await asyncio.sleep(0)
 
 
-async def test_a_stop_ends_the_job_between_two_chunks_and_a_start_goes_on(
+async def test_stop_interrupts_between_chunks_and_start_resumes(
     database_url: str,
 ) -> None:
-    # Nothing waits for a lease to run out: it was given back.
+    # No lease has to expire, because the stopped worker released the job.
     settings = make_settings(database_url, job_lease_seconds=3600)
     count = 6 * CHUNK
     async with running(settings) as (_, client):
@@ -68,7 +68,7 @@ async def test_a_stop_ends_the_job_between_two_chunks_and_a_start_goes_on(
         assert page.json()["total"] == count
 
 
-async def test_a_worker_of_its_own_does_what_the_servers_enqueue(database_url: str) -> None:
+async def test_separate_worker_runs_jobs_of_the_servers(database_url: str) -> None:
     settings = make_settings(database_url, run_worker=False, job_poll_seconds=0.05)
     stop = asyncio.Event()
     worker = asyncio.create_task(run_worker_process(settings, stop))
@@ -82,7 +82,7 @@ async def test_a_worker_of_its_own_does_what_the_servers_enqueue(database_url: s
         await worker
 
 
-async def test_a_running_job_can_be_cancelled_between_chunks(owner: Client) -> None:
+async def test_running_job_is_cancelled_between_chunks(owner: Client) -> None:
     count = 6 * CHUNK
     await create_many(owner, count, due_date="2026-12-01")
     started = await owner.post(PATH, SHIFT)
@@ -99,7 +99,7 @@ async def test_a_running_job_can_be_cancelled_between_chunks(owner: Client) -> N
     assert (await owner.post(path)).json()["state"] == "cancelled"
 
 
-async def test_what_has_ended_cannot_be_cancelled(owner: Client) -> None:
+async def test_finished_job_cannot_be_cancelled(owner: Client) -> None:
     job = await wait_for_job(owner, await owner.post(PATH, SHIFT))
     answer = await owner.post(f"/api/v1/jobs/{job['id']}/cancel")
     assert (answer.status_code, answer.json()["code"]) == (409, "job_ended")
@@ -118,11 +118,11 @@ async def test_jobs_are_listed_newest_first_in_pages(owner: Client) -> None:
     ("kind", "expected"),
     [
         ("unheard_of", ("failed", "This version has no job kind unheard_of.")),
-        # A fault of ours: it is tried again, and whoever looks sees why.
+        # An internal error is retried, and the error is visible in the job.
         ("bulk_process", ("queued", "KeyError: 'process'")),
     ],
 )
-async def test_a_job_that_goes_wrong_stays_to_be_seen(
+async def test_failed_job_remains_visible(
     owner: Client, server: Server, kind: str, expected: tuple[str, str]
 ) -> None:
     me = (await owner.get("/auth/me")).json()
@@ -141,7 +141,7 @@ async def test_a_job_that_goes_wrong_stays_to_be_seen(
     assert (row["state"], row["error"]) == expected
 
 
-async def test_an_idle_worker_does_next_to_nothing(database_url: str) -> None:
+async def test_idle_worker_sends_few_statements(database_url: str) -> None:
     async with running(make_settings(database_url, job_poll_seconds=0.1)) as (app, _):
         database = app.state.server.database
         await asyncio.sleep(0.2)

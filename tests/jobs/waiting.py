@@ -1,4 +1,4 @@
-"""Waiting for background jobs."""
+"""Test helper that waits for background jobs."""
 
 import asyncio
 from typing import Any
@@ -12,7 +12,7 @@ ACTIVE = ("queued", "running")
 
 
 async def wait_for_job(client: Client, started: httpx2.Response) -> dict[str, Any]:
-    """Wait until the job that an answer names has ended; return it."""
+    """Wait until the job in a response has ended. Return it."""
     assert started.status_code in (200, 202), started.text
     async with asyncio.timeout(SECONDS):
         while True:

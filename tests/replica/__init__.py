@@ -1,1 +1,1 @@
-"""Reads from a streaming replica: what was acknowledged is seen, however far behind it is."""
+"""Reads from a streaming replica: read-your-writes whatever the replication lag."""

@@ -1,4 +1,4 @@
-"""A server of its own, its standby, and the application in front of both."""
+"""Fixtures: a PostgreSQL primary, its standby, and an application that uses both."""
 
 import asyncio
 import itertools
@@ -15,13 +15,13 @@ from taskstead.settings import Settings
 from tests.conftest import make_settings
 from tests.servers.postgres import PostgresServer, running_postgres, running_standby
 
-# Only a hang takes so long.
+# Generous: reached only if something hangs.
 SECONDS = 180.0
 _names = (f"taskstead_replica_{number}" for number in itertools.count(1))
 
 
 async def wait_until(check: Callable[[], bool]) -> None:
-    """Wait until something is so."""
+    """Poll until a condition holds."""
     async with asyncio.timeout(SECONDS):
         while not check():  # noqa: ASYNC110 - nobody tells when
             await asyncio.sleep(0.02)
@@ -29,30 +29,30 @@ async def wait_until(check: Callable[[], bool]) -> None:
 
 @dataclass
 class Pair:
-    """A PostgreSQL and its standby."""
+    """A PostgreSQL primary and its standby."""
 
     primary: PostgresServer
     standby: PostgresServer
 
     def pause(self) -> None:
-        """Have the standby fall behind from here on."""
+        """Pause replay, so that the standby falls behind."""
         self.standby.run_sql("SELECT pg_wal_replay_pause()")
 
     async def catch_up(self) -> None:
-        """Have the standby go on, until it has all that is committed."""
+        """Resume replay, and wait until the standby has all committed changes."""
         self.standby.run_sql("SELECT pg_wal_replay_resume()")
         end = self.primary.run_sql("SELECT pg_current_wal_insert_lsn()")
-        # What is committed asynchronously reaches the log within three rounds of its writer.
+        # An asynchronous commit reaches the log within three rounds of the WAL writer.
         await self.replay_until(end)
 
     async def replay_until(self, end: str) -> None:
-        """Wait until the standby has all that the primary has written to its log up to there."""
+        """Wait until the standby has replayed the primary's log up to a position."""
         has_all = f"SELECT pg_last_wal_replay_lsn() >= '{end}'"
         await wait_until(lambda: self.standby.run_sql(has_all) == "t")
 
     @contextmanager
-    def impatient(self) -> Iterator[None]:
-        """Have the standby end at once whatever is in the way of its going on."""
+    def cancelling_conflicts(self) -> Iterator[None]:
+        """Let the standby cancel conflicting queries immediately."""
         setting = "max_standby_streaming_delay"
         for sql in (f"ALTER SYSTEM SET {setting} = 0", "SELECT pg_reload_conf()"):
             self.standby.run_sql(sql)
@@ -65,14 +65,14 @@ class Pair:
 
 @pytest.fixture(scope="package")
 def pair() -> Iterator[Pair]:
-    """The two servers."""
+    """The primary and the standby."""
     with running_postgres() as primary, running_standby(primary) as standby:
         yield Pair(primary, standby)
 
 
 @pytest.fixture
 def settings(pair: Pair) -> Settings:
-    """A fresh database on the one, to be read from the other; no answers are kept."""
+    """A new database on the primary, read from the standby. The response cache is off."""
     name = next(_names)
     url = pair.primary.create_database(name)
     asyncio.run(ensure_migrated(url))
@@ -83,6 +83,6 @@ def settings(pair: Pair) -> Settings:
 
 @pytest.fixture
 def replica(server: Server) -> Replica:
-    """The application's own view of its replica."""
+    """The application's replica object."""
     assert server.replica is not None
     return server.replica

@@ -1,4 +1,4 @@
-"""What `taskstead doctor` says of a replica."""
+"""``taskstead doctor``: checks of a replica."""
 
 import pytest
 
@@ -18,7 +18,9 @@ def expect(finding: Finding, level: str, words: str) -> None:
     assert (finding.mending == "") is (level == "ok"), finding
 
 
-async def test_a_replica_that_follows(pair: Pair, database: Database, settings: Settings) -> None:
+async def test_replica_that_follows_is_ok(
+    pair: Pair, database: Database, settings: Settings
+) -> None:
     await pair.catch_up()
     (finding,) = await check_replica(database, settings)
     expect(finding, "ok", "follows")
@@ -28,7 +30,7 @@ async def test_a_replica_that_follows(pair: Pair, database: Database, settings: 
 
 
 @pytest.mark.parametrize("is_there", [True, False])
-async def test_what_is_no_replica(
+async def test_server_that_is_no_replica_is_reported(
     database: Database, settings: Settings, *, is_there: bool
 ) -> None:
     url = settings.database_url if is_there else NOWHERE
@@ -37,7 +39,7 @@ async def test_what_is_no_replica(
     expect(finding, "problem", "no standby" if is_there else "cannot be reached")
 
 
-def test_of_another_database_or_far_behind() -> None:
+def test_replica_of_another_database_or_with_lag_is_reported() -> None:
     ours = StandbyFacts(1, is_standby=False, position=1000 * MIB)
     expect(
         judge_replica(StandbyFacts(2, is_standby=True, position=1000 * MIB), ours),

@@ -1,4 +1,4 @@
-"""A replica that lags, goes and comes back under load: no answer fails, and none is too old."""
+"""Outages of the replica under load: no request fails, and no response is too old."""
 
 import asyncio
 from collections.abc import Callable
@@ -16,7 +16,7 @@ ROUNDS = 5
 
 
 class Load:
-    """Clients that write, and read what they have written, until told to stop."""
+    """Clients that write, and read their own writes, until stopped."""
 
     def __init__(self, clients: list[Client]) -> None:
         self.answered = 0
@@ -34,17 +34,17 @@ class Load:
             self.answered += 5
 
     async def wait_until(self, check: Callable[[], bool]) -> None:
-        """Wait until something is so, or a client has failed."""
+        """Wait until a condition holds or a client has failed."""
         await wait_until(lambda: check() or any(task.done() for task in self._tasks))
 
     async def stop(self) -> None:
-        """Have all end; raise what has failed."""
+        """Stop all clients. Raise the error of a failed one."""
         self._is_over.set()
         await asyncio.gather(*self._tasks)
 
 
-async def see_more(load: Load, replica: Replica, result: str) -> None:
-    """Wait until more reads had this result and more requests were answered since."""
+async def wait_for_reads(load: Load, replica: Replica, result: str) -> None:
+    """Wait until more reads had the given result and more requests were answered."""
     reads, answered = replica.reads[result] + 3, load.answered + 50
     await load.wait_until(lambda: replica.reads[result] >= reads and load.answered >= answered)
 
@@ -56,42 +56,40 @@ async def load(pair: Pair, owner: Client) -> Load:
 
 
 @pytest.mark.parametrize("way", ["stop", "kill"])
-async def test_a_replica_may_go_and_come_back(
+async def test_replica_may_stop_and_restart(
     way: str, pair: Pair, owner: Client, replica: Replica, load: Load
 ) -> None:
-    await see_more(load, replica, "replica")
+    await wait_for_reads(load, replica, "replica")
     await asyncio.to_thread(getattr(pair.standby, way))
-    await see_more(load, replica, "failed")
+    await wait_for_reads(load, replica, "failed")
     assert (await owner.get("/health")).json()["status"] == "degraded"
     await asyncio.to_thread(pair.standby.start)
-    await see_more(load, replica, "replica")
+    await wait_for_reads(load, replica, "replica")
     await load.stop()
     assert (await owner.get("/health")).json()["status"] == "ok"
 
 
-async def test_a_replica_may_fall_behind_and_catch_up(
-    pair: Pair, replica: Replica, load: Load
-) -> None:
-    # However slow the machine is, this one never goes.
+async def test_replica_may_lag_and_catch_up(pair: Pair, replica: Replica, load: Load) -> None:
+    # This replica is never considered unavailable, however slow the machine is.
     replica.start_seconds = 60
     for _ in range(ROUNDS):
-        await see_more(load, replica, "replica")
+        await wait_for_reads(load, replica, "replica")
         await asyncio.to_thread(pair.pause)
-        await see_more(load, replica, "behind")
+        await wait_for_reads(load, replica, "behind")
         await asyncio.to_thread(pair.standby.run_sql, "SELECT pg_wal_replay_resume()")
     await load.stop()
     assert replica.reads["failed"] == 0
 
 
-async def test_a_replica_that_hangs_is_given_up(
+async def test_replica_that_hangs_is_abandoned(
     pair: Pair, owner: Client, replica: Replica, load: Load
 ) -> None:
-    await see_more(load, replica, "replica")
+    await wait_for_reads(load, replica, "replica")
     pair.standby.freeze()
     try:
-        await see_more(load, replica, "failed")
+        await wait_for_reads(load, replica, "failed")
         assert (await owner.get("/health")).json()["status"] == "degraded"
     finally:
         pair.standby.thaw()
-    await see_more(load, replica, "replica")
+    await wait_for_reads(load, replica, "replica")
     await load.stop()

@@ -1,4 +1,4 @@
-"""A standby where the database should be: it is read, and the server is not ready."""
+"""A standby configured as the database: reads succeed, and the server is not ready."""
 
 import pytest
 
@@ -12,12 +12,12 @@ from tests.replica.conftest import Pair
 
 @pytest.fixture
 async def settings(settings: Settings, pair: Pair) -> Settings:
-    """The standby is all that the server knows."""
+    """The standby is the only database of the server."""
     await pair.catch_up()
     return make_settings(settings.database_read_url or "", run_worker=False)
 
 
-async def test_a_standby_is_not_ready(
+async def test_standby_is_not_ready(
     client: Client, server: Server, settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     for path in ("/health", "/health/ready"):

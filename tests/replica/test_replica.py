@@ -1,4 +1,4 @@
-"""Read-your-writes over a replica that lags, follows, breaks off, or is gone."""
+"""Read-your-writes with a replica that lags, follows, cancels queries or is unavailable."""
 
 import asyncio
 import json
@@ -19,20 +19,20 @@ from tests.client import Client
 from tests.replica.conftest import Pair
 
 TASKS = "/api/v1/tasks"
-# The requests of check_seen, but for what an export asks in its second round.
+# The requests of check_seen, without the second statement of an export.
 READS = 10
 COUNT_TASKS = select(func.count().label("count")).select_from(tasks)
 
 
 @pytest.fixture(autouse=True)
 def patient(server: Server) -> None:
-    """Have a replica that is well never pass for one that has gone, however slow the machine is."""
+    """Never consider a working replica unavailable, however slow the machine is."""
     assert server.replica is not None
     server.replica.start_seconds = 60
 
 
 async def check_seen(client: Client, number: int) -> None:
-    """Check by each route that reads from a replica that the last of so many tasks is seen."""
+    """Check that each route that reads from a replica shows the task with the given number."""
     title = f"Task {number}"
     listed = (await client.get(f"{TASKS}?sort=-number&limit=1&include_total=true")).json()
     assert (listed["items"][0]["title"], listed["total"]) == (title, number)
@@ -55,7 +55,7 @@ async def write(client: Client, number: int) -> None:
     await client.create_task(title=f"Task {number}", category="One", tags=["one"])
 
 
-async def test_nobody_sees_less_than_was_acknowledged(
+async def test_reads_are_never_older_than_acknowledged_writes(
     pair: Pair, owner: Client, replica: Replica
 ) -> None:
     await pair.catch_up()
@@ -63,7 +63,7 @@ async def test_nobody_sees_less_than_was_acknowledged(
     for number in (1, 2, 3):
         await write(owner, number)
         await check_seen(owner, number)
-    # Each asked it, and went to the database itself for being behind.
+    # Each read asked the replica, and used the primary because the replica was behind.
     behind = replica.reads["behind"]
     assert behind >= 3 * READS
     assert replica.reads == {"replica": 0, "behind": behind, "failed": 0}
@@ -73,7 +73,7 @@ async def test_nobody_sees_less_than_was_acknowledged(
     assert replica.reads["replica"] >= READS
 
 
-async def test_the_caller_is_read_from_the_database_and_the_rest_is_not(
+async def test_principal_is_read_from_the_primary_and_the_rest_not(
     pair: Pair, owner: Client, replica: Replica, server: Server
 ) -> None:
     await write(owner, 1)
@@ -81,7 +81,7 @@ async def test_the_caller_is_read_from_the_database_and_the_rest_is_not(
     before = server.database.statement_count, replica.copy.statement_count
     assert len((await owner.get(TASKS)).json()["items"]) == 1
     after = server.database.statement_count, replica.copy.statement_count
-    # The replica is asked for its revision, and for the tasks.
+    # The replica is asked for its revision and for the tasks.
     assert (after[0] - before[0], after[1] - before[1]) == (1, 2)
     assert (await owner.get(f"{TASKS}/2")).status_code == 404
     assert replica.reads == {"replica": 2, "behind": 0, "failed": 0}
@@ -89,7 +89,7 @@ async def test_the_caller_is_read_from_the_database_and_the_rest_is_not(
     assert (text["status"], text["replica"]) == ("ok", "ok")
 
 
-async def test_a_write_elsewhere_keeps_nobody_from_the_replica(
+async def test_write_in_another_workspace_keeps_reads_on_the_replica(
     pair: Pair, owner: Client, replica: Replica
 ) -> None:
     other = await owner.register("other@example.com")
@@ -98,14 +98,14 @@ async def test_a_write_elsewhere_keeps_nobody_from_the_replica(
     await write(owner, 1)
     assert (await other.get(TASKS)).json()["items"] == []
     assert replica.reads == {"replica": 1, "behind": 0, "failed": 0}
-    # A workspace that is not there yet is one that is behind.
+    # A workspace that is missing on the replica counts as behind.
     third = await owner.register("third@example.com")
     assert (await third.get(TASKS)).json()["items"] == []
     assert replica.reads == {"replica": 1, "behind": 1, "failed": 0}
     await pair.catch_up()
 
 
-async def test_what_is_new_since_a_token_is_read_from_the_database(
+async def test_incremental_sync_reads_from_the_primary(
     pair: Pair, owner: Client, replica: Replica
 ) -> None:
     await write(owner, 1)
@@ -120,15 +120,15 @@ async def test_what_is_new_since_a_token_is_read_from_the_database(
     assert replica.reads == {"replica": 1, "behind": 0, "failed": 0}
 
 
-class TestKeptAnswers:
-    """With a cache, which is filled by what was read from the replica too."""
+class TestWithCache:
+    """With a response cache that is also filled by reads from the replica."""
 
     @pytest.fixture
     def settings(self, settings: Settings) -> Settings:
         default = Settings.model_fields["cache_bytes"].default
         return settings.model_copy(update={"cache_bytes": default})
 
-    async def test_an_answer_is_kept_under_no_later_revision_than_it_is_of(
+    async def test_cache_key_is_not_newer_than_the_response(
         self, pair: Pair, owner: Client, replica: Replica, server: Server
     ) -> None:
         await write(owner, 1)
@@ -144,7 +144,7 @@ class TestKeptAnswers:
         assert (server.cache.counts.hits, server.cache.counts.misses) == (2, 2)
 
 
-async def test_all_that_is_read_for_one_answer_is_of_one_moment(
+async def test_all_statements_of_a_response_see_one_snapshot(
     pair: Pair, owner: Client, server: Server
 ) -> None:
     await pair.catch_up()
@@ -162,7 +162,7 @@ async def test_all_that_is_read_for_one_answer_is_of_one_moment(
     assert await read_content(server, principal, count_twice) == [0, 0]
 
 
-async def test_a_read_that_recovery_breaks_off_is_done_by_the_database(
+async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
     pair: Pair, owner: Client, server: Server, replica: Replica
 ) -> None:
     await write(owner, 1)
@@ -178,23 +178,24 @@ async def test_a_read_that_recovery_breaks_off_is_done_by_the_database(
         readers.append(reader)
         await reader.fetch_all(COUNT_TASKS, {})
         if len(readers) == 1:
-            # As a migration or VACUUM does it: to go on, the standby has to end who reads.
+            # As a migration or VACUUM does: to continue its replay, the standby has to cancel
+            # readers.
             pair.primary.run_sql("BEGIN; LOCK TABLE tasks; COMMIT", name)
             await pair.catch_up()
         return int((await reader.fetch_all(COUNT_TASKS, {}))[0]["count"])
 
-    with pair.impatient():
+    with pair.cancelling_conflicts():
         assert await read_content(server, principal, read_what_is_locked) == 1
     assert readers[1] is server.database
     assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
-    # It was not given up for that.
+    # The replica is still considered available.
     assert (await owner.get("/health")).json()["status"] == "ok"
     await check_seen(owner, 1)
     assert replica.reads["failed"] == 1
     assert replica.reads["replica"] >= READS
 
 
-async def test_a_read_of_what_is_not_migrated_there_yet_is_done_by_the_database(
+async def test_read_of_unmigrated_replica_is_repeated_on_the_primary(
     pair: Pair, owner: Client, server: Server, replica: Replica
 ) -> None:
     await pair.catch_up()
@@ -213,7 +214,7 @@ async def test_a_read_of_what_is_not_migrated_there_yet_is_done_by_the_database(
     assert (await owner.get("/health")).json()["status"] == "ok"
 
 
-async def test_without_its_replica_the_server_serves_on(
+async def test_server_works_without_its_replica(
     pair: Pair, owner: Client, replica: Replica
 ) -> None:
     await write(owner, 1)
@@ -236,7 +237,7 @@ async def test_without_its_replica_the_server_serves_on(
         await asyncio.to_thread(pair.standby.start)
 
 
-async def test_what_is_not_there_costs_no_connection(replica: Replica, pair: Pair) -> None:
+async def test_not_found_error_keeps_the_replica_connection(replica: Replica, pair: Pair) -> None:
     await pair.catch_up()
     pids = []
     for _ in range(2):
@@ -248,7 +249,7 @@ async def test_what_is_not_there_costs_no_connection(replica: Replica, pair: Pai
     assert pids[0] == pids[1]
 
 
-async def test_the_metrics_tell_how_much_the_replica_does(
+async def test_metrics_count_reads_by_replica_result(
     pair: Pair, owner: Client, server: Server
 ) -> None:
     await pair.catch_up()
