@@ -225,4 +225,4 @@ class TestDuringAJob:
         async with running_worker(server):
             job = await wait_for_job(owner.in_workspace(workspace), started)
         assert (job["state"], job["done"]) == ("failed", CHUNK)
-        assert "may not change tasks" in job["error"]
+        assert "may no longer change tasks" in job["error"]

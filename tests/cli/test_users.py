@@ -120,7 +120,7 @@ def test_account_is_deleted(database_url: str) -> None:
     assert f"{workspace_id} (Shared: {EMAIL})" in said
     assert "--hand-over" in said
     said = expect_error_line(*command, "--hand-over", f"{workspace_id}=linus@example.com")
-    assert "has to be a member" in said
+    assert "must be a member" in said
     assert "WORKSPACE=EMAIL" in expect_error_line(*command, "--hand-over", workspace_id)
     result = run_command(*command, "--hand-over", f"{workspace_id}={EMAIL}")
     assert result.stdout.startswith("The account grace@example.com is deleted.")

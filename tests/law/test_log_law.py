@@ -74,7 +74,7 @@ WITHOUT_LOG = {
     "enqueue_housekeeping",
     "get_job_principal",
     "log_in",
-    "note_use",
+    "update_last_used",
     "preview_bulk_process",
     "purge_abandoned",
     "rebuild_search_index",

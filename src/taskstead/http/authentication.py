@@ -25,7 +25,7 @@ from taskstead.errors import (
 from taskstead.http.state import Server
 from taskstead.ids import hash_secret, is_same_secret, parse_id
 from taskstead.queries.principals import API_TOKEN_PREFIX, Credential, Principal, find_credential
-from taskstead.services.tokens import note_use
+from taskstead.services.tokens import update_last_used
 from taskstead.telemetry.requests import current_request
 
 WORKSPACE_HEADER = "Taskstead-Workspace"
@@ -121,7 +121,7 @@ async def _find_credential(request: Request) -> Credential:
     await server.limits.count_request(request, principal.api_token_id or principal.user_id)
     if principal.api_token_id is not None:
         try:
-            await note_use(server.database, credential)
+            await update_last_used(server.database, credential)
         except TasksteadError:
             # A failed write (for example, a full disk) must not block reads.
             logger.warning("Cannot record the last use of an API token.", exc_info=True)

@@ -4,10 +4,10 @@ from typing import Any
 
 import msgspec
 
-MAX_FAULTS = 100
+MAX_FAILED_ITEMS = 100
 
 
-class Fault(msgspec.Struct, frozen=True):
+class FailedItem(msgspec.Struct, frozen=True):
     """An item that a job could not process. The job continues with the next item.
 
     Attributes:
@@ -30,7 +30,7 @@ class Progress(msgspec.Struct):
         done: number of items processed, including failed ones.
         total: number of items, or None if it is not known yet.
         failed: number of items that could not be processed.
-        faults: the first :data:`MAX_FAULTS` of them, with reasons.
+        faults: the first :data:`MAX_FAILED_ITEMS` of them, with reasons.
         cursor: position of the next chunk; its content depends on the kind of job.
         result: named counts for the job's result.
         batches: ids of the batches that the job wrote to the change log, in order.
@@ -40,19 +40,19 @@ class Progress(msgspec.Struct):
     done: int = 0
     total: int | None = None
     failed: int = 0
-    faults: list[Fault] = msgspec.field(default_factory=list)
+    faults: list[FailedItem] = msgspec.field(default_factory=list)
     cursor: dict[str, Any] = msgspec.field(default_factory=dict)
     result: dict[str, int] = msgspec.field(default_factory=dict)
     batches: list[str] = msgspec.field(default_factory=list)
     revision: int | None = None
 
-    def note_fault(self, fault: Fault) -> None:
-        """Count a failed item; store the reasons of the first :data:`MAX_FAULTS`."""
+    def add_failed_item(self, item: FailedItem) -> None:
+        """Count a failed item; store the reasons of the first :data:`MAX_FAILED_ITEMS`."""
         self.failed += 1
-        if len(self.faults) < MAX_FAULTS:
-            self.faults.append(fault)
+        if len(self.faults) < MAX_FAILED_ITEMS:
+            self.faults.append(item)
 
-    def note_batch(self, batch_id: str, revision: int) -> None:
+    def add_batch(self, batch_id: str, revision: int) -> None:
         """Record a batch of the change log that the current chunk writes."""
         self.batches.append(batch_id)
         self.revision = revision

@@ -77,7 +77,7 @@ _LIST_TASK_IDS = (
 
 
 async def get_tag(reader: Reader, workspace_id: str, tag_id: str) -> Row:
-    """Return a tag with its counts.
+    """Return a tag that is not in the trash.
 
     Raises:
         NotFoundError: the workspace has no such tag.

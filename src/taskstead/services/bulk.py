@@ -31,7 +31,7 @@ from taskstead.schemas.bulk import (
     UpdateOperation,
 )
 from taskstead.services.changes import Batch, WrittenBatch, get_written_batch, open_batch
-from taskstead.services.problems import Problems, move_pointers
+from taskstead.services.problems import Problems, prefix_pointers
 from taskstead.services.purge import check_purge_scope, purge_in_batch
 from taskstead.services.restore import restore_in_batch
 from taskstead.services.task_changes import TaskUpdate, change_in_batch
@@ -42,6 +42,7 @@ _MAX_ERRORS = 100
 _STATUSES = {"create": 201, "update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
 
 Referring = list[tuple[int, ReferringOperation]]
+"""Operations on existing tasks, each with its position in the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +131,11 @@ class _Bulk:
             if isinstance(operation, BrokenOperation):
                 first = operation.errors[0]
                 error = ValidationFailedError(first.message, errors=operation.errors)
-                move_pointers(error, f"/operations/{index}")
+                prefix_pointers(error, f"/operations/{index}")
                 self._outcomes[index] = Outcome(error.status, problem=error)
                 broken += error.errors
             elif (problem := _find_missing_scope(principal, operation)) is not None:
-                move_pointers(problem, f"/operations/{index}")
+                prefix_pointers(problem, f"/operations/{index}")
                 self._outcomes[index] = Outcome(problem.status, problem=problem)
             else:
                 self._valid.append((index, operation))
@@ -163,9 +164,9 @@ class _Bulk:
     async def _create(self, batch: Batch, run: list[tuple[int, Operation]]) -> None:
         bodies = [operation.task for _, operation in run if isinstance(operation, CreateOperation)]
         problems: Problems = {}
-        made = await create_in_batch(batch, bodies, problems)
+        created = await create_in_batch(batch, bodies, problems)
         for position, (index, operation) in enumerate(run):
-            task_id = made[position]["id"] if position in made else None
+            task_id = created[position]["id"] if position in created else None
             self._record(index, operation, problems.get(position), task_id)
         self._raise_if_atomic()
 
@@ -208,11 +209,11 @@ class _Bulk:
             pointer = "/task" if isinstance(operation, CreateOperation) else "/id"
             problem.errors = (FieldError(place + pointer, problem.detail, problem.code),)
         elif isinstance(problem, RevisionMismatchError):
-            move_pointers(problem, place)
+            prefix_pointers(problem, place)
         elif isinstance(operation, MoveOperation):
-            move_pointers(problem, place, without="/place")
+            prefix_pointers(problem, place, without="/place")
         else:
-            move_pointers(problem, f"{place}/task")
+            prefix_pointers(problem, f"{place}/task")
         self._outcomes[index] = Outcome(problem.status, task_id, problem=problem)
 
     def _raise_if_atomic(self) -> None:
@@ -278,6 +279,7 @@ def _find_problem(operation: ReferringOperation, task: Row | None) -> TasksteadE
 
 
 Operations = dict[str, ReferringOperation]
+"""Operations of one kind by the id of the task; at most one per task."""
 _Action = Callable[[Batch, Operations, Problems], Awaitable[set[str | int]]]
 
 
@@ -307,8 +309,8 @@ async def _restore(batch: Batch, operations: Operations, problems: Problems) -> 
 
 
 async def _purge(batch: Batch, operations: Operations, _problems: Problems) -> set[str | int]:
-    gone = await purge_in_batch(batch, list(operations))
-    return {row[name] for row in gone for name in ("id", "number")}
+    purged = await purge_in_batch(batch, list(operations))
+    return {row[name] for row in purged for name in ("id", "number")}
 
 
 _ACTIONS: dict[str, _Action] = {

@@ -16,7 +16,7 @@ from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database, Transaction
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
-from taskstead.jobs.progress import Fault, Progress
+from taskstead.jobs.progress import FailedItem, Progress
 from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
 from taskstead.queries.jobs import find_job_part
 from taskstead.queries.principals import Principal
@@ -37,7 +37,7 @@ from taskstead.services.changes import Batch, open_batch
 from taskstead.services.job_principals import (
     enqueue_for_principal,
     get_job_principal,
-    note_batch_of_job,
+    record_job_batch,
 )
 from taskstead.services.labels import load_labels
 from taskstead.services.problems import Problems
@@ -145,7 +145,7 @@ async def process_chunk(database: Database, job: Job) -> bool:
     async with open_batch(database, principal) as batch:
         await _act(batch, read_process(job.payload["process"]), numbers, job.progress)
         job.progress.cursor["part"] = part + 1
-        note_batch_of_job(job, batch)
+        record_job_batch(job, batch)
         return await _store(batch.transaction, job)
 
 
@@ -196,8 +196,8 @@ async def _act(
     found = {row["number"] for row in tasks}
     for number in numbers:
         if number not in found:
-            fault = Fault(number, "The task was permanently deleted.", "not_found")
-            progress.note_fault(fault)
+            item = FailedItem(number, "The task was permanently deleted.", "not_found")
+            progress.add_failed_item(item)
     if isinstance(process, TrashAll):
         await trash_in_batch(batch, [row["id"] for row in tasks])
     else:
@@ -212,18 +212,18 @@ async def _edit(batch: Batch, process: Editing, tasks: Sequence[Row], progress: 
             patch = process.make_patch(row)
         except ValidationError as error:
             message = error.errors(include_url=False)[0]["msg"]
-            progress.note_fault(Fault(row["number"], message, "validation_failed"))
+            progress.add_failed_item(FailedItem(row["number"], message, "validation_failed"))
         except PydanticCustomError as error:
-            progress.note_fault(Fault(row["number"], error.message(), error.type))
+            progress.add_failed_item(FailedItem(row["number"], error.message(), error.type))
         else:
             if patch is not None:
                 edits.append(TaskUpdate(row, patch, frozenset(patch.model_fields_set)))
     problems: Problems = {}
     await change_in_batch(batch, edits, problems)
     for position, problem in sorted(problems.items()):
-        progress.note_fault(_describe(edits[position].old["number"], problem))
+        progress.add_failed_item(_describe(edits[position].old["number"], problem))
 
 
-def _describe(number: int, problem: TasksteadError) -> Fault:
+def _describe(number: int, problem: TasksteadError) -> FailedItem:
     pointer = problem.errors[0].pointer if problem.errors else None
-    return Fault(number, problem.detail, problem.code, pointer)
+    return FailedItem(number, problem.detail, problem.code, pointer)

@@ -146,7 +146,7 @@ def _order_by_parent(
     *,
     is_final: bool,
 ) -> None:
-    """Add tasks to the plan, parents before children; defer those without a parent yet."""
+    """Add tasks to the plan, parents before children; defer those whose parent is missing."""
     placed = set(existing)
     while waiting:
         ready = {
@@ -157,8 +157,8 @@ def _order_by_parent(
         if not ready and not is_final:
             outcome.deferred += waiting
             return
-        # In the final round, tasks without a parent are planned too: creating them fails with the
-        # usual error.
+        # In the final round, tasks whose parent is missing are planned too: creating them fails
+        # with the usual error.
         for index, task in (ready or dict(waiting)).items():
             (plan.known if task.id in existing else plan.new)[index] = task
             del waiting[index]

@@ -25,7 +25,7 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
-from taskstead.jobs.progress import Fault, Progress
+from taskstead.jobs.progress import FailedItem, Progress
 from taskstead.jobs.queue import (
     Job,
     add_job_parts,
@@ -54,7 +54,7 @@ from taskstead.services.import_rows import (
 from taskstead.services.job_principals import (
     enqueue_for_principal,
     get_job_principal,
-    note_batch_of_job,
+    record_job_batch,
 )
 
 KIND = "import"
@@ -209,7 +209,7 @@ async def import_chunk(database: Database, job: Job) -> bool:
             part = msgspec.msgpack.encode(deferred)
             await add_job_parts(batch.transaction, job.id, [part], first=cursor.following)
             cursor.following += 1
-        note_batch_of_job(job, batch)
+        record_job_batch(job, batch)
         await delete_job_part(batch.transaction, job.id, cursor.part)
         cursor.part += 1
         if cursor.part >= cursor.end:
@@ -236,27 +236,27 @@ class _Chunk:
         """Import the records and update the progress; return the deferred records."""
         tasks: list[ImportTask] = []
         places: list[int] = []
-        faults: list[Fault] = []
+        failed: list[FailedItem] = []
         for index, (line, raw) in enumerate(self.records):
             try:
                 tasks.append(parse(raw))
                 places.append(index)
             except BadRecordError as error:
-                faults.append(Fault(line, error.message, error.code, error.pointer))
+                failed.append(FailedItem(line, error.message, error.code, error.pointer))
         outcome = await import_in_batch(batch, tasks, self.on_conflict, is_final=self.is_final)
         for index, problem in outcome.problems.items():
-            faults.append(_describe(self.records[places[index]][0], problem))
-        for fault in sorted(faults, key=lambda fault: fault.item):
-            progress.note_fault(fault)
+            failed.append(_describe(self.records[places[index]][0], problem))
+        for item in sorted(failed, key=lambda item: item.item):
+            progress.add_failed_item(item)
         for name, number in (+outcome.counts).items():
             progress.count(name, number)
         progress.done += len(self.records) - len(outcome.deferred)
         return [self.records[places[index]] for index in sorted(outcome.deferred)]
 
 
-def _describe(line: int, problem: TasksteadError) -> Fault:
+def _describe(line: int, problem: TasksteadError) -> FailedItem:
     pointer = problem.errors[0].pointer if problem.errors else None
-    return Fault(line, problem.detail, problem.code, pointer)
+    return FailedItem(line, problem.detail, problem.code, pointer)
 
 
 async def import_tasks(

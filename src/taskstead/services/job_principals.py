@@ -43,11 +43,11 @@ async def enqueue_for_principal(
         return await get_job(transaction, principal.workspace_id, job_id)
 
 
-def note_batch_of_job(job: Job, batch: Batch) -> None:
+def record_job_batch(job: Job, batch: Batch) -> None:
     """Record the batch of a chunk in the job's progress. Call it before the progress is stored."""
     written = get_written_batch(batch)
     if written.id is not None:
-        job.progress.note_batch(written.id, written.revision)
+        job.progress.add_batch(written.id, written.revision)
 
 
 async def get_job_principal(database: Database, job: Job) -> Principal:

@@ -8,7 +8,7 @@ from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.tasks import TaskPatch
 from taskstead.services.changes import open_batch
-from taskstead.services.problems import Problems, move_pointers, raise_first_problem
+from taskstead.services.problems import Problems, prefix_pointers, raise_first_problem
 from taskstead.services.task_changes import TaskUpdate, change_in_batch
 
 
@@ -35,6 +35,6 @@ async def move_task(
         problems: Problems = {}
         changed = await change_in_batch(batch, [edit], problems)
         for problem in problems.values():
-            move_pointers(problem, "", without="/place")
+            prefix_pointers(problem, "", without="/place")
         raise_first_problem(problems)
         return await get_task(batch.transaction, batch.workspace_id, old["id"]) if changed else old

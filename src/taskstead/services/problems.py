@@ -22,11 +22,11 @@ def raise_first_problem(problems: Problems, prefix: str | None = None) -> None:
         return
     index = min(problems)
     if prefix is not None:
-        move_pointers(problems[index], f"{prefix}/{index}")
+        prefix_pointers(problems[index], f"{prefix}/{index}")
     raise problems[index]
 
 
-def move_pointers(error: TasksteadError, prefix: str, *, without: str = "") -> None:
+def prefix_pointers(error: TasksteadError, prefix: str, *, without: str = "") -> None:
     """Prefix all JSON pointers of an error, after removing the prefix ``without``."""
     error.errors = tuple(
         FieldError(prefix + wrong.pointer.removeprefix(without), wrong.message, wrong.code)

@@ -117,7 +117,7 @@ async def delete_api_token(database: Database, principal: Principal, token_id: s
         await record_event(transaction, "token.deleted", by=principal, subject_id=token_id)
 
 
-async def note_use(database: Database, credential: Credential) -> None:
+async def update_last_used(database: Database, credential: Credential) -> None:
     """Update the time of an API token's last use, at most once a minute."""
     now = get_now()
     last = credential.last_used_at

@@ -30,7 +30,7 @@ from taskstead.services.changes import Batch, open_batch
 from taskstead.services.tags import write_tags_in_batch
 from taskstead.services.task_changes import write_tasks_in_batch
 from taskstead.services.undo_draft import Draft, Revert, collect_reverts, load_draft, revert
-from taskstead.services.undo_names import check_names, check_people_and_zones
+from taskstead.services.undo_names import check_assignees_and_zones, check_names
 from taskstead.services.undo_tree import check_tree
 
 _MAX_CONFLICTS = 100
@@ -154,7 +154,7 @@ async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
         else:
             revert(draft, item)
     await check_tree(draft)
-    await check_people_and_zones(draft)
+    await check_assignees_and_zones(draft)
     await check_names(draft)
 
 

@@ -12,10 +12,10 @@ from taskstead.queries.undo import list_filed_task_ids, list_tagged_task_ids
 from taskstead.queries.workspaces import list_member_ids
 from taskstead.services.undo_draft import Draft
 
-Named = Literal["category", "tag"]
+LabelKind = Literal["category", "tag"]
 
 
-async def check_people_and_zones(draft: Draft) -> None:
+async def check_assignees_and_zones(draft: Draft) -> None:
     """Do not restore an assignee who is no longer a member, nor a time zone without a due date."""
     touched = draft.planned["task"]
     assigned = [
@@ -65,8 +65,8 @@ async def _drop_purged_references(draft: Draft) -> None:
     """Do not restore references to categories and tags that were purged."""
     async for id_, task in yield_every(draft.planned["task"].items()):
         category_id = task["category_id"]
-        is_gone = category_id is not None and category_id not in draft.current["category"]
-        if is_gone and draft.is_changing("task", id_, "category_id"):
+        is_missing = category_id is not None and category_id not in draft.current["category"]
+        if is_missing and draft.is_changing("task", id_, "category_id"):
             message = "Its former category was permanently deleted."
             draft.add_conflict(
                 "task", id_, "category_id", "category_gone", message, present=category_id
@@ -114,7 +114,7 @@ async def _restore_tags(draft: Draft) -> None:
                 draft.restore("tag", tag_id)
 
 
-async def _check_unique_names(draft: Draft, kind: Named) -> None:
+async def _check_unique_names(draft: Draft, kind: LabelKind) -> None:
     """Keep the names of a kind unique, with a conflict for each name that is taken.
 
     A rename to a taken name is not done. A category or tag that would be restored with a taken name
@@ -132,16 +132,16 @@ async def _check_unique_names(draft: Draft, kind: Named) -> None:
     replacements: dict[str, str] = {}
     # Renames first: if one is not done, its current name is taken for the restored ones. Among the
     # restored ones the older one gets the name.
-    for is_back, id_ in sorted((draft.is_restoring(kind, id_), id_) for id_ in wanted):
+    for is_restored, id_ in sorted((draft.is_restoring(kind, id_), id_) for id_ in wanted):
         row = draft.planned[kind][id_]
         holder = holders.setdefault(row["name_key"], id_)
         if holder == id_:
             continue
         message = f"Another {kind} is now named {row['name']}."
         draft.add_conflict(
-            kind, id_, "name", "name_taken", message, present=holder, forcible=is_back
+            kind, id_, "name", "name_taken", message, present=holder, forcible=is_restored
         )
-        if is_back:
+        if is_restored:
             replacements[id_] = holder
             draft.keep_in_trash(kind, id_)
         else:
@@ -150,7 +150,7 @@ async def _check_unique_names(draft: Draft, kind: Named) -> None:
     _reassign_tasks(draft, kind, replacements)
 
 
-async def _find_holders(draft: Draft, kind: Named, wanted: Sequence[str]) -> dict[str, str]:
+async def _find_holders(draft: Draft, kind: LabelKind, wanted: Sequence[str]) -> dict[str, str]:
     """Return, by case-folded name, the ids that have one of the planned names and keep it."""
     keys = sorted({draft.planned[kind][id_]["name_key"] for id_ in wanted})
     reader, workspace_id = draft.batch.transaction, draft.batch.workspace_id
@@ -168,7 +168,7 @@ async def _find_holders(draft: Draft, kind: Named, wanted: Sequence[str]) -> dic
     }
 
 
-def _reassign_tasks(draft: Draft, kind: Named, replacements: dict[str, str]) -> None:
+def _reassign_tasks(draft: Draft, kind: LabelKind, replacements: dict[str, str]) -> None:
     for id_, task in draft.planned["task"].items() if replacements else ():
         if kind == "tag":
             task["tag_ids"] = sorted({replacements.get(one, one) for one in task["tag_ids"]})
@@ -190,7 +190,7 @@ async def _clear_trashed_categories(draft: Draft) -> None:
             counts[task["category_id"]] += 1
             draft.edit_row("task", task_id)["category_id"] = None
     for id_, count in counts.items():
-        message = f"{count} other tasks are in this category and would have none."
+        message = f"Other tasks ({count}) are in this category and would have none."
         _add_in_use_conflict(draft, "category", id_, count, message)
 
 
@@ -206,16 +206,16 @@ async def _remove_trashed_tags(draft: Draft) -> None:
     counts: defaultdict[str, int] = defaultdict(int)
     async for task_id in yield_every(_list_all(tagged, draft.planned["task"])):
         task = draft.get_row("task", task_id)
-        gone = ids.intersection(task["tag_ids"])
-        if not gone:
+        removed = ids.intersection(task["tag_ids"])
+        if not removed:
             continue
         # No conflict for trashed tasks: otherwise undoing two creations in a row would fail.
-        for tag_id in gone if task["deleted_at"] is None else ():
+        for tag_id in removed if task["deleted_at"] is None else ():
             counts[tag_id] += 1
         edited = draft.edit_row("task", task_id)
-        edited["tag_ids"] = [tag_id for tag_id in task["tag_ids"] if tag_id not in gone]
+        edited["tag_ids"] = [tag_id for tag_id in task["tag_ids"] if tag_id not in removed]
     for id_, count in counts.items():
-        message = f"{count} other tasks have this tag and would lose it."
+        message = f"Other tasks ({count}) have this tag and would lose it."
         _add_in_use_conflict(draft, "tag", id_, count, message)
 
 
@@ -223,7 +223,7 @@ def _list_all(found: Iterable[str], touched: dict[str, Row]) -> list[str]:
     return list(dict.fromkeys((*found, *touched)))
 
 
-def _add_in_use_conflict(draft: Draft, kind: Named, id_: str, count: int, message: str) -> None:
+def _add_in_use_conflict(draft: Draft, kind: LabelKind, id_: str, count: int, message: str) -> None:
     draft.add_conflict(
         kind, id_, "tasks", "in_use", message, expected=0, present=count, forcible=True
     )

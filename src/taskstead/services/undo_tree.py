@@ -59,7 +59,7 @@ class _Forest:
                 break
         return height
 
-    def revert(self, id_: str) -> None:
+    def keep_parent(self, id_: str) -> None:
         """Keep the current parent of a task."""
         self.children[self.get(id_)["parent_id"]].remove(id_)
         self._draft.keep("task", id_, "parent_id")
@@ -106,7 +106,7 @@ def _check_parents(draft: Draft, forest: _Forest, moving: list[str]) -> None:
         for id_, code in conflicts.items():
             old = draft.planned["task"][id_]["parent_id"]
             draft.add_conflict("task", id_, "parent_id", code, _MESSAGES[code], present=old)
-            forest.revert(id_)
+            forest.keep_parent(id_)
         # Keeping the current parent of these tasks may invalidate the parents of others.
         waiting = [id_ for id_ in waiting if id_ not in conflicts]
 
@@ -117,7 +117,7 @@ def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
     A task that would be restored below a trashed one is kept in the trash. Returns the ids of the
     live tasks that must be trashed, because the undo trashes an ancestor.
     """
-    dead: set[str] = set()
+    trashed: set[str] = set()
     to_trash: list[str] = []
     counts: defaultdict[str, int] = defaultdict(int)
     root_of: dict[str, str] = {}
@@ -127,9 +127,9 @@ def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
         if draft.is_trashing("task", id_):
             root_of[id_] = id_
         if forest.get(id_)["deleted_at"] is not None:
-            dead.add(id_)
-        elif parent_id in dead:
-            dead.add(id_)
+            trashed.add(id_)
+        elif parent_id in trashed:
+            trashed.add(id_)
             if draft.is_restoring("task", id_):
                 message = "Its parent is in the trash."
                 draft.add_conflict(
@@ -140,7 +140,7 @@ def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
                 to_trash.append(id_)
                 counts[root_of[id_]] += 1
     for id_, count in counts.items():
-        message = f"{count} sub-tasks would be moved to the trash with it."
+        message = f"Its sub-tasks ({count}) would be moved to the trash with it."
         draft.add_conflict(
             "task", id_, "subtasks", "in_use", message, expected=0, present=count, forcible=True
         )
