@@ -58,6 +58,7 @@ from taskstead.http.pacing import PacingMiddleware
 from taskstead.http.probes import open_probes
 from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
+from taskstead.http.routes import exclude_fixed_paths
 from taskstead.http.samples import make_report
 from taskstead.http.security import SecurityHeadersMiddleware
 from taskstead.http.state import Server
@@ -217,14 +218,11 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,  # document_api serves it
         telemetry=_NO_TELEMETRY,
     )
-    for module in ROUTE_MODULES:
-        # Not include_router: it nests the routers and matches each level separately, which costs as
-        # much as the database read of a request.
-        app.router.routes.extend(module.router.routes)
-    # Paths that ``http.routes`` must not match as the value of a path parameter.
-    app.state.fixed_paths = frozenset(
-        path for route in app.routes if "{" not in (path := getattr(route, "path", "{"))
-    )
+    for noun in NOUNS:
+        # Not include_router: that keeps the routers nested and matches each level by itself, which
+        # costs a request as much as its database read.
+        app.router.routes.extend(noun.router.routes)
+    exclude_fixed_paths(app.routes)
     documentation.mount_assets(app)
     document_api(app)
     add_problem_handlers(app, home.build_unknown_page)

@@ -7,18 +7,21 @@ A router selects the class with ``route_class=Route``. A test checks that all ro
 it. ``/auth`` is exempt, because its responses and fingerprints must not be stored.
 """
 
-from collections.abc import Callable, Coroutine
+import re
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from typing import Any, get_args, get_origin
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
-from starlette.types import Scope
+from starlette.routing import BaseRoute
 
 from taskstead.http.batch_headers import add_batch_headers
 from taskstead.http.idempotency import make_idempotent
 from taskstead.http.json_bodies import JsonRoute
 from taskstead.http.queries import check_query_names
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 _WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
@@ -48,7 +51,7 @@ class Route(JsonRoute):
             endpoint = self._take_key(add_batch_headers(endpoint))
         super().__init__(path, endpoint, methods=methods, **options)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """Return the request handler; FastAPI calls this once, when the route is created."""
         handle = super().get_route_handler()
         # Parameters of a model are not in the signature; ``read_query`` checks them.
@@ -58,28 +61,30 @@ class Route(JsonRoute):
             field.alias: _is_list(field.field_info.annotation)
             for field in self.dependant.query_params
         }
+        handle_defaults = self._make_handler_of_defaults() or handle
 
         async def handle_checked(request: Request) -> Response:
-            if request.scope["query_string"]:
-                check_query_names(request, known)
+            if not request.scope["query_string"]:
+                return await handle_defaults(request)
+            check_query_names(request, known)
             return await handle(request)
 
         return handle_checked
 
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Match a request, unless its path is the fixed path of another route.
+    def _make_handler_of_defaults(self) -> Handler | None:
+        """Return a handler that leaves all query parameters at the defaults of the endpoint.
 
-        ``GET /api/v1/tasks/bulk`` is a wrong method for that path, not a request for the task
-        "bulk".
+        FastAPI takes as long to find that two optional parameters are absent as the database takes
+        to read a task. If a parameter is required, return None.
         """
-        match, child_scope = super().matches(scope)
-        if (
-            match is not Match.NONE
-            and self.param_convertors
-            and scope["path"] in scope["app"].state.fixed_paths
-        ):
-            return Match.NONE, {}
-        return match, child_scope
+        dependant = self.dependant
+        if any(field.field_info.is_required() for field in dependant.query_params):
+            return None
+        self.dependant = replace(dependant, query_params=[])
+        try:
+            return super().get_route_handler()
+        finally:
+            self.dependant = dependant
 
     @staticmethod
     def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
@@ -97,6 +102,21 @@ class StreamRoute(Route):
 class LenientRoute(Route):
     """A route that ignores unknown parameters, for compatibility with the deprecated APIs."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """Return the request handler."""
         return JsonRoute.get_route_handler(self)
+
+
+def exclude_fixed_paths(routes: Iterable[BaseRoute]) -> None:
+    """Make routes with path parameters match no path that another route has without parameters.
+
+    ``GET /api/v1/tasks/bulk`` is a wrong method for that path, not a request for the task "bulk".
+    """
+    fixed = {path for route in routes if "{" not in (path := getattr(route, "path", "{"))}
+    for route in routes:
+        if isinstance(route, Route) and route.param_convertors:
+            excluded = sorted(path for path in fixed if route.path_regex.match(path))
+            if excluded:
+                paths = "|".join(map(re.escape, excluded))
+                pattern = rf"(?!(?:{paths})\Z){route.path_regex.pattern}"
+                route.path_regex = re.compile(pattern, route.path_regex.flags)
