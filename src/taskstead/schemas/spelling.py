@@ -7,6 +7,7 @@ equality, with an index. They are then ranked by their distance.
 
 import re
 from collections.abc import Iterable, Sequence
+from itertools import chain, islice
 from os.path import commonprefix
 
 # A word that search correction knows, and one that it corrects: of the letters a to z.
@@ -34,14 +35,8 @@ def list_spelt_words(*texts: Iterable[str]) -> list[str]:
     Args:
         texts: the words of its texts, the most important text first.
     """
-    found: dict[str, None] = {}
-    for words in texts:
-        for word in words:
-            if word not in found and is_spelt(word):
-                found[word] = None
-                if len(found) == _MOST_WORDS_OF_TASK:
-                    return list(found)
-    return list(found)
+    distinct = dict.fromkeys(chain.from_iterable(texts))
+    return list(islice(filter(_SPELT_WORD.fullmatch, distinct), _MOST_WORDS_OF_TASK))
 
 
 def list_keys(word: str) -> set[str]:
