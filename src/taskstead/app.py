@@ -218,10 +218,10 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,  # document_api serves it
         telemetry=_NO_TELEMETRY,
     )
-    for noun in NOUNS:
-        # Not include_router: that keeps the routers nested and matches each level by itself, which
-        # costs a request as much as its database read.
-        app.router.routes.extend(noun.router.routes)
+    for module in ROUTE_MODULES:
+        # Not include_router: it nests the routers and matches each level separately, which costs as
+        # much as the database read of a request.
+        app.router.routes.extend(module.router.routes)
     exclude_fixed_paths(app.routes)
     documentation.mount_assets(app)
     document_api(app)

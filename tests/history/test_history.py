@@ -188,7 +188,7 @@ async def test_rare_changes_are_found_by_index(database: Database, database_url:
         (FIND_WORKSPACE, "(workspace_id=? AND revision=?)"),
     ):
         compiled = compile_statement(statement, SQLITE)
-        values = [None] * len(compiled.binders)
+        values = [None] * len(compiled.names)
         rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
         assert index in str(rows), f"{compiled.sql}: {rows}"
     file.close()

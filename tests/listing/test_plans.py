@@ -140,7 +140,7 @@ async def check_plans_of_statements_with_ids(server: asyncpg.Connection) -> None
     for name, statement in list_statements_with_ids():
         compiled = compile_statement(statement, POSTGRESQL)
         await server.execute(f"PREPARE by_ids AS {compiled.sql}")
-        values = ", ".join(["NULL"] * len(compiled.binders))
+        values = ", ".join(["NULL"] * len(compiled.names))
         rows = await server.fetch(f"EXPLAIN EXECUTE by_ids ({values})")
         await server.execute("DEALLOCATE by_ids")
         plan = "\n".join(row[0] for row in rows)

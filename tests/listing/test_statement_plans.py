@@ -66,7 +66,7 @@ def test_statements_with_ids_do_not_read_the_whole_workspace(sqlite_template: Pa
     plans = {}
     for name, statement in [*list_statements_with_ids(), *OTHERS]:
         compiled = compile_statement(statement, SQLITE)
-        values = [None] * len(compiled.binders)
+        values = [None] * len(compiled.names)
         rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
         plans[name] = [row[3] for row in rows]
     file.close()

@@ -108,7 +108,7 @@ async def test_corrections_use_an_index(
             ),
         ):
             compiled = compile_statement(statement, SQLITE)
-            values = [None] * len(compiled.binders)
+            values = [None] * len(compiled.names)
             rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
             assert index in str(rows)
         file.close()

@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 
 from sqlalchemy import Executable
 
-from taskstead.cooperative import PIECE, yield_chunks
+from taskstead.cooperative import PIECE
 from taskstead.db.database import TransactionFailedError
 from taskstead.db.sqlite_connection import raise_translated
 from taskstead.db.statements import CompiledStatement, Compiler, Parameters, Row
@@ -130,8 +130,10 @@ class SqliteTransaction:
         compiled = self._database.compile(statement)
         began = perf_counter()
         try:
-            async for piece in yield_chunks(rows):
-                values = [compiled.bind(row) for row in piece]
+            for start in range(0, len(rows), PIECE):
+                if start:
+                    await asyncio.sleep(0)
+                values = [compiled.bind(row) for row in rows[start : start + PIECE]]
                 self._connection.executemany(compiled.sql, values)
                 self._note_move()
         except sqlite3.Error as error:

@@ -4,9 +4,10 @@ The cache is keyed by the identity of the statement, because statements are modu
 or results of cached functions.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Protocol
 
 from sqlalchemy import Dialect, Executable
@@ -30,8 +31,6 @@ POSTGRESQL: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 # Bounded, because clients' filters determine the statements of listings.
 _CACHE_SIZE = 2048
 
-_REQUIRED = object()
-
 
 @dataclass(frozen=True, slots=True)
 class CompiledStatement:
@@ -39,15 +38,21 @@ class CompiledStatement:
 
     Attributes:
         sql: the text, with positional placeholders.
+        names: the parameter of each placeholder, in order.
         columns: the names of the result columns, in order; empty if there is no result.
-        binders: the parameter's name, converter (or None) and default of each placeholder.
+        get_values: returns the values of all placeholders from a mapping of parameters.
+        defaults: values of the parameters that are optional.
+        binders: the position and converter of each placeholder that needs conversion.
         readers: the position and converter of each result column that needs conversion.
         is_change: whether it is an INSERT, UPDATE or DELETE.
     """
 
     sql: str
+    names: tuple[str, ...]
     columns: tuple[str, ...]
-    binders: tuple[tuple[str, type_of | None, Any], ...]
+    get_values: Callable[[Parameters], Sequence[Any]]
+    defaults: Parameters
+    binders: tuple[tuple[int, type_of], ...]
     readers: tuple[tuple[int, type_of], ...]
     is_change: bool = False
 
@@ -57,10 +62,13 @@ class CompiledStatement:
         Raises:
             KeyError: a required parameter is missing.
         """
-        values = []
-        for name, convert, default in self.binders:
-            value = parameters[name] if default is _REQUIRED else parameters.get(name, default)
-            values.append(value if convert is None or value is None else convert(value))
+        if self.defaults:
+            parameters = {**self.defaults, **parameters}
+        values = list(self.get_values(parameters))
+        for index, convert in self.binders:
+            value = values[index]
+            if value is not None:
+                values[index] = convert(value)
         return values
 
     async def read_all(self, found: Sequence[Any]) -> list[Row]:
@@ -124,14 +132,26 @@ def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatem
     if compiled.post_compile_params:
         raise TypeError(f"{compiled} has an IN list of variable length: use is_any_of() or or_()")
     native = dialect.name == "postgresql"
-    binders = []
-    for name in compiled.positiontup or ():
-        bind = compiled.binds[name]
-        convert = None if native else find_sqlite_binder(bind.type)
-        binders.append((name, convert, _REQUIRED if bind.required else bind.value))
+    names = tuple(compiled.positiontup or ())
+    binds = [compiled.binds[name] for name in names]
+    defaults = {
+        name: bind.value for name, bind in zip(names, binds, strict=True) if not bind.required
+    }
+    kinds = [] if native else [find_sqlite_binder(bind.type) for bind in binds]
+    binders = tuple((index, convert) for index, convert in enumerate(kinds) if convert is not None)
     exported = getattr(statement, "exported_columns", ())
     columns = tuple(column.key for column in exported)
     kinds = [] if native else [find_sqlite_reader(column.type) for column in exported]
     readers = tuple((index, read) for index, read in enumerate(kinds) if read is not None)
     is_change = compiled.isinsert or compiled.isupdate or compiled.isdelete
-    return CompiledStatement(str(compiled), columns, tuple(binders), readers, is_change)
+    get_values = _make_getter(names)
+    return CompiledStatement(
+        str(compiled), names, columns, get_values, defaults, binders, readers, is_change
+    )
+
+
+def _make_getter(names: Sequence[str]) -> Callable[[Parameters], Sequence[Any]]:
+    """Return a function that looks up these names in a mapping, in C where that is possible."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda parameters: [parameters[name] for name in names]
