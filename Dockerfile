@@ -1,10 +1,10 @@
-# The server, the worker and the commands, in one image. What is built stays in the first stage.
+# One image for the server, the worker and the commands. Build tools are only in the first stage.
 
 FROM python:3.13-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1
 WORKDIR /src
 RUN python -m venv /opt/taskstead
-# What changes seldom comes first: every package by its hash, and nothing that is not in the lock.
+# Dependencies change rarely, so their layer comes first. All are pinned by hash in the lock file.
 COPY requirements/run.txt requirements/run.txt
 RUN /opt/taskstead/bin/python -m pip install --require-hashes --no-deps -r requirements/run.txt
 COPY pyproject.toml README.md LICENSE ./
@@ -28,8 +28,8 @@ WORKDIR /data
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-# Whether the process answers, be it 421 as it has other names (TASKSTEAD_ALLOWED_HOSTS); whether it
-# can serve is for the balancer to ask. The worker does not listen: compose.yaml switches this off.
+# Liveness only: any response counts, also 421 for an unknown host (TASKSTEAD_ALLOWED_HOSTS). Readiness
+# is checked by the load balancer. The worker does not listen; compose.yaml disables this check for it.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import http.client, os; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('TASKSTEAD_PORT', 8000)), timeout=4); c.request('GET', '/health/live'); c.getresponse()"]
 ENTRYPOINT ["taskstead"]
