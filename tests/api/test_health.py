@@ -77,6 +77,46 @@ async def test_locked_sqlite_file_is_not_ready(
     assert (await client.get("/health")).status_code == 200
 
 
+class TestWriteLock:
+    """Another process holds the write lock of the SQLite file for longer than a write waits."""
+
+    @pytest.fixture
+    def settings(self, database_url: str) -> Settings:
+        return make_settings(database_url, database_wait_seconds=0.1, run_worker=False)
+
+    async def test_the_server_is_not_ready(
+        self, client: Client, server: Server, tmp_path: Path, engine: str
+    ) -> None:
+        if engine != "sqlite":
+            pytest.skip("Only SQLite has one write lock.")
+        server.probes.database.wait_seconds = WAIT_SECONDS
+        assert (await client.get("/health/ready")).status_code == 200
+        with locking(tmp_path / "taskstead.db"):
+            # The first probe that cannot take the lock waits for half a second.
+            assert (await client.get("/health/ready")).status_code == 200
+            for path in ("/health/ready", "/health"):
+                answer = await client.get(path)
+                assert answer.status_code == 503
+                reason = "Another process holds the write lock of the database file."
+                assert answer.json()["reason"] == reason
+            assert (await client.get("/health/live")).status_code == 200
+        assert (await client.get("/health/ready")).status_code == 200
+
+    async def test_a_server_whose_writers_take_turns_is_ready(
+        self, client: Client, server: Server, tmp_path: Path, engine: str
+    ) -> None:
+        """The lock is taken at each probe, and somebody has committed in between."""
+        if engine != "sqlite":
+            pytest.skip("Only SQLite has one write lock.")
+        server.probes.database.wait_seconds = WAIT_SECONDS
+        path = tmp_path / "taskstead.db"
+        for number in range(4):
+            commit = (f"CREATE TABLE other{number} (id)", "BEGIN IMMEDIATE")
+            with locking(path, *commit):
+                for _ in range(2):
+                    assert (await client.get("/health/ready")).status_code == 200
+
+
 class TestWithoutDatabase:
     """No server listens at the address of the database."""
 

@@ -25,12 +25,15 @@ class DatabaseHealth(Protocol):
         """Close the connection."""
 
 
-def open_database_health(url: str, *, written: Collection[str] = ()) -> DatabaseHealth:
+def open_database_health(
+    url: str, *, written: Collection[str] = (), wait_seconds: float
+) -> DatabaseHealth:
     """Open the health check of a database.
 
     Args:
         url: in the format of the setting ``database_url``.
         written: the tables that the server must be able to write; empty for a replica.
+        wait_seconds: how long a write waits for a lock.
 
     Raises:
         DatabaseUnavailableError: the SQLite file cannot be opened.
@@ -38,7 +41,7 @@ def open_database_health(url: str, *, written: Collection[str] = ()) -> Database
     if url.startswith("sqlite:///"):
         from taskstead.db.sqlite_health import SqliteHealth  # noqa: PLC0415 - only the one in use
 
-        return SqliteHealth(get_sqlite_path(url))
+        return SqliteHealth(get_sqlite_path(url), wait_seconds=wait_seconds)
     from taskstead.db.postgresql_health import PostgresqlHealth  # noqa: PLC0415 - likewise
 
     return PostgresqlHealth(url, written)

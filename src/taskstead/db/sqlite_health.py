@@ -6,6 +6,7 @@ sentence that may be shown to anybody.
 
 import asyncio
 import sqlite3
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from taskstead.db.sqlite_connection import connect_sqlite, is_busy, raise_translated
@@ -14,12 +15,24 @@ from taskstead.errors import DatabaseUnavailableError
 _BUSY_MS = 500
 _HAS_REVISION = "SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"
 _GET_REVISION = "SELECT version_num FROM alembic_version"
+# A write lock that is held for so long, without a commit, keeps this server from serving.
+_LOCKED_SECONDS = 5.0
 
 
 class SqliteHealth:
-    """Reads the file."""
+    """Reads the file, and takes its write lock for a moment if nobody has committed lately.
 
-    def __init__(self, path: str) -> None:
+    Args:
+        path: of the file.
+        wait_seconds: how long a write waits for the write lock.
+    """
+
+    def __init__(self, path: str, *, wait_seconds: float) -> None:
+        self._locked_seconds = min(_LOCKED_SECONDS, wait_seconds)
+        # What changes with every commit of another connection (sqlite.org, data_version).
+        self._data_version: int | None = None
+        # Since when the write lock could not be taken, without a commit in between.
+        self._locked_since: float | None = None
         # Opened at once: later the path may lead to another file than the server's.
         self._connection = connect_sqlite(path)
         self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
@@ -34,6 +47,7 @@ class SqliteHealth:
             if not self._connection.execute(_HAS_REVISION).fetchone():
                 return None
             row = self._connection.execute(_GET_REVISION).fetchone()
+            self._check_write_lock()
         except sqlite3.Error as error:
             if is_busy(error):
                 raise DatabaseUnavailableError(
@@ -41,6 +55,31 @@ class SqliteHealth:
                 ) from error
             raise_translated(error)
         return None if row is None else str(row[0])
+
+    def _check_write_lock(self) -> None:
+        """Make sure that no other process holds the write lock for long.
+
+        Raises:
+            DatabaseUnavailableError: one does.
+        """
+        (version,) = self._connection.execute("PRAGMA data_version").fetchone()
+        if version != self._data_version:
+            self._data_version, self._locked_since = version, None
+            return
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute("ROLLBACK")
+        except sqlite3.Error as error:
+            if not is_busy(error):
+                raise
+            now = time.monotonic()
+            if self._locked_since is None:
+                self._locked_since = now
+            elif now - self._locked_since >= self._locked_seconds:
+                message = "Another process holds the write lock of the database file."
+                raise DatabaseUnavailableError(message) from error
+        else:
+            self._locked_since = None
 
     async def close(self) -> None:
         """Close the connection after the read under way, without waiting for it."""

@@ -42,7 +42,11 @@ async def open_probes(
 
 
 def _make_database_probe(settings: Settings, database: Database) -> Probe:
-    health = open_database_health(settings.effective_database_url, written=TABLE_NAMES)
+    health = open_database_health(
+        settings.effective_database_url,
+        written=TABLE_NAMES,
+        wait_seconds=settings.database_wait_seconds,
+    )
 
     async def ask() -> str | None:
         # The probe checks writability, so it counts as a write: a success ends a recorded write
@@ -55,7 +59,9 @@ def _make_database_probe(settings: Settings, database: Database) -> Probe:
 
 
 def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
-    health = open_database_health(settings.database_read_url or "")
+    health = open_database_health(
+        settings.database_read_url or "", wait_seconds=settings.database_wait_seconds
+    )
 
     async def ask() -> str | None:
         if replica.is_paused:
