@@ -3,8 +3,11 @@
 from copy import deepcopy
 from typing import Any
 
-# What `default` stands for in our document: the server may refuse any request with these.
+# What `default` stands for in our document: the statuses of errors that any request may get, any
+# with a body, and any that needs a token.
 DEFAULT_STATUSES = ("414", "421", "429", "431", "500", "503")
+DEFAULT_WITH_BODY = ("400", "413", "415")
+DEFAULT_WITH_TOKEN = ("401",)
 
 
 def resolve(document: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
@@ -32,5 +35,10 @@ def spell_out(document: dict[str, Any]) -> dict[str, Any]:
                 for status, response in operation["responses"].items()
             }
             default = responses.pop("default")
-            operation["responses"] = {**dict.fromkeys(DEFAULT_STATUSES, default), **responses}
+            statuses = [
+                *DEFAULT_STATUSES,
+                *(DEFAULT_WITH_BODY if "requestBody" in operation else ()),
+                *(DEFAULT_WITH_TOKEN if operation.get("security") else ()),
+            ]
+            operation["responses"] = {**dict.fromkeys(statuses, default), **responses}
     return copy

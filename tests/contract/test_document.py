@@ -92,7 +92,7 @@ async def test_ids_are_uuids(document: dict[str, Any]) -> None:
         for field, schema in shape.get("properties", {}).items():
             if ID.fullmatch(field) and field not in OTHER_IDS and name not in BY_NUMBER:
                 kinds = {
-                    inner["format"] if inner["type"] == "string" else inner["type"]
+                    inner["format"] if "string" in inner["type"] else inner["type"]
                     for inner in walk_schema(schema)
                     if "type" in inner
                 }

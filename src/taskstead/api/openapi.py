@@ -36,7 +36,6 @@ from taskstead.errors import (
 from taskstead.http.authentication import TOKEN_PATH
 from taskstead.http.batch_headers import BATCH_HEADER, REVISION_HEADER
 from taskstead.http.conditions import build_not_modified, is_not_modified
-from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import REPLAYED_HEADER
 from taskstead.http.problems import ERROR_CODES, document_problems
 from taskstead.http.routes import Route
@@ -191,20 +190,17 @@ def _complete_operation(operation: Document, route: APIRoute) -> None:
             complete_problem(response, route.path_format)
             _document_problem_headers(status, response)
         elif operation.get("deprecated"):
-            headers = response.setdefault("headers", {})
-            headers["Deprecation"] = refer_to_header("Deprecation")
-            headers["Sunset"] = refer_to_header("Sunset")
-            headers["Link"] = refer_to_header("Successor")
+            _add_header_to(response, "Deprecation", "Deprecation")
+            _add_header_to(response, "Sunset", "Sunset")
+            _add_header_to(response, "Link", "Successor")
     responses["default"] = build_default(route.path_format)
 
 
 def _document_problem_headers(status: str, response: Document) -> None:
-    headers = response.setdefault("headers", {})
-    headers[REQUEST_ID_HEADER] = refer_to_header("RequestId")
     if status == "401":
-        headers["WWW-Authenticate"] = refer_to_header("WwwAuthenticate")
+        _add_header_to(response, "WWW-Authenticate", "WwwAuthenticate")
     if status in ("429", "503") or RequestUnderWayError.code in response[ERROR_CODES]:
-        headers["Retry-After"] = refer_to_header("RetryAfter")
+        _add_header_to(response, "Retry-After", "RetryAfter")
 
 
 def _add_parameter(operation: Document, parameter: Document) -> None:
@@ -214,8 +210,11 @@ def _add_parameter(operation: Document, parameter: Document) -> None:
 def _add_header(operation: Document, name: str, header: str, *statuses: str) -> None:
     for status in statuses:
         if status in operation["responses"]:
-            headers = operation["responses"][status].setdefault("headers", {})
-            headers[name] = refer_to_header(header)
+            _add_header_to(operation["responses"][status], name, header)
+
+
+def _add_header_to(response: Document, name: str, header: str) -> None:
+    response.setdefault("headers", {})[name] = refer_to_header(header)
 
 
 def _list_successes(operation: Document) -> Iterator[str]:

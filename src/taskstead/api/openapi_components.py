@@ -13,19 +13,29 @@ from typing import Any
 
 import msgspec
 
-from taskstead.errors import ValidationFailedError
+from taskstead.errors import TokenExpiredError, UnauthenticatedError, ValidationFailedError
 from taskstead.http.authentication import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN
 from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_shape
-from taskstead.http.problems import ANYWHERE, ERROR_CODES, MEDIA_TYPE, list_error_kinds
+from taskstead.http.problems import (
+    ANYWHERE,
+    ERROR_CODES,
+    MEDIA_TYPE,
+    WITH_BODY,
+    list_error_kinds,
+)
 
 Document = dict[str, Any]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-# Errors that any operation may return, documented as `default`. Validation errors are documented
-# for each operation.
-_ANYWHERE = [kind.code for kind in ANYWHERE if kind is not ValidationFailedError]
+# Errors of any operation, of any operation with a body and of any operation that needs a token,
+# documented as `default`. Validation errors are documented for each operation.
+_ANYWHERE = [
+    kind.code
+    for kind in (*ANYWHERE, *WITH_BODY, UnauthenticatedError, TokenExpiredError)
+    if kind is not ValidationFailedError
+]
 # The minimum size in bytes of a shared field. A reference takes about 50 bytes.
 _MIN_SHARED_FIELD_BYTES = 110
 _TEXT = {"type": "string"}
@@ -168,6 +178,7 @@ def build_default(path: str = "") -> Document:
         ERROR_CODES: _ANYWHERE,
         "headers": {
             REQUEST_ID_HEADER: refer_to_header("RequestId"),
+            "WWW-Authenticate": refer_to_header("WwwAuthenticate"),
             "Retry-After": refer_to_header("RetryAfter"),
             "RateLimit-Policy": refer_to_header("RateLimitPolicy"),
             "RateLimit": refer_to_header("RateLimit"),
@@ -208,11 +219,17 @@ def _share_responses(operations: list[Document]) -> dict[str, Document]:
             if not codes and "content" in response:
                 name = f"{_name_content(response)}Answer"
                 responses[status] = response if single else shared_items.put(name, response)
-            elif not codes or not set(codes) <= set(_ANYWHERE):
+            elif not codes or not _is_common(operation, status, codes):
                 name = codes[0] if codes else http.HTTPStatus(int(status)).name
                 responses[status] = shared_items.put(_make_name(name), response)
         operation["responses"] = {**responses, "default": default}
     return shared_items.items
+
+
+def _is_common(operation: Document, status: str, codes: list[str]) -> bool:
+    """Return whether the response ``default`` of an operation covers these errors."""
+    # Where no token is needed, 401 is about the body.
+    return set(codes) <= set(_ANYWHERE) and (status != "401" or bool(operation["security"]))
 
 
 def _name_content(response: Document) -> str:

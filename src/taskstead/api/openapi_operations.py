@@ -106,7 +106,12 @@ def _build_responses(route: APIRoute, schemas: Schemas) -> dict[str, Any]:
         success["content"] = {_JSON: {"schema": _render_content(route.response_model, schemas)}}
     responses = {str(int(status)): success}
     for code, given in sorted(route.responses.items(), key=lambda item: str(item[0])):
-        response = {key: deepcopy(value) for key, value in given.items() if key != "model"}
+        # Only what is nested is changed later.
+        response = {
+            key: deepcopy(value) if isinstance(value, dict) else value
+            for key, value in given.items()
+            if key != "model"
+        }
         if "model" in given:
             content = {_JSON: {"schema": _render_content(given["model"], schemas)}}
             response.setdefault("content", {}).update(content)

@@ -11,7 +11,7 @@ from typing import Annotated, Any, cast
 
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
-from pydantic.json_schema import CoreModeRef, DefsRef, GenerateJsonSchema
+from pydantic.json_schema import CoreModeRef, DefsRef, GenerateJsonSchema, JsonSchemaMode
 from pydantic_core import CoreSchema
 
 Schema = dict[str, Any]
@@ -19,6 +19,14 @@ Schema = dict[str, Any]
 # Fields that contain UUIDs. Not `request_id`, which may be any text sent by the client.
 _ID = re.compile(r"(?!request_id)(.*_)?ids?|batch|batches|parent|assignee")
 _LIMITS = {"format", "pattern", "enum", "const", "maxLength", "minLength"}
+# Keywords with nested schemas: by name, in a list, or a single one.
+_MAPPINGS = {"properties", "patternProperties", "$defs"}
+_KEYWORDS = _MAPPINGS | {
+    *("anyOf", "oneOf", "allOf", "prefixItems"),
+    *("items", "additionalProperties", "propertyNames", "not"),
+}
+_SIMPLE = {bool, int, float, str}
+_NULL = {"type": "null"}
 _TEMPLATE = "#/components/schemas/{model}"
 
 
@@ -37,6 +45,15 @@ class _Generator(GenerateJsonSchema):
         if self._owners.setdefault(name, reference) != reference:
             raise ValueError(f"Two models are named {name}. Rename one of them.")
         return name
+
+    @property
+    def mode(self) -> JsonSchemaMode:
+        """Return the mode. No model overrides it, so the look-up of an override is left out."""
+        return self._mode
+
+    def encode_default(self, dft: Any) -> Any:
+        """Return a default as JSON, without a type adapter where none is needed."""
+        return dft if dft is None or type(dft) in _SIMPLE else super().encode_default(dft)
 
     def field_title_should_be_set(self, schema: Any) -> bool:  # noqa: ARG002 - pydantic's hook
         """Omit titles, because they repeat the field names."""
@@ -84,6 +101,7 @@ class Schemas:
             for schema in walk_schema(component):
                 schema.pop("title", None)
                 _describe_default(schema)
+                _shorten_nullable(schema)
                 for name, field in schema.get("properties", {}).items():
                     if _ID.fullmatch(name):
                         _mark_ids(field)
@@ -91,24 +109,36 @@ class Schemas:
 
 def walk_schema(schema: Schema) -> Iterator[Schema]:
     """Yield a schema and all nested schemas."""
-    yield schema
-    for keyword in ("properties", "patternProperties", "$defs"):
-        for inner in schema.get(keyword, {}).values():
-            yield from walk_schema(inner)
-    for keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
-        for inner in schema.get(keyword, ()):
-            yield from walk_schema(inner)
-    for keyword in ("items", "additionalProperties", "propertyNames", "not"):
-        inner = schema.get(keyword)
-        if isinstance(inner, dict):
-            yield from walk_schema(inner)
+    waiting = [schema]
+    while waiting:
+        schema = waiting.pop()
+        yield schema
+        for keyword in schema.keys() & _KEYWORDS:
+            inner = schema[keyword]
+            if keyword in _MAPPINGS:
+                waiting += inner.values()
+            elif isinstance(inner, list):
+                waiting += inner
+            elif isinstance(inner, dict):
+                waiting.append(inner)
 
 
 def _mark_ids(field: Schema) -> None:
     """Set the format of plain text in a field to UUID; text with other constraints is unchanged."""
     for schema in walk_schema(field):
-        if schema.get("type") == "string" and not schema.keys() & _LIMITS:
+        if schema.get("type") in ("string", ["string", "null"]) and not schema.keys() & _LIMITS:
             schema["format"] = "uuid"
+
+
+def _shorten_nullable(schema: Schema) -> None:
+    """Replace a choice between a plain schema and null by a list of two types."""
+    if schema.get("anyOf", ())[1:] != [_NULL]:
+        return
+    given = schema["anyOf"][0]
+    is_plain = isinstance(given.get("type"), str) and not given.keys() & {"enum", "const"}
+    if is_plain and not given.keys() & schema.keys():
+        del schema["anyOf"]
+        schema |= {**given, "type": [given["type"], "null"]}
 
 
 def _describe_default(schema: Schema) -> None:
