@@ -22,7 +22,7 @@ from taskstead.jobs.queue import (
     extend_lease,
     fail_job,
     finish_job,
-    get_delay,
+    get_retry_delay,
     has_due_job,
     release_job,
     save_progress,
@@ -182,7 +182,7 @@ async def test_failed_job_is_retried_later_and_finally_fails(
         assert row["error"] == f"try {attempt}"
         if attempt < MAX_ATTEMPTS:
             assert row["state"] == "queued"
-            wait = timedelta(seconds=get_delay(attempt))
+            wait = timedelta(seconds=get_retry_delay(attempt))
             assert began + wait <= row["run_at"] <= ended + wait
             # A short delay may have passed before the check.
             assert await claim(database) is None or get_now() >= row["run_at"]
@@ -203,7 +203,7 @@ async def test_progress_resets_the_count_of_attempts(database: Database) -> None
 
 
 def test_delays_double_up_to_a_maximum() -> None:
-    assert [get_delay(attempt) for attempt in (1, 2, 3, 8, 50)] == [2, 4, 8, 256, 300]
+    assert [get_retry_delay(attempt) for attempt in (1, 2, 3, 8, 50)] == [2, 4, 8, 256, 300]
 
 
 async def test_permanent_errors_are_not_retried(database: Database) -> None:

@@ -108,7 +108,7 @@ def check_rules(rows: Rows) -> None:
         assert row["assignee_id"] is None or row["assignee_id"] in rows["member"]
         assert row["due_date"] is not None or row["due_time_zone"] is None
         assert (row["deleted_at"] is None) is (row["deleted_batch"] is None)
-        above = list_above(tasks, row)
+        above = list_ancestors(tasks, row)
         assert len(above) < MAX_DEPTH
         if row["deleted_at"] is None:
             assert all(one["deleted_at"] is None for one in above)
@@ -116,7 +116,7 @@ def check_rules(rows: Rows) -> None:
             assert category is None or category["deleted_at"] is None
 
 
-def list_above(tasks: dict[str, Data], row: Data) -> list[Data]:
+def list_ancestors(tasks: dict[str, Data], row: Data) -> list[Data]:
     above: list[Data] = []
     while row["parent_id"] is not None:
         row = tasks[row["parent_id"]]

@@ -33,7 +33,7 @@ _LONGEST_ERROR = 1000
 _NOW = bindparam("now", type_=Instant)
 # A lease that ends after this time was granted before the clock was set back, and has not been
 # renewed since. It counts as expired.
-_TOO_LATE = bindparam("too_late", type_=Instant)
+_MAX_LEASE_END = bindparam("max_lease_end", type_=Instant)
 _IS_DUE = or_(
     and_(
         jobs.c.state == "queued",
@@ -42,7 +42,7 @@ _IS_DUE = or_(
     ),
     and_(
         jobs.c.state == "running",
-        or_(jobs.c.claimed_until < _NOW, jobs.c.claimed_until > _TOO_LATE),
+        or_(jobs.c.claimed_until < _NOW, jobs.c.claimed_until > _MAX_LEASE_END),
     ),
 )
 _FIND_DUE = select(jobs.c.id).where(_IS_DUE).limit(1)
@@ -301,11 +301,11 @@ async def fail_job(database: Database, job: Job, error: str, *, is_final: bool) 
             # The parts are kept until the job is deleted, so that it can be retried.
             await _write(transaction, _FAIL, job, error=error, finished_at=get_now())
         else:
-            run_at = get_now() + timedelta(seconds=get_delay(job.attempts))
+            run_at = get_now() + timedelta(seconds=get_retry_delay(job.attempts))
             await _write(transaction, _RETRY, job, error=error, run_at=run_at)
 
 
-def get_delay(attempts: int) -> float:
+def get_retry_delay(attempts: int) -> float:
     """Return the retry delay in seconds after this many attempts: 2, 4, 8, … 300."""
     return min(_FIRST_DELAY_SECONDS * 2.0 ** max(0, attempts - 1), _LONGEST_DELAY_SECONDS)
 
@@ -362,7 +362,7 @@ async def _write(transaction: Transaction, statement: Any, job: Job, **values: A
 
 def _get_times(now: datetime, lease_seconds: float) -> dict[str, datetime]:
     # Two lease times: the clock of another machine may be ahead by up to one.
-    return {"now": now, "too_late": now + 2 * timedelta(seconds=lease_seconds)}
+    return {"now": now, "max_lease_end": now + 2 * timedelta(seconds=lease_seconds)}
 
 
 def _get_lease_end(job: Job) -> datetime:

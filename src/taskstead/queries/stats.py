@@ -104,7 +104,7 @@ async def get_statistics(
     by_tag = await reader.fetch_all(_build_by_tag(names), top, is_long=True)
     (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
     return {
-        **_sum_up(by_kind),
+        **_aggregate(by_kind),
         "by_category": [_render_count("category", row) for row in by_category],
         "by_tag": [_render_count("tag", row) for row in by_tag],
         "days": await _list_days(reader, conditions, days, zone),
@@ -223,7 +223,7 @@ def _build_median(names: frozenset[str]) -> Select[Any]:
     return select(func.avg(ranked.c.length).label("median")).where(is_middle)
 
 
-def _sum_up(rows: Iterable[Row]) -> dict[str, Any]:
+def _aggregate(rows: Iterable[Row]) -> dict[str, Any]:
     sums = dict.fromkeys(("total", "open", *_DUE), 0)
     by_status = dict.fromkeys(("todo", "in_progress", "done", "cancelled"), 0)
     by_priority = {priority: {"total": 0, "open": 0} for priority in range(1, 6)}

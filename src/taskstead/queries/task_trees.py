@@ -16,16 +16,16 @@ _COLUMNS = select(
 _NODE = _COLUMNS.where(tasks.c.workspace_id == bindparam("workspace_id"))
 
 # UNION instead of UNION ALL: common ancestors of two tasks are visited once.
-_ABOVE = _COLUMNS.where(HAS_REFERENCE).cte("above", recursive=True)
-_ABOVE = _ABOVE.union(_NODE.where(tasks.c.id == _ABOVE.c.parent_id))
-_LIST_ABOVE = select(*_ABOVE.c)
+_ANCESTORS = _COLUMNS.where(HAS_REFERENCE).cte("above", recursive=True)
+_ANCESTORS = _ANCESTORS.union(_NODE.where(tasks.c.id == _ANCESTORS.c.parent_id))
+_LIST_ANCESTORS = select(*_ANCESTORS.c)
 
-_BELOW = _NODE.where(is_any_of(tasks.c.id, "ids")).cte("below", recursive=True)
-_BELOW = _BELOW.union(_NODE.where(tasks.c.parent_id == _BELOW.c.id))
-_LIST_BELOW = select(*_BELOW.c).order_by(_BELOW.c.number)
+_DESCENDANTS = _NODE.where(is_any_of(tasks.c.id, "ids")).cte("below", recursive=True)
+_DESCENDANTS = _DESCENDANTS.union(_NODE.where(tasks.c.parent_id == _DESCENDANTS.c.id))
+_LIST_DESCENDANTS = select(*_DESCENDANTS.c).order_by(_DESCENDANTS.c.number)
 
 
-async def list_above(
+async def list_ancestors(
     reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int] = ()
 ) -> list[Row]:
     """Return the tasks with these ids or numbers and their ancestors, trashed or not.
@@ -33,13 +33,13 @@ async def list_above(
     Each task is returned once, with id, number, parent_id, deleted_at and deleted_batch.
     """
     parameters = {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)}
-    return await reader.fetch_all(_LIST_ABOVE, parameters)
+    return await reader.fetch_all(_LIST_ANCESTORS, parameters)
 
 
-async def list_below(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+async def list_descendants(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
     """Return the tasks with these ids and their descendants, trashed or not, by number.
 
     Each task is returned once, with id, number, parent_id, deleted_at and deleted_batch.
     """
     parameters = {"workspace_id": workspace_id, "ids": list(ids)}
-    return await reader.fetch_all(_LIST_BELOW, parameters)
+    return await reader.fetch_all(_LIST_DESCENDANTS, parameters)

@@ -74,7 +74,7 @@ async def list_last_purges(
     return {row["entity_id"]: int(row["revision"]) for row in rows}
 
 
-async def list_filed_task_ids(
+async def list_task_ids_in_categories(
     reader: Reader, workspace_id: str, category_ids: Sequence[str]
 ) -> list[str]:
     """Return the ids of the live tasks in one of the categories."""

@@ -35,7 +35,7 @@ from taskstead.services.audit import record_event
 from taskstead.services.invitations import use_invitation
 from taskstead.services.passwords import Passwords, check_new_password
 from taskstead.services.sessions import IssuedTokens, end_sessions, start_session
-from taskstead.services.workspaces import create_in_transaction
+from taskstead.services.workspaces import create_workspace_in_transaction
 from taskstead.settings import Registration, Settings
 from taskstead.tables.users import credentials, users
 
@@ -195,7 +195,7 @@ async def _create_user(
         _INSERT_CREDENTIAL,
         {"user_id": user["id"], "kind": "password", "secret": secret, "updated_at": now},
     )
-    await create_in_transaction(
+    await create_workspace_in_transaction(
         transaction,
         workspace_id=str(user["personal_workspace_id"]),
         name="Personal",

@@ -138,32 +138,32 @@ async def process_chunk(database: Database, job: Job) -> bool:
     """
     principal = await get_job_principal(database, job)
     if "part" not in job.progress.cursor:
-        return await _begin(database, principal, job)
+        return await _store_task_numbers(database, principal, job)
     part = int(job.progress.cursor["part"])
     data = await find_job_part(database, job.id, part)
     numbers: list[int] = [] if data is None else msgspec.json.decode(data)
     async with open_batch(database, principal) as batch:
-        await _act(batch, read_process(job.payload["process"]), numbers, job.progress)
+        await _process_tasks(batch, read_process(job.payload["process"]), numbers, job.progress)
         job.progress.cursor["part"] = part + 1
         record_job_batch(job, batch)
-        return await _store(batch.transaction, job)
+        return await _finish_chunk(batch.transaction, job)
 
 
-async def _begin(database: Database, principal: Principal, job: Job) -> bool:
+async def _store_task_numbers(database: Database, principal: Principal, job: Job) -> bool:
     """Store the numbers of the matching tasks as parts of the job."""
     parts = []
     total = 0
-    async for numbers in _walk_chosen(database, principal, job):
+    async for numbers in _walk_task_numbers(database, principal, job):
         parts.append(msgspec.json.encode(numbers))
         total += len(numbers)
     job.progress.total = total
     job.progress.cursor["part"] = 0
     async with database.transaction() as transaction:
         await add_job_parts(transaction, job.id, parts)
-        return await _store(transaction, job)
+        return await _finish_chunk(transaction, job)
 
 
-async def _walk_chosen(
+async def _walk_task_numbers(
     database: Database, principal: Principal, job: Job
 ) -> AsyncGenerator[Sequence[int]]:
     """Yield the numbers of the job's tasks in chunks."""
@@ -180,7 +180,7 @@ async def _walk_chosen(
         yield numbers
 
 
-async def _store(transaction: Transaction, job: Job) -> bool:
+async def _finish_chunk(transaction: Transaction, job: Job) -> bool:
     if job.progress.done == job.progress.total:
         await finish_job(transaction, job)
         return True
@@ -188,7 +188,7 @@ async def _store(transaction: Transaction, job: Job) -> bool:
     return False
 
 
-async def _act(
+async def _process_tasks(
     batch: Batch, process: Editing | TrashAll, numbers: Sequence[int], progress: Progress
 ) -> None:
     tasks = await list_tasks_by_numbers(batch.transaction, batch.workspace_id, numbers)
@@ -201,11 +201,13 @@ async def _act(
     if isinstance(process, TrashAll):
         await trash_in_batch(batch, [row["id"] for row in tasks])
     else:
-        await _edit(batch, process, tasks, progress)
+        await _update_tasks(batch, process, tasks, progress)
     progress.count("changed", sum(row["kind"] == "task" for row in batch.rows))
 
 
-async def _edit(batch: Batch, process: Editing, tasks: Sequence[Row], progress: Progress) -> None:
+async def _update_tasks(
+    batch: Batch, process: Editing, tasks: Sequence[Row], progress: Progress
+) -> None:
     edits: list[TaskUpdate] = []
     for row in tasks:
         try:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from taskstead.db.statements import Row
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.queries.task_trees import list_above, list_below
+from taskstead.queries.task_trees import list_ancestors, list_descendants
 from taskstead.services.changes import Batch
 
 MAX_DEPTH = 8
@@ -66,7 +66,7 @@ class Tree:
             return f"The parent, task {parent}, does not exist.", "parent"
         if parent_id in self._trashed and not is_trashed:
             return f"Task {parent} is in the trash and cannot be a parent.", "parent_trashed"
-        above = self._list_above(parent_id)
+        above = self._list_ancestors(parent_id)
         if task_id in above:
             return "A task cannot be its own ancestor.", "cycle"
         if len(above) + self._measure_height(task_id) > MAX_DEPTH:
@@ -82,7 +82,7 @@ class Tree:
         if parent_id is not None:
             self._children[parent_id].add(task_id)
 
-    def _list_above(self, task_id: str | None) -> list[str]:
+    def _list_ancestors(self, task_id: str | None) -> list[str]:
         found = []
         while task_id is not None:
             found.append(task_id)
@@ -107,11 +107,11 @@ async def load_tree(
     wanted = {parent for parent in parents if parent is not None}
     if not wanted:
         return Tree((), ())
-    above = await list_above(
+    above = await list_ancestors(
         batch.transaction,
         batch.workspace_id,
         ids=[parent for parent in wanted if isinstance(parent, str)],
         numbers=[parent for parent in wanted if isinstance(parent, int)],
     )
-    below = await list_below(batch.transaction, batch.workspace_id, moving) if moving else []
+    below = await list_descendants(batch.transaction, batch.workspace_id, moving) if moving else []
     return Tree(above, below)

@@ -31,7 +31,7 @@ class Passwords:
             )
         )
         self._semaphore = asyncio.Semaphore(settings.password_hash_concurrency)
-        self._decoy: str | None = None
+        self._dummy_hash: str | None = None
 
     async def hash_password(self, password: str) -> str:
         """Return the hash in PHC string format."""
@@ -45,11 +45,11 @@ class Passwords:
         whether an account exists.
         """
         if hashed is None:
-            if self._decoy is None:
+            if self._dummy_hash is None:
                 # Computing a hash takes as long as verifying one.
-                self._decoy = await self.hash_password("the account that is not there")
+                self._dummy_hash = await self.hash_password("password of no account")
             else:
-                await self._verify(password, self._decoy)
+                await self._verify(password, self._dummy_hash)
             return False
         return await self._verify(password, hashed)
 

@@ -14,11 +14,11 @@ from taskstead.db.expressions import is_any_of, json_without
 from taskstead.db.statements import Row
 from taskstead.errors import InsufficientScopeError
 from taskstead.queries.principals import Principal
-from taskstead.queries.task_trees import list_below
+from taskstead.queries.task_trees import list_descendants
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.changes import Batch, Kind, open_batch
-from taskstead.services.search import forget_tasks
+from taskstead.services.search import remove_from_search
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
 from taskstead.tables.tags import tags
@@ -78,11 +78,11 @@ async def purge_task(
 
 async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[Row]:
     """Permanently delete tasks and their sub-tasks; return the deleted rows, by number."""
-    rows = await list_below(batch.transaction, batch.workspace_id, task_ids)
+    rows = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
     ids = [row["id"] for row in rows]
     if not ids:
         return []
-    await forget_tasks(batch, ids)
+    await remove_from_search(batch, ids)
     await _delete_rows(batch, "task", ids)
     for row in rows:
         batch.record_change("task", row["id"], "purged", {"number": (row["number"], None)})

@@ -10,7 +10,7 @@ from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.errors import TaskTrashedError
 from taskstead.queries.principals import Principal
-from taskstead.queries.task_trees import list_below
+from taskstead.queries.task_trees import list_descendants
 from taskstead.queries.tasks import get_task, list_references, list_tasks_by_ids
 from taskstead.services.categories import restore_categories_in_batch
 from taskstead.services.changes import Batch, compare_rows, open_batch
@@ -53,7 +53,7 @@ async def restore_in_batch(batch: Batch, task_ids: Sequence[str], problems: Prob
         task_ids: ids of the tasks; those that are not in the trash are skipped.
         problems: receives, by position, an error for each task whose parent is in the trash.
     """
-    rows = await list_below(batch.transaction, batch.workspace_id, task_ids)
+    rows = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
     trash = _TrashedTasks(rows, await _list_parents(batch, rows))
     restored: list[str] = []
     for index, task_id in enumerate(task_ids):

@@ -71,11 +71,11 @@ async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
             await transaction.execute_many(get_add_statement(dialect), [added])
 
 
-async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
+async def remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
     """Remove tasks that are about to be purged from the index and the vocabulary."""
     transaction, workspace_id = batch.transaction, batch.workspace_id
     dialect = transaction.dialect
-    await forget_tasks_of(transaction, workspace_id, task_ids)
+    await remove_from_index(transaction, workspace_id, task_ids)
     owned = await transaction.fetch_all(
         get_owned_words_statement(dialect), {"workspace_id": workspace_id, "ids": list(task_ids)}
     )
@@ -93,7 +93,7 @@ async def forget_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
         await asyncio.sleep(0)
 
 
-async def forget_tasks_of(
+async def remove_from_index(
     transaction: Transaction, workspace_id: str, task_ids: Sequence[str]
 ) -> None:
     """Remove tasks of a workspace from the index only."""

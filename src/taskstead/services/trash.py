@@ -8,7 +8,7 @@ from taskstead.cooperative import yield_every
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
 from taskstead.queries.principals import Principal
-from taskstead.queries.task_trees import list_below
+from taskstead.queries.task_trees import list_descendants
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.changes import Batch, open_batch
@@ -47,7 +47,7 @@ async def trash_task(
 
 async def trash_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
     """Move tasks and their sub-tasks to the trash; those already there are skipped."""
-    found = await list_below(batch.transaction, batch.workspace_id, task_ids)
+    found = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
     rows: list[Row] = []
     async for task in yield_every(found):
         if task["deleted_at"] is not None:

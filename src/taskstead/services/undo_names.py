@@ -8,7 +8,7 @@ from taskstead.cooperative import yield_every
 from taskstead.db.statements import Row
 from taskstead.queries.categories import list_categories_by_keys
 from taskstead.queries.tags import list_tags_by_keys
-from taskstead.queries.undo import list_filed_task_ids, list_tagged_task_ids
+from taskstead.queries.undo import list_tagged_task_ids, list_task_ids_in_categories
 from taskstead.queries.workspaces import list_member_ids
 from taskstead.services.undo_draft import Draft
 
@@ -181,7 +181,9 @@ async def _clear_trashed_categories(draft: Draft) -> None:
     ids = [id_ for id_ in draft.planned["category"] if draft.is_trashing("category", id_)]
     if not ids:
         return
-    filed = await list_filed_task_ids(draft.batch.transaction, draft.batch.workspace_id, ids)
+    filed = await list_task_ids_in_categories(
+        draft.batch.transaction, draft.batch.workspace_id, ids
+    )
     await draft.load_tasks(filed)
     counts: defaultdict[str, int] = defaultdict(int)
     async for task_id in yield_every(_list_all(filed, draft.planned["task"])):

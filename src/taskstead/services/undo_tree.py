@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from taskstead.db.statements import Row
-from taskstead.queries.task_trees import list_above, list_below
+from taskstead.queries.task_trees import list_ancestors, list_descendants
 from taskstead.services.parents import MAX_DEPTH
 from taskstead.services.undo_draft import Draft
 
@@ -16,7 +16,7 @@ _MESSAGES = {
 }
 
 
-class _Forest:
+class _PlannedTree:
     """The part of the task tree that an undo affects, with the planned parents."""
 
     def __init__(self, draft: Draft, nodes: Iterable[Row]) -> None:
@@ -84,34 +84,32 @@ async def check_tree(draft: Draft) -> None:
         return
     reader, workspace_id = draft.batch.transaction, draft.batch.workspace_id
     parents = {touched[id_]["parent_id"] for id_ in moving} - {None}
-    above = await list_above(reader, workspace_id, ids=[*parents, *restored, *moving])
-    below = await list_below(reader, workspace_id, [*moving, *trashed])
-    forest = _Forest(draft, (*above, *below))
-    _check_parents(draft, forest, moving)
-    to_trash = _check_trash(draft, forest)
+    above = await list_ancestors(reader, workspace_id, ids=[*parents, *restored, *moving])
+    below = await list_descendants(reader, workspace_id, [*moving, *trashed])
+    tree = _PlannedTree(draft, (*above, *below))
+    _check_parents(draft, tree, moving)
+    to_trash = _check_trash(draft, tree)
     await draft.load_tasks(to_trash)
     for id_ in to_trash:
         draft.trash("task", id_)
 
 
-def _check_parents(draft: Draft, forest: _Forest, moving: list[str]) -> None:
+def _check_parents(draft: Draft, tree: _PlannedTree, moving: list[str]) -> None:
     """Keep the current parent of tasks whose former parent is no longer valid."""
     waiting = moving
     while True:
-        conflicts = {
-            id_: code for id_ in waiting if (code := forest.find_conflict(id_)) is not None
-        }
+        conflicts = {id_: code for id_ in waiting if (code := tree.find_conflict(id_)) is not None}
         if not conflicts:
             return
         for id_, code in conflicts.items():
             old = draft.planned["task"][id_]["parent_id"]
             draft.add_conflict("task", id_, "parent_id", code, _MESSAGES[code], present=old)
-            forest.keep_parent(id_)
+            tree.keep_parent(id_)
         # Keeping the current parent of these tasks may invalidate the parents of others.
         waiting = [id_ for id_ in waiting if id_ not in conflicts]
 
 
-def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
+def _check_trash(draft: Draft, tree: _PlannedTree) -> list[str]:
     """Validate the trash: a live task must not be below a trashed one.
 
     A task that would be restored below a trashed one is kept in the trash. Returns the ids of the
@@ -121,12 +119,12 @@ def _check_trash(draft: Draft, forest: _Forest) -> list[str]:
     to_trash: list[str] = []
     counts: defaultdict[str, int] = defaultdict(int)
     root_of: dict[str, str] = {}
-    for id_ in forest.walk_down():
-        parent_id = forest.get(id_)["parent_id"]
+    for id_ in tree.walk_down():
+        parent_id = tree.get(id_)["parent_id"]
         root_of[id_] = root_of.get(parent_id, parent_id or id_)
         if draft.is_trashing("task", id_):
             root_of[id_] = id_
-        if forest.get(id_)["deleted_at"] is not None:
+        if tree.get(id_)["deleted_at"] is not None:
             trashed.add(id_)
         elif parent_id in trashed:
             trashed.add(id_)

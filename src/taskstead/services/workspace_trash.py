@@ -28,8 +28,8 @@ from taskstead.schemas.audit import EventKind
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.audit import record_event
 from taskstead.services.changes import Batch, begin_batch, write_batch
-from taskstead.services.search import forget_tasks_of
-from taskstead.services.workspaces import get_own_workspace
+from taskstead.services.search import remove_from_index
+from taskstead.services.workspaces import get_owned_workspace
 from taskstead.tables.changes import changes
 from taskstead.tables.jobs import jobs
 from taskstead.tables.tasks import tasks
@@ -103,7 +103,7 @@ async def trash_workspace(
             user_id=principal.user_id,
             credential_id=principal.credential_id,
         )
-        old = await get_own_workspace(batch, principal)
+        old = await get_owned_workspace(batch, principal)
         # The row already has the revision of this batch. The precondition is about the one before.
         check_precondition(precondition, {**old, "revision": batch.first_revision - 1})
         if old["is_personal"]:
@@ -214,5 +214,5 @@ async def purge_part_of_workspace(
 async def _delete_tasks(transaction: Transaction, workspace_id: str, ids: list[str]) -> int:
     if not ids:
         return 0
-    await forget_tasks_of(transaction, workspace_id, ids)
+    await remove_from_index(transaction, workspace_id, ids)
     return await transaction.execute(_DELETE_TASKS, {"workspace": workspace_id, "ids": ids})

@@ -72,7 +72,7 @@ async def create_workspace(database: Database, principal: Principal, body: Works
         )
     workspace_id = make_id()
     async with database.transaction() as transaction:
-        await create_in_transaction(
+        await create_workspace_in_transaction(
             transaction,
             workspace_id=workspace_id,
             name=body.name,
@@ -83,7 +83,7 @@ async def create_workspace(database: Database, principal: Principal, body: Works
         return await get_workspace(transaction, principal.user_id, workspace_id)
 
 
-async def create_in_transaction(
+async def create_workspace_in_transaction(
     transaction: Transaction,
     *,
     workspace_id: str,
@@ -133,7 +133,7 @@ async def update_workspace(
         RevisionMismatchError: its revision does not match the precondition.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
-        old = await get_own_workspace(batch, principal)
+        old = await get_owned_workspace(batch, principal)
         # The row already has the revision of this batch. The precondition is about the one before.
         old["revision"] = batch.first_revision - 1
         check_precondition(precondition, old)
@@ -147,7 +147,7 @@ async def update_workspace(
         return await get_workspace(batch.transaction, principal.user_id, workspace_id)
 
 
-async def get_own_workspace(batch: Batch, principal: Principal) -> Row:
+async def get_owned_workspace(batch: Batch, principal: Principal) -> Row:
     """Return the workspace of a batch with the user's role, which must be owner.
 
     Raises:
@@ -173,7 +173,7 @@ async def add_member(
         ConflictError: it is a personal workspace.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
-        workspace = await get_own_workspace(batch, principal)
+        workspace = await get_owned_workspace(batch, principal)
         if workspace["is_personal"]:
             raise ConflictError(
                 "A personal workspace cannot be shared. Create another workspace and share that."
@@ -213,7 +213,7 @@ async def update_member(
         LastOwnerError: the workspace would have no owner.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
-        await get_own_workspace(batch, principal)
+        await get_owned_workspace(batch, principal)
         old = await get_member(batch.transaction, workspace_id, user_id)
         if old["role"] == role:
             return old
@@ -257,7 +257,7 @@ async def remove_member(
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
         if user_id != principal.user_id:
-            await get_own_workspace(batch, principal)
+            await get_owned_workspace(batch, principal)
         old = await get_member(batch.transaction, workspace_id, user_id)
         await _check_owner_remains(batch, old)
         await remove_member_in_batch(batch, principal, old)

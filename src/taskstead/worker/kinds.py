@@ -6,13 +6,13 @@ from taskstead.db.database import Database
 from taskstead.jobs.queue import Job
 from taskstead.services import bulk_process, housekeeping, imports
 
-Step = Callable[[Database, Job], Awaitable[bool]]
+ChunkHandler = Callable[[Database, Job], Awaitable[bool]]
 """Runs the next chunk of a job and stores its progress in the same transaction.
 
 Returns True when the job is finished.
 """
 
-KINDS: dict[str, Step] = {
+HANDLERS: dict[str, ChunkHandler] = {
     bulk_process.KIND: bulk_process.process_chunk,
     imports.KIND: imports.import_chunk,
     housekeeping.KIND: housekeeping.run_housekeeping,

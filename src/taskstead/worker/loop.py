@@ -25,7 +25,7 @@ from taskstead.jobs.queue import (
     has_due_job,
     release_job,
 )
-from taskstead.worker.kinds import KINDS
+from taskstead.worker.kinds import HANDLERS
 
 _RENEWALS_PER_LEASE = 3
 
@@ -118,8 +118,8 @@ class Worker:
                 await renewal
 
     async def _run_chunks(self, job: Job) -> None:
-        step = KINDS.get(job.kind)
-        if step is None:
+        handler = HANDLERS.get(job.kind)
+        if handler is None:
             await self._fail(job, f"This version has no job kind {job.kind}.", is_final=True)
             return
         if job.attempts > MAX_ATTEMPTS:
@@ -130,7 +130,7 @@ class Worker:
             if self._is_stopping:
                 await release_job(self._database, job)
                 return
-            if await step(self._database, job):
+            if await handler(self._database, job):
                 logger.info("Job %s (%s) is done.", job.id, job.kind)
                 return
 
