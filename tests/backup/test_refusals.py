@@ -57,20 +57,20 @@ def change_start(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
 
 
 DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
-    "last byte": (cut(1), "damaged or not whole"),
-    "end": (cut(500), "damaged or not whole"),
+    "last byte": (cut(1), "damaged or incomplete"),
+    "end": (cut(500), "damaged or incomplete"),
     "bit": (spoil, "damaged"),
-    "trailer": (drop_line(-1), "damaged or not whole"),
-    "rows": (drop_line(3), "damaged or not whole"),
-    "text": (change_text, "damaged or not whole"),
-    "nothing": (lambda _: b"", "damaged or not whole"),
+    "trailer": (drop_line(-1), "damaged or incomplete"),
+    "rows": (drop_line(3), "damaged or incomplete"),
+    "text": (change_text, "damaged or incomplete"),
+    "nothing": (lambda _: b"", "damaged or incomplete"),
     "other file": (lambda _: b'{"title": "x"}\n', "not a backup"),
     "other gzip": (lambda _: gzip.compress(b'{"title": "x"}\n'), "not a backup"),
-    "other bytes": (lambda _: gzip.compress(b"PK\xff\n"), "damaged or not whole"),
+    "other bytes": (lambda _: gzip.compress(b"PK\xff\n"), "damaged or incomplete"),
     "format": (change_start(b'"taskstead_backup":1', b'"taskstead_backup":2'), "newer version"),
     "newer": (change_start(b'"revision":"0', b'"revision":"9'), "newer version of Taskstead"),
-    "table": (change_start(b'"users":', b'"users; --":'), "damaged or not whole"),
-    "kind": (change_start(b'"email":"text"', b'"email":"money"'), "damaged or not whole"),
+    "table": (change_start(b'"users":', b'"users; --":'), "damaged or incomplete"),
+    "kind": (change_start(b'"email":"text"', b'"email":"money"'), "damaged or incomplete"),
 }
 
 
@@ -136,7 +136,7 @@ async def test_invalid_rows_roll_back_the_restore(
     change = WRONG_ROWS[name]
     rewrite(backup, change_rows=lambda table, rows: change(rows) if table == name else rows)
     line = await fail_to_restore(database_url, backup, "--replace", "--yes")
-    assert "nothing was done" in line or "rolled back" in line
+    assert "Nothing was changed" in line or "rolled back" in line
     assert await read_all(database_url) == before
 
 

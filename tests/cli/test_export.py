@@ -92,8 +92,8 @@ def test_unknown_file_extension_is_rejected(command: str, name: str, folder: Pat
 @pytest.mark.parametrize(
     ("content", "part"),
     [
-        (b'[\n{"title": "A"},\n{"title": "B"}\n]\n', "a JSON array is not JSON Lines"),
-        (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "iCalendar is not a format"),
+        (b'[\n{"title": "A"},\n{"title": "B"}\n]\n', "the file is a JSON array, not JSON Lines"),
+        (b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "iCalendar files cannot be imported"),
     ],
 )
 def test_file_of_another_format_is_rejected(content: bytes, part: str, folder: Path) -> None:
@@ -116,7 +116,7 @@ def test_assignees_who_are_not_members_are_reported() -> None:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (("import", "bad.csv"), "line 1: 'colour' is not a column of an import"),
+        (("import", "bad.csv"), "line 1: unknown column 'colour'"),
         (("export", "nowhere/out.csv"), "nowhere/out.csv cannot be written: No such file"),
         (("export", "--workspace", make_id()), "that ada@example.com is a member of"),
     ],

@@ -49,13 +49,13 @@ FULL: dict[str, Any] = {
 BAD_LINES = [
     (b'{"title": "x", "priority": 9}', "/priority: Input should be less than or equal to 5"),
     (b"no json", "not JSON: Expecting value at column 1"),
-    (b'{"title": "\xff"}', "not UTF-8: the byte 0xff at column 12"),
+    (b'{"title": "\xff"}', "not UTF-8: invalid byte 0xff at column 12"),
     (b'["title"]', "not a JSON object"),
     (
         b'{"title": "x", "titel/a": 1}',
-        "/titel~1a: not a field of an import; those are id, number, title, description, status",
+        "/titel~1a: unknown field; the fields are id, number, title, description, status",
     ),
-    (b'{"title": "x", "title": "y"}', "/title: given more than once"),
+    (b'{"title": "x", "title": "y"}', "/title: repeated key"),
     (b"{}", "/title: Field required"),
     (b'{"title": " "}', "/title: String should have at least 1 character"),
     (
@@ -67,16 +67,16 @@ BAD_LINES = [
     (b'{"title": "x", "status": "later"}', "/status: Input should be 'todo', 'in_progress'"),
     (b'{"title": "\\ud800"}', "/title: "),
     (b'{"title": "x\\u0000"}', "/title: NUL characters are not allowed in text"),
-    (b'{"title": "x", "revision": 1}', "/revision: not a field"),
+    (b'{"title": "x", "revision": 1}', "/revision: unknown field"),
     (b'{"title": "x", "number": 0}', "/number: "),
     (
         b'{"title": "x", "parent": "01a1fbe6-20bc-7000-8e52-ea79cce82543"}',
         "/parent: The parent, task 01a1fbe6-20bc-7000-8e52-ea79cce82543, does not exist",
     ),
-    (b"[" * 100_000, "not JSON that can be read: "),
-    (b'{"priority": ' + b"1" * 5000 + b"}", "not JSON that can be read: "),
+    (b"[" * 100_000, "invalid JSON: "),
+    (b'{"priority": ' + b"1" * 5000 + b"}", "invalid JSON: "),
     # Unprintable characters are not printed.
-    (b'  {"title": "x", "\\u001b[2J": 1}  ', "/\N{REPLACEMENT CHARACTER}[2J: not a field"),
+    (b'  {"title": "x", "\\u001b[2J": 1}  ', "/\N{REPLACEMENT CHARACTER}[2J: unknown field"),
 ]
 
 Result = TypeVar("Result")
@@ -291,5 +291,5 @@ def test_terminal_shows_a_progress_bar(user_url: str, folder: Path) -> None:
     code, seen = run_at_terminal("import", "tasks.jsonl", *options)
     assert code == 1
     assert "━" in seen
-    assert "line 1101: /y: not a field" in seen
+    assert "line 1101: /y: unknown field" in seen
     assert "1,100 tasks imported, 0 skipped, 1 line refused" in seen

@@ -230,9 +230,9 @@ async def test_todotxt_import(owner: Client) -> None:
     [
         ("image/png", b"x", "", (415, "application/x-ndjson")),
         ("", b"x", "", (415, "?format=")),
-        ("text/csv", b"title,colour\n", "", (422, "line 1: 'colour' is not a column")),
-        ("text/csv", b"\n\nid\n", "", (422, "line 3: there is no column named title")),
-        ("text/csv", b"title,title\n", "", (422, "comes twice")),
+        ("text/csv", b"title,colour\n", "", (422, "line 1: unknown column 'colour'")),
+        ("text/csv", b"\n\nid\n", "", (422, "line 3: the column title is missing")),
+        ("text/csv", b"title,title\n", "", (422, "is repeated")),
         ("text/csv", b"x", "?on_conflict=merge", (422, "on_conflict")),
         ("text/csv", b"x", "?format=xml", (422, "format")),
         ("application/jsonl", b'[\n{"title": "A"},\n{"title": "B"}\n]', "", (422, "JSON array")),

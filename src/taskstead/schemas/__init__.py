@@ -1,1 +1,1 @@
-"""Wire shapes: what requests may say and what answers look like. No database, no HTTP."""
+"""Schemas of requests and responses, and file formats. No database access, no HTTP."""

@@ -1,4 +1,4 @@
-"""Accounts, sessions and invitations on the wire."""
+"""Schemas of accounts, sessions and invitations."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -13,22 +13,22 @@ from taskstead.schemas.text import PersonName, TimeZone, Uuid
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
-_ELSEWHERE = ".example"
+_DUMMY_DOMAIN = ".example"
 
 
 def normalise_email(address: str) -> str:
-    """Return the one form of an e-mail address: Unicode-normalised (RFC 6532), lower-case.
+    """Return the canonical form of an e-mail address: Unicode-normalised (RFC 6532), lower-case.
 
-    Names that exist at home only (``me@localhost``, ``admin@nas.local``, ``x@home.arpa``) will do:
-    the address is who somebody is here, and nothing is sent to it.
+    Addresses in local domains (``me@localhost``, ``admin@nas.local``, ``x@home.arpa``) are valid.
+    An address only identifies a user; the server sends no e-mail.
 
     Raises:
-        ValueError: it is not an e-mail address.
+        ValueError: the text is not an e-mail address.
     """
-    # The library refuses such names whatever one asks of it; below another name it checks them as
-    # it does all others. Its list of them is a global that is not ours to change.
-    checked = validate_email(address.strip() + _ELSEWHERE, check_deliverability=False)
-    return checked.normalized.lower().removesuffix(_ELSEWHERE)
+    # The library rejects local domains without an option to accept them. As subdomains of a dummy
+    # domain, they are validated like all others.
+    checked = validate_email(address.strip() + _DUMMY_DOMAIN, check_deliverability=False)
+    return checked.normalized.lower().removesuffix(_DUMMY_DOMAIN)
 
 
 def _check_email(address: str) -> str:
@@ -38,7 +38,7 @@ def _check_email(address: str) -> str:
         code = "email"
         reason = str(error).replace("{", "(").replace("}", ")")
         raise PydanticCustomError(
-            code, "Not an e-mail address: {reason}", {"reason": reason}
+            code, "Input should be an e-mail address: {reason}", {"reason": reason}
         ) from None
 
 
@@ -53,8 +53,8 @@ HandOver = Annotated[
     dict[Uuid, Uuid],
     Field(
         max_length=1000,
-        description="New owners of shared workspaces that only this user owns: by the id of the "
-        "workspace, the id of one of its members.",
+        description="The new owners of shared workspaces that only this user owns: the user id of "
+        "a member by workspace id.",
     ),
 ]
 Token = Annotated[str, StringConstraints(max_length=200)]
@@ -64,25 +64,28 @@ class Register(Input):
     """A new account."""
 
     email: Email
-    password: Annotated[NewPassword, Field(description="10 to 256 characters, not a common one.")]
-    name: Annotated[PersonName | None, Field(description="Left out: what stands before the @.")] = (
-        None
-    )
+    password: Annotated[
+        NewPassword, Field(description="10 to 256 characters. Common passwords are rejected.")
+    ]
+    name: Annotated[
+        PersonName | None,
+        Field(description="Default: the part of the e-mail address before the @."),
+    ] = None
     time_zone: TimeZone = "Etc/UTC"
     invitation: Annotated[
-        Token | None, Field(description="Where registration is by invitation: its token.")
+        Token | None, Field(description="The invitation token, if registration requires one.")
     ] = None
     setup_token: Annotated[
         Token | None,
         Field(
-            description="For the first account of a server in production or on a public address: "
-            "the token that the server has printed at its start."
+            description="Required for the first account of a server in production or on a public "
+            "address: the token that the server prints at its start."
         ),
     ] = None
 
 
 class Login(Input):
-    """Who wants in."""
+    """The credentials of a login."""
 
     email: Annotated[str, StringConstraints(max_length=254)]
     password: GivenPassword
@@ -95,46 +98,46 @@ class Refresh(Input):
 
 
 class AccountPatch(Input):
-    """Changes to the principal's account: only what is named changes."""
+    """Changes to your account. Omitted fields keep their values."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     name: PersonName = ""
     time_zone: TimeZone = ""
-    email: Annotated[Email, Field(description="Needs current_password beside it.")] = ""
+    email: Annotated[Email, Field(description="Requires `current_password`.")] = ""
     current_password: GivenPassword = ""
 
 
 class PasswordChange(Input):
-    """The old password and the new one. All other sessions end."""
+    """The current password and the new one."""
 
     current_password: GivenPassword
     new_password: NewPassword
 
 
 class PasswordConfirmation(Input):
-    """The current password, to confirm who asks."""
+    """The current password, as confirmation."""
 
     current_password: GivenPassword
 
 
 class AccountDeletion(PasswordConfirmation):
-    """The current password, and who gets the workspaces that would be left without an owner."""
+    """The current password, and the new owners of workspaces that would have none."""
 
     hand_over: HandOver = Field(default_factory=dict)
 
 
 class TokenPair(Output):
-    """An access token and the refresh token that gets the next one (RFC 6749, section 5.1)."""
+    """An access token and the refresh token for its renewal (RFC 6749, section 5.1)."""
 
     access_token: str
     refresh_token: str
     token_type: Literal["bearer"]
-    expires_in: Annotated[int, Field(description="Seconds that the access token lives.")]
+    expires_in: Annotated[int, Field(description="The lifetime of the access token in seconds.")]
 
 
 class Account(Output):
-    """The principal's account."""
+    """Your account."""
 
     id: str
     email: str
@@ -147,9 +150,11 @@ class Account(Output):
 
 
 class InvitationCreate(Input):
-    """An invitation to make an account."""
+    """A new invitation to register."""
 
-    email: Annotated[Email | None, Field(description="Set: only this address can use it.")] = None
+    email: Annotated[
+        Email | None, Field(description="If set, only this address can use the invitation.")
+    ] = None
 
 
 class Invitation(Output):
@@ -163,7 +168,7 @@ class Invitation(Output):
 
 
 class InvitationWithToken(Invitation):
-    """A new invitation with its token, which is shown this once."""
+    """A new invitation with its token, which is shown only once."""
 
     token: str
 

@@ -1,4 +1,4 @@
-"""The audit log on the wire: kinds of events, and what they can be filtered by."""
+"""Schemas of the audit log: event kinds, events and filter parameters."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -43,47 +43,49 @@ EventKind = Literal[
 
 
 class AuditListing(LogListing):
-    """Which events, and a page of them. Unknown parameters are refused."""
+    """The parameters of an audit log listing. Unknown parameters are rejected."""
 
     kind: list[EventKind] = Field(
-        default=[], max_length=100, description="What has happened: one of these."
+        default=[], max_length=100, description="Only events of these kinds."
     )
     user: Annotated[
-        Uuid | None, Field(description="Done by this user, or to this user; an id.")
+        Uuid | None,
+        Field(description="Only events caused by this user or affecting this user; a user id."),
     ] = None
 
 
 class AuditEvent(Output):
-    """Something that has happened and matters for security."""
+    """A security event."""
 
     id: str
     at: datetime
     kind: EventKind
     user_id: Annotated[
         str | None,
-        Field(description="Who; null for somebody not known, and for the command line."),
-    ]
-    user_email: Annotated[str | None, Field(description="Their address now.")]
-    credential_id: Annotated[
-        str | None, Field(description="The session or API token through which.")
-    ]
-    subject_id: Annotated[
-        str | None,
         Field(
-            description="Whom or what it was done to: a user, a token, an invitation, a "
-            "workspace, a job."
+            description="The user who caused the event. Null for unknown users and the command "
+            "line."
         ),
     ]
-    subject_email: Annotated[str | None, Field(description="A user's address now.")]
+    user_email: Annotated[str | None, Field(description="The current e-mail address of that user.")]
+    credential_id: Annotated[str | None, Field(description="The session or API token used.")]
+    subject_id: Annotated[
+        str | None,
+        Field(description="The affected user, token, invitation, workspace or job."),
+    ]
+    subject_email: Annotated[
+        str | None, Field(description="The current e-mail address of an affected user.")
+    ]
     address: Annotated[
         str | None,
-        Field(description="The client's address; null without a request, as on the command line."),
+        Field(description="The IP address of the client. Null for the command line."),
     ]
     request_id: Annotated[
-        str | None, Field(description="As in `X-Request-ID` and in the server's log.")
+        str | None, Field(description="The request id in `X-Request-ID` and in the server log.")
     ]
     details: Annotated[
-        dict[str, Any], Field(description="More, by kind: `email`, `role`, `workspace_id`, …")
+        dict[str, Any],
+        Field(description="Further data by kind: `email`, `role`, `workspace_id`, …"),
     ]
 
 

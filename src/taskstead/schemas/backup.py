@@ -1,11 +1,10 @@
-"""The file that a backup is: gzip (RFC 1952) around lines of JSON, the same from either database.
+"""The backup file format: JSON lines compressed with gzip (RFC 1952), for both databases.
 
-The first line is the header. Each further one is a table's name and a list of its rows, values in
-the order of the header's columns, instants as RFC 3339 and bytes as base64. The last line is the
-trailer, with a hash of all that comes before: a file without it is not whole.
+The first line is the header. Each following line contains a table name and a list of rows. Values
+are in the order of the columns in the header, with times as RFC 3339 and bytes as base64. The last
+line is the trailer with a hash of all previous lines. A file without it is incomplete.
 
-What does not live here: which tables there are and how they are read (queries/backup.py), and what
-becomes of their rows (services/backup.py).
+``queries/backup.py`` lists and reads the tables, and ``services/backup.py`` restores the rows.
 """
 
 import base64
@@ -20,10 +19,10 @@ from typing import Any, BinaryIO
 import msgspec
 
 FORMAT = 1
-# Two thirds of what is there is spared at the fastest level, little more at the others.
+# The fastest level already saves two thirds of the size. Higher levels save little more.
 _LEVEL = 5
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
-_INCOMPLETE = "This file is damaged or not whole; nothing was changed."
+_INCOMPLETE = "The file is damaged or incomplete. Nothing was changed."
 _DECODERS = {
     "id": None,
     "text": None,
@@ -33,11 +32,11 @@ _DECODERS = {
     "instant": datetime.fromisoformat,
     "bytes": base64.b64decode,
 }
-"""What makes a column's value out of JSON's, by the kind of the column."""
+"""The function that converts a JSON value to a column value, by kind of column."""
 
 
 class BackupError(Exception):
-    """A file cannot be restored; the message is a sentence that says why."""
+    """A file cannot be restored. The message states the reason."""
 
 
 class BackupTable(msgspec.Struct, frozen=True):
@@ -45,7 +44,7 @@ class BackupTable(msgspec.Struct, frozen=True):
 
     Attributes:
         columns: the kind of each column, in the order of the values.
-        rows: how many there are.
+        rows: the number of rows.
     """
 
     columns: dict[str, str]
@@ -53,13 +52,13 @@ class BackupTable(msgspec.Struct, frozen=True):
 
 
 class BackupHeader(msgspec.Struct, frozen=True):
-    """What a backup is of.
+    """The header of a backup.
 
     Attributes:
-        taskstead_backup: the version of the format.
-        version: of the program that made it.
-        revision: the last migration that the tables had seen.
-        created_at: when.
+        taskstead_backup: the format version.
+        version: the version of Taskstead that created the backup.
+        revision: the migration revision of the database.
+        created_at: the time of the backup.
         tables: the tables by name.
     """
 
@@ -71,7 +70,7 @@ class BackupHeader(msgspec.Struct, frozen=True):
 
     @property
     def rows(self) -> int:
-        """The rows of all tables."""
+        """The total number of rows."""
         return sum(table.rows for table in self.tables.values())
 
 
@@ -81,7 +80,7 @@ class _Trailer(msgspec.Struct, frozen=True):
 
 
 class BackupWriter:
-    """Writes a backup to a file, piece by piece."""
+    """Writes a backup to a file incrementally."""
 
     def __init__(self, file: BinaryIO, header: BackupHeader) -> None:
         self._gzip = gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL)
@@ -106,20 +105,20 @@ class BackupWriter:
 
 
 def read_header(file: BinaryIO) -> BackupHeader:
-    """Return what the backup is of, once its header is known to be one.
+    """Return the validated header of a backup.
 
     Raises:
-        BackupError: it is none, or is of a newer format.
+        BackupError: the file is not a backup or has a newer format.
     """
     try:
         line = next(_read_lines(file), b"")
         start = msgspec.json.decode(line)
         if not isinstance(start, dict) or not isinstance(start.get("taskstead_backup"), int):
-            raise BackupError("This is not a backup that `taskstead backup` has made.")
+            raise BackupError("The file is not a backup created by `taskstead backup`.")
         if start["taskstead_backup"] > FORMAT:
             raise BackupError(
-                f"This backup was made by a newer version of Taskstead, {start.get('version')}. "
-                "Install that one."
+                f"The backup was created by a newer version of Taskstead, "
+                f"{start.get('version')}. Install that version and retry."
             )
         header = msgspec.convert(start, BackupHeader)
     except msgspec.MsgspecError:
@@ -132,10 +131,10 @@ def read_header(file: BinaryIO) -> BackupHeader:
 
 
 def check_backup(file: BinaryIO) -> None:
-    """Read a backup from its beginning to its end, to see that all of it is there.
+    """Read a whole backup and check that it is complete and undamaged.
 
     Raises:
-        BackupError: it is not.
+        BackupError: the backup is damaged or incomplete.
     """
     file.seek(0)
     digest = hashlib.sha256()
@@ -152,15 +151,15 @@ def check_backup(file: BinaryIO) -> None:
 
 
 def read_rows(file: BinaryIO, header: BackupHeader) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Give the rows of a backup that :func:`check_backup` has found whole, table by table."""
+    """Yield the rows of a backup by table; call :func:`check_backup` first."""
     file.seek(0)
     lines = _read_lines(file)
     next(lines)
     for line in lines:
-        found = msgspec.json.decode(line)
-        if isinstance(found, dict):
+        decoded = msgspec.json.decode(line)
+        if isinstance(decoded, dict):
             return
-        name, rows = found
+        name, rows = decoded
         columns = header.tables[name].columns
         decoders = [(column, _DECODERS[kind]) for column, kind in columns.items()]
         yield (
@@ -182,7 +181,7 @@ def _read_lines(file: BinaryIO) -> Iterator[bytes]:
             yield from unzipped
     except gzip.BadGzipFile as error:
         raise BackupError(
-            f"This file is damaged, or not a backup ({error}); nothing was changed."
+            f"The file is damaged or not a backup ({error}). Nothing was changed."
         ) from None
     except (EOFError, zlib.error):
         raise BackupError(_INCOMPLETE) from None

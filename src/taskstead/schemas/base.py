@@ -1,4 +1,4 @@
-"""What all wire shapes share."""
+"""Base classes of all schemas: request bodies, responses and pages."""
 
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -10,23 +10,24 @@ Item = TypeVar("Item")
 class Input(BaseModel):
     """A request body.
 
-    Unknown fields are refused: a misspelt one must not be lost in silence. Nothing is converted:
-    ``"3"`` is no number and ``1`` no boolean.
+    Unknown fields are rejected, so that a misspelt field is not ignored silently. Values are not
+    converted: ``"3"`` is not a number and ``1`` is not a boolean.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
 def drop_defaults(schema: dict[str, Any]) -> None:
-    """Take the defaults out of a JSON schema: in a PATCH, a field left out stays as it is."""
+    """Remove the defaults from a JSON schema: in a PATCH, an omitted field keeps its value."""
     for field in schema["properties"].values():
         field.pop("default", None)
 
 
 class Output(BaseModel):
-    """An answer, for the documentation; answers are encoded from rows, and tests hold them to it.
+    """A response body; used for documentation only.
 
-    No field has a default: each is always there.
+    Responses are encoded directly from rows. Tests check that they match the schema. No field has a
+    default, because all fields are always present.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -38,5 +39,5 @@ class Page(Output, Generic[Item]):
     items: list[Item]
     next_cursor: Annotated[
         str | None,
-        Field(description="Hand it back as `cursor` for the next page; null on the last one."),
+        Field(description="Send it as `cursor` to get the next page. Null on the last page."),
     ]

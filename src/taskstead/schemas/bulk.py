@@ -1,4 +1,4 @@
-"""Many operations on tasks in one request, on the wire."""
+"""Schemas of bulk requests: many operations on tasks in one request."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,8 +22,8 @@ IfRevision = Annotated[
     Field(
         ge=1,
         lt=2**63,
-        description="The task's `revision` as the client knows it: with another one, nothing is "
-        "done and the answer is `revision_mismatch`.",
+        description="The `revision` of your copy of the task. If the task has another revision, "
+        "the operation fails with `revision_mismatch`.",
     ),
 ]
 
@@ -36,7 +36,7 @@ class CreateOperation(Input):
 
 
 class UpdateOperation(Input):
-    """Change the fields of a task that are named, and no other."""
+    """Change the given fields of a task. All other fields keep their values."""
 
     op: Literal["update"]
     id: OperationReference
@@ -54,13 +54,13 @@ class MoveOperation(TaskPlace):
     if_revision: IfRevision = None
 
     def make_patch(self) -> TaskPatch:
-        """Return the change to the task."""
+        """Return the operation as a task patch."""
         place = self.model_dump(include=set(TaskPlace.model_fields), exclude_unset=True)
         return TaskPatch(place=TaskPlace.model_validate(place))
 
 
 class TrashOperation(Input):
-    """Put a task and all its sub-tasks in the trash."""
+    """Move a task and all its sub-tasks to the trash."""
 
     op: Literal["trash"]
     id: OperationReference
@@ -68,7 +68,7 @@ class TrashOperation(Input):
 
 
 class RestoreOperation(Input):
-    """Bring a task back from the trash, with exactly the sub-tasks that went there with it."""
+    """Restore a task from the trash, with exactly the sub-tasks that were trashed with it."""
 
     op: Literal["restore"]
     id: OperationReference
@@ -76,7 +76,7 @@ class RestoreOperation(Input):
 
 
 class PurgeOperation(Input):
-    """Delete a task and all its sub-tasks for good, be they in the trash or not.
+    """Delete a task and all its sub-tasks permanently, in the trash or not.
 
     An API token needs the scope `tasks:purge` for this.
     """
@@ -87,8 +87,8 @@ class PurgeOperation(Input):
 
 
 @dataclass(frozen=True, slots=True)
-class BrokenOperation:
-    """What was sent in place of an operation and is none; pointers are relative to it."""
+class InvalidOperation:
+    """An operation that failed validation; the error pointers are relative to it."""
 
     errors: tuple[FieldError, ...]
 
@@ -99,23 +99,23 @@ ReferringOperation = (
 Operation = CreateOperation | ReferringOperation
 
 
-def _keep_faults(value: Any, validate: Any) -> Any:
-    """Let the others be done: which operations are broken is told for each by itself."""
+def _capture_errors(value: Any, validate: Any) -> Any:
+    """Return an ``InvalidOperation`` on failure, so that errors are reported per operation."""
     try:
         return validate(value)
     except ValidationError as error:
-        return BrokenOperation(list_faults(error, value))
+        return InvalidOperation(list_faults(error, value))
 
 
 class BulkRequest(Input):
-    """Operations on tasks, done one after another in one transaction."""
+    """Operations on tasks, run in order in one transaction."""
 
     operations: Annotated[
-        list[Annotated[Operation, Field(discriminator="op"), WrapValidator(_keep_faults)]],
+        list[Annotated[Operation, Field(discriminator="op"), WrapValidator(_capture_errors)]],
         Field(
             min_length=1,
             max_length=MAX_OPERATIONS,
-            description="Each sees what those before it have done.",
+            description="Each operation sees the effects of the previous ones.",
             examples=[
                 [
                     {"op": "create", "task": {"title": "Buy oat milk", "tags": ["errand"]}},
@@ -128,45 +128,50 @@ class BulkRequest(Input):
     atomic: Annotated[
         bool,
         Field(
-            description="All or none: the first operation that cannot be done is the answer. "
-            "false: each is done or not by itself."
+            description="True: apply all operations or none, and return the first error. False: "
+            "apply each operation independently."
         ),
     ] = True
     dry_run: Annotated[
         bool,
         Field(
-            description="Check and answer everything, write nothing. Ids, numbers and revisions "
-            "in the answer are then made up."
+            description="Validate and return all results without writing. Ids, numbers and "
+            "revisions in the response are placeholders."
         ),
     ] = False
 
-    def list_operations(self) -> Sequence[Operation | BrokenOperation]:
-        """Return the operations, broken ones in their places."""
+    def list_operations(self) -> Sequence[Operation | InvalidOperation]:
+        """Return the operations, with invalid ones in their original positions."""
         return self.operations
 
 
 class TaskWritten(TaskBase):
-    """A task as it is after all operations, without its description."""
+    """A task after all operations, without its description."""
 
 
 class BulkResult(Output):
-    """What has become of one operation."""
+    """The result of one operation."""
 
     status: Annotated[
         int,
         Field(
-            description="The status that the operation would have had as a request of its own: "
-            "201 created, 200 updated, moved or restored, 204 trashed or purged, 4xx not done.",
+            description="The status of the equivalent single request: 201 created, 200 updated, "
+            "moved or restored, 204 trashed or purged, 4xx failed.",
             examples=[201],
         ),
     ]
-    id: Annotated[str | None, Field(description="The task's id; null where it is not known.")]
-    task: Annotated[TaskWritten | None, Field(description="Null when it is not, or not done.")]
-    problem: Annotated[Problem | None, Field(description="Null when it is done.")]
+    id: Annotated[str | None, Field(description="The task's id; null if unknown.")]
+    task: Annotated[
+        TaskWritten | None,
+        Field(description="Null if the task was trashed or purged, or the operation failed."),
+    ]
+    problem: Annotated[
+        Problem | None, Field(description="The error; null if the operation succeeded.")
+    ]
 
 
 class BulkAnswer(Output):
-    """What has become of the operations, in their order."""
+    """The results of all operations, in their order."""
 
     results: list[BulkResult]
     succeeded: int
@@ -175,11 +180,11 @@ class BulkAnswer(Output):
     batch: Annotated[
         str | None,
         Field(
-            description="The batch of all operations in the log, to undo them by "
-            "(`POST /api/v1/batches/{batch_id}/undo`); null if nothing was changed."
+            description="The batch id of all operations in the change log, for undo "
+            "(`POST /api/v1/batches/{batch_id}/undo`). Null if nothing was changed."
         ),
     ]
     revision: Annotated[
         int | None,
-        Field(description="The revision of the workspace after the request; null on a dry run."),
+        Field(description="The revision of the workspace after the request; null for a dry run."),
     ]

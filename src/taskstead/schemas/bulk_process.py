@@ -1,4 +1,4 @@
-"""One action on all tasks that meet a filter, on the wire."""
+"""Schemas of bulk processing: one action on all tasks that match a filter."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar
@@ -14,12 +14,12 @@ from taskstead.schemas.references import TaskReference
 from taskstead.schemas.tasks import TaskPatch
 from taskstead.schemas.text import CategoryName, TagName, Uuid
 
-_MOST_DAYS = 36_500
+_MAX_DAYS = 36_500
 MAX_IDS = 1000
 
 
 class ProcessFilter(TaskFilter):
-    """Which tasks: those that meet all of these conditions when the job begins."""
+    """The filter of a bulk process. It is evaluated when the job starts."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
@@ -32,8 +32,8 @@ class _Process(Input):
     filter: Annotated[
         ProcessFilter | None,
         Field(
-            description="The parameters of the listing; an empty one stands for all tasks. "
-            "Exactly one of `filter` and `ids` is needed."
+            description="The filter parameters of the task list. An empty filter matches all "
+            "tasks. Send either `filter` or `ids`."
         ),
     ] = None
     ids: Annotated[
@@ -41,20 +41,20 @@ class _Process(Input):
         Field(
             min_length=1,
             max_length=MAX_IDS,
-            description="The tasks themselves, by id or number. All of them have to exist; one in "
-            "the trash is an error of the job.",
+            description="The tasks by id or number. All must exist. A task in the trash is "
+            "reported as an error of the job.",
         ),
     ] = None
     dry_run: Annotated[
         bool,
-        Field(description="Answer at once which tasks it would be about, and do nothing."),
+        Field(description="Return the tasks that would be processed, without changing them."),
     ] = False
 
     @model_validator(mode="after")
     def _check_selection(self) -> Self:
         if (self.filter is None) is (self.ids is None):
             code = "one_selection"
-            raise PydanticCustomError(code, "Exactly one of filter and ids is needed")
+            raise PydanticCustomError(code, "Send exactly one of filter and ids")
         return self
 
 
@@ -62,12 +62,10 @@ Process = TypeVar("Process", bound=_Process)
 
 
 def _check_one_label(process: Process, name: str) -> Process:
-    """Check that exactly one of a label's name and id was sent."""
+    """Check that exactly one of the name and the id of a label was sent."""
     if len(process.model_fields_set & {name, f"{name}_id"}) != 1:
         code = "one_label"
-        raise PydanticCustomError(
-            code, "Exactly one of {name} and {name}_id is needed", {"name": name}
-        )
+        raise PydanticCustomError(code, "Send exactly one of {name} and {name}_id", {"name": name})
     return process
 
 
@@ -77,41 +75,39 @@ class CompleteAll(_Process):
     action: Literal["complete"]
 
     def make_patch(self, _task: dict[str, Any]) -> TaskPatch | None:
-        """Return the change to a task, a row of ``queries.tasks``; None for none."""
+        """Return the patch for a task, a row of ``queries.tasks``; None if nothing changes."""
         return TaskPatch(status="done")
 
 
 class MoveAll(_Process):
-    """File the tasks under a category: exactly one of `category` and `category_id`."""
+    """Move the tasks to a category: exactly one of `category` and `category_id`."""
 
     action: Literal["move"]
     category: Annotated[
         CategoryName | None,
-        Field(description="By name; one that does not exist is created. null files under none."),
+        Field(description="The category by name. It is created if it does not exist. Null: none."),
     ] = None
-    category_id: Annotated[
-        Uuid | None, Field(description="By id; null files under no category.")
-    ] = None
+    category_id: Annotated[Uuid | None, Field(description="The category by id. Null: none.")] = None
 
     @model_validator(mode="after")
     def _check_choice(self) -> Self:
         return _check_one_label(self, "category")
 
     def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
-        """Return the change to a task."""
+        """Return the patch for a task."""
         named = self.model_dump(include={"category", "category_id"}, exclude_unset=True)
         return TaskPatch.model_validate(named)
 
 
 class _TagProcess(_Process):
-    tag: Annotated[TagName | None, Field(description="By name.")] = None
-    tag_id: Annotated[Uuid | None, Field(description="By id.")] = None
+    tag: Annotated[TagName | None, Field(description="The tag by name.")] = None
+    tag_id: Annotated[Uuid | None, Field(description="The tag by id.")] = None
 
     @model_validator(mode="after")
     def _check_choice(self) -> Self:
         if self.tag is None and self.tag_id is None:
             code = "one_label"
-            raise PydanticCustomError(code, "tag or tag_id is needed")
+            raise PydanticCustomError(code, "Send exactly one of tag and tag_id")
         return _check_one_label(self, "tag")
 
     def _list_tags(self) -> tuple[list[str], list[str]]:
@@ -125,7 +121,7 @@ class AddTagToAll(_TagProcess):
     action: Literal["add_tag"]
 
     def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
-        """Return the change to a task."""
+        """Return the patch for a task."""
         names, ids = self._list_tags()
         return TaskPatch(add_tags=names, add_tag_ids=ids)
 
@@ -136,49 +132,56 @@ class RemoveTagFromAll(_TagProcess):
     action: Literal["remove_tag"]
 
     def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
-        """Return the change to a task."""
+        """Return the patch for a task."""
         names, ids = self._list_tags()
         return TaskPatch(remove_tags=names, remove_tag_ids=ids)
 
 
 class SetPriorityOfAll(_Process):
-    """Give the tasks a priority."""
+    """Set the priority of the tasks."""
 
     action: Literal["set_priority"]
     priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")]
 
     def make_patch(self, _task: dict[str, Any]) -> TaskPatch | None:
-        """Return the change to a task; None for none."""
+        """Return the patch for a task; None if nothing changes."""
         return TaskPatch(priority=self.priority)
 
 
 class ShiftDueDatesOfAll(_Process):
-    """Move the due dates by whole days; tasks without one stay as they are.
+    """Shift the due dates by whole days. Tasks without a due date are unchanged.
 
-    The time of day stays: where a time zone stands beside the date, as the clocks there show it.
+    The time of day stays the same, in the task's time zone if it has one.
     """
 
     action: Literal["shift_due_dates"]
-    days: Annotated[int, Field(ge=-_MOST_DAYS, le=_MOST_DAYS, description="Negative: earlier.")]
+    days: Annotated[
+        int,
+        Field(
+            ge=-_MAX_DAYS,
+            le=_MAX_DAYS,
+            description="The number of days. Negative values shift to earlier dates.",
+        ),
+    ]
 
     def make_patch(self, task: dict[str, Any]) -> TaskPatch | None:
-        """Return the change to a task; None for none.
+        """Return the patch for a task; None if nothing changes.
 
         Raises:
-            PydanticCustomError: the new date lies outside of the calendar.
+            PydanticCustomError: the new date is out of range.
         """
         if task["due_date"] is None:
             return None
         try:
             shifted = shift_due_date(task["due_date"], self.days, task["due_time_zone"])
         except (ValueError, OverflowError):
-            code, message = "due_date", "The new due date would lie outside of the calendar"
+            code, message = "due_date", "The new due date would be out of range"
             raise PydanticCustomError(code, message) from None
         return TaskPatch(due_date=shifted)
 
 
 class TrashAll(_Process):
-    """Put the tasks and their sub-tasks in the trash."""
+    """Move the tasks and their sub-tasks to the trash."""
 
     action: Literal["trash"]
 
@@ -192,17 +195,17 @@ _ADAPTER: TypeAdapter[Editing | TrashAll] = TypeAdapter(BulkProcess)
 
 
 def store_process(process: Editing | TrashAll) -> dict[str, Any]:
-    """Return what :func:`read_process` reads, as JSON can hold it."""
+    """Return the process as JSON data, for storage in a job."""
     return process.model_dump(mode="json", exclude_unset=True, exclude={"dry_run"})
 
 
 def read_process(stored: Any) -> Editing | TrashAll:
-    """Return the process that was stored."""
+    """Return the process stored by :func:`store_process`."""
     return _ADAPTER.validate_python(stored)
 
 
 class SampledTask(Output):
-    """A task that a bulk process would be about."""
+    """A task that a bulk process would process."""
 
     id: str
     number: int
@@ -210,12 +213,12 @@ class SampledTask(Output):
 
 
 class BulkPreview(Output):
-    """What a bulk process would be about: the answer to a dry run."""
+    """The response to the dry run of a bulk process."""
 
     dry_run: Literal[True]
-    matched: Annotated[int, Field(description="How many tasks.")]
+    matched: Annotated[int, Field(description="The number of matching tasks.")]
     sample: Annotated[
-        list[SampledTask], Field(description="The first of them by number, 20 at most.")
+        list[SampledTask], Field(description="The first tasks by number, at most 20.")
     ]
 
 

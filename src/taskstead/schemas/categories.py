@@ -1,4 +1,4 @@
-"""Categories on the wire."""
+"""Schemas of categories."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -9,25 +9,30 @@ from taskstead.db.statements import Row
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.text import CategoryName, Colour
 
-Position = Annotated[int, Field(ge=0, le=2**31 - 1, description="Lists show smaller ones first.")]
+Position = Annotated[
+    int,
+    Field(
+        ge=0, le=2**31 - 1, description="The sort position. Lists are sorted in ascending order."
+    ),
+]
 
 
 class CategoryCreate(Input):
     """A new category."""
 
     name: CategoryName
-    colour: Annotated[Colour | None, Field(description="As `#rrggbb`.")] = None
-    position: Annotated[Position | None, Field(description="Left out: after the last.")] = None
+    colour: Annotated[Colour | None, Field(description="The color as `#rrggbb`.")] = None
+    position: Annotated[Position | None, Field(description="Default: last.")] = None
     archived: bool = False
 
 
 class CategoryPatch(Input):
-    """Changes to a category: only what is named changes."""
+    """Changes to a category. Omitted fields keep their values."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     name: CategoryName = ""
-    colour: Annotated[Colour | None, Field(description="As `#rrggbb`.")] = None
+    colour: Annotated[Colour | None, Field(description="The color as `#rrggbb`.")] = None
     position: Position = 0
     archived: bool = False
 
@@ -46,10 +51,12 @@ class Category(Output):
 
 
 class CountedCategory(Category):
-    """A category in a list, with the counts of its tasks."""
+    """A category in a list, with its task counts."""
 
-    task_count: Annotated[int, Field(description="Tasks that are not in the trash.")]
-    open_task_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
+    task_count: Annotated[int, Field(description="The number of tasks outside the trash.")]
+    open_task_count: Annotated[
+        int, Field(description="The number of these that are to do or in progress.")
+    ]
 
 
 def render_category(row: Row) -> dict[str, Any]:

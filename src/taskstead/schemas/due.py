@@ -1,11 +1,11 @@
-"""Due dates (RFC 3339 for the notation, iCalendar for the kinds).
+"""Due dates: notation according to RFC 3339, kinds according to iCalendar.
 
-- a date, ``2026-12-01``: due that whole day, in the time zone of each reader;
-- floating, ``2026-12-01T09:00:00``: nine o'clock in the time zone of each reader;
-- an instant, ``2026-12-01T09:00:00+01:00``: that moment everywhere.
+- a date, ``2026-12-01``: due on that day in each reader's time zone; - floating,
+``2026-12-01T09:00:00``: nine o'clock in each reader's time zone; - an instant,
+``2026-12-01T09:00:00+01:00``: the same moment everywhere.
 
-A local time with a time zone beside it is an instant too: that time on the clocks of the zone. A
-date stays a date, whatever zone is beside it.
+A local time with a time zone in the separate field is an instant too: the local time in that zone.
+A date with a time zone remains a date.
 """
 
 import re
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic_core import PydanticCustomError
 
-# RFC 3339 sets no limit to the digits of a fraction; this leaves room for more than 70.
+# RFC 3339 does not limit the digits of a fraction. This allows more than 70.
 MAX_DATE_TIME_LENGTH = 100
 _DATE_PART = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _TIME_PART = r"[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
@@ -28,10 +28,10 @@ _LAST = datetime.max.replace(microsecond=999_998, tzinfo=UTC)
 
 
 class DueDate(NamedTuple):
-    """A due date: its text as given, its kind, and what it is sorted and filtered by.
+    """A due date: its text as given, its kind, and the time for sorting and filtering.
 
-    ``at`` is in UTC for an instant; for a date (its midnight) and a floating time it is the local
-    time as if that were UTC. It is exact to the microsecond.
+    ``at`` is in UTC for an instant. For a date (midnight) and a floating time, it is the local time
+    with UTC as its zone. It has microsecond precision.
     """
 
     text: str
@@ -44,11 +44,10 @@ def parse_due_date(text: str, zone: str | None = None) -> DueDate:
 
     Args:
         text: the due date.
-        zone: the IANA time zone that a local time is meant in; None for the reader's.
+        zone: the IANA time zone of a local time; None for each reader's time zone.
 
     Raises:
-        ValueError: the text is none of the three kinds, or names a day or time that does not
-            exist.
+        ValueError: the text is none of the three kinds, or the day or time does not exist.
     """
     if _DATE.fullmatch(text):
         return DueDate(text, "date", _keep_finite(datetime.fromisoformat(text)))
@@ -67,7 +66,7 @@ def parse_due_date(text: str, zone: str | None = None) -> DueDate:
 
 
 def _find_zone(name: str | None) -> ZoneInfo | None:
-    """Return the zone; None where this machine does not know it (any more)."""
+    """Return the time zone; None if the time zone database does not contain it."""
     try:
         return None if name is None else ZoneInfo(name)
     except ZoneInfoNotFoundError:
@@ -75,41 +74,41 @@ def _find_zone(name: str | None) -> ZoneInfo | None:
 
 
 def convert_to_utc(local: datetime, zone: ZoneInfo) -> datetime:
-    """Return the instant of a local time in a zone, as RFC 5545, section 3.3.5, has it.
+    """Convert a local time in a zone to UTC, as specified by RFC 5545, section 3.3.5.
 
-    Of a time that occurs twice, when the clocks are set back, the first one counts. A time that is
-    left out, when they are set forward, is taken with the offset from before.
+    For a time that occurs twice, when clocks are set back, the first occurrence is used. For a time
+    that does not occur, when clocks are set forward, the offset before the change is used.
     """
     try:
         return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
     except OverflowError:
-        # At the ends of the calendar; nothing lies beyond.
+        # Out of range: use the first or last representable time.
         return _FIRST if local.year == 1 else _LAST
 
 
 def _keep_finite(moment: datetime) -> datetime:
-    """Return a time in UTC; a microsecond aside of those that asyncpg takes for infinity."""
+    """Return a time in UTC, excluding the extreme values that asyncpg treats as infinity."""
     return min(max(moment.replace(tzinfo=UTC), _FIRST), _LAST)
 
 
 def check_due_date(text: str) -> str:
-    """Return the text unchanged when it is a due date; for pydantic."""
+    """Return the text if it is a valid due date; a pydantic validator."""
     try:
         parse_due_date(text)
     except ValueError:
         code = "due_date"
         raise PydanticCustomError(
             code,
-            "A date (2026-12-01), a local date-time (2026-12-01T09:00:00) or a date-time with "
-            "offset (2026-12-01T09:00:00+01:00) is needed",
+            "Input should be a date (2026-12-01), a local date-time (2026-12-01T09:00:00) or a "
+            "date-time with offset (2026-12-01T09:00:00+01:00)",
         ) from None
     return text
 
 
 def add_offset(text: str, zone: str | None) -> str:
-    """Return a local time with the offset of its zone, for formats that have no field for zones.
+    """Add the offset of its zone to a local time, for formats without a field for zones.
 
-    Other due dates, and local times without a zone, stay as they are.
+    Other due dates, and local times without a zone, are returned unchanged.
     """
     located = _find_zone(zone)
     if located is None or parse_due_date(text).kind != "floating":
@@ -119,26 +118,26 @@ def add_offset(text: str, zone: str | None) -> str:
 
 
 def shift_due_date(text: str, days: int, zone: str | None) -> str:
-    """Return a due date so many days later, in the same notation and at the same time of day.
+    """Return a due date shifted by days, in the same notation and at the same time of day.
 
     Args:
         text: a due date.
-        days: how many; negative for earlier.
-        zone: the IANA zone whose clocks tell the time of day of an instant; None for its offset.
+        days: the number of days; negative for earlier dates.
+        zone: the IANA zone that determines the time of day of an instant; None for its own offset.
 
     Raises:
-        ValueError, OverflowError: the result lies outside of the calendar.
+        ValueError, OverflowError: the result is out of range.
     """
     due = parse_due_date(text)
     located = _find_zone(zone)
     if due.kind != "instant" or located is None:
         day = datetime.fromisoformat(text[:10]) + timedelta(days=days)
         return day.date().isoformat() + text[10:]
-    # Fractions of a second stay as they are, with all their digits.
+    # The fraction of a second is preserved with all its digits.
     fraction = _FRACTION.search(text)
     whole = datetime.fromisoformat(_FRACTION.sub("", text)).astimezone(located)
     wall = whole.replace(tzinfo=None) + timedelta(days=days)
-    # By way of UTC: a time that the clocks there leave out becomes one that they show.
+    # The conversion to UTC and back replaces a local time that does not occur by one that does.
     moved = wall.replace(tzinfo=located).astimezone(UTC)
     if text.endswith("Z"):
         local, offset = moved, "Z"

@@ -1,4 +1,4 @@
-"""Live events on the wire: what the log says of a change, without its values."""
+"""Schemas of live events: entries of the change log without field values."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,30 +13,34 @@ _FIELDS = ("revision", "kind", "id", "action", "batch_id", "user_id", "at")
 
 
 class ChangeEvent(Output):
-    """The data of an event `change`; what the thing is now has to be fetched."""
+    """The data of a `change` event. Fetch the changed row for its current values."""
 
-    revision: Annotated[int, Field(description="Its number, and the event's `id`.")]
+    revision: Annotated[
+        int, Field(description="The revision of the change, and the `id` of the event.")
+    ]
     kind: Annotated[str, Field(description="workspace, member, category, tag or task.")]
-    id: Annotated[str, Field(description="Of the thing; a member's is the user's.")]
+    id: Annotated[str, Field(description="The id of the changed row; for a member, the user id.")]
     action: Annotated[str, Field(description="created, updated, trashed, restored or purged.")]
-    batch_id: Annotated[str, Field(description="Changes of one request have the same.")]
-    user_id: Annotated[str | None, Field(description="Who; null for the server itself.")]
+    batch_id: Annotated[
+        str, Field(description="The batch id, shared by all changes of one request.")
+    ]
+    user_id: Annotated[str | None, Field(description="The user; null for changes by the server.")]
     at: datetime
 
 
 class ResetEvent(Output):
-    """The data of an event `reset`: what came before is not known any more."""
+    """The data of a `reset` event: earlier changes are no longer available."""
 
-    revision: Annotated[int, Field(description="From where on the stream tells all.")]
+    revision: Annotated[int, Field(description="The revision after which the stream is complete.")]
 
 
 def render_event(row: Row) -> bytes:
-    """Return a row of ``queries.sync.list_events`` as an event (WHATWG HTML, section 9.2)."""
+    """Encode a row of ``queries.sync.list_events`` as an event (WHATWG HTML, section 9.2)."""
     data: dict[str, Any] = {name: row[name] for name in _FIELDS}
     return b"id: %d\nevent: change\ndata: %s\n\n" % (row["revision"], msgspec.json.encode(data))
 
 
 def render_reset(revision: int) -> bytes:
-    """Return the event that says: fetch everything anew; from this revision on it goes on."""
+    """Encode a reset event: the client must fetch everything; the stream continues after it."""
     data = msgspec.json.encode({"revision": revision})
     return b"id: %d\nevent: reset\ndata: %s\n\n" % (revision, data)

@@ -1,6 +1,7 @@
-"""What pydantic finds wrong, as our own errors: JSON pointers (RFC 6901) instead of its paths.
+"""Conversion of pydantic validation errors to field errors.
 
-And in other words than its own, where those are for who writes Python.
+Paths become JSON pointers (RFC 6901). Messages that refer to Python are replaced by messages for
+API clients.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,40 +11,41 @@ from pydantic import ValidationError
 
 from taskstead.errors import FieldError
 
-# Where pydantic speaks of Python, or leaves open what is wrong.
-_OBJECT_NEEDED = "A JSON object is needed"
-_IN_OTHER_WORDS = {
-    "model_attributes_type": _OBJECT_NEEDED,
-    "model_type": _OBJECT_NEEDED,
-    "extra_forbidden": "There is no field of this name",
-    "string_unicode": "Surrogates that do not make a pair are not allowed in text",
+# Replacements for messages of pydantic that refer to Python or are unclear.
+_NOT_AN_OBJECT = "Input should be a JSON object"
+_MESSAGES = {
+    "model_attributes_type": _NOT_AN_OBJECT,
+    "model_type": _NOT_AN_OBJECT,
+    "extra_forbidden": "Unknown field",
+    "string_unicode": "Unpaired surrogates are not allowed in text",
 }
 
 
 def list_faults(error: ValidationError, value: object) -> tuple[FieldError, ...]:
-    """Return all that is wrong with a value, with pointers into it."""
-    found = error.errors(include_url=False, include_input=False)
+    """Return the field errors of a validation error, with pointers into the value."""
+    details = error.errors(include_url=False, include_input=False)
     return tuple(
         FieldError(make_pointer(wrong["loc"], wrong, value), describe_fault(wrong), wrong["type"])
-        for wrong in found
+        for wrong in details
     )
 
 
 def describe_fault(wrong: Mapping[str, Any]) -> str:
-    """Return what one of pydantic's errors says, in words for people who send JSON."""
+    """Return the message of a pydantic error for API clients."""
     message: str = wrong["msg"]
-    return _IN_OTHER_WORDS.get(wrong["type"], message)
+    return _MESSAGES.get(wrong["type"], message)
 
 
 def make_pointer(path: Iterable[str | int], wrong: Mapping[str, Any], value: object) -> str:
-    """Return the JSON pointer for one of pydantic's errors.
+    """Return the JSON pointer for a pydantic error.
 
-    Its path also names members of unions, which are not in the input: those are left out.
+    pydantic's path also contains the names of union members. They are not part of the input and are
+    omitted.
 
     Args:
-        path: pydantic's ``loc``, from the value on.
-        wrong: pydantic's error.
-        value: the input that it is about.
+        path: pydantic's ``loc``, relative to the value.
+        wrong: the pydantic error.
+        value: the validated input.
     """
     steps = list(path)
     found: list[str] = []
@@ -51,7 +53,7 @@ def make_pointer(path: Iterable[str | int], wrong: Mapping[str, Any], value: obj
         if isinstance(value, Mapping) and step in value:
             value = value[step]
         elif _has_index(value, step):
-            value = value[step]  # type: ignore[index] # just looked at
+            value = value[step]  # type: ignore[index] # checked above
         elif number < len(steps) or wrong["type"] != "missing":
             continue
         found.append(str(step))

@@ -1,4 +1,4 @@
-"""What tasks can be filtered by: the same for listings, statistics, exports and bulk processing."""
+"""The task filter, used by listings, statistics, exports and bulk processing."""
 
 from typing import Annotated, Any, Literal
 
@@ -27,7 +27,7 @@ def _check_parent(text: str) -> str:
         return parse_id(text)
     except ValueError:
         code = "task_reference"
-        raise PydanticCustomError(code, "A task's id or number, or none, is needed") from None
+        raise PydanticCustomError(code, "Input should be a task's id or number, or none") from None
 
 
 def _check_assignee(text: str) -> str:
@@ -37,7 +37,7 @@ def _check_assignee(text: str) -> str:
         return parse_id(text)
     except ValueError:
         code = "user_reference"
-        raise PydanticCustomError(code, "A user's id, or me, or none, is needed") from None
+        raise PydanticCustomError(code, "Input should be a user's id, me or none") from None
 
 
 def _values(description: str, *example: str | int) -> Any:
@@ -50,33 +50,37 @@ Deleted = Literal["exclude", "only", "include"]
 
 
 class TaskFilter(BaseModel):
-    """Which tasks: all conditions that are given have to hold. Unknown ones are refused."""
+    """A task filter. A task matches if all given conditions hold. Unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 
-    status: Annotated[list[Status], _values("One of these.", "todo", "in_progress")] = []
+    status: Annotated[list[Status], _values("One of these statuses.", "todo", "in_progress")] = []
     completed: Annotated[
-        bool | None, Field(description="Status `done`, or any other.", examples=[False])
+        bool | None,
+        Field(description="True: status `done`. False: any other status.", examples=[False]),
     ] = None
     priority: Annotated[
-        list[Annotated[int, Field(ge=1, le=5)]], _values("One of these; 1 is the highest.", 1, 2)
+        list[Annotated[int, Field(ge=1, le=5)]],
+        _values("One of these priorities; 1 is the highest.", 1, 2),
     ] = []
     priority_min: Annotated[
-        int | None, Field(ge=1, le=5, description="This number or more.", examples=[2])
+        int | None,
+        Field(ge=1, le=5, description="This priority number or a higher number.", examples=[2]),
     ] = None
     priority_max: Annotated[
-        int | None, Field(ge=1, le=5, description="This number or less.", examples=[3])
+        int | None,
+        Field(ge=1, le=5, description="This priority number or a lower number.", examples=[3]),
     ] = None
     category: Annotated[
         list[CategoryToFind],
-        _values("Filed under one of these, by name (in any case) or id.", "Household"),
+        _values("In one of these categories, by name (ignoring case) or id.", "Household"),
     ] = []
-    no_category: Annotated[bool | None, Field(description="Filed under none.", examples=[True])] = (
-        None
-    )
+    no_category: Annotated[
+        bool | None, Field(description="Without a category.", examples=[True])
+    ] = None
     tag: Annotated[list[TagToFind], _values("With all of these tags, by name.", "errand")] = []
     tag_any: Annotated[
-        list[TagToFind], _values("With one of these tags, by name.", "errand", "home")
+        list[TagToFind], _values("With at least one of these tags, by name.", "errand", "home")
     ] = []
     no_tag: Annotated[bool | None, Field(description="Without any tag.", examples=[True])] = None
     due_before: Annotated[
@@ -92,7 +96,7 @@ class TaskFilter(BaseModel):
     ] = None
     overdue: Annotated[
         bool | None,
-        Field(description="To do or in progress, and the due date has passed.", examples=[True]),
+        Field(description="To do or in progress, with a due date in the past.", examples=[True]),
     ] = None
     no_due_date: Annotated[
         bool | None, Field(description="Without a due date.", examples=[True])
@@ -126,7 +130,7 @@ class TaskFilter(BaseModel):
     parent: Annotated[
         Annotated[str, Reference, AfterValidator(_check_parent)] | None,
         Field(
-            description="Directly below this task, by id or number; `none`: at the top.",
+            description="Direct sub-tasks of this task, by id or number. `none`: top-level tasks.",
             examples=["42"],
         ),
     ] = None
@@ -137,21 +141,23 @@ class TaskFilter(BaseModel):
     q: Annotated[
         Search | None,
         Field(
-            description='Words to search for; `"a phrase"`, `-without`, `begin*`.',
+            description='Search words, `"a phrase"`, `-excluded` or `prefix*`.',
             examples=['milk "to buy" -oat'],
         ),
     ] = None
-    deleted: Annotated[Deleted, Field(description="What of the trash to show.")] = "exclude"
+    deleted: Annotated[
+        Deleted, Field(description="Whether to exclude, include or only return tasks in the trash.")
+    ] = "exclude"
     time_zone: Annotated[
         TimeZone | None,
         Field(
-            description="Where days begin and end; left out: the zone of the profile.",
+            description="The time zone of days. Default: the time zone of your profile.",
             examples=["Europe/Berlin"],
         ),
     ] = None
 
     @field_validator("status", "priority", "category", "tag", "tag_any")
     @classmethod
-    def _put_in_order(cls, values: list[Any]) -> list[Any]:
-        # Their order means nothing: filters that mean the same look the same, and share an answer.
+    def _sort_values(cls, values: list[Any]) -> list[Any]:
+        # Equivalent filters become equal, so that they share a cache entry.
         return sorted(set(values))

@@ -1,4 +1,4 @@
-"""The server's state on the wire."""
+"""Schemas of health checks."""
 
 from datetime import datetime
 from typing import Annotated, Literal
@@ -9,32 +9,32 @@ from taskstead.schemas.base import Output
 
 
 class Migrations(Output):
-    """Which revision the database has, and which this version needs."""
+    """The migration revision of the database, and the one that this version requires."""
 
     current: str | None
     needed: str
 
 
 class Health(Output):
-    """Whether the server can serve, and what it depends on."""
+    """The health of the server and of its dependencies."""
 
     status: Annotated[
         Literal["ok", "degraded", "stopping", "unavailable"],
         Field(
-            description="`ok` and `degraded` (it serves, without Redis or replica) come with "
-            "200. `stopping`: it serves what comes, and more is to go elsewhere."
+            description="`ok` and `degraded` (Redis or the replica is unavailable) have status "
+            "200. `stopping`: the server is draining and should get no new requests."
         ),
     ]
     reason: Annotated[
-        str | None, Field(description="Why the database is unavailable; null while it is not.")
+        str | None, Field(description="Why the database is unavailable; null if it is available.")
     ]
     version: str
     timestamp: datetime
     checked_at: Annotated[
         datetime,
         Field(
-            description="When the database was asked. If it is slow to answer, this is the time "
-            "of its last good answer, up to 5 seconds ago."
+            description="The time of the database check. If the database is slow, the time of the "
+            "last successful check, at most 5 seconds ago."
         ),
     ]
     database: Literal["ok", "unavailable"]
@@ -42,15 +42,19 @@ class Health(Output):
     migrations: Migrations
     replica: Annotated[
         Literal["ok", "unavailable"] | None,
-        Field(description="None where the server has none. Without it, the database is read."),
+        Field(
+            description="Null if not configured. If unavailable, reads use the primary database."
+        ),
     ]
     redis: Annotated[
         Literal["ok", "unavailable"] | None,
-        Field(description="None where the server has none. Without it, it serves on."),
+        Field(
+            description="Null if not configured. If unavailable, the server continues without it."
+        ),
     ]
 
 
 class Liveness(Output):
-    """The process answers."""
+    """The process is alive."""
 
     status: Literal["ok"]

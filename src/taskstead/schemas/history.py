@@ -1,4 +1,4 @@
-"""Changes of the log on the wire, and what they can be filtered by."""
+"""Schemas of the change log: changes and filter parameters."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -16,7 +16,7 @@ from taskstead.schemas.text import Uuid
 ChangeKind = Literal["workspace", "member", "category", "tag", "task"]
 ChangeAction = Literal["created", "updated", "trashed", "restored", "purged"]
 
-# Fields that hold the id of something, or a list of such ids.
+# Fields that contain the id of another row, or a list of such ids.
 REFERENCES = ("category_id", "tag_ids", "parent_id", "assignee_id", "created_by")
 
 
@@ -27,53 +27,56 @@ def _check_user(text: str) -> str:
         return parse_id(text)
     except ValueError:
         code = "user_reference"
-        raise PydanticCustomError(code, "A user's id, or me, is needed") from None
+        raise PydanticCustomError(code, "Input should be a user's id or me") from None
 
 
 class ActivityListing(LogListing):
-    """Which changes of a workspace, and a page of them. Unknown parameters are refused."""
+    """The parameters of an activity listing. Unknown parameters are rejected."""
 
     kind: list[ChangeKind] = Field(
-        default=[], max_length=5, description="What was changed: one of these."
+        default=[], max_length=5, description="Only changes of rows of these kinds."
     )
     user: Annotated[
         Annotated[str, StringConstraints(max_length=50), AfterValidator(_check_user)] | None,
-        Field(description="Who changed it: a user's id, or `me`."),
+        Field(description="Only changes by this user: a user id or `me`."),
     ] = None
     entity: Annotated[
-        Uuid | None, Field(description="The id of what was changed; a member's is the user's.")
+        Uuid | None,
+        Field(description="Only changes of the row with this id; for a member, the user id."),
     ] = None
-    batch: Annotated[Uuid | None, Field(description="What one request has changed.")] = None
+    batch: Annotated[
+        Uuid | None, Field(description="Only changes of the request with this batch id.")
+    ] = None
 
 
 class Actor(Output):
-    """Who made a change."""
+    """The user who made a change."""
 
     id: str
-    name: Annotated[str | None, Field(description="null for an account that is gone.")]
+    name: Annotated[str | None, Field(description="Null for a deleted account.")]
 
 
 class ActingCredential(Output):
-    """Through what a change was made."""
+    """The credential with which a change was made."""
 
     id: str
     kind: Annotated[
         Literal["session", "api_token", "ended"],
-        Field(description="`ended`: a session or an API token that is gone."),
+        Field(description="`ended`: a session or API token that no longer exists."),
     ]
-    name: Annotated[str | None, Field(description="Of an API token.")]
+    name: Annotated[str | None, Field(description="The name of an API token.")]
 
 
 class FieldChange(Output):
-    """A field that a change has changed, with both values."""
+    """A changed field, with its old and new value."""
 
     field: Annotated[str, Field(examples=["title", "category_id", "tag_ids"])]
-    old: Annotated[Any, Field(description="As the log holds it: ids for what has an id.")]
+    old: Annotated[Any, Field(description="The logged value. References are logged as ids.")]
     new: Any
     old_name: Annotated[
         str | list[str | None] | None,
         Field(
-            description="For ids: what the thing is called now; null for what is gone. A list for "
+            description="For references, the current name; null for deleted rows. A list for "
             "`tag_ids`."
         ),
     ]
@@ -81,21 +84,21 @@ class FieldChange(Output):
 
 
 class Change(Output):
-    """One change of one thing."""
+    """One change of one row."""
 
     revision: int
-    batch: Annotated[str, Field(description="The id that all changes of one request share.")]
+    batch: Annotated[str, Field(description="The batch id, shared by all changes of one request.")]
     at: datetime
     kind: ChangeKind
-    id: Annotated[str, Field(description="Of what was changed; a member's is the user's.")]
+    id: Annotated[str, Field(description="The id of the changed row; for a member, the user id.")]
     name: Annotated[
-        str | None, Field(description="What it is called now; null for what is gone for good.")
+        str | None, Field(description="The current name; null if the row was permanently deleted.")
     ]
-    number: Annotated[int | None, Field(description="Of a task.")]
+    number: Annotated[int | None, Field(description="The number of a task.")]
     action: ChangeAction
-    user: Annotated[Actor | None, Field(description="null for the server itself.")]
+    user: Annotated[Actor | None, Field(description="Null for changes by the server.")]
     credential: Annotated[
-        ActingCredential | None, Field(description="null for the command line and the server.")
+        ActingCredential | None, Field(description="Null for the command line and the server.")
     ]
     fields: list[FieldChange]
 
@@ -107,26 +110,26 @@ def list_referred_ids(value: Any) -> Sequence[str]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def render_change(row: Row, found: Mapping[str, Row]) -> dict[str, Any]:
+def render_change(row: Row, names: Mapping[str, Row]) -> dict[str, Any]:
     """Return the JSON data of a row of the log, shaped as :class:`Change`.
 
     Args:
         row: the change.
-        found: kind, name and number of what it names, by id.
+        names: kind, name and number of the referenced rows, by id.
     """
-    thing = found.get(row["entity_id"], {})
+    entity = names.get(row["entity_id"], {})
     user_id, credential_id = row["user_id"], row["credential_id"]
-    credential = found.get(credential_id, {})
+    credential = names.get(credential_id, {})
     return {
         "revision": row["revision"],
         "batch": row["batch_id"],
         "at": row["at"],
         "kind": row["kind"],
         "id": row["entity_id"],
-        "name": thing.get("name"),
-        "number": thing.get("number"),
+        "name": entity.get("name"),
+        "number": entity.get("number"),
         "action": row["action"],
-        "user": user_id and {"id": user_id, "name": found.get(user_id, {}).get("name")},
+        "user": user_id and {"id": user_id, "name": names.get(user_id, {}).get("name")},
         "credential": credential_id
         and {
             "id": credential_id,
@@ -138,18 +141,18 @@ def render_change(row: Row, found: Mapping[str, Row]) -> dict[str, Any]:
                 "field": name,
                 "old": old,
                 "new": new,
-                "old_name": _name_values(name, old, found),
-                "new_name": _name_values(name, new, found),
+                "old_name": _name_values(name, old, names),
+                "new_name": _name_values(name, new, names),
             }
             for name, (old, new) in row["fields"].items()
         ],
     }
 
 
-def _name_values(field: str, value: Any, found: Mapping[str, Row]) -> Any:
+def _name_values(field: str, value: Any, names: Mapping[str, Row]) -> Any:
     if field not in REFERENCES:
         return None
-    names = [found.get(id_, {}).get("name") for id_ in list_referred_ids(value)]
+    found = [names.get(id_, {}).get("name") for id_ in list_referred_ids(value)]
     if field == "tag_ids":
-        return names if value is not None else None
-    return names[0] if names else None
+        return found if value is not None else None
+    return found[0] if found else None

@@ -1,4 +1,4 @@
-"""Background jobs on the wire."""
+"""Schemas of background jobs."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -13,48 +13,50 @@ JobKind = Literal["bulk_process", "import"]
 
 
 class JobFault(Output):
-    """Something that the job could not do, while it went on."""
+    """The error of one item of a job. The job continued with the other items."""
 
-    item: Annotated[int, Field(description="The number of the task, or of the line in the file.")]
+    item: Annotated[int, Field(description="The task number, or the line number in the file.")]
     message: str
     code: str
     pointer: Annotated[
-        str | None, Field(description="The field (RFC 6901), where it is about one.")
+        str | None, Field(description="JSON pointer to the field (RFC 6901), if any.")
     ]
 
 
 class Job(Output):
-    """Work that is done in the background."""
+    """A background job."""
 
     id: str
     kind: JobKind
     state: Annotated[
         JobState,
         Field(
-            description="`queued` until it is begun, and between two tries; `failed` when it was "
-            "given up, with the reason in `error`. What was done until then stays done."
+            description="`queued`: waiting for a worker or for a retry. `failed`: given up, with "
+            "the reason in `error`. Work completed before a failure is not reverted."
         ),
     ]
-    done: Annotated[int, Field(description="How many were gone through, failed ones too.")]
-    total: Annotated[int | None, Field(description="Of how many; null until that is known.")]
-    failed: Annotated[int, Field(description="How many of them could not be done.")]
-    errors: Annotated[list[JobFault], Field(description="Why, for the first hundred of these.")]
-    result: Annotated[dict[str, int], Field(description="Counts of what has come of it.")]
+    done: Annotated[int, Field(description="The number of processed items, including failed ones.")]
+    total: Annotated[
+        int | None, Field(description="The total number of items; null until it is known.")
+    ]
+    failed: Annotated[int, Field(description="The number of failed items.")]
+    errors: Annotated[
+        list[JobFault], Field(description="The errors of the first hundred failed items.")
+    ]
+    result: Annotated[dict[str, int], Field(description="The result as counts.")]
     batches: Annotated[
         list[str],
         Field(
-            description="The batches that it has written to the log, one for each chunk that has "
-            "changed something, the oldest first. To undo the job, undo them from the last to the "
-            "first (`POST /api/v1/batches/{batch_id}/undo`)."
+            description="The batches of the job in the change log, oldest first: one for each "
+            "chunk with changes. To undo the job, undo them from the last to the first "
+            "(`POST /api/v1/batches/{batch_id}/undo`)."
         ),
     ]
     revision: Annotated[
         int | None,
-        Field(description="The revision of the workspace after the last of these batches."),
+        Field(description="The revision of the workspace after the last batch."),
     ]
-    error: Annotated[
-        str | None, Field(description="Why it failed, or why it is being tried again.")
-    ]
+    error: Annotated[str | None, Field(description="Why the job failed or is being retried.")]
     created_at: datetime
     finished_at: datetime | None
 
@@ -71,7 +73,7 @@ def render_job(row: Row) -> dict[str, Any]:
         "failed": progress["failed"],
         "errors": progress["faults"],
         "result": progress["result"],
-        # Jobs of earlier versions have neither.
+        # Jobs created by earlier versions lack these two fields.
         "batches": progress.get("batches", []),
         "revision": progress.get("revision"),
         "error": row["error"],
@@ -81,18 +83,19 @@ def render_job(row: Row) -> dict[str, Any]:
 
 
 class ServerJob(Job):
-    """A job as an administrator sees it, whosever it is."""
+    """A job of any workspace or of the server, as shown to administrators."""
 
     kind: Annotated[str, Field(examples=["import", "housekeeping"])]  # type: ignore[assignment]
-    workspace_id: Annotated[str | None, Field(description="null for the server's own.")]
-    user_id: Annotated[str | None, Field(description="Whom it works for.")]
+    workspace_id: Annotated[str | None, Field(description="Null for jobs of the server.")]
+    user_id: Annotated[str | None, Field(description="The user who started the job.")]
     attempts: Annotated[
-        int, Field(description="How often it was begun since it last got on; 8 are the most.")
+        int, Field(description="The number of attempts since the last progress. The maximum is 8.")
     ]
-    run_at: Annotated[datetime, Field(description="When it is or was due.")]
-    claimed_by: Annotated[str | None, Field(description="The worker that does it now.")]
+    run_at: Annotated[datetime, Field(description="The time at which the job is or was due.")]
+    claimed_by: Annotated[str | None, Field(description="The worker that holds the lease.")]
     claimed_until: Annotated[
-        datetime | None, Field(description="When another one takes over, should it say no more.")
+        datetime | None,
+        Field(description="When the lease expires. Another worker then takes over."),
     ]
 
 

@@ -1,4 +1,4 @@
-"""The parameters of a listing of tasks: a filter, an order, a page, and which fields."""
+"""The parameters of a task listing: filter, sort order, page and fields."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ from taskstead.schemas.tasks import TaskListed, TaskSelected, parse_fields
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
-PageLimit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="How many at most.")]
+PageLimit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="The maximum number of items.")]
 
 
 def _check_sort(text: str) -> str:
@@ -29,14 +29,14 @@ FieldNames = Annotated[str, Field(max_length=500), AfterValidator(_check_fields)
 
 
 class TaskListing(TaskFilter):
-    """Which tasks, in which order, and what of them."""
+    """The parameters of a task listing."""
 
     sort: Annotated[
         Annotated[str, Field(max_length=200), AfterValidator(_check_sort)] | None,
         Field(
-            description=f"One or more of {', '.join(SORT_KEYS)}, parted by commas; `-` before one "
-            "reverses it. What has no value comes last. Left out: the newest first, or with `q` "
-            "the most relevant first.",
+            description=f"A comma-separated list of {', '.join(SORT_KEYS)}. The prefix `-` means "
+            "descending order. Tasks without a value come last. Default: newest first, or with "
+            "`q`, most relevant first.",
             examples=["-priority,due_date,title"],
         ),
     ] = None
@@ -45,31 +45,32 @@ class TaskListing(TaskFilter):
         str | None,
         Field(
             max_length=4000,
-            description="The `next_cursor` of the page before, with the same filter and order.",
+            description="The `next_cursor` of the previous page. Filter and sort order must be the "
+            "same.",
         ),
     ] = None
     fields: Annotated[
         FieldNames | None,
         Field(
-            description="Names of fields, parted by commas, or `summary` for the lean row, or "
-            "`all`. Left out: all but the description.",
+            description="Comma-separated field names, `summary` for a short list of fields, or "
+            "`all`. Default: all fields except the description.",
             examples=["id,title,completed"],
         ),
     ] = None
     include_total: Annotated[
-        bool, Field(description="Count all that match, as `total` beside the items.")
+        bool, Field(description="Also return the number of all matching tasks as `total`.")
     ] = False
 
     @property
     def effective_sort(self) -> str:
-        """The order, with the default filled in."""
+        """The sort order, or the default one."""
         return self.sort or ("-number" if self.q is None else "relevance,-number")
 
     @model_validator(mode="after")
     def _check_relevance(self) -> "TaskListing":
         if self.q is None and self.sort is not None and "relevance" in self.sort:
             code = "relevance_without_search"
-            raise PydanticCustomError(code, "sort by relevance needs a search, q")
+            raise PydanticCustomError(code, "Sorting by relevance requires a search (q)")
         return self
 
 
@@ -78,12 +79,16 @@ class TaskPage(Page[TaskListed]):
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
-    total: Annotated[int, Field(description="All that match; only with `include_total`.")] = 0
+    total: Annotated[
+        int, Field(description="The number of all matching tasks; only with `include_total`.")
+    ] = 0
 
 
 class TaskSelection(Page[TaskSelected]):
-    """A page of tasks with the fields that were asked for."""
+    """A page of tasks with the requested fields."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
-    total: Annotated[int, Field(description="All that match; only with `include_total`.")] = 0
+    total: Annotated[
+        int, Field(description="The number of all matching tasks; only with `include_total`.")
+    ] = 0

@@ -1,4 +1,4 @@
-"""What all lists of a log take: a time, and a page."""
+"""The parameters that all log listings share: a time range and a page."""
 
 from typing import Annotated
 
@@ -10,25 +10,21 @@ from taskstead.schemas.text import TimeZone
 
 
 class LogListing(BaseModel):
-    """When, and a page of it. Unknown parameters are refused."""
+    """A time range and a page. Unknown parameters are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 
-    since: Annotated[Moment | None, Field(description="On this day, at this moment or later.")] = (
-        None
-    )
-    until: Annotated[
-        Moment | None, Field(description="On this day, at this moment or earlier.")
-    ] = None
+    since: Annotated[Moment | None, Field(description="On or after this day or moment.")] = None
+    until: Annotated[Moment | None, Field(description="On or before this day or moment.")] = None
     time_zone: Annotated[
         TimeZone | None,
-        Field(description="Where days begin and end; left out: the zone of the profile."),
+        Field(description="The time zone of days. Default: the time zone of your profile."),
     ] = None
     limit: PageLimit = DEFAULT_LIMIT
     cursor: Annotated[
         str | None,
         Field(
             max_length=2000,
-            description="The `next_cursor` of the page before, same filter; opaque.",
+            description="The `next_cursor` of the previous page with the same filter. Opaque.",
         ),
     ] = None

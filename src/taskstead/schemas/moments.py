@@ -1,7 +1,7 @@
-"""Points in time as filters name them: a day or a moment, in the principal's time zone.
+"""Days and moments in filters, converted to time ranges in the user's time zone.
 
-A day is a stretch from its midnight to the next one; a moment is as short as can be. What lies
-before either begins earlier, what lies after begins when it has ended.
+A day is the range from its midnight to the next midnight. A moment is a range of one microsecond.
+"Before" means before the start of the range; "after" means at or after its end.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -15,14 +15,13 @@ from taskstead.schemas.due import MAX_DATE_TIME_LENGTH, parse_due_date
 _DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
-_SHORTEST = timedelta(microseconds=1)
+_RESOLUTION = timedelta(microseconds=1)
 
 
 class TimeRange(NamedTuple):
-    """A stretch of time, twice: in UTC, and as local time that is taken as if it were UTC.
+    """A half-open time range (``end`` is excluded), in UTC and in local time.
 
-    The second is how due dates without an offset are kept. Both ends are half-open: from
-    ``start`` up to and without ``end``.
+    The local times have UTC as their zone, like stored due dates without an offset.
     """
 
     start: datetime
@@ -40,8 +39,8 @@ def _check_moment(text: str) -> str:
         code = "moment"
         raise PydanticCustomError(
             code,
-            "A date (2026-12-01), today, tomorrow, yesterday, or a date-time "
-            "(2026-12-01T09:00:00, 2026-12-01T09:00:00Z) is needed",
+            "Input should be a date (2026-12-01), today, tomorrow, yesterday, or a date-time "
+            "(2026-12-01T09:00:00, 2026-12-01T09:00:00Z)",
         ) from None
     return text
 
@@ -50,12 +49,12 @@ Moment = Annotated[str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_
 
 
 def parse_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
-    """Return the stretch that a checked moment names.
+    """Return the time range of a validated day or moment.
 
     Args:
         text: a date, a date-time with or without offset, or today, tomorrow, yesterday.
-        zone: where days begin at midnight and times without offset are meant.
-        now: the present instant.
+        zone: the time zone of days and of times without offset.
+        now: the current time.
     """
     if text in _DAYS:
         today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
@@ -63,9 +62,9 @@ def parse_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
         return _make_time_range(local, timedelta(days=1), zone)
     due = parse_due_date(text)
     if due.kind == "instant":
-        end = _shift(due.at, _SHORTEST)
+        end = _shift(due.at, _RESOLUTION)
         return TimeRange(due.at, end, _make_local(due.at, zone), _make_local(end, zone))
-    return _make_time_range(due.at, timedelta(days=1) if due.kind == "date" else _SHORTEST, zone)
+    return _make_time_range(due.at, timedelta(days=1) if due.kind == "date" else _RESOLUTION, zone)
 
 
 def _make_time_range(local_start: datetime, length: timedelta, zone: tzinfo) -> TimeRange:
@@ -75,7 +74,7 @@ def _make_time_range(local_start: datetime, length: timedelta, zone: tzinfo) -> 
     )
 
 
-# At the ends of the calendar arithmetic overflows; nothing lies beyond, so the end will do.
+# The following functions clamp results that would be out of range.
 
 
 def _shift(moment: datetime, length: timedelta) -> datetime:

@@ -1,32 +1,33 @@
-"""Keys of the manual order: text that is compared byte by byte.
+"""Fractional index: the keys of the manual order, text that is compared byte by byte.
 
-A key is a whole number in base 62, led by a letter that tells how many digits follow (``a`` for
-one, ``b`` for two, …), so that longer numbers sort after shorter ones. Capital letters lead the
-numbers below zero (``Z`` for one digit, ``Y`` for two, …). A fraction may follow, so there is
-always room for another key between two: fractional indexing, after David Greenspan's "Implementing
-Fractional Indexing" (Observable, 2020). A fraction never ends with the lowest digit, since nothing
-would fit between it and the same one without that digit.
+A key is a whole number in base 62. Its first letter encodes the number of digits (``a`` for one,
+``b`` for two, …), so that longer numbers sort after shorter ones. Negative numbers begin with a
+capital letter (``Z`` for one digit, ``Y`` for two, …). A fraction may follow, so there is always a
+key between two others. The method is described in David Greenspan's "Implementing Fractional
+Indexing" (Observable, 2020). A fraction never ends with the lowest digit, because no key would fit
+between it and the same fraction without that digit.
 """
 
-# A key is part of an index, whose entries PostgreSQL limits to 2,700 bytes.
+# Keys are indexed, and PostgreSQL limits index entries to 2,700 bytes.
 MAX_KEY_LENGTH = 1000
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LOW, _HIGH = _DIGITS[0], _DIGITS[-1]
 _BASE = len(_DIGITS)
-# The greatest whole number of a key from elsewhere: a workspace counts on from it in 64 bits.
+# The greatest whole number in an imported key. New keys count up from it in 64 bits.
 MAX_ORDER_NUMBER = _BASE**10 - 1
 _VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
-_MOST_DIGITS = 26
-# Fractions are counted up and down in groups of so many digits.
+_MAX_DIGITS = 26
+# The number of digits in the groups by which fractions are incremented.
 _GROUP = 3
 _GROUP_SIZE = _BASE**_GROUP
-# By so many digits a key is longer than its neighbour when it belongs to a run, see below.
+# A key that is this many digits longer than its neighbour belongs to a run of insertions at one
+# place; see ``_make_fraction_between``.
 _LEAD = 3
 
 
 def make_order_key(number: int) -> str:
-    """Return the key of a whole number from 0: later numbers have greater keys."""
+    """Return the key of a whole number from 0. Greater numbers have greater keys."""
     digits = ""
     while number or not digits:
         number, digit = divmod(number, _BASE)
@@ -35,10 +36,10 @@ def make_order_key(number: int) -> str:
 
 
 def find_order_number(key: str) -> int:
-    """Return the last whole number whose key is not greater than this one; -1 below zero.
+    """Return the greatest whole number whose key is at most this key; -1 for negative keys.
 
     Raises:
-        ValueError: the text is no key.
+        ValueError: the text is not a key.
     """
     whole, _ = _split_key(key)
     if not whole[0].islower():
@@ -46,16 +47,16 @@ def find_order_number(key: str) -> int:
     number = 0
     for digit in whole[1:]:
         number = number * _BASE + _VALUES[digit]
-    # Keys with leading zeros lie between the numbers that have a digit fewer and those that have
-    # as many.
+    # A key with leading zeros sorts after all numbers with fewer digits and before the other
+    # numbers with as many digits.
     smallest = _BASE ** (len(whole) - 2)
     return max(number, smallest - 1) if smallest > 1 else number
 
 
 def is_order_key(text: str) -> bool:
-    """Tell whether a text from elsewhere is a key that may be kept."""
+    """Return whether an imported text is a key that may be stored."""
     try:
-        # The smallest one of all would leave no room before it.
+        # Excludes the smallest possible key, before which no other key fits.
         make_key_between(None, text)
         number = find_order_number(text)
     except ValueError:
@@ -64,14 +65,14 @@ def is_order_key(text: str) -> bool:
 
 
 def make_key_between(before: str | None, after: str | None) -> str:
-    """Return a key greater than ``before`` and smaller than ``after``; None for no such bound.
+    """Return a key greater than ``before`` and smaller than ``after``; None for no bound.
 
-    There always is one. Keys stay short for the ways in which people move things: to the start, the
-    end, here and there, and one after another to the same place. Only moves to and fro between the
-    last two make them grow without end, by one digit for six moves.
+    Such a key always exists. Keys stay short for common moves: to the start, to the end, to single
+    places, and repeatedly to the same place. Only moves that alternate between the last two keys
+    make them grow without limit, by one digit per six moves.
 
     Raises:
-        ValueError: ``before`` is not smaller than ``after``, or one of them is no key.
+        ValueError: ``before`` is not smaller than ``after``, or one of them is not a key.
     """
     if before is None:
         return "a0" if after is None else _make_key_before(after)
@@ -90,10 +91,10 @@ def make_key_between(before: str | None, after: str | None) -> str:
 
 
 def _make_fraction_between(low: str, high: str) -> str:
-    """Halve what lies between, or go on with a run.
+    """Return a fraction halfway between two, or the next one of a run.
 
-    A bound that is much longer than the other is the last of many keys that were put there one
-    after another. Counting on from it costs nothing, where halving costs a digit for six of them.
+    A bound that is much longer than the other is the last key of a run of insertions at one place.
+    Incrementing it keeps the length, while halving costs one digit per six insertions.
     """
     between = ""
     if len(low) >= len(high) + _LEAD:
@@ -123,14 +124,14 @@ def _make_key_after(before: str) -> str:
 
 
 def _split_key(key: str) -> tuple[str, str]:
-    """Return the whole number, with its letter, and the fraction."""
+    """Split a key into the whole number, with its letter, and the fraction."""
     head = key[:1]
     if "a" <= head <= "z":
         count = ord(head) - ord("a") + 1
     elif "A" <= head <= "Z":
         count = ord("Z") - ord(head) + 1
     else:
-        count = _MOST_DIGITS + 1
+        count = _MAX_DIGITS + 1
     whole, fraction = key[: count + 1], key[count + 1 :]
     if len(whole) <= count or fraction.endswith(_LOW) or not _VALUES.keys() >= set(key):
         raise ValueError(f"{key!r} is not a key of the manual order")
@@ -138,7 +139,7 @@ def _split_key(key: str) -> tuple[str, str]:
 
 
 def _step_whole(whole: str, *, up: bool) -> str | None:
-    """Return the next or the previous whole number; None beyond the greatest and the smallest."""
+    """Return the next or previous whole number, or None if there is none."""
     head, digits = whole[0], whole[1:]
     last, first, step = (_HIGH, _LOW, 1) if up else (_LOW, _HIGH, -1)
     kept = digits.rstrip(last)
@@ -154,7 +155,7 @@ def _step_whole(whole: str, *, up: bool) -> str | None:
 
 
 def _step_fraction(fraction: str, *, up: bool) -> str:
-    """Count the last group of digits up or down by one; where it is used up, begin another."""
+    """Increment or decrement the last group of digits; start a new group on overflow."""
     padded = fraction.ljust(_GROUP * max(1, -(-len(fraction) // _GROUP)), _LOW)
     number = 0
     for digit in padded[-_GROUP:]:
@@ -175,7 +176,7 @@ def _step_fraction(fraction: str, *, up: bool) -> str:
 
 
 def _halve(low: str, high: str) -> str:
-    """Return a short fraction about half-way between two."""
+    """Return a short fraction about halfway between two."""
     for place, end_digit in enumerate(high):
         start = _VALUES[low[place]] if place < len(low) else 0
         end = _VALUES[end_digit]
@@ -189,7 +190,7 @@ def _halve(low: str, high: str) -> str:
 
 
 def _grow(low: str) -> str:
-    """Return a short fraction greater than this one."""
+    """Return a short fraction greater than the given one."""
     kept = len(low) - len(low.lstrip(_HIGH))
     start = _VALUES[low[kept]] if kept < len(low) else 0
     return _HIGH * kept + _DIGITS[(start + _BASE + 1) // 2]

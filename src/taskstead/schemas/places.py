@@ -1,4 +1,4 @@
-"""Places in the manual order on the wire. The keys of that order: ``ordering.py``."""
+"""Schema of a position in the manual order; ``ordering.py`` defines its keys."""
 
 from typing import Annotated, Any, Literal, Self
 
@@ -18,35 +18,37 @@ def _describe_choice(schema: dict[str, Any]) -> None:
 
 
 class TaskPlace(Input):
-    """A place in the manual order: exactly one of the three."""
+    """A position in the manual order: exactly one of the three fields."""
 
     model_config = ConfigDict(json_schema_extra=_describe_choice)
 
     before: Annotated[
-        TaskReference, Field(description="Right before this task, by id or number.")
+        TaskReference, Field(description="Directly before this task, by id or number.")
     ] = 0
     after: Annotated[
-        TaskReference, Field(description="Right after this task, by id or number.")
+        TaskReference, Field(description="Directly after this task, by id or number.")
     ] = 0
-    to: Annotated[Literal["start", "end"], Field(description="Before or after all others.")] = "end"
+    to: Annotated[
+        Literal["start", "end"], Field(description="Before or after all other tasks.")
+    ] = "end"
 
     @model_validator(mode="after")
     def _check_choice(self) -> Self:
         if len(self.model_fields_set & _CHOICE) != 1:
             code = "one_place"
-            raise PydanticCustomError(code, "Exactly one of before, after and to is needed")
+            raise PydanticCustomError(code, "Send exactly one of before, after and to")
         return self
 
     @property
     def reference(self) -> str | int | None:
-        """The task beside which the place is; None for an end of the order."""
+        """The adjacent task; None for the start or the end."""
         if "to" in self.model_fields_set:
             return None
         return self.before if "before" in self.model_fields_set else self.after
 
     @property
     def is_before(self) -> bool:
-        """Whether the place is before that task, or before all others."""
+        """Whether the position is before the adjacent task, or at the start."""
         if "to" in self.model_fields_set:
             return self.to == "start"
         return "before" in self.model_fields_set

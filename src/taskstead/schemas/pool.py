@@ -1,4 +1,4 @@
-"""How busy the database connections are."""
+"""Schemas of the connection pool statistics."""
 
 from pydantic import Field
 
@@ -6,23 +6,23 @@ from taskstead.schemas.base import Output
 
 
 class Pool(Output):
-    """The connections of one process."""
+    """The connection pool of one process."""
 
     process: int = Field(description="The number of the process, from 0.")
     pid: int
     engine: str = Field(description="`sqlite` or `postgresql`.")
     size: int = Field(
-        description="Connections there can be. On SQLite it is the one that writes; reads do not "
-        "wait."
+        description="The maximum number of connections. On SQLite, the single write connection; "
+        "reads do not wait."
     )
     in_use: int
-    waiting: int = Field(description="Callers that wait for a connection now.")
-    waits: int = Field(description="How many have had to wait since the start.")
-    wait_seconds: float = Field(description="For how long, all together.")
+    waiting: int = Field(description="The number of requests and jobs waiting for a connection.")
+    waits: int = Field(description="The number of waits since the start.")
+    wait_seconds: float = Field(description="The total wait time.")
     longest_wait_seconds: float
 
 
 class Pools(Output):
-    """The connections of all processes of the server that share a port."""
+    """The connection pools of all processes of the server that share a port."""
 
     processes: list[Pool]

@@ -1,8 +1,9 @@
-"""What a write relies on (RFC 9110, 13.1): a state that the client has seen, or that there is none.
+"""Preconditions of writes (RFC 9110, section 13.1), checked against revisions.
 
-The entity tag of a thing is its revision. A task's is the greatest of its own, its category's and
-its tags', since it shows their names. A write is about the task itself, though: whoever has seen it
-since its own last change knows what the write goes on from, whatever its category was called.
+The entity tag of a row is its revision. A task also shows the names of its category and tags, so
+its tag is the greatest revision of the task, its category and its tags. A write concerns the task
+alone: any revision since the last change of the task itself satisfies the precondition, even if the
+category was renamed since.
 """
 
 from dataclasses import dataclass
@@ -10,19 +11,19 @@ from dataclasses import dataclass
 from taskstead.db.statements import Row
 from taskstead.errors import AlreadyThereError, RevisionMismatchError
 
-# A revision, as many as a header names; None stands for ``*``.
+# The revisions in a header; None means ``*``.
 Revisions = frozenset[int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Precondition:
-    """What has to hold for a write to be done.
+    """The precondition of a write.
 
     Attributes:
-        has_match: whether the thing has to be there, at one of ``match``.
-        match: revisions; None for any.
-        has_none_match: whether it must not be at one of ``none_match``.
-        none_match: revisions; None for any: it must not be there.
+        has_match: whether the row must exist at one of the revisions in ``match``.
+        match: the revisions in If-Match; None for any.
+        has_none_match: whether the row must not be at one of the revisions in ``none_match``.
+        none_match: the revisions in If-None-Match; None for any, so the row must not exist.
     """
 
     has_match: bool = False
@@ -35,15 +36,15 @@ NO_PRECONDITION = Precondition()
 
 
 def get_shown_revision(row: Row) -> int:
-    """Return the revision that the answer with a row has as its entity tag."""
+    """Return the revision in the entity tag of a row."""
     names = ("revision", "category_revision", "tags_revision")
     return max(int(row.get(name) or 0) for name in names)
 
 
 def make_etag(row: Row) -> str:
-    """Return the entity tag of a row: its shown revision, with the counts of its sub-tasks if any.
+    """Return the entity tag of a row: its shown revision and any sub-task counts.
 
-    The counts change without a change of the task itself.
+    The counts are included because they can change without a new revision of the task.
     """
     shown = get_shown_revision(row)
     if row.get("subtask_count"):
@@ -57,17 +58,24 @@ def render_etag(revision: int) -> str:
 
 
 def check_precondition(precondition: Precondition, row: Row | None) -> None:
-    """Check that a write may be done to a row, or where there is none.
+    """Check the precondition of a write.
+
+    Args:
+        precondition: the precondition.
+        row: the current row; None if it does not exist.
 
     Raises:
-        RevisionMismatchError: it is at another revision than the client says, or not there.
-        AlreadyThereError: it is there, and was not to be.
+        RevisionMismatchError: the row has another revision or does not exist.
+        AlreadyThereError: the row exists but must not.
     """
     if precondition is NO_PRECONDITION:
         return
     if row is None:
         if precondition.has_match:
-            raise RevisionMismatchError("There is nothing here yet that If-Match could match.")
+            raise RevisionMismatchError(
+                "The resource does not exist, so If-Match cannot match. Remove If-Match to create "
+                "it."
+            )
         return
     shown = get_shown_revision(row)
     headers = {"ETag": make_etag(row)}
@@ -75,12 +83,12 @@ def check_precondition(precondition: Precondition, row: Row | None) -> None:
         known = range(row["revision"], shown + 1)
         if not any(revision in known for revision in precondition.match):
             raise RevisionMismatchError(
-                f"It is at revision {row['revision']} by now; read it again, and decide anew.",
+                f"The resource has changed (revision {row['revision']}). Fetch it and retry.",
                 headers=headers,
             )
     if precondition.has_none_match and (
         precondition.none_match is None or shown in precondition.none_match
     ):
         raise AlreadyThereError(
-            "It is there already; leave If-None-Match out to change it.", headers=headers
+            "The resource already exists. Remove If-None-Match to change it.", headers=headers
         )

@@ -1,6 +1,6 @@
-"""The shapes of the to-do APIs that came before this one: flat, with the task's number as ``id``.
+"""Schemas of the legacy to-do APIs: flat, with the task's number as ``id``.
 
-They are what ``api/predecessors.py`` takes and gives, and nothing else uses them.
+Only ``api/predecessors.py`` and the legacy error formats use them.
 """
 
 from collections.abc import Mapping
@@ -19,7 +19,9 @@ from taskstead.schemas.text import CategoryName, Description, TagName, Title
 
 MAX_TODOS = MAX_OPERATIONS
 
-OldDescription = Annotated[Description | None, Field(description="null is the same as empty.")]
+OldDescription = Annotated[
+    Description | None, Field(description="Null is equivalent to an empty text.")
+]
 TodoNumber = Annotated[int, Field(ge=1, lt=10**18)]
 
 
@@ -32,25 +34,28 @@ class ItemCreate(Input):
 
 
 class TodoCreate(ItemCreate):
-    """A to-do, new or as a whole: what is left out takes its default."""
+    """A new or complete to-do. Omitted fields get their default values."""
 
     priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")] = 3
     due_date: Annotated[
         DueText | None,
         Field(
-            description="Kept as given; shown with an offset where the task has a time zone.",
+            description="Stored as given. Returned with an offset if the task has a time zone.",
             examples=["2026-12-01"],
         ),
     ] = None
     category: Annotated[
         CategoryName | None,
-        Field(description="By name; one that does not exist is created.", examples=["Household"]),
+        Field(
+            description="The category by name. It is created if it does not exist.",
+            examples=["Household"],
+        ),
     ] = None
     tags: Annotated[list[TagName], Field(max_length=MAX_TAGS, examples=[["errand"]])] = []  # noqa: RUF012 - copied
 
 
 class TodoPatch(TodoCreate):
-    """Changes to a to-do: only what is named changes."""
+    """Changes to a to-do. Omitted fields keep their values."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
@@ -58,17 +63,17 @@ class TodoPatch(TodoCreate):
 
 
 class TodoProcess(Input):
-    """What is to be done with many to-dos at once."""
+    """One action on many to-dos."""
 
     ids: Annotated[list[TodoNumber], Field(min_length=1, max_length=MAX_TODOS, examples=[[17, 18]])]
     action: Literal["complete", "reopen", "delete"]
 
 
 class TodoProcessed(Output):
-    """What was done with which to-dos."""
+    """The result of an action on many to-dos."""
 
     processed: list[int]
-    missing: Annotated[list[int], Field(description="Those that are not there.")]
+    missing: Annotated[list[int], Field(description="The numbers of to-dos that do not exist.")]
 
 
 class ProcessingStarted(Output):
@@ -78,36 +83,41 @@ class ProcessingStarted(Output):
 
 
 class TodoStatistics(Output):
-    """How many to-dos there are."""
+    """Counts of the to-dos."""
 
     total: int
     completed: int
-    pending: Annotated[int, Field(description="Those that are not completed.")]
+    pending: Annotated[int, Field(description="The number of to-dos that are not completed.")]
     overdue: int
-    by_priority: Annotated[dict[str, int], Field(description="Priority, `1` to `5`, to number.")]
+    by_priority: Annotated[
+        dict[str, int], Field(description="The number of to-dos by priority, `1` to `5`.")
+    ]
     by_category: Annotated[
         dict[str, int],
-        Field(description="Name to number, the 200 largest; an empty name for those without."),
+        Field(
+            description="The number of to-dos by category name, for the 200 largest categories. "
+            "The empty name stands for no category."
+        ),
     ]
 
 
 class ItemError(Output):
-    """What is wrong, as `/items` and `/api/todo` say it."""
+    """An error of `/items` and `/api/todo`."""
 
-    error: Annotated[str, Field(description="A short text for the kind of error.")]
+    error: Annotated[str, Field(description="A short description of the kind of error.")]
     details: str
 
 
 class TodoErrorInfo(Output):
-    """What is wrong."""
+    """The details of an error of `/todos`."""
 
-    code: Annotated[str, Field(description="As in `/docs/errors`.")]
+    code: Annotated[str, Field(description="The error code; see `/docs/errors`.")]
     message: str
     timestamp: datetime
 
 
 class TodoError(Output):
-    """What is wrong, as `/todos` says it."""
+    """An error of `/todos`."""
 
     error: TodoErrorInfo
 
@@ -126,29 +136,29 @@ class Todo(Item):
 
     priority: int
     due_date: str | None
-    category: Annotated[str | None, Field(description="By name.")]
+    category: Annotated[str | None, Field(description="The category name.")]
     tags: list[str]
     created_at: datetime
     updated_at: datetime
 
 
 def make_task_create(body: ItemCreate) -> TaskCreate:
-    """Return the task that an item or a to-do becomes."""
+    """Convert an item or a to-do to a new task."""
     return TaskCreate.model_validate(_name_fields(body, exclude_unset=True))
 
 
 def make_task_patch(body: TodoPatch) -> TaskPatch:
-    """Return the changes to a task that changes to a to-do are."""
+    """Convert changes to a to-do to a task patch."""
     return TaskPatch.model_validate(_drop_time_zone(_name_fields(body, exclude_unset=True)))
 
 
 def make_task_replacement(body: TodoCreate) -> TaskPatch:
-    """Return the changes that replace what a to-do has of a task, and leave the rest."""
+    """Return a task patch that replaces all fields of a to-do and keeps the other fields."""
     return TaskPatch.model_validate(_drop_time_zone(_name_fields(body, exclude_unset=False)))
 
 
 def make_bulk_request(numbers: list[int], action: str) -> BulkRequest:
-    """Return the operations that do what is to be done with each of some to-dos."""
+    """Return a bulk request that applies an action to each to-do."""
     operation: dict[str, Any] = (
         {"op": "trash"}
         if action == "delete"
@@ -159,7 +169,7 @@ def make_bulk_request(numbers: list[int], action: str) -> BulkRequest:
 
 
 def make_complete_all() -> Editing | TrashAll:
-    """Return the process that completes all to-dos that are not."""
+    """Return a bulk process that completes all open to-dos."""
     return read_process({"filter": {"completed": False}, "action": "complete"})
 
 
@@ -171,7 +181,7 @@ def _name_fields(body: ItemCreate, *, exclude_unset: bool) -> dict[str, Any]:
 
 
 def _drop_time_zone(fields: dict[str, Any]) -> dict[str, Any]:
-    """Make a local time float: these APIs have no field for the zone that the task may have."""
+    """Remove the time zone of a local time, because these APIs have no field for it."""
     text = fields.get("due_date")
     if text is not None and parse_due_date(text).kind == "floating":
         fields["due_time_zone"] = None

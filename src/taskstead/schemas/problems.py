@@ -1,4 +1,4 @@
-"""The problem document (RFC 9457) that every error is told with."""
+"""Schema of problem documents (RFC 9457), the format of all errors."""
 
 from datetime import datetime
 from typing import Annotated
@@ -9,13 +9,13 @@ from taskstead.schemas.undo import UndoConflict
 
 
 class ProblemField(BaseModel):
-    """One thing wrong with the input."""
+    """One invalid field or parameter."""
 
     pointer: Annotated[
         str,
         Field(
-            description="A JSON pointer (RFC 6901) into the body, or `query/…`, `path/…`, "
-            "`header/…` and the name of a parameter."
+            description="A JSON pointer (RFC 6901) into the body, or a parameter as `query/…`, "
+            "`path/…` or `header/…`."
         ),
     ]
     message: str
@@ -40,21 +40,24 @@ class OwnerlessWorkspace(BaseModel):
 
 
 class Problem(BaseModel):
-    """What went wrong, where, and how to mend it."""
+    """An error: what is wrong, where, and how to fix it."""
 
-    type: Annotated[str, Field(description="URI of the page that explains the code.")]
+    type: Annotated[str, Field(description="The URI of the page that explains the code.")]
     title: str
     status: int
     detail: str
-    code: Annotated[str, Field(description="Stable; the one to program against.")]
+    code: Annotated[str, Field(description="The stable error code, for use in programs.")]
     request_id: str
     timestamp: datetime
     errors: Annotated[
-        list[ProblemField], Field(description="Only for `validation_failed` and the like.")
+        list[ProblemField],
+        Field(description="The field errors, for `validation_failed` and similar errors."),
     ] = []
     conflicts: Annotated[
-        list[UndoConflict], Field(description="Only for `undo_conflict`: the first hundred.")
+        list[UndoConflict],
+        Field(description="The first hundred conflicts; only for `undo_conflict`."),
     ] = []
     workspaces: Annotated[
-        list[OwnerlessWorkspace], Field(description="Only for `sole_owner`.")
+        list[OwnerlessWorkspace],
+        Field(description="The workspaces without another owner; only for `sole_owner`."),
     ] = []

@@ -9,7 +9,7 @@ from taskstead.schemas.text import Uuid
 
 
 def _check_reference(value: Any, validate: Any) -> Any:
-    """Report one error for what is neither, not one for each of the two."""
+    """Report one error for an invalid reference instead of one per union member."""
     try:
         return validate(value)
     except ValidationError:

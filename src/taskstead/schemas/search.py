@@ -1,8 +1,8 @@
-"""What a search finds: how text becomes words, and what the notation of a search means.
+"""Search: splitting text into words, and parsing of search queries.
 
-Both databases are handed the same words, made here, so the same search finds the same tasks on
-both. A word is in Unicode's caseless form without accents. Characters of scripts that put no space
-between words, and symbols such as emoji, are words of their own; a run of them in a search is a
+Both databases index the words produced here, so a search finds the same tasks on both. Words are in
+Unicode's caseless form without accents. Each character of scripts without spaces between words, and
+each symbol such as an emoji, is a separate word. A sequence of such characters in a query is a
 phrase.
 """
 
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from taskstead.schemas.spelling import is_spelt
 
-_LONGEST_WORD = 60
+_MAX_WORD_LENGTH = 60
 MAX_TERMS = 30
 # Scripts without spaces: Thai to Myanmar, Khmer, Kana and Bopomofo, CJK ideographs.
 _UNSPACED = re.compile(
@@ -25,9 +25,12 @@ _TERM = re.compile(r'(?P<minus>-?)(?:"(?P<phrase>[^"]*)"?|(?P<word>[^\s"]+))')
 
 
 class Term(NamedTuple):
-    """A part of a search: words that follow one another; the last may be the beginning of one.
+    """A term of a search: consecutive words.
 
-    A misspelt word has corrections, which are ``near`` to it: any of them will do as well.
+    Attributes:
+        words: the words.
+        is_prefix: whether the last word matches all words that begin with it.
+        near: spelling corrections of the word. Any of them matches too.
     """
 
     words: tuple[str, ...]
@@ -36,23 +39,23 @@ class Term(NamedTuple):
 
 
 class SearchTerms(NamedTuple):
-    """A search: every one of ``wanted`` has to be there, and none of ``unwanted``."""
+    """A parsed search: all ``wanted`` terms must match and no ``unwanted`` term."""
 
     wanted: tuple[Term, ...]
     unwanted: tuple[Term, ...]
 
 
 def split_words(text: str) -> list[str]:
-    """Split text into words as the index has them."""
+    """Split text into the words of the search index."""
     if text.isascii():
-        # The same as below, some ten times as quick, for most of what is written.
-        return [word[:_LONGEST_WORD] for word in _ASCII_WORD.findall(text.lower())]
+        # Fast path for ASCII: the same result in about a tenth of the time.
+        return [word[:_MAX_WORD_LENGTH] for word in _ASCII_WORD.findall(text.lower())]
     words: list[str] = []
     current: list[str] = []
 
     def finish() -> None:
         if current:
-            words.append("".join(current[:_LONGEST_WORD]))
+            words.append("".join(current[:_MAX_WORD_LENGTH]))
             current.clear()
 
     for character in unicodedata.normalize("NFKD", text).casefold():
@@ -77,10 +80,10 @@ def split_words(text: str) -> list[str]:
 
 
 def parse_search(text: str) -> SearchTerms:
-    """Parse words, ``"quoted phrases"``, ``-words`` and ``-"phrases"`` to be without.
+    """Parse words, ``"phrases"``, and excluded ``-words`` and ``-"phrases"``.
 
-    A word finds all words that begin with it; a phrase and what is to be missing are taken as they
-    are. Whatever is no word is passed over, so every text is a search.
+    A word matches all words that begin with it. Phrases and excluded terms match exactly. Other
+    characters are ignored, so every text is a valid search.
     """
     wanted: list[Term] = []
     unwanted: list[Term] = []
@@ -96,18 +99,18 @@ def parse_search(text: str) -> SearchTerms:
 
 
 def list_typed_words(terms: SearchTerms) -> list[str]:
-    """Return the wanted words that may be misspelt, each once: those of the letters a to z."""
-    return list(dict.fromkeys(term.words[0] for term in terms.wanted if _may_be_misspelt(term)))
+    """Return the distinct wanted words for spelling correction: those of the letters a to z."""
+    return list(dict.fromkeys(term.words[0] for term in terms.wanted if _is_correctable(term)))
 
 
-def _may_be_misspelt(term: Term) -> bool:
+def _is_correctable(term: Term) -> bool:
     return term.is_prefix and len(term.words) == 1 and is_spelt(term.words[0])
 
 
 def add_near_words(terms: SearchTerms, near: Mapping[str, Sequence[str]]) -> SearchTerms:
-    """Return the search with the corrections of its misspelt words."""
+    """Return the search with spelling corrections added to its words."""
     wanted = tuple(
-        term._replace(near=tuple(near.get(term.words[0], ()))) if _may_be_misspelt(term) else term
+        term._replace(near=tuple(near.get(term.words[0], ()))) if _is_correctable(term) else term
         for term in terms.wanted
     )
     return SearchTerms(wanted, terms.unwanted)

@@ -1,4 +1,4 @@
-"""The order of a listing of tasks, as its user names it."""
+"""The ``sort`` parameter of task listings."""
 
 from typing import NamedTuple
 
@@ -19,17 +19,17 @@ MAX_SORT_KEYS = 5
 
 
 class SortKey(NamedTuple):
-    """One of the keys, and whether it descends."""
+    """A sort key and its direction."""
 
     name: str
     is_descending: bool
 
 
 def parse_sort(text: str) -> tuple[SortKey, ...]:
-    """Parse ``-priority,due_date,title``.
+    """Parse a sort parameter, for example ``-priority,due_date,title``.
 
     Raises:
-        PydanticCustomError: a key is unknown or comes twice, or there are too many.
+        PydanticCustomError: a key is unknown or repeated, or there are too many.
     """
     keys = tuple(
         SortKey(part.strip().removeprefix("-"), part.strip().startswith("-"))
@@ -40,8 +40,8 @@ def parse_sort(text: str) -> tuple[SortKey, ...]:
         code = "sort"
         raise PydanticCustomError(
             code,
-            "Up to {most} of these are needed, parted by commas, with - before those that descend: "
-            "{keys}",
+            "Input should be up to {most} comma-separated sort keys, with the prefix - for "
+            "descending order. The keys are: {keys}",
             {"most": MAX_SORT_KEYS, "keys": ", ".join(SORT_KEYS)},
         )
     return keys

@@ -1,8 +1,8 @@
 """Spelling correction of search words: deletion keys, and the edit distance to a prefix.
 
-Two words that differ in one letter have a key in common: a key is the beginning of a word, as it
-is or without one of its letters. So the words that are similar to a misspelt one are found by
-equality, with an index. They are then ranked by their distance.
+The keys of a word are its first letters, complete and with one letter deleted. Words that differ in
+one letter share a key, so an index on the keys finds the candidates for a misspelt word. The
+candidates are then ranked by edit distance.
 """
 
 import re
@@ -10,66 +10,66 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from os.path import commonprefix
 
-# A word that search correction knows, and one that it corrects: of the letters a to z.
-SHORTEST_WORD = 3
-LONGEST_WORD = 24
-_SPELT_WORD = re.compile(f"[a-z]{{{SHORTEST_WORD},{LONGEST_WORD}}}")
-# Keys are made of so many letters at the beginning of a word. The migrations and the triggers that
-# they make depend on it.
+# The length of words that can be corrected or be corrections. They have the letters a to z only.
+MIN_WORD_LENGTH = 3
+MAX_WORD_LENGTH = 24
+_SPELT_WORD = re.compile(f"[a-z]{{{MIN_WORD_LENGTH},{MAX_WORD_LENGTH}}}")
+# The number of leading letters of a word in its keys. The migrations and their triggers depend on
+# it.
 KEY_LENGTH = 7
-# More words of one text are not learnt: a pasted log file has thousands that nobody searches.
-_MOST_WORDS_OF_TASK = 200
-# Up to this length a word may have one error, a longer one two.
+# The limit for one task: a pasted log file contains thousands of words that nobody searches.
+_MAX_WORDS_PER_TASK = 200
+# Words up to this length may have one error, longer words two.
 _SHORT_WORD = 5
-_MOST_SUGGESTIONS = 5
+_MAX_SUGGESTIONS = 5
 
 
 def is_spelt(word: str) -> bool:
-    """Tell whether a word can be corrected, or be a correction."""
+    """Return whether a word can be corrected or be a correction."""
     return _SPELT_WORD.fullmatch(word) is not None
 
 
 def list_spelt_words(*texts: Iterable[str]) -> list[str]:
-    """Return the words of a task that are learnt as corrections, each once.
+    """Return the distinct words of a task that are stored as corrections.
 
     Args:
-        texts: the words of its texts, the most important text first.
+        texts: the words of its texts, in order of importance.
     """
     distinct = dict.fromkeys(chain.from_iterable(texts))
-    return list(islice(filter(_SPELT_WORD.fullmatch, distinct), _MOST_WORDS_OF_TASK))
+    return list(islice(filter(_SPELT_WORD.fullmatch, distinct), _MAX_WORDS_PER_TASK))
 
 
 def list_keys(word: str) -> set[str]:
-    """Return the deletion keys of a word: its beginning, as it is and without each letter."""
+    """Return the deletion keys of a word."""
     beginning = word[:KEY_LENGTH]
     shorter = {beginning[:i] + beginning[i + 1 :] for i in range(len(beginning))}
     return {beginning, *shorter}
 
 
 def choose_corrections(typed: str, candidates: Iterable[str]) -> list[str]:
-    """Return the words that are most similar to a misspelt one, the best first.
+    """Return the candidates most similar to a misspelt word, the best first.
 
-    A search finds words by their beginning, so the distance is the one to the beginning that is
-    most similar: ``pasport`` is one letter away from ``passports``.
+    A search matches prefixes, so the distance to the most similar prefix counts: ``pasport`` is one
+    letter away from ``passports``.
     """
     limit = 1 if len(typed) <= _SHORT_WORD else 2
     ranked = []
     for word in candidates:
         distance = measure_distance(typed, word, limit)
         if distance <= limit:
-            # Corrections with more errors are of no interest any more.
+            # Candidates with more errors are no longer relevant.
             limit = distance
             ranked.append((distance, abs(len(word) - len(typed)), word))
-    return [word for distance, _, word in sorted(ranked) if distance == limit][:_MOST_SUGGESTIONS]
+    return [word for distance, _, word in sorted(ranked) if distance == limit][:_MAX_SUGGESTIONS]
 
 
 def measure_distance(typed: str, word: str, limit: int) -> int:
-    """Return the edit distance from a word to the most similar beginning of another.
+    """Return the edit distance from a word to the most similar prefix of another.
 
-    Insertions, deletions, substitutions and swaps of two neighbours count one each (optimal string
-    alignment). A distance beyond the limit is returned as ``limit + 1``.
+    Insertions, deletions, substitutions and transpositions of adjacent letters count one each
+    (optimal string alignment distance). A distance over the limit is returned as ``limit + 1``.
     """
-    same = len(commonprefix((typed, word)))  # noqa: RUF071 - these are no paths
+    same = len(commonprefix((typed, word)))  # noqa: RUF071 - not paths
     typed, word = typed[same:], word[same : len(typed) + limit]
     before: Sequence[int] = ()
     row: Sequence[int] = range(len(word) + 1)

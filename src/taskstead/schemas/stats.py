@@ -1,4 +1,4 @@
-"""Statistics of tasks on the wire: the parameters and the answer."""
+"""Schemas of task statistics: parameters and response."""
 
 import re
 from datetime import date, timedelta
@@ -18,19 +18,22 @@ MAX_TOP = 200
 DEFAULT_TOP = 20
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-# Within these no time zone leads out of the calendar.
+# The limits of dates. Within them, conversion to any time zone stays in range.
 _FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)
 
 
 def _check_date(text: str) -> str:
     try:
-        # The pattern, because fromisoformat takes week dates and dates without dashes as well.
+        # The pattern is needed because fromisoformat also accepts week dates and dates without
+        # dashes.
         is_known = _DATE.match(text) and _FIRST <= date.fromisoformat(text) <= _LAST
     except ValueError:
         is_known = False
     if not is_known:
         code = "date"
-        raise PydanticCustomError(code, "A date from 1970 to 9998 is needed, as in 2026-12-01")
+        raise PydanticCustomError(
+            code, "Input should be a date from 1970 to 9998, for example 2026-12-01"
+        )
     return text
 
 
@@ -38,56 +41,56 @@ DateText = Annotated[str, Field(max_length=10), AfterValidator(_check_date)]
 
 
 class DayRange(NamedTuple):
-    """Days in a row, both ends included."""
+    """A range of days, both ends included."""
 
     first: date
     last: date
 
     def list_days(self) -> list[date]:
-        """Return all of them, in order."""
+        """Return all days in order."""
         count = (self.last - self.first).days + 1
         return [self.first + timedelta(days=offset) for offset in range(count)]
 
 
 class StatisticsQuery(TaskFilter):
-    """Statistics of which tasks, and of which days."""
+    """The parameters of task statistics: a task filter and a range of days."""
 
     from_: Annotated[
         DateText | None,
         Field(
             alias="from",
-            description="First day of `days`, in the time zone. Left out: 29 days before `to`.",
+            description="The first day of `days`. Default: 29 days before `to`.",
             examples=["2026-11-01"],
         ),
     ] = None
     to: Annotated[
         DateText | None,
-        Field(description="Last day of `days`. Left out: today.", examples=["2026-11-30"]),
+        Field(description="The last day of `days`. Default: today.", examples=["2026-11-30"]),
     ] = None
     top: Annotated[
-        int, Field(ge=1, le=MAX_TOP, description="How many categories and how many tags at most.")
+        int, Field(ge=1, le=MAX_TOP, description="The maximum number of categories and of tags.")
     ] = DEFAULT_TOP
 
 
 class StatusCount(Output):
-    """How many tasks have a status."""
+    """The number of tasks with a status."""
 
     status: Status
     total: int
 
 
 class PriorityCount(Output):
-    """How many tasks have a priority."""
+    """The number of tasks with a priority."""
 
     priority: int
     total: int
-    open: Annotated[int, Field(description="Of these, those to do or in progress.")]
+    open: Annotated[int, Field(description="The number of these that are to do or in progress.")]
 
 
 class CategoryCount(Output):
-    """How many tasks are filed under a category."""
+    """The number of tasks in a category."""
 
-    category: Annotated[CategoryReference | None, Field(description="null: under none.")]
+    category: Annotated[CategoryReference | None, Field(description="Null: no category.")]
     total: int
     open: int
 
@@ -100,7 +103,7 @@ class TagReference(Output):
 
 
 class TagCount(Output):
-    """How many tasks carry a tag."""
+    """The number of tasks with a tag."""
 
     tag: TagReference
     total: int
@@ -108,7 +111,7 @@ class TagCount(Output):
 
 
 class DayCount(Output):
-    """What happened on one day, from midnight to midnight in the time zone."""
+    """The counts of one day, from midnight to midnight in the time zone."""
 
     date: date
     created: int
@@ -116,39 +119,44 @@ class DayCount(Output):
 
 
 class Statistics(Output):
-    """Counts of the tasks that meet the conditions."""
+    """Statistics of the matching tasks."""
 
     total: int
-    open: Annotated[int, Field(description="To do or in progress.")]
-    overdue: Annotated[int, Field(description="Open, and the due date has passed.")]
-    due_today: Annotated[int, Field(description="Open, and due on this day.")]
-    due_this_week: Annotated[
-        int, Field(description="Open, and due in this week, from Monday to Sunday.")
+    open: Annotated[int, Field(description="The number of tasks to do or in progress.")]
+    overdue: Annotated[
+        int, Field(description="The number of open tasks with a due date in the past.")
     ]
-    by_status: Annotated[list[StatusCount], Field(description="Each status, in its order.")]
-    by_priority: Annotated[list[PriorityCount], Field(description="1 to 5.")]
-    by_category: Annotated[list[CategoryCount], Field(description="Those with most tasks first.")]
-    by_tag: Annotated[list[TagCount], Field(description="Those with most tasks first.")]
-    days: Annotated[list[DayCount], Field(description="Each day of the range, in order.")]
+    due_today: Annotated[int, Field(description="The number of open tasks due today.")]
+    due_this_week: Annotated[
+        int, Field(description="The number of open tasks due this week, Monday to Sunday.")
+    ]
+    by_status: Annotated[list[StatusCount], Field(description="All statuses in order.")]
+    by_priority: Annotated[list[PriorityCount], Field(description="All priorities from 1 to 5.")]
+    by_category: Annotated[list[CategoryCount], Field(description="In descending order of tasks.")]
+    by_tag: Annotated[list[TagCount], Field(description="In descending order of tasks.")]
+    days: Annotated[list[DayCount], Field(description="All days of the range in order.")]
     median_seconds_to_done: Annotated[
         float | None,
-        Field(description="From creation to done, of all that are done; null without any."),
+        Field(
+            description="The median time from creation to completion of done tasks; null without "
+            "any."
+        ),
     ]
-    time_zone: Annotated[str, Field(description="The one that days were counted in.")]
+    time_zone: Annotated[str, Field(description="The time zone of the days.")]
 
 
 def resolve_days(given: StatisticsQuery, today: date) -> DayRange:
-    """Return the days that are asked for, with the defaults filled in.
+    """Return the requested range of days, with defaults.
 
     Raises:
-        ValidationFailedError: they are the wrong way round or too many.
+        ValidationFailedError: the range is reversed or too long.
     """
     last = today if given.to is None else date.fromisoformat(given.to)
     if given.from_ is None:
         return DayRange(max(last - timedelta(days=DEFAULT_DAYS - 1), _FIRST), last)
     first = date.fromisoformat(given.from_)
     if not first <= last < first + timedelta(days=MAX_DAYS):
-        message = f"from and to have to span 1 to {MAX_DAYS} days; to is {last} here."
+        message = f"The range from `from` to `to` ({last}) must have 1 to {MAX_DAYS} days."
         wrong = FieldError("query/from", message, "range")
         raise ValidationFailedError(message, errors=[wrong])
     return DayRange(first, last)

@@ -1,7 +1,8 @@
-"""What a replica of a workspace is told: the rows as they are now, and what is gone.
+"""Schemas of incremental sync: the current rows, and tombstones of deleted rows.
 
-A replica puts names to ids by itself. So nothing here shows what can change without a change of
-its own: a task has the ids of its category and tags, a category no counts, a member no name.
+The client resolves ids to names. Therefore a row contains no data that can change without a change
+of the row itself: a task has the ids of its category and tags, a category has no counts, and a
+member has no name.
 """
 
 from datetime import datetime
@@ -14,8 +15,10 @@ from taskstead.schemas.base import Output
 from taskstead.schemas.tasks import Status
 from taskstead.schemas.workspaces import Role
 
-Revision = Annotated[int, Field(description="The number of its last change in the workspace.")]
-Trashed = Annotated[datetime | None, Field(description="Set while it is in the trash.")]
+Revision = Annotated[int, Field(description="The revision of its last change.")]
+Trashed = Annotated[
+    datetime | None, Field(description="When it was moved to the trash; null outside the trash.")
+]
 
 
 class SyncedWorkspace(Output):
@@ -29,7 +32,7 @@ class SyncedWorkspace(Output):
 
 
 class SyncedMember(Output):
-    """A member. Names and addresses: `GET /api/v1/workspaces/{workspace_id}/members`."""
+    """A member. For names, use `GET /api/v1/workspaces/{workspace_id}/members`."""
 
     id: Annotated[str, Field(description="The user's id.")]
     role: Role
@@ -80,7 +83,9 @@ class SyncedTask(Output):
     tag_ids: Annotated[list[str], Field(description="In order of id.")]
     parent: str | None
     assignee: str | None
-    position: Annotated[str, Field(description="Key of the manual order; compare byte by byte.")]
+    position: Annotated[
+        str, Field(description="The key of the manual order. Compare keys byte by byte.")
+    ]
     revision: Revision
     created_at: datetime
     updated_at: datetime
@@ -89,39 +94,46 @@ class SyncedTask(Output):
 
 
 class Tombstone(Output):
-    """What is left of a thing that is gone for good."""
+    """A tombstone: a permanently deleted row."""
 
     kind: Literal["workspace", "member", "category", "tag", "task"]
-    id: Annotated[str, Field(description="Its id; a member's is the user's.")]
+    id: Annotated[str, Field(description="The id of the row; for a member, the user id.")]
     action: Literal["purged"]
 
 
 class Changes(Output):
-    """One page of what has changed, each thing once and as it is now, by kind in log order."""
+    """One page of changed rows, each once and with current values, in log order by kind."""
 
-    workspace: Annotated[SyncedWorkspace | None, Field(description="Null: it has not changed.")]
+    workspace: Annotated[SyncedWorkspace | None, Field(description="Null if it has not changed.")]
     members: list[SyncedMember]
     categories: list[SyncedCategory]
     tags: list[SyncedTag]
     tasks: list[SyncedTask]
-    removed: Annotated[list[Tombstone], Field(description="What is gone for good.")]
+    removed: Annotated[list[Tombstone], Field(description="The permanently deleted rows.")]
     revision: Annotated[
-        int, Field(description="All changes up to this one are told when `has_more` is false.")
+        int,
+        Field(
+            description="When `has_more` is false, all changes up to this revision are included."
+        ),
     ]
     next: Annotated[
-        str, Field(description="Hand it back as `since` for what comes after; keep it. Opaque.")
+        str,
+        Field(
+            description="The sync token. Store it and send it as `since` to get later changes. "
+            "Opaque."
+        ),
     ]
     has_more: Annotated[
         bool,
         Field(
-            description="Ask again at once. When false, the replica is exactly what the workspace "
-            "was at `revision`."
+            description="True: request the next page at once. False: your copy equals the "
+            "workspace at `revision`."
         ),
     ]
 
 
-# The fields of each kind that are columns of the same name.
-_SAME = {
+# The fields of each kind that have the same name as their column.
+_COLUMNS = {
     "workspace": ("id", "name", "created_at", "updated_at"),
     "member": ("role", "revision", "created_at", "updated_at"),
     "category": (
@@ -139,7 +151,7 @@ _SAME = {
 
 def render_synced(kind: str, row: Row) -> dict[str, Any]:
     """Return the JSON data of a row of ``queries.sync``, shaped as the kind's class here."""
-    data = {name: row[name] for name in _SAME[kind]}
+    data = {name: row[name] for name in _COLUMNS[kind]}
     if kind == "workspace":
         data["personal"] = row["is_personal"]
     elif kind == "member":

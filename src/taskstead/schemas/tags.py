@@ -1,4 +1,4 @@
-"""Tags on the wire."""
+"""Schemas of tags."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -14,20 +14,20 @@ class TagCreate(Input):
     """A new tag."""
 
     name: TagName
-    colour: Annotated[Colour | None, Field(description="As `#rrggbb`.")] = None
+    colour: Annotated[Colour | None, Field(description="The color as `#rrggbb`.")] = None
 
 
 class TagPatch(Input):
-    """Changes to a tag: only what is named changes. A new name shows on all its tasks."""
+    """Changes to a tag. Omitted fields keep their values."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     name: TagName = ""
-    colour: Annotated[Colour | None, Field(description="As `#rrggbb`.")] = None
+    colour: Annotated[Colour | None, Field(description="The color as `#rrggbb`.")] = None
 
 
 class TagMerge(Input):
-    """Which tag is to take over the tasks of this one."""
+    """The target of a merge."""
 
     into: Annotated[Uuid, Field(description="The id of the tag that remains.")]
 
@@ -44,10 +44,12 @@ class Tag(Output):
 
 
 class CountedTag(Tag):
-    """A tag in a list, with the counts of its tasks."""
+    """A tag in a list, with its task counts."""
 
-    task_count: Annotated[int, Field(description="Tasks that are not in the trash.")]
-    open_task_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
+    task_count: Annotated[int, Field(description="The number of tasks outside the trash.")]
+    open_task_count: Annotated[
+        int, Field(description="The number of these that are to do or in progress.")
+    ]
 
 
 def render_tag(row: Row) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Tasks on the wire."""
+"""Schemas of tasks."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
@@ -31,7 +31,7 @@ DueText = Annotated[
 
 
 class TaskFields(Input):
-    """The fields of a task that its user sets. All may be left out."""
+    """The optional fields of a task that users set."""
 
     description: Annotated[Description, Field(description="Markdown.")] = ""
     status: Annotated[
@@ -39,40 +39,46 @@ class TaskFields(Input):
     ] = "todo"
     completed: Annotated[
         bool,
-        Field(description="true is short for status `done`, false for `todo` if it is `done`."),
+        Field(
+            description="True sets the status to `done`. False sets a status of `done` to `todo`."
+        ),
     ] = False
     priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")] = 3
     due_date: Annotated[
         DueText | None,
         Field(
-            description="A date, a local date-time, or a date-time with offset; kept as given.",
+            description="A date, a local date-time or a date-time with offset. Stored as given.",
             examples=["2026-12-01", "2026-12-01T09:00:00", "2026-12-01T09:00:00+01:00"],
         ),
     ] = None
     due_time_zone: Annotated[
         TimeZone | None,
         Field(
-            description="An IANA zone beside the due date. A local date-time is then a time in "
-            "that zone: the same moment for every reader. A date is not affected."
+            description="The IANA time zone of a local date-time in `due_date`, which makes it the "
+            "same moment for every reader. A date is not affected."
         ),
     ] = None
     category: Annotated[
         CategoryName | None,
-        Field(description="By name, in any case; one that does not exist is created."),
+        Field(
+            description="The category by name, ignoring case. It is created if it does not exist."
+        ),
     ] = None
     category_id: Annotated[
         Uuid | None,
-        Field(description="The category by id. It has to exist; `category` is not needed then."),
+        Field(description="The category by id. It must exist. Use it instead of `category`."),
     ] = None
     tags: Annotated[
         list[TagName],
-        Field(max_length=MAX_TAGS, description="By name; those that do not exist are created."),
+        Field(
+            max_length=MAX_TAGS, description="The tags by name. Tags that do not exist are created."
+        ),
     ] = []  # noqa: RUF012 - pydantic copies it
     tag_ids: Annotated[
         list[Uuid],
         Field(
             max_length=MAX_TAGS,
-            description="The tags by id. They have to exist; `tags` is not needed then.",
+            description="The tags by id. They must exist. Use it instead of `tags`.",
         ),
     ] = []  # noqa: RUF012 - pydantic copies it
     parent: Annotated[
@@ -85,8 +91,8 @@ class TaskFields(Input):
     place: Annotated[
         TaskPlace | None,
         Field(
-            description="Where the task is to stand in the manual order. Left out or null: a new "
-            "task comes last, another one stays where it is."
+            description="The position in the manual order. Default: last for a new task, otherwise "
+            "unchanged."
         ),
     ] = None
 
@@ -96,16 +102,16 @@ class TaskFields(Input):
         if {"status", "completed"} <= named and (self.status == "done") is not self.completed:
             code = "status_contradiction"
             raise PydanticCustomError(code, "status and completed contradict each other")
-        # A patch that names no date may add a zone to the date that is there.
+        # A patch without a due date may add a time zone to the existing due date.
         knows_date = "due_date" in named or isinstance(self, TaskReplace)
         if self.due_time_zone is not None and knows_date and self.due_date is None:
             code = "zone_without_date"
-            raise PydanticCustomError(code, "due_time_zone needs a due_date beside it")
+            raise PydanticCustomError(code, "due_time_zone requires a due_date")
         return self
 
 
 class TaskReplace(TaskFields):
-    """The whole of a task: what is left out takes its default."""
+    """A complete task. Omitted fields get their default values."""
 
     title: Title
 
@@ -115,7 +121,10 @@ class TaskCreate(TaskReplace):
 
     id: Annotated[
         Uuid | None,
-        Field(description="Chosen by the client, best a UUIDv7; made by the server otherwise."),
+        Field(
+            description="An id chosen by the client, preferably a UUIDv7. Default: created by the "
+            "server."
+        ),
     ] = None
 
 
@@ -123,7 +132,7 @@ _TAG_CHANGES = {"add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids"}
 
 
 class TaskPatch(TaskFields):
-    """Changes to a task: only what is named changes; null empties what can be empty."""
+    """Changes to a task. Omitted fields keep their values. Null clears a nullable field."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
@@ -132,8 +141,8 @@ class TaskPatch(TaskFields):
         list[TagName],
         Field(
             max_length=MAX_TAGS,
-            description="Tags to add to those that the task has, by name; those that do not exist "
-            "are created.",
+            description="Tags to add to the existing tags of the task, by name. Tags that do not "
+            "exist are created.",
         ),
     ] = []  # noqa: RUF012 - pydantic copies it
     add_tag_ids: Annotated[
@@ -143,8 +152,8 @@ class TaskPatch(TaskFields):
         list[TagName],
         Field(
             max_length=MAX_TAGS,
-            description="Tags to remove from the task, by name. One that it does not have is "
-            "ignored.",
+            description="Tags to remove from the task, by name. Tags that the task does not have "
+            "are ignored.",
         ),
     ] = []  # noqa: RUF012 - pydantic copies it
     remove_tag_ids: Annotated[
@@ -165,23 +174,24 @@ class TaskPatch(TaskFields):
         if named & {"tags", "tag_ids"} and named & _TAG_CHANGES:
             code = "tag_contradiction"
             raise PydanticCustomError(
-                code, "tags and tag_ids replace all tags; send them without add_… and remove_…"
+                code,
+                "tags and tag_ids replace all tags. Send them without add_… and remove_… fields",
             )
         return self
 
 
 class CategoryReference(Output):
-    """The category that a task is filed under."""
+    """The category of a task."""
 
     id: str
     name: str
 
 
 class TaskBase(Output):
-    """What is shown of a task everywhere."""
+    """The fields that all task responses have."""
 
     id: str
-    number: Annotated[int, Field(description="Small, unique in the workspace, for people.")]
+    number: Annotated[int, Field(description="A small number, unique in the workspace.")]
     title: str
     status: Status
     completed: bool
@@ -194,21 +204,28 @@ class TaskBase(Output):
     tag_ids: Annotated[list[str], Field(description="In order of id.")]
     parent: str | None
     assignee: str | None
-    position: Annotated[str, Field(description="Key of the manual order; compare byte by byte.")]
-    revision: Annotated[int, Field(description="The number of its last change in the workspace.")]
+    position: Annotated[
+        str, Field(description="The key of the manual order. Compare keys byte by byte.")
+    ]
+    revision: Annotated[int, Field(description="The revision of its last change.")]
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
-    deleted_at: Annotated[datetime | None, Field(description="Set while it is in the trash.")]
+    deleted_at: Annotated[
+        datetime | None,
+        Field(description="When it was moved to the trash; null outside the trash."),
+    ]
 
 
 class TaskCounted(TaskBase):
     """A task with the counts of its sub-tasks."""
 
     subtask_count: Annotated[
-        int, Field(description="Tasks directly below it that are not in the trash.")
+        int, Field(description="The number of direct sub-tasks outside the trash.")
     ]
-    open_subtask_count: Annotated[int, Field(description="Of these, those to do or in progress.")]
+    open_subtask_count: Annotated[
+        int, Field(description="The number of these that are to do or in progress.")
+    ]
 
 
 class Task(TaskCounted):
@@ -218,13 +235,15 @@ class Task(TaskCounted):
 
 
 class TaskRendered(Task):
-    """A task with its description as HTML beside the Markdown."""
+    """A task with its description as Markdown and as HTML."""
 
-    description_html: Annotated[str, Field(description="Sanitised: safe to put into a page.")]
+    description_html: Annotated[
+        str, Field(description="Sanitised HTML, safe to include in a page.")
+    ]
 
 
 class TaskListed(TaskCounted):
-    """A task as lists show it: without the description."""
+    """A task in a list, without its description."""
 
 
 _SELECTABLE: dict[str, Any] = {
@@ -234,20 +253,20 @@ _SELECTABLE: dict[str, Any] = {
 TaskSelected = create_model(
     "TaskSelected",
     __config__=ConfigDict(extra="forbid", json_schema_extra=drop_defaults),
-    __doc__="A task with the fields that `fields` asked for, and no other.",
+    __doc__="A task with only the requested fields.",
     **_SELECTABLE,
 )
 
-# The lean row that `fields=summary` stands for.
+# The fields that `fields=summary` selects.
 SUMMARY_FIELDS = ("id", "number", "title", "status", "completed", "priority", "due_date")
 FIELDS = (*TaskListed.model_fields, "description")
 
 
 def parse_fields(text: str) -> tuple[str, ...]:
-    """Parse ``id,title,description``, ``summary`` or ``all``; return the names, each once.
+    """Parse ``id,title,description``, ``summary`` or ``all`` into distinct field names.
 
     Raises:
-        PydanticCustomError: there is no such field.
+        PydanticCustomError: a field does not exist.
     """
     names: list[str] = []
     for part in text.split(","):
@@ -257,7 +276,7 @@ def parse_fields(text: str) -> tuple[str, ...]:
         code = "fields"
         raise PydanticCustomError(
             code,
-            "Names of fields are needed, parted by commas, or summary, or all: {fields}",
+            "Input should be comma-separated field names, summary or all. The fields are: {fields}",
             {"fields": ", ".join(FIELDS)},
         )
     return tuple(dict.fromkeys(names))
@@ -308,7 +327,7 @@ def render_listed_task(row: Row) -> dict[str, Any]:
 
 
 def render_fields(row: Row, fields: tuple[str, ...]) -> dict[str, Any]:
-    """Return the asked-for fields of a row of ``queries.task_listing``."""
+    """Return the requested fields of a row of ``queries.task_listing``."""
     task = render_listed_task(row)
     if "description" in fields:
         task["description"] = row["description"]

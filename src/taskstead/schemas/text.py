@@ -1,4 +1,4 @@
-"""The kinds of text that fields take, their limits, and the keys by which they are compared."""
+"""Types of text fields with their limits, and the keys for comparing and sorting names."""
 
 import re
 import unicodedata
@@ -14,31 +14,31 @@ from taskstead.ids import parse_id
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
 # Control characters and the separators of lines and paragraphs.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# Characters that are shown as nothing (Default_Ignorable_Code_Point of Unicode), in two groups:
-# those that never make a difference between two names, such as variation selectors and bidi
-# controls, and those that do inside of a name: joiners, and the tags that tell flags apart.
-_NEVER_SHOWN = (
+# Invisible characters (Default_Ignorable_Code_Point of Unicode), in two groups. The first never
+# distinguishes two names, such as variation selectors and bidi controls. The second does within a
+# name: joiners, and the tags that distinguish flags.
+_NEVER_VISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
     "\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e0fff"
 )
 _JOINERS = "\u200c\u200d"
-_IGNORED = re.compile(f"[{_NEVER_SHOWN}]")
+_IGNORED = re.compile(f"[{_NEVER_VISIBLE}]")
 _ENDS = re.compile(rf"\A[\s{_JOINERS}]+|[\s{_JOINERS}]+\Z")
-_VISIBLE = re.compile(rf"[^\s{_NEVER_SHOWN}{_JOINERS}\U000e0020-\U000e007f\x00-\x1f\x7f-\x9f]")
-# Letters that Unicode does not decompose, and the letters among which they are sorted.
+_VISIBLE = re.compile(rf"[^\s{_NEVER_VISIBLE}{_JOINERS}\U000e0020-\U000e007f\x00-\x1f\x7f-\x9f]")
+# Letters that Unicode does not decompose, with the letters by which they are sorted.
 _BASE_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ŧ": "t"}  # noqa: RUF001
 )
 _VIRAMA = 9
-# Comes before every character that names and titles have, so a shorter one sorts first.
+# Sorts before every character of names and titles, so a prefix sorts before a longer text.
 _TIE = "\x01"
-_LONGEST_BASE = 300
-_LONGEST_TIE = 100
+_MAX_BASE_LENGTH = 300
+_MAX_TIE_LENGTH = 100
 
 
 def _check_text(text: str) -> str:
-    """Refuse NUL, which PostgreSQL cannot hold; pydantic itself refuses lone surrogates."""
+    """Reject NUL, which PostgreSQL cannot store; pydantic rejects lone surrogates."""
     if "\x00" in text:
         code = "nul_character"
         raise PydanticCustomError(code, "NUL characters are not allowed in text")
@@ -48,7 +48,7 @@ def _check_text(text: str) -> str:
 def _check_visible(text: str) -> str:
     if not _VISIBLE.search(text):
         code = "invisible_text"
-        raise PydanticCustomError(code, "At least one visible character is needed")
+        raise PydanticCustomError(code, "Text should have at least one visible character")
     return text
 
 
@@ -66,12 +66,12 @@ def _check_id(text: str) -> str:
         return parse_id(text)
     except ValueError:
         code = "uuid"
-        raise PydanticCustomError(code, "A UUID is needed") from None
+        raise PydanticCustomError(code, "Input should be a UUID") from None
 
 
 @cache
 def _get_time_zones() -> frozenset[str]:
-    # Not a zone but whichever one a machine is set to, and another on the next machine.
+    # "localtime" is the zone of the machine, which differs between machines.
     return frozenset(zoneinfo.available_timezones() - {"localtime"})
 
 
@@ -79,7 +79,7 @@ def _check_time_zone(name: str) -> str:
     if name not in _get_time_zones():
         code = "time_zone"
         raise PydanticCustomError(
-            code, "An IANA time zone is needed, as in Europe/Berlin or Etc/UTC"
+            code, "Input should be an IANA time zone, for example Europe/Berlin or Etc/UTC"
         )
     return name
 
@@ -96,7 +96,8 @@ Title = Annotated[str, _line(500), _Checked, AfterValidator(_check_visible)]
 Description = Annotated[str, StringConstraints(max_length=100_000), _Checked]
 CategoryName = Annotated[str, _line(200), _Checked, _CheckedName]
 TagName = Annotated[str, _line(100), _Checked, _CheckedName]
-# Names in filters: those that are refused today may exist from before.
+# Names in filters are not checked for control characters, which names from earlier versions may
+# contain.
 CategoryToFind = Annotated[str, _line(200), _Checked]
 TagToFind = Annotated[str, _line(100), _Checked]
 PersonName = Annotated[str, _line(200), _Checked, _CheckedName]
@@ -112,36 +113,37 @@ TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_chec
 
 
 def make_name_key(name: str) -> str:
-    """Return the form by which two names are the same.
+    """Return the key by which names are compared for equality.
 
-    A canonical caseless match (Unicode 3.13) that ignores characters that are not shown.
+    It implements a canonical caseless match (Unicode, section 3.13) that ignores invisible
+    characters.
     """
     if name.isascii():
         return name.lower()
     folded = _fold(name)
-    # A name without any visible character, from before these were refused, is only equal to itself.
+    # A name without visible characters, from an earlier version, is only equal to itself.
     return _ENDS.sub("", _IGNORED.sub("", folded)) or folded
 
 
 def make_sort_key(text: str) -> str:
-    """Return the form by which names and titles are sorted, compared byte by byte.
+    """Return the key by which names and titles are sorted, compared byte by byte.
 
-    The base letters come first and accents decide between equals: Apfel, Äpfel, éclair, Eis. The
-    order is the same in both databases, whatever their locale.
+    Base letters are compared first, then accents: Apfel, Äpfel, éclair, Eis. The order is the same
+    in both databases, independent of their locale.
     """
     if text.isascii():
-        return text.lower()[:_LONGEST_BASE]
+        return text.lower()[:_MAX_BASE_LENGTH]
     folded = _IGNORED.sub("", _fold(text))
     decomposed = unicodedata.normalize("NFKD", folded.translate(_BASE_LETTERS)).casefold()
-    # A virama is no accent: with it a consonant has no vowel.
+    # A virama is kept: it is not an accent but suppresses the vowel of a consonant.
     base = "".join(
         letter for letter in decomposed if unicodedata.combining(letter) in (0, _VIRAMA)
-    )[:_LONGEST_BASE]
-    return base if folded == base else f"{base}{_TIE}{folded[:_LONGEST_TIE]}"
+    )[:_MAX_BASE_LENGTH]
+    return base if folded == base else f"{base}{_TIE}{folded[:_MAX_TIE_LENGTH]}"
 
 
 def make_name_columns(name: str) -> dict[str, str]:
-    """Return the columns that follow from the name of a category or a tag."""
+    """Return the columns derived from the name of a category or a tag."""
     return {"name_key": make_name_key(name), "sort_key": make_sort_key(name)}
 
 
@@ -153,5 +155,5 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,17}\Z")
 
 
 def parse_number(text: str) -> int | None:
-    """Return the task number that the text is, or None when it is not one."""
+    """Parse a task number; return None if the text is not one."""
     return int(text) if _NUMBER.match(text) else None

@@ -1,4 +1,4 @@
-"""API tokens on the wire."""
+"""Schemas of API tokens."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -20,7 +20,7 @@ def _parse_instant(text: object) -> datetime:
     if due is None or due.kind != "instant":
         code = "instant"
         raise PydanticCustomError(
-            code, "A date-time with offset (2026-12-01T09:00:00+01:00) is needed"
+            code, "Input should be a date-time with offset (2026-12-01T09:00:00+01:00)"
         )
     return due.at
 
@@ -36,20 +36,24 @@ class ApiTokenCreate(Input):
 
     name: Label
     scopes: Annotated[
-        list[Scope], Field(min_length=1, description="No more than the principal has.")
+        list[Scope],
+        Field(
+            min_length=1,
+            description="The scopes of the token. They must be a subset of your scopes.",
+        ),
     ]
     expires_at: Annotated[
         Instant | None,
-        Field(description="RFC 3339 with offset; left out: never."),
+        Field(description="The time of expiry (RFC 3339 with offset). Default: never."),
     ] = None
     workspace_id: Annotated[
         Uuid | None,
-        Field(description="Set: the token acts in this workspace and in no other."),
+        Field(description="If set, the token is limited to this workspace."),
     ] = None
 
 
 class ApiToken(Output):
-    """An API token, without the token itself."""
+    """An API token, without its secret."""
 
     id: str
     name: str
@@ -57,11 +61,13 @@ class ApiToken(Output):
     workspace_id: str | None
     created_at: datetime
     expires_at: datetime | None
-    last_used_at: Annotated[datetime | None, Field(description="To the minute.")]
+    last_used_at: Annotated[
+        datetime | None, Field(description="The time of the last use, to the minute.")
+    ]
 
 
 class ApiTokenWithSecret(ApiToken):
-    """A new API token with the token itself, which is shown this once."""
+    """A new API token with its secret, which is shown only once."""
 
     token: str
 

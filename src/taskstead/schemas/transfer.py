@@ -1,7 +1,7 @@
-"""What tasks look like in a file: the same fields in each format, out and in.
+"""The fields of tasks in exported and imported files, the same for all formats.
 
-How a format writes and reads them: ``transfer_jsonl.py``, ``transfer_csv.py``,
-``transfer_todotxt.py``. Which one to take: ``transfer_formats.py``.
+``transfer_jsonl.py``, ``transfer_csv.py`` and ``transfer_todotxt.py`` implement the formats.
+``transfer_formats.py`` selects one.
 """
 
 from collections.abc import Iterable
@@ -22,27 +22,29 @@ TRANSFER_FIELDS = (
     *("category", "tags", "parent", "assignee", "position"),
     *("created_at", "updated_at", "completed_at", "deleted_at", "deleted_batch"),
 )
-# Far from where a workspace would run out of numbers to give.
-_GREATEST_NUMBER = 10**12
+# Imported numbers are limited so that a workspace cannot run out of numbers.
+_NUMBER_LIMIT = 10**12
 
 
 def _parse_instant(value: object) -> datetime:
     try:
         if isinstance(value, str):
             moment = datetime.fromisoformat(value)
-            # Beyond lie times that a database takes for infinity.
+            # Excludes times that a database treats as infinity.
             if moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR:
                 return moment.astimezone(UTC)
     except ValueError:
         pass
     code = "instant"
-    raise PydanticCustomError(code, "A date-time with offset (2026-12-01T09:00:00Z) is needed")
+    raise PydanticCustomError(
+        code, "Input should be a date-time with offset (2026-12-01T09:00:00Z)"
+    )
 
 
 def _check_position(text: str) -> str:
     if not is_order_key(text):
         code = "position"
-        raise PydanticCustomError(code, "This is not a key of the manual order")
+        raise PydanticCustomError(code, "Input should be a key of the manual order")
     return text
 
 
@@ -50,12 +52,12 @@ Timestamp = Annotated[datetime, BeforeValidator(_parse_instant)]
 
 
 class ImportTask(TaskCreate):
-    """A task from a file: what a client may set, and what it brings along of its past."""
+    """A task from a file: the fields that clients may set, and imported metadata."""
 
     parent: Uuid | None = None
-    # A file says where its tasks stand by ``position``.
+    # Files specify the manual order with ``position``.
     place: None = None
-    number: Annotated[int | None, Field(ge=1, lt=_GREATEST_NUMBER)] = None
+    number: Annotated[int | None, Field(ge=1, lt=_NUMBER_LIMIT)] = None
     position: Annotated[str, AfterValidator(_check_position)] | None = None
     created_at: Timestamp | None = None
     updated_at: Timestamp | None = None
@@ -64,23 +66,23 @@ class ImportTask(TaskCreate):
     deleted_batch: Uuid | None = None
 
     @model_validator(mode="after")
-    def _check_past(self) -> Self:
+    def _check_metadata(self) -> Self:
         if self.completed_at is not None and self.status != "done" and not self.completed:
             code = "completed_at"
-            raise PydanticCustomError(code, "completed_at needs the status done beside it")
+            raise PydanticCustomError(code, "completed_at requires the status done")
         if self.deleted_batch is not None and self.deleted_at is None:
             code = "deleted_batch"
-            raise PydanticCustomError(code, "deleted_batch needs a deleted_at beside it")
+            raise PydanticCustomError(code, "deleted_batch requires deleted_at")
         return self
 
 
 class BadRecordError(Exception):
-    """A line or a record of a file is refused.
+    """A line or record of an imported file is invalid.
 
     Attributes:
-        message: why, for people.
-        code: why, for programs.
-        pointer: the field (RFC 6901), where it is about one.
+        message: the reason, for people.
+        code: the error code, for programs.
+        pointer: a JSON pointer to the field (RFC 6901), if any.
     """
 
     def __init__(
@@ -96,15 +98,15 @@ class BadRecordError(Exception):
 
 
 def check_record(values: dict[str, Any]) -> ImportTask:
-    """Return the task that the values of a record describe.
+    """Validate the values of a record and return the task.
 
     Raises:
-        BadRecordError: one of them is not allowed.
+        BadRecordError: a value or field is invalid.
     """
     unknown = next((name for name in values if name not in ImportTask.model_fields), None)
     if unknown is not None:
         raise BadRecordError(
-            f"not a field of an import; those are {', '.join(TRANSFER_FIELDS)}",
+            f"unknown field; the fields are {', '.join(TRANSFER_FIELDS)}",
             "extra_forbidden",
             point_at([unknown]),
         )
@@ -118,27 +120,27 @@ def check_record(values: dict[str, Any]) -> ImportTask:
 
 
 def decode_record(raw: bytes) -> str:
-    """Return the text of a record.
+    """Decode a record.
 
     Raises:
-        BadRecordError: it is not UTF-8.
+        BadRecordError: the record is not UTF-8.
     """
     try:
         return raw.decode()
     except UnicodeDecodeError as error:
         raise BadRecordError(
-            f"not UTF-8: the byte {raw[error.start]:#04x} at column {error.start + 1}"
+            f"not UTF-8: invalid byte {raw[error.start]:#04x} at column {error.start + 1}"
         ) from None
 
 
 def point_at(steps: Iterable[str | int]) -> str:
-    """Return the JSON pointer (RFC 6901)."""
+    """Return the JSON pointer (RFC 6901) for a path."""
     escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
     return "".join(f"/{step}" for step in escaped)
 
 
 def render_transferred_task(row: Row) -> dict[str, Any]:
-    """Return the fields of a row of ``queries.tasks``, as they go into a file."""
+    """Return the exported fields of a row of ``queries.tasks``."""
     return {
         "id": row["id"],
         "number": row["number"],

@@ -1,11 +1,11 @@
-"""Tasks as CSV (RFC 4180) in UTF-8: a first line of column names, then a record a task.
+"""Tasks as CSV (RFC 4180) in UTF-8: a header line, then one record per task.
 
-Two things are ours, and undone when the file is read, so that nothing is lost on the way:
+Two conventions extend CSV. The import reverses both, so no data is lost:
 
-- a cell of text that a spreadsheet would take for a formula gets an apostrophe before it, and so
-  does one that begins with an apostrophe (owasp.org, "CSV Injection");
-- the tags of a task stand in one cell, parted by commas; a comma or a backslash that belongs to a
-  tag has a backslash before it.
+- A cell that a spreadsheet would evaluate as a formula is prefixed with an apostrophe, and so is a
+  cell that begins with an apostrophe (owasp.org, "CSV Injection").
+- The tags of a task are in one cell, separated by commas. A comma or a backslash within a tag is
+  escaped with a backslash.
 """
 
 import csv
@@ -26,7 +26,7 @@ from taskstead.schemas.transfer import (
     render_transferred_task,
 )
 
-# With what a cell may begin that a spreadsheet calculates; the last four are full-width.
+# Characters that begin a formula in spreadsheets; the last four are full-width.
 _FORMULA = (
     *"=+-@\t\r\n",
     *("\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}"),
@@ -40,12 +40,12 @@ _TAG_PART = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
 
 
 def encode_csv_head() -> bytes:
-    """Return the first line: the names of the columns."""
+    """Return the header line with the column names."""
     return _encode([TRANSFER_FIELDS])
 
 
 def encode_csv_rows(rows: Iterable[Row]) -> bytes:
-    """Return tasks, rows of ``queries.tasks``, as records."""
+    """Encode tasks, rows of ``queries.tasks``, as records."""
     return _encode(
         [_render_cell(value) for value in render_transferred_task(row).values()] for row in rows
     )
@@ -69,34 +69,34 @@ def _render_cell(value: Any) -> str:
 
 
 def parse_csv_head(raw: bytes) -> list[str]:
-    """Return the names of the columns, which may come in any order and need not be all.
+    """Parse the header line and return the column names.
+
+    The columns may be in any order, and all except ``title`` are optional.
 
     Raises:
-        BadRecordError: one is unknown or comes twice, or there is no title.
+        BadRecordError: a column is unknown or repeated, or ``title`` is missing.
     """
     names = [name.strip() for name in _split(raw)]
     unknown = next((name for name in names if name not in TRANSFER_FIELDS), None)
     if unknown is not None:
         known = ", ".join(TRANSFER_FIELDS)
-        raise BadRecordError(
-            f"{unknown!r} is not a column of an import; those are {known}", "columns"
-        )
+        raise BadRecordError(f"unknown column {unknown!r}; the columns are {known}", "columns")
     if len(set(names)) < len(names):
-        raise BadRecordError("a column comes twice", "columns")
+        raise BadRecordError("a column is repeated", "columns")
     if "title" not in names:
-        raise BadRecordError("there is no column named title", "columns")
+        raise BadRecordError("the column title is missing", "columns")
     return names
 
 
 def parse_csv_record(raw: bytes, columns: Sequence[str]) -> ImportTask:
-    """Return the task of a record. An empty cell is a field that is left out.
+    """Parse a record. An empty cell is an omitted field.
 
     Raises:
-        BadRecordError: it is not a record of so many cells, or one of them is not allowed.
+        BadRecordError: the number of cells or one of them is invalid.
     """
     cells = _split(raw)
     if len(cells) != len(columns):
-        raise BadRecordError(f"{len(cells)} cells and not {len(columns)}, as the first line has")
+        raise BadRecordError(f"{len(cells)} cells instead of {len(columns)} as in the header")
     pairs = zip(columns, cells, strict=True)
     return check_record({name: _read_cell(name, cell) for name, cell in pairs if cell})
 
@@ -106,11 +106,9 @@ def _split(raw: bytes) -> list[str]:
     try:
         records = list(csv.reader([text], strict=True))
     except csv.Error as error:
-        raise BadRecordError(f"not a record of CSV: {error}") from None
+        raise BadRecordError(f"invalid CSV: {error}") from None
     if len(records) != 1:
-        raise BadRecordError(
-            "not a record of CSV: a quotation mark within a cell that is not quoted"
-        )
+        raise BadRecordError("invalid CSV: a quotation mark in an unquoted cell")
     return records[0]
 
 

@@ -1,4 +1,4 @@
-"""The formats of files of tasks, and cutting a file into records while it comes in."""
+"""The formats of task files, and the incremental splitting of a file into records."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
@@ -16,14 +16,14 @@ MEDIA_TYPES: dict[FileFormat, str] = {
     "csv": "text/csv",
     "todotxt": "text/plain",
 }
-# The endings of file names. The first of each format is the one that an export gets.
+# The file name extensions. An export uses the first one of its format.
 ENDINGS: dict[str, FileFormat] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".txt": "todotxt",
 }
-# What a file may be sent as; the first of each kind is what we say ourselves.
+# The accepted media types. An export uses the first one of its format.
 IMPORT_TYPES: dict[str, FileFormat] = {
     "application/x-ndjson": "jsonl",
     "application/ndjson": "jsonl",
@@ -31,23 +31,23 @@ IMPORT_TYPES: dict[str, FileFormat] = {
     "text/csv": "csv",
     "text/plain": "todotxt",
 }
-# More than the longest description takes, each of its characters written as an escape.
+# More than the longest description with every character escaped.
 MAX_RECORD_BYTES = 2 << 20
 
 _CALENDAR = b"BEGIN:VCALENDAR"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 RawRecord = tuple[int, bytes]
-"""The number of the line that it begins at, counted from 1, and its bytes without the line end."""
+"""The number of its first line, counted from 1, and its bytes without the line ending."""
 
 
 class RecordSplitter:
-    """Cuts a file into records, blank ones left out, however its bytes come in.
+    """Splits a file into records while it is received; blank records are skipped.
 
-    A record is a line, ended by LF, CRLF or CR; in CSV a line end between quotation marks belongs
-    to the record. A byte order mark at the start is passed over.
+    A record is a line, terminated by LF, CRLF or CR. In CSV, a line ending between quotation marks
+    is part of the record. A byte order mark at the start is ignored.
 
     Attributes:
-        columns: of a CSV file, as its first record names them.
+        columns: the column names of a CSV file, from its header.
     """
 
     def __init__(self, kind: FileFormat) -> None:
@@ -62,16 +62,16 @@ class RecordSplitter:
         self._first_line = 1
 
     def feed(self, data: bytes) -> Iterator[RawRecord]:
-        """Take the next bytes; give the records that end in them.
+        """Process the next bytes and yield the records that they complete.
 
         Raises:
-            BadRecordError: the file has another format, the first line of a CSV file is not as it
-                has to be, or a record is longer than any task can be.
+            BadRecordError: the file has another format, a CSV header is invalid, or a record is too
+                long.
         """
         data = self._rest + data
         self._check_start(data)
         lines = data.splitlines(keepends=True)
-        # The last line may go on; a CR at its end may be half of a CRLF.
+        # The last line may be incomplete; a CR at its end may be part of a CRLF.
         self._rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
         for line in lines:
             yield from self._take(line)
@@ -79,23 +79,23 @@ class RecordSplitter:
             raise BadRecordError(f"line {self._first_line}: longer than {MAX_RECORD_BYTES} bytes")
 
     def finish(self) -> Iterator[RawRecord]:
-        """Give the last record, where the file does not end with a line end."""
+        """Yield the last record, if the file does not end with a line ending."""
         self._is_quoted = False
         yield from self._take(self._rest, is_last=True)
 
     def _check_start(self, data: bytes) -> None:
-        """Refuse files whose lines would be refused one by one, but for some that happen to fit."""
+        """Reject files in other formats as a whole, instead of reporting an error for each line."""
         if self._has_begun:
             return
         start = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[: len(_CALENDAR)].upper()
         if self._is_jsonl and start.startswith(b"["):
             raise BadRecordError(
-                "a JSON array is not JSON Lines, which has an object a line and neither brackets "
-                "around them nor commas between (jq -c '.[]' makes them of an array)"
+                "the file is a JSON array, not JSON Lines with one object per line; convert it "
+                "with jq -c '.[]'"
             )
         if start == _CALENDAR:
             raise BadRecordError(
-                "iCalendar is not a format that can be imported; JSON Lines, CSV and todo.txt are"
+                "iCalendar files cannot be imported; use JSON Lines, CSV or todo.txt"
             )
 
     def _take(self, line: bytes, *, is_last: bool = False) -> Iterator[RawRecord]:
@@ -124,12 +124,12 @@ class RecordSplitter:
 def make_parser(
     kind: FileFormat, columns: Sequence[str], zone: ZoneInfo
 ) -> Callable[[bytes], ImportTask]:
-    """Return what turns a record into a task, or raises ``BadRecordError``.
+    """Return a function that parses a record or raises ``BadRecordError``.
 
     Args:
         kind: the format.
-        columns: of a CSV file.
-        zone: where the days of todo.txt begin.
+        columns: the column names of a CSV file.
+        zone: the time zone of days in todo.txt.
     """
     if kind == "csv":
         return lambda raw: parse_csv_record(raw, columns)
@@ -139,12 +139,12 @@ def make_parser(
 
 
 def encode_rows(kind: FileFormat, rows: Iterable[Row], zone: ZoneInfo) -> bytes:
-    """Return tasks, rows of ``queries.tasks``, as records of a file.
+    """Encode tasks, rows of ``queries.tasks``, as records of a file.
 
     Args:
         kind: the format.
         rows: the tasks.
-        zone: where the days of todo.txt begin.
+        zone: the time zone of days in todo.txt.
     """
     if kind == "csv":
         return encode_csv_rows(rows)

@@ -1,4 +1,4 @@
-"""Tasks as JSON Lines (jsonlines.org): an object a line, ended by LF, in UTF-8."""
+"""Tasks as JSON Lines (jsonlines.org): one object per line, terminated by LF, in UTF-8."""
 
 import json
 from collections.abc import Iterable
@@ -20,31 +20,31 @@ _encoder = msgspec.json.Encoder()
 
 
 def encode_json_lines(rows: Iterable[Row]) -> bytes:
-    """Return tasks, rows of ``queries.tasks``, as lines."""
+    """Encode tasks, rows of ``queries.tasks``, as lines."""
     return _encoder.encode_lines([render_transferred_task(row) for row in rows])
 
 
 def parse_json_line(raw: bytes) -> ImportTask:
-    """Return the task of a line.
+    """Parse a line.
 
     Raises:
-        BadRecordError: it is not a JSON object in UTF-8, or one of its values is not allowed.
+        BadRecordError: the line is not a JSON object in UTF-8, or one of its values is invalid.
     """
     try:
-        values = json.loads(decode_record(raw), object_pairs_hook=_refuse_repetition)
+        values = json.loads(decode_record(raw), object_pairs_hook=_reject_repeated_keys)
     except json.JSONDecodeError as error:
         raise BadRecordError(f"not JSON: {error.msg} at column {error.colno}") from None
     except (ValueError, RecursionError) as error:
-        raise BadRecordError(f"not JSON that can be read: {error}") from None
+        raise BadRecordError(f"invalid JSON: {error}") from None
     if not isinstance(values, dict):
         raise BadRecordError("not a JSON object")
     return check_record(values)
 
 
-def _refuse_repetition(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _reject_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     values = dict(pairs)
     if len(values) < len(pairs):
         names = [name for name, _ in pairs]
         repeated = max(names, key=names.count)
-        raise BadRecordError("given more than once", "repeated", point_at([repeated]))
+        raise BadRecordError("repeated key", "repeated", point_at([repeated]))
     return values

@@ -1,17 +1,17 @@
-"""Reading and writing todo.txt (github.com/todotxt/todo.txt): a task a line, in UTF-8.
+"""Tasks as todo.txt (github.com/todotxt/todo.txt): one task per line, in UTF-8.
 
 | in the file | in Taskstead |
 |---|---|
-| ``x`` at the start | status done, with the date of completion where there is one |
-| ``(A)`` … ``(D)``, ``(E)`` … ``(Z)``; ``pri:A`` | priority 1 … 4, 5; without any 3 |
-| the date before the text | created on |
+| ``x`` at the start | status done, with the date of completion if present |
+| ``(A)`` … ``(D)``, ``(E)`` … ``(Z)``; ``pri:A`` | priority 1 … 4, 5; default 3 |
+| the date before the text | date of creation |
 | the first ``+project`` | category |
 | further ``+projects``, every ``@context`` | tags |
 | ``due:2026-12-01`` | due date |
-| ``status:in_progress``, ``status:cancelled`` | status; not part of the format, but of its rules |
+| ``status:in_progress``, ``status:cancelled`` | status; an extension that the format allows |
 
-What is left is the title, other ``key:value`` pairs too. A day begins in the zone of the reader.
-Descriptions, parents, assignees and ids have no place in this format.
+The remaining words, including other ``key:value`` pairs, are the title. Days are in the time zone
+of the user. The format cannot represent descriptions, parents, assignees and ids.
 """
 
 import re
@@ -28,23 +28,21 @@ _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MARK = re.compile(r"\(([A-Z])\)")
 _PRIORITY = re.compile("pri:([A-Z])")
 _LOWEST = 5
-_USUAL_PRIORITY = 3
+_DEFAULT_PRIORITY = 3
 _DONE = "x"
-# A done task has two dates before its text, of its completion and its creation; others have one.
+# A done task has two dates, of completion and creation. Other tasks have one.
 _DATES_OF_DONE = 2
 
 
 def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
-    """Return the task of a line.
-
-    The priority may come before, between or after the dates.
+    """Parse a line. The priority may be before, between or after the dates.
 
     Args:
         raw: the line.
-        zone: where its days begin.
+        zone: the time zone of its days.
 
     Raises:
-        BadRecordError: it is not UTF-8, or one of its values is not allowed.
+        BadRecordError: the line is not UTF-8, or one of its values is invalid.
     """
     words = decode_record(raw).split()
     values: dict[str, Any] = {}
@@ -63,12 +61,12 @@ def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
             break
     rest = words[place + len(days) + ("priority" in values) :]
     if values.get("status") == "done":
-        # Nothing is done before it is created, so the later date is that of the completion.
+        # Completion cannot precede creation, so the later date is the completion.
         days.sort(reverse=True)
         values |= _read_day("completed_at", days.pop(0) if days else None, zone)
     values |= _read_day("created_at", days.pop() if days else None, zone)
     title = _take_words(rest, values)
-    # A line of nothing but marks is a task all the same.
+    # A line with markers only is still a task.
     values["title"] = " ".join(title or rest or words)
     if values.get("status") == "cancelled":
         values.pop("completed_at", None)
@@ -86,11 +84,11 @@ def _read_day(name: str, day: str | None, zone: ZoneInfo) -> dict[str, str]:
         midnight = datetime.combine(datetime.fromisoformat(day), time(), zone)
         return {name: midnight.astimezone(UTC).isoformat()}
     except (ValueError, OverflowError):
-        raise BadRecordError(f"{day} is not a day of the calendar", "date", f"/{name}") from None
+        raise BadRecordError(f"{day} is not a valid date", "date", f"/{name}") from None
 
 
 def _take_words(words: list[str], values: dict[str, Any]) -> list[str]:
-    """Put what is meant for programs into the values; return the other words."""
+    """Move markers and known ``key:value`` pairs to the values; return the other words."""
     kept = []
     tags: list[str] = []
     for word in words:
@@ -127,11 +125,11 @@ def _is_due(text: str) -> bool:
 
 
 def encode_todo_lines(rows: Iterable[Row], zone: ZoneInfo) -> bytes:
-    """Return tasks, rows of ``queries.tasks``, as lines.
+    """Encode tasks, rows of ``queries.tasks``, as lines.
 
     Args:
         rows: the tasks.
-        zone: where the days begin on which they were created and done.
+        zone: the time zone of the dates of creation and completion.
     """
     return "".join(f"{_render_line(row, zone)}\n" for row in rows).encode()
 
@@ -139,9 +137,9 @@ def encode_todo_lines(rows: Iterable[Row], zone: ZoneInfo) -> bytes:
 def _render_line(row: Row, zone: ZoneInfo) -> str:
     title = row["title"].split()
     letter = chr(ord("A") + row["priority"] - 1)
-    # A title that looks as if it began with a priority needs a real one before it.
+    # A title that begins like a priority needs an explicit priority before it.
     is_ambiguous = _MARK.fullmatch(title[0]) is not None
-    is_usual = row["priority"] == _USUAL_PRIORITY
+    is_usual = row["priority"] == _DEFAULT_PRIORITY
     is_closed = row["status"] in ("done", "cancelled")
     words = []
     if is_closed:
@@ -166,5 +164,5 @@ def _render_day(at: datetime, zone: ZoneInfo) -> str:
 
 
 def _join_words(name: str) -> str:
-    """Return a name as one word: the format has no way to write spaces in it."""
+    """Return a name as one word, because names cannot contain spaces in this format."""
     return "_".join(name.split())

@@ -1,4 +1,4 @@
-"""The trash on the wire."""
+"""Schemas of the trash."""
 
 from typing import Annotated
 
@@ -8,6 +8,6 @@ from taskstead.schemas.base import Output
 
 
 class TrashEmptied(Output):
-    """What emptying the trash did."""
+    """The result of emptying the trash."""
 
-    purged: Annotated[int, Field(description="How many tasks were deleted for good.")]
+    purged: Annotated[int, Field(description="The number of permanently deleted tasks.")]

@@ -1,4 +1,4 @@
-"""Undo on the wire: what has come of it, and what stood against it."""
+"""Schemas of undo: results and conflicts."""
 
 from typing import Annotated, Any, Literal
 
@@ -25,47 +25,54 @@ ConflictCode = Literal[
 
 
 class UndoConflict(Output):
-    """One thing that stands against an undo."""
+    """A conflict that prevents an undo."""
 
     kind: Literal["category", "tag", "task"]
     id: str
     field: Annotated[
         str | None,
         Field(
-            description="As in the log (`title`, `category_id`, …); `tasks` and `subtasks` for "
-            "what hangs on it; null for the whole thing."
+            description="The field name in the change log (`title`, `category_id`, …); `tasks` or "
+            "`subtasks` for dependent tasks; null for the whole row."
         ),
     ]
     expected: Annotated[
-        Any, Field(description="For `changed` and `in_use`: what it would have to be now.")
+        Any, Field(description="For `changed` and `in_use`, the value required for the undo.")
     ]
     present: Annotated[
-        Any, Field(description="What it is now; for the other codes the id of what is in the way.")
+        Any, Field(description="The current value; for other codes, the id of the conflicting row.")
     ]
     code: Annotated[
         ConflictCode,
         Field(
-            description="`changed`: it has another value now. `in_use`: other tasks hang on what "
-            "would go to the trash. `purged`: it was deleted for good. The others say why the old "
-            "value cannot be put back as things are now."
+            description="`changed`: the value has changed since. `in_use`: other tasks depend on "
+            "the row that would be trashed. `purged`: the row was permanently deleted. The other "
+            "codes state why the old value cannot be restored."
         ),
     ]
     message: str
     forcible: Annotated[
-        bool, Field(description="Whether `force=true` undoes it nonetheless; else it is skipped.")
+        bool,
+        Field(
+            description="True if `force=true` undoes the change despite the conflict. Otherwise it "
+            "is skipped."
+        ),
     ]
 
 
 class Undone(Output):
-    """What has come of an undo."""
+    """The result of an undo."""
 
     batch: Annotated[
         str | None,
-        Field(description="The undo's own batch, to undo it by; null when nothing was to be done."),
+        Field(
+            description="The batch of the undo itself, which can be undone too. Null if nothing "
+            "changed."
+        ),
     ]
-    changes: Annotated[int, Field(description="How many things were changed.")]
-    revision: Annotated[int | None, Field(description="The last of these changes.")]
+    changes: Annotated[int, Field(description="The number of changed rows.")]
+    revision: Annotated[int | None, Field(description="The revision of the last change.")]
     skipped: Annotated[
         list[UndoConflict],
-        Field(description="With `force`: what could not be put back, the first hundred."),
+        Field(description="With `force`, the first hundred changes that could not be undone."),
     ]

@@ -1,4 +1,4 @@
-"""Users as an administrator sees them, and who may become one, on the wire."""
+"""Schemas of users and registration rules, for administrators."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -22,34 +22,34 @@ class User(Output):
     created_at: datetime
     updated_at: datetime
     disabled_at: Annotated[
-        datetime | None, Field(description="Since when nobody gets in with it; null: they do.")
+        datetime | None, Field(description="When the account was disabled; null if it is enabled.")
     ]
 
 
 class UserPatch(Input):
-    """Changes to an account: only what is named changes."""
+    """Changes to an account. Omitted fields keep their values."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     disabled: Annotated[
-        bool, Field(description="True ends its sessions and lets nobody in, from now on.")
+        bool, Field(description="True disables the account and ends its sessions.")
     ] = False
     is_admin: bool = False
 
 
 class UserDeletion(Input):
-    """Who gets the workspaces that would be left without an owner."""
+    """The new owners of workspaces that would have none."""
 
     hand_over: HandOver = Field(default_factory=dict)
 
 
 class RegistrationRules(Output):
-    """Who may make an account."""
+    """The registration rules of the server."""
 
     registration: Annotated[
         Registration, Field(description="The setting `TASKSTEAD_REGISTRATION`.")
     ]
-    invitation_days: Annotated[int, Field(description="How long an invitation can be used.")]
+    invitation_days: Annotated[int, Field(description="The validity of invitations in days.")]
 
 
 def render_user(row: Row) -> dict[str, Any]:

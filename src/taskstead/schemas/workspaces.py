@@ -1,4 +1,4 @@
-"""Workspaces and members on the wire."""
+"""Schemas of workspaces and members."""
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -14,13 +14,13 @@ Role = Literal["owner", "editor", "viewer"]
 
 
 class WorkspaceCreate(Input):
-    """A new workspace; its maker becomes its owner."""
+    """A new workspace."""
 
     name: Label
 
 
 class WorkspacePatch(Input):
-    """Changes to a workspace: only what is named changes."""
+    """Changes to a workspace. Omitted fields keep their values."""
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
@@ -28,29 +28,33 @@ class WorkspacePatch(Input):
 
 
 class Workspace(Output):
-    """A workspace as one of its members sees it."""
+    """A workspace with your role in it."""
 
     id: str
     name: str
-    personal: Annotated[bool, Field(description="Made with the account; always there.")]
-    role: Annotated[Role, Field(description="The principal's own.")]
-    revision: Annotated[int, Field(description="The number of the last change in it.")]
+    personal: Annotated[
+        bool,
+        Field(description="True for the personal workspace, which is created with your account."),
+    ]
+    role: Annotated[Role, Field(description="Your role in the workspace.")]
+    revision: Annotated[int, Field(description="The revision of the last change in the workspace.")]
     created_at: datetime
     updated_at: datetime
     deleted_at: Annotated[
-        datetime | None, Field(description="Since when it is in the trash; null: it is not.")
+        datetime | None,
+        Field(description="When it was moved to the trash; null outside the trash."),
     ]
 
 
 class MemberAdd(Input):
-    """A new member: somebody with an account, by e-mail address."""
+    """A new member, by the e-mail address of an existing account."""
 
     email: Email
     role: Role = "editor"
 
 
 class MemberPatch(Input):
-    """A member's new role."""
+    """The new role of a member."""
 
     role: Role
 

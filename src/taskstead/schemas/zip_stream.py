@@ -1,4 +1,4 @@
-"""Writing a ZIP archive piece by piece, in constant memory. Nothing in it is compressed."""
+"""Streaming of uncompressed ZIP archives in constant memory."""
 
 import zipfile
 from collections.abc import AsyncGenerator
@@ -7,7 +7,7 @@ from typing import IO
 
 
 class _Buffer:
-    """Takes what is written until it is fetched. Without ``seek``, so sizes follow the content."""
+    """Buffers written bytes. It has no ``seek``, so zipfile writes sizes after the content."""
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -17,22 +17,22 @@ class _Buffer:
         return len(data)
 
     def flush(self) -> None:
-        """Nothing to do."""
+        """Do nothing; zipfile requires the method."""
 
     def take(self) -> bytes:
-        """Return what was written since the last call."""
+        """Return and clear the buffered bytes."""
         data = b"".join(self._pieces)
         self._pieces.clear()
         return data
 
 
 async def stream_zip(blocks: AsyncGenerator[tuple[str, bytes]]) -> AsyncGenerator[bytes]:
-    """Give an archive of files, as its bytes.
+    """Yield the bytes of a ZIP archive.
 
-    An archive that was broken off has no directory at its end, so programs refuse it.
+    An aborted archive lacks the central directory at its end, so programs reject it.
 
     Args:
-        blocks: the name of a file and a part of its content; parts of one file come together.
+        blocks: file names with parts of their content. All parts of a file must be consecutive.
     """
     buffer = _Buffer()
     archive = zipfile.ZipFile(buffer, "w")  # type: ignore[call-overload]

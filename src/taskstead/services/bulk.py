@@ -22,9 +22,9 @@ from taskstead.errors import (
 from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import list_references, list_tasks_by_ids
 from taskstead.schemas.bulk import (
-    BrokenOperation,
     BulkRequest,
     CreateOperation,
+    InvalidOperation,
     MoveOperation,
     Operation,
     ReferringOperation,
@@ -118,7 +118,7 @@ class _Bulk:
         self._purged: set[str | int] = set()
 
     def partition_operations(
-        self, principal: Principal, operations: Sequence[Operation | BrokenOperation]
+        self, principal: Principal, operations: Sequence[Operation | InvalidOperation]
     ) -> None:
         """Separate valid operations from malformed and forbidden ones.
 
@@ -128,7 +128,7 @@ class _Bulk:
         """
         broken: list[FieldError] = []
         for index, operation in enumerate(operations):
-            if isinstance(operation, BrokenOperation):
+            if isinstance(operation, InvalidOperation):
                 first = operation.errors[0]
                 error = ValidationFailedError(first.message, errors=operation.errors)
                 prefix_pointers(error, f"/operations/{index}")
