@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from taskstead.http.caching import get_bucketed_now
+from taskstead.http.caching import get_current_minute
 
 Result = TypeVar("Result")
 
@@ -11,7 +11,7 @@ Result = TypeVar("Result")
 async def do_in_one_minute(work: Callable[[], Awaitable[Result]]) -> Result:
     """Do some work within one minute. Repeat it if the minute ended during the work."""
     while True:
-        minute = get_bucketed_now()
+        minute = get_current_minute()
         result = await work()
-        if get_bucketed_now() == minute:
+        if get_current_minute() == minute:
             return result

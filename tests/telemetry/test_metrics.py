@@ -83,9 +83,9 @@ async def test_each_metric_is_there_and_moves(
     database = server.database
     await use_everything(client, owner, database)
     seen = (await scrape_while_busy(client, database)).names()
-    listener = server.feed.listen(make_id(), known=0, position=0)
+    listener = server.feed.subscribe(make_id(), known=0, position=0)
     seen |= (await scrape(client)).names()
-    server.feed.forget(listener)
+    server.feed.unsubscribe(listener)
     for metric in TABLE:
         if engine == "postgresql" and metric.name == "taskstead_commit_batch_size":
             continue

@@ -98,7 +98,7 @@ async def listen(
     position = known if last is None or is_lost else last
     return EventStream(
         server.feed,
-        server.feed.listen(principal.workspace_id, known=known, position=position),
+        server.feed.subscribe(principal.workspace_id, known=known, position=position),
         lambda: is_still_allowed_to_read(request),
         lambda: server.limits.close_stream(principal.user_id),
         is_lost=is_lost,

@@ -23,7 +23,7 @@ from taskstead.api.openapi_components import (
     Document,
     build_default,
     complete_problem,
-    refer_to_header,
+    get_header_reference,
     share_components,
 )
 from taskstead.api.openapi_operations import BEARER_SCHEME, PASSWORD_SCHEME, build_operation
@@ -138,7 +138,7 @@ def build_document(app: FastAPI) -> Document:
                 operation = build_operation(route, schemas)
                 _complete_operation(operation, route)
                 paths.setdefault(route.path_format, {})[method.lower()] = operation
-    schemas.tidy()
+    schemas.finalize()
     for name, example in (BODY_EXAMPLES | ANSWER_EXAMPLES).items():
         schemas.components[name]["examples"] = [example]
     document: Document = {
@@ -214,7 +214,7 @@ def _add_header(operation: Document, name: str, header: str, *statuses: str) -> 
 
 
 def _add_header_to(response: Document, name: str, header: str) -> None:
-    response.setdefault("headers", {})[name] = refer_to_header(header)
+    response.setdefault("headers", {})[name] = get_header_reference(header)
 
 
 def _list_successes(operation: Document) -> Iterator[str]:

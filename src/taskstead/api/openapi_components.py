@@ -130,7 +130,7 @@ HEADERS = {
 }
 
 
-def refer_to_header(name: str) -> Document:
+def get_header_reference(name: str) -> Document:
     """Return a reference to one of ``HEADERS``."""
     return {"$ref": f"#/components/headers/{name}"}
 
@@ -177,11 +177,11 @@ def build_default(path: str = "") -> Document:
     response: Document = {
         ERROR_CODES: _ANYWHERE,
         "headers": {
-            REQUEST_ID_HEADER: refer_to_header("RequestId"),
-            "WWW-Authenticate": refer_to_header("WwwAuthenticate"),
-            "Retry-After": refer_to_header("RetryAfter"),
-            "RateLimit-Policy": refer_to_header("RateLimitPolicy"),
-            "RateLimit": refer_to_header("RateLimit"),
+            REQUEST_ID_HEADER: get_header_reference("RequestId"),
+            "WWW-Authenticate": get_header_reference("WwwAuthenticate"),
+            "Retry-After": get_header_reference("RetryAfter"),
+            "RateLimit-Policy": get_header_reference("RateLimitPolicy"),
+            "RateLimit": get_header_reference("RateLimit"),
         },
     }
     complete_problem(response, path)

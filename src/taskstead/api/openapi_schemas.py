@@ -95,7 +95,7 @@ class Schemas:
             self._parameters[key] = self.render(Annotated[info.annotation, info])
         return self._parameters[key]
 
-    def tidy(self) -> None:
+    def finalize(self) -> None:
         """Remove titles and defaults from all components and set the format of ids."""
         for component in self.components.values():
             for schema in walk_schema(component):

@@ -132,7 +132,7 @@ async def _list_rows(
     return rows[:limit], {"Link": f'<{request.url.path}?{query}>; rel="next"'}
 
 
-async def _get_live(server: Server, principal: Principal, number: int) -> Row:
+async def _get_untrashed_task(server: Server, principal: Principal, number: int) -> Row:
     row = await get_task(server.database, principal.workspace_id, str(number))
     if row["deleted_at"] is not None:
         raise NotFoundError(f"There is no task {number} in this workspace.")
@@ -201,7 +201,7 @@ async def get_todo(
     request: Request, principal: TasksReader, server: AppState, number: Number
 ) -> Response:
     """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
-    row = await _get_live(server, principal, number)
+    row = await _get_untrashed_task(server, principal, number)
     return tag_resource(request, row, render_todo(row))
 
 
@@ -223,7 +223,7 @@ async def _change(
     request: Request, server: Server, principal: Principal, number: int, patch: TaskPatch
 ) -> Response:
     precondition = read_precondition(request)
-    await _get_live(server, principal, number)
+    await _get_untrashed_task(server, principal, number)
     row = await update_task(server.database, principal, str(number), patch, precondition)
     return build_resource(row, render_todo(row))
 
@@ -233,7 +233,7 @@ async def delete_todo(
 ) -> Response:
     """Move a task and its sub-tasks to the trash. Use `DELETE /api/v1/tasks/{task}` instead."""
     precondition = read_precondition(request)
-    await _get_live(server, principal, number)
+    await _get_untrashed_task(server, principal, number)
     await trash_task(server.database, principal, str(number), precondition)
     return build_empty_response()
 

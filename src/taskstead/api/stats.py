@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.http.authentication import TasksReader
-from taskstead.http.caching import answer_list, get_bucketed_now
+from taskstead.http.caching import answer_list, get_current_minute
 from taskstead.http.conditions import UNCHANGED
 from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
 from taskstead.http.queries import document_query, read_query
@@ -31,7 +31,7 @@ async def get_stats(request: Request, principal: TasksReader, server: AppState) 
     zone of your profile.
     """
     given = read_query(request, StatisticsQuery)
-    now = get_bucketed_now()
+    now = get_current_minute()
 
     async def build() -> Response:
         statistics = await read_content(

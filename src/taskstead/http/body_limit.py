@@ -57,7 +57,7 @@ class BodyLimitMiddleware:
         with suppress(_LimitReachedError):
             await self._app(scope, receive_counted, send_unless_refused)
         if received > max_bytes:
-            error = _make_too_large(max_bytes)
+            error = _make_too_large_error(max_bytes)
             await build_problem_response(Request(scope), error)(scope, receive, send)
 
 
@@ -65,7 +65,7 @@ def _find_error(scope: Scope, max_bytes: int) -> TasksteadError | None:
     """Return the error that the headers alone reveal, if any."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
-            return _make_too_large(max_bytes)
+            return _make_too_large_error(max_bytes)
         if name == b"content-encoding" and value.lower() not in _UNENCODED:
             message = "The body has a Content-Encoding. Send it uncompressed, without that header."
             # RFC 9110, section 15.5.16: Accept-Encoding lists the codings that the server accepts.
@@ -73,7 +73,7 @@ def _find_error(scope: Scope, max_bytes: int) -> TasksteadError | None:
     return None
 
 
-def _make_too_large(max_bytes: int) -> BodyTooLargeError:
+def _make_too_large_error(max_bytes: int) -> BodyTooLargeError:
     message = (
         f"The body is larger than {max_bytes} bytes, the limit for this path. Send less at once."
     )

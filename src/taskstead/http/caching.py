@@ -38,7 +38,7 @@ _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_CachedResponse)
 
 
-def get_bucketed_now() -> datetime:
+def get_current_minute() -> datetime:
     """Return the current time, truncated to the minute so that responses stay cacheable."""
     return get_now().replace(second=0, microsecond=0)
 

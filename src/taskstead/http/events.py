@@ -87,7 +87,7 @@ class EventStream(Response):
             logger.info("Event stream closed: the client stopped reading.")
         finally:
             disconnect.cancel()
-            self._feed.forget(self._listener)
+            self._feed.unsubscribe(self._listener)
             self._on_end()
 
     async def _list_pieces(self) -> AsyncGenerator[bytes]:

@@ -87,7 +87,7 @@ class Listener:
         "_chunks",
         "_count",
         "_database",
-        "_has_news",
+        "_has_events",
         "_max_queued",
         "is_over",
         "is_sending",
@@ -105,7 +105,7 @@ class Listener:
         self._max_queued = max_queued
         self._count = 0
         self._chunks: deque[Chunk] = deque()
-        self._has_news = asyncio.Event()
+        self._has_events = asyncio.Event()
 
     @property
     def workspace_id(self) -> str:
@@ -130,19 +130,19 @@ class Listener:
             self._chunks.clear()
             self._count = 0
             self.is_over = self.is_over or self.is_sending
-        self._has_news.set()
+        self._has_events.set()
 
     def end(self) -> None:
         """End the listener and clear its queue."""
         self.is_over = True
         self._chunks.clear()
-        self._has_news.set()
+        self._has_events.set()
 
     async def wait(self, seconds: float) -> None:
         """Wait for new events, at most this many seconds."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._has_news.wait(), seconds)
-        self._has_news.clear()
+            await asyncio.wait_for(self._has_events.wait(), seconds)
+        self._has_events.clear()
 
     async def take(self) -> Chunk | None:
         """Return the next events, or None if there are none.
@@ -208,7 +208,7 @@ class EventBroker:
         self._is_empty = asyncio.Event()
         self._is_stopping = False
         self.is_watching = False
-        self._is_check_wanted = False
+        self._is_check_pending = False
         self._is_checking = False
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -216,8 +216,8 @@ class EventBroker:
         """Return the number of listeners."""
         return sum(len(channel.listeners) for channel in self._channels.values())
 
-    def listen(self, workspace_id: str, *, known: int, position: int) -> Listener:
-        """Return a new listener; :meth:`forget` must be called at its end.
+    def subscribe(self, workspace_id: str, *, known: int, position: int) -> Listener:
+        """Return a new listener; :meth:`unsubscribe` must be called at its end.
 
         Args:
             workspace_id: the workspace.
@@ -240,7 +240,7 @@ class EventBroker:
             self._refresh(channel)
         return listener
 
-    def forget(self, listener: Listener) -> None:
+    def unsubscribe(self, listener: Listener) -> None:
         """End and remove a listener."""
         listener.end()
         channel = self._channels.get(listener.workspace_id)
@@ -254,7 +254,7 @@ class EventBroker:
 
     async def wait_for_change(self, workspace_id: str, *, known: int, seconds: float) -> None:
         """Wait for a revision above ``known``, a timeout or the end of the server."""
-        listener = self.listen(workspace_id, known=known, position=known)
+        listener = self.subscribe(workspace_id, known=known, position=known)
         deadline = asyncio.get_running_loop().time() + seconds
         try:
             while listener.revision <= known and not listener.is_over:
@@ -263,7 +263,7 @@ class EventBroker:
                     return
                 await listener.wait(left)
         finally:
-            self.forget(listener)
+            self.unsubscribe(listener)
 
     def stop(self) -> None:
         """End all listeners. Listeners created later end at once."""
@@ -286,7 +286,7 @@ class EventBroker:
         task.add_done_callback(self._tasks.discard)
 
     async def _watch(self) -> None:
-        async with self._database.watch(self._notice):
+        async with self._database.watch(self._on_commit):
             while True:
                 await self._is_empty.wait()
                 self._is_empty.clear()
@@ -297,13 +297,13 @@ class EventBroker:
                     self.is_watching = False
                     return
 
-    def _notice(self, workspace_id: str | None) -> None:
+    def _on_commit(self, workspace_id: str | None) -> None:
         if workspace_id is not None:
             channel = self._channels.get(workspace_id)
             if channel is not None:
                 self._refresh(channel)
             return
-        self._is_check_wanted = True
+        self._is_check_pending = True
         if not self._is_checking:
             self._is_checking = True
             self._start(self._check_all())
@@ -311,12 +311,12 @@ class EventBroker:
     async def _check_all(self) -> None:
         """Find the changed workspaces with one statement and read their changes."""
         try:
-            while self._is_check_wanted and self._channels:
-                self._is_check_wanted = False
+            while self._is_check_pending and self._channels:
+                self._is_check_pending = False
                 try:
                     revisions = await list_revisions(self._database, list(self._channels))
                 except TasksteadError:
-                    self._is_check_wanted = True
+                    self._is_check_pending = True
                     await asyncio.sleep(_RETRY_SECONDS)
                     continue
                 for workspace_id, revision in revisions.items():

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from taskstead.clock import render_instant
 from taskstead.db.database import LongReader
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.http.caching import answer_list, get_bucketed_now
+from taskstead.http.caching import answer_list, get_current_minute
 from taskstead.http.pages import parse_time
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
@@ -67,7 +67,7 @@ async def answer_listing(
     sort = complete_sort(parse_sort(given.effective_sort))
     listing = _identify(given)
     cursor = None if given.cursor is None else _decode(given.cursor, listing, sort)
-    now = get_bucketed_now() if cursor is None else cursor.now
+    now = get_current_minute() if cursor is None else cursor.now
     resolve = partial(build_conditions, principal, given, now, dialect=server.database.dialect)
     conditions = resolve()
     place = None if cursor is None else cursor.place
@@ -152,14 +152,14 @@ def _decode(text: str, listing: str, sort: tuple[SortKey, ...]) -> _Cursor:
         data = base64.b64decode(padded, b"-_", validate=True)
         cursor = msgspec.json.decode(data, type=_Cursor)
     except (ValueError, msgspec.DecodeError):
-        raise _make_cursor_error(_INVALID_CURSOR) from None
+        raise _build_cursor_error(_INVALID_CURSOR) from None
     if cursor.listing != listing:
-        raise _make_cursor_error(_OTHER_LISTING)
+        raise _build_cursor_error(_OTHER_LISTING)
     try:
         place = tuple(_read(value, key) for value, key in zip(cursor.place, sort, strict=True))
         render_instant(cursor.now)
     except (ValueError, TypeError, OverflowError):
-        raise _make_cursor_error(_INVALID_CURSOR) from None
+        raise _build_cursor_error(_INVALID_CURSOR) from None
     return msgspec.structs.replace(cursor, place=place)
 
 
@@ -177,7 +177,7 @@ def _read(value: object, key: SortKey) -> Any:
     raise ValueError("a value of another type")
 
 
-def _make_cursor_error(message: str) -> ValidationFailedError:
+def _build_cursor_error(message: str) -> ValidationFailedError:
     detail = f"{message} Fetch the first page without a cursor."
     return ValidationFailedError(detail, errors=[FieldError("query/cursor", detail, "cursor")])
 

@@ -31,23 +31,23 @@ Cursor = Annotated[
 ]
 
 
-def _make_seal(listing: str, key: Sequence[Any]) -> str:
+def _make_checksum(listing: str, key: Sequence[Any]) -> str:
     """Return a checksum that binds a key to a listing and detects modified cursors."""
     return hashlib.blake2b(msgspec.json.encode((listing, *key)), digest_size=6).hexdigest()
 
 
 def encode_cursor(listing: str, *key: str | int) -> str:
     """Return the opaque cursor that continues a listing after a key."""
-    sealed = msgspec.json.encode((_make_seal(listing, key), *key))
-    return base64.urlsafe_b64encode(sealed).rstrip(b"=").decode()
+    encoded = msgspec.json.encode((_make_checksum(listing, key), *key))
+    return base64.urlsafe_b64encode(encoded).rstrip(b"=").decode()
 
 
-def _unseal(listing: str, cursor: str) -> list[Any]:
+def _decode_key(listing: str, cursor: str) -> list[Any]:
     """Return the key in a cursor; raise ValueError or DecodeError for an invalid cursor."""
     padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
     data = base64.b64decode(padded, b"-_", validate=True)
-    seal, *key = msgspec.json.decode(data, type=tuple)
-    if seal != _make_seal(listing, key):
+    checksum, *key = msgspec.json.decode(data, type=tuple)
+    if checksum != _make_checksum(listing, key):
         raise ValueError("the cursor belongs to another listing or was modified")
     return key
 
@@ -69,16 +69,16 @@ def decode_cursor(
     if cursor is None:
         return first
     try:
-        key = _unseal(listing, cursor)
+        key = _decode_key(listing, cursor)
         for part, least in zip(key, first, strict=True):
             _check_part(part, least)
     except (ValueError, msgspec.DecodeError):
-        raise refuse_cursor(parameter) from None
+        raise make_cursor_error(parameter) from None
     else:
         return tuple(key)
 
 
-def refuse_cursor(parameter: str = "cursor") -> ValidationFailedError:
+def make_cursor_error(parameter: str = "cursor") -> ValidationFailedError:
     """Return the error for an invalid cursor."""
     message = f"The {parameter} is invalid for this listing. Repeat the request without it."
     return ValidationFailedError(

@@ -30,14 +30,14 @@ async def open_probes(
     """Open the probes for the duration of the block."""
     async with AsyncExitStack() as stack:
 
-        def keep(probe: Probe) -> Probe:
+        def register(probe: Probe) -> Probe:
             stack.push_async_callback(probe.close)
             return probe
 
         yield Probes(
-            keep(_make_database_probe(settings, database)),
-            keep(_make_replica_probe(settings, replica)) if replica is not None else None,
-            keep(_make_redis_probe(counters)) if settings.redis_url is not None else None,
+            register(_make_database_probe(settings, database)),
+            register(_make_replica_probe(settings, replica)) if replica is not None else None,
+            register(_make_redis_probe(counters)) if settings.redis_url is not None else None,
         )
 
 

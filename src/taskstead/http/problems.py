@@ -40,7 +40,7 @@ from taskstead.errors import (
 )
 from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_shape
 from taskstead.http.negotiation import prefers_html
-from taskstead.schemas.faults import describe_fault, make_pointer
+from taskstead.schemas.faults import describe_validation_error, make_pointer
 
 MEDIA_TYPE = "application/problem+json"
 _PATCH_TYPE = "application/json"
@@ -226,7 +226,9 @@ def _convert(wrong: dict[str, Any], body: object) -> FieldError:
     if place == "body":
         pointer = make_pointer(path, wrong, body)
         is_missing = not path and wrong["type"] == "missing"
-        message = "The body must be a JSON object" if is_missing else describe_fault(wrong)
+        message = (
+            "The body must be a JSON object" if is_missing else describe_validation_error(wrong)
+        )
     else:
         pointer = "/".join(str(step) for step in (place, *path))
         is_unknown = wrong["type"] == "extra_forbidden"

@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from taskstead.http.pages import decode_cursor, encode_cursor, refuse_cursor
+from taskstead.http.pages import decode_cursor, encode_cursor, make_cursor_error
 from taskstead.http.responses import build_json_response
 from taskstead.queries.sync import WALKED_KINDS, SyncPage, SyncPosition
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
@@ -22,9 +22,11 @@ def decode_sync_token(workspace_id: str, token: str | None) -> SyncPosition | No
     if token is None:
         return None
     first = (0, "", "", BEFORE_ALL_IDS)
-    place = SyncPosition(*decode_cursor(_name(workspace_id), token, *first, parameter=PARAMETER))
+    place = SyncPosition(
+        *decode_cursor(_get_token_name(workspace_id), token, *first, parameter=PARAMETER)
+    )
     if place.kind and place.kind not in WALKED_KINDS:
-        raise refuse_cursor(PARAMETER)
+        raise make_cursor_error(PARAMETER)
     return place
 
 
@@ -44,13 +46,17 @@ def build_sync_response(workspace_id: str, page: SyncPage) -> Response:
             ],
             "revision": place.revision,
             "next": encode_cursor(
-                _name(workspace_id), place.revision, place.mark, place.kind, place.after_id
+                _get_token_name(workspace_id),
+                place.revision,
+                place.mark,
+                place.kind,
+                place.after_id,
             ),
             "has_more": page.has_more,
         }
     )
 
 
-def _name(workspace_id: str) -> str:
+def _get_token_name(workspace_id: str) -> str:
     """Return the name that binds tokens to one workspace."""
     return f"changes of {workspace_id}"

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, ValidationError, WrapValidator
 
 from taskstead.errors import FieldError
 from taskstead.schemas.base import Input, Output, drop_defaults
-from taskstead.schemas.faults import list_faults
+from taskstead.schemas.faults import list_field_errors
 from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.problems import Problem
 from taskstead.schemas.references import TaskReference
@@ -104,7 +104,7 @@ def _capture_errors(value: Any, validate: Any) -> Any:
     try:
         return validate(value)
     except ValidationError as error:
-        return InvalidOperation(list_faults(error, value))
+        return InvalidOperation(list_field_errors(error, value))
 
 
 class BulkRequest(Input):

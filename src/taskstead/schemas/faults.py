@@ -21,16 +21,20 @@ _MESSAGES = {
 }
 
 
-def list_faults(error: ValidationError, value: object) -> tuple[FieldError, ...]:
+def list_field_errors(error: ValidationError, value: object) -> tuple[FieldError, ...]:
     """Return the field errors of a validation error, with pointers into the value."""
     details = error.errors(include_url=False, include_input=False)
     return tuple(
-        FieldError(make_pointer(wrong["loc"], wrong, value), describe_fault(wrong), wrong["type"])
+        FieldError(
+            make_pointer(wrong["loc"], wrong, value),
+            describe_validation_error(wrong),
+            wrong["type"],
+        )
         for wrong in details
     )
 
 
-def describe_fault(wrong: Mapping[str, Any]) -> str:
+def describe_validation_error(wrong: Mapping[str, Any]) -> str:
     """Return the message of a pydantic error for API clients."""
     message: str = wrong["msg"]
     return _MESSAGES.get(wrong["type"], message)
