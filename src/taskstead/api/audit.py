@@ -30,15 +30,15 @@ async def list_all(request: Request, principal: Administrator, server: AppState)
     The audit log records logins, password changes, tokens, invitations, memberships and
     administrative actions. Entries are deleted after `TASKSTEAD_AUDIT_DAYS`.
     """
-    given = read_query(request, AuditListing)
-    listing = f"audit {given.model_dump_json(exclude={'limit', 'cursor'})}"
-    (before,) = decode_cursor(listing, given.cursor, AFTER_ALL_IDS)
+    query = read_query(request, AuditListing)
+    listing = f"audit {query.model_dump_json(exclude={'limit', 'cursor'})}"
+    (before,) = decode_cursor(listing, query.cursor, AFTER_ALL_IDS)
     rows = await list_audit_events(
         server.database,
-        given,
+        query,
         zone=principal.time_zone,
         now=get_now(),
         before_id=before,
-        limit=given.limit + 1,
+        limit=query.limit + 1,
     )
-    return build_page(listing, rows, given.limit, render_audit_event, lambda row: (row["id"],))
+    return build_page(listing, rows, query.limit, render_audit_event, lambda row: (row["id"],))

@@ -39,13 +39,13 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
 
     Changes older than the log retention of the server have been deleted.
     """
-    given = read_query(request, ActivityListing)
-    listing = f"activity {given.model_dump_json(exclude={'limit', 'cursor'})}"
-    (before,) = decode_cursor(listing, given.cursor, AFTER_ALL_REVISIONS)
+    query = read_query(request, ActivityListing)
+    listing = f"activity {query.model_dump_json(exclude={'limit', 'cursor'})}"
+    (before,) = decode_cursor(listing, query.cursor, AFTER_ALL_REVISIONS)
     rows = await list_activity(
-        server.database, principal, given, now=get_now(), before=before, limit=given.limit + 1
+        server.database, principal, query, now=get_now(), before=before, limit=query.limit + 1
     )
-    page = await _build_page(server, principal.workspace_id, listing, rows, given.limit)
+    page = await _build_page(server, principal.workspace_id, listing, rows, query.limit)
     return tag_list(request, page)
 
 

@@ -115,8 +115,10 @@ async def _list_rows(
     completed: bool | None = None,
 ) -> tuple[list[Row], dict[str, str]]:
     """Return a page of tasks, newest first, and the Link header of the next page."""
-    given = TaskFilter(completed=completed)
-    conditions = build_conditions(principal, given, get_now(), dialect=server.database.dialect)
+    task_filter = TaskFilter(completed=completed)
+    conditions = build_conditions(
+        principal, task_filter, get_now(), dialect=server.database.dialect
+    )
     rows = await list_tasks(
         server.database,
         conditions,
@@ -254,12 +256,12 @@ async def delete_todo(
 )
 async def get_todo_statistics(principal: TasksReader, server: AppState) -> Response:
     """Count the tasks. Use `GET /api/v1/tasks/stats` instead."""
-    given = StatisticsQuery(top=MAX_TOP)
+    task_filter = StatisticsQuery(top=MAX_TOP)
     now = get_now()
     statistics = await read_content(
         server,
         principal,
-        lambda reader: get_statistics(reader, principal, given, now),
+        lambda reader: get_statistics(reader, principal, task_filter, now),
         is_long=True,
     )
     return build_json_response(render_todo_statistics(statistics))

@@ -30,18 +30,18 @@ async def get_stats(request: Request, principal: TasksReader, server: AppState) 
     The filter parameters are those of the task list. Days are in `time_zone`, by default the time
     zone of your profile.
     """
-    given = read_query(request, StatisticsQuery)
+    query = read_query(request, StatisticsQuery)
     now = get_current_minute()
 
     async def build() -> Response:
         statistics = await read_content(
             server,
             principal,
-            lambda reader: get_statistics(reader, principal, given, now),
+            lambda reader: get_statistics(reader, principal, query, now),
             is_long=True,
         )
         return build_json_response(statistics)
 
-    filters = given.model_dump(exclude_none=True)
+    filters = query.model_dump(exclude_none=True)
     key = ("stats", filters, principal.user_id, principal.time_zone, now)
     return await answer_list(request, server, principal, key, build)

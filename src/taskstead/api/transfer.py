@@ -88,10 +88,10 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     is included if it is committed before its task is read. An aborted response is an incomplete
     file.
     """
-    given = read_query(request, TaskExport)
-    kind: FileFormat = given.format or _negotiate(request)
-    conditions = build_conditions(principal, given, get_now(), dialect=server.database.dialect)
-    zone = ZoneInfo(given.time_zone or principal.time_zone)
+    query = read_query(request, TaskExport)
+    kind: FileFormat = query.format or _negotiate(request)
+    conditions = build_conditions(principal, query, get_now(), dialect=server.database.dialect)
+    zone = ZoneInfo(query.time_zone or principal.time_zone)
     blocks = export_tasks(get_content_reader(server, principal), conditions, kind, zone)
     # An error in the first block can still be reported with a status.
     first = await anext(blocks) + await anext(blocks, b"")

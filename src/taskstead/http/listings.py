@@ -48,38 +48,38 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
     Attributes:
         listing: a hash of filter and sort order. The position is valid only for these.
         now: the time of the first page. All pages evaluate "overdue" at this time.
-        place: the values of the sort keys in the last row of the page.
+        position: the values of the sort keys in the last row of the page.
     """
 
     listing: str
     now: datetime
-    place: tuple[Any, ...]
+    position: tuple[Any, ...]
 
 
 async def answer_listing(
-    request: Request, server: Server, principal: Principal, given: TaskListing
+    request: Request, server: Server, principal: Principal, query: TaskListing
 ) -> Response:
     """Return a page of the listing that the parameters describe.
 
     Raises:
         ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
-    sort = complete_sort(parse_sort(given.effective_sort))
-    listing = _identify(given)
-    cursor = None if given.cursor is None else _decode(given.cursor, listing, sort)
+    sort = complete_sort(parse_sort(query.effective_sort))
+    listing = _identify(query)
+    cursor = None if query.cursor is None else _decode(query.cursor, listing, sort)
     now = get_current_minute() if cursor is None else cursor.now
-    resolve = partial(build_conditions, principal, given, now, dialect=server.database.dialect)
+    resolve = partial(build_conditions, principal, query, now, dialect=server.database.dialect)
     conditions = resolve()
-    place = None if cursor is None else cursor.place
+    position = None if cursor is None else cursor.position
 
     build_page = partial(
         _build_page,
         request,
-        given,
+        query,
         sort=sort,
         conditions=conditions,
         resolve=resolve,
-        here=_Cursor(listing, now, place or ()),
+        cursor_base=_Cursor(listing, now, position or ()),
     )
 
     async def build() -> Response:
@@ -87,58 +87,67 @@ async def answer_listing(
         return await read_content(server, principal, build_page, is_long=is_long)
 
     names, values = sorted(conditions.names), conditions.values
-    key = ("tasks", listing, names, values, place, given.limit, given.fields, given.include_total)
+    key = (
+        "tasks",
+        listing,
+        names,
+        values,
+        position,
+        query.limit,
+        query.fields,
+        query.include_total,
+    )
     return await answer_list(request, server, principal, key, build)
 
 
 async def _build_page(
     request: Request,
-    given: TaskListing,
+    query: TaskListing,
     reader: LongReader,
     *,
     sort: tuple[SortKey, ...],
     conditions: Conditions,
     resolve: Callable[..., Conditions],
-    here: _Cursor,
+    cursor_base: _Cursor,
 ) -> Response:
-    fields = None if given.fields is None else parse_fields(given.fields)
+    fields = None if query.fields is None else parse_fields(query.fields)
     read = partial(
         list_tasks,
         reader,
         sort=sort,
-        after=here.place or None,
-        limit=given.limit + 1,
+        after=cursor_base.position or None,
+        limit=query.limit + 1,
         with_description=fields is not None and "description" in fields,
     )
     rows = await read(conditions)
-    if not rows and given.q is not None:
+    if not rows and query.q is not None:
         workspace_id = conditions.values["workspace_id"]
-        near = await find_near_words(reader, reader.dialect, workspace_id, given.q)
+        near = await find_near_words(reader, reader.dialect, workspace_id, query.q)
         if near:
             conditions = resolve(near=near)
             rows = await read(conditions)
     page: dict[str, Any] = {
         "items": [
             render_listed_task(row) if fields is None else render_fields(row, fields)
-            for row in rows[: given.limit]
+            for row in rows[: query.limit]
         ],
         "next_cursor": None,
     }
-    if given.include_total:
+    if query.include_total:
         page["total"] = await count_tasks(reader, conditions)
-    if len(rows) <= given.limit:
+    if len(rows) <= query.limit:
         return build_json_response(page)
-    place = get_key(rows[given.limit - 1], sort)
-    page["next_cursor"] = _encode(msgspec.structs.replace(here, place=place))
+    position = get_key(rows[query.limit - 1], sort)
+    page["next_cursor"] = _encode(msgspec.structs.replace(cursor_base, position=position))
     return build_json_response(page, headers={"Link": _link(request, page["next_cursor"])})
 
 
-def _identify(given: TaskListing) -> str:
+def _identify(query: TaskListing) -> str:
     """Return a short hash of filter and sort order; the page size is not part of it."""
-    chosen = given.model_dump(
+    chosen = query.model_dump(
         exclude={"cursor", "limit", "fields", "include_total", "sort"}, exclude_defaults=True
     )
-    described = msgspec.json.encode([given.effective_sort, sorted(chosen.items())])
+    described = msgspec.json.encode([query.effective_sort, sorted(chosen.items())])
     return hashlib.blake2b(described, digest_size=6).hexdigest()
 
 
@@ -156,11 +165,13 @@ def _decode(text: str, listing: str, sort: tuple[SortKey, ...]) -> _Cursor:
     if cursor.listing != listing:
         raise _build_cursor_error(_OTHER_LISTING)
     try:
-        place = tuple(_read(value, key) for value, key in zip(cursor.place, sort, strict=True))
+        position = tuple(
+            _read(value, key) for value, key in zip(cursor.position, sort, strict=True)
+        )
         render_instant(cursor.now)
     except (ValueError, TypeError, OverflowError):
         raise _build_cursor_error(_INVALID_CURSOR) from None
-    return msgspec.structs.replace(cursor, place=place)
+    return msgspec.structs.replace(cursor, position=position)
 
 
 def _read(value: object, key: SortKey) -> Any:

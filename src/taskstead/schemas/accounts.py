@@ -174,10 +174,10 @@ class InvitationWithToken(Invitation):
 
 
 def render_account(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a user's row, shaped as :class:`Account`."""
+    """Return a user's row as JSON data of :class:`Account`."""
     return {name: row[name] for name in Account.model_fields}
 
 
 def render_invitation(row: Row) -> dict[str, Any]:
-    """Return the JSON data of an invitation's row, shaped as :class:`Invitation`."""
+    """Return an invitation's row as JSON data of :class:`Invitation`."""
     return {name: row[name] for name in Invitation.model_fields}

@@ -90,5 +90,5 @@ class AuditEvent(Output):
 
 
 def render_audit_event(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.audit``, shaped as :class:`AuditEvent`."""
+    """Return a row of ``queries.audit`` as JSON data of :class:`AuditEvent`."""
     return {name: row[name] for name in AuditEvent.model_fields}

@@ -223,6 +223,6 @@ class BulkPreview(Output):
 
 
 def render_preview(matched: int, rows: Sequence[Row]) -> dict[str, Any]:
-    """Return the JSON data of a dry run, shaped as :class:`BulkPreview`."""
+    """Return a dry run as JSON data of :class:`BulkPreview`."""
     sample = [{name: row[name] for name in SampledTask.model_fields} for row in rows]
     return {"dry_run": True, "matched": matched, "sample": sample}

@@ -60,7 +60,7 @@ class CountedCategory(Category):
 
 
 def render_category(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.categories``, shaped as :class:`Category`."""
+    """Return a row of ``queries.categories`` as JSON data of :class:`Category`."""
     return {
         "id": row["id"],
         "name": row["name"],
@@ -74,7 +74,7 @@ def render_category(row: Row) -> dict[str, Any]:
 
 
 def render_counted_category(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``list_categories``, shaped as :class:`CountedCategory`."""
+    """Return a row of ``list_categories`` as JSON data of :class:`CountedCategory`."""
     return {
         **render_category(row),
         "task_count": row["task_count"],

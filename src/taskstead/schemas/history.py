@@ -111,7 +111,7 @@ def list_referred_ids(value: Any) -> Sequence[str]:
 
 
 def render_change(row: Row, names: Mapping[str, Row]) -> dict[str, Any]:
-    """Return the JSON data of a row of the log, shaped as :class:`Change`.
+    """Return a row of the log as JSON data of :class:`Change`.
 
     Args:
         row: the change.

@@ -62,7 +62,7 @@ class Job(Output):
 
 
 def render_job(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.jobs``, shaped as :class:`Job`."""
+    """Return a row of ``queries.jobs`` as JSON data of :class:`Job`."""
     progress = row["progress"]
     return {
         "id": row["id"],
@@ -103,5 +103,5 @@ _OF_SERVER = ("workspace_id", "user_id", "attempts", "run_at", "claimed_by", "cl
 
 
 def render_server_job(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.jobs``, shaped as :class:`ServerJob`."""
+    """Return a row of ``queries.jobs`` as JSON data of :class:`ServerJob`."""
     return {**render_job(row), **{name: row[name] for name in _OF_SERVER}}

@@ -189,7 +189,7 @@ def _drop_time_zone(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def render_item(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Item`."""
+    """Return a row of ``queries.tasks`` as JSON data of :class:`Item`."""
     return {
         "id": row["number"],
         "title": row["title"],
@@ -199,7 +199,7 @@ def render_item(row: Row) -> dict[str, Any]:
 
 
 def render_todo(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Todo`."""
+    """Return a row of ``queries.tasks`` as JSON data of :class:`Todo`."""
     return {
         **render_item(row),
         "priority": row["priority"],
@@ -212,7 +212,7 @@ def render_todo(row: Row) -> dict[str, Any]:
 
 
 def render_todo_statistics(statistics: Mapping[str, Any]) -> dict[str, Any]:
-    """Return statistics of ``queries.stats``, shaped as :class:`TodoStatistics`."""
+    """Return statistics of ``queries.stats`` as JSON data of :class:`TodoStatistics`."""
     by_status = {row["status"]: row["total"] for row in statistics["by_status"]}
     completed = by_status["done"]
     return {

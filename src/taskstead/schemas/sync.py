@@ -150,7 +150,7 @@ _COLUMNS = {
 
 
 def render_synced(kind: str, row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.sync``, shaped as the kind's class here."""
+    """Return a row of ``queries.sync`` as JSON data with the schema of its kind."""
     data = {name: row[name] for name in _COLUMNS[kind]}
     if kind == "workspace":
         data["personal"] = row["is_personal"]

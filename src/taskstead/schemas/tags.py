@@ -53,7 +53,7 @@ class CountedTag(Tag):
 
 
 def render_tag(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.tags``, shaped as :class:`Tag`."""
+    """Return a row of ``queries.tags`` as JSON data of :class:`Tag`."""
     return {
         "id": row["id"],
         "name": row["name"],
@@ -65,7 +65,7 @@ def render_tag(row: Row) -> dict[str, Any]:
 
 
 def render_counted_tag(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``list_tags``, shaped as :class:`CountedTag`."""
+    """Return a row of ``list_tags`` as JSON data of :class:`CountedTag`."""
     return {
         **render_tag(row),
         "task_count": row["task_count"],

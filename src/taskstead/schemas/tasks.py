@@ -309,17 +309,17 @@ def _render_base(row: Row) -> dict[str, Any]:
 
 
 def render_task(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.tasks``, shaped as :class:`Task`."""
+    """Return a row of ``queries.tasks`` as JSON data of :class:`Task`."""
     return {**render_listed_task(row), "description": row["description"]}
 
 
 def render_written_task(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.tasks``, shaped as ``bulk.TaskWritten``."""
+    """Return a row of ``queries.tasks`` as JSON data of ``bulk.TaskWritten``."""
     return _render_base(row)
 
 
 def render_listed_task(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.task_listing``, shaped as :class:`TaskListed`."""
+    """Return a row of ``queries.task_listing`` as JSON data of :class:`TaskListed`."""
     task = _render_base(row)
     task["subtask_count"] = row["subtask_count"]
     task["open_subtask_count"] = row["open_subtask_count"]

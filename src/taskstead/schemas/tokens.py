@@ -73,5 +73,5 @@ class ApiTokenWithSecret(ApiToken):
 
 
 def render_api_token(row: Row) -> dict[str, Any]:
-    """Return the JSON data of an API token's row, shaped as :class:`ApiToken`."""
+    """Return an API token's row as JSON data of :class:`ApiToken`."""
     return {name: row[name] for name in ApiToken.model_fields}

@@ -53,5 +53,5 @@ class RegistrationRules(Output):
 
 
 def render_user(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a user's row, shaped as :class:`User`."""
+    """Return a user's row as JSON data of :class:`User`."""
     return {name: row[name] for name in User.model_fields}

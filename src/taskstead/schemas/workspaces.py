@@ -72,7 +72,7 @@ class Member(Output):
 
 
 def render_workspace(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a row of ``queries.workspaces``, shaped as :class:`Workspace`."""
+    """Return a row of ``queries.workspaces`` as JSON data of :class:`Workspace`."""
     return {
         "id": row["id"],
         "name": row["name"],
@@ -86,6 +86,6 @@ def render_workspace(row: Row) -> dict[str, Any]:
 
 
 def render_member(row: Row) -> dict[str, Any]:
-    """Return the JSON data of a member's row, shaped as :class:`Member`."""
+    """Return a member's row as JSON data of :class:`Member`."""
     names = ("user_id", "email", "name", "role", "revision", "created_at", "updated_at")
     return {name: row[name] for name in names}
