@@ -71,7 +71,7 @@ async def test_cursor_is_valid_only_for_its_filter_and_order(three: Client) -> N
     for other in others:
         answer = await three.get(PATH, params={**FIRST_PAGE, **other, "cursor": cursor})
         check_problem(answer, 422, "validation_failed", "query/cursor")
-        assert "another filter or order" in answer.json()["detail"]
+        assert "another filter or sort order" in answer.json()["detail"]
     for same in ({"limit": "200"}, {"fields": "id"}, {"include_total": "true"}):
         answer = await three.get(PATH, params={**FIRST_PAGE, **same, "cursor": cursor})
         assert answer.status_code == 200, same
