@@ -1,4 +1,4 @@
-"""Load measurements of Taskstead beside a baseline server.
+"""Benchmark that compares Taskstead with a baseline server under load.
 
-Run by `python -m benchmarks`. Nothing here is imported by the application or shipped in the wheel.
+Run it with `python -m benchmarks`. It is not part of the server and not in the wheel.
 """

@@ -1,4 +1,4 @@
-"""The command line of the benchmark: options in, table and files out. See README.md here."""
+"""Command line of the benchmark. README.md in this folder describes it."""
 
 import argparse
 import shutil
@@ -9,8 +9,8 @@ from types import FrameType
 from rich.console import Console
 
 from benchmarks.databases import ENGINES, DatabaseError
-from benchmarks.live import QUICK, Extent, measure_live
-from benchmarks.reading import QUICK_READING, Reading, measure_reading
+from benchmarks.live import QUICK_LIVE, LiveExtent, measure_live
+from benchmarks.reading import QUICK_READING, ReadingExtent, measure_reading
 from benchmarks.report import (
     compute_figures,
     describe_conditions,
@@ -23,28 +23,28 @@ from benchmarks.servers import DEFAULT_SERVERS, ROOT, SERVER_KINDS, ServerError
 from benchmarks.workloads import WORKLOADS
 from benchmarks.wrk import Wrk, WrkError
 
-# What is measured by live.py and reading.py and not by wrk.
+# Measured by live.py and reading.py instead of wrk.
 LIVE = "live"
 READING = "reading"
 MEASURED = [*(workload.name for workload in WORKLOADS), READING, LIVE]
-# As many as two pages of the listing.
+# Two pages of the task list.
 FEWEST_TASKS = 100
 TERMINATIONS = (signal.SIGTERM, signal.SIGHUP)
 RESULTS = ROOT / "benchmarks" / "results"
 
 
 def parse_arguments(arguments: list[str]) -> argparse.Namespace:
-    """Read the command line."""
+    """Parse the command line."""
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks",
-        description="Measure Taskstead beside a baseline.",
+        description="Compare the performance of Taskstead with a baseline server.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
     )
     for option, default, meaning in (
-        ("--seconds", 4, "length of one measurement"),
-        ("--rounds", 3, "measurements of each server under each workload"),
-        ("--connections", 32, "open connections"),
-        ("--tasks", 1000, "tasks in each database"),
+        ("--seconds", 4, "duration of one measurement"),
+        ("--rounds", 3, "number of measurements per server and workload"),
+        ("--connections", 32, "number of connections"),
+        ("--tasks", 1000, "number of tasks in each database"),
     ):
         parser.add_argument(option, type=int, default=default, help=meaning)
     for option, names in (
@@ -52,27 +52,25 @@ def parse_arguments(arguments: list[str]) -> argparse.Namespace:
         ("--workload", MEASURED),
         ("--server", [kind.name for kind in SERVER_KINDS]),
     ):
-        # No default shown: all, but of the servers the two that are compared.
+        # The help shows no default: all engines and workloads, and DEFAULT_SERVERS.
         parser.add_argument(
             option,
             action="append",
             choices=names,
             default=argparse.SUPPRESS,
-            help="only this one; may be given again",
+            help="measure only this one; can be repeated",
         )
-    parser.add_argument(
-        "--quick", action="store_true", help="one round of 1 s: does it run at all?"
-    )
+    parser.add_argument("--quick", action="store_true", help="smoke test: one round of 1 s")
     options = parser.parse_args(arguments)
     if min(options.seconds, options.rounds, options.connections) < 1:
-        parser.error("seconds, rounds and connections are at least 1")
+        parser.error("seconds, rounds and connections must be at least 1")
     if options.tasks < FEWEST_TASKS:
-        parser.error(f"tasks are at least {FEWEST_TASKS}")
+        parser.error(f"tasks must be at least {FEWEST_TASKS}")
     return options
 
 
 def build_plan(options: argparse.Namespace, wrk: str) -> Plan:
-    """Turn the options into a plan."""
+    """Return the plan for the command-line options."""
     engines = getattr(options, "engine", ENGINES)
     servers = getattr(options, "server", DEFAULT_SERVERS)
     workloads = getattr(options, "workload", MEASURED)
@@ -84,21 +82,23 @@ def build_plan(options: argparse.Namespace, wrk: str) -> Plan:
         rounds=1 if options.quick else options.rounds,
         seconds=1 if options.quick else options.seconds,
         tasks=FEWEST_TASKS if options.quick else options.tasks,
-        reading=(QUICK_READING if options.quick else Reading()) if READING in workloads else None,
-        live=(QUICK if options.quick else Extent()) if LIVE in workloads else None,
+        reading=(QUICK_READING if options.quick else ReadingExtent())
+        if READING in workloads
+        else None,
+        live=(QUICK_LIVE if options.quick else LiveExtent()) if LIVE in workloads else None,
     )
 
 
 def handle_termination(_number: int, _frame: FrameType | None) -> None:
-    """Leave through every `finally`, so that all servers are stopped; no second signal cuts in."""
+    """Exit through all `finally` blocks, which stop the servers; ignore further signals."""
     for number in TERMINATIONS:
         signal.signal(number, signal.SIG_IGN)
     sys.exit(143)
 
 
 def main(arguments: list[str]) -> int:
-    """Run the benchmark; return 0 also when goals were missed, 1 when a server or wrk failed."""
-    # Into a file or a pipe, the table may be as wide as it needs.
+    """Run the benchmark. Return 0, also for missed goals, or 1 if a server or wrk failed."""
+    # In a file or a pipe, use a fixed width.
     console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
     plan_options = parse_arguments(arguments)
     wrk = shutil.which("wrk")

@@ -1,6 +1,6 @@
-"""Databases to measure on: a file for SQLite, a server of our own for PostgreSQL.
+"""Databases of the measured servers: a file for SQLite, a new server for PostgreSQL.
 
-Both are as durable as in production.
+Both are configured for durable commits, as in production.
 """
 
 import contextlib
@@ -16,18 +16,18 @@ class DatabaseError(Exception):
 
 @contextlib.contextmanager
 def open_engine(engine: str, folder: Path) -> Iterator[Callable[[str], str]]:
-    """Give a function that makes an empty database of a name and returns its URL.
+    """Yield a function that creates an empty database with a name and returns its URL.
 
-    What was made goes with the block: files with `folder`, PostgreSQL with its server.
+    SQLite files are created in `folder`. The PostgreSQL server is stopped after the block.
 
     Raises:
-        DatabaseError: PostgreSQL is not installed, or did not start.
+        DatabaseError: PostgreSQL is not installed or did not start.
 
     """
     if engine == "sqlite":
         yield lambda name: f"sqlite:///{folder / name}.db"
         return
-    # Not at the top: measuring SQLite needs no PostgreSQL.
+    # Imported here because measuring SQLite needs no PostgreSQL.
     from tests.servers.postgres import PostgresFailedError, running_postgres  # noqa: PLC0415
 
     with contextlib.ExitStack() as stack:

@@ -1,7 +1,7 @@
-"""Sync and live events: one client that fetches everything, and a thousand that listen.
+"""Benchmark of sync and live events: a new client that syncs, and a thousand event streams.
 
-Taskstead alone, on a server and a database of its own: the baseline has neither. The clients run in
-this process, beside the server, so the times are upper bounds.
+Measures only Taskstead, on a separate server and database, because the baseline has neither. The
+clients run in this process on the same machine, so the times are upper bounds.
 """
 
 import asyncio
@@ -30,13 +30,13 @@ PAGE = 1_000
 AT_ONCE = 1_000
 IDLE_SECONDS = 15
 ANSWER_SECONDS = 60
-# Each listener is a file in both processes.
+# Each event stream needs a file descriptor in both processes.
 FILES = 8_192
 
 
 @dataclass(frozen=True)
-class Extent:
-    """How much is measured."""
+class LiveExtent:
+    """Amount of data and load."""
 
     tasks: int = TASKS
     listeners: int = LISTENERS
@@ -44,12 +44,12 @@ class Extent:
     idle_seconds: float = IDLE_SECONDS
 
 
-QUICK = Extent(tasks=500, listeners=20, writes=3, idle_seconds=0.5)
+QUICK_LIVE = LiveExtent(tasks=500, listeners=20, writes=3, idle_seconds=0.5)
 
 
 @dataclass(frozen=True)
 class LiveFigure:
-    """One thing measured; the value with its unit."""
+    """One result. `value` includes the unit."""
 
     engine: str
     title: str
@@ -57,7 +57,7 @@ class LiveFigure:
 
 
 def seed_tasks(server: RunningServer, client: httpx2.Client, count: int) -> None:
-    """Create so many tasks, with a category and two tags each."""
+    """Create tasks with a category and two tags each."""
     for start in range(0, count, AT_ONCE):
         operations = [
             {
@@ -75,16 +75,16 @@ def seed_tasks(server: RunningServer, client: httpx2.Client, count: int) -> None
 
 
 def measure_sync(
-    engine: str, server: RunningServer, client: httpx2.Client, extent: Extent
+    engine: str, server: RunningServer, client: httpx2.Client, extent: LiveExtent
 ) -> list[LiveFigure]:
-    """Fetch the whole workspace, page by page, as a new client does."""
+    """Fetch the whole workspace page by page, like a new client."""
     tasks, size, since = 0, 0, ""
     cpu, begin = count_cpu_seconds(server.process), time.perf_counter()
     has_more = True
     while has_more:
         answer = client.get(f"/api/v1/changes?limit={PAGE}{since}")
         if answer.status_code != codes.OK:
-            problem = f"sync answered {answer.status_code}: {answer.text[:500]}"
+            problem = f"sync returned {answer.status_code}: {answer.text[:500]}"
             raise server.fail(problem)
         page = answer.json()
         tasks, size = tasks + len(page["tasks"]), size + len(answer.content)
@@ -92,18 +92,18 @@ def measure_sync(
     seconds = time.perf_counter() - begin
     cpu = count_cpu_seconds(server.process) - cpu
     if tasks != extent.tasks:
-        problem = f"sync told {tasks} of {extent.tasks} tasks"
+        problem = f"sync returned {tasks} of {extent.tasks} tasks"
         raise server.fail(problem)
-    title = f"sync of {tasks:,} tasks, {PAGE:,} a page"
+    title = f"sync of {tasks:,} tasks, {PAGE:,} per page"
     return [
         LiveFigure(engine, f"{title}: time", f"{seconds:.2f} s"),
-        LiveFigure(engine, f"{title}: CPU of the server", f"{cpu * 1e6 / tasks:.0f} µs a task"),
+        LiveFigure(engine, f"{title}: CPU of the server", f"{cpu * 1e6 / tasks:.0f} µs per task"),
         LiveFigure(engine, f"{title}: JSON", f"{size / 1e6:.1f} MB"),
     ]
 
 
-class Crowd:
-    """Listeners, each with a connection of its own."""
+class EventStreams:
+    """Event streams, each on its own connection."""
 
     def __init__(self, url: str, token: str) -> None:
         parts = urlsplit(url)
@@ -114,43 +114,43 @@ class Crowd:
         ).encode()
         self._streams: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
 
-    async def come(self, count: int) -> None:
-        """Open so many streams, some at a time."""
+    async def open(self, count: int) -> None:
+        """Open `count` streams, 50 at a time."""
         for start in range(0, count, 50):
-            opening = [self._open() for _ in range(start, min(start + 50, count))]
+            opening = [self._open_one() for _ in range(start, min(start + 50, count))]
             self._streams += await asyncio.gather(*opening)
 
-    async def _open(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    async def _open_one(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         reader, writer = await asyncio.open_connection(*self._address)
         writer.write(self._request)
-        # The beginning of the stream.
+        # The first line of the stream.
         await reader.readuntil(b"retry:")
         return reader, writer
 
-    async def hear(self, revision: int) -> float:
-        """Wait until all have got an event; return when the last one had it."""
+    async def wait_for(self, revision: int) -> float:
+        """Wait until all streams have received an event; return the time of the last one."""
         wanted = b"id: %d\nevent:" % revision
         async with asyncio.timeout(ANSWER_SECONDS):
             await asyncio.gather(*(reader.readuntil(wanted) for reader, _ in self._streams))
         return time.perf_counter()
 
-    async def go(self) -> None:
-        """Close all."""
+    async def close(self) -> None:
+        """Close all streams."""
         for _, writer in self._streams:
             writer.close()
 
 
 async def measure_events(
-    engine: str, server: RunningServer, token: str, extent: Extent
+    engine: str, server: RunningServer, token: str, extent: LiveExtent
 ) -> list[LiveFigure]:
-    """Open streams, let them idle, then write, and see when all have heard of it."""
-    crowd, process = Crowd(server.url, token), server.process
+    """Measure idle streams, and the time from a write until all streams have received it."""
+    streams, process = EventStreams(server.url, token), server.process
     headers = {"Authorization": f"Bearer {token}"}
     async with httpx2.AsyncClient(base_url=server.url, headers=headers, trust_env=False) as client:
-        warm = Crowd(server.url, token)
-        await warm.come(10)
+        warm_up = EventStreams(server.url, token)
+        await warm_up.open(10)
         before = process.memory_info().rss
-        await crowd.come(extent.listeners)
+        await streams.open(extent.listeners)
         memory = (process.memory_info().rss - before) / extent.listeners / 1024
         cpu = count_cpu_seconds(process)
         await asyncio.sleep(extent.idle_seconds)
@@ -159,31 +159,31 @@ async def measure_events(
         cpu = count_cpu_seconds(process)
         for number in range(extent.writes):
             begin = time.perf_counter()
-            answer = await client.post("/api/v1/tasks", json={"title": f"Heard of {number}"})
+            answer = await client.post("/api/v1/tasks", json={"title": f"Event {number}"})
             if answer.status_code != codes.CREATED:
-                problem = f"a task was answered with {answer.status_code}: {answer.text}"
+                problem = f"creating a task returned {answer.status_code}: {answer.text}"
                 raise server.fail(problem)
-            delays.append(await crowd.hear(answer.json()["revision"]) - begin)
+            delays.append(await streams.wait_for(answer.json()["revision"]) - begin)
         cpu = (count_cpu_seconds(process) - cpu) / extent.writes / extent.listeners
-        await crowd.go()
-        await warm.go()
-    title = f"{extent.listeners:,} listeners"
-    delay = f"{statistics.median(delays) * 1000:.0f} ms, at worst {max(delays) * 1000:.0f} ms"
+        await streams.close()
+        await warm_up.close()
+    title = f"{extent.listeners:,} event streams"
+    delay = f"{statistics.median(delays) * 1000:.0f} ms, maximum {max(delays) * 1000:.0f} ms"
     return [
-        LiveFigure(engine, f"{title}: memory of the server for each", f"{memory:.0f} KiB"),
-        LiveFigure(engine, f"{title}: CPU while nothing happens", f"{idle:.1%} of a core"),
-        LiveFigure(engine, f"{title}: from a write until all have heard of it", delay),
-        LiveFigure(engine, f"{title}: CPU of the server", f"{cpu * 1e6:.0f} µs an event sent"),
+        LiveFigure(engine, f"{title}: memory of the server per stream", f"{memory:.0f} KiB"),
+        LiveFigure(engine, f"{title}: CPU when idle", f"{idle:.1%} of a core"),
+        LiveFigure(engine, f"{title}: time from a write until all have received it", delay),
+        LiveFigure(engine, f"{title}: CPU of the server", f"{cpu * 1e6:.0f} µs per sent event"),
     ]
 
 
 def measure_live(
-    engines: tuple[str, ...], extent: Extent, tell: Callable[[str], None]
+    engines: tuple[str, ...], extent: LiveExtent, log: Callable[[str], None]
 ) -> list[LiveFigure]:
     """Measure sync and events on each engine.
 
     Raises:
-        ServerError: the server did not start, or did not answer as it should.
+        ServerError: the server did not start, or returned an unexpected response.
 
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -206,13 +206,13 @@ def measure_live(
                 run_server(unlimited, create_database("live"), folder) as server,
                 open_client(server) as client,
             ):
-                tell(f"{engine:<10}  sync and events: creating {extent.tasks:,} tasks")
+                log(f"{engine:<10}  sync and events: creating {extent.tasks:,} tasks")
                 token = sign_in(server, client)
                 client.headers["Authorization"] = f"Bearer {token}"
                 seed_tasks(server, client, extent.tasks)
                 found = measure_sync(engine, server, client, extent)
                 found += asyncio.run(measure_events(engine, server, token, extent))
         for figure in found:
-            tell(f"{engine:<10}  {figure.title}: {figure.value}")
+            log(f"{engine:<10}  {figure.title}: {figure.value}")
         figures += found
     return figures

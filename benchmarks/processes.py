@@ -1,6 +1,6 @@
-"""Processes of the servers under test: start one, count its CPU time, stop it.
+"""Processes of the servers under test: start, measure CPU time, stop.
 
-What the servers are is in `servers`.
+`servers.py` defines the servers.
 """
 
 import contextlib
@@ -17,8 +17,8 @@ SHOWN_LOG_LINES = 40
 def count_cpu_seconds(process: psutil.Process) -> float:
     """Return the CPU time, user and system, of a process and its descendants, in seconds.
 
-    An ended child counts from when its parent has waited for it; the kernel then adds it to the
-    parent's own account.
+    The CPU time of an ended child is included after its parent has waited for it: the kernel then
+    adds it to the parent's times.
     """
     total = 0.0
     for member in [process, *process.children(recursive=True)]:
@@ -29,13 +29,13 @@ def count_cpu_seconds(process: psutil.Process) -> float:
 
 
 def stop_tree(process: psutil.Process) -> None:
-    """End a process politely, then by force whatever is left of it and its descendants."""
+    """Terminate a process, then kill what remains of it and its descendants."""
     try:
         members = [process, *process.children(recursive=True)]
         process.terminate()
     except psutil.NoSuchProcess:
         return
-    # It ends its children before itself; one that outlives it was forgotten.
+    # A process normally stops its children first. Children that survive it are killed below.
     psutil.wait_procs([process], timeout=STOP_SECONDS)
     for member in members:
         with contextlib.suppress(psutil.NoSuchProcess):
@@ -47,9 +47,9 @@ def stop_tree(process: psutil.Process) -> None:
 def run_process(
     command: Sequence[str], *, environment: Mapping[str, str], folder: Path, log: Path
 ) -> Iterator[psutil.Popen]:
-    """Run a command in a folder with its output in a file; stop it and its children at the end.
+    """Run a command in a folder with its output in a file. Stop it and its children at the end.
 
-    It gets a session of its own, so that Ctrl-C reaches the benchmark alone, which stops it here.
+    It runs in a new session, so that Ctrl-C interrupts only the benchmark, which then stops it.
     """
     with log.open("wb") as output:
         process = psutil.Popen(
@@ -70,4 +70,4 @@ def run_process(
 def read_log_end(log: Path) -> str:
     """Return the last lines of a log."""
     lines = log.read_text(errors="replace").splitlines() if log.exists() else []
-    return "\n".join(lines[-SHOWN_LOG_LINES:]) or "(its log is empty)"
+    return "\n".join(lines[-SHOWN_LOG_LINES:]) or "(the log is empty)"

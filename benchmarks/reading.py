@@ -1,6 +1,6 @@
-"""Reads that repeat: what 304 and kept answers save, with the cache and without.
+"""Benchmark of repeated reads: the effect of the response cache and of 304.
 
-Taskstead alone, on a server and a database of its own, asked by one client in this process.
+Measures only Taskstead, on a separate server and database, with one client in this process.
 """
 
 import dataclasses
@@ -21,7 +21,7 @@ from benchmarks.processes import count_cpu_seconds
 from benchmarks.seeding import SeededServer, open_client, seed_server
 from benchmarks.servers import SERVER_KINDS, SUBJECT, run_server
 
-# Of the mix: how many requests were made before, and how many there are to repeat.
+# The mix of reads: the share of repeated requests, and the number of different ones among them.
 REPEATED = 0.8
 OFTEN = 20
 LIST = "/api/v1/tasks?limit=50"
@@ -30,18 +30,18 @@ _STATEMENTS = re.compile(r"^taskstead_statements_total(?:\{[^}]*\})? (\S+)$", re
 
 
 @dataclass(frozen=True)
-class Reading:
-    """How much is measured: tasks in the database, and requests of each kind."""
+class ReadingExtent:
+    """Number of tasks in the database, and of requests of each kind."""
 
     tasks: int = 1_000
     requests: int = 2_000
 
 
-QUICK_READING = Reading(tasks=100, requests=200)
+QUICK_READING = ReadingExtent(tasks=100, requests=200)
 
 
 def build_mix(ids: Sequence[str], count: int) -> list[str]:
-    """Return the paths of a mix of reads in which most have been asked for before."""
+    """Return the paths of a mix of reads, most of which are repeated."""
     source = random.Random(3)  # noqa: S311 - the same mix on every run, nothing secret
     often = [
         LIST,
@@ -79,7 +79,7 @@ def _run_seeded(engine: str, cache_bytes: int, tasks: int) -> Iterator[SeededSer
 def _get(seeded: SeededServer, client: httpx2.Client, path: str, **headers: str) -> httpx2.Response:
     answer = client.get(path, headers=headers)
     if answer.status_code not in (codes.OK, codes.NOT_MODIFIED):
-        problem = f"GET {path} answered {answer.status_code}: {answer.text[:500]}"
+        problem = f"GET {path} returned {answer.status_code}: {answer.text[:500]}"
         raise seeded.server.fail(problem)
     return answer
 
@@ -92,15 +92,17 @@ def _count_statements(seeded: SeededServer, client: httpx2.Client) -> int:
 def _measure_list(
     seeded: SeededServer, client: httpx2.Client, count: int, headers: dict[str, str]
 ) -> float:
-    """Return the microseconds of the server's CPU that one page of 50 costs."""
+    """Return the server's CPU time for one page of 50 tasks, in microseconds."""
     before = count_cpu_seconds(seeded.server.process)
     for _ in range(count):
         _get(seeded, client, LIST, **headers)
     return (count_cpu_seconds(seeded.server.process) - before) / count * 1e6
 
 
-def _measure_server(engine: str, cache_bytes: int, extent: Reading) -> tuple[int, float, float]:
-    """Return the reads of tasks that the mix cost, and the CPU of a list and of a 304 to it."""
+def _measure_server(
+    engine: str, cache_bytes: int, extent: ReadingExtent
+) -> tuple[int, float, float]:
+    """Return the number of queries for the mix, and the CPU time of a list and of a 304."""
     with (
         _run_seeded(engine, cache_bytes, extent.tasks) as seeded,
         open_client(seeded.server) as client,
@@ -112,43 +114,43 @@ def _measure_server(engine: str, cache_bytes: int, extent: Reading) -> tuple[int
         before = _count_statements(seeded, client)
         for path in build_mix(seeded.target.task_ids, extent.requests):
             _get(seeded, client, path)
-        # One statement of each request finds the principal; the rest is asked of the tasks.
+        # Each request has one authentication query; all others read tasks.
         statements = _count_statements(seeded, client) - before - extent.requests
         return statements, plain, unchanged
 
 
 def measure_reading(
-    engines: tuple[str, ...], extent: Reading, tell: Callable[[str], None]
+    engines: tuple[str, ...], extent: ReadingExtent, log: Callable[[str], None]
 ) -> list[LiveFigure]:
-    """Measure reads that repeat, on each engine.
+    """Measure repeated reads on each engine.
 
     Raises:
-        ServerError: the server did not start, or did not answer as it should.
+        ServerError: the server did not start, or returned an unexpected response.
 
     """
     figures = []
     for engine in engines:
-        tell(f"{engine:<10}  reads that repeat: {extent.requests:,} requests each")
+        log(f"{engine:<10}  repeated reads: {extent.requests:,} requests each")
         without, plain, unchanged = _measure_server(engine, 0, extent)
         with_cache, kept, _ = _measure_server(engine, 32 << 20, extent)
         mix = f"{extent.requests:,} reads, {REPEATED:.0%} repeated: queries of tasks"
         saved = 1 - with_cache / without
         found = [
             LiveFigure(engine, f"{mix} without the cache", f"{without:,}"),
-            LiveFigure(engine, f"{mix} with it", f"{with_cache:,} ({saved:.0%} fewer)"),
-            LiveFigure(engine, "list 50, built: CPU of the server", f"{plain:,.0f} µs"),
+            LiveFigure(engine, f"{mix} with the cache", f"{with_cache:,} ({saved:.0%} fewer)"),
+            LiveFigure(engine, "list 50, computed: CPU of the server", f"{plain:,.0f} µs"),
             LiveFigure(
                 engine,
-                "list 50, kept: CPU of the server",
-                f"{kept:,.0f} µs (1/{plain / kept:.1f} of built)",
+                "list 50, cached: CPU of the server",
+                f"{kept:,.0f} µs (1/{plain / kept:.1f} of computed)",
             ),
             LiveFigure(
                 engine,
                 "list 50, 304: CPU of the server",
-                f"{unchanged:,.0f} µs (1/{plain / unchanged:.1f} of built)",
+                f"{unchanged:,.0f} µs (1/{plain / unchanged:.1f} of computed)",
             ),
         ]
         for figure in found:
-            tell(f"{engine:<10}  {figure.title}: {figure.value}")
+            log(f"{engine:<10}  {figure.title}: {figure.value}")
         figures += found
     return figures

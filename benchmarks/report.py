@@ -1,4 +1,4 @@
-"""Turns rounds into figures: medians, ratios beside their goals; a table, JSON and Markdown."""
+"""Report of the benchmark: medians and ratios as a table, JSON and Markdown."""
 
 import dataclasses
 import json
@@ -48,9 +48,12 @@ HEADINGS = (
 class Figure:
     """Medians over the rounds of one server under one workload.
 
-    `cpu_spread` is how far the farthest round's CPU per request is from the median, as a share of
-    it. `ratio` is CPU per request over the baseline's in the same round, whatever the machine's
-    pace was then; `goal` the most it should be; None where there is nothing to compare.
+    Attributes:
+        cpu_spread: the distance of the farthest round's CPU per request from the median, relative
+            to the median.
+        ratio: the median of CPU per request relative to the baseline in the same round; None
+            without a baseline.
+        goal: the maximum of `ratio`; None without a goal.
     """
 
     engine: str
@@ -66,14 +69,14 @@ class Figure:
 
     @property
     def verdict(self) -> str:
-        """Whether the goal was met, in a word; empty where there is none."""
+        """`met` or `missed`; empty without a goal."""
         if self.ratio is None or self.goal is None:
             return ""
         return "met" if self.ratio <= self.goal else "missed"
 
 
 def compute_ratios(measured: Sequence[Round], baseline: Sequence[Round]) -> list[float]:
-    """Divide the CPU per request of each round by that of the baseline in the same round."""
+    """Return the CPU per request of each round relative to the baseline in the same round."""
     costs = {each.number: each.cpu_us_per_request for each in baseline}
     return [
         each.cpu_us_per_request / costs[each.number] for each in measured if costs.get(each.number)
@@ -81,7 +84,7 @@ def compute_ratios(measured: Sequence[Round], baseline: Sequence[Round]) -> list
 
 
 def compute_figures(rounds: Sequence[Round], workloads: Sequence[Workload]) -> list[Figure]:
-    """Take the medians of each server under each workload, and compare with the baseline."""
+    """Return the medians of each server under each workload, compared with the baseline."""
     groups: dict[tuple[str, str, str], list[Round]] = {}
     for measured in rounds:
         groups.setdefault((measured.engine, measured.workload, measured.server), []).append(
@@ -113,13 +116,13 @@ def compute_figures(rounds: Sequence[Round], workloads: Sequence[Workload]) -> l
 
 
 def format_share(share: float) -> str:
-    """Write a share as one part of so many: 0.25 is 1/4, 0.3 is 1/3.3, 1.2 stays 1.2."""
+    """Format a ratio as a fraction: 0.25 is 1/4, 0.3 is 1/3.3, 1.2 is 1.2."""
     parts = round(1 / share, 1) if share else 0
     return f"1/{parts:g}" if parts > 1 else f"{share:.1f}"
 
 
 def format_cells(figure: Figure) -> list[str]:
-    """Write a figure as the cells of one row, in the order of `HEADINGS`."""
+    """Return the cells of a table row, in the order of `HEADINGS`."""
     return [
         figure.engine,
         figure.workload,
@@ -135,9 +138,10 @@ def format_cells(figure: Figure) -> list[str]:
 
 
 def render_table(figures: Sequence[Figure]) -> Table:
-    """Make the table for the terminal."""
+    """Return the table for the terminal."""
     table = Table(
-        box=SIMPLE_HEAD, title=f"Medians of the rounds; ratio: CPU per request beside {BASELINE}"
+        box=SIMPLE_HEAD,
+        title=f"Medians of the rounds; ratio: CPU per request relative to {BASELINE}",
     )
     for heading in HEADINGS:
         table.add_column(
@@ -156,8 +160,8 @@ def render_table(figures: Sequence[Figure]) -> Table:
 
 
 def render_live_table(live: Sequence[LiveFigure]) -> Table:
-    """Make the table of sync and events for the terminal."""
-    table = Table(box=SIMPLE_HEAD, title="Reads that repeat, sync and events")
+    """Return the table of repeated reads, sync and events for the terminal."""
+    table = Table(box=SIMPLE_HEAD, title="Repeated reads, sync and events")
     for heading in ("engine", "what", "value"):
         table.add_column(heading, justify="right" if heading == "value" else "left")
     for figure in live:
@@ -168,26 +172,32 @@ def render_live_table(live: Sequence[LiveFigure]) -> Table:
 def render_markdown(
     figures: Sequence[Figure], conditions: dict[str, Any], live: Sequence[LiveFigure] = ()
 ) -> str:
-    """Write the figures and the conditions they were measured under as Markdown."""
+    """Return figures and conditions as Markdown."""
     rule = ["---" if heading in HEADINGS[:3] else "---:" for heading in HEADINGS]
     rows = [HEADINGS, rule, *(format_cells(figure) for figure in figures)]
     lines = ["# Benchmark", "", *(f"| {' | '.join(row)} |" for row in rows), ""]
-    lines += ["Medians over the rounds, ± the round farthest from the median.", ""]
+    lines += ["Medians over the rounds; ± is the distance of the farthest round.", ""]
     if live:
         lines += [
-            "## Reads that repeat, sync and events",
+            "## Repeated reads, sync and events",
             "",
             "| engine | what | value |",
             "|---|---|---:|",
         ]
         lines += [f"| {each.engine} | {each.title} | {each.value} |" for each in live]
-        lines += ["", "Once, with the clients on the same machine.", "", "## Conditions", ""]
+        lines += [
+            "",
+            "Measured once, with the clients on the same machine.",
+            "",
+            "## Conditions",
+            "",
+        ]
     lines += [f"- {name.replace('_', ' ')}: {value}" for name, value in conditions.items()]
     return "\n".join(lines) + "\n"
 
 
 def describe_conditions(plan: Plan) -> dict[str, Any]:
-    """Return what the figures depend on: the load, the machine, the versions."""
+    """Return the conditions of the run: load, machine, versions."""
     return {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "load": f"{plan.rounds} rounds of {plan.seconds} s, {plan.wrk.connections} connections",
@@ -205,7 +215,7 @@ def write_report(
     conditions: dict[str, Any],
     live: Sequence[LiveFigure] = (),
 ) -> tuple[Path, Path]:
-    """Write `latest.json` (with every round) and `latest.md` into a folder; return their paths."""
+    """Write `latest.json` (with every round) and `latest.md` to a folder; return their paths."""
     folder.mkdir(parents=True, exist_ok=True)
     content = {
         "conditions": conditions,

@@ -1,4 +1,4 @@
-"""Measures workloads on servers in turn, so that a busy moment of the machine meets all alike."""
+"""Runs workloads on the servers alternately, so that other load affects all of them equally."""
 
 import contextlib
 import tempfile
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.databases import open_engine
-from benchmarks.live import Extent
+from benchmarks.live import LiveExtent
 from benchmarks.processes import count_cpu_seconds
-from benchmarks.reading import Reading
+from benchmarks.reading import ReadingExtent
 from benchmarks.seeding import SeededServer, check_fields, seed_server
 from benchmarks.servers import ServerKind, run_server
 from benchmarks.workloads import Workload
@@ -20,10 +20,12 @@ WARM_UP_SECONDS = 1
 
 @dataclass(frozen=True)
 class Plan:
-    """What to measure and how long.
+    """The measurements of a run.
 
-    `seconds` is one server's share of one round; `reading` how much of reads that repeat and
-    `live` of sync and events, if any.
+    Attributes:
+        seconds: the duration of one round for one server.
+        reading: the extent of the benchmark of repeated reads; None to skip it.
+        live: the extent of the benchmark of sync and events; None to skip it.
     """
 
     wrk: Wrk
@@ -33,15 +35,16 @@ class Plan:
     rounds: int
     seconds: int
     tasks: int
-    reading: Reading | None = None
-    live: Extent | None = None
+    reading: ReadingExtent | None = None
+    live: LiveExtent | None = None
 
 
 @dataclass(frozen=True)
 class Round:
-    """One server under one workload for some seconds.
+    """The result of one round for one server and workload.
 
-    `cpu_seconds` is the CPU time of the server's whole process tree.
+    Attributes:
+        cpu_seconds: the CPU time of the server's process tree.
     """
 
     engine: str
@@ -53,16 +56,16 @@ class Round:
 
     @property
     def cpu_us_per_request(self) -> float:
-        """Microseconds of CPU time that one request cost the server."""
+        """CPU time of the server per request, in microseconds."""
         return self.cpu_seconds / self.load.requests * 1e6
 
 
 def measure_round(
     plan: Plan, engine: str, workload: Workload, seeded: SeededServer, number: int
 ) -> Round:
-    """Load one server and take its CPU time before and after.
+    """Run a workload on one server for one round.
 
-    `number` seeds the order of requests; 0 is the warm-up.
+    `number` seeds the random order of requests; 0 is the warm-up.
 
     Raises:
         ServerError: a request failed.
@@ -88,9 +91,9 @@ def measure_workload(
     engine: str,
     workload: Workload,
     seeded: list[SeededServer],
-    tell: Callable[[str], None],
+    log: Callable[[str], None],
 ) -> list[Round]:
-    """Warm every server up, then measure in turn; who begins changes from round to round."""
+    """Warm up all servers, then measure them alternately. The order changes each round."""
     check_fields(seeded, workload)
     for server in seeded:
         measure_round(plan, engine, workload, server, 0)
@@ -99,7 +102,7 @@ def measure_workload(
         for server in seeded if number % 2 else reversed(seeded):
             measured = measure_round(plan, engine, workload, server, number)
             rounds.append(measured)
-            tell(
+            log(
                 f"{engine:<10}  {workload.title:<8}  round {number}  {server.name:<9}  "
                 f"{measured.load.requests_per_second:>7,.0f} req/s  "
                 f"{measured.cpu_us_per_request:>6,.0f} µs CPU per request"
@@ -107,29 +110,29 @@ def measure_workload(
     return rounds
 
 
-def measure_engine(plan: Plan, engine: str, tell: Callable[[str], None]) -> list[Round]:
-    """Start all servers on fresh databases of one engine, seed them, measure, stop them."""
+def measure_engine(plan: Plan, engine: str, log: Callable[[str], None]) -> list[Round]:
+    """Start and seed all servers on new databases of one engine, measure them, stop them."""
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="taskstead-bench-")))
         create_database = stack.enter_context(open_engine(engine, folder))
         seeded = []
         for kind in plan.servers:
             server = stack.enter_context(run_server(kind, create_database(kind.name), folder))
-            tell(f"{engine:<10}  {kind.name}: started, creating {plan.tasks:,} tasks")
+            log(f"{engine:<10}  {kind.name}: started, creating {plan.tasks:,} tasks")
             seeded.append(seed_server(server, plan.tasks))
         return [
             measured
             for workload in plan.workloads
-            for measured in measure_workload(plan, engine, workload, seeded, tell)
+            for measured in measure_workload(plan, engine, workload, seeded, log)
         ]
 
 
-def measure_plan(plan: Plan, tell: Callable[[str], None]) -> Sequence[Round]:
-    """Measure all that was asked for, one engine after the other; `tell` gets lines of progress.
+def measure_plan(plan: Plan, log: Callable[[str], None]) -> Sequence[Round]:
+    """Run the whole plan, one engine after the other. `log` gets progress messages.
 
     Raises:
-        ServerError: a server did not start or did not answer as it should.
+        ServerError: a server did not start, or returned an unexpected response.
         WrkError: wrk failed.
 
     """
-    return [measured for engine in plan.engines for measured in measure_engine(plan, engine, tell)]
+    return [measured for engine in plan.engines for measured in measure_engine(plan, engine, log)]

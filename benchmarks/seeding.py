@@ -1,4 +1,4 @@
-"""Puts the same account and tasks into every server by its API; checks its answers."""
+"""Creates the same account and tasks on every server, and compares the servers' responses."""
 
 import random
 import secrets
@@ -19,7 +19,7 @@ ANSWER_SECONDS = 60
 
 @dataclass(frozen=True)
 class SeededServer:
-    """A server with data, and the token of the account that owns it."""
+    """A server with data, and an access token for it."""
 
     server: RunningServer
     token: str
@@ -32,22 +32,22 @@ class SeededServer:
 
 
 def open_client(server: RunningServer) -> httpx2.Client:
-    """Return a client of the server that passes by any proxy."""
+    """Return a client of the server that uses no proxy."""
     return httpx2.Client(base_url=server.url, timeout=ANSWER_SECONDS, trust_env=False)
 
 
 def post_json(
     server: RunningServer, client: httpx2.Client, path: str, body: Mapping[str, object], status: int
 ) -> dict[str, Any]:
-    """Send JSON and return the object that comes back.
+    """Send JSON and return the response's JSON object.
 
     Raises:
-        ServerError: the answer had another status.
+        ServerError: the response has another status.
 
     """
     answer = client.post(path, json=body)
     if answer.status_code != status:
-        problem = f"POST {path} answered {answer.status_code}: {answer.text}"
+        problem = f"POST {path} returned {answer.status_code}: {answer.text}"
         raise server.fail(problem)
     content: dict[str, Any] = answer.json()
     return content
@@ -61,14 +61,14 @@ def sign_in(server: RunningServer, client: httpx2.Client) -> str:
 
 
 def seed_server(server: RunningServer, task_count: int) -> SeededServer:
-    """Create an account and tasks, the same ones on every server.
+    """Create an account and tasks, identical on every server.
 
     Raises:
-        ServerError: an answer was not as expected.
+        ServerError: a response has an unexpected status.
 
     """
     source = random.Random(1)  # noqa: S311 - the same tasks on every server, nothing secret
-    # First one task for each category, with all tags: afterwards nobody has to create any.
+    # The first tasks create all categories and tags, so that later requests create none.
     tasks = [build_task(source) | {"category": name, "tags": TAGS} for name in CATEGORIES]
     tasks += [build_task(source) for _ in range(task_count - len(tasks))]
     path = server.kind.tasks_path
@@ -86,9 +86,9 @@ def seed_server(server: RunningServer, task_count: int) -> SeededServer:
 
 
 def list_fields(answer: Mapping[str, Any]) -> set[str]:
-    """Return what a JSON answer consists of: its fields, and for a page its length and its items'.
+    """Return the fields of a JSON response; for a page, also its length and its items' fields.
 
-    What may be null has to be there, not to be alike, so fields are not looked into.
+    Nested fields are not listed, because nullable objects may be null on one of the servers.
     """
     fields = {f"/{name}" for name in answer}
     items = answer.get("items")
@@ -99,10 +99,10 @@ def list_fields(answer: Mapping[str, Any]) -> set[str]:
 
 
 def fetch_fields(seeded: SeededServer, workload: Workload) -> set[str]:
-    """Send a workload's first request once and return what the answer consists of.
+    """Send a workload's first request once and return the fields of the response.
 
     Raises:
-        ServerError: the status was not the workload's.
+        ServerError: the response does not have the workload's status.
 
     """
     request = workload.build_requests(seeded.target)[0]
@@ -110,16 +110,16 @@ def fetch_fields(seeded: SeededServer, workload: Workload) -> set[str]:
     with open_client(seeded.server) as client:
         answer = client.request(request.method, request.path, content=request.body, headers=headers)
     if answer.status_code != workload.status:
-        problem = f"{request.method} {request.path} answered {answer.status_code}: {answer.text}"
+        problem = f"{request.method} {request.path} returned {answer.status_code}: {answer.text}"
         raise seeded.server.fail(problem)
     return list_fields(answer.json()) if answer.content else set()
 
 
 def check_fields(seeded: list[SeededServer], workload: Workload) -> None:
-    """Make sure that every server answers a workload well, and with all that the baseline gives.
+    """Check that every server returns the workload's status and all fields of the baseline.
 
     Raises:
-        ServerError: one does not; less work would be no comparison.
+        ServerError: a server does not, so the comparison would be unfair.
 
     """
     fields = {server.name: fetch_fields(server, workload) for server in seeded}

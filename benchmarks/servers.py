@@ -1,6 +1,6 @@
-"""The servers that are compared: how each is started on a database, and the address it then has.
+"""The compared servers: how each is started on a database.
 
-Alike for all: one uvicorn worker on uvloop and httptools, no access log, an empty working
+All run with one uvicorn worker, uvloop and httptools, without an access log, in an empty working
 directory.
 """
 
@@ -24,14 +24,17 @@ HOST = "127.0.0.1"
 
 
 class ServerError(Exception):
-    """A server did not start, or did not answer as it should. The text shows the end of its log."""
+    """A server did not start, or returned an unexpected response. The text ends with its log."""
 
 
 @dataclass(frozen=True)
 class ServerKind:
     """A server that can be measured.
 
-    `build_environment` gets the database's URL (postgresql:// or sqlite:///).
+    Attributes:
+        build_command: returns the command line for a port.
+        build_environment: returns the environment variables for a database URL (postgresql:// or
+            sqlite:///).
     """
 
     name: str
@@ -42,7 +45,7 @@ class ServerKind:
 
 @dataclass(frozen=True)
 class RunningServer:
-    """A server that answers. `url` has no slash at its end."""
+    """A running server. `url` has no trailing slash."""
 
     kind: ServerKind
     url: str
@@ -50,40 +53,40 @@ class RunningServer:
     log: Path
 
     def fail(self, problem: str) -> ServerError:
-        """Make the error that says what went wrong, with the end of the server's log."""
+        """Return an error with the problem and the end of the server's log."""
         return ServerError(
             f"{self.kind.name}: {problem}\n--- end of {self.log.name} ---\n{read_log_end(self.log)}"
         )
 
 
 def build_uvicorn_command(*application: str) -> Callable[[int], list[str]]:
-    """Make the function that gives, for a port, the same command line for every application."""
+    """Return a function that builds the command line for a port, the same for every server."""
     options = "--workers 1 --loop uvloop --http httptools --no-access-log"
     command = [sys.executable, "-m", "uvicorn", *application, "--app-dir", str(ROOT)]
     return lambda port: [*command, "--host", HOST, "--port", str(port), *options.split()]
 
 
 def build_taskstead_environment(database_url: str) -> dict[str, str]:
-    """Set the database; the token has to outlive the measuring, and limits are not to be met."""
+    """Return the settings: tokens that outlive the benchmark, and unreachable rate limits."""
     limits = ("READS", "WRITES", "SEARCH", "REGISTRATION")
     return {
         "TASKSTEAD_DATABASE_URL": database_url,
         "TASKSTEAD_ACCESS_TOKEN_MINUTES": "1440",
-        # Each answer is to be made, as the baseline makes it; what keeping saves: reading.py.
+        # No response cache, like the baseline. reading.py measures the effect of the cache.
         "TASKSTEAD_CACHE_BYTES": "0",
         **{f"TASKSTEAD_RATE_LIMIT_{name}": "999999999/day" for name in limits},
     }
 
 
 def build_textbook_environment(database_url: str) -> dict[str, str]:
-    """Set the database, naming the driver as SQLAlchemy wants it."""
+    """Return the database URL with the name of the SQLAlchemy driver."""
     scheme, rest = database_url.split("://", 1)
     driver = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}[scheme]
     return {"TEXTBOOK_DATABASE_URL": f"{driver}://{rest}"}
 
 
 def build_pool_40_environment(database_url: str) -> dict[str, str]:
-    """Give the baseline a connection per client, so that none is opened under load."""
+    """Return settings with one connection per client, so that none is opened under load."""
     return build_textbook_environment(database_url) | {"TEXTBOOK_POOL_SIZE": "40"}
 
 
@@ -104,7 +107,7 @@ DEFAULT_SERVERS = (SUBJECT, BASELINE)
 
 
 def find_free_port() -> int:
-    """Return a port of the loopback interface that nobody listens on now."""
+    """Return a free port of the loopback interface."""
     with socket.socket() as listener:
         listener.bind((HOST, 0))
         port: int = listener.getsockname()[1]
@@ -112,31 +115,31 @@ def find_free_port() -> int:
 
 
 def await_answer(server: RunningServer) -> None:
-    """Wait until the server says that it is well.
+    """Wait until `/health` succeeds.
 
     Raises:
-        ServerError: it ended, or took too long.
+        ServerError: the server exited or took too long.
 
     """
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
-            problem = f"ended with code {server.process.returncode} instead of starting"
+            problem = f"exited with code {server.process.returncode} instead of starting"
             raise server.fail(problem)
         with contextlib.suppress(httpx2.TransportError):
             if httpx2.get(f"{server.url}/health", trust_env=False).is_success:
                 return
         time.sleep(0.1)
-    problem = f"did not answer within {START_SECONDS} s"
+    problem = f"did not respond within {START_SECONDS} s"
     raise server.fail(problem)
 
 
 @contextlib.contextmanager
 def run_server(kind: ServerKind, database_url: str, folder: Path) -> Iterator[RunningServer]:
-    """Run a server, its log and its working directory inside `folder`, until the block ends.
+    """Run a server until the block ends, with its log and working directory in `folder`.
 
     Raises:
-        ServerError: it did not start.
+        ServerError: the server did not start.
 
     """
     home = folder / f"{kind.name}-home"

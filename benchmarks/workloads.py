@@ -1,7 +1,7 @@
-"""What is asked of a server, and the goal set for it. No processes, no measuring.
+"""The workloads: the requests that are sent to a server, and the performance goals.
 
-A workload turns a `Target` (a running, seeded server) into prepared requests; they are sent in
-random order.
+A workload returns prepared requests for a `Target` (a seeded server). They are sent in random
+order.
 """
 
 import json
@@ -51,7 +51,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Target:
-    """A seeded server, as far as a workload has to know it. `task_ids` are UUIDs as text."""
+    """The data of a seeded server that workloads need. `task_ids` are UUIDs as text."""
 
     tasks_path: str
     task_ids: tuple[str, ...]
@@ -61,7 +61,9 @@ class Target:
 class Workload:
     """A kind of request.
 
-    `goals` is, by engine, the most CPU a request may take, as a share of the baseline's.
+    Attributes:
+        status: the expected status.
+        goals: for each engine, the maximum CPU time per request relative to the baseline.
     """
 
     name: str
@@ -72,7 +74,7 @@ class Workload:
 
 
 def build_task(source: random.Random) -> dict[str, object]:
-    """Build a new task: a category, up to three tags, a description of about 200 characters."""
+    """Return a new task: a category, up to three tags, a description of about 200 characters."""
     return {
         "title": " ".join(source.choices(WORDS, k=5)).capitalize(),
         "description": " ".join(source.choices(WORDS, k=30)).capitalize() + ".",
@@ -86,24 +88,24 @@ def build_task(source: random.Random) -> dict[str, object]:
 
 
 def build_get_requests(target: Target) -> list[Request]:
-    """Ask for every seeded task by its id."""
+    """Return requests for every seeded task by id."""
     return [Request("GET", f"{target.tasks_path}/{task_id}") for task_id in target.task_ids]
 
 
 def build_list_requests(target: Target) -> list[Request]:
-    """Ask for the newest 50 tasks."""
+    """Return a request for the newest 50 tasks."""
     return [Request("GET", f"{target.tasks_path}?limit=50")]
 
 
 def build_create_requests(target: Target) -> list[Request]:
-    """Create tasks of categories and tags that exist: no two writers race to create one."""
+    """Return requests that create tasks. Their categories and tags exist already."""
     source = random.Random(2)  # noqa: S311 - the same bodies on every run, nothing secret
     headers = {"Content-Type": "application/json"}
     bodies = [json.dumps(build_task(source)) for _ in range(PREPARED_CREATES)]
     return [Request("POST", target.tasks_path, body, headers) for body in bodies]
 
 
-# Writing comes last: the tables grow by as many rows as a server can create.
+# `create` is last, because it adds as many rows as a server can insert.
 WORKLOADS = (
     Workload("get", "get one", 200, {"postgresql": 1 / 4, "sqlite": 1 / 6}, build_get_requests),
     Workload("list", "list 50", 200, {"postgresql": 1 / 4, "sqlite": 1 / 6}, build_list_requests),

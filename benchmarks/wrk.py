@@ -1,6 +1,6 @@
-"""Runs the load generator wrk: its script, its command line, its answer.
+"""The load generator wrk: its script, its command line, its output.
 
-What a server spends is in `processes`.
+`processes.py` measures the CPU time of the servers.
 """
 
 import json
@@ -14,7 +14,7 @@ from benchmarks.workloads import Request
 
 UNQUOTED = frozenset(range(32, 127)) - frozenset(b'"\\')
 RESULT_MARK = "wrk-result "
-# Longer than any answer takes: a slow one is to show as a latency, not to vanish as a timeout.
+# Longer than any response takes, so that a slow one counts as latency and not as a timeout.
 ANSWER_TIMEOUT_SECONDS = 30
 
 SCRIPT = """\
@@ -52,14 +52,15 @@ end
 
 
 class WrkError(Exception):
-    """wrk did not run, or did not answer as expected."""
+    """wrk failed, or its output is invalid."""
 
 
 @dataclass(frozen=True)
 class LoadResult:
-    """What a load generator saw.
+    """Results of a load generator.
 
-    `errors` counts, by kind, what was not a good answer; kinds at zero are left out.
+    Attributes:
+        errors: the number of failed requests per kind, without kinds at zero.
     """
 
     requests: int
@@ -71,18 +72,18 @@ class LoadResult:
 
     @property
     def requests_per_second(self) -> float:
-        """Completed requests by wall-clock time."""
+        """Completed requests per second of elapsed time."""
         return self.requests / self.seconds
 
 
 def quote_lua(text: str) -> str:
-    """Write a text as a Lua string literal, every byte that is not plain ASCII by its number."""
+    """Return a Lua string literal; bytes that are not plain ASCII are escaped."""
     pieces = (chr(byte) if byte in UNQUOTED else f"\\{byte:03}" for byte in text.encode())
     return f'"{"".join(pieces)}"'
 
 
 def render_script(requests: Sequence[Request], seed: int) -> str:
-    """Write the Lua script that sends these requests."""
+    """Return a Lua script that sends these requests."""
     sources = []
     for request in requests:
         headers = ", ".join(
@@ -97,10 +98,10 @@ def render_script(requests: Sequence[Request], seed: int) -> str:
 
 
 def parse_output(output: str) -> LoadResult:
-    """Read the line that the script ends with.
+    """Parse the last output line of the script.
 
     Raises:
-        WrkError: there is no such line, or nothing was answered.
+        WrkError: the line is missing, or there was no response.
 
     """
     lines = [line for line in output.splitlines() if line.startswith(RESULT_MARK)]
@@ -108,7 +109,7 @@ def parse_output(output: str) -> LoadResult:
         raise WrkError(f"wrk printed no result:\n{output.strip()}")
     values = json.loads(lines[0].removeprefix(RESULT_MARK))
     if not values["requests"]:
-        raise WrkError(f"wrk got no answer at all:\n{output.strip()}")
+        raise WrkError(f"wrk received no response:\n{output.strip()}")
     kinds = ("status", "connect", "read", "write", "timeout")
     return LoadResult(
         requests=values["requests"],
@@ -122,14 +123,14 @@ def parse_output(output: str) -> LoadResult:
 
 @dataclass(frozen=True)
 class Wrk:
-    """How to run wrk: the path of the program, and how many connections it keeps open."""
+    """The path of wrk and its number of connections."""
 
     program: str
     connections: int
 
 
 def run_wrk(wrk: Wrk, url: str, script_text: str, *, token: str, seconds: int) -> LoadResult:
-    """Load a server for some seconds from one thread, as a script of `render_script` says.
+    """Run a script of `render_script` on one thread for some seconds.
 
     Raises:
         WrkError: wrk failed.
@@ -154,9 +155,9 @@ def run_wrk(wrk: Wrk, url: str, script_text: str, *, token: str, seconds: int) -
                 timeout=seconds + 2 * ANSWER_TIMEOUT_SECONDS,
             )
         except subprocess.TimeoutExpired as error:
-            raise WrkError(f"wrk did not end by itself within {error.timeout:.0f} s") from error
+            raise WrkError(f"wrk did not exit within {error.timeout:.0f} s") from error
     if finished.returncode != 0:
         raise WrkError(
-            f"wrk ended with code {finished.returncode}:\n{finished.stdout}{finished.stderr}"
+            f"wrk exited with code {finished.returncode}:\n{finished.stdout}{finished.stderr}"
         )
     return parse_output(finished.stdout)

@@ -1,1 +1,1 @@
-"""Helpers of the Makefile, on the standard library alone. Nothing here is part of the server."""
+"""Development scripts used by the Makefile. They are not part of the server."""

@@ -1,8 +1,8 @@
-"""Look for known vulnerabilities in the locked packages: `python -m scripts.audit`.
+"""Check of the locked packages for known vulnerabilities.
 
-One request asks the OSV database, which has the advisories of PyPI and GitHub among others, for all
-versions in the lock files. Where it cannot be reached that is said, and nothing fails: whether a
-package has a known fault is no property of a commit. `make check` runs this.
+`make check` runs it with `python -m scripts.audit`. One request queries the OSV database, which
+contains the advisories of PyPI and GitHub, for all versions in the lock files. If the database is
+unreachable, the script prints a message and does not fail, because that is not caused by a commit.
 """
 
 import json
@@ -17,22 +17,22 @@ from scripts.lock import FOLDER, GROUPS, ROOT
 
 DATABASE = "https://api.osv.dev/v1/querybatch"
 SECONDS = 10
-# Advisories that do not concern us, each with the reason.
+# Advisories that do not affect Taskstead, each with the reason.
 IGNORED: dict[str, str] = {}
 
-Ask = Callable[[dict[str, Any]], dict[str, Any]]
+Query = Callable[[dict[str, Any]], dict[str, Any]]
 
 
 def main(database: str = DATABASE) -> None:
-    """Print what is found, one line each, and exit with 1 if anything is."""
+    """Print one line per vulnerability; exit with 1 if there are any."""
     pins: Pins = {}
     for name in GROUPS:
         for package, versions in parse_pins((ROOT / FOLDER / name).read_text("utf-8")).items():
             pins.setdefault(package, set()).update(versions)
     try:
-        problems = list(find_vulnerabilities(pins, partial(ask_database, database), IGNORED))
+        problems = list(find_vulnerabilities(pins, partial(query_database, database), IGNORED))
     except (OSError, ValueError) as error:
-        print(f"Vulnerabilities were NOT looked for: the database cannot be reached ({error}).")
+        print(f"Vulnerabilities were NOT checked: the database is unreachable ({error}).")
         return
     for problem in problems:
         print(problem, file=sys.stderr)
@@ -41,21 +41,21 @@ def main(database: str = DATABASE) -> None:
     print(f"No known vulnerabilities in {len(pins)} packages.")
 
 
-def find_vulnerabilities(pins: Pins, ask: Ask, ignored: dict[str, str]) -> Iterator[str]:
-    """Find the advisories for the pinned versions, and what is ignored without need.
+def find_vulnerabilities(pins: Pins, run_query: Query, ignored: dict[str, str]) -> Iterator[str]:
+    """Find the advisories for the pinned versions, and ignored advisories that match none.
 
     Raises:
-        OSError: the database cannot be reached.
-        ValueError: its answer is none.
+        OSError: the database is unreachable.
+        ValueError: the response is invalid.
     """
     versions = sorted({(package, version) for package in pins for version, _ in pins[package]})
     queries = [
         {"package": {"ecosystem": "PyPI", "name": package}, "version": version}
         for package, version in versions
     ]
-    results = ask({"queries": queries}).get("results", [])
+    results = run_query({"queries": queries}).get("results", [])
     if len(results) != len(queries):
-        raise ValueError("an answer of another length than the question")
+        raise ValueError("the length of the response differs from that of the query")
     unneeded = set(ignored)
     for (package, version), result in zip(versions, results, strict=True):
         for advisory in result.get("vulns", ()):
@@ -63,16 +63,16 @@ def find_vulnerabilities(pins: Pins, ask: Ask, ignored: dict[str, str]) -> Itera
             if advisory["id"] not in ignored:
                 yield f"{package} {version}: {advisory['id']}; update, or ignore it with a reason."
     for identifier in sorted(unneeded):
-        yield f"{identifier} is ignored, and concerns no locked version any more."
+        yield f"{identifier} is ignored but affects no locked version; remove it."
 
 
-def ask_database(url: str, question: dict[str, Any]) -> dict[str, Any]:
-    """Send the question to the database; return its answer."""
-    request = urllib.request.Request(  # noqa: S310 - our URL or a test's
-        url, json.dumps(question).encode(), {"Content-Type": "application/json"}
+def query_database(url: str, query: dict[str, Any]) -> dict[str, Any]:
+    """Send the query to the database and return the response."""
+    request = urllib.request.Request(  # noqa: S310 - a constant URL or a test's
+        url, json.dumps(query).encode(), {"Content-Type": "application/json"}
     )
-    with urllib.request.urlopen(request, timeout=SECONDS) as answer:  # noqa: S310 - the same
-        found: dict[str, Any] = json.load(answer)
+    with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310 - as above
+        found: dict[str, Any] = json.load(response)
         return found
 
 

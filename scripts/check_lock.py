@@ -1,10 +1,8 @@
-"""Check the lock files: in step with pyproject.toml, all by hash, free of addresses.
+"""Check of the lock files: up to date with pyproject.toml, pinned by hash, without URLs.
 
-In step means that resolving again changes no version. Where the registry is out of reach that
-cannot be known; then it is checked, and said, that every direct requirement has a pin that
-satisfies it. `make check` runs this.
-
-What does not live here: writing the lock files (lock.py).
+`make check` runs it. "Up to date" means that resolving again changes no version. If the package
+registry is unreachable, the script prints a message and checks only that every direct requirement
+has a pin that satisfies it. lock.py writes the lock files.
 """
 
 import json
@@ -17,17 +15,17 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from scripts.lock import (
-    APART,
     EXTRAS,
     FOLDER,
     GROUPS,
     NODE_LOCK,
     ROOT,
+    SEPARATE,
     LockFailedError,
     resolve_lock,
 )
 
-# A download address, or an option or a direct reference that would carry one.
+# A URL, or an option or a direct reference that contains one.
 ADDRESS = re.compile(r"://|--index-url|--extra-index-url|--find-links|--trusted-host|\s@\s|file:")
 PIN = re.compile(r"(?P<name>[A-Za-z0-9._-]+)(?:\[[^]]*\])?==(?P<version>[^\s;]+)(?P<rest>.*)")
 REQUIREMENT = re.compile(
@@ -38,7 +36,7 @@ Pins = dict[str, set[tuple[str, str]]]
 
 
 def main() -> None:
-    """Print what is wrong, one line each, and exit with 1 if anything is."""
+    """Print one line per problem; exit with 1 if there are any."""
     problems = list(find_problems(ROOT))
     if not problems:
         problems = list(find_drift(ROOT))
@@ -46,22 +44,22 @@ def main() -> None:
         print(problem, file=sys.stderr)
     if problems:
         sys.exit(1)
-    print("The lock files are in order.")
+    print("The lock files are up to date.")
 
 
 def find_problems(root: Path) -> Iterator[str]:
-    """Find what the files themselves show: addresses, missing hashes, pins that differ."""
+    """Find URLs, missing hashes, and pins that differ between the files."""
     yield from find_node_problems(root)
     seen: dict[str, Pins] = {}
     for name in GROUPS:
         path = root / FOLDER / name
         if not path.exists():
-            yield f"{FOLDER / name}: is missing; run `make lock`."
+            yield f"{FOLDER / name}: the file is missing; run `make lock`."
             continue
         text = path.read_text(encoding="utf-8")
         for number, line in enumerate(text.splitlines(), start=1):
             if ADDRESS.search(line):
-                yield f"{FOLDER / name}:{number}: holds an address: {line.strip()}"
+                yield f"{FOLDER / name}:{number}: contains a URL: {line.strip()}"
         for entry in split_entries(text):
             if "--hash=sha256:" not in entry:
                 yield f"{FOLDER / name}: no hash for {entry.split()[0]}"
@@ -74,23 +72,23 @@ def find_problems(root: Path) -> Iterator[str]:
 
 
 def find_node_problems(root: Path) -> Iterator[str]:
-    """Find addresses in the lock file of Node, and packages without a hash."""
+    """Find URLs and packages without a hash in the lock file of Node."""
     path = root / NODE_LOCK
     if not path.exists():
-        yield f"{NODE_LOCK}: is missing; run `make lock` where npm is."
+        yield f"{NODE_LOCK}: the file is missing; install npm and run `make lock`."
         return
     text = path.read_text(encoding="utf-8")
     for number, line in enumerate(text.splitlines(), start=1):
         if ADDRESS.search(line):
-            yield f"{NODE_LOCK}:{number}: holds an address: {line.strip()}"
+            yield f"{NODE_LOCK}:{number}: contains a URL: {line.strip()}"
     for name, package in json.loads(text)["packages"].items():
-        # The project itself has no name there.
+        # The empty name is the project itself.
         if name and "integrity" not in package:
             yield f"{NODE_LOCK}: no hash for {name}"
 
 
 def find_drift(root: Path) -> Iterator[str]:
-    """Find what resolving again would change."""
+    """Find packages whose version would change if they were resolved again."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for name in GROUPS:
@@ -98,8 +96,10 @@ def find_drift(root: Path) -> Iterator[str]:
         try:
             resolve_lock(root, folder)
         except LockFailedError as error:
-            if error.is_out_of_reach:
-                print(f"Could not resolve again, checked the direct requirements only:\n{error}")
+            if error.is_registry_unreachable:
+                print(
+                    f"The registry is unreachable; only direct requirements were checked:\n{error}"
+                )
                 yield from find_unsatisfied(root)
             else:
                 yield f"pyproject.toml and {FOLDER}: {error}"
@@ -109,15 +109,15 @@ def find_drift(root: Path) -> Iterator[str]:
             resolved = parse_pins((folder / name).read_text(encoding="utf-8"))
             for package in sorted(locked.keys() | resolved.keys()):
                 if locked.get(package) != resolved.get(package):
-                    yield f"{FOLDER / name}: {package} is out of step; run `make lock`."
+                    yield f"{FOLDER / name}: {package} is out of date; run `make lock`."
 
 
 def find_unsatisfied(root: Path) -> Iterator[str]:
-    """Find direct requirements without a pin, or with one that is too old."""
+    """Find direct requirements without a pin, or with a pin that is too old."""
     project = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     for name, groups in GROUPS.items():
         pins = parse_pins((root / FOLDER / name).read_text(encoding="utf-8"))
-        wanted = [] if name in APART else list(project["project"]["dependencies"])
+        wanted = [] if name in SEPARATE else list(project["project"]["dependencies"])
         for group in groups:
             wanted += project["dependency-groups"][group]
         for extra in EXTRAS[name]:
@@ -130,11 +130,11 @@ def find_unsatisfied(root: Path) -> Iterator[str]:
             versions = pins.get(normalize_name(found["name"]), set())
             least = read_release(found["least"] or "0")
             if not any(read_release(version) >= least for version, _ in versions):
-                yield f"{FOLDER / name}: nothing satisfies {requirement!r}; run `make lock`."
+                yield f"{FOLDER / name}: no pin satisfies {requirement!r}; run `make lock`."
 
 
 def parse_pins(text: str) -> Pins:
-    """Read which versions of each package are pinned, each with its environment marker."""
+    """Return the pinned versions of each package with their environment markers."""
     pins: Pins = {}
     for entry in split_entries(text):
         found = PIN.match(entry)
@@ -152,12 +152,12 @@ def split_entries(text: str) -> list[str]:
 
 
 def normalize_name(name: str) -> str:
-    """Spell a package's name as the name normalization of PEP 503 does."""
+    """Return the normalized name of a package (PEP 503)."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def read_release(version: str) -> tuple[int, ...]:
-    """Read the numbers at the front of a version: `2.10rc1` gives (2, 10), and `3.0` just (3,)."""
+    """Parse the leading numbers of a version: `2.10rc1` is (2, 10), and `3.0` is (3,)."""
     found = re.match(r"\d+(?:\.\d+)*", version)
     numbers = [int(part) for part in found[0].split(".")] if found else []
     while numbers and numbers[-1] == 0:

@@ -1,12 +1,13 @@
-"""Write the lock files: every package the project needs, by version and hash, and no address.
+"""Generator of the lock files: versions and hashes of all required packages, without URLs.
 
-`requirements/run.txt` is what the server needs, `requirements/dev.txt` is all of that and what
-tests, checks and benchmarks need, and `requirements/clients.txt` is the generator of Python
-clients, which is installed apart. uv resolves them for every platform and for Python 3.11 upwards;
-plain pip installs them. `make lock` runs this; `make lock UPGRADE=1` takes the newest versions.
-npm does the same for the generator of TypeScript clients.
+- `requirements/run.txt`: the dependencies of the server.
+- `requirements/dev.txt`: these and the dependencies of tests, checks and benchmarks.
+- `requirements/clients.txt`: the generator of Python clients, which has its own environment.
+- npm's lock file: the generator of TypeScript clients.
 
-What does not live here: the check that the lock files are in step (check_lock.py).
+uv resolves the Python packages for all platforms and for Python 3.11 or newer; pip installs them.
+`make lock` runs this script; `make lock UPGRADE=1` takes the newest versions. check_lock.py checks
+that the lock files are up to date.
 """
 
 import json
@@ -19,47 +20,47 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 FOLDER = Path("requirements")
-# The larger one first: it limits the other, so that both name the same versions.
+# dev.txt first: its versions constrain run.txt, so that both pin the same versions.
 GROUPS = {
     "dev.txt": ("build", "test", "check", "bench"),
     "run.txt": ("build",),
     "clients.txt": ("clients",),
 }
-# Files of the groups alone, without what the server needs.
-APART = frozenset({"clients.txt"})
-# Optional parts of the server, which tests and checks need too.
+# Files with only the packages of the groups, without the server's dependencies.
+SEPARATE = frozenset({"clients.txt"})
+# Extras of the server that tests and checks need.
 EXTRAS = {"dev.txt": ("otel",), "run.txt": (), "clients.txt": ()}
 NODE_FOLDER = Path("tests/clients/typescript")
 NODE_LOCK = NODE_FOLDER / "package-lock.json"
-# What uv says of a registry that does not answer, and when it was told to use none.
-OUT_OF_REACH = re.compile(
+# uv's error messages for an unreachable registry, and for disabled network access.
+UNREACHABLE = re.compile(
     r"failed to (fetch|download)|error sending request|timed out|network was disabled",
     re.IGNORECASE,
 )
 
 
 class LockFailedError(Exception):
-    """uv could not resolve the requirements; the message is what it said."""
+    """uv or npm could not resolve the requirements. The message is its error output."""
 
     @property
-    def is_out_of_reach(self) -> bool:
-        """Whether the registry did not answer, which says nothing about the requirements."""
-        return OUT_OF_REACH.search(str(self)) is not None
+    def is_registry_unreachable(self) -> bool:
+        """Whether the registry was unreachable, so that the requirements may be correct."""
+        return UNREACHABLE.search(str(self)) is not None
 
 
 def resolve_lock(root: Path, folder: Path, *options: str) -> None:
-    """Resolve the project in `root` into `folder`, keeping the versions that stand there already.
+    """Resolve the project in `root` into `folder`. Pinned versions there are kept.
 
     Raises:
-        LockFailedError: uv gave up.
+        LockFailedError: uv failed.
     """
-    limits: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
     for name, groups in GROUPS.items():
-        is_apart = name in APART
+        is_separate = name in SEPARATE
         done = subprocess.run(
             [
                 *(sys.executable, "-m", "uv", "pip", "compile", "--quiet"),
-                *(() if is_apart else ("pyproject.toml", *limits)),
+                *(() if is_separate else ("pyproject.toml", *constraints)),
                 *("--universal", "--python-version=3.11", "--generate-hashes"),
                 *("--no-header", "--no-emit-index-url", "--no-emit-find-links"),
                 *(f"--group={group}" for group in groups),
@@ -76,19 +77,19 @@ def resolve_lock(root: Path, folder: Path, *options: str) -> None:
         )
         if done.returncode:
             raise LockFailedError(done.stderr.strip())
-        if not is_apart:
-            limits = (f"--constraints={folder / name}",)
+        if not is_separate:
+            constraints = (f"--constraints={folder / name}",)
 
 
 def resolve_node_lock(root: Path, *, upgrade: bool) -> None:
-    """Resolve the packages of Node, where npm is there, and leave out addresses.
+    """Resolve the Node packages and remove URLs from the lock file. Skip if npm is missing.
 
     Raises:
-        LockFailedError: npm gave up.
+        LockFailedError: npm failed.
     """
     npm = shutil.which("npm")
     if npm is None:
-        print(f"npm is missing: {NODE_LOCK} stays as it is.")
+        print(f"npm is not installed: {NODE_LOCK} was not updated.")
         return
     command = [npm, "update" if upgrade else "install", "--package-lock-only"]
     done = subprocess.run(
@@ -104,7 +105,7 @@ def resolve_node_lock(root: Path, *, upgrade: bool) -> None:
 
 
 def main() -> None:
-    """Write the lock files; options are handed on to uv."""
+    """Write the lock files. Command-line options are passed to uv."""
     options = sys.argv[1:]
     try:
         resolve_lock(ROOT, FOLDER, *options)

@@ -1,1 +1,1 @@
-"""Servers to compare with. Each is a complete application."""
+"""Baseline servers for the comparison. Each is a complete application."""

@@ -1,15 +1,14 @@
-"""The same task API, written as FastAPI and SQLAlchemy tutorials do it: the baseline.
+"""Baseline server: the same task API in the style of FastAPI and SQLAlchemy tutorials.
 
-SQLAlchemy's async ORM with a session per request, asyncpg or aiosqlite by URL, pydantic response
-models filled from attributes, a signed bearer token (PyJWT) and a look-up of its user on every
-request. It answers with the JSON fields of Taskstead, and SQLite commits as durably (WAL,
-synchronous=FULL).
+It uses SQLAlchemy's async ORM with a session per request, asyncpg or aiosqlite, pydantic response
+models created from attributes, a signed bearer token (PyJWT), and a query for its user in every
+request. Its responses have the JSON fields of Taskstead, and its SQLite commits are equally durable
+(WAL, synchronous=FULL).
 
-Where a tutorial has a choice, the quicker way is taken: relationships load eagerly (joined and
-selectin), nothing is expired or refreshed after a commit, listings continue by key instead of
-OFFSET and have an index, and a task's number is the row's own key. What Taskstead does beyond this
-(workspaces, roles, revocation, a log of changes) is left out here, so the comparison errs in favour
-of this file.
+Where tutorials differ, it uses the faster way: relationships are loaded eagerly (joined and
+selectin), nothing is expired or refreshed after a commit, lists use keyset pagination with an index
+instead of OFFSET, and the number of a task is its primary key. It has no workspaces, roles,
+revocation or change log, so the comparison favours this server.
 """
 
 import os
@@ -43,7 +42,7 @@ DATABASE_URL = os.environ.get("TEXTBOOK_DATABASE_URL", "sqlite+aiosqlite:///text
 SIGNING_KEY = secrets.token_hex(32)
 POOL_SIZE = int(os.environ.get("TEXTBOOK_POOL_SIZE", "20"))
 TOKEN_LIFETIME = timedelta(days=1)
-# A writer of SQLite waits this long for its turn; the default of 5 s fails under 32 writers.
+# Timeout for SQLite's write lock; the default of 5 s is too short for 32 writers.
 SQLITE_WAIT_SECONDS = 60
 
 IS_SQLITE = DATABASE_URL.startswith("sqlite")
@@ -61,7 +60,7 @@ if IS_SQLITE:
 
     @event.listens_for(engine.sync_engine, "connect")
     def set_sqlite_pragmas(connection: Any, _record: object) -> None:
-        """Make SQLite's commits as durable as PostgreSQL's."""
+        """Configure SQLite commits to be as durable as PostgreSQL's."""
         cursor = connection.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
@@ -69,7 +68,7 @@ if IS_SQLITE:
         cursor.close()
 
 
-# ---- Wire shapes
+# ---- Request and response models
 
 
 class Credentials(BaseModel):
@@ -80,7 +79,7 @@ class Credentials(BaseModel):
 
 
 class TokenOut(BaseModel):
-    """Answer of registration and login."""
+    """Response of registration and login."""
 
     access_token: str
     token_type: str = "bearer"  # noqa: S105 - the name of a scheme, not a secret
@@ -109,7 +108,7 @@ class CategoryOut(BaseModel):
 
 
 class TaskBase(BaseModel):
-    """What a listing and a single task have in common."""
+    """Fields of a task in a list and of a single task."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -134,20 +133,20 @@ class TaskBase(BaseModel):
 
 
 class TaskOut(TaskBase):
-    """A task by itself."""
+    """A single task."""
 
     description: str
 
 
 class TaskListItem(TaskBase):
-    """A task in a listing."""
+    """A task in a list."""
 
     subtask_count: int
     open_subtask_count: int
 
 
 class TaskPage(BaseModel):
-    """One page of a listing."""
+    """One page of a list."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -159,7 +158,7 @@ class TaskPage(BaseModel):
 
 
 async def get_session() -> AsyncIterator[AsyncSession]:
-    """Give each request its own session."""
+    """Yield a new session for each request."""
     async with open_session() as session:
         yield session
 
@@ -170,7 +169,7 @@ SessionDep = Annotated[AsyncSession, Depends(get_session)]
 async def get_current_user(
     token: Annotated[str, Depends(oauth2_scheme)], session: SessionDep
 ) -> User:
-    """Return the user whom the bearer token names."""
+    """Return the user of the bearer token."""
     try:
         claims = jwt.decode(token, SIGNING_KEY, algorithms=["HS256"])
         user = await session.get(User, uuid.UUID(claims["sub"]))
@@ -189,7 +188,7 @@ CurrentUser = Annotated[User, Depends(get_current_user)]
 
 @asynccontextmanager
 async def create_tables(_app: FastAPI) -> AsyncIterator[None]:
-    """Create what is missing at start-up, close the pool at shutdown."""
+    """Create missing tables at startup, close the pool at shutdown."""
     async with engine.begin() as connection:
         await connection.run_sync(Base.metadata.create_all)
     yield
@@ -200,14 +199,14 @@ app = FastAPI(title="Textbook", lifespan=create_tables)
 
 
 def create_token(user: User) -> TokenOut:
-    """Sign a token for a user."""
+    """Return a signed token for a user."""
     claims = {"sub": str(user.id), "exp": get_now() + TOKEN_LIFETIME}
     return TokenOut(access_token=jwt.encode(claims, SIGNING_KEY, algorithm="HS256"))
 
 
 @app.get("/health")
 async def read_health() -> dict[str, str]:
-    """Say that the server is up."""
+    """Report that the server is running."""
     return {"status": "ok"}
 
 
@@ -236,7 +235,7 @@ async def login(body: Credentials, session: SessionDep) -> TokenOut:
 
 
 async def get_or_create_category(session: AsyncSession, owner: User, name: str) -> Category:
-    """Return the owner's category of that name, new if need be."""
+    """Return the owner's category with this name; create it if it does not exist."""
     found = await session.scalar(
         select(Category).where(Category.owner_id == owner.id, Category.name == name)
     )
@@ -244,7 +243,7 @@ async def get_or_create_category(session: AsyncSession, owner: User, name: str) 
 
 
 async def get_or_create_tags(session: AsyncSession, owner: User, names: list[str]) -> list[Tag]:
-    """Return the owner's tags of those names, new where need be."""
+    """Return the owner's tags with these names; create missing ones."""
     found = await session.scalars(select(Tag).where(Tag.owner_id == owner.id, Tag.name.in_(names)))
     by_name = {tag.name: tag for tag in found}
     return [by_name.get(name) or Tag(owner_id=owner.id, name=name) for name in dict.fromkeys(names)]
@@ -254,7 +253,7 @@ async def get_or_create_tags(session: AsyncSession, owner: User, names: list[str
 async def create_task(
     body: TaskIn, user: CurrentUser, session: SessionDep, response: Response
 ) -> Task:
-    """Create a task; its category and tags are created when new."""
+    """Create a task with its category and tags."""
     task = Task(
         **body.model_dump(exclude={"category", "tags"}),
         owner_id=user.id,
@@ -277,7 +276,7 @@ async def list_tasks(
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: int | None = None,
 ) -> dict[str, Any]:
-    """List tasks, newest first."""
+    """Return a page of tasks, newest first."""
     statement = select(Task).where(Task.owner_id == user.id, Task.deleted_at.is_(None))
     statement = statement.options(*SUBTASK_COUNTS)
     if cursor is not None:

@@ -1,4 +1,4 @@
-"""The tables of the textbook server, as mapped classes of SQLAlchemy's ORM."""
+"""Tables of the textbook server as mapped classes of SQLAlchemy's ORM."""
 
 import uuid
 from datetime import UTC, datetime
@@ -25,16 +25,16 @@ from sqlalchemy.orm import (
 
 
 def get_now() -> datetime:
-    """Return the present time in UTC."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 class Base(DeclarativeBase):
-    """Base of the mapped classes."""
+    """Base class of the mapped classes."""
 
 
 class User(Base):
-    """Who can sign in."""
+    """A user who can sign in."""
 
     __tablename__ = "users"
 
@@ -45,7 +45,7 @@ class User(Base):
 
 
 class Category(Base):
-    """The list a task is filed under."""
+    """A category of tasks."""
 
     __tablename__ = "categories"
     __table_args__ = (UniqueConstraint("owner_id", "name"),)
@@ -75,7 +75,7 @@ task_tags = Table(
 
 
 class Task(Base):
-    """A thing to do."""
+    """A task."""
 
     __tablename__ = "tasks"
     __table_args__ = (
@@ -118,7 +118,7 @@ class Task(Base):
         return [tag.name for tag in self.tag_rows]
 
 
-# Counted in the listing's own statement, and only there.
+# Sub-tasks are counted in the list statement only.
 child = aliased(Task)
 live_children = select(func.count()).where(child.parent == Task.id, child.deleted_at.is_(None))
 Task.subtask_count = column_property(

@@ -53,7 +53,7 @@ def test_parse_output_without_result() -> None:
 
 
 def test_parse_output_without_answers() -> None:
-    with pytest.raises(WrkError, match="no answer"):
+    with pytest.raises(WrkError, match="no response"):
         parse_output(OUTPUT.replace('"requests": 1404', '"requests": 0'))
 
 
@@ -134,7 +134,7 @@ def test_sync_and_events_have_a_section_of_their_own(tmp_path: Path) -> None:
         {"engine": "sqlite", "title": "sync of 10 tasks: time", "value": "0.5 s"}
     ]
     assert "| sqlite | sync of 10 tasks: time | 0.5 s |" in as_markdown.read_text()
-    assert "Sync and events" not in render_markdown([], {"tasks": 100})
+    assert "sync and events" not in render_markdown([], {"tasks": 100})
 
 
 def test_answers_are_compared_by_fields_not_by_values() -> None:

@@ -1,1 +1,1 @@
-"""Tests of the helpers of the Makefile."""
+"""Tests of the development scripts."""

@@ -1,4 +1,4 @@
-"""The check of the lock files sees what it is there to see, with a registry and without."""
+"""The check of the lock files, with and without a package registry."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def write_project(root: Path, dependencies: str, run: str, dev: str) -> None:
     (root / NODE_LOCK).write_text('{"packages": {"": {}}}')
 
 
-def test_lock_files_of_this_project_show_no_problem() -> None:
+def test_lock_files_of_this_project_have_no_problems() -> None:
     assert list(find_problems(ROOT)) == []
 
 
@@ -55,9 +55,9 @@ def test_lock_files_of_this_project_show_no_problem() -> None:
         "two @ wheels/two.whl",
     ],
 )
-def test_addresses_are_found(tmp_path: Path, line: str) -> None:
+def test_urls_are_found(tmp_path: Path, line: str) -> None:
     write_project(tmp_path, "", ONE, f"{ONE}{line}\n")
-    assert any("dev.txt:4: holds an address" in problem for problem in find_problems(tmp_path))
+    assert any("dev.txt:4: contains a URL" in problem for problem in find_problems(tmp_path))
 
 
 def test_pin_without_hash_is_found(tmp_path: Path) -> None:
@@ -76,12 +76,12 @@ def test_missing_file_is_found(tmp_path: Path) -> None:
     assert len(list(find_problems(tmp_path))) == 4
 
 
-def test_addresses_and_missing_hashes_of_node_packages_are_found(tmp_path: Path) -> None:
+def test_urls_and_missing_hashes_of_node_packages_are_found(tmp_path: Path) -> None:
     write_project(tmp_path, "", ONE, ONE)
     package = '"resolved": "https://registry.example/one.tgz"'
     (tmp_path / NODE_LOCK).write_text(f'{{"packages": {{"": {{}}, "one": {{{package}}}}}}}')
     problems = list(find_problems(tmp_path))
-    assert "package-lock.json:1: holds an address" in problems[0]
+    assert "package-lock.json:1: contains a URL" in problems[0]
     assert problems[1] == f"{NODE_LOCK}: no hash for one"
 
 
@@ -101,27 +101,29 @@ def test_unsatisfied_requirements_are_found(tmp_path: Path, dependencies: str, c
     assert len(list(find_unsatisfied(tmp_path))) == count
 
 
-def test_pin_that_nothing_asks_for_is_out_of_step(tmp_path: Path) -> None:
+def test_unneeded_pin_is_reported(tmp_path: Path) -> None:
     write_project(tmp_path, "", ONE, ONE)
     assert [problem.split(";")[0] for problem in find_drift(tmp_path)] == [
-        "requirements/dev.txt: one is out of step",
-        "requirements/run.txt: one is out of step",
+        "requirements/dev.txt: one is out of date",
+        "requirements/run.txt: one is out of date",
     ]
 
 
-def test_broken_file_is_no_excuse(tmp_path: Path) -> None:
+def test_invalid_lock_file_is_reported(tmp_path: Path) -> None:
     write_project(tmp_path, "", ONE, ONE.replace("0" * 64, "00"))
     (problem,) = find_drift(tmp_path)
     assert "hash" in problem
 
 
-def test_contradiction_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_contradictory_requirements_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", tmp_path.as_uri())
     write_project(tmp_path, '"one>=2", "one<2"', ONE, ONE)
     assert len(list(find_drift(tmp_path))) == 1
 
 
-def test_registry_out_of_reach_is_said_and_direct_requirements_are_checked(
+def test_direct_requirements_are_checked_without_registry(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("UV_DEFAULT_INDEX", "http://127.0.0.1:9/simple")
@@ -129,10 +131,10 @@ def test_registry_out_of_reach_is_said_and_direct_requirements_are_checked(
     monkeypatch.setenv("UV_HTTP_RETRIES", "0")
     write_project(tmp_path, '"one>=1.6"', ONE, ONE)
     assert len(list(find_drift(tmp_path))) == 2
-    assert "checked the direct requirements only" in capsys.readouterr().out
+    assert "only direct requirements were checked" in capsys.readouterr().out
 
 
-def test_versions_for_different_platforms_are_told_apart() -> None:
+def test_pins_include_environment_markers() -> None:
     text = "One_Two==1.0 ; python_version < '3.12' \\\n    --hash=sha256:00\n"
     assert parse_pins(text) == {"one-two": {("1.0", "python_version < '3.12'")}}
 
