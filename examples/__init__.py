@@ -1,1 +1,1 @@
-"""Programs that use the API, each complete in one file. The tests run them."""
+"""Example programs that use the API, each in one file. The test suite runs them."""

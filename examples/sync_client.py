@@ -1,7 +1,7 @@
-"""A client that keeps a copy of a workspace in a file, with an outbox for writes.
+"""Offline client: a copy of a workspace in a file, with an outbox for writes.
 
-No write is lost and none is done twice, whatever happens to the connection or to the program. Needs
-only Python's standard library. The rules it follows: docs/how-to/sync-client.md.
+No write is lost or executed twice if the connection fails or the program crashes. The client needs
+only Python's standard library. docs/how-to/sync-client.md explains its rules.
 """
 
 import http.client
@@ -23,7 +23,7 @@ LONGEST_PAUSE_SECONDS = 60.0
 
 
 class RetryLaterError(Exception):
-    """The server cannot be reached or is busy: nothing is lost, try again later."""
+    """The server is unreachable or busy. Nothing is lost; retry later."""
 
     def __init__(self, message: str, seconds: float = 0) -> None:
         super().__init__(message)
@@ -31,11 +31,11 @@ class RetryLaterError(Exception):
 
 
 class SyncStoppedError(Exception):
-    """The server refuses this client, and would do so again: somebody has to look at it."""
+    """The server rejects this client permanently; the user has to act."""
 
 
 class WorkspaceCopy:
-    """A copy of a workspace and the writes that are not sent yet, in one file."""
+    """A copy of a workspace and the unsent writes, in one file."""
 
     def __init__(self, server: str, token: str, file: str, workspace: str | None = None) -> None:
         self.server = server
@@ -48,7 +48,7 @@ class WorkspaceCopy:
             self.state = json.loads(self.file.read_text(encoding="utf-8"))
 
     def save(self) -> None:
-        """Replace the file as a whole, so that it is never half written."""
+        """Replace the file atomically, so that it is never incomplete."""
         new = self.file.with_suffix(".new")
         with new.open("w", encoding="utf-8") as stream:
             json.dump(self.state, stream)
@@ -59,41 +59,41 @@ class WorkspaceCopy:
     def send(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> tuple[int, Any]:
-        """Send a request; return the status and the JSON of the answer, if it is a final one.
+        """Send a request and return the status and the JSON of the response if it is final.
 
         Raises:
-            RetryLaterError: the connection was lost, or the server says to try again.
-            SyncStoppedError: the token is not valid any more.
+            RetryLaterError: the connection was lost, or the server requests a retry.
+            SyncStoppedError: the token is no longer valid.
         """
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(  # noqa: S310 - the user chose the server
             self.server + path, data, {**self.headers, **(headers or {})}, method=method
         )
         try:
-            status, answered, content = _exchange(request)
-            answer = json.loads(content) if content else None
+            status, response_headers, content = _exchange(request)
+            response = json.loads(content) if content else None
         except (OSError, http.client.HTTPException) as error:
             raise RetryLaterError(f"The connection was lost: {error!r}") from error
         except ValueError as error:
-            # Something between client and server has answered, such as the login page of a hotel.
-            raise RetryLaterError("The answer is not JSON.") from error
+            # Not from the server, but for example from the login page of a hotel's network.
+            raise RetryLaterError("The response is not JSON.") from error
         if status == http.client.UNAUTHORIZED:
-            _stop(answer)
-        retry_after = answered.get("Retry-After", "")
+            _stop(response)
+        retry_after = response_headers.get("Retry-After", "")
         if status >= http.client.INTERNAL_SERVER_ERROR or retry_after:
             seconds = float(retry_after) if retry_after.isdecimal() else 0
-            raise RetryLaterError(_describe(answer), seconds)
-        return status, answer
+            raise RetryLaterError(_describe(response), seconds)
+        return status, response
 
     def write(self, method: str, path: str, body: Any = None, revision: int | None = None) -> None:
-        """Put a write into the outbox; :meth:`push` sends it.
+        """Add a write to the outbox; :meth:`push` sends it.
 
         Args:
             method: POST, PUT, PATCH or DELETE.
-            path: as ``/api/v1/tasks/…``.
-            body: what is sent as JSON.
-            revision: of the task as the user saw it: if somebody else has changed it since, the
-                write is refused instead of overwriting that.
+            path: the path, such as ``/api/v1/tasks/…``.
+            body: the JSON body.
+            revision: the revision of the task that the user saw. If another user has changed the
+                task since, the server rejects the write instead of overwriting the change.
         """
         headers = {"Idempotency-Key": str(uuid.uuid4())}
         if revision is not None:
@@ -103,35 +103,35 @@ class WorkspaceCopy:
         self.save()
 
     def push(self) -> None:
-        """Send the outbox in order. What the server refuses for good goes to ``refused``."""
+        """Send the outbox in order. Writes that the server rejects are moved to ``refused``."""
         outbox = self.state["outbox"]
         while outbox:
-            status, answer = self.send(**outbox[0])
+            status, response = self.send(**outbox[0])
             done = outbox.pop(0)
             if status >= http.client.BAD_REQUEST:
-                self.state["refused"].append({"write": done, "problem": answer})
-            elif isinstance(answer, dict) and "revision" in answer:
-                self._pass_on_revision(done["path"], answer)
+                self.state["refused"].append({"write": done, "problem": response})
+            elif isinstance(response, dict) and "revision" in response:
+                self._pass_on_revision(done["path"], response)
             self.save()
 
-    def _pass_on_revision(self, path: str, answer: Mapping[str, Any]) -> None:
-        """Let later writes to the same thing start from what this one has made of it."""
-        names = {str(answer[key]) for key in ("id", "number") if key in answer}
+    def _pass_on_revision(self, path: str, response: Mapping[str, Any]) -> None:
+        """Update ``If-Match`` of later writes to the same object to its new revision."""
+        names = {str(response[key]) for key in ("id", "number") if key in response}
         kind, _ = _split_path(path)
         for later in self.state["outbox"]:
             later_kind, name = _split_path(later["path"])
             if "If-Match" in later["headers"] and later_kind == kind and name in names:
-                later["headers"]["If-Match"] = f'"{answer["revision"]}"'
+                later["headers"]["If-Match"] = f'"{response["revision"]}"'
 
     def pull(self, wait: int = 0) -> None:
-        """Fetch what has changed; with ``wait``, wait for so many seconds for something."""
+        """Fetch all changes; wait up to ``wait`` seconds for the first one."""
         has_more = True
         while has_more:
             since = {"since": self.state["next"]} if self.state["next"] else {}
             query = urllib.parse.urlencode({"wait": wait, **since})
             status, page = self.send("GET", f"/api/v1/changes?{query}")
             if status == http.client.GONE:
-                # The log does not reach back to the token. The outbox stays.
+                # The token is older than the change log. Keep the outbox.
                 self.state.update(next=None, rows={})
                 continue
             if status >= http.client.BAD_REQUEST:
@@ -139,17 +139,17 @@ class WorkspaceCopy:
             for name in LISTS.values():
                 rows = self.state["rows"].setdefault(name, {})
                 rows.update((row["id"], row) for row in page[name])
-            for gone in page["removed"]:
-                self.state["rows"][LISTS[gone["kind"]]].pop(gone["id"], None)
+            for removed in page["removed"]:
+                self.state["rows"][LISTS[removed["kind"]]].pop(removed["id"], None)
             self.state["next"], has_more = page["next"], page["has_more"]
             self.save()
 
 
 def keep_in_sync(copy: WorkspaceCopy, sleep: Callable[[float], None] = time.sleep) -> NoReturn:
-    """Push and pull until the server refuses the client.
+    """Push and pull until the server rejects the client.
 
     Raises:
-        SyncStoppedError: it does; the outbox is in the file.
+        SyncStoppedError: the server rejects the client; the outbox is in the file.
     """
     failures = 0
     while True:
@@ -165,22 +165,22 @@ def keep_in_sync(copy: WorkspaceCopy, sleep: Callable[[float], None] = time.slee
 
 def _exchange(request: urllib.request.Request) -> tuple[int, Mapping[str, str], bytes]:
     try:
-        answer = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)  # noqa: S310 - as above
+        response = urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS)  # noqa: S310 - as above
     except urllib.error.HTTPError as error:
-        answer = error
-    with answer:
-        return answer.status, answer.headers, answer.read()
+        response = error
+    with response:
+        return response.status, response.headers, response.read()
 
 
 def _split_path(path: str) -> tuple[str, str]:
-    """Return what kind of thing a path is about, and its id or number: ``tasks``, ``42``."""
+    """Return the kind of object in a path and its id or number: ``tasks``, ``42``."""
     steps = [*urllib.parse.urlsplit(path).path.split("/"), "", "", ""]
     return steps[3], steps[4]
 
 
 def _describe(problem: Any) -> str:
     detail = problem.get("detail") if isinstance(problem, dict) else None
-    return str(detail or "The server cannot answer now.")
+    return str(detail or "The server is unavailable.")
 
 
 def _stop(problem: Any) -> NoReturn:
