@@ -135,7 +135,7 @@ class Server:
     @cached_property
     def port(self) -> int:
         """The port that the server chose."""
-        return int(self.await_text(r"serves on http://[\d.]+:(\d+)")[0])
+        return int(self.await_text(r"is serving on http://[\d.]+:(\d+)")[0])
 
     def is_listening(self) -> bool:
         """Return whether any process listens on the server's port."""

@@ -15,16 +15,16 @@ from tests.servers.postgres import Postgres
 def test_upgrade_migrates_a_database_once(empty_database_url: str) -> None:
     options = ("--database-url", empty_database_url)
     assert run_command("db", "current", *options).stdout == (
-        f"none (this version needs {get_head()})\n"
+        f"none (this version requires {get_head()})\n"
     )
     assert run_command("db", "upgrade", *options).stdout.endswith(
         f" is now at revision {get_head()}.\n"
     )
     assert run_command("db", "upgrade", *options).stdout.endswith(
-        f" was already at revision {get_head()}.\n"
+        f" is already at revision {get_head()}.\n"
     )
     assert run_command("db", "current", *options).stdout == (
-        f"{get_head()} (this version needs {get_head()})\n"
+        f"{get_head()} (this version requires {get_head()})\n"
     )
 
 

@@ -37,7 +37,7 @@ def test_exported_tasks_can_be_imported(database_url: str, folder: Path, ending:
     assert (folder / second).read_bytes() == content
     assert sorted(path.name for path in folder.glob("*.part")) == []
     again = run_command("import", first, "--user", EMAIL, "--on-conflict", "replace", *url)
-    assert again.stdout.startswith("0 tasks imported, 603 skipped, 0 lines refused")
+    assert again.stdout.startswith("0 tasks imported, 603 skipped, 0 lines rejected")
     piped = run_command("export", "--user", EMAIL, "--format", ending, "--no-trash", *url)
     assert piped.stdout_bytes != content
     assert b'"Old"' not in piped.stdout_bytes

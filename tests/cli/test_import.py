@@ -141,7 +141,7 @@ def test_all_fields_are_imported(database_url: str, folder: Path) -> None:
     result = run_command("import", "tasks.jsonl", *options)
     assert (result.exit_code, result.stderr) == (0, "")
     assert re.fullmatch(
-        r"1,201 tasks imported, 0 skipped, 0 lines refused, in \d+\.\d s\n", result.stdout
+        r"1,201 tasks imported, 0 skipped, 0 lines rejected, in \d+\.\d s\n", result.stdout
     )
     first, *others = list_tasks(database_url)
     assert {name: first[name] for name in FULL if name not in ("category", "tags")} == {
@@ -159,7 +159,7 @@ def test_bad_lines_are_printed_and_the_rest_is_imported(user_url: str) -> None:
     options = ("--user", EMAIL, "--database-url", user_url)
     result = run_command("import", "-", *options, stdin=b"\n".join(lines))
     assert result.exit_code == 1
-    refused = f"{len(BAD_LINES)} lines refused"
+    refused = f"{len(BAD_LINES)} lines rejected"
     assert result.stdout.startswith(f"2 tasks imported, 0 skipped, {refused}, in ")
     assert list_titles(user_url) == ["first", "the last one"]
     told = sorted(result.stderr.splitlines(), key=lambda line: int(re.findall(r"\d+", line)[0]))
@@ -177,11 +177,11 @@ def test_strict_import_with_a_bad_line_imports_nothing(user_url: str, folder: Pa
     bad = run_command("import", "bad.jsonl", *options)
     assert bad.exit_code == 1
     assert "line 701: /title: Field required" in bad.stderr
-    assert "Nothing is imported" in bad.stderr
-    assert bad.stdout.startswith("0 tasks imported, 0 skipped, 1 line refused, in ")
+    assert "Nothing was imported" in bad.stderr
+    assert bad.stdout.startswith("0 tasks imported, 0 skipped, 1 line rejected, in ")
     orphan = run_command("import", "orphan.jsonl", *options)
     assert orphan.stderr.startswith("line 701: /parent: The parent, task")
-    assert orphan.stdout.startswith("0 tasks imported, 0 skipped, 1 line refused, in ")
+    assert orphan.stdout.startswith("0 tasks imported, 0 skipped, 1 line rejected, in ")
     assert list_titles(user_url) == []
     good = run_command("import", "good.jsonl", *options)
     assert good.exit_code == 0
@@ -194,7 +194,7 @@ def test_second_import_with_key_adds_nothing(user_url: str) -> None:
     options = ("--user", EMAIL, "--key", "title", "--database-url", user_url)
     lines = number_titles(600) + make_lines([{"title": "twice"}, {"title": " twice "}])
     first = run_command("import", "-", *options, stdin=lines)
-    assert first.stdout.startswith("602 tasks imported, 0 skipped, 0 lines refused")
+    assert first.stdout.startswith("602 tasks imported, 0 skipped, 0 lines rejected")
 
     async def trash_first(database: Database) -> None:
         await trash_task(database, await get_principal(database, EMAIL), "1")
@@ -202,10 +202,10 @@ def test_second_import_with_key_adds_nothing(user_url: str) -> None:
     run_on_database(user_url, trash_first)
     second = run_command("import", "-", *options, stdin=lines)
     assert second.exit_code == 0
-    assert second.stdout.startswith("1 task imported, 601 skipped, 0 lines refused")
+    assert second.stdout.startswith("1 task imported, 601 skipped, 0 lines rejected")
     assert list_titles(user_url)[602:] == ["Task 1"]
     strict = run_command("import", "-", *options, "--strict", stdin=lines)
-    assert strict.stdout.startswith("0 tasks imported, 602 skipped, 0 lines refused")
+    assert strict.stdout.startswith("0 tasks imported, 602 skipped, 0 lines rejected")
 
 
 def test_editors_may_import_into_a_workspace_and_viewers_not(database_url: str) -> None:
@@ -238,8 +238,8 @@ def test_editors_may_import_into_a_workspace_and_viewers_not(database_url: str) 
         ((".", "--user", EMAIL), ". cannot be read: Is a directory"),
         (("-", "--user", "nobody@example.com"), "No account has the address nobody@example.com"),
         (("-", "--user", "nobody"), "nobody is not an e-mail address"),
-        (("-", "--user", EMAIL, "--workspace", "mine"), "mine is not the id of a workspace"),
-        (("-", "--user", EMAIL, "--workspace", make_id()), "that ada@example.com is a member of"),
+        (("-", "--user", EMAIL, "--workspace", "mine"), "mine is not a workspace id"),
+        (("-", "--user", EMAIL, "--workspace", make_id()), "ada@example.com is not a member of"),
     ],
     ids=[
         "missing-file",
@@ -280,7 +280,7 @@ def test_interrupted_import_reports_what_was_imported(user_url: str) -> None:
             process.stdin.close()
         assert process.stderr is not None
         said = process.stderr.read()
-    assert said.startswith("Interrupted: 500 tasks imported, 0 skipped, 0 lines refused")
+    assert said.startswith("Interrupted: 500 tasks imported, 0 skipped, 0 lines rejected")
     assert "Traceback" not in said
     assert len(list_titles(user_url)) == 500
 
@@ -292,4 +292,4 @@ def test_terminal_shows_a_progress_bar(user_url: str, folder: Path) -> None:
     assert code == 1
     assert "━" in seen
     assert "line 1101: /y: unknown field" in seen
-    assert "1,100 tasks imported, 0 skipped, 1 line refused" in seen
+    assert "1,100 tasks imported, 0 skipped, 1 line rejected" in seen

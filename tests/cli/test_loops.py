@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from taskstead.cli.loops import ACCEPTS_PER_TURN, Acceptor, make_loop
+from taskstead.cli.loops import MAX_ACCEPTS_PER_ITERATION, Acceptor, make_loop
 
 CLIENTS = 200
 SECONDS = 60
@@ -74,8 +74,8 @@ def test_queued_connections_are_accepted_in_few_iterations(listener: Listener) -
     with asyncio.Runner(loop_factory=make_loop) as runner:
         counts = runner.run(serve())
     steps = [after - before for before, after in itertools.pairwise(counts)]
-    assert max(steps) <= ACCEPTS_PER_TURN
-    assert len(steps) <= CLIENTS // ACCEPTS_PER_TURN + 1
+    assert max(steps) <= MAX_ACCEPTS_PER_ITERATION
+    assert len(steps) <= CLIENTS // MAX_ACCEPTS_PER_ITERATION + 1
 
 
 def test_no_connection_is_accepted_after_the_end(listener: Listener) -> None:

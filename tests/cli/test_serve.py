@@ -44,12 +44,12 @@ def is_running(pid: str) -> bool:
 def test_first_start_prints_what_a_new_user_needs(folder: Path) -> None:
     data = folder / "data"
     with running_server(folder / "server", TASKSTEAD_DATA_DIR=str(data)) as server:
-        server.await_text("Ctrl-C stops it")
+        server.await_text("Press Ctrl-C to stop")
         assert f"http://127.0.0.1:{server.port}/docs" in server.output
-        assert f"The data lies in {data / 'taskstead.db'}" in server.output
+        assert f"Database: {data / 'taskstead.db'}" in server.output
         soft, hard = resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE)
         assert soft == (1 << 20 if hard == resource.RLIM_INFINITY else hard)
-        assert ("can be open at once" in server.output) == (soft < 4096)
+        assert ("connections are limited to" in server.output) == (soft < 4096)
         assert "taskstead user create you@example.com\n" in server.output
         assert data.stat().st_mode & 0o777 == 0o700
         assert (data / "taskstead.db").stat().st_mode & 0o777 == 0o600
@@ -77,9 +77,9 @@ def test_low_limit_of_open_files_is_reported(folder: Path) -> None:
         said = ""
         for line in server.stdout:
             said += line
-            if line.startswith("Ctrl-C stops it"):
+            if line.startswith("Press Ctrl-C to stop"):
                 server.terminate()
-    assert "Only 512 files and connections can be open" in said
+    assert "connections are limited to 512" in said
 
 
 def test_sigterm_lets_a_request_finish(folder: Path) -> None:
@@ -117,7 +117,7 @@ def test_second_interrupt_does_not_wait(folder: Path) -> None:
 def test_workers_share_port_and_file_and_stop_together(folder: Path) -> None:
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")
     with running_server(folder / "server", *options, TASKSTEAD_REGISTRATION="open") as server:
-        pids = server.await_text(r"Worker (\d+) serves", times=2)
+        pids = server.await_text(r"Worker (\d+) is serving", times=2)
         _, tokens = server.request("POST", "/auth/register", REGISTRATION)
         token = tokens["access_token"]
         # The remaining worker serves alone until the other one is replaced.
@@ -126,8 +126,8 @@ def test_workers_share_port_and_file_and_stop_together(folder: Path) -> None:
             for number in range(3):
                 task = {"title": f"{number} without {victim}"}
                 assert server.request("POST", "/api/v1/tasks", task, token)[0] == 201
-            server.await_text(f"Worker {victim} has ended; worker (\\d+) takes its place")
-            pids = server.await_text(r"Worker (\d+) serves", times=len(pids) + 1)
+            server.await_text(f"Worker {victim} has exited; worker (\\d+) replaces it")
+            pids = server.await_text(r"Worker (\d+) is serving", times=len(pids) + 1)
         _, page = server.request("GET", "/api/v1/tasks", token=token)
         assert [task["number"] for task in page["items"]] == [6, 5, 4, 3, 2, 1]
         assert server.stop() == 0
@@ -139,7 +139,7 @@ def test_workers_share_port_and_file_and_stop_together(folder: Path) -> None:
 def test_workers_end_when_the_supervisor_is_killed(folder: Path) -> None:
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")
     with running_server(folder / "server", *options) as server:
-        server.await_text(r"Worker (\d+) serves", times=2)
+        server.await_text(r"Worker (\d+) is serving", times=2)
         assert server.is_listening()
         server.process.kill()
         server.process.wait()
@@ -167,7 +167,7 @@ def test_public_server_prints_setup_token_until_first_account(folder: Path, work
     options = ("--host", "0.0.0.0", "--workers", workers)  # noqa: S104 - what it is about
     environment = {"TASKSTEAD_DATA_DIR": str(folder / "data"), "TASKSTEAD_REGISTRATION": "closed"}
     with running_server(folder / "first", *options, **environment) as server:
-        server.await_text("Ctrl-C stops it")
+        server.await_text("Press Ctrl-C to stop")
         (curl,) = (line for line in server.output.splitlines() if "curl" in line)
         body = json.loads(shlex.split(curl)[-1])
         wait_until(server.is_listening, "the server")
@@ -178,5 +178,5 @@ def test_public_server_prints_setup_token_until_first_account(folder: Path, work
         assert server.request("POST", "/auth/register", body)[0] == 201
         assert server.stop() == 0
     with running_server(folder / "second", *options, **environment) as server:
-        server.await_text("Ctrl-C stops it")
+        server.await_text("Press Ctrl-C to stop")
         assert "tss_" not in server.output

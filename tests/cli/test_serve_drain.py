@@ -6,7 +6,7 @@ import signal
 import time
 from pathlib import Path
 
-from taskstead.cli.server import LONGEST_LINGER_SECONDS
+from taskstead.cli.server import MAX_LINGER_SECONDS
 from tests.cli.commands import SECONDS, Server, running_server, wait_until
 
 DATABASE = ("--database-url", "sqlite:///x.db")
@@ -45,7 +45,7 @@ def test_draining_server_serves_and_reports_not_ready(folder: Path) -> None:
             try:
                 assert send_request(connection, "/health/live") == (200, "close", "ok")
             except ConnectionError:
-                assert time.monotonic() - began > LONGEST_LINGER_SECONDS, "asked in time"
+                assert time.monotonic() - began > MAX_LINGER_SECONDS, "asked in time"
             connection.close()
         assert server.process.wait(SECONDS) == 0
         assert "Traceback" not in server.error_output
@@ -54,7 +54,7 @@ def test_draining_server_serves_and_reports_not_ready(folder: Path) -> None:
 def test_drained_workers_exit(folder: Path) -> None:
     options = (*DATABASE, "--workers", "2")
     with running_server(folder / "server", *options, TASKSTEAD_DRAIN_SECONDS="0.3") as server:
-        server.await_text(r"Worker (\d+) serves", times=2)
+        server.await_text(r"Worker (\d+) is serving", times=2)
         idle = connect(server)
         assert send_request(idle, "/health/live") == (200, None, "ok")
         server.process.send_signal(signal.SIGTERM)

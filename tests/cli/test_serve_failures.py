@@ -25,7 +25,7 @@ def taken_port() -> Iterator[int]:
 def test_port_in_use_is_named_with_a_solution(taken_port: int) -> None:
     said = expect_error_line("serve", "--port", str(taken_port), "--database-url", "sqlite:///x.db")
     assert said == (
-        f"Port {taken_port} on 127.0.0.1 is taken by another program; "
+        f"Port {taken_port} on 127.0.0.1 is in use by another program; "
         "choose another with --port or PORT=…"
     )
 
@@ -49,7 +49,7 @@ def test_folder_that_cannot_be_created_is_named(
     (folder / "file").write_text("not a folder")
     monkeypatch.setenv("TASKSTEAD_DATA_DIR", str(folder / "file" / "data"))
     said = expect_error_line("serve")
-    assert said.startswith(f"The folder {folder / 'file' / 'data'} cannot be made or written to")
+    assert said.startswith(f"The folder {folder / 'file' / 'data'} cannot be created or written")
     assert "TASKSTEAD_DATA_DIR" in said
     url = f"sqlite:///{folder}/file/data/x.db"
     assert "TASKSTEAD_DATABASE_URL" in expect_error_line("serve", "--database-url", url)

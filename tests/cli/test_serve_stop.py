@@ -46,7 +46,7 @@ def list_serving_processes(server: Server, workers: int) -> list[int]:
     if workers == 1:
         assert server.request("GET", "/health/live")[0] == 200
         return [server.process.pid]
-    return [int(pid) for pid in server.await_text(r"Worker (\d+) serves", times=workers)]
+    return [int(pid) for pid in server.await_text(r"Worker (\d+) is serving", times=workers)]
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -75,7 +75,7 @@ def test_doctor_finds_damage(file: Path, damage: str) -> None:
     result = run_command("doctor", *OPTIONS)
     assert result.exit_code == 1
     assert "problem" in result.stdout
-    assert "restore the last backup" in result.stdout
+    assert "restore the newest backup" in result.stdout
 
 
 def test_advice_in_the_error_message_works(file: Path) -> None:
@@ -95,7 +95,7 @@ def test_lost_database_is_not_replaced_by_an_empty_one(file: Path) -> None:
             assert str(marker) in said
             assert "taskstead restore" in said
         assert not file.exists()
-    assert "there has been one" in run_command("doctor", *OPTIONS).stdout
+    assert "existed before and is now missing" in run_command("doctor", *OPTIONS).stdout
     marker.unlink()
     assert run_command("db", "upgrade", *OPTIONS).exit_code == 0
 

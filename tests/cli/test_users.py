@@ -58,10 +58,10 @@ def test_first_account_is_administrator_and_can_log_in(database_url: str) -> Non
     url = ("--database-url", database_url)
     secret = f"{PASSWORD}\r\n"
     first = run_command("user", "create", "Ada@Example.COM", "--password-stdin", *url, stdin=secret)
-    assert first.stdout == f"The account {EMAIL} is made; it is an administrator.\n"
+    assert first.stdout == f"Created the administrator account {EMAIL}.\n"
     options = ("--name", "Grace Höpper", "--password-stdin", *url)
     second = run_command("user", "create", "grace@example.com", *options, stdin=PASSWORD)
-    assert second.stdout.endswith("it is no administrator.\n")
+    assert second.stdout.startswith("Created the account ")
     third = ("--admin", "--password-stdin", *url)
     run_command("user", "create", "linus@example.com", *third, stdin=PASSWORD)
     assert log_in(database_url, EMAIL, PASSWORD) == 200
@@ -77,7 +77,7 @@ def test_password_is_changed(database_url: str) -> None:
     create_user(EMAIL, database_url)
     options = ("--password-stdin", "--database-url", database_url)
     result = run_command("user", "set-password", EMAIL, *options, stdin=f"{OTHER_PASSWORD}\n")
-    assert result.stdout == f"The password of {EMAIL} is set, and its sessions have ended.\n"
+    assert result.stdout == f"Set the password of {EMAIL} and ended its sessions.\n"
     assert log_in(database_url, EMAIL, PASSWORD) == 401
     assert log_in(database_url, EMAIL, OTHER_PASSWORD) == 200
 
@@ -123,7 +123,7 @@ def test_account_is_deleted(database_url: str) -> None:
     assert "must be a member" in said
     assert "WORKSPACE=EMAIL" in expect_error_line(*command, "--hand-over", workspace_id)
     result = run_command(*command, "--hand-over", f"{workspace_id}={EMAIL}")
-    assert result.stdout.startswith("The account grace@example.com is deleted.")
+    assert result.stdout.startswith("Deleted the account grace@example.com.")
     assert log_in(database_url, "grace@example.com", PASSWORD) == 401
     lines = run_command("user", "list", *url).stdout.splitlines()
     assert [line.split("\t")[0] for line in lines] == [EMAIL, "linus@example.com"]
@@ -135,7 +135,7 @@ def test_deletion_is_confirmed_in_a_terminal() -> None:
     for email in (EMAIL, "grace@example.com"):
         create_user(email, "sqlite:///x.db")
     for key, code in (("n", 1), ("y", 0)):
-        keys = (("for good?", f"{key}\n"),)
+        keys = (("permanently?", f"{key}\n"),)
         found, seen = run_at_terminal("user", "delete", "grace@example.com", *url, keys=keys)
         assert found == code, seen
     assert "grace" not in run_command("user", "list", *url).stdout
@@ -147,7 +147,7 @@ def test_password_is_requested_twice_and_never_shown() -> None:
     keys = (("Password: ", f"{PASSWORD}\n"), ("Again: ", f"{PASSWORD}\n"))
     code, seen = run_at_terminal("user", "create", EMAIL, *url, keys=keys)
     assert code == 0, seen
-    assert "is an administrator" in seen
+    assert "administrator account" in seen
     assert PASSWORD not in seen
     code, seen = run_at_terminal("user", "list", *url)
     assert code == 0
@@ -169,7 +169,7 @@ def test_password_without_a_terminal_is_an_error() -> None:
         (("create", EMAIL, "--password-stdin"), b"\xff\xfe\xff", "is not UTF-8"),
         (("create", EMAIL, "--password-stdin"), "password123", "most common"),
         (("create", EMAIL, "--password-stdin"), PASSWORD, f"with the address {EMAIL} already"),
-        (("create", "b@example.com", "--name", " ", "--password-stdin"), PASSWORD, "The name has"),
+        (("create", "b@example.com", "--name", " ", "--password-stdin"), PASSWORD, "The name must"),
         (("set-password", "b@example.com", "--password-stdin"), PASSWORD, "No account has"),
         (("disable", "b@example.com"), "", "No account has the address b@example.com."),
         (("enable", "b@example.com"), "", "No account has the address b@example.com."),

@@ -59,7 +59,7 @@ def test_worker_runs_the_jobs_that_servers_enqueue(
         worker.send_signal(number)
         assert worker.wait(SECONDS) == 0
     said = log.read_text()
-    assert "does the background jobs of" in said
+    assert "is running background jobs of" in said
     assert f"Job {job['id']} (bulk_process) is done." in said
     assert "Traceback" not in said
 

@@ -64,7 +64,7 @@ async def test_missing_change_is_reported(
     await write(database, delete(changes).where(changes.c.revision <= 1))
     expect(await check_log(database, settings), "ok")
     await write(database, delete(changes).where(changes.c.revision == 3))
-    expect(await check_log(database, settings), "problem", "has 1 changes and not 2")
+    expect(await check_log(database, settings), "problem", "has 1 changes instead of 2")
 
 
 async def test_outdated_search_index_is_reported_and_repaired(
@@ -86,7 +86,7 @@ async def test_outdated_search_index_is_reported_and_repaired(
     if database.dialect == "sqlite":
         # PostgreSQL's foreign key deletes the search document with the task.
         await write(database, delete(tasks).where(tasks.c.id == bindparam("id")), id=made[0]["id"])
-        expect(await check_search(database, settings), "problem", "4 tasks, and knows 1 task that")
+        expect(await check_search(database, settings), "problem", "4 tasks and has 1 task that")
     expect(await check_search(database, settings), "problem", "4 tasks")
     assert len((await owner.get("/api/v1/tasks?q=shop")).json()["items"]) < 3
     expect([await repair_search(database)], "ok", "tasks")
@@ -105,13 +105,13 @@ async def test_stuck_jobs_are_reported(database: Database, settings: Settings) -
     expect(await check_jobs(database, settings), "ok")
     async with database.transaction() as transaction:
         await enqueue_job(transaction, **job, run_at=get_now() - timedelta(minutes=6))
-    expect(await check_jobs(database, settings), "problem", "1 job should")
+    expect(await check_jobs(database, settings), "problem", "five minutes: 1 job")
     running = settings.model_copy(update={"run_worker": True})
     assert (await check_jobs(database, running))[0].mending == "Start the server."
     # Its worker has died, and no other worker has claimed it.
     claimed = await claim_job(database, worker="test", lease_seconds=-600)
     assert claimed is not None
-    expect(await check_jobs(database, settings), "problem", "1 job should")
+    expect(await check_jobs(database, settings), "problem", "five minutes: 1 job")
     await fail_job(database, claimed, "Broken.", is_final=True)
     expect(await check_jobs(database, settings), "warning", "1 test")
 
@@ -124,7 +124,7 @@ async def test_overdue_trash_is_reported(
     expect(await check_trash(database, settings), "ok")
     long_ago = update(tasks).values(deleted_at=get_now() - timedelta(days=32))
     await write(database, long_ago)
-    expect(await check_trash(database, settings), "warning", "longer than 30 days")
+    expect(await check_trash(database, settings), "warning", "more than 30 days")
     for_ever = settings.model_copy(update={"trash_days": 0})
     expect(await check_trash(database, for_ever), "ok")
 
@@ -137,7 +137,7 @@ async def test_server_without_administrator_is_reported(
     expect(await check_administrators(database, settings), "ok")
     # The program itself never does this, because it protects the last administrator.
     await write(database, update(users).values(disabled_at=get_now()))
-    expect(await check_administrators(database, settings), "warning", "no administrator")
+    expect(await check_administrators(database, settings), "warning", "no active administrator")
 
 
 async def test_wrong_clock_is_reported(

@@ -56,11 +56,11 @@ def file(tmp_path: Path) -> Path:
         ({**PRODUCTION, "host": "0.0.0.0"}, "ok", ""),  # noqa: S104 - what is asked about
         ({**PRODUCTION, "allowed_hosts": ""}, "warning", "any host"),
         ({**PRODUCTION, "cors_origins": "*"}, "warning", "any origin"),
-        ({"host": "192.0.2.1"}, "warning", "Others can reach"),
+        ({"host": "192.0.2.1"}, "warning", "Other machines can reach"),
         ({"rate_limits": False}, "warning", "Rate limits are off"),
         ({"trusted_proxies": "10.0.0.0/8"}, "ok", ""),
-        ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "problem", "trusted as a proxy"),
-        ({"trusted_proxies": "::/0"}, "problem", "trusted as a proxy"),
+        ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "problem", "is a trusted proxy"),
+        ({"trusted_proxies": "::/0"}, "problem", "is a trusted proxy"),
     ],
 )
 def test_settings(changes: dict[str, Any], level: str, words: str) -> None:
@@ -98,13 +98,13 @@ def test_unwritable_file_is_reported(file: Path, request: pytest.FixtureRequest)
     expect(check_writable(file), "ok")
     file.chmod(0o400)
     request.getfixturevalue("as_unprivileged_user")
-    expect(check_writable(file), "problem", "cannot be written")
+    expect(check_writable(file), "problem", "read-only")
 
 
 def test_full_disk_is_reported(file: Path) -> None:
     expect(check_space(file, least=0, few=0), "ok")
-    expect(check_space(file, least=0, few=1 << 60), "warning", "MB are free")
-    expect(check_space(file, least=1 << 60, few=1 << 60), "problem", "MB are free")
+    expect(check_space(file, least=0, few=1 << 60), "warning", "MB of free space")
+    expect(check_space(file, least=1 << 60, few=1 << 60), "problem", "MB of free space")
 
 
 def test_network_file_system_is_reported(file: Path, tmp_path: Path) -> None:
@@ -124,8 +124,8 @@ def test_port_in_use_is_reported() -> None:
     with socket.socket() as other:
         port = find_free_port()
         other.bind(("127.0.0.1", port))
-        expect(check_port(make(port=port)), "problem", "is taken")
-    expect(check_port(make(port=port)), "ok", "can be listened on")
+        expect(check_port(make(port=port)), "problem", "is in use")
+    expect(check_port(make(port=port)), "ok", "is free")
 
 
 class LivenessHandler(BaseHTTPRequestHandler):
@@ -140,11 +140,11 @@ class LivenessHandler(BaseHTTPRequestHandler):
 def test_port_in_use_by_taskstead_itself_is_ok() -> None:
     with HTTPServer(("127.0.0.1", 0), LivenessHandler) as server:
         threading.Thread(target=server.handle_request).start()
-        expect(check_port(make(port=server.server_port)), "ok", "serves on port")
+        expect(check_port(make(port=server.server_port)), "ok", "is using port")
 
 
 async def test_redis(valkey: ValkeyServer) -> None:
-    expect(await check_redis(make()), "ok", "None")
+    expect(await check_redis(make()), "ok", "not used")
     there = make(redis_url=valkey.url)
     try:
         expect(await check_redis(there), "warning", "all memory")

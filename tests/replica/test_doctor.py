@@ -23,7 +23,7 @@ async def test_replica_that_follows_is_ok(
 ) -> None:
     await pair.catch_up()
     (finding,) = await check_replica(database, settings)
-    expect(finding, "ok", "follows")
+    expect(finding, "ok", "up to")
     assert (
         await check_replica(database, settings.model_copy(update={"database_read_url": None})) == []
     )
@@ -36,7 +36,7 @@ async def test_server_that_is_no_replica_is_reported(
     url = settings.database_url if is_there else NOWHERE
     changed = settings.model_copy(update={"database_read_url": url})
     (finding,) = await check_replica(database, changed)
-    expect(finding, "problem", "no standby" if is_there else "cannot be reached")
+    expect(finding, "problem", "not the URL of a standby" if is_there else "cannot be reached")
 
 
 def test_replica_of_another_database_or_with_lag_is_reported() -> None:
@@ -51,6 +51,4 @@ def test_replica_of_another_database_or_with_lag_is_reported() -> None:
         "warning",
         "100 MiB",
     )
-    expect(
-        judge_replica(StandbyFacts(1, is_standby=True, position=999 * MIB), ours), "ok", "follows"
-    )
+    expect(judge_replica(StandbyFacts(1, is_standby=True, position=999 * MIB), ours), "ok", "up to")

@@ -1,1 +1,1 @@
-"""The command line: a face for whoever runs the server. It calls services and says what became."""
+"""The command line ``taskstead``, for operators of the server."""

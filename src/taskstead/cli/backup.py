@@ -1,7 +1,7 @@
-"""``taskstead backup`` and ``taskstead restore``: the whole database into one file and back.
+"""The commands ``taskstead backup`` and ``taskstead restore``.
 
-What does not live here: the format of the file (schemas/backup.py) and what becomes of the rows
-(services/backup.py).
+They copy the whole database to one file and back. ``schemas/backup.py`` defines the file format,
+and ``services/backup.py`` restores the rows.
 """
 
 import sys
@@ -47,10 +47,11 @@ _BLOCK_BYTES = 1 << 20
 
 
 def back_up(path: str, *, is_replacing: bool, database_url: str | None) -> None:
-    """Write a backup and say what is in it.
+    """Write a backup and print a summary.
 
     Raises:
-        CommandFailedError: there is no database, or the file is there and is not to be replaced.
+        CommandFailedError: there is no database, or the file already exists, or it cannot be
+            written.
     """
     settings = load_settings(database_url=database_url)
     file = find_sqlite_file(settings)
@@ -58,11 +59,11 @@ def back_up(path: str, *, is_replacing: bool, database_url: str | None) -> None:
         raise CommandFailedError(f"There is no database at {file}.")
     if path != STANDARD_STREAM and Path(path).is_file() and not is_replacing:
         raise CommandFailedError(
-            f"{path} is there already: name another file, or add --force to replace it."
+            f"{path} already exists. Choose another file, or add --force to replace it."
         )
     if path == STANDARD_STREAM and sys.stdout.isatty():
         raise CommandFailedError(
-            "A backup is not for the eyes: name a file, or pipe it to somewhere."
+            "A backup cannot be written to a terminal. Specify a file or a pipe."
         )
     try:
         with translated_errors(settings), open_target(path) as target:
@@ -70,7 +71,7 @@ def back_up(path: str, *, is_replacing: bool, database_url: str | None) -> None:
     except OSError as error:
         raise CommandFailedError(f"{path} cannot be written: {error.strerror}.") from None
     number = count(header.rows, "row")
-    typer.echo(f"{number} at revision {header.revision} are in the backup.", err=True)
+    typer.echo(f"The backup has {number} at revision {header.revision}.", err=True)
 
 
 async def _write_backup(settings: Settings, target: BinaryIO) -> BackupHeader:
@@ -92,14 +93,14 @@ async def _write_backup(settings: Settings, target: BinaryIO) -> BackupHeader:
 
 
 def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str | None) -> None:
-    """Restore a backup and say what was in it."""
+    """Restore a backup and print a summary."""
     settings = load_settings(database_url=database_url)
     try:
         with _open_source(path) as file:
             header = _check(file)
             prepare_folder(settings)
             if is_replacing and not is_sure:
-                _ask(settings, path)
+                _confirm_replacing(settings, path)
             with translated_errors(settings), show_rows(header.rows) as advance:
                 run(_restore(settings, file, header, advance, is_replacing=is_replacing))
     except BackupError as error:
@@ -108,17 +109,17 @@ def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str |
         raise CommandFailedError(f"{path} cannot be read: {error.strerror}.") from None
     made = render_instant(header.created_at)
     number = count(header.rows, "row")
-    typer.echo(f"{number} are restored, as they were at {made}, in {describe_database(settings)}.")
+    typer.echo(f"Restored {number} from the backup of {made} to {describe_database(settings)}.")
     if not run(forget_answers(settings)):
         raise CommandFailedError(
-            "Redis does not answer: empty it before a server uses it again. Answers that it keeps "
-            "of later states would pass for what comes next."
+            "The cache in Redis could not be cleared, because Redis does not answer. Clear it "
+            "before you start a server, or the server may return responses from before the restore."
         )
 
 
 @contextmanager
 def _open_source(path: str) -> Iterator[BinaryIO]:
-    """Open what to read from; what comes through a pipe is put into a file to be read twice."""
+    """Open the backup for reading. A pipe is copied to a file, because it is read twice."""
     if path != STANDARD_STREAM:
         with Path(path).open("rb") as file:
             if file.seekable():
@@ -136,9 +137,9 @@ def _spool(pipe: BinaryIO) -> Iterator[BinaryIO]:
     """Copy a pipe to a temporary file, which can be read twice.
 
     Raises:
-        CommandFailedError: the disk of temporary files has no room, or cannot be written.
+        CommandFailedError: the temporary file cannot be written, such as on a full disk.
     """
-    # Unbuffered: closing a file whose buffer finds no room raises again.
+    # Unbuffered, because closing a file with a buffer that cannot be written raises again.
     with tempfile.TemporaryFile(buffering=0) as file:
         for block in iter(lambda: pipe.read(_BLOCK_BYTES), b""):
             try:
@@ -148,38 +149,38 @@ def _spool(pipe: BinaryIO) -> Iterator[BinaryIO]:
             except OSError as error:
                 raise CommandFailedError(
                     f"The backup cannot be copied to {tempfile.gettempdir()}: {error.strerror}. "
-                    "Make room there, set TMPDIR to another folder, or restore from a file."
+                    "Free space there, set TMPDIR to another folder, or restore from a file."
                 ) from None
         yield file
 
 
 def _check(file: BinaryIO) -> BackupHeader:
-    """Return the header of a backup that is whole and that this version can restore.
+    """Check that a backup is complete and that this version can restore it; return its header.
 
     Raises:
-        BackupError: it is not.
+        BackupError: the backup is damaged or is from a newer version.
     """
     header = read_header(file)
     if header.revision > get_head():
         raise BackupError(
-            f"This backup was made by a newer version of Taskstead, {header.version}: its database "
-            f"was at revision {header.revision}, this version knows them up to {get_head()}. "
-            "Install that one."
+            f"The backup is from a newer version of Taskstead, {header.version}. Its revision is "
+            f"{header.revision}; this version supports revisions up to {get_head()}. Install the "
+            "newer version."
         )
     check_backup(file)
     return header
 
 
-def _ask(settings: Settings, path: str) -> None:
-    """Ask whether all that is in the database may go.
+def _confirm_replacing(settings: Settings, path: str) -> None:
+    """Ask the user to confirm that all data in the database will be deleted.
 
     Raises:
-        CommandFailedError: there is nobody to ask.
-        typer.Abort: it may not.
+        CommandFailedError: there is no terminal.
+        typer.Abort: the user did not confirm.
     """
     if path == STANDARD_STREAM or not sys.stdin.isatty():
-        raise CommandFailedError("There is nobody to ask: add --yes to --replace.")
-    question = f"Delete all that is in {describe_database(settings)}, and restore {path} instead?"
+        raise CommandFailedError("There is no terminal to confirm --replace. Add --yes.")
+    question = f"Delete all data in {describe_database(settings)} and restore {path}?"
     typer.confirm(question, abort=True, err=True)
 
 
@@ -192,18 +193,19 @@ async def _restore(
     is_replacing: bool,
 ) -> None:
     url = settings.effective_database_url
-    # A database of a newer version is left alone, with whatever tables that has.
-    there = find_sqlite_file(settings)
-    is_missing = there is not None and is_lost(str(there))
+    # A database of a newer version is not replaced, because it may have unknown tables.
+    file_path = find_sqlite_file(settings)
+    is_missing = file_path is not None and is_lost(str(file_path))
     current = None if is_missing else await find_revision_at(url)
     if current is not None and current > get_head():
         raise CommandFailedError(
-            f"The database {describe_database(settings)} was made by a newer version of Taskstead."
+            f"The database {describe_database(settings)} is from a newer version of Taskstead. "
+            "Install that version."
         )
     try:
         await restore_backup(url, file, header, is_replacing=is_replacing, advance=advance)
     except NotEmptyError:
         raise CommandFailedError(
-            f"There are accounts in {describe_database(settings)}. Restore into an empty database, "
-            "or add --replace to delete all that is there."
+            f"{describe_database(settings)} already has accounts. Restore to an empty database, or "
+            "add --replace to delete its data."
         ) from None

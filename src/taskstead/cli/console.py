@@ -1,4 +1,4 @@
-"""What all commands share: how they fail, and how they write numbers and other people's text."""
+"""Shared helpers of all commands: errors with exit codes, numbers and safe output of text."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ INTERRUPTED_EXIT_CODE = 130
 
 
 class CommandFailedError(Exception):
-    """The command cannot do what was asked; the message is a sentence for whoever ran it.
+    """The command failed. The message is printed to the user.
 
     Attributes:
-        exit_code: what the process ends with; never 0.
+        exit_code: the exit code of the process; never 0.
     """
 
     def __init__(self, message: str, *, exit_code: int = 1) -> None:
@@ -25,10 +25,10 @@ class CommandFailedError(Exception):
 
 
 class CommandGroup(TyperGroup):
-    """The commands, each of which ends with a sentence instead of a traceback when it fails."""
+    """Command group that prints expected errors as a sentence instead of a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; turn what may go wrong into a sentence and an exit code."""
+        """Run the command; print an expected error and exit with its code."""
         try:
             return super().invoke(ctx)
         except SettingsError as error:
@@ -42,12 +42,12 @@ class CommandGroup(TyperGroup):
 
 
 def count(number: int, singular: str, plural: str | None = None) -> str:
-    """Write a number with its noun: ``1 line``, ``2,217 tasks``."""
+    """Format a number with its noun, such as ``1 line`` or ``2,217 tasks``."""
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
 def clean(text: str) -> str:
-    """Replace what is not printable, so that nobody's text moves the reader's cursor."""
+    """Replace unprintable characters, so that text of users cannot control the terminal."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )

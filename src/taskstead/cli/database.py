@@ -1,8 +1,8 @@
-"""Finding, preparing and opening the database that the settings name; ``taskstead db``.
+"""Opening the configured database for commands, and the commands ``taskstead db``.
 
-Every command that needs the database comes through here, so that they all follow the same rules:
-the folder is made, the database is migrated unless the settings say otherwise, and whatever is in
-the way is told in one sentence that names the database without its password.
+All commands open the database with the functions of this module. They create the folder, migrate
+the database unless ``migrate_on_start`` is false, and report errors in one sentence. The sentence
+names the database without its password.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a command's asynchronous part to its end."""
+    """Run the asynchronous part of a command."""
     return asyncio.run(work)
 
 
@@ -44,7 +44,7 @@ def find_sqlite_file(settings: Settings) -> Path | None:
 
 
 def describe_database(settings: Settings) -> str:
-    """Return the file or the URL, for people: without password and parameters."""
+    """Return the file path or the URL without password and parameters, for messages."""
     file = find_sqlite_file(settings)
     if file is not None:
         return str(file)
@@ -54,10 +54,10 @@ def describe_database(settings: Settings) -> str:
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Make the folder of the SQLite file, open to its owner alone, and check both for writing.
+    """Create the folder of the SQLite file, for its owner only, and check that both are writable.
 
     Raises:
-        CommandFailedError: the folder cannot be made or written to, or the file is read-only.
+        CommandFailedError: the folder cannot be created or written, or the file is read-only.
     """
     file = find_sqlite_file(settings)
     if file is None:
@@ -65,26 +65,27 @@ def prepare_folder(settings: Settings) -> None:
     name = "TASKSTEAD_DATA_DIR" if settings.database_url is None else "TASKSTEAD_DATABASE_URL"
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite keeps its log beside the file, so the folder has to be writable too.
+        # SQLite writes its log beside the file, so the folder must be writable too.
         tempfile.TemporaryFile(dir=file.parent).close()
     except OSError as error:
         raise CommandFailedError(
-            f"The folder {file.parent} cannot be made or written to ({error.strerror}); "
-            f"choose another with {name}."
+            f"The folder {file.parent} cannot be created or written ({error.strerror}). "
+            f"Choose another one with {name}."
         ) from None
     read_only = find_read_only_file(str(file))
     if read_only is not None:
         raise CommandFailedError(
-            f"The database file {read_only} is read-only for this user; run `chmod u+w {read_only}`"
-            " as its owner, or run Taskstead as the owner."
+            f"The database file {read_only} is read-only for this user. Run "
+            f"`chmod u+w {read_only}` as its owner, or run Taskstead as the owner."
         )
 
 
 async def prepare_database(settings: Settings) -> None:
-    """Bring the database up to date, or only see whether it is, as the settings say.
+    """Migrate the database, or only check its revision if ``migrate_on_start`` is false.
 
     Raises:
-        CommandFailedError: it cannot be reached, is too new, or is not migrated and shall not be.
+        CommandFailedError: the database cannot be reached or is newer than this version, or it is
+            not migrated and ``migrate_on_start`` is false.
     """
     url = settings.effective_database_url
     with translated_errors(settings):
@@ -96,7 +97,7 @@ async def prepare_database(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_prepared_database(settings: Settings) -> AsyncGenerator[Database]:
-    """Open the database of the settings, ready for use, until the block ends.
+    """Prepare and open the configured database for the duration of the block.
 
     Raises:
         CommandFailedError: as for :func:`prepare_folder` and :func:`prepare_database`.
@@ -117,10 +118,10 @@ async def open_prepared_database(settings: Settings) -> AsyncGenerator[Database]
 
 @contextmanager
 def translated_errors(settings: Settings) -> Iterator[None]:
-    """Turn what goes wrong with the database itself into a sentence that names it.
+    """Translate database errors in the block to sentences that name the database.
 
     Raises:
-        CommandFailedError: instead of what was raised inside.
+        CommandFailedError: the block raised a database error.
     """
     try:
         yield
@@ -129,7 +130,7 @@ def translated_errors(settings: Settings) -> Iterator[None]:
     except DatabaseDamagedError as error:
         raise CommandFailedError(
             f"The database file {describe_database(settings)} is damaged: {error.reason}. Stop the "
-            "server, move the file and its -wal and -shm files away, and restore the last backup "
+            "server, move the file and its -wal and -shm files away, and restore the newest backup "
             "with `taskstead restore`."
         ) from None
     except DatabaseUnavailableError as error:
@@ -142,21 +143,21 @@ def translated_errors(settings: Settings) -> Iterator[None]:
 
 
 def upgrade(database_url: str | None) -> None:
-    """Bring the database up to date and say so."""
+    """Migrate the database and print its revision."""
     settings = load_settings(database_url=database_url)
     prepare_folder(settings)
     with translated_errors(settings):
         changed = run(ensure_migrated(settings.effective_database_url))
-    done = "is now" if changed else "was already"
+    done = "is now" if changed else "is already"
     typer.echo(f"The database {describe_database(settings)} {done} at revision {get_head()}.")
 
 
 def show_current(database_url: str | None) -> None:
-    """Say which revision the database is at and which one this version needs."""
+    """Print the revision of the database and the one that this version requires."""
     settings = load_settings(database_url=database_url)
     file = find_sqlite_file(settings)
     with translated_errors(settings):
-        # Looking must not make the file.
+        # Opening the database would create the file.
         absent = file is not None and not file.exists()
         current = None if absent else run(find_revision_at(settings.effective_database_url))
-    typer.echo(f"{current or 'none'} (this version needs {get_head()})")
+    typer.echo(f"{current or 'none'} (this version requires {get_head()})")

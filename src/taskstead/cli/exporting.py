@@ -1,4 +1,4 @@
-"""``taskstead export``: the tasks of a workspace into a file of JSON Lines, CSV or todo.txt."""
+"""The command ``taskstead export``: writes tasks as JSON Lines, CSV or todo.txt."""
 
 import os
 import sys
@@ -27,10 +27,9 @@ def export_file(
     deleted: Deleted | None,
     database_url: str | None,
 ) -> None:
-    """Export to a file, which is there with all that belongs into it, or as it was before.
+    """Export tasks to a file. An error leaves an existing file unchanged.
 
-    Tasks in the trash are left out of todo.txt unless they are asked for: it cannot say that they
-    are there.
+    By default todo.txt omits tasks in the trash, because the format cannot mark them.
     """
     settings = load_settings(database_url=database_url)
     address = read_email(email)
@@ -51,7 +50,8 @@ def export_file(
         with open_target(path) as file:
             run(do(file))
     except BrokenPipeError:
-        # Whoever reads has seen enough. What is left in the buffer has nowhere to go.
+        # The reader of the pipe has closed it. Redirect the buffered output, so that flushing it at
+        # exit does not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise CommandFailedError(f"{path} cannot be written: {error.strerror}.") from None

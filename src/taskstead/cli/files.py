@@ -1,4 +1,4 @@
-"""The files that commands are given: what they are, by name and by kind."""
+"""Files of commands: formats by file name, and safe writing of output files."""
 
 import contextlib
 import fcntl
@@ -15,22 +15,22 @@ from taskstead.ids import make_id
 from taskstead.schemas.transfer_formats import ENDINGS, FileFormat
 
 STANDARD_STREAM = "-"
-# Names of files that are being written; a UUID keeps those of several processes apart.
+# Temporary names of files that are being written. A UUID makes them unique.
 _PART = re.compile(r"\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part")
 
 
 def find_format(path: str) -> FileFormat:
-    """Return the format that the ending of a file stands for; JSON Lines for a pipe or a device.
+    """Return the format for the extension of a file; JSON Lines for a pipe or a device.
 
     Raises:
-        CommandFailedError: it stands for none.
+        CommandFailedError: the extension is unknown.
     """
     if path == STANDARD_STREAM or (Path(path).exists() and not Path(path).is_file()):
         return "jsonl"
     kind = ENDINGS.get(PurePath(path).suffix.lower())
     if kind is None:
         raise CommandFailedError(
-            f"The name of {path} does not say its format: use one of the endings "
+            f"The format of {path} is unknown. Use one of the extensions "
             f"{', '.join(ENDINGS)}, or add --format."
         )
     return kind
@@ -38,12 +38,12 @@ def find_format(path: str) -> FileFormat:
 
 @contextmanager
 def open_target(path: str) -> Iterator[BinaryIO]:
-    """Open what to write to. A file gets its name, and is on the disk, when the block ends.
+    """Open an output file. It appears under its name, durably, when the block ends.
 
-    Only its owner may read it. Files that killed processes left unfinished beside it are removed.
+    Only its owner may read it. Unfinished files of killed processes in the same folder are deleted.
 
     Args:
-        path: a file; a pipe, a device or such, which is written to and not replaced; or ``-``.
+        path: a file; a pipe or device, which is written to and not replaced; or ``-``.
     """
     if path == STANDARD_STREAM:
         yield sys.stdout.buffer
@@ -67,13 +67,13 @@ def open_target(path: str) -> Iterator[BinaryIO]:
 
 
 def remove_unfinished_files(folder: Path) -> None:
-    """Remove the files that were being written when their process was killed.
+    """Delete the unfinished output files of killed processes.
 
-    A process holds a lock on the file that it writes, which ends with the process.
+    A running process holds a lock on the file that it writes.
     """
     for part in folder.iterdir():
         if _PART.fullmatch(part.name) and part.is_file():
-            # Where it is not ours to remove, or the file system has no locks, it stays.
+            # Skipped if this user may not delete it or the file system has no locks.
             with contextlib.suppress(OSError):
                 descriptor = os.open(part, os.O_RDONLY)
                 try:
@@ -84,14 +84,14 @@ def remove_unfinished_files(folder: Path) -> None:
 
 
 def _create_part(target: Path) -> tuple[Path, int]:
-    """Create the file to write to before it gets its name; return it and its locked descriptor."""
+    """Create the temporary output file; return its path and its locked descriptor."""
     while True:
         part = target.with_name(f".{target.name}.{make_id()}.part")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        # Some network file systems have no locks; then nobody can lock and remove it either.
+        # On file systems without locks, other processes cannot lock and delete it either.
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
             return part, descriptor
-        # Another process has removed it, between the two lines above.
+        # Another process deleted it before it was locked.
         os.close(descriptor)

@@ -1,12 +1,12 @@
-"""``taskstead import``: tasks from a file of JSON Lines, CSV or todo.txt into a workspace.
+"""The command ``taskstead import``: imports tasks from JSON Lines, CSV or todo.txt.
 
-Reading, checking and writing take turns: a chunk of records is read and checked, then written in
-one transaction, so that memory stays small however long the file is, and so that a server on the
-same database waits for one chunk at most. Tasks whose parent comes further down wait for it. With
-``--strict`` everything is checked first and written in one transaction.
+The file is imported in chunks. Each chunk of records is read, validated and written in one
+transaction. Memory use therefore does not depend on the size of the file, and a server on the same
+database waits for at most one chunk. A task whose parent comes later in the file waits for it. With
+``--strict``, all records are validated first and then written in one transaction.
 
-What does not live here: what a record may say (schemas/transfer*.py), what becomes of it
-(services/import_rows.py), what is shown meanwhile (progress.py).
+``schemas/transfer*.py`` validate the records, ``services/import_rows.py`` writes them and
+``progress.py`` shows the progress.
 """
 
 import signal
@@ -40,16 +40,17 @@ from taskstead.services.import_rows import Imported, ImportRefusedError, OnConfl
 from taskstead.services.imports import import_tasks
 
 CHUNK_SIZE = 500
-_PIECE_BYTES = 65536
+_READ_BYTES = 65536
 
 ReadTask = tuple[int, ImportTask]
-"""The line that a task begins at, and the task."""
+"""The line number of a task in the file, and the task."""
 
 
 class Interruption:
-    """Ctrl-C: at once while a file is read, after the transaction under way while one is written.
+    """Handler of Ctrl-C that does not interrupt a transaction.
 
-    So what went in is known to the task. A second Ctrl-C does not wait.
+    While a transaction is in progress, Ctrl-C takes effect after it, so that the summary counts
+    exactly the imported tasks. A second Ctrl-C takes effect immediately.
     """
 
     def __init__(self) -> None:
@@ -74,8 +75,8 @@ class Interruption:
         self._is_pending = True
 
     @contextmanager
-    def held_off(self) -> Iterator[None]:
-        """Put Ctrl-C off until the end of the block."""
+    def delayed(self) -> Iterator[None]:
+        """Delay Ctrl-C until the end of the block."""
         self._is_writing = True
         try:
             yield
@@ -87,7 +88,7 @@ class Interruption:
 
 @dataclass(slots=True)
 class Outcome:
-    """What has become of the lines so far."""
+    """Numbers of imported, skipped and rejected lines so far."""
 
     imported: int = 0
     skipped: int = 0
@@ -96,7 +97,7 @@ class Outcome:
     began: float = field(default_factory=time.monotonic)
 
     def add(self, done: Imported) -> None:
-        """Count what became of some tasks, but for what is refused."""
+        """Add the results of a chunk, except rejected tasks."""
         self.imported += done.counts["created"] + done.counts["replaced"]
         self.skipped += done.counts["skipped"] + done.counts["unchanged"]
         self.unassigned += done.counts["unassigned"]
@@ -105,17 +106,17 @@ class Outcome:
         seconds = time.monotonic() - self.began
         return (
             f"{count(self.imported, 'task')} imported, {self.skipped:,} skipped, "
-            f"{count(self.refused, 'line')} refused, in {seconds:.1f} s"
+            f"{count(self.refused, 'line')} rejected, in {seconds:.1f} s"
         )
 
 
 @dataclass(slots=True)
 class Import:
-    """An import under way, into the workspace of its principal.
+    """An import in progress, into the workspace of its principal.
 
     Attributes:
-        known_titles: titles of lines to skip.
-        waiting: tasks whose parent is not there yet.
+        known_titles: titles of existing tasks. Lines with these titles are skipped.
+        waiting: tasks whose parent has not been imported yet.
     """
 
     database: Database
@@ -127,10 +128,10 @@ class Import:
     interruption: Interruption
     waiting: list[ReadTask] = field(default_factory=list)
 
-    def sort_out(
+    def parse_records(
         self, records: Sequence[RawRecord], parse: Callable[[bytes], ImportTask]
     ) -> list[ReadTask]:
-        """Return the tasks to write; tell and count the bad lines, count the known titles."""
+        """Return the tasks to write; report invalid lines and count lines with known titles."""
         tasks = []
         for line, raw in records:
             try:
@@ -145,9 +146,9 @@ class Import:
         return tasks
 
     def refuse(self, line: int, reason: str) -> None:
-        """Tell and count a line that cannot be taken."""
+        """Report and count an invalid line."""
         self.outcome.refused += 1
-        self.progress.complain(f"line {line}: {reason}")
+        self.progress.report(f"line {line}: {reason}")
 
     async def write(
         self, tasks: Sequence[ReadTask], *, is_final: bool, is_strict: bool = False
@@ -155,12 +156,12 @@ class Import:
         """Write tasks in one transaction.
 
         Raises:
-            CommandFailedError: it cannot be done; the message says what went in before.
+            CommandFailedError: the transaction failed. The message has the summary so far.
         """
         if not tasks:
             return
         only = [task for _, task in tasks]
-        with self.interruption.held_off():
+        with self.interruption.delayed():
             try:
                 done = await import_tasks(
                     self.database,
@@ -182,7 +183,7 @@ class Import:
         self.waiting += [tasks[index] for index in sorted(done.deferred)]
 
     async def finish(self) -> None:
-        """Write those that waited for their parents; refuse those that wait in vain."""
+        """Write the tasks that waited for their parents; reject those whose parent is missing."""
         is_final = False
         while self.waiting:
             tasks, self.waiting = self.waiting, []
@@ -193,13 +194,16 @@ class Import:
 
 @dataclass(frozen=True, slots=True)
 class ImportOptions:
-    """What the command line says about an import.
+    """Command-line options of an import.
 
     Attributes:
-        kind: the format; None to go by the name of the file.
+        email: the e-mail address of the user who imports.
         workspace: the id of the workspace; None for the personal one.
-        is_strict: all lines go in, or none.
-        skips_titles: leave out lines whose title a task has.
+        kind: the format; None to determine it by the file name.
+        on_conflict: what to do with a task whose id already exists.
+        is_strict: whether to import nothing if any line is invalid.
+        skips_titles: whether to skip lines whose title an existing task has.
+        database_url: the database; None for the configured one.
     """
 
     email: str
@@ -212,7 +216,7 @@ class ImportOptions:
 
 
 def import_file(path: str, options: ImportOptions) -> None:
-    """Import a file, say what became of it, and end with 1 when there were bad lines."""
+    """Import a file and print a summary; exit with 1 if there were invalid lines."""
     settings = load_settings(database_url=options.database_url)
     address = read_email(options.email)
     workspace_id = None if options.workspace is None else read_workspace_id(options.workspace)
@@ -239,26 +243,30 @@ def import_file(path: str, options: ImportOptions) -> None:
     except OSError as error:
         raise CommandFailedError(f"{path} cannot be read: {error.strerror}.") from None
     if options.is_strict and outcome.refused:
-        typer.echo("Nothing is imported: with --strict all lines go in or none.", err=True)
+        typer.echo(
+            "Nothing was imported, because --strict rejects a file with invalid lines.", err=True
+        )
     if outcome.unassigned:
-        typer.echo(f"Without its assignee, no member here: {count(outcome.unassigned, 'task')}.")
+        typer.echo(
+            f"Imported without assignee, who is not a member: {count(outcome.unassigned, 'task')}."
+        )
     typer.echo(outcome)
     if outcome.refused:
         raise typer.Exit(1)
 
 
 def _read_records(file: BinaryIO, splitter: RecordSplitter) -> Iterator[RawRecord]:
-    """Read the records of a file as they come, also from a pipe that stays open.
+    """Yield the records of a file as they arrive, also from a pipe that stays open.
 
     Raises:
-        CommandFailedError: it is no such file at all.
+        CommandFailedError: the file does not have the format.
     """
     try:
-        while piece := file.readline(_PIECE_BYTES):
+        while piece := file.readline(_READ_BYTES):
             yield from splitter.feed(piece)
         yield from splitter.finish()
     except BadRecordError as error:
-        raise CommandFailedError(f"This file cannot be imported: {error}.") from None
+        raise CommandFailedError(f"The file cannot be imported: {error}.") from None
 
 
 async def _import_chunks(work: Import, file: BinaryIO, kind: FileFormat) -> None:
@@ -266,7 +274,7 @@ async def _import_chunks(work: Import, file: BinaryIO, kind: FileFormat) -> None
     records = _read_records(file, splitter)
     while chunk := list(islice(records, CHUNK_SIZE)):
         parse = make_parser(kind, splitter.columns, ZoneInfo(work.principal.time_zone))
-        await work.write(work.sort_out(chunk, parse), is_final=False)
+        await work.write(work.parse_records(chunk, parse), is_final=False)
         work.progress.advance(work.outcome.imported)
     await work.finish()
 
@@ -275,7 +283,7 @@ async def _import_all(work: Import, file: BinaryIO, kind: FileFormat) -> None:
     splitter = RecordSplitter(kind)
     records = list(_read_records(file, splitter))
     parse = make_parser(kind, splitter.columns, ZoneInfo(work.principal.time_zone))
-    tasks = work.sort_out(records, parse)
+    tasks = work.parse_records(records, parse)
     if not work.outcome.refused:
         await work.write(tasks, is_final=True, is_strict=True)
     if work.outcome.refused:
@@ -283,10 +291,10 @@ async def _import_all(work: Import, file: BinaryIO, kind: FileFormat) -> None:
 
 
 async def _get_writer(database: Database, email: str, workspace_id: str | None) -> Principal:
-    """Return who imports and where.
+    """Return the principal of the import.
 
     Raises:
-        CommandFailedError: there is no such account or workspace, or it is not theirs to change.
+        CommandFailedError: the account or workspace does not exist, or the user may not change it.
     """
     principal = await get_member(database, email, workspace_id)
     if principal.role == "viewer":

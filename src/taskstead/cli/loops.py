@@ -1,7 +1,8 @@
-"""The event loop of a server process: uvloop where there is one, with an accept of our own.
+"""The event loop of a server process: uvloop, if installed, with a faster accept.
 
-uvloop accepts one connection in each turn of the loop. Under load a turn takes milliseconds, so the
-last of many clients that connect at once waits for seconds. asyncio's loop accepts many.
+uvloop accepts one connection per iteration of the loop. Under load an iteration takes milliseconds,
+so the last of many clients that connect at once would wait for seconds. asyncio's own loop accepts
+many per iteration.
 """
 
 import asyncio
@@ -10,9 +11,9 @@ import logging
 import socket
 from collections.abc import Callable
 
-# More than one process may accept from the same socket: a process leaves some to the others.
-ACCEPTS_PER_TURN = 32
-# Without a free file descriptor every accept fails, until some connection has been closed.
+# Limited so that several processes that accept from the same socket share the connections.
+MAX_ACCEPTS_PER_ITERATION = 32
+# Pause after running out of file descriptors: accepts fail until a connection is closed.
 _PAUSE_SECONDS = 1.0
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -22,29 +23,29 @@ logger = logging.getLogger("taskstead.server")
 
 
 def make_loop() -> asyncio.AbstractEventLoop:
-    """Make the event loop of a server process."""
+    """Create the event loop of a server process."""
     try:
-        import uvloop  # noqa: PLC0415 - not there on every platform
+        import uvloop  # noqa: PLC0415 - not available on every platform
     except ImportError:
         return asyncio.new_event_loop()
 
     class Loop(uvloop.Loop):
-        """uvloop's, but for how it accepts connections on a socket that listens already."""
+        """uvloop that accepts connections with :class:`Acceptor`."""
 
         async def create_server(  # type: ignore[override]
             self, make_protocol: MakeProtocol, *, sock: socket.socket, **options: object
         ) -> "Acceptor":
-            """Accept connections on a socket until the acceptor is closed."""
-            del options  # of TLS and listening
+            """Accept connections on a listening socket until the acceptor is closed."""
+            del options  # options for TLS and listening, which are not used
             return Acceptor(self, sock, make_protocol)
 
     return Loop()
 
 
 class Acceptor:
-    """Accepts the connections that wait at a socket, many in each turn of the event loop.
+    """Accepts the pending connections of a socket, many per iteration of the event loop.
 
-    It stands for an ``asyncio.Server``, as far as uvicorn uses one.
+    It has the methods of ``asyncio.Server`` that uvicorn uses.
     """
 
     def __init__(
@@ -60,18 +61,18 @@ class Acceptor:
         loop.add_reader(listener, self._accept)
 
     def close(self) -> None:
-        """Stop accepting. Connections that were accepted stay open."""
+        """Stop accepting. Accepted connections stay open."""
         self._loop.remove_reader(self._listener)
         if self._pause is not None:
             self._pause.cancel()
 
     async def wait_closed(self) -> None:
-        """Wait until every connection that was accepted has its protocol."""
+        """Wait until every accepted connection has a protocol."""
         if self._connecting:
             await asyncio.wait(self._connecting)
 
     def _accept(self) -> None:
-        for _ in range(ACCEPTS_PER_TURN):
+        for _ in range(MAX_ACCEPTS_PER_ITERATION):
             try:
                 connection, _ = self._listener.accept()
             except (BlockingIOError, InterruptedError):
@@ -92,7 +93,7 @@ class Acceptor:
             connection.settimeout(0)
             await self._loop.connect_accepted_socket(self._make_protocol, connection)
         except OSError:
-            # The client is gone already.
+            # The client has disconnected.
             connection.close()
 
     def _pause_accepting(self, error: OSError) -> None:

@@ -1,10 +1,10 @@
-"""The command ``taskstead``: its commands and options.
+"""The command line ``taskstead``: definitions of the commands and options, with Typer.
 
-Each command loads the module that does its work when it is called, so that no command waits for
-what another one needs.
+Each command imports its implementation when it runs, so that it does not load the imports of other
+commands.
 """
 
-# ruff: noqa: PLC0415 - see above
+# ruff: noqa: PLC0415 - see the module docstring
 
 from enum import StrEnum
 from typing import Annotated, Literal
@@ -19,20 +19,20 @@ OPTIONS = {"help_option_names": ["-h", "--help"]}
 DatabaseUrl = Annotated[
     str | None,
     typer.Option(
-        help="sqlite:///… or postgresql://…; left out: TASKSTEAD_DATABASE_URL, "
+        help="sqlite:///… or postgresql://…; default: TASKSTEAD_DATABASE_URL, "
         "or the file in the data folder.",
         show_default=False,
     ),
 ]
 Workspace = Annotated[
     str | None,
-    typer.Option(help="The id of the workspace; left out: the personal one.", show_default=False),
+    typer.Option(help="Id of the workspace; default: the personal workspace.", show_default=False),
 ]
-Email = Annotated[str, typer.Argument(help="The e-mail address of the account.")]
+Email = Annotated[str, typer.Argument(help="E-mail address of the account.")]
 PasswordStdin = Annotated[
     bool,
     typer.Option(
-        "--password-stdin", help="Read the password from the standard input, not the keyboard."
+        "--password-stdin", help="Read the password from standard input instead of the terminal."
     ),
 ]
 
@@ -41,16 +41,16 @@ app = typer.Typer(
     context_settings=OPTIONS,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    help="A self-hosted task server over SQLite or PostgreSQL.",
+    help="A self-hosted task server on SQLite or PostgreSQL.",
 )
-database_app = typer.Typer(no_args_is_help=True, help="The tables of the database.")
-user_app = typer.Typer(no_args_is_help=True, help="Accounts.")
+database_app = typer.Typer(no_args_is_help=True, help="Manage the database schema.")
+user_app = typer.Typer(no_args_is_help=True, help="Manage accounts.")
 app.add_typer(database_app, name="db")
 app.add_typer(user_app, name="user")
 
 
 class Key(StrEnum):
-    """By what an import knows a task again."""
+    """Field by which an import recognizes existing tasks."""
 
     TITLE = "title"
 
@@ -72,7 +72,7 @@ def _choose(
     version: Annotated[
         bool,
         typer.Option(
-            "--version", callback=_show_version, is_eager=True, help="Show the version and end."
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
         ),
     ] = False,
 ) -> None:
@@ -86,12 +86,18 @@ def _serve(
         str | None, typer.Option(help="Address to listen on.", show_default="127.0.0.1")
     ] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port; 0 picks a free one.", show_default="8000")
+        int | None,
+        typer.Option(help="Port to listen on; 0 picks a free port.", show_default="8000"),
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Server processes.", show_default="1")] = None,
+    workers: Annotated[
+        int | None, typer.Option(help="Number of server processes.", show_default="1")
+    ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Serve the API until Ctrl-C, which finishes what is under way; a second one stops at once."""
+    """Run the server until Ctrl-C.
+
+    Ctrl-C finishes the requests in progress. A second Ctrl-C stops immediately.
+    """
     from taskstead.cli.serve import serve
 
     serve(host=host, port=port, workers=workers, database_url=database_url)
@@ -99,9 +105,9 @@ def _serve(
 
 @app.command("worker")
 def _work(*, database_url: DatabaseUrl = None) -> None:
-    """Do background jobs and nothing else until Ctrl-C, which finishes the chunks under way.
+    """Run background jobs until Ctrl-C, without serving requests.
 
-    The servers do them too, unless TASKSTEAD_RUN_WORKER is false.
+    Server processes run background jobs too, unless TASKSTEAD_RUN_WORKER is false.
     """
     from taskstead.cli.worker import run_worker
 
@@ -113,11 +119,11 @@ def _examine(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Build the search index anew; the server may run.")
+        bool, typer.Option("--repair", help="Rebuild the search index. The server may be running.")
     ] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Look for what is wrong, and say how to mend it; exit code 1 when there is a problem."""
+    """Check the installation and suggest fixes. The exit code is 1 if there is a problem."""
     from taskstead.cli.doctor.command import examine
 
     examine(database_url=database_url, as_json=as_json, repairs=repair)
@@ -126,32 +132,35 @@ def _examine(
 @app.command("import")
 def _import(
     file: Annotated[
-        str, typer.Argument(help="JSON Lines, CSV (.csv) or todo.txt (.txt); - reads the pipe.")
+        str,
+        typer.Argument(help="JSON Lines, CSV (.csv) or todo.txt (.txt) file; - is standard input."),
     ],
     *,
-    user: Annotated[str, typer.Option(help="The account whose tasks they become.")],
+    user: Annotated[str, typer.Option(help="E-mail address of the account that imports.")],
     workspace: Workspace = None,
     kind: Annotated[
         Literal["jsonl", "csv", "todotxt"] | None,
-        typer.Option("--format", help="Left out: by the ending of the file.", show_default=False),
+        typer.Option("--format", help="Default: by the file extension.", show_default=False),
     ] = None,
     on_conflict: Annotated[
         Literal["skip", "replace", "fail"],
-        typer.Option(help="What to do with a task whose id is in use."),
+        typer.Option(help="What to do with a task whose id already exists."),
     ] = "skip",
-    strict: Annotated[bool, typer.Option("--strict", help="All lines go in, or none.")] = False,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Import nothing if any line is invalid.")
+    ] = False,
     key: Annotated[
         Key | None,
-        typer.Option(help="Skip a line whose title a task had before.", show_default=False),
+        typer.Option(help="Skip lines whose title an existing task has.", show_default=False),
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Import tasks from JSON Lines, CSV or todo.txt.
 
-    A line of JSON is an object with a title and, as wanted, description, priority (1 is the
-    highest, 5 the lowest), category, tags (a list), due_date, status and whatever else an export
-    has; a CSV file names its columns in the first line. A bad line is told with its number and
-    reason, and the rest goes in.
+    In JSON Lines, each line is an object with a title and optionally description, priority (1 is
+    the highest, 5 the lowest), category, tags (a list), due_date, status and the other fields of
+    an export. The first line of a CSV file has the column names. Invalid lines are reported and
+    skipped.
     """
     from taskstead.cli.importing import ImportOptions, import_file
 
@@ -171,25 +180,25 @@ def _import(
 
 @app.command("export")
 def _export(
-    file: Annotated[str, typer.Argument(help="Where to; - writes to the pipe.")] = "-",
+    file: Annotated[str, typer.Argument(help="Output file; - is standard output.")] = "-",
     *,
-    user: Annotated[str, typer.Option(help="The account whose tasks they are.")],
+    user: Annotated[str, typer.Option(help="E-mail address of the account whose tasks to export.")],
     workspace: Workspace = None,
     kind: Annotated[
         Literal["jsonl", "csv", "todotxt"] | None,
-        typer.Option("--format", help="Left out: by the ending of the file.", show_default=False),
+        typer.Option("--format", help="Default: by the file extension.", show_default=False),
     ] = None,
     trash: Annotated[
         bool | None,
         typer.Option(
             "--trash/--no-trash",
-            help="Take along what is in the trash. Left out: yes, but for todo.txt.",
+            help="Include tasks in the trash. Default: yes, except for todo.txt.",
             show_default=False,
         ),
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Export all tasks as JSON Lines or CSV, with every field, or as todo.txt."""
+    """Export all tasks as JSON Lines or CSV, with all fields, or as todo.txt."""
     from taskstead.cli.exporting import export_file
 
     export_file(
@@ -204,16 +213,14 @@ def _export(
 
 @app.command("backup")
 def _backup(
-    file: Annotated[str, typer.Argument(help="Where to; - writes to the pipe.")],
+    file: Annotated[str, typer.Argument(help="Output file; - is standard output.")],
     *,
-    force: Annotated[
-        bool, typer.Option("--force", help="Replace a file that is there already.")
-    ] = False,
+    force: Annotated[bool, typer.Option("--force", help="Replace an existing file.")] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Write all that is in the database to one file, as it is now; the server goes on meanwhile.
+    """Write a backup of the whole database to one file. The server may be running.
 
-    The file is compressed, and the same whichever database it comes from.
+    The file is compressed. Its format is the same for SQLite and PostgreSQL.
     """
     from taskstead.cli.backup import back_up
 
@@ -222,17 +229,17 @@ def _backup(
 
 @app.command("restore")
 def _restore(
-    file: Annotated[str, typer.Argument(help="What `backup` has written; - reads the pipe.")],
+    file: Annotated[str, typer.Argument(help="Backup file; - is standard input.")],
     *,
     replace: Annotated[
-        bool, typer.Option("--replace", help="Delete all that is in the database before.")
+        bool, typer.Option("--replace", help="Delete all existing data in the database.")
     ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to delete it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Restore a backup into an empty database, SQLite or PostgreSQL: all of it or nothing.
+    """Restore a backup to an empty SQLite or PostgreSQL database.
 
-    A backup of an older version is brought up to date.
+    If the restore fails, the database is unchanged. A backup of an older version is migrated.
     """
     from taskstead.cli.backup import restore
 
@@ -241,7 +248,7 @@ def _restore(
 
 @database_app.command("upgrade")
 def _upgrade(*, database_url: DatabaseUrl = None) -> None:
-    """Bring the database up to date."""
+    """Migrate the database to the current schema."""
     from taskstead.cli.database import upgrade
 
     upgrade(database_url)
@@ -249,7 +256,7 @@ def _upgrade(*, database_url: DatabaseUrl = None) -> None:
 
 @database_app.command("current")
 def _current(*, database_url: DatabaseUrl = None) -> None:
-    """Show the revision that the database is at and the one that is needed."""
+    """Show the schema revision of the database and the one that this version requires."""
     from taskstead.cli.database import show_current
 
     show_current(database_url)
@@ -260,13 +267,16 @@ def _create(
     email: Email,
     *,
     name: Annotated[
-        str | None, typer.Option(help="Left out: what stands before the @.", show_default=False)
+        str | None,
+        typer.Option(help="Default: the part of the address before the @.", show_default=False),
     ] = None,
-    admin: Annotated[bool, typer.Option("--admin", help="Make it an administrator.")] = False,
+    admin: Annotated[
+        bool, typer.Option("--admin", help="Make the account an administrator.")
+    ] = False,
     password_stdin: PasswordStdin = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Make an account; the first one becomes administrator anyway."""
+    """Create an account. The first account is always an administrator."""
     from taskstead.cli.users import create_user
 
     create_user(
@@ -276,7 +286,10 @@ def _create(
 
 @user_app.command("list")
 def _list(*, database_url: DatabaseUrl = None) -> None:
-    """List the accounts; piped: e-mail, name, role, state and day, parted by tabs."""
+    """List the accounts.
+
+    In a pipe, the output is tab-separated: e-mail address, name, role, state and creation date.
+    """
     from taskstead.cli.users import show_users
 
     show_users(database_url)
@@ -286,7 +299,7 @@ def _list(*, database_url: DatabaseUrl = None) -> None:
 def _set_password(
     email: Email, *, password_stdin: PasswordStdin = False, database_url: DatabaseUrl = None
 ) -> None:
-    """Set the password of an account, which ends its sessions."""
+    """Set the password of an account and end its sessions."""
     from taskstead.cli.users import change_password
 
     change_password(email, password_stdin=password_stdin, database_url=database_url)
@@ -300,14 +313,15 @@ def _delete(
         list[str] | None,
         typer.Option(
             metavar="WORKSPACE=EMAIL",
-            help="Make a member the owner of a shared workspace that only this user owns.",
+            help="Make another member the owner of a shared workspace. Required for each workspace "
+            "whose only owner is this user.",
             show_default=False,
         ),
     ] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask whether to delete it.")] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Delete an account for good, with all workspaces that nobody else is a member of."""
+    """Delete an account permanently, with all workspaces that have no other members."""
     from taskstead.cli.users import delete_account
 
     delete_account(email, hand_over=hand_over or [], is_sure=yes, database_url=database_url)
@@ -315,7 +329,7 @@ def _delete(
 
 @user_app.command("disable")
 def _disable(email: Email, *, database_url: DatabaseUrl = None) -> None:
-    """Disable an account, which ends its sessions."""
+    """Disable an account and end its sessions."""
     from taskstead.cli.users import change_disabled
 
     change_disabled(email, disabled=True, database_url=database_url)

@@ -1,4 +1,4 @@
-"""What an import, a backup and a restore show while they run: complaints, a bar for who watches."""
+"""Progress bars of import, backup and restore, and the error lines of an import."""
 
 import os
 import stat
@@ -13,33 +13,33 @@ from taskstead.cli.console import clean, count
 
 
 class ImportProgress(Protocol):
-    """Where an import tells how it goes."""
+    """Display of an import's progress and errors."""
 
     def advance(self, imported: int) -> None:
-        """Show how far the file is read and how many tasks went in."""
+        """Show the position in the file and the number of imported tasks."""
 
-    def complain(self, problem: str) -> None:
-        """Write a line about a bad one to stderr."""
+    def report(self, problem: str) -> None:
+        """Print an invalid line to stderr."""
 
 
 class _Quiet:
-    """No bar, only complaints."""
+    """Display without a progress bar, for when stderr is not a terminal."""
 
     def advance(self, imported: int) -> None:
-        """Show nothing."""
+        """Do nothing."""
 
-    def complain(self, problem: str) -> None:
-        """Write the line to stderr."""
+    def report(self, problem: str) -> None:
+        """Print the line to stderr."""
         typer.echo(clean(problem), err=True)
 
 
 @contextmanager
 def show_progress(file: BinaryIO) -> Iterator[ImportProgress]:
-    """Show a bar on stderr until the block ends, when it is a terminal."""
+    """Show the progress of an import on stderr for the duration of the block."""
     if not sys.stderr.isatty():
         yield _Quiet()
         return
-    from rich.console import Console  # noqa: PLC0415 - not loaded where nobody looks
+    from rich.console import Console  # noqa: PLC0415 - only for terminals
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415
 
     console = Console(stderr=True, markup=False, highlight=False)
@@ -48,15 +48,15 @@ def show_progress(file: BinaryIO) -> Iterator[ImportProgress]:
         shown = bar.add_task("reading", total=_measure(file))
 
         class Bar:
-            """The bar, and complaints above it."""
+            """Display with a progress bar and error lines above it."""
 
             def advance(self, imported: int) -> None:
-                """Move the bar to where the file is read."""
+                """Update the bar to the position in the file."""
                 position = file.tell() if file.seekable() else 0
                 bar.update(shown, completed=position, description=count(imported, "task"))
 
-            def complain(self, problem: str) -> None:
-                """Write the line above the bar."""
+            def report(self, problem: str) -> None:
+                """Print the line above the bar."""
                 console.print(clean(problem), soft_wrap=True)
 
         yield Bar()
@@ -64,14 +64,14 @@ def show_progress(file: BinaryIO) -> Iterator[ImportProgress]:
 
 @contextmanager
 def show_rows(total: int) -> Iterator[Callable[[int], None]]:
-    """Show a bar on stderr until the block ends, when it is a terminal.
+    """Show a progress bar on stderr for the duration of the block, if it is a terminal.
 
-    What is given takes the number of rows done so far, of so many in total.
+    Yields a function that takes the number of processed rows, out of ``total``.
     """
     if not sys.stderr.isatty():
         yield lambda _: None
         return
-    from rich.console import Console  # noqa: PLC0415 - not loaded where nobody looks
+    from rich.console import Console  # noqa: PLC0415 - only for terminals
     from rich.progress import Progress  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
@@ -80,7 +80,7 @@ def show_rows(total: int) -> Iterator[Callable[[int], None]]:
 
 
 def _measure(file: BinaryIO) -> int | None:
-    """Return the size of a regular file in bytes; None for anything else."""
+    """Return the size of a regular file in bytes, or None."""
     try:
         status = os.fstat(file.fileno())
     except OSError:

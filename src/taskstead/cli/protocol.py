@@ -1,7 +1,7 @@
-"""HTTP connections with bounds that uvicorn's have not: for slow clients and for heads without end.
+"""HTTP connections of uvicorn with two more limits: slow clients and the size of request headers.
 
-What does not live here: limits that hold behind any server (``http/admission.py``,
-``http/body_limit.py``).
+Limits that do not depend on the server are in ``http/admission.py`` and ``http/body_limit.py``. In
+this module, the head of a request is its request line and headers.
 """
 
 import asyncio
@@ -26,25 +26,26 @@ from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.problems import MEDIA_TYPE, render_problem
 from taskstead.ids import make_id
 
-# A body may take longer by a second for each so many bytes.
+# A body may take one more second per this many bytes.
 SLOWEST_BYTES_PER_SECOND = 500
 _MAX_HEAD_BYTES = MAX_TARGET_BYTES + MAX_HEADER_BYTES
 _NOT_HTTP = (
-    "This is not HTTP/1.1 as this server reads it: look at the method, the address, the headers "
-    "and what they say of the body's length. For HTTPS, put a proxy in front."
+    "The request is not valid HTTP/1.1. Check the method, the URL, the headers and the body's "
+    "length. This server does not support HTTPS; use a reverse proxy for it."
 )
-# How often a connection is looked at: so that one is late by a quarter at most.
-_LOOKS = 4
-_LONGEST_BETWEEN_LOOKS = 5.0
-# How soon to look again at a connection that has sent something when it was to be closed.
-_UNREAD_SECONDS = 0.01
+# Checks of a connection within the time limit. A timeout is at most a quarter late.
+_CHECKS = 4
+_MAX_CHECK_INTERVAL = 5.0
+# Delay before closing a connection again that has received data.
+_RETRY_CLOSE_SECONDS = 0.01
 
 
 class BoundedConfig(uvicorn.Config):
-    """Uvicorn's settings, and how long a client may take.
+    """Uvicorn's configuration with time limits for clients.
 
     Args:
-        client_seconds: for a head, for a body beyond its rate, and between two bites of an answer.
+        client_seconds: time limit for a head, for a body in addition to the time for its size, and
+            for the client to read more of a response.
         linger_seconds: how long idle connections stay open when the server stops.
     """
 
@@ -62,19 +63,19 @@ class BoundedConfig(uvicorn.Config):
 
 
 class _Phase(Enum):
-    """What a connection is waiting for."""
+    """What the server is waiting for on a connection."""
 
-    REQUEST = auto()  # to begin; uvicorn closes connections that are idle between requests
+    REQUEST = auto()  # the next request; uvicorn closes idle connections
     HEAD = auto()
     BODY = auto()
-    ANSWER = auto()
+    RESPONSE = auto()
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """A connection whose client has to get on with it.
+    """HTTP connection that times out slow clients and rejects oversized heads.
 
-    One timer a connection looks at what it is waiting for; a request costs a few assignments.
-    Refusals are problem documents, sent from here since no application is asked.
+    A timer per connection checks the time limits, so that a request costs only a few assignments.
+    Errors are sent from here as problem documents, because the application is not called.
     """
 
     config: BoundedConfig
@@ -83,48 +84,48 @@ class BoundedProtocol(HttpToolsProtocol):
     _received: int
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Begin to wait for a head: who connects has something to say."""
+        """Start the time limit for the first head."""
         super().connection_made(transport)
-        self._patience = self.config.client_seconds
-        self._pause = min(self._patience / _LOOKS, _LONGEST_BETWEEN_LOOKS)
-        self._refusal: TasksteadError | None = None
-        self._unsent_since: float | None = None
+        self._time_limit = self.config.client_seconds
+        self._pause = min(self._time_limit / _CHECKS, _MAX_CHECK_INTERVAL)
+        self._error: TasksteadError | None = None
+        self._unread_since: float | None = None
         self._closing_since: float | None = None
         self._is_last = False
         self._is_head_begun = False
         self._wait_for_head()
-        self._timer = self.loop.call_later(self._pause, self._look)
+        self._timer = self.loop.call_later(self._pause, self._check)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop looking."""
+        """Stop the timer."""
         self._timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Take what the client has sent."""
+        """Process received data and check the size of the head."""
         if self._phase is _Phase.REQUEST:
             self._wait_for_head()
         self._received += len(data)
         super().data_received(data)
         if self._phase is _Phase.HEAD and self._received > _MAX_HEAD_BYTES:
-            self._refuse(self._make_too_large())
+            self._reject(self._build_too_large_error())
 
     def on_message_begin(self) -> None:
-        """Note that a head begins; it may be in the same packet as the request before."""
+        """Record the start of a head. Its packet may also contain the previous request."""
         if self._phase is not _Phase.HEAD:
             self._wait_for_head()
         self._is_head_begun = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Have the request served, unless its head is too large."""
+        """Start the request, unless its head is too large."""
         self._is_head_begun = False
         if len(self.headers) > MAX_HEADERS or self._received > _MAX_HEAD_BYTES:
-            # What has been received may be body as well.
+            # The received data may include part of the body.
             size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
             if len(self.headers) > MAX_HEADERS or size > _MAX_HEAD_BYTES:
-                self._refusal = self._make_too_large()
-                raise self._refusal
+                self._error = self._build_too_large_error()
+                raise self._error
         self._phase = _Phase.BODY
         self._since = self.loop.time()
         self._received = 0
@@ -133,22 +134,21 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
-        """Wait for the answer, which is not the client's business."""
-        self._phase = _Phase.ANSWER
+        """Stop the time limit until the response is complete."""
+        self._phase = _Phase.RESPONSE
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request; the rest of one that was not read to its end comes first."""
-        if self._phase is _Phase.ANSWER:
+        """Wait for the next request, or first for the unread rest of this one's body."""
+        if self._phase is _Phase.RESPONSE:
             self._phase = _Phase.REQUEST
         super().on_response_complete()
 
     def shutdown(self) -> None:
-        """Close as soon as nothing is under way, and say so in the answer that is.
+        """Close the connection after the request in progress, or after a delay if it is idle.
 
-        A request may be on its way to us on a connection that looks idle, or may have arrived and
-        not been read. So an idle connection stays open for a while. The answer to a request that
-        comes on it says `Connection: close`.
+        A request may be in transit or unread on a connection that looks idle. The connection
+        therefore stays open for ``linger_seconds``. Responses have the header `Connection: close`.
         """
         self._is_last = True
         cycle: RequestResponseCycle | None = self.cycle
@@ -158,13 +158,13 @@ class BoundedProtocol(HttpToolsProtocol):
             super().shutdown()
 
     def _close_when_quiet(self) -> None:
-        """Close an idle connection, unless a request on it has been sent to us."""
+        """Close an idle connection, unless it has received a request."""
         cycle: RequestResponseCycle | None = self.cycle
-        is_answering = cycle is not None and not cycle.response_complete
-        if is_answering or self.transport.is_closing():
+        is_responding = cycle is not None and not cycle.response_complete
+        if is_responding or self.transport.is_closing():
             return
         if self._is_head_begun or self._has_unread_data():
-            self.loop.call_later(_UNREAD_SECONDS, self._close_when_quiet)
+            self.loop.call_later(_RETRY_CLOSE_SECONDS, self._close_when_quiet)
         else:
             super().shutdown()
 
@@ -175,71 +175,71 @@ class BoundedProtocol(HttpToolsProtocol):
             return bool(selector.select(0))
 
     def pause_writing(self) -> None:
-        """Note that the client does not fetch its answer as fast as we send it."""
-        self._unsent_since = self.loop.time()
+        """Start the time limit for the client to read the response."""
+        self._unread_since = self.loop.time()
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """Note that it does again."""
-        self._unsent_since = None
+        """Stop that time limit: the client is reading."""
+        self._unread_since = None
         super().resume_writing()
 
     def send_400_response(self, msg: str) -> None:
-        """Answer what uvicorn, or its parser, would not take; and close."""
-        del msg  # always the same, and tells less
-        self._refuse(self._refusal or MalformedRequestError(_NOT_HTTP))
+        """Reject a request that uvicorn cannot parse."""
+        del msg  # uvicorn's message is less specific
+        self._reject(self._error or MalformedRequestError(_NOT_HTTP))
 
     def _wait_for_head(self) -> None:
         self._phase = _Phase.HEAD
         self._since = self.loop.time()
         self._received = 0
 
-    def _look(self) -> None:
-        """See whether the client has had its time."""
+    def _check(self) -> None:
+        """Check the time limits."""
         now = self.loop.time()
-        self._forgive(now - self._timer.when())
-        self._timer = self.loop.call_later(self._pause, self._look)
+        self._extend_limits(now - self._timer.when())
+        self._timer = self.loop.call_later(self._pause, self._check)
         if self.transport.is_closing():
-            # With something left to send, it would stay open for as long as the client likes.
+            # A client that does not read the rest of a response would otherwise keep it open.
             self._closing_since = self._closing_since or now
-            if now - self._closing_since > self._patience:
+            if now - self._closing_since > self._time_limit:
                 self.transport.abort()
-        elif self._unsent_since is not None:
-            if now - self._unsent_since > self._patience:
+        elif self._unread_since is not None:
+            if now - self._unread_since > self._time_limit:
                 self.transport.abort()
         elif self.flow.read_paused:
-            # It is we who do not read: that is not counted.
+            # The server itself is not reading, so the client is not slow.
             self._since = now
             self._received = 0
         elif self._is_slow(now):
-            message = f"The request has not come to its end for {now - self._since:.0f} seconds."
-            self._refuse(RequestTimedOutError(message))
+            message = f"The request was not complete after {now - self._since:.0f} seconds."
+            self._reject(RequestTimedOutError(message))
 
-    def _forgive(self, seconds: float) -> None:
-        """Leave out of account for how long this process was held up, and so looks late."""
+    def _extend_limits(self, seconds: float) -> None:
+        """Extend the time limits by the delay of this check: the process itself was slow."""
         self._since += seconds
-        if self._unsent_since is not None:
-            self._unsent_since += seconds
+        if self._unread_since is not None:
+            self._unread_since += seconds
         if self._closing_since is not None:
             self._closing_since += seconds
 
     def _is_slow(self, now: float) -> bool:
-        patience = self._patience
+        limit = self._time_limit
         if self._phase is _Phase.BODY:
-            patience += self._received / SLOWEST_BYTES_PER_SECOND
-        return self._phase in (_Phase.HEAD, _Phase.BODY) and now - self._since > patience
+            limit += self._received / SLOWEST_BYTES_PER_SECOND
+        return self._phase in (_Phase.HEAD, _Phase.BODY) and now - self._since > limit
 
-    def _make_too_large(self) -> TasksteadError:
+    def _build_too_large_error(self) -> TasksteadError:
         return HeadersTooLargeError(
-            f"There may be {MAX_HEADERS} headers with {MAX_HEADER_BYTES} bytes together."
+            f"A request may have {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes in total."
         )
 
-    def _refuse(self, error: TasksteadError) -> None:
-        """Say what is wrong, if anything was asked and no answer has begun yet; and close."""
+    def _reject(self, error: TasksteadError) -> None:
+        """Send an error, unless the connection is idle or a response has begun; then close."""
         is_idle = self._phase is _Phase.HEAD and self._received == 0
         cycle: RequestResponseCycle | None = self.cycle
-        is_answering = cycle and cycle.response_started and not cycle.response_complete
-        if not is_idle and not is_answering:
+        is_responding = cycle and cycle.response_started and not cycle.response_complete
+        if not is_idle and not is_responding:
             id_ = make_id()
             request = Request({"type": "http", "headers": [], "state": {"request_id": id_}})
             body = msgspec.json.encode(render_problem(request, error))

@@ -1,10 +1,11 @@
-"""``taskstead serve``: everything that can be in the way is found out and told before serving.
+"""The command ``taskstead serve``: checks the preconditions, prints a banner and starts serving.
 
-In this order: the settings, the data folder, the port, the database. Then a banner says where the
-server is and where the data lies, and server.py or workers.py serves.
+It checks the settings, the data folder, the port and the database, in this order, and reports the
+first error in one sentence. The banner shows the server's address and the database. Then
+``server.py`` serves in this process, or ``workers.py`` in several.
 """
 
-# ruff: noqa: PLC0415 - what serves is loaded when nothing is in the way any more
+# ruff: noqa: PLC0415 - the server is imported only after the checks
 
 import gc
 import json
@@ -30,38 +31,38 @@ from taskstead.loading import load_settings
 from taskstead.queries.users import has_users
 from taskstead.settings import Registration, Settings
 
-# Hosts that stand for all addresses of their family, and one of those to show.
+# Wildcard addresses, and the loopback address to show instead.
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 _SETUP_PREFIX = "tss_"
 
-# Systems allow many thousands, unless somebody has said otherwise.
+# The banner warns of a lower limit of open files.
 _FEW_FILES = 4096
 
 
 def serve(
     *, host: str | None, port: int | None, workers: int | None, database_url: str | None
 ) -> None:
-    """Serve until a signal; ``None`` leaves a setting as the other sources have it.
+    """Serve until a signal. ``None`` takes a setting from the environment or its default.
 
     Raises:
-        CommandFailedError: something is in the way; the message says what.
-        SettingsError: a setting makes no sense.
+        CommandFailedError: a precondition is not met; the message states which.
+        SettingsError: a setting is invalid.
     """
     settings = load_settings(host=host, port=port, workers=workers, database_url=database_url)
     prepare_folder(settings)
     files = allow_open_files()
     sockets = open_sockets(settings.host, settings.port)
-    # Nearly all that is made while starting stays: looking through it for garbage is in vain.
+    # Nearly all objects created during start stay alive, so garbage collection would be wasted.
     gc.disable()
     try:
         is_empty = run(_is_without_accounts(settings))
-        # The database is migrated now, and the port is known.
+        # The database is migrated, and the actual port is known.
         settings = settings.model_copy(
             update={"port": sockets[0].getsockname()[1], "migrate_on_start": False}
         )
         if is_empty and settings.needs_setup_token and settings.setup_token is None:
-            # Also for the workers, which get these settings.
+            # The settings pass the token to worker processes too.
             settings = settings.model_copy(update={"setup_token": make_secret(_SETUP_PREFIX)})
         typer.echo(_write_banner(settings, files, is_empty=is_empty, database_url=database_url))
         _serve_until_signal(settings, sockets)
@@ -93,29 +94,29 @@ def _write_banner(
     host = _EVERYWHERE.get(settings.host, settings.host)
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     lines = [
-        f"Taskstead {__version__} serves on {address}"
-        + (", and on all other addresses of this machine" if is_everywhere else ""),
-        f"  The API is described at {address}/docs",
-        f"  The data lies in {describe_database(settings)}",
+        f"Taskstead {__version__} is serving on {address}"
+        + (" and on all other addresses of this machine" if is_everywhere else ""),
+        f"  API documentation: {address}/docs",
+        f"  Database: {describe_database(settings)}",
     ]
     if files < _FEW_FILES:
         lines.append(
-            f"  Only {files} files and connections can be open at once: for more, raise `ulimit -n`"
+            f"  Open files and connections are limited to {files}; raise the limit with `ulimit -n`"
         )
     if is_empty:
         lines += _write_first_steps(settings, address, database_url)
-    return "\n".join([*lines, "Ctrl-C stops it."])
+    return "\n".join([*lines, "Press Ctrl-C to stop."])
 
 
 def _write_first_steps(settings: Settings, address: str, database_url: str | None) -> list[str]:
-    """Say how to make the first account: by the command, and by the API where that is open."""
+    """Return instructions to create the first account, with the command line or the API."""
     command = [_find_command(), "user", "create", "you@example.com"]
-    # A URL from the environment is there for the other command too. A password is not repeated.
+    # The command reads a URL in the environment too. A password is not printed.
     if database_url is not None:
         is_plain = find_sqlite_file(settings) or database_url == describe_database(settings)
         command += ["--database-url", database_url if is_plain else "…"]
     lines = [
-        "  There is no account yet. Make the first one, which becomes administrator:",
+        "  There is no account yet. Create the first one, which becomes administrator:",
         f"    {shlex.join(command)}",
     ]
     if settings.needs_setup_token or settings.registration is Registration.OPEN:
@@ -133,7 +134,7 @@ def _write_first_steps(settings: Settings, address: str, database_url: str | Non
 
 
 def _find_command() -> str:
-    """Return how the command was called: by its name if that finds it, by its path otherwise."""
+    """Return the name of this command if it is on the PATH, otherwise its path."""
     path = Path(sys.argv[0])
     found = shutil.which(path.name)
     is_found = found is not None and path.exists() and Path(found).samefile(path)

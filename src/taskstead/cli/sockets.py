@@ -1,7 +1,7 @@
-"""The sockets that the server listens on, bound once, before anything else is begun.
+"""Listening sockets of the server, which are bound once at the beginning of the start.
 
-Binding them here and handing them on leaves no moment in which another program could take the
-port, and lets connections wait in the queue while the server gets ready.
+All later steps and worker processes inherit them. Another program cannot take the port in between,
+and connections wait in the listen queue while the server starts.
 """
 
 import contextlib
@@ -13,30 +13,30 @@ from typing import Any
 
 from taskstead.cli.console import CommandFailedError
 
-# How many connections may wait to be accepted; the system has a bound of its own (somaxconn).
+# Maximum length of the listen queue; the system limits it too (somaxconn).
 BACKLOG = 8192
-# Where the system has no bound, this is enough.
-_MOST_FILES = 1 << 20
+# Limit of open files if the system has none.
+_MAX_FILES = 1 << 20
 _FIRST_FREE_PORT = 1024
-# A name may stand for an address of a family that this machine has switched off.
-# How long to wait at the end for connections that wait to be accepted, and how often to look.
-LONGEST_ACCEPT_SECONDS = 5.0
-ACCEPT_LOOK_SECONDS = 0.002
-# After so many looks that found none, the accepted ones are known to the server too.
-ACCEPT_LOOKS = 5
+# At shutdown: maximum time to accept pending connections, and interval of the checks for them.
+MAX_ACCEPT_SECONDS = 5.0
+ACCEPT_CHECK_SECONDS = 0.002
+# After this many checks without pending connections, the server has seen all accepted ones.
+ACCEPT_CHECKS = 5
+# Errors for an address that this machine does not have, such as IPv6 where it is disabled.
 _NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 def open_sockets(host: str, port: int) -> list[socket.socket]:
-    """Listen on all addresses that the host stands for, on the same port; 0 picks a free one.
+    """Listen on all addresses of a host on the same port; port 0 picks a free one.
 
     Raises:
-        CommandFailedError: it cannot be done; the message says why and what to choose instead.
+        CommandFailedError: the port or host cannot be used; the message suggests what to change.
     """
     sockets: list[socket.socket] = []
     absent: OSError | None = None
     for family, address in _list_addresses(host, port):
-        # With port 0, the first address picks the port for the others too.
+        # With port 0, all addresses use the port that the first one received.
         chosen = sockets[0].getsockname()[1] if sockets else port
         try:
             sockets.append(_listen(family, (address[0], chosen, *address[2:])))
@@ -58,14 +58,14 @@ def close_sockets(sockets: list[socket.socket]) -> None:
 
 
 def refuse_more(sockets: list[socket.socket]) -> None:
-    """Keep new connections from queueing, before :func:`has_waiting` is asked for those that do."""
+    """Reject new connections; those in the listen queue can still be accepted."""
     for listener in sockets:
         with contextlib.suppress(OSError):
             listener.listen(0)
 
 
 def has_waiting(sockets: list[socket.socket]) -> bool:
-    """Return whether connections wait to be accepted; to close a socket would reset them."""
+    """Return whether connections are in the listen queue. Closing the socket would reset them."""
     with selectors.PollSelector() as selector:
         for listener in sockets:
             if listener.fileno() >= 0:
@@ -74,16 +74,16 @@ def has_waiting(sockets: list[socket.socket]) -> bool:
 
 
 def allow_open_files() -> int:
-    """Let this process and its children have as many files and connections open as they may.
+    """Raise the limit of open files to the hard limit and return it; children inherit it.
 
-    The usual limit, 1024, is less than a server has clients. Returns the number.
+    The usual limit of 1024 is too low for many client connections.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = _MOST_FILES if hard == resource.RLIM_INFINITY else hard
+    most = _MAX_FILES if hard == resource.RLIM_INFINITY else hard
     if soft == resource.RLIM_INFINITY:
         return most
     if soft < most:
-        # Some systems refuse what they say they allow; then it stays as it is.
+        # Some systems reject their own hard limit. The soft limit then stays unchanged.
         with contextlib.suppress(OSError, ValueError):
             resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
             soft = most
@@ -97,7 +97,7 @@ def _listen(family: socket.AddressFamily, address: tuple[Any, ...]) -> socket.so
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind(address)
-        # Two sockets can be bound to one port as long as neither of them listens.
+        # Only listen() detects that another socket is already bound to the port.
         listener.listen(BACKLOG)
     except OSError:
         listener.close()
@@ -110,7 +110,7 @@ def _list_addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, tu
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise CommandFailedError(
-            f"The host {host} is not known here; choose another with --host or HOST=…"
+            f"The host {host} is unknown; choose another with --host or HOST=…"
         ) from None
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
 
@@ -118,18 +118,18 @@ def _list_addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, tu
 def _explain(error: OSError, host: str, port: int) -> CommandFailedError:
     if error.errno == errno.EADDRINUSE:
         message = (
-            f"Port {port} on {host} is taken by another program; "
+            f"Port {port} on {host} is in use by another program; "
             "choose another with --port or PORT=…"
         )
     elif error.errno == errno.EACCES and port < _FIRST_FREE_PORT:
         message = (
-            f"Port {port} on {host} is reserved for the system; "
-            f"choose one from {_FIRST_FREE_PORT} on with --port or PORT=…"
+            f"Port {port} on {host} is reserved for the root user; "
+            f"choose {_FIRST_FREE_PORT} or higher with --port or PORT=…"
         )
     elif error.errno in _NOT_HERE:
         message = (
-            f"The address {host} is none of this machine's; choose another with --host or HOST=…"
+            f"This machine does not have the address {host}; choose another with --host or HOST=…"
         )
     else:
-        message = f"Port {port} on {host} cannot be listened on: {error.strerror}."
+        message = f"The server cannot listen on port {port} on {host}: {error.strerror}."
     return CommandFailedError(message)

@@ -1,4 +1,4 @@
-"""``taskstead user``: accounts, as the administrator of the machine sees them."""
+"""The commands ``taskstead user``: management of accounts by the server's operator."""
 
 import sys
 from collections.abc import Sequence
@@ -39,7 +39,7 @@ def create_user(
     password_stdin: bool,
     database_url: str | None,
 ) -> None:
-    """Make an account; the first one becomes administrator anyway."""
+    """Create an account. The first account is always an administrator."""
     settings = load_settings(database_url=database_url)
     address = read_email(email)
     name = None if name is None else _check_name(name)
@@ -57,12 +57,12 @@ def create_user(
             )
 
     user = run(create())
-    kind = "an administrator" if user["is_admin"] else "no administrator"
-    typer.echo(f"The account {address} is made; it is {kind}.")
+    kind = "administrator account" if user["is_admin"] else "account"
+    typer.echo(f"Created the {kind} {address}.")
 
 
 def change_password(email: str, *, password_stdin: bool, database_url: str | None) -> None:
-    """Set the password of an account, which ends its sessions."""
+    """Set the password of an account and end its sessions."""
     settings = load_settings(database_url=database_url)
     address = read_email(email)
     password = _read_password(from_stdin=password_stdin)
@@ -72,11 +72,11 @@ def change_password(email: str, *, password_stdin: bool, database_url: str | Non
             await set_password(database, Passwords(settings), email=address, password=password)
 
     run(change())
-    typer.echo(f"The password of {address} is set, and its sessions have ended.")
+    typer.echo(f"Set the password of {address} and ended its sessions.")
 
 
 def change_disabled(email: str, *, disabled: bool, database_url: str | None) -> None:
-    """Disable an account, which ends its sessions, or enable it again."""
+    """Disable an account and end its sessions, or enable it again."""
     settings = load_settings(database_url=database_url)
     address = read_email(email)
 
@@ -85,17 +85,17 @@ def change_disabled(email: str, *, disabled: bool, database_url: str | None) -> 
             await set_disabled(database, email=address, disabled=disabled)
 
     run(change())
-    done = "disabled, and its sessions have ended" if disabled else "enabled"
-    typer.echo(f"The account {address} is {done}.")
+    done = "is disabled and its sessions have ended" if disabled else "is enabled"
+    typer.echo(f"The account {address} {done}.")
 
 
 def delete_account(
     email: str, *, hand_over: Sequence[str], is_sure: bool, database_url: str | None
 ) -> None:
-    """Delete an account and what only its user can see.
+    """Delete an account, with the workspaces that have no other members.
 
     Raises:
-        CommandFailedError: there is nobody to ask, or shared workspaces have to be handed over.
+        CommandFailedError: there is no terminal to confirm, or shared workspaces need new owners.
     """
     settings = load_settings(database_url=database_url)
     address = read_email(email)
@@ -112,8 +112,8 @@ def delete_account(
     except SoleOwnerError as error:
         raise CommandFailedError(_describe_sole_owner(address, error)) from None
     typer.echo(
-        f"The account {address} is deleted. Its workspaces are deleted by the server, or by "
-        "`taskstead worker`, as soon as one runs."
+        f"Deleted the account {address}. A running server or `taskstead worker` deletes its "
+        "workspaces."
     )
 
 
@@ -121,7 +121,8 @@ def _read_hand_over(text: str) -> tuple[str, str]:
     workspace_id, separator, email = text.partition("=")
     if not separator:
         raise CommandFailedError(
-            f"--hand-over takes WORKSPACE=EMAIL, as 0123…=ada@example.com, not {text}."
+            f"Invalid value for --hand-over: {text}. Use WORKSPACE=EMAIL, such as "
+            "0123…=ada@example.com."
         )
     return read_workspace_id(workspace_id), read_email(email)
 
@@ -129,9 +130,9 @@ def _read_hand_over(text: str) -> tuple[str, str]:
 def _confirm_deletion(address: str) -> None:
     if not sys.stdin.isatty():
         raise CommandFailedError(
-            f"This deletes the account {address} for good; confirm it with --yes."
+            f"This deletes the account {address} permanently. Add --yes to confirm."
         )
-    typer.confirm(f"Delete the account {address} for good?", abort=True)
+    typer.confirm(f"Delete the account {address} permanently?", abort=True)
 
 
 def _describe_sole_owner(address: str, error: SoleOwnerError) -> str:
@@ -142,7 +143,7 @@ def _describe_sole_owner(address: str, error: SoleOwnerError) -> str:
         for workspace in error.members["workspaces"]
     )
     return (
-        f"{address} is the only owner of shared workspaces. Give each a new owner with "
+        f"{address} is the only owner of shared workspaces. Name a new owner of each with "
         f"--hand-over WORKSPACE=EMAIL: {shared}."
     )
 
@@ -164,7 +165,7 @@ def show_users(database_url: str | None) -> None:
         for line in lines:
             typer.echo("\t".join(line))
         return
-    from rich.console import Console  # noqa: PLC0415 - not loaded where nobody looks
+    from rich.console import Console  # noqa: PLC0415 - only for terminals
     from rich.table import Table  # noqa: PLC0415
 
     table = Table(*_HEADINGS)
@@ -185,7 +186,7 @@ async def _list_all_users(settings: Settings) -> list[Row]:
 
 
 def read_email(text: str) -> str:
-    """Return the address in its one form.
+    """Return the normalized address.
 
     Raises:
         CommandFailedError: it is not an e-mail address.
@@ -197,31 +198,31 @@ def read_email(text: str) -> str:
 
 
 def _read_password(*, from_stdin: bool) -> str:
-    """Take the password from the first line of stdin, or ask for it twice without echo.
+    """Read the password from the first line of stdin, or prompt for it twice without echo.
 
     Raises:
-        CommandFailedError: there is nobody to ask, or it is too short or too long.
+        CommandFailedError: there is no terminal, or the password is too short or too long.
     """
     if from_stdin:
         try:
             password = sys.stdin.readline().removesuffix("\n").removesuffix("\r")
         except UnicodeDecodeError:
-            raise CommandFailedError("The password on the standard input is not UTF-8.") from None
+            raise CommandFailedError("The password on standard input is not UTF-8.") from None
     elif sys.stdin.isatty():
         password = typer.prompt("Password", hide_input=True, confirmation_prompt="Again")
     else:
         raise CommandFailedError(
-            "There is no terminal to ask for the password; pipe it in with --password-stdin."
+            "There is no terminal to enter the password. Add --password-stdin and pipe it in."
         )
     return _check(
         NewPassword,
         password,
-        f"The password has to have {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.",
+        f"The password must have {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.",
     )
 
 
 def _check_name(name: str) -> str:
-    return _check(PersonName, name, "The name has to have 1 to 200 characters.")
+    return _check(PersonName, name, "The name must have 1 to 200 characters.")
 
 
 def _check(kind: Any, text: str, message: str) -> str:

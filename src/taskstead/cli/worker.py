@@ -1,4 +1,4 @@
-"""``taskstead worker``: background jobs in a process of their own, beside the servers."""
+"""The command ``taskstead worker``: runs background jobs in a separate process."""
 
 import asyncio
 import logging.config
@@ -21,23 +21,23 @@ from taskstead.loading import load_settings
 from taskstead.settings import Settings
 from taskstead.telemetry.logs import build_logging
 
-_STOPPING = "Stopping as soon as the chunks under way are done; Ctrl-C again stops at once."
+_STOPPING = "Finishing the job chunks in progress. Press Ctrl-C again to stop immediately."
 
 
 def run_worker(database_url: str | None) -> None:
-    """Do background jobs until a signal; ``None`` leaves the URL as the other sources have it.
+    """Run background jobs until a signal. ``None`` takes the URL from the settings.
 
     Raises:
-        CommandFailedError: something is in the way; the message says what.
-        SettingsError: a setting makes no sense.
+        CommandFailedError: the database cannot be used; the message states why.
+        SettingsError: a setting is invalid.
     """
     settings = load_settings(database_url=database_url)
     prepare_folder(settings)
     run(prepare_database(settings))
     logging.config.dictConfig(build_logging(settings))
     typer.echo(
-        f"Taskstead {__version__} does the background jobs of {describe_database(settings)}\n"
-        "Ctrl-C stops it."
+        f"Taskstead {__version__} is running background jobs of {describe_database(settings)}\n"
+        "Press Ctrl-C to stop."
     )
     with translated_errors(settings):
         run(_work_until_signal(settings.model_copy(update={"migrate_on_start": False})))
@@ -48,7 +48,7 @@ async def _work_until_signal(settings: Settings) -> None:
 
     def handle_signal(number: int) -> None:
         if stop.is_set() and number == signal.SIGINT:
-            # Nothing is lost by that: the leases run out, and other workers go on.
+            # No job is lost: the leases expire, and other workers continue the jobs.
             os._exit(INTERRUPTED_EXIT_CODE)
         if not stop.is_set():
             typer.echo(_STOPPING, err=True)

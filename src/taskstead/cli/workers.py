@@ -1,7 +1,7 @@
-"""Serving in several processes: they share the sockets, and this one watches over them.
+"""Serving in several worker processes that share the sockets, with this process as supervisor.
 
-Ctrl-C and SIGTERM reach this process, which tells the workers and waits for them, for a bounded
-time; a second Ctrl-C kills them. Workers that find this process gone stop by themselves.
+The supervisor receives Ctrl-C and SIGTERM, stops the workers and waits for them within a time
+limit. A second Ctrl-C kills them. Workers stop if the supervisor no longer exists.
 """
 
 import logging
@@ -23,8 +23,8 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from taskstead.cli.console import INTERRUPTED_EXIT_CODE, CommandFailedError
 from taskstead.cli.server import GRACE_SECONDS, STOPPING, build_config
 from taskstead.cli.sockets import (
-    ACCEPT_LOOK_SECONDS,
-    LONGEST_ACCEPT_SECONDS,
+    ACCEPT_CHECK_SECONDS,
+    MAX_ACCEPT_SECONDS,
     close_sockets,
     has_waiting,
     refuse_more,
@@ -32,38 +32,38 @@ from taskstead.cli.sockets import (
 from taskstead.settings import PREFIX, Settings
 
 _APPLICATION = "taskstead.app:create_app_from_environment"
-# What a worker may need to get going on a busy machine; until then it does not answer.
+# Time limit for a worker to start and respond, on a busy machine.
 _HEALTH_SECONDS = 30
-# A worker that has served answers within milliseconds. One that is stopped may hold the write lock
-# of the SQLite file, so it is replaced soon.
+# Time limit for a started worker to respond, which takes milliseconds. A suspended worker may hold
+# the write lock of the SQLite file, so it is replaced soon.
 _SERVING_SECONDS = 5
-# A worker ends by itself after the times to drain and of grace; this is for one that does not.
-_PATIENCE_SECONDS = GRACE_SECONDS + 5
+# A worker exits after the drain and grace periods. After this longer time it is killed.
+_STOP_SECONDS = GRACE_SECONDS + 5
 
 _log = logging.getLogger(__name__)
 
 
 class _Supervisor(Multiprocess):
-    """Uvicorn's supervisor, with one receiver for signals and an end that is told and bounded."""
+    """Uvicorn's supervisor with logging of workers and a time limit for the shutdown."""
 
     has_failed = False
-    was_hurried = False
+    was_killed = False
 
     def __init__(
         self, config: Config, sockets: list[socket.socket], *, drain_seconds: float
     ) -> None:
         super().__init__(config, sockets)
         self._drain_seconds = drain_seconds
-        self._patience_seconds = drain_seconds + _PATIENCE_SECONDS
+        self._stop_seconds = drain_seconds + _STOP_SECONDS
         self._ready: set[int | None] = set()
 
     def init_processes(self) -> None:
         """Start the workers."""
-        with _interrupts_kept_from_children():
+        with _interrupts_blocked():
             super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
-        """Replace workers that have ended or hang; give up when one ended before it served."""
+        """Replace workers that have exited or hang; give up if one exits before it serves."""
         for process in self.processes:
             if process.pid in self._ready:
                 continue
@@ -73,23 +73,23 @@ class _Supervisor(Multiprocess):
                 return
             if process.is_ready(timeout=1):
                 self._ready.add(process.pid)
-                _log.info("Worker %s serves.", process.pid)
+                _log.info("Worker %s is serving.", process.pid)
         before = [process.pid for process in self.processes]
         are_serving = self._ready.issuperset(before)
         self.config.timeout_worker_healthcheck = (
             _SERVING_SECONDS if are_serving else _HEALTH_SECONDS
         )
-        with _interrupts_kept_from_children():
+        with _interrupts_blocked():
             super().keep_subprocess_alive()
         for old, process in zip(before, self.processes, strict=True):
             if process.pid != old:
-                _log.warning("Worker %s has ended; worker %s takes its place.", old, process.pid)
+                _log.warning("Worker %s has exited; worker %s replaces it.", old, process.pid)
 
     def terminate_all(self) -> None:
-        """Stop listening, and have the workers finish what is under way.
+        """Stop listening, and make the workers finish the requests in progress.
 
-        While they drain they do listen, each on its own copy of the sockets. If they do not drain,
-        they accept the connections that wait first.
+        With a drain period, the workers keep listening on their own copies of the sockets. Without
+        one, they first accept the connections in the listen queue.
         """
         typer.echo(STOPPING, err=True)
         if not self._drain_seconds:
@@ -99,29 +99,29 @@ class _Supervisor(Multiprocess):
 
     def _await_accepted(self) -> None:
         refuse_more(self.sockets)
-        deadline = time.monotonic() + LONGEST_ACCEPT_SECONDS
+        deadline = time.monotonic() + MAX_ACCEPT_SECONDS
         while has_waiting(self.sockets) and time.monotonic() < deadline:
-            time.sleep(ACCEPT_LOOK_SECONDS)
+            time.sleep(ACCEPT_CHECK_SECONDS)
 
     def join_all(self) -> None:
-        """Wait for the workers, but not for ever."""
+        """Wait for the workers to exit; kill them after the time limit."""
         self.signal_queue.clear()
-        deadline = time.monotonic() + self._patience_seconds
+        deadline = time.monotonic() + self._stop_seconds
         for process in self.processes:
             while process.process.is_alive():
-                self.was_hurried = self.was_hurried or signal.SIGINT in self.signal_queue
-                if self.was_hurried or time.monotonic() > deadline:
+                self.was_killed = self.was_killed or signal.SIGINT in self.signal_queue
+                if self.was_killed or time.monotonic() > deadline:
                     process.kill()
                 process.process.join(0.1)
 
 
 def serve_in_workers(settings: Settings, sockets: list[socket.socket]) -> None:
-    """Serve in as many processes as the settings say, until a signal.
+    """Serve in ``settings.workers`` processes until a signal.
 
     Raises:
         CommandFailedError: a worker could not start, or Ctrl-C was pressed twice.
     """
-    # A short path: that of a socket has a hundred characters at most.
+    # A short path, because the path of a Unix socket has at most about a hundred characters.
     with tempfile.TemporaryDirectory(prefix="taskstead-") as folder:
         settings = settings.model_copy(update={"processes_dir": Path(folder)})
         _export_settings(settings)
@@ -130,9 +130,9 @@ def serve_in_workers(settings: Settings, sockets: list[socket.socket]) -> None:
         )
         supervisor.run()
     if supervisor.has_failed:
-        raise CommandFailedError("A worker could not start; what it said about that stands above.")
-    if supervisor.was_hurried:
-        raise CommandFailedError("Stopped at once.", exit_code=INTERRUPTED_EXIT_CODE)
+        raise CommandFailedError("A worker could not start. Its error is printed above.")
+    if supervisor.was_killed:
+        raise CommandFailedError("Stopped immediately.", exit_code=INTERRUPTED_EXIT_CODE)
 
 
 def _build_config(settings: Settings) -> Config:
@@ -148,9 +148,9 @@ def _build_config(settings: Settings) -> Config:
 
 
 async def stop_without_parent() -> None:
-    """End this worker if the process that watches over it is gone; called once a second.
+    """Stop this worker if its supervisor no longer exists; called once a second.
 
-    Otherwise a supervisor that was killed would leave workers behind that hold the port.
+    Otherwise the workers of a killed supervisor would continue to use the port.
     """
     parent = multiprocessing.parent_process()
     if parent is not None and not parent.is_alive():
@@ -158,7 +158,7 @@ async def stop_without_parent() -> None:
 
 
 def _export_settings(settings: Settings) -> None:
-    """Put the settings into the environment, where the workers read them."""
+    """Set the settings in the environment, from which the workers read them."""
     values = {
         PREFIX + name.upper(): str(value)
         for name, value in settings.model_dump(mode="json").items()
@@ -170,12 +170,13 @@ def _export_settings(settings: Settings) -> None:
 
 
 @contextmanager
-def _interrupts_kept_from_children() -> Iterator[None]:
-    """Have processes that are started in the block not see Ctrl-C, which a terminal sends to all.
+def _interrupts_blocked() -> Iterator[None]:
+    """Block SIGINT in processes that are started in the block.
 
-    They inherit the signal blocked. Here it waits until the end of the block.
+    A terminal sends Ctrl-C to all processes, but only the supervisor should handle it. The children
+    inherit the blocked signal. In this process it is delayed until the end of the block.
     """
-    # Its own start would unblock the signal again.
+    # Started here, because its start would unblock the signal.
     resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -1,4 +1,4 @@
-"""Whose tasks a command is about, and in which workspace."""
+"""Lookup of the account and the workspace that a command is used for."""
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.db.database import Database
@@ -7,28 +7,28 @@ from taskstead.queries.principals import Principal, find_principal_by_email
 
 
 def read_workspace_id(text: str) -> str:
-    """Return the id of a workspace as it was typed.
+    """Parse the id of a workspace.
 
     Raises:
-        CommandFailedError: it is none.
+        CommandFailedError: the text is not a UUID.
     """
     try:
         return parse_id(text)
     except ValueError:
-        raise CommandFailedError(f"{text} is not the id of a workspace, which is a UUID.") from None
+        raise CommandFailedError(f"{text} is not a workspace id, which is a UUID.") from None
 
 
 async def get_member(database: Database, email: str, workspace_id: str | None) -> Principal:
-    """Return the account with this address, in a workspace of theirs.
+    """Return the principal for an account in one of its workspaces.
 
     Raises:
-        CommandFailedError: there is no such account, or no such workspace of theirs.
+        CommandFailedError: the account does not exist or is not a member of the workspace.
     """
     principal = await find_principal_by_email(database, email, workspace_id=workspace_id)
     if principal is None:
-        message = f"No account has the address {email}; `taskstead user create` makes one."
+        message = f"No account has the address {email}. Create it with `taskstead user create`."
     elif principal.role is None:
-        message = f"There is no workspace {workspace_id} that {email} is a member of."
+        message = f"{email} is not a member of a workspace {workspace_id}."
     else:
         return principal
     raise CommandFailedError(message)

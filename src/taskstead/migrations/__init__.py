@@ -1,5 +1,6 @@
-"""Alembic's migrations, in order of their four-digit numbers. How they run: ``db/migrate.py``.
+"""Schema migrations (Alembic), in the order of their four-digit numbers.
 
-Make a new one by hand or with ``alembic revision --autogenerate``, name it ``NNNN_what_it_does``,
-and give its revision the same number. A migration is never changed once released.
+``db/migrate.py`` runs them. Create a migration by hand or with ``alembic revision --autogenerate``.
+Name it ``NNNN_what_it_does`` and use the number as its revision. The code of a released migration
+must not change.
 """

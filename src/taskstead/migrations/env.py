@@ -1,8 +1,8 @@
-"""What Alembic runs for each command: migrations on the connection that it was handed."""
+"""Alembic's environment: runs the migrations on the connection that ``db/migrate.py`` passes."""
 
 from alembic import context
 
-# Imported so that every table is in the metadata which an autogeneration compares with.
+# Imported to fill the metadata, which autogeneration compares with the database.
 import taskstead.tables.all  # noqa: F401
 from taskstead.tables.metadata import metadata
 

@@ -1,5 +1,6 @@
-"""``taskstead doctor``: looks for what is wrong with an installation, and says how to mend it.
+"""The command ``taskstead doctor``: checks an installation and suggests fixes.
 
-Each check is a function that gives findings. They are in modules by what they look at;
-``command.py`` calls them and prints. They change nothing; the repair of the search index does.
+Each check is a function that returns findings. ``command.py`` runs them and prints the report; the
+other modules contain the checks by topic. Checks change nothing. The option ``--repair`` rebuilds
+the search index.
 """

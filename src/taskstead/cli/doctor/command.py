@@ -1,4 +1,4 @@
-"""The command: all checks in their order, and the report."""
+"""The command: runs all checks in order and prints the report."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ from taskstead.settings import Settings
 Check = Callable[[Database, Settings], Awaitable[list[Finding]]]
 
 _OF_DATABASE: tuple[Check, ...] = (check_integrity, check_pooling, check_server, check_replica)
-# These read our tables, and so need those of this version.
+# These read the application's tables, so they need the current schema.
 _OF_DATA: tuple[Check, ...] = (
     check_clock,
     check_log,
@@ -54,11 +54,11 @@ _OF_DATA: tuple[Check, ...] = (
 
 
 def examine(*, database_url: str | None, as_json: bool, repairs: bool) -> None:
-    """Look for what is wrong, print the report; end with 1 when there is a problem."""
+    """Run all checks and print the report; exit with 1 if there is a problem."""
     try:
         settings = load_settings(database_url=database_url)
     except SettingsError as error:
-        mending = "Correct it where it is set; docs/reference/settings.md explains all settings."
+        mending = "Correct the setting; see docs/reference/settings.md."
         findings = [Finding("settings", "problem", str(error), mending)]
     else:
         findings = asyncio.run(_find_all(settings, repairs=repairs))
@@ -82,12 +82,12 @@ async def _find_all(settings: Settings, *, repairs: bool) -> list[Finding]:
     if file is not None:
         if is_lost(str(file)):
             marker = get_marker_path(str(file))
-            message = f"The database {file} is missing or empty, but there has been one."
-            mending = f"Put it back or restore a backup; or delete {marker} to start with none."
+            message = f"The database {file} existed before and is now missing or empty."
+            mending = f"Put it back, restore a backup, or delete {marker} to start a new one."
             return [*findings, Finding("database", "problem", message, mending)]
         if not file.exists():
             message = f"There is no database at {file} yet."
-            mending = "`taskstead serve` makes it; or set TASKSTEAD_DATA_DIR to where it is."
+            mending = "Run `taskstead serve` to create it, or set TASKSTEAD_DATA_DIR to its folder."
             return [*findings, Finding("database", "warning", message, mending)]
         findings += [
             *check_permissions(file),
@@ -110,7 +110,7 @@ async def _find_in_database(settings: Settings, *, repairs: bool) -> list[Findin
         return [_make_unreachable(error, settings)]
     try:
         await database.check()
-        findings = [Finding("database", "ok", f"{name} answers.")]
+        findings = [Finding("database", "ok", f"{name} is reachable.")]
         for check in _OF_DATABASE:
             findings += await _try(check, database, settings)
         migrations = await _try(check_migrations, database, settings)
@@ -135,13 +135,13 @@ async def _find_in_search(
 
 
 async def _try(check: Check, database: Database, settings: Settings) -> list[Finding]:
-    """Call a check; that it cannot be done is a finding too."""
+    """Run a check; report its error as a finding."""
     try:
         return await check(database, settings)
     except TasksteadError as error:
         name = check.__name__.removeprefix("check_")
-        mending = "See what the other lines say; the database may be damaged."
-        return [Finding(name, "problem", f"It cannot be looked at: {error.detail}", mending)]
+        mending = "See the other lines. The database may be damaged."
+        return [Finding(name, "problem", f"The check failed: {error.detail}", mending)]
 
 
 def _make_unreachable(error: TasksteadError, settings: Settings) -> Finding:
@@ -151,7 +151,7 @@ def _make_unreachable(error: TasksteadError, settings: Settings) -> Finding:
         "database",
         "problem",
         f"{describe_database(settings)} cannot be used: {reason}.",
-        "See that it is Taskstead's; if it is damaged, restore the last backup."
+        "Check that it is a Taskstead database. If it is damaged, restore the newest backup."
         if is_file
-        else "Start it, or correct TASKSTEAD_DATABASE_URL.",
+        else "Start the database, or correct TASKSTEAD_DATABASE_URL.",
     )

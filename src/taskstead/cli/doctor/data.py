@@ -1,4 +1,4 @@
-"""What is in the database: the log's law, the search index, jobs, the trash, administrators."""
+"""Checks of the data: change log, search index, jobs, trash and administrators."""
 
 from datetime import timedelta
 
@@ -15,87 +15,97 @@ from taskstead.services.search_repair import rebuild_search_index
 from taskstead.settings import Settings
 
 _MOST_SHOWN = 3
-# A worker looks once a second or so; whoever is late by this much has none.
+# A running worker starts a due job within seconds, so a job this late has no worker.
 _PATIENCE = timedelta(minutes=5)
-# Housekeeping runs each hour; after a day it does not run.
+# Housekeeping runs every hour. If it is a day late, it does not run.
 _TRASH_PATIENCE = timedelta(days=1)
 
 
 async def check_log(database: Database, settings: Settings) -> list[Finding]:
-    """The log of each workspace has all revisions since its oldest one."""
+    """Check that no revision is missing in the change log of any workspace."""
     del settings
     gaps = await list_log_gaps(database, limit=_MOST_SHOWN)
-    mending = "Restore the last backup without this fault, and report it: this must not happen."
+    mending = "Restore the newest backup without this fault, and report this bug."
     return [
         Finding(
             "log",
             "problem",
-            f"The log of workspace {gap['id']} has {gap['found']} changes and not "
+            f"The change log of workspace {gap['id']} has {gap['found']} changes instead of "
             f"{gap['expected']}.",
             mending,
         )
         for gap in gaps
-    ] or [Finding("log", "ok", "No change is missing in any log.")]
+    ] or [Finding("log", "ok", "The change logs are complete.")]
 
 
 async def check_search(database: Database, settings: Settings) -> list[Finding]:
-    """The search knows all tasks and nothing else."""
+    """Check that the search index has exactly the existing tasks."""
     del settings
     missing, orphans = await count_search_gaps(database, database.dialect)
     if not missing and not orphans:
-        return [Finding("search index", "ok", "The search knows every task.")]
+        return [Finding("search index", "ok", "The index has all tasks.")]
     message = (
-        f"The search does not know {count(missing, 'task')}, and knows {count(orphans, 'task')} "
-        "that are not there."
+        f"The index lacks {count(missing, 'task')} and has {count(orphans, 'task')} that do not "
+        "exist."
     )
-    mending = "`taskstead doctor --repair` builds the index anew, while the server runs."
+    mending = "Run `taskstead doctor --repair` to rebuild the index. The server may be running."
     return [Finding("search index", "problem", message, mending)]
 
 
 async def repair_search(database: Database) -> Finding:
-    """Build the search index anew."""
+    """Rebuild the search index."""
     total = await rebuild_search_index(database)
-    return Finding("search index", "ok", f"It was built anew, with {count(total, 'task')}.")
+    return Finding("search index", "ok", f"The index was rebuilt with {count(total, 'task')}.")
 
 
 async def check_jobs(database: Database, settings: Settings) -> list[Finding]:
-    """Jobs are done, and none has failed."""
+    """Check that due jobs run and that none has failed."""
     found = []
     overdue = await count_overdue_jobs(database, before=get_now() - _PATIENCE)
     if overdue:
-        message = f"{count(overdue, 'job')} should have been done five minutes ago or earlier."
+        message = f"Overdue by more than five minutes: {count(overdue, 'job')}."
         mending = (
             "Start the server."
             if settings.run_worker
-            else "Start `taskstead worker`, since TASKSTEAD_RUN_WORKER is false."
+            else "Start `taskstead worker`, because TASKSTEAD_RUN_WORKER is false."
         )
         found.append(Finding("jobs", "problem", message, mending))
     failed = [row for row in await count_open_jobs(database) if row["state"] == "failed"]
     if failed:
         kinds = ", ".join(f"{row['count']} {row['kind']}" for row in failed)
-        mending = "GET /api/v1/admin/jobs?state=failed says why; POST …/retry tries again."
-        found.append(Finding("jobs", "warning", f"Jobs have failed: {kinds}.", mending))
-    return found or [Finding("jobs", "ok", "No job has failed or waits in vain.")]
+        mending = (
+            "GET /api/v1/admin/jobs?state=failed shows the reasons; POST …/retry retries a job."
+        )
+        found.append(Finding("jobs", "warning", f"Failed jobs: {kinds}.", mending))
+    return found or [Finding("jobs", "ok", "No job has failed or is overdue.")]
 
 
 async def check_administrators(database: Database, settings: Settings) -> list[Finding]:
-    """Somebody administers the server, where anybody has an account."""
+    """Check that there is an active administrator if there are accounts."""
     del settings
     if await has_other_administrator(database, BEFORE_ALL_IDS) or not await has_users(database):
-        return [Finding("administrators", "ok", "There is one, or nobody has an account yet.")]
+        return [
+            Finding(
+                "administrators",
+                "ok",
+                "There is an active administrator, or there are no accounts yet.",
+            )
+        ]
     mending = "Run `taskstead user enable`, or `taskstead user create --admin`."
-    message = "There are accounts, and no administrator who is not disabled."
+    message = "There are accounts, but no active administrator."
     return [Finding("administrators", "warning", message, mending)]
 
 
 async def check_trash(database: Database, settings: Settings) -> list[Finding]:
-    """What has lain in the trash too long is deleted."""
+    """Check that old items in the trash are deleted."""
     if not settings.trash_days:
-        return [Finding("trash", "ok", "It is kept until somebody empties it.")]
+        return [Finding("trash", "ok", "Items stay in the trash until a user deletes them.")]
     until = get_now() - timedelta(days=settings.trash_days) - _TRASH_PATIENCE
     if await find_workspace_with_trash(database, until=until) is None:
-        message = f"Nothing lies there for longer than {count(settings.trash_days, 'day')}."
+        message = (
+            f"No item has been in the trash for more than {count(settings.trash_days, 'day')}."
+        )
         return [Finding("trash", "ok", message)]
-    message = f"Something lies there for longer than {count(settings.trash_days, 'day')}."
-    mending = "Keep a server or `taskstead worker` running: one of them empties it each hour."
+    message = f"Items have been in the trash for more than {count(settings.trash_days, 'day')}."
+    mending = "Keep a server or `taskstead worker` running. It deletes old items every hour."
     return [Finding("trash", "warning", message, mending)]

@@ -1,4 +1,4 @@
-"""The database itself: whether it is whole, durable, migrated, and of the same time."""
+"""Checks of the database: integrity, durability, schema revision, replica and clock."""
 
 from datetime import datetime, timedelta
 
@@ -23,105 +23,109 @@ from taskstead.tables.all import TABLE_NAMES
 
 _LEAST_VERSION = 140000
 _MAJOR = 10000
-# Connections that PostgreSQL keeps for its superusers.
+# Connections that PostgreSQL reserves for superusers.
 _RESERVED = 3
 _FAR_BEHIND = 64 * 2**20
 _MENDING = {
-    STANDBY: "Name the primary in TASKSTEAD_DATABASE_URL, or promote the standby.",
+    STANDBY: "Set TASKSTEAD_DATABASE_URL to the primary, or promote the standby.",
     READ_ONLY: "Set default_transaction_read_only = off for the role and the database.",
 }
 _SMALL_DIFFERENCE = timedelta(seconds=5)
 
 
 async def check_migrations(database: Database, settings: Settings) -> list[Finding]:
-    """The tables are those that this version knows."""
+    """Check that the database has the schema revision of this version."""
     current, head = await find_revision(database, database.dialect), get_head()
     if current == head:
         return [Finding("migrations", "ok", f"The database is at revision {head}.")]
-    message = f"The database is at revision {current or 'none'}, this version needs {head}."
+    message = f"The database is at revision {current or 'none'}; this version requires {head}."
     if current is not None and current > head:
-        mending = "Install the version of Taskstead that has migrated it, or a newer one."
+        mending = "Install the newer version of Taskstead that migrated the database."
         return [Finding("migrations", "problem", message, mending)]
     if settings.migrate_on_start:
-        mending = "The next start does it; `taskstead db upgrade` does it now."
+        mending = "Start the server to migrate it, or run `taskstead db upgrade`."
         return [Finding("migrations", "warning", message, mending)]
     return [Finding("migrations", "problem", message, "Run `taskstead db upgrade`.")]
 
 
 async def check_integrity(database: Database, settings: Settings) -> list[Finding]:
-    """An SQLite file is whole."""
+    """Check the integrity of an SQLite file."""
     del settings
     if database.dialect != "sqlite":
         return []
     fault = await find_corruption(database)
     if fault is None:
-        return [Finding("integrity", "ok", "The database file is whole.")]
+        return [Finding("integrity", "ok", "The database file is intact.")]
     message = f"The database file is damaged: {' '.join(fault.split())}."
-    mending = "Stop the server, keep a copy of the file, and restore the last backup."
+    mending = "Stop the server, keep a copy of the file, and restore the newest backup."
     return [Finding("integrity", "problem", message, mending)]
 
 
 async def check_server(database: Database, settings: Settings) -> list[Finding]:
-    """A PostgreSQL server is new enough, durable, and has connections enough."""
+    """Check version, durability, connections and privileges of a PostgreSQL server."""
     if database.dialect != "postgresql":
         return []
     facts = await get_server_facts(database)
     found = judge_server(facts, settings)
     trouble = await find_trouble(database, TABLE_NAMES)
     if trouble is not None:
-        mending = _MENDING.get(trouble, "Grant them to the role in TASKSTEAD_DATABASE_URL.")
+        mending = _MENDING.get(
+            trouble, "Grant the privileges to the role in TASKSTEAD_DATABASE_URL."
+        )
         found.append(Finding("postgresql", "problem", trouble, mending))
     version = f"PostgreSQL {facts.version // _MAJOR}"
-    return found or [Finding("postgresql", "ok", f"{version} keeps what it has acknowledged.")]
+    return found or [Finding("postgresql", "ok", f"{version} is durable and accepts writes.")]
 
 
 def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
-    """Return what is wrong with a PostgreSQL server."""
+    """Return problems with version, durability and connections of a PostgreSQL server."""
     found = []
     if facts.version < _LEAST_VERSION:
         message = (
-            f"PostgreSQL {facts.version // _MAJOR} is older than what Taskstead is tested with."
+            f"PostgreSQL {facts.version // _MAJOR} is older than the versions Taskstead supports."
         )
         found.append(Finding("postgresql", "warning", message, "Upgrade it to 14 or newer."))
     for name, value in (("fsync", facts.fsync), ("synchronous_commit", facts.synchronous_commit)):
         if value == "off":
-            message = f"{name} is off: writes that were acknowledged can be lost."
+            message = f"{name} is off: committed writes can be lost."
             mending = f"Set {name} = on in postgresql.conf."
             found.append(Finding("postgresql", "problem", message, mending))
     wanted = settings.workers * settings.database_pool_size
     if wanted > facts.max_connections - _RESERVED:
-        message = f"{wanted} connections are wanted, and the server takes {facts.max_connections}."
+        message = (
+            f"Taskstead uses up to {wanted} connections; PostgreSQL allows {facts.max_connections}."
+        )
         mending = "Lower TASKSTEAD_DATABASE_POOL_SIZE, or raise max_connections."
         found.append(Finding("postgresql", "problem", message, mending))
     return found
 
 
 async def check_pooling(database: Database, settings: Settings) -> list[Finding]:
-    """A connection pooler in front of PostgreSQL keeps sessions."""
+    """Check that a connection pooler in front of PostgreSQL is in session mode."""
     if database.dialect != "postgresql":
         return []
     try:
         await check_pooler(settings.effective_database_url)
     except DatabaseUnavailableError as error:
         message = f"The database cannot be used: {error.__cause__}."
-        mending = "Set it in the pooler's configuration, or connect to PostgreSQL itself."
+        mending = "Change the pooler's configuration, or connect to PostgreSQL directly."
         return [Finding("pooler", "problem", message, mending)]
     return []
 
 
 async def check_replica(database: Database, settings: Settings) -> list[Finding]:
-    """The replica answers, is one of this database, and follows it closely."""
+    """Check that the replica is reachable, is a standby of the database and not far behind."""
     if settings.database_read_url is None:
         return []
     copy = await open_database(
         settings.database_read_url, pool_size=1, wait_seconds=settings.database_wait_seconds
     )
     try:
-        # In this order: what it has by then, the database had.
+        # Read the replica first, so that the primary cannot appear to be behind it.
         theirs = await get_standby_facts(copy)
     except TasksteadError:
-        message = "The replica cannot be reached: the database itself is read."
-        mending = "Start it, or correct TASKSTEAD_DATABASE_READ_URL."
+        message = "The replica cannot be reached. The primary database serves all reads."
+        mending = "Start the replica, or correct TASKSTEAD_DATABASE_READ_URL."
         return [Finding("replica", "problem", message, mending)]
     finally:
         await copy.close()
@@ -129,48 +133,52 @@ async def check_replica(database: Database, settings: Settings) -> list[Finding]
 
 
 def judge_replica(theirs: StandbyFacts, ours: StandbyFacts) -> Finding:
-    """Return what there is to say about a replica, and the database."""
+    """Return the finding for the replication states of the replica and the primary."""
     mending = (
-        "Make it anew (docs/how-to/read-replicas.md), or take TASKSTEAD_DATABASE_READ_URL out."
+        "Create the replica again (docs/how-to/read-replicas.md), or unset "
+        "TASKSTEAD_DATABASE_READ_URL."
     )
     if not theirs.is_standby:
-        message = "What TASKSTEAD_DATABASE_READ_URL names is no standby: it follows nothing."
+        message = "TASKSTEAD_DATABASE_READ_URL is not the URL of a standby."
         return Finding("replica", "problem", message, mending)
     if theirs.cluster != ours.cluster:
-        return Finding("replica", "problem", "The replica is one of another database.", mending)
+        return Finding(
+            "replica", "problem", "The replica is a standby of another database.", mending
+        )
     behind = int(ours.position - theirs.position)
     if behind > _FAR_BEHIND:
-        message = f"The replica is {behind / 2**20:,.0f} MiB of log behind: it is of little use."
-        mending = "See its own log; pg_stat_replication on the database tells who follows."
+        message = f"The replica is {behind / 2**20:,.0f} MiB of WAL behind the primary."
+        mending = "See the replica's log, and pg_stat_replication on the primary."
         return Finding("replica", "warning", message, mending)
-    return Finding("replica", "ok", "The replica follows the database.")
+    return Finding("replica", "ok", "The replica is up to date with the primary.")
 
 
 async def check_clock(
     database: Database, settings: Settings, *, now: datetime | None = None
 ) -> list[Finding]:
-    """This machine's clock goes with the database's, and not before the newest change.
+    """Check that the clock agrees with the database's and is not behind the newest change.
 
     Args:
-        database: whose clock, and whose log.
-        settings: how far clocks may differ: a lease of a job has to be longer.
-        now: the present instant, by this machine.
+        database: the database.
+        settings: the server's settings. The difference must be less than the lease of a job.
+        now: the current time of this machine, for tests.
     """
     newest = await find_newest_change(database)
     here = now or get_now()
     if newest is not None and newest > here + _SMALL_DIFFERENCE:
         message = (
-            f"It is {render_instant(here)}, and the newest change is of {render_instant(newest)}."
+            f"The clock shows {render_instant(here)}, which is before the newest change, "
+            f"{render_instant(newest)}."
         )
-        mending = "Set the clock of this machine, best by NTP."
+        mending = "Set the clock of this machine, preferably with NTP."
         return [Finding("clock", "problem", message, mending)]
     if database.dialect == "postgresql":
         theirs = (await get_server_facts(database)).at
-        # It was asked for between the two instants: how long that took is no difference.
+        # The time was read between the two readings here. The duration of the query does not count.
         difference = max(here - theirs, theirs - (now or get_now()))
         if difference > _SMALL_DIFFERENCE:
             is_bad = difference.total_seconds() >= settings.job_lease_seconds
             message = f"The database's clock differs by {difference.total_seconds():,.0f} seconds."
-            mending = "Set the clocks of both machines, best by NTP."
+            mending = "Set the clocks of both machines, preferably with NTP."
             return [Finding("clock", "problem" if is_bad else "warning", message, mending)]
-    return [Finding("clock", "ok", "The clock goes with the database.")]
+    return [Finding("clock", "ok", "The clock agrees with the database.")]

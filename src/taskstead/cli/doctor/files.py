@@ -1,4 +1,4 @@
-"""The SQLite file and its folder: who may use them, on what disk, how full it is."""
+"""Checks of the SQLite file and its folder: permissions, free space and file system."""
 
 import os
 import shutil
@@ -14,7 +14,7 @@ _MEGABYTE = 1 << 20
 _LEAST_BYTES = 100 * _MEGABYTE
 _FEW_BYTES = 1024 * _MEGABYTE
 _MOUNTS = Path("/proc/mounts")
-# SQLite's write-ahead log needs memory that all processes share, which these do not give.
+# SQLite's write-ahead log needs shared memory, which these file systems do not support.
 _NETWORK_FILE_SYSTEMS = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "ceph", "glusterfs", "fuse.glusterfs"}
     | {"fuse.sshfs", "fuse.s3fs", "fuse.rclone", "lustre", "davfs", "fuse.davfs2"}
@@ -22,9 +22,9 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 
 
 def check_permissions(file: Path) -> Iterator[Finding]:
-    """The database file, its log and its shared memory hold password hashes and everybody's tasks.
+    """Check that other users can neither read nor change the database files.
 
-    At most a group may read them too.
+    The files contain password hashes and all tasks. The group may read them.
     """
     found = []
     paths = [
@@ -35,37 +35,37 @@ def check_permissions(file: Path) -> Iterator[Finding]:
             others = "changed by others" if path == file.parent else "read or changed by others"
             message = f"{path} can be {others}."
             found.append(Finding("permissions", "problem", message, f"Run `chmod {mode} {path}`."))
-    yield from found or [Finding("permissions", "ok", f"{file} is closed to others.")]
+    yield from found or [Finding("permissions", "ok", f"Other users cannot access {file}.")]
 
 
 def check_writable(file: Path) -> Iterator[Finding]:
-    """The folder, the file and those beside it can be written: SQLite keeps its log there."""
+    """Check that the folder, the file and SQLite's log beside it are writable."""
     is_folder_writable = os.access(file.parent, os.W_OK, effective_ids=True)
     read_only = find_read_only_file(str(file)) if is_folder_writable else file.parent
     if read_only is not None:
         yield Finding(
             "writable",
             "problem",
-            f"{read_only} cannot be written by this user.",
+            f"{read_only} is read-only for this user.",
             f"Run `chmod u+w {read_only}` as its owner, or run Taskstead as the owner.",
         )
         return
-    yield Finding("writable", "ok", f"{file} can be written.")
+    yield Finding("writable", "ok", f"{file} is writable.")
 
 
 def check_space(
     file: Path, *, least: int = _LEAST_BYTES, few: int = _FEW_BYTES
 ) -> Iterator[Finding]:
-    """There is room left on the disk.
+    """Check the free space of the disk.
 
     Args:
-        file: what is on the disk.
-        least: with fewer bytes it is a problem.
-        few: with fewer bytes it is worth a warning.
+        file: the database file.
+        least: minimum of free bytes; less is a problem.
+        few: free bytes below which there is a warning.
     """
     free = shutil.disk_usage(file.parent).free
-    message = f"{free // _MEGABYTE:,} MB are free in {file.parent}."
-    mending = "Make room, or move the data with TASKSTEAD_DATA_DIR; a full disk refuses all writes."
+    message = f"{file.parent} has {free // _MEGABYTE:,} MB of free space."
+    mending = "Free space, or move the data and set TASKSTEAD_DATA_DIR. Writes fail on a full disk."
     if free < least:
         yield Finding("disk", "problem", message, mending)
     elif free < few:
@@ -77,27 +77,27 @@ def check_space(
 def check_file_system(
     file: Path, settings: Settings, *, mounts: Path = _MOUNTS
 ) -> Iterator[Finding]:
-    """The file lies on a disk of this machine.
+    """Check that the file is on a local disk.
 
     Args:
-        file: the database.
-        settings: how many processes use it.
-        mounts: where Linux lists what is mounted; elsewhere there is no such file.
+        file: the database file.
+        settings: the server's settings, for the number of processes.
+        mounts: the file in which Linux lists mounts. Other systems do not have it.
     """
     kind = find_file_system(file, mounts)
     if kind not in _NETWORK_FILE_SYSTEMS:
-        yield Finding("file system", "ok", f"{kind or 'Its kind is not told'}.")
+        yield Finding("file system", "ok", f"{kind or 'The type of the file system is unknown'}.")
         return
     yield Finding(
         "file system",
         "problem" if settings.workers > 1 else "warning",
-        f"{file} lies on a network file system, {kind}; {settings.workers} processes may use it.",
-        "Move it to a disk of this machine, or use PostgreSQL: SQLite can lose data there.",
+        f"{file} is on a network file system ({kind}) and used by {settings.workers} processes.",
+        "Move it to a local disk, or use PostgreSQL. SQLite can lose data there.",
     )
 
 
 def find_file_system(file: Path, mounts: Path = _MOUNTS) -> str | None:
-    """Return the kind of the file system that a file lies on; None where that is not told."""
+    """Return the type of the file system of a file; None if it is unknown."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What a check has found."""
+"""The result type of a check."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,14 +8,14 @@ Level = Literal["ok", "warning", "problem"]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One line of the report.
+    """One line of the report. ``--json`` prints its attributes.
 
     Attributes:
-        check: what was looked at.
-        level: ``problem`` for what keeps it from working or endangers data; ``warning`` for what
-            may be meant so.
-        message: a sentence about how it is.
-        mending: a sentence about what to do; empty for ``ok``.
+        check: name of the check.
+        level: ``problem`` if something does not work or endangers data; ``warning`` if it may be
+            intended.
+        message: a sentence about the state.
+        mending: a sentence about how to fix it; empty for ``ok``.
     """
 
     check: str

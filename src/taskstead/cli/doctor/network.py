@@ -1,4 +1,4 @@
-"""The port that the server listens on, and the Redis that it may use."""
+"""Checks of the server's port and of Redis."""
 
 import socket
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from taskstead.settings import Settings
 from taskstead.store.inspection import find_redis_facts
 
 _SECONDS = 10.0
-_LONGEST_ANSWER = 20_000
+_MAX_RESPONSE_BYTES = 20_000
 _ALIVE = b'{"status":"ok"}'
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
 def check_port(settings: Settings) -> Iterator[Finding]:
-    """The port is free, or this server has it already."""
+    """Check that the port is free or used by a Taskstead server."""
     try:
         close_sockets(open_sockets(settings.host, settings.port))
     except CommandFailedError as error:
         if _is_ours(settings):
-            message = f"A Taskstead serves on port {settings.port} of {settings.host}."
+            message = f"A Taskstead server is using port {settings.port} on {settings.host}."
             yield Finding("port", "ok", message)
         else:
             what, _, mending = str(error).partition("; ")
@@ -31,41 +31,43 @@ def check_port(settings: Settings) -> Iterator[Finding]:
                 "port", "problem", f"{what}.", f"{mending[0].upper()}{mending[1:].rstrip('.')}."
             )
     else:
-        message = f"Port {settings.port} on {settings.host} can be listened on."
+        message = f"Port {settings.port} on {settings.host} is free."
         yield Finding("port", "ok", message)
 
 
 def _is_ours(settings: Settings) -> bool:
-    """Tell whether a Taskstead answers where the settings have one."""
+    """Return whether a Taskstead server responds on the configured host and port."""
     host = _EVERYWHERE.get(settings.host, settings.host)
-    # By a name that it is known by, or it would not answer.
+    # The server rejects requests for hosts that are not in allowed_hosts.
     names = split_list(settings.allowed_hosts) or [host]
     request = f"GET /health/live HTTP/1.0\r\nHost: {names[0].replace('*', 'x')}\r\n\r\n"
     try:
         with socket.create_connection((host, settings.port), _SECONDS) as connection:
             connection.sendall(request.encode())
             with connection.makefile("rb") as answer:
-                return answer.read(_LONGEST_ANSWER).endswith(_ALIVE)
+                return answer.read(_MAX_RESPONSE_BYTES).endswith(_ALIVE)
     except OSError:
         return False
 
 
 async def check_redis(settings: Settings) -> list[Finding]:
-    """Redis is there, and makes room for what is new."""
+    """Check that Redis is reachable, limits its memory and evicts old entries."""
     if settings.redis_url is None:
-        return [Finding("redis", "ok", "None is used.")]
+        return [Finding("redis", "ok", "Redis is not used.")]
     facts = await find_redis_facts(settings.redis_url)
     if facts is None:
-        message = "Redis cannot be reached: limits and kept answers are each process's own."
-        mending = "Start it, or correct TASKSTEAD_REDIS_URL."
+        message = (
+            "Redis cannot be reached. Each process counts rate limits separately, without a cache."
+        )
+        mending = "Start Redis, or correct TASKSTEAD_REDIS_URL."
         return [Finding("redis", "problem", message, mending)]
     if not facts.max_memory:
-        message = "Redis may use all memory there is for answers that are kept."
+        message = "Redis has no memory limit, so the response cache can use all memory."
         mending = "Set its maxmemory, and maxmemory-policy to allkeys-lru."
         return [Finding("redis", "warning", message, mending)]
     if facts.eviction == "noeviction":
-        message = "Redis refuses what is new when its memory is full (noeviction)."
+        message = "Redis rejects writes when its memory is full (noeviction)."
         mending = "Set its maxmemory-policy to allkeys-lru."
         return [Finding("redis", "warning", message, mending)]
-    message = f"Redis answers, with {facts.max_memory >> 20:,} MB and {facts.eviction}."
+    message = f"Redis is reachable, with {facts.max_memory >> 20:,} MB and {facts.eviction}."
     return [Finding("redis", "ok", message)]

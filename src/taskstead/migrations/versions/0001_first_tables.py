@@ -1,4 +1,4 @@
-"""The first tables."""
+"""Create the initial tables."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Apply: parents before children."""
+    """Apply the migration. Parent tables come before child tables."""
     _create_jobs()
     _create_users()
     _create_workspaces()

@@ -1,4 +1,4 @@
-"""What sorting by title and searching need."""
+"""Add sort keys of titles, an index for the manual order and the full-text index."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,7 +15,7 @@ _PAGE = 500
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     op.add_column(
         "tasks", sa.Column("title_key", types.SortKey(), nullable=False, server_default="")
     )
@@ -48,7 +48,7 @@ def _create_search_table() -> None:
 
 
 def _fill() -> None:
-    """Give the tasks that are there already their key and their place in the index."""
+    """Fill the sort key and the full-text index for existing tasks."""
     bind = op.get_bind()
     tags: dict[tuple[str, str], list[str]] = {}
     for workspace_id, task_id, name in bind.execute(

@@ -1,4 +1,4 @@
-"""Where jobs keep what they work on."""
+"""Add the table ``job_parts`` for the input data of jobs."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     op.create_table(
         "job_parts",
         sa.Column("job_id", types.Id(), nullable=False),

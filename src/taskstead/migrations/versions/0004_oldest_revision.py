@@ -1,4 +1,4 @@
-"""Where the log of a workspace begins to be complete."""
+"""Add ``workspaces.oldest_revision``, from which on the change log is complete."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,7 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     op.add_column(
         "workspaces",
         sa.Column("oldest_revision", sa.BigInteger(), nullable=False, server_default="0"),

@@ -1,4 +1,4 @@
-"""Keys of repeatable requests as hashes; nothing was ever written to the table before."""
+"""Store idempotency keys as hashes. The table is recreated; it was not used before."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     op.drop_table("idempotency_keys")
     op.create_table(
         "idempotency_keys",

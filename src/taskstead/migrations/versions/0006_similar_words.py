@@ -1,4 +1,4 @@
-"""Where PostgreSQL can compare words (pg_trgm), searches that are misspelt find something."""
+"""Add the PostgreSQL extension pg_trgm, for corrections of misspelt search words."""
 
 from alembic import op
 from sqlalchemy.exc import DBAPIError
@@ -8,7 +8,7 @@ down_revision = "0005"
 
 
 def upgrade() -> None:
-    """Apply; go on without where the extension is not there or not allowed."""
+    """Apply the migration. Do nothing if the extension is not available or not allowed."""
     bind = op.get_bind()
     if bind.dialect.name != "postgresql":
         return

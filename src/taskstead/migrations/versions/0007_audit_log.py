@@ -1,4 +1,4 @@
-"""The audit log, which begins with this version."""
+"""Add the audit log."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0006"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     op.create_table(
         "audit_log",
         sa.Column("id", types.Id(), nullable=False),

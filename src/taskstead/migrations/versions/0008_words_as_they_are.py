@@ -1,4 +1,4 @@
-"""The search index anew: words beyond ASCII stand in it as they are, not in digits."""
+"""Rebuild the full-text index with unencoded non-ASCII words; they were encoded as digits."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -34,7 +34,7 @@ _LIST_TAGS = (
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     bind = op.get_bind()
     bind.execute(sa.text("DELETE FROM task_search"))
     place = dict.fromkeys(("workspace_id", "id"), "00000000-0000-0000-0000-000000000000")
@@ -45,7 +45,7 @@ def upgrade() -> None:
 
 
 def _index(bind: sa.Connection, workspace_id: str, rows: list[sa.Row[tuple[str, ...]]]) -> None:
-    """Put tasks of one workspace into the index."""
+    """Index tasks of one workspace."""
     tags: dict[str, list[list[str]]] = {row.id: [] for row in rows}
     asked = {"workspace_id": workspace_id, "ids": list(tags)}
     for task_id, name in bind.execute(_LIST_TAGS, asked):

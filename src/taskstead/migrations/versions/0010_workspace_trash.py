@@ -1,4 +1,4 @@
-"""Workspaces in the trash."""
+"""Add ``workspaces.deleted_at``, for workspaces in the trash."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = "0009"
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     op.add_column("workspaces", sa.Column("deleted_at", types.Instant(), nullable=True))
     op.create_index(
         "ix_workspaces_deleted",

@@ -1,4 +1,4 @@
-"""Due dates in their time zone, longer due dates, and where new tasks go in the manual order."""
+"""Evaluate due dates in their time zone, allow longer ones, and store the position of new tasks."""
 
 from datetime import datetime
 from typing import Any
@@ -46,7 +46,7 @@ _SET_PLACE = sa.text("UPDATE workspaces SET last_place = :place WHERE id = :id")
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     op.add_column(
         "workspaces", sa.Column("last_place", sa.BigInteger(), nullable=False, server_default="0")
     )
@@ -60,8 +60,8 @@ def _lengthen_due_date() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("tasks", "due_date", type_=sa.String(100))
         return
-    # SQLite does not enforce the length, so only the stored definition has to change: the
-    # procedure of sqlite.org/lang_altertable, section 7, for changes that leave the rows alone.
+    # SQLite does not enforce the length, so only the stored table definition changes. This is the
+    # procedure of sqlite.org/lang_altertable, section 7, for changes that do not affect rows.
     op.execute("PRAGMA writable_schema = ON")
     op.execute(
         "UPDATE sqlite_schema SET sql = replace(sql, 'due_date VARCHAR(40)', "
@@ -71,7 +71,7 @@ def _lengthen_due_date() -> None:
 
 
 def _correct_due_columns(bind: sa.Connection) -> None:
-    """A local time with a time zone beside it was taken as a floating time before."""
+    """Correct local times with a time zone, which were stored as floating times."""
     place: dict[str, Any] = {"workspace_id": _NO_ID, "id": _NO_ID}
     while rows := bind.execute(_LIST_LOCAL_TIMES, {**place, "page": _PAGE}).all():
         place = {"workspace_id": rows[-1].workspace_id, "id": rows[-1].id}

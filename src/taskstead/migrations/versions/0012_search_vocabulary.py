@@ -1,4 +1,4 @@
-"""The vocabulary of each workspace, by which misspelt search words are corrected."""
+"""Add the vocabulary of each workspace, for corrections of misspelt search words."""
 
 from collections.abc import Iterator
 
@@ -80,7 +80,7 @@ _LIST_TAGS = sa.text(
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     _create_tables()
     bind = op.get_bind()
     for workspace_id, words in _list_words(bind):
@@ -120,7 +120,7 @@ def _create_tables() -> None:
 
 
 def _list_words(bind: sa.Connection) -> Iterator[tuple[str, dict[str, str]]]:
-    """Give the words of all tasks: workspace, and for each word a task that has it."""
+    """Yield each workspace with its words, and for each word a task or tag that has it."""
     for tag in bind.execute(_LIST_TAGS).all():
         yield tag.workspace_id, dict.fromkeys(list_spelt_words(split_words(tag.name)), tag.id)
     place = dict.fromkeys(("workspace_id", "id"), "00000000-0000-0000-0000-000000000000")

@@ -1,8 +1,8 @@
-"""Sort keys of names and titles, and name keys that ignore characters that are not shown.
+"""Add sort keys of names and titles, and name keys that ignore invisible characters.
 
-Two live tags (or categories) whose names are the same by the new keys both stay. The one whose key
-does not change has the name, or else the older one. The other keeps its old key, by which no name
-finds it.
+If the new name keys of two tags or categories are equal, both remain. The one whose key does not
+change gets the name, otherwise the older one. The other retains its old key, so lookups by name do
+not return it.
 """
 
 import sqlalchemy as sa
@@ -30,7 +30,7 @@ _SET_TITLE_KEY = sa.text(
 
 
 def upgrade() -> None:
-    """Apply."""
+    """Apply the migration."""
     for name in ("categories", "tags"):
         op.add_column(
             name, sa.Column("sort_key", types.SortKey(), nullable=False, server_default="")
@@ -65,7 +65,7 @@ def _fill_names(bind: sa.Connection, name: str) -> None:
         for row in rows:
             key = make_name_key(row.name)
             if row.deleted_at is None and key != row.name_key:
-                # Uniqueness concerns live names only.
+                # Names in the trash need not be unique.
                 key = row.name_key if key in taken else key
                 taken.add(key)
             sort_key = make_sort_key(row.name)
