@@ -218,7 +218,7 @@ def test_deleted_workspace_stops_the_client(
 ) -> None:
     file = str(tmp_path / "copy.json")
     copy = WorkspaceCopy(server.url, account.token, file, workspace=make_id())
-    with pytest.raises(SyncStoppedError, match="no such workspace"):
+    with pytest.raises(SyncStoppedError, match="workspace does not exist"):
         keep_in_sync(copy, refuse_to_sleep)
 
 
