@@ -1,4 +1,4 @@
-"""A database with a bit of everything, and an empty one on the other engine."""
+"""Fixtures for backups: a database with rows in all tables, and an empty one of the other kind."""
 
 import secrets
 from collections.abc import AsyncIterator, Iterator

@@ -1,1 +1,1 @@
-"""Tests of the database engines, below the application, each against the real thing."""
+"""Database engines without the application, on real SQLite files and PostgreSQL servers."""

@@ -1,4 +1,4 @@
-"""Batches of SQLite's group commit, made on purpose."""
+"""Test helpers that form batches of SQLite's group commit."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -14,17 +14,17 @@ from tests.db.things import (
 
 
 class _OverError(Exception):
-    """Rolls back the transaction that has kept the turn."""
+    """Rolls back the transaction that has blocked the writers."""
 
 
 @asynccontextmanager
-async def turn_taken(database: Database) -> AsyncIterator[None]:
-    """Keep the writer's turn, in a transaction that is rolled back, for the length of the block."""
+async def writers_blocked(database: Database) -> AsyncIterator[None]:
+    """Hold the write lock during the block, in a transaction that is then rolled back."""
     async with asyncio.TaskGroup() as group:
         is_taken, is_over = asyncio.Event(), asyncio.Event()
 
         async def keep() -> None:
-            # It fails, so it does not wait for its batch.
+            # The transaction fails, so it does not wait for its batch.
             with suppress(_OverError):
                 async with database.transaction():
                     is_taken.set()
@@ -42,10 +42,10 @@ async def turn_taken(database: Database) -> AsyncIterator[None]:
 async def gather_batch(
     database: Database, *steps: tuple[Executable, Row]
 ) -> list[BaseException | None]:
-    """Run each step in a transaction of its own, all in one batch."""
-    async with turn_taken(database):
+    """Run each step in its own transaction, all in one batch."""
+    async with writers_blocked(database):
         tasks = [asyncio.create_task(write(database, step)) for step in steps]
-        # As long as a turn is waited for, a batch goes on.
+        # A batch stays open while other transactions wait for the write lock.
         await asyncio.sleep(0.01)
     return await asyncio.gather(*tasks, return_exceptions=True)
 

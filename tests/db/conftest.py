@@ -1,4 +1,4 @@
-"""Fixtures for tests of the engines: a database with the tables of these tests only."""
+"""Fixtures for tests of the engines: databases that hold only the tables of things.py."""
 
 import asyncio
 import itertools
@@ -12,14 +12,14 @@ from taskstead.db.database import Database
 from tests.db.things import create_things, opened, run_outside
 from tests.servers.postgres import Postgres
 
-# Several runs, and several processes of one, may share a server.
+# Several test runs, and several processes of one, may share a server.
 _PREFIX = f"things_{secrets.token_hex(4)}"
 _names = (f"{_PREFIX}_{number}" for number in itertools.count(1))
 
 
 @pytest.fixture
 def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without tables; on SQLite the file is not there yet."""
+    """The URL of a database without tables. On SQLite the file does not exist yet."""
     if engine == "sqlite":
         yield f"sqlite:///{tmp_path / 'things.db'}"
     else:
@@ -31,7 +31,7 @@ def empty_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
 
 @pytest.fixture(scope="session")
 def postgres_things(postgres_server: Postgres) -> Iterator[str]:
-    """The URL of a database on PostgreSQL with the tables of things.py, for one test at a time."""
+    """The URL of a PostgreSQL database with the tables of things.py, used by one test at a time."""
     url = postgres_server.create_database(_PREFIX)
     asyncio.run(create_things(url))
     yield url
@@ -48,7 +48,7 @@ def things_url(engine: str, request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def url(engine: str, things_url: str) -> str:
-    """The URL of a database with the tables of things.py, empty."""
+    """The URL of a database with the tables of things.py, without rows."""
     if engine == "postgresql":
         await run_outside(things_url, "TRUNCATE things, parts")
     else:
@@ -58,6 +58,6 @@ async def url(engine: str, things_url: str) -> str:
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    """A database with the tables of things.py, open, with no application around it."""
+    """An open database with the tables of things.py, without an application."""
     async with opened(url) as database:
         yield database

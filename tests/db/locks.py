@@ -1,4 +1,4 @@
-"""Other processes that hold locks of an SQLite file, and a watch over the event loop."""
+"""Test helpers: processes that hold locks of an SQLite file, and a monitor of the event loop."""
 
 import asyncio
 import contextlib
@@ -18,9 +18,9 @@ print("locked", flush=True)
 sys.stdin.read()
 """
 
-# Holds the locks of a process that rebuilds the index of the WAL after a crash, which it has to:
-# the bytes are those of sqlite.org/walformat.
-MENDER = """
+# Holds the locks of a process that rebuilds the WAL index after a crash, and invalidates the index,
+# so that a rebuild is due. The byte offsets are those of sqlite.org/walformat.
+REBUILDER = """
 import fcntl, sys
 with open(sys.argv[1] + "-shm", "r+b") as index:
     fcntl.lockf(index, fcntl.LOCK_EX, 8, 120)
@@ -35,7 +35,7 @@ with open(sys.argv[1] + "-shm", "r+b") as index:
 def locking(
     path: Path, *statements: str, program: str = LOCKER
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Have another process hold a lock for the length of the block, or until it is killed."""
+    """Run a process that holds a lock during the block, or until it is killed."""
     command = [sys.executable, "-c", program, str(path), *(statements or ["BEGIN IMMEDIATE"])]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as locker:
         assert locker.stdin is not None
@@ -49,7 +49,7 @@ def locking(
 
 @asynccontextmanager
 async def ticking(seconds: float = 0.01) -> AsyncIterator[list[float]]:
-    """Note the loop's time again and again: what blocks the loop leaves a hole."""
+    """Record the loop's time repeatedly. A gap shows that the loop was blocked."""
     ticks: list[float] = []
 
     async def tick() -> None:
@@ -66,7 +66,7 @@ async def ticking(seconds: float = 0.01) -> AsyncIterator[list[float]]:
             await ticker
 
 
-async def see_ticks(ticks: list[float], count: int) -> None:
-    """Wait until the loop has gone round so many times."""
+async def wait_for_ticks(ticks: list[float], count: int) -> None:
+    """Wait until the loop has iterated the given number of times."""
     while len(ticks) < count:  # noqa: ASYNC110 - what is waited for is that the loop goes round
         await asyncio.sleep(0.01)

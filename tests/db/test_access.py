@@ -1,4 +1,4 @@
-"""PostgreSQL answers and refuses: no connections, missing rights, read-only transactions."""
+"""PostgreSQL rejects requests: no connections, missing privileges, read-only transactions."""
 
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
@@ -18,13 +18,13 @@ TASKS = "/api/v1/tasks"
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """PostgreSQL only."""
     return "postgresql"
 
 
 @pytest.fixture
 async def role(database_url: str) -> AsyncIterator[str]:
-    """A role that is no superuser and has all rights; its name."""
+    """The name of a role with all privileges that is not a superuser."""
     name = f"{ROLE}_{urlsplit(database_url).path[1:]}"
     await run_outside(
         database_url,
@@ -44,7 +44,7 @@ async def settings(database_url: str, role: str) -> Settings:
 
 
 async def check_unavailable(client: Client, *calls: tuple[str, str]) -> None:
-    """Check that calls and health answer 503."""
+    """Check that requests and health checks return 503."""
     for method, path in calls:
         body = {"json": {"title": "A task"}} if method == "POST" else {}
         answer = await client.request(method, path, **body)
@@ -55,7 +55,10 @@ async def check_unavailable(client: Client, *calls: tuple[str, str]) -> None:
 
 
 async def check_doctor(server: Server, settings: Settings, words: str) -> None:
-    """Check that `taskstead doctor` reports the problem; the test server has others too."""
+    """Check that `taskstead doctor` reports the problem.
+
+    Other findings of the test server may occur.
+    """
     findings = await check_server(server.database, settings)
     assert any(one.level == "problem" and words in one.message for one in findings), findings
 
@@ -65,7 +68,7 @@ async def check_usable(client: Client) -> None:
     assert (await client.post(TASKS, {"title": "A task"})).status_code == 201
 
 
-async def test_a_right_on_a_table_is_revoked(
+async def test_revoked_table_privilege(
     owner: Client, server: Server, settings: Settings, database_url: str, role: str
 ) -> None:
     await run_outside(database_url, f"REVOKE ALL ON tasks FROM {role}")
@@ -79,16 +82,14 @@ async def test_a_right_on_a_table_is_revoked(
     await check_usable(owner)
 
 
-async def test_the_revision_of_the_tables_may_not_be_read(
-    owner: Client, database_url: str, role: str
-) -> None:
+async def test_unreadable_migration_table(owner: Client, database_url: str, role: str) -> None:
     await run_outside(database_url, f"REVOKE ALL ON alembic_version FROM {role}")
     await check_unavailable(owner)
     await run_outside(database_url, f"GRANT SELECT ON alembic_version TO {role}")
     await check_usable(owner)
 
 
-async def test_connections_are_not_allowed(owner: Client, database_url: str) -> None:
+async def test_database_without_allowed_connections(owner: Client, database_url: str) -> None:
     name = urlsplit(database_url).path[1:]
     elsewhere = urlunsplit(urlsplit(database_url)._replace(path="/postgres"))
     end = f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'"
@@ -100,7 +101,7 @@ async def test_connections_are_not_allowed(owner: Client, database_url: str) -> 
     await check_usable(owner)
 
 
-async def test_the_role_may_not_connect(owner: Client, database_url: str, role: str) -> None:
+async def test_role_without_connect_privilege(owner: Client, database_url: str, role: str) -> None:
     name = urlsplit(database_url).path[1:]
     elsewhere = urlunsplit(urlsplit(database_url)._replace(path="/postgres"))
     end = f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE datname = '{name}'"
@@ -114,7 +115,7 @@ async def test_the_role_may_not_connect(owner: Client, database_url: str, role: 
     await check_usable(owner)
 
 
-async def test_transactions_are_read_only(
+async def test_read_only_transactions(
     owner: Client, server: Server, settings: Settings, database_url: str, role: str
 ) -> None:
     end = f"SELECT pg_terminate_backend(pid, 60000) FROM pg_stat_activity WHERE usename = '{role}'"

@@ -1,7 +1,7 @@
-"""Many transactions at once, and tasks that are cancelled at any moment, on both engines.
+"""Concurrent transactions and cancellation at any time, on both engines.
 
-Whatever happens to a task, its transaction is there as a whole or not at all, what was answered is
-there, and the database serves on with all its connections.
+A transaction is always complete or absent. What was acknowledged is stored. All connections return
+to the pool.
 """
 
 import asyncio
@@ -38,7 +38,7 @@ async def add_pair(database: Database, name: str) -> None:
 
 
 async def check_whole(database: Database) -> int:
-    """Check that no transaction is there in part; return how many are."""
+    """Check that no transaction is stored partially. Return the number of transactions."""
     counts = await database.fetch_one(COUNT_ALL, {})
     assert counts is not None
     things = int(counts["things"]) - 1
@@ -47,7 +47,7 @@ async def check_whole(database: Database) -> int:
 
 
 async def check_all_connections_are_back(database: Database) -> None:
-    """Check that as many transactions as there are connections can be open at once."""
+    """Check that as many transactions can be open at once as there are connections."""
     if isinstance(database, PostgresqlDatabase):
         await database.pool.settle()
         assert (database.pool.in_use, database.pool.waiting) == (0, 0)
@@ -60,7 +60,7 @@ async def check_all_connections_are_back(database: Database) -> None:
 
 
 async def hold(database: Database, wait: Callable[[], Awaitable[object]]) -> None:
-    """Keep a transaction open until a callable's awaitable is done."""
+    """Keep a transaction open until an awaitable is done."""
     async with database.transaction() as transaction:
         await count_things(transaction)
         await wait()
@@ -68,12 +68,12 @@ async def hold(database: Database, wait: Callable[[], Awaitable[object]]) -> Non
 
 @pytest.fixture
 async def counted(database: Database) -> Database:
-    """The database with a counter."""
+    """A database with a counter."""
     await add_thing(database, "counter")
     return database
 
 
-async def test_five_hundred_transactions_at_once(url: str) -> None:
+async def test_five_hundred_concurrent_transactions(url: str) -> None:
     async with opened(url, wait=300) as database:
         await add_thing(database, "counter")
         await asyncio.gather(*(add_pair(database, str(number)) for number in range(500)))
@@ -81,7 +81,7 @@ async def test_five_hundred_transactions_at_once(url: str) -> None:
         await check_all_connections_are_back(database)
 
 
-async def test_errors_of_some_do_not_hurt_the_others(url: str) -> None:
+async def test_errors_of_some_do_not_affect_the_others(url: str) -> None:
     async with opened(url, wait=300) as database:
         await add_thing(database, "counter")
         names = [str(number // 2) for number in range(200)]
@@ -94,8 +94,8 @@ async def test_errors_of_some_do_not_hurt_the_others(url: str) -> None:
 
 
 @asynccontextmanager
-async def all_turns_taken(database: Database) -> AsyncIterator[None]:
-    """Keep the writer's turn, or all connections of the pool, for the length of the block."""
+async def all_connections_taken(database: Database) -> AsyncIterator[None]:
+    """Hold the write lock, or all connections of the pool, during the block."""
     size = database.pool.size if isinstance(database, PostgresqlDatabase) else 1
     is_over = asyncio.Event()
     ready = asyncio.Barrier(size + 1)
@@ -113,8 +113,8 @@ async def all_turns_taken(database: Database) -> AsyncIterator[None]:
     await asyncio.gather(*holders)
 
 
-async def test_cancelled_while_it_waits_for_its_turn(counted: Database) -> None:
-    async with all_turns_taken(counted):
+async def test_cancelled_in_the_queue(counted: Database) -> None:
+    async with all_connections_taken(counted):
         tasks = [asyncio.create_task(add_pair(counted, str(number))) for number in range(6)]
         await asyncio.sleep(0.05)
         for task in tasks[::2]:
@@ -126,9 +126,9 @@ async def test_cancelled_while_it_waits_for_its_turn(counted: Database) -> None:
     await check_all_connections_are_back(counted)
 
 
-async def test_cancelled_at_the_moment_its_turn_comes(counted: Database) -> None:
+async def test_cancelled_when_its_turn_comes(counted: Database) -> None:
     for number in range(10):
-        async with all_turns_taken(counted):
+        async with all_connections_taken(counted):
             tasks = [asyncio.create_task(add_pair(counted, f"{number} {n}")) for n in range(4)]
             await asyncio.sleep(0.01)
         for task in tasks[::2]:
@@ -138,10 +138,10 @@ async def test_cancelled_at_the_moment_its_turn_comes(counted: Database) -> None
     await check_all_connections_are_back(counted)
 
 
-async def test_waiting_for_a_turn_is_bounded(url: str) -> None:
+async def test_wait_in_the_queue_is_bounded(url: str) -> None:
     async with opened(url, wait=0.1) as database:
         await add_thing(database, "counter")
-        async with all_turns_taken(database):
+        async with all_connections_taken(database):
             tasks = (add_pair(database, str(number)) for number in range(5))
             results = await asyncio.gather(*tasks, return_exceptions=True)
             assert [type(result) for result in results] == [DatabaseBusyError] * 5
@@ -179,7 +179,7 @@ async def test_cancelled_anywhere(url: str, seed: int) -> None:
         await add_thing(database, "counter")
         tasks = [asyncio.create_task(add_pair(database, str(number))) for number in range(100)]
         for task in chance.sample(tasks, k=60):
-            # Now and then at the next step, now and then when something has come over the wire.
+            # Cancel some tasks at their next step, and others after network data may have arrived.
             for _ in range(chance.randrange(3)):
                 await asyncio.sleep(0)
             if chance.random() < 0.3:
@@ -187,7 +187,7 @@ async def test_cancelled_anywhere(url: str, seed: int) -> None:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
         assert {type(result) for result in results} <= {type(None), asyncio.CancelledError}
-        # Nobody waits any longer for what a cancelled one has left behind.
+        # The cancelled tasks hold no lock or connection any more.
         await add_pair(database, "last")
         names = set(await list_names(database))
         answered = {str(number) for number, result in enumerate(results) if result is None}

@@ -1,6 +1,6 @@
-"""The ``Database`` interface, on both engines: statements, transactions, errors.
+"""The ``Database`` interface on both engines: statements, transactions, errors.
 
-What is stored and comes back is in test_values.py, cancellation and crowds in test_crowds.py.
+Stored values are tested in test_values.py, cancellation and concurrency in test_crowds.py.
 """
 
 import asyncio
@@ -70,7 +70,7 @@ async def test_fetching(database: Database) -> None:
         assert await transaction.fetch_all(LIST_NAMES, {}) == [{"name": "a"}, {"name": "b"}]
 
 
-async def test_execute_counts_the_rows_it_changed(database: Database) -> None:
+async def test_execute_returns_the_number_of_changed_rows(database: Database) -> None:
     async with database.transaction() as transaction:
         assert await transaction.execute(INSERT_NAMED, make_thing("a")) == 1
         assert await transaction.execute(INSERT_NAMED, make_thing("b")) == 1
@@ -83,7 +83,7 @@ async def test_execute_counts_the_rows_it_changed(database: Database) -> None:
     assert await list_names(database) == ["a"]
 
 
-async def test_execute_counts_even_what_it_would_return(database: Database) -> None:
+async def test_execute_counts_rows_of_a_returning_clause(database: Database) -> None:
     returning = INSERT.returning(things.c.name, things.c.number)
     rest = {"text": None, "key": None, "at": None, "data": None, "flag": None, "hash": None}
     async with database.transaction() as transaction:
@@ -103,7 +103,7 @@ async def test_execute_many(database: Database, count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2, 100])
-async def test_execute_many_with_a_repeated_key_changes_nothing(
+async def test_execute_many_with_a_duplicate_key_changes_nothing(
     database: Database, count: int
 ) -> None:
     await add_thing(database, "last")
@@ -114,7 +114,7 @@ async def test_execute_many_with_a_repeated_key_changes_nothing(
     assert await list_names(database) == ["last"]
 
 
-async def test_what_execute_many_adds_is_there_for_the_next_statement(database: Database) -> None:
+async def test_next_statement_sees_rows_of_execute_many(database: Database) -> None:
     rows = [make_thing(name, 1) for name in "abc"]
     for_each = insert(parts).from_select(
         ["id", "thing_id"], select(things.c.id, things.c.id).where(things.c.name == bindparam("of"))
@@ -131,7 +131,7 @@ async def test_what_execute_many_adds_is_there_for_the_next_statement(database: 
     assert await list_names(database) == ["a", "b", "c"]
 
 
-async def test_one_row_is_put_several_times_in_a_transaction(database: Database) -> None:
+async def test_one_row_is_upserted_repeatedly_in_a_transaction(database: Database) -> None:
     thing = make_thing("a")
     put = text(
         "INSERT INTO things (id, name, number) VALUES (:id, :name, :number) "
@@ -149,7 +149,7 @@ async def test_one_row_is_put_several_times_in_a_transaction(database: Database)
 
 
 @pytest.mark.parametrize("key", ["id", "name"])
-async def test_a_repeated_key(database: Database, key: str) -> None:
+async def test_duplicate_key(database: Database, key: str) -> None:
     thing, other = make_thing("a"), make_thing("b")
     async with database.transaction() as transaction:
         await transaction.execute(INSERT_NAMED, thing)
@@ -161,7 +161,7 @@ async def test_a_repeated_key(database: Database, key: str) -> None:
     assert await list_names(database) == ["a", "after"]
 
 
-async def test_an_error_rolls_back_and_is_passed_on(database: Database) -> None:
+async def test_error_rolls_back_and_propagates(database: Database) -> None:
     error = NotFoundError("Not there.")
     with pytest.raises(NotFoundError) as caught:
         await write(database, (INSERT_NAMED, make_thing("a")), error=error)
@@ -169,7 +169,7 @@ async def test_an_error_rolls_back_and_is_passed_on(database: Database) -> None:
     assert await count_things(database) == 0
 
 
-async def test_an_error_is_known_where_the_statement_is_run(database: Database) -> None:
+async def test_error_is_raised_by_the_statement_that_fails(database: Database) -> None:
     await add_thing(database, "a")
     error = NotFoundError("Turned.")
 
@@ -187,7 +187,7 @@ async def test_an_error_is_known_where_the_statement_is_run(database: Database) 
 
 
 @pytest.mark.parametrize("count", [1, 2, 7, 8, 9, 20])
-async def test_inserts_that_are_held_back_are_there_for_whatever_comes_next(
+async def test_deferred_inserts_are_visible_to_the_next_statement(
     database: Database, count: int
 ) -> None:
     names = [f"name {number:02d}" for number in range(count)]
@@ -199,7 +199,7 @@ async def test_inserts_that_are_held_back_are_there_for_whatever_comes_next(
     assert await list_names(database) == sorted([*names, "last"])
 
 
-async def test_an_insert_that_is_held_back_may_fail_at_the_end(database: Database) -> None:
+async def test_deferred_insert_may_fail_at_the_end(database: Database) -> None:
     await add_thing(database, "a")
 
     async def add_late() -> None:
@@ -212,8 +212,8 @@ async def test_an_insert_that_is_held_back_may_fail_at_the_end(database: Databas
     assert await list_names(database) == ["a"]
 
 
-async def test_a_swallowed_error_is_not_taken_for_success(database: Database) -> None:
-    # PostgreSQL answers the COMMIT of a failed transaction by a ROLLBACK, and no error.
+async def test_swallowed_error_fails_the_transaction(database: Database) -> None:
+    # PostgreSQL answers the COMMIT of a failed transaction with a ROLLBACK and no error.
     await add_thing(database, "a")
 
     async def swallow(*later: str) -> None:
@@ -232,7 +232,7 @@ async def test_a_swallowed_error_is_not_taken_for_success(database: Database) ->
     assert await list_names(database) == ["a", "e"]
 
 
-async def test_a_fault_of_ours_stays_what_it_is(database: Database) -> None:
+async def test_programming_errors_are_not_reported_as_outages(database: Database) -> None:
     missing: Select[Any] = select(column("absent")).select_from(table("nowhere"))
     for _ in range(5):
         with pytest.raises(Exception, match="nowhere") as caught:
@@ -246,7 +246,7 @@ async def test_a_fault_of_ours_stays_what_it_is(database: Database) -> None:
     await add_thing(database, "a")
 
 
-async def test_a_transaction_is_nothing_once_it_is_left(database: Database) -> None:
+async def test_transaction_is_unusable_after_its_block(database: Database) -> None:
     async with database.transaction() as transaction:
         pass
     for late in (
@@ -261,7 +261,7 @@ async def test_a_transaction_is_nothing_once_it_is_left(database: Database) -> N
     assert await list_names(database) == ["after"]
 
 
-async def test_only_the_transaction_sees_its_writes_until_the_commit(
+async def test_writes_are_invisible_to_others_until_the_commit(
     database: Database, url: str
 ) -> None:
     count = "SELECT count(*) FROM things"
@@ -274,7 +274,7 @@ async def test_only_the_transaction_sees_its_writes_until_the_commit(
     assert await run_outside(url, count) == [(1,)]
 
 
-async def test_foreign_keys_hold_at_the_commit(database: Database) -> None:
+async def test_foreign_keys_are_checked_at_the_commit(database: Database) -> None:
     thing = make_thing("a")
     part = (INSERT_PART, {"id": make_id(), "thing": thing["id"]})
     with pytest.raises(Exception, match=r"(?i)foreign key|commit|refers to"):
@@ -283,7 +283,7 @@ async def test_foreign_keys_hold_at_the_commit(database: Database) -> None:
     assert await list_names(database) == ["a"]
 
 
-async def test_a_lock_is_held_to_the_end_of_the_transaction(database: Database) -> None:
+async def test_row_lock_is_held_to_the_end_of_the_transaction(database: Database) -> None:
     events = []
     has_lock = asyncio.Event()
 
@@ -316,7 +316,7 @@ async def test_statements_are_counted(database: Database) -> None:
     assert database.statement_count == before + 3
 
 
-async def test_use_does_not_fill_the_caches(database: Database) -> None:
+async def test_repeated_use_does_not_fill_the_caches(database: Database) -> None:
     prepared = select(func.count().label("count")).select_from(table("pg_prepared_statements"))
 
     async def use_everything(round_: int) -> int:
@@ -334,12 +334,12 @@ async def test_use_does_not_fill_the_caches(database: Database) -> None:
     assert [await use_everything(round_) for round_ in range(2, 5)] == [before] * 3
 
 
-def test_the_statement_cache_is_bounded() -> None:
-    # Listings are built from the filters that clients send.
+def test_statement_cache_is_bounded() -> None:
+    # Clients determine the listings' statements with their filters.
     assert compile_statement.cache_info().maxsize == 2048
 
 
-def test_a_statement_is_compiled_once() -> None:
+def test_statement_is_compiled_once() -> None:
     for dialect in (SQLITE, POSTGRESQL):
         assert compile_statement(COUNT, dialect) is compile_statement(COUNT, dialect)
         assert compile_statement(GET, dialect) is not compile_statement(COUNT, dialect)
@@ -356,14 +356,14 @@ async def test_check_and_close(url: str) -> None:
         assert await list_names(again) == ["a"]
 
 
-async def test_a_database_that_is_not_there(engine: str, tmp_path: object) -> None:
+async def test_unreachable_database(engine: str, tmp_path: object) -> None:
     if engine == "sqlite":
         with pytest.raises(DatabaseUnavailableError, match="cannot be opened"):
             await open_database(f"sqlite:///{tmp_path}", pool_size=1, wait_seconds=1)
         with pytest.raises(DatabaseUnavailableError, match="cannot be opened"):
             await open_database(f"sqlite:///{tmp_path}/no/t.db", pool_size=1, wait_seconds=1)
         return
-    # Port 1 is nobody's.
+    # No server listens on port 1.
     async with opened("postgresql://nobody@127.0.0.1:1/nothing") as database:
         for _ in range(4):
             with pytest.raises(DatabaseUnavailableError):

@@ -1,4 +1,4 @@
-"""A burst of writes to one workspace leaves the database to the others."""
+"""Fair queueing: a burst of writes to one workspace does not delay the other workspaces."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -17,7 +17,7 @@ LONG_SECONDS = 600.0
 
 
 class Writers:
-    """Writers that note the order in which they begin, and wait in their transactions."""
+    """Writers that record the order in which they begin, and wait in their transactions."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -26,7 +26,7 @@ class Writers:
         self.may_end = asyncio.Event()
 
     def start(self, *names: str) -> list[asyncio.Task[None]]:
-        """Start writers; the first letter of a name is the workspace."""
+        """Start writers. The first letter of a name is the workspace."""
         return [asyncio.create_task(self._write(name)) for name in names]
 
     async def _write(self, name: str) -> None:
@@ -37,7 +37,7 @@ class Writers:
         self.committed.append(name)
 
     async def wait_for(self, count: int) -> None:
-        """Wait until so many have begun."""
+        """Wait until the given number of writers has begun."""
         async with asyncio.timeout(LONG_SECONDS):
             while len(self.begun) < count:  # noqa: ASYNC110 - PostgreSQL tells nobody
                 await asyncio.sleep(0.001)
@@ -45,24 +45,24 @@ class Writers:
 
 @asynccontextmanager
 async def writing(url: str) -> AsyncIterator[tuple[Database, Writers]]:
-    """Give a database with few connections, and writers to it."""
+    """Yield a database with few connections, and writers for it."""
     async with opened(url, size=4, wait=LONG_SECONDS) as database:
         yield database, Writers(database)
 
 
 def name_many(workspace: str, count: int) -> list[str]:
-    """Name so many writers of a workspace."""
+    """Return the names of some writers of a workspace."""
     return [f"{workspace}{number}" for number in range(count)]
 
 
-async def test_a_writer_of_another_workspace_is_next(url: str, engine: str) -> None:
+async def test_writer_of_another_workspace_is_next(url: str, engine: str) -> None:
     async with writing(url) as (database, writers):
         tasks = writers.start(*name_many("a", 20))
         busy = 1 if engine == "sqlite" else 2
         await writers.wait_for(busy)
         tasks += writers.start(*name_many("b", 2))
         if isinstance(database, PostgresqlDatabase):
-            # The others of the workspace wait without a connection.
+            # The other writers of the workspace wait without a connection.
             await writers.wait_for(4)
             assert (database.pool.in_use, database.pool.waiting) == (4, 0)
             assert database.writers.waiting == 18
@@ -72,7 +72,7 @@ async def test_a_writer_of_another_workspace_is_next(url: str, engine: str) -> N
         assert await count_things(database) == 22
 
 
-async def test_readers_do_not_wait_for_the_writers_of_a_workspace(url: str) -> None:
+async def test_readers_do_not_wait_for_writers_of_a_workspace(url: str) -> None:
     async with writing(url) as (database, writers):
         tasks = writers.start(*name_many("a", 20))
         await writers.wait_for(1)
@@ -81,7 +81,7 @@ async def test_readers_do_not_wait_for_the_writers_of_a_workspace(url: str) -> N
         await asyncio.gather(*tasks)
 
 
-async def test_the_writers_of_a_workspace_share_commits_on_sqlite(url: str) -> None:
+async def test_writers_of_a_workspace_share_commits_on_sqlite(url: str) -> None:
     async with writing(url) as (database, writers):
         tasks = writers.start(*name_many("a", 32))
         await writers.wait_for(1)
@@ -92,7 +92,7 @@ async def test_the_writers_of_a_workspace_share_commits_on_sqlite(url: str) -> N
             assert database.meter.batches == {32: 1}
 
 
-async def test_a_commit_on_sqlite_does_not_wait_for_a_whole_burst(url: str) -> None:
+async def test_commit_on_sqlite_does_not_wait_for_a_whole_burst(url: str) -> None:
     async with writing(url) as (database, writers):
         tasks = writers.start(*name_many("a", 200))
         await writers.wait_for(1)
@@ -104,7 +104,7 @@ async def test_a_commit_on_sqlite_does_not_wait_for_a_whole_burst(url: str) -> N
             assert writers.committed.index("b") == writers.begun.index("b") == 2
 
 
-async def test_a_cancelled_writer_leaves_no_batch_behind(url: str) -> None:
+async def test_cancelled_writer_does_not_block_its_batch(url: str) -> None:
     async with writing(url) as (database, writers):
         tasks = writers.start(*name_many("a", 5))
         await writers.wait_for(1)
@@ -122,12 +122,12 @@ async def test_a_cancelled_writer_leaves_no_batch_behind(url: str) -> None:
 
 
 def make_lane(size: int = 1) -> Lane:
-    """Make a lane in which nobody waits in vain."""
+    """Create a lane with long timeouts."""
     patience = AcquireTimeout(wait_seconds=LONG_SECONDS, queue_seconds=LONG_SECONDS)
     return Lane(size, patience=patience, meter=Meter())
 
 
-async def test_requests_of_different_workspaces_get_places_in_turn() -> None:
+async def test_workspaces_take_turns_in_a_lane() -> None:
     lane = make_lane()
     order: list[str] = []
 
@@ -142,7 +142,7 @@ async def test_requests_of_different_workspaces_get_places_in_turn() -> None:
     assert (lane.in_use, lane.waiting) == (0, 0)
 
 
-async def test_lanes_go_with_their_last_user() -> None:
+async def test_lane_is_removed_with_its_last_user() -> None:
     made: list[Lane] = []
 
     def make() -> Lane:

@@ -1,4 +1,4 @@
-"""PostgreSQL URLs with several hosts: which of them are tried, and in which order."""
+"""PostgreSQL URLs with several hosts: which hosts are tried, and in which order."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,22 +12,22 @@ from taskstead.db.postgresql_connection import Connector
 from taskstead.db.postgresql_hosts import split_hosts
 from taskstead.errors import DatabaseUnavailableError
 
-# Long, since the host that answers may be slow as well.
+# Long, because the real server may be slow as well.
 HOST_SECONDS = 60.0
 
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """PostgreSQL only."""
     return "postgresql"
 
 
 class FakeHost:
-    """A host that is no PostgreSQL, and counts who comes.
+    """A server that is not PostgreSQL and counts its connections.
 
     Attributes:
-        port: where it listens.
-        count: how many connections there were.
+        port: the port on which it listens.
+        count: the number of accepted connections.
     """
 
     def __init__(self, *, is_silent: bool) -> None:
@@ -35,8 +35,8 @@ class FakeHost:
         self.count = 0
         self._is_silent = is_silent
 
-    async def meet(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Say nothing, until the client goes or at once."""
+    async def accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Send nothing. Close at once, or when the client does."""
         self.count += 1
         if self._is_silent:
             await reader.read()
@@ -46,7 +46,7 @@ class FakeHost:
 @asynccontextmanager
 async def running_host(*, is_silent: bool = False) -> AsyncIterator[FakeHost]:
     host = FakeHost(is_silent=is_silent)
-    server = await asyncio.start_server(host.meet, "127.0.0.1", 0)
+    server = await asyncio.start_server(host.accept, "127.0.0.1", 0)
     host.port = server.sockets[0].getsockname()[1]
     try:
         yield host
@@ -79,12 +79,12 @@ def add_host(url: str, port: int, *, query: str = "") -> str:
         ("postgresql:///x", ["postgresql:///x"]),
     ],
 )
-def test_each_host_has_a_url_of_its_own(url: str, hosts: list[str]) -> None:
+def test_each_host_gets_its_own_url(url: str, hosts: list[str]) -> None:
     assert [host.url for host in split_hosts(url)] == hosts
     assert not any("pw" in host.name for host in split_hosts(url))
 
 
-async def test_the_host_that_answered_last_is_tried_first(database_url: str) -> None:
+async def test_last_reachable_host_is_tried_first(database_url: str) -> None:
     async with running_host() as other:
         connector = Connector(
             add_host(database_url, other.port), lock_seconds=5, host_seconds=HOST_SECONDS
@@ -104,7 +104,7 @@ async def test_no_host_answers(database_url: str) -> None:
     assert f"127.0.0.1:{other.port}: " in reason
 
 
-async def test_no_host_can_write(database_url: str) -> None:
+async def test_no_host_is_writable(database_url: str) -> None:
     query = "target_session_attrs=standby"
     async with running_host() as other:
         url = add_host(database_url, other.port, query=query)
@@ -113,7 +113,7 @@ async def test_no_host_can_write(database_url: str) -> None:
     assert "None of the hosts match" in str(raised.value.__cause__)
 
 
-async def test_a_standby_is_preferred_and_not_needed(database_url: str) -> None:
+async def test_standby_is_preferred_and_not_required(database_url: str) -> None:
     query = "target_session_attrs=prefer-standby"
     async with running_host() as other:
         url = add_host(database_url, other.port, query=query)
@@ -129,8 +129,8 @@ async def test_migrations_try_each_host(database_url: str) -> None:
 
 
 @pytest.mark.faults
-async def test_a_silent_host_is_given_up(database_url: str) -> None:
-    # The default, in which the second host has to answer too: it is a real one.
+async def test_silent_host_is_abandoned(database_url: str) -> None:
+    # The default, with which the second host must answer, too. It is a real server.
     async with running_host(is_silent=True) as other:
         connector = Connector(add_host(database_url, other.port), lock_seconds=5)
         for _ in range(3):

@@ -1,4 +1,4 @@
-"""Long reads have a share of the PostgreSQL connections, and leave the others to short reads."""
+"""Long reads use a limited share of the PostgreSQL connections. Short reads use the rest."""
 
 import asyncio
 
@@ -15,13 +15,13 @@ from tests.db.things import connected_outside, opened
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """PostgreSQL only."""
     return "postgresql"
 
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Three connections; what waits, waits for as long as a test needs."""
+    """Three connections, and timeouts longer than a test."""
     return make_settings(database_url, database_pool_size=3)
 
 
@@ -48,7 +48,7 @@ async def test_one_connection_is_enough_for_long_reads(url: str) -> None:
         assert len(await asyncio.gather(*reads)) == 3
 
 
-async def test_a_burst_of_long_requests_holds_up_no_other(
+async def test_burst_of_long_requests_does_not_delay_others(
     owner: Client, app: FastAPI, database_url: str
 ) -> None:
     database = app.state.server.database

@@ -1,4 +1,4 @@
-"""Migrations on both engines: from nothing to the head, by many at once, and what is refused."""
+"""Migrations on both engines: empty database to head, concurrency, data migrations and errors."""
 
 import asyncio
 import contextlib
@@ -67,7 +67,7 @@ def url(empty_url: str) -> str:
 
 
 async def run_with_sqlalchemy(url: str, act: Callable[[Connection], Any]) -> Any:
-    """Call a function with a connection of SQLAlchemy's own."""
+    """Call a function with a connection of SQLAlchemy's engine."""
     if url.startswith("sqlite:"):
         with create_engine(url, poolclass=NullPool).begin() as connection:
             return act(connection)
@@ -77,7 +77,7 @@ async def run_with_sqlalchemy(url: str, act: Callable[[Connection], Any]) -> Any
 
 
 def is_ours(name: str | None, kind: str, *_: object) -> bool:
-    """Tell what to compare; for Alembic's ``include_name``."""
+    """Return whether to compare an object, for Alembic's ``include_name``."""
     return kind != "table" or name is None or not name.startswith(SEARCH_TABLES)
 
 
@@ -86,13 +86,13 @@ def list_tables(connection: Connection) -> set[str]:
 
 
 def describe_index(index: Any) -> str:
-    # Conditions are objects that are equal to themselves only.
+    # SQL conditions compare equal only to themselves, so compare their text.
     options = {name: str(option) for name, option in index.get("dialect_options", {}).items()}
     return repr({**index, "dialect_options": options})
 
 
 def describe_table(inspector: Inspector, table: str) -> dict[str, Any]:
-    """Describe a table as far as SQLAlchemy can tell, in an order that does not matter."""
+    """Describe a table as far as SQLAlchemy's inspector can, in a stable order."""
     columns = {
         column["name"]: {**column, "type": repr(column["type"]), "comment": None}
         for column in inspector.get_columns(table)
@@ -115,7 +115,7 @@ def describe_schema(connection: Connection) -> dict[str, Any]:
 
 @contextmanager
 def watching_statements() -> Iterator[dict[str, dict[str, Any]]]:
-    """Note the settings with which each statement that changes tables is executed."""
+    """Record the settings that are in effect when statements that change tables are executed."""
     found: dict[str, dict[str, Any]] = {}
     wanted = {
         "sqlite": ["PRAGMA foreign_keys", "PRAGMA synchronous"],
@@ -136,7 +136,7 @@ def watching_statements() -> Iterator[dict[str, dict[str, Any]]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
-async def test_from_nothing_to_the_head(url: str) -> None:
+async def test_empty_database_is_migrated_to_the_head(url: str) -> None:
     assert await find_revision_at(url) is None
     with pytest.raises(MigrationError, match="taskstead db upgrade"):
         await check_migrated(url)
@@ -148,7 +148,7 @@ async def test_from_nothing_to_the_head(url: str) -> None:
     assert tables == {*metadata.tables, "alembic_version"}
 
 
-async def test_alembic_finds_nothing_to_do(url: str) -> None:
+async def test_alembic_detects_no_difference(url: str) -> None:
     await ensure_migrated(url)
 
     def compare(connection: Connection) -> list[Any]:
@@ -159,10 +159,10 @@ async def test_alembic_finds_nothing_to_do(url: str) -> None:
     assert await run_with_sqlalchemy(url, compare) == []
 
 
-async def test_migrated_tables_are_those_of_the_metadata(
+async def test_migrated_tables_equal_the_metadata(
     url: str, engine: str, request: pytest.FixtureRequest
 ) -> None:
-    # With checks, keys and partial indexes, at which Alembic does not look.
+    # This includes checks, keys and partial indexes, which Alembic does not compare.
     await ensure_migrated(url)
     migrated = await run_with_sqlalchemy(url, describe_schema)
     if engine == "sqlite":
@@ -180,13 +180,13 @@ async def test_migrated_tables_are_those_of_the_metadata(
             assert migrated[name][part] == expected, f"{part} of {name}"
 
 
-async def test_many_threads_at_once(url: str) -> None:
+async def test_many_threads_migrate_at_once(url: str) -> None:
     results = await asyncio.gather(*(ensure_migrated(url) for _ in range(4)))
     assert True in results
     assert await find_revision_at(url) == get_head()
 
 
-def test_processes_at_once(url: str) -> None:
+def test_processes_migrate_at_once(url: str) -> None:
     program = [sys.executable, "-c", MIGRATE, url]
     with contextlib.ExitStack() as stack:
         migrators = [
@@ -207,7 +207,7 @@ def test_processes_at_once(url: str) -> None:
 
 
 @pytest.mark.parametrize("revision", ["9999", "0999"])
-async def test_a_newer_database_is_refused(url: str, revision: str) -> None:
+async def test_newer_database_is_rejected(url: str, revision: str) -> None:
     await ensure_migrated(url)
     await run_outside(url, f"UPDATE alembic_version SET version_num = '{revision}'")
     for act in (ensure_migrated, check_migrated):
@@ -216,7 +216,7 @@ async def test_a_newer_database_is_refused(url: str, revision: str) -> None:
     assert await find_revision_at(url) == revision
 
 
-async def test_a_migration_that_fails_leaves_nothing_behind(url: str) -> None:
+async def test_failed_migration_is_rolled_back(url: str) -> None:
     await run_outside(url, "CREATE TABLE tasks (id INTEGER)")
     with pytest.raises(MigrationError, match="tasks") as caught:
         await ensure_migrated(url)
@@ -237,7 +237,7 @@ def migrate_to(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-async def test_rows_survive(url: str) -> None:
+async def test_rows_survive_all_migrations(url: str) -> None:
     await run_with_sqlalchemy(url, migrate_to_first)
     assert await find_revision_at(url) == "0001"
     await run_outside(url, *FIRST_ROWS)
@@ -248,7 +248,7 @@ async def test_rows_survive(url: str) -> None:
     assert found == [("Ärger", "arger\x01ärger")]
 
 
-async def test_the_search_index_is_made_anew(url: str, engine: str) -> None:
+async def test_search_index_is_rebuilt(url: str, engine: str) -> None:
     await run_with_sqlalchemy(url, migrate_to_first)
     await run_outside(url, *FIRST_ROWS, "UPDATE tasks SET title = 'Ночь', description = 'long'")
     await run_with_sqlalchemy(url, lambda connection: migrate_to(connection, "0007"))
@@ -287,11 +287,11 @@ async def test_due_dates_and_places_are_derived(url: str) -> None:
         assert task == {"due_kind": "instant", "due_at": datetime(2099, 1, 2, 4, tzinfo=UTC)}
     finally:
         await database.close()
-    # The next new task gets the number 62, the first whose key comes after "b00".
+    # The next new task gets the number 62, the first whose key sorts after "b00".
     assert await run_outside(url, "SELECT last_place FROM workspaces") == [(61,)]
 
 
-async def test_the_vocabulary_is_filled(url: str) -> None:
+async def test_vocabulary_is_filled(url: str) -> None:
     await run_with_sqlalchemy(url, migrate_to_first)
     texts = "UPDATE tasks SET title = 'Café', description = 'long ago'"
     await run_outside(url, *FIRST_ROWS, texts, "UPDATE tags SET name = 'Weekly'")
@@ -328,8 +328,8 @@ async def test_names_and_titles_get_their_keys(url: str) -> None:
     assert await run_outside(url, "SELECT sort_key FROM categories") == [("c",)]
 
 
-async def test_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:
-    # PostgreSQL checks its keys at all times.
+async def test_dangling_references_are_detected(tmp_path: Path) -> None:
+    # PostgreSQL always enforces its foreign keys.
     url = f"sqlite:///{tmp_path / 'things.db'}"
     await run_with_sqlalchemy(url, migrate_to_first)
     await run_outside(url, *FIRST_ROWS, "DELETE FROM tags")
@@ -340,14 +340,16 @@ async def test_rows_that_lead_nowhere_are_found(tmp_path: Path) -> None:
     assert await ensure_migrated(url)
 
 
-async def test_how_tables_are_changed(url: str, engine: str) -> None:
+async def test_settings_during_table_changes(url: str, engine: str) -> None:
     with watching_statements() as found:
         await ensure_migrated(url)
     assert found
     for settings in found.values():
         if engine == "postgresql":
-            # A migration must not make all queries queue behind its wait for a lock.
+            # While a migration waits for a lock, all later queries queue behind it. The wait must
+            # be short.
             assert settings == {"SHOW lock_timeout": "10s"}
         else:
-            # Dropping a table to build it anew would delete what depends on its rows.
+            # With enforced foreign keys, dropping a table to rebuild it would delete the rows that
+            # refer to it.
             assert settings == {"PRAGMA foreign_keys": 0, "PRAGMA synchronous": 2}

@@ -1,4 +1,4 @@
-"""What the log says of a database that fails: a line when it begins to, and one at the end."""
+"""Log of database outages: one line at the start and one at the end."""
 
 import asyncio
 import logging
@@ -28,13 +28,13 @@ def log(caplog: pytest.LogCaptureFixture) -> pytest.LogCaptureFixture:
 
 
 def list_lines(log: pytest.LogCaptureFixture) -> list[str]:
-    """Return what was logged of outages."""
+    """Return the log messages about outages."""
     messages = (record.getMessage() for record in log.records)
     return [message for message in messages if message in (*BEGINNINGS, END)]
 
 
-async def see_end(log: pytest.LogCaptureFixture) -> dict[str, Any]:
-    """Wait for the line at the end; return its fields."""
+async def wait_for_end(log: pytest.LogCaptureFixture) -> dict[str, Any]:
+    """Wait for the line at the end. Return its fields."""
     async with asyncio.timeout(WAIT_SECONDS):
         while END not in list_lines(log):  # noqa: ASYNC110 - nobody tells when
             await asyncio.sleep(0.01)
@@ -43,7 +43,7 @@ async def see_end(log: pytest.LogCaptureFixture) -> dict[str, Any]:
 
 @asynccontextmanager
 async def things_locked(url: str) -> AsyncIterator[None]:
-    """Have another program hold what writers need."""
+    """Let another program hold a lock that writers need."""
     if url.startswith("sqlite:"):
         with locking(Path(url.removeprefix("sqlite:///"))):
             yield
@@ -58,19 +58,19 @@ async def fail_to_add(database: Database) -> None:
         await add_thing(database, "refused")
 
 
-async def test_writes_fail_and_reads_go_on(url: str, log: pytest.LogCaptureFixture) -> None:
+async def test_outage_of_writes_only(url: str, log: pytest.LogCaptureFixture) -> None:
     async with opened(url, wait=0.2) as database:
         database.outages.quiet_seconds = 0.01
         async with things_locked(url):
             for _ in range(FAILURES):
                 await fail_to_add(database)
                 assert await list_names(database) == []
-            # Reads alone are no end, and neither is silence.
+            # Successful reads do not end the outage, nor does the absence of requests.
             await asyncio.sleep(0.1)
             assert list_lines(log) == ["The database is too busy."]
             assert "lock" in vars(log.records[-1])["reason"]
         await add_thing(database, "done")
-        end = await see_end(log)
+        end = await wait_for_end(log)
         assert end["failures"] == FAILURES
         assert end["duration_seconds"] > 0
         async with things_locked(url):
@@ -79,13 +79,13 @@ async def test_writes_fail_and_reads_go_on(url: str, log: pytest.LogCaptureFixtu
 
 
 class TestConnections:
-    """PostgreSQL takes no connections for a while."""
+    """PostgreSQL rejects connections for a while."""
 
     @pytest.fixture
     def engine(self) -> str:
         return "postgresql"
 
-    async def test_the_end_is_noticed_without_requests(
+    async def test_end_is_detected_without_requests(
         self, url: str, log: pytest.LogCaptureFixture
     ) -> None:
         name = urlsplit(url).path[1:]
@@ -101,12 +101,12 @@ class TestConnections:
                 await asyncio.sleep(0.1)
             finally:
                 await run_outside(elsewhere, f"{allowed} true")
-            end = await see_end(log)
+            end = await wait_for_end(log)
         assert end["failures"] >= FAILURES
         assert list_lines(log) == ["The database is not available.", END]
         assert "not currently accepting connections" in vars(log.records[0])["reason"]
 
-    async def test_a_queue_of_writers_that_stands_still(
+    async def test_blocked_queue_of_writers_is_an_outage(
         self, url: str, log: pytest.LogCaptureFixture
     ) -> None:
         async with opened(url, wait=0.2) as database:

@@ -1,4 +1,4 @@
-"""Parts of a transaction, on both engines: savepoints, and databases that have joined one."""
+"""Nested transactions on both engines: savepoints, and databases joined to a transaction."""
 
 import asyncio
 
@@ -26,10 +26,10 @@ async def add(transaction: Transaction, *names: str) -> None:
     await transaction.execute_many(INSERT_NAMED, [make_thing(name) for name in names])
 
 
-async def do_part(
+async def run_in_savepoint(
     transaction: Transaction, *names: str, error: Exception | None = None, is_caught: bool = False
 ) -> None:
-    """Add things in a part of a transaction, and have it go wrong where asked to."""
+    """Add things within a savepoint, with an error if requested."""
     async with transaction.savepoint():
         await add(transaction, *names)
         if error is not None:
@@ -39,44 +39,44 @@ async def do_part(
                 await transaction.execute(INSERT_NAMED, make_thing(names[0]))
 
 
-async def test_an_error_undoes_a_part_alone(database: Database) -> None:
+async def test_error_rolls_back_only_the_savepoint(database: Database) -> None:
     async with database.transaction() as transaction:
         await add(transaction, "before")
         with pytest.raises(ZeroDivisionError):
-            await do_part(transaction, "undone", error=ZeroDivisionError())
+            await run_in_savepoint(transaction, "undone", error=ZeroDivisionError())
         with pytest.raises(UniqueViolationError):
-            await do_part(transaction, "undone", "before")
+            await run_in_savepoint(transaction, "undone", "before")
         async with transaction.savepoint():
             await add(transaction, "kept")
             with pytest.raises(UniqueViolationError):
-                await do_part(transaction, "undone", "kept")
+                await run_in_savepoint(transaction, "undone", "kept")
         await add(transaction, "after")
     assert await list_names(database) == ["after", "before", "kept"]
 
 
-async def test_a_part_does_not_go_on_after_a_failed_statement(database: Database) -> None:
+async def test_savepoint_fails_after_a_failed_statement(database: Database) -> None:
     async with database.transaction() as transaction:
         with pytest.raises(TransactionFailedError):
-            await do_part(transaction, "a", is_caught=True)
+            await run_in_savepoint(transaction, "a", is_caught=True)
         await add(transaction, "b")
     with pytest.raises(TransactionFailedError):
-        await do_part(transaction, "too late")
+        await run_in_savepoint(transaction, "too late")
     assert await list_names(database) == ["b"]
 
 
 async def do_and_fail(database: Database) -> None:
     async with database.transaction() as transaction:
-        await do_part(transaction, "a")
+        await run_in_savepoint(transaction, "a")
         raise ZeroDivisionError
 
 
-async def test_the_end_of_the_transaction_undoes_its_parts(database: Database) -> None:
+async def test_rollback_of_the_transaction_includes_savepoints(database: Database) -> None:
     with pytest.raises(ZeroDivisionError):
         await do_and_fail(database)
     assert await list_names(database) == []
 
 
-async def test_a_joined_database_is_the_transaction(database: Database) -> None:
+async def test_joined_database_uses_the_transaction(database: Database) -> None:
     async with database.transaction() as transaction:
         joined = JoinedDatabase(database, transaction)
         assert joined.dialect == database.dialect
@@ -97,8 +97,8 @@ async def test_a_joined_database_is_the_transaction(database: Database) -> None:
     assert await list_names(database) == ["a", "c"]
 
 
-async def test_a_lock_is_tried_without_waiting(database: Database) -> None:
-    """On SQLite a transaction's turn is the lock: who has the one has the other."""
+async def test_try_lock_does_not_wait(database: Database) -> None:
+    """On SQLite the write lock serves as this lock: a running transaction always has it."""
     has_lock, is_over = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:

@@ -1,4 +1,4 @@
-"""A queue for the database is waited in while it moves, and never for ever."""
+"""Acquire timeout: a short limit while the queue is blocked, a longer one while it moves."""
 
 import asyncio
 import time
@@ -14,15 +14,15 @@ WAIT_SECONDS = 0.1
 
 
 @asynccontextmanager
-async def moving(patience: AcquireTimeout) -> AsyncIterator[None]:
-    """Have others served all the time, for the length of the block."""
+async def progressing(patience: AcquireTimeout) -> AsyncIterator[None]:
+    """Record progress of the queue repeatedly during the block."""
 
-    async def move() -> None:
+    async def record_progress() -> None:
         while True:
             patience.note_move()
             await asyncio.sleep(WAIT_SECONDS / 20)
 
-    mover = asyncio.create_task(move())
+    mover = asyncio.create_task(record_progress())
     try:
         yield
     finally:
@@ -30,41 +30,41 @@ async def moving(patience: AcquireTimeout) -> AsyncIterator[None]:
         await asyncio.wait([mover])
 
 
-async def test_a_queue_that_stands_still_is_left_soon() -> None:
+async def test_blocked_queue_times_out_soon() -> None:
     patience = AcquireTimeout(wait_seconds=WAIT_SECONDS, queue_seconds=3600)
     with pytest.raises(DatabaseBusyError):
         async with patience.bounding():
             await asyncio.Event().wait()
 
 
-async def test_a_queue_that_moves_is_waited_in_for_longer() -> None:
+async def test_moving_queue_is_waited_for_longer() -> None:
     patience = AcquireTimeout(wait_seconds=WAIT_SECONDS, queue_seconds=3600)
-    async with moving(patience), patience.bounding():
+    async with progressing(patience), patience.bounding():
         await asyncio.sleep(4 * WAIT_SECONDS)
 
 
-async def test_no_queue_is_waited_in_for_ever() -> None:
+async def test_moving_queue_times_out_at_the_upper_limit() -> None:
     patience = AcquireTimeout(wait_seconds=WAIT_SECONDS, queue_seconds=2 * WAIT_SECONDS)
-    async with moving(patience):
+    async with progressing(patience):
         with pytest.raises(DatabaseBusyError):
             async with patience.bounding():
                 await asyncio.Event().wait()
 
 
-async def test_an_error_of_the_block_stays_what_it_is() -> None:
+async def test_timeout_error_of_the_block_is_not_converted() -> None:
     patience = AcquireTimeout(wait_seconds=WAIT_SECONDS, queue_seconds=3600)
     with pytest.raises(TimeoutError):
         async with patience.bounding():
             raise TimeoutError
 
 
-async def test_a_process_that_is_held_up_has_not_waited() -> None:
+async def test_time_of_a_blocked_process_does_not_count() -> None:
     patience = AcquireTimeout(wait_seconds=WAIT_SECONDS, queue_seconds=3600)
     is_served = asyncio.Event()
     asyncio.get_running_loop().call_later(WAIT_SECONDS / 2, is_served.set)
     async with patience.bounding():
         await asyncio.sleep(0)
         time.sleep(2 * WAIT_SECONDS)  # noqa: ASYNC251 - the loop is to stand still
-        # Whoever would have been next is next now.
+        # The request that was first in the queue is still first.
         await asyncio.sleep(WAIT_SECONDS / 20)
         await is_served.wait()

@@ -1,4 +1,4 @@
-"""The pool of PostgreSQL connections, by itself and below the running application."""
+"""PostgreSQL connection pool, alone and in the running application."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -44,19 +44,19 @@ SLEEP = select(func.pg_sleep(600).label("slept"))
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """PostgreSQL only."""
     return "postgresql"
 
 
 @pytest.fixture
 def wait_seconds() -> float:
-    """How long to wait for the database: not long, where it is waited for in vain."""
+    """Timeout for the database: short in tests that expect it to expire."""
     return 0.5
 
 
 @pytest.fixture
 def settings(database_url: str, wait_seconds: float) -> Settings:
-    """A small pool and little patience."""
+    """A small pool and a short timeout."""
     return make_settings(database_url, database_pool_size=SIZE, database_wait_seconds=wait_seconds)
 
 
@@ -70,7 +70,7 @@ async def database(url: str) -> AsyncIterator[PostgresqlDatabase]:
 
 @asynccontextmanager
 async def counting_connections(url: str) -> AsyncIterator[list[int]]:
-    """Count our connections at the server, again and again."""
+    """Count the application's connections at the server repeatedly."""
     counts: list[int] = []
     async with connected_outside(url) as outside:
 
@@ -89,7 +89,7 @@ async def counting_connections(url: str) -> AsyncIterator[list[int]]:
 
 @asynccontextmanager
 async def connections_taken(database: Database, count: int = SIZE) -> AsyncIterator[None]:
-    """Keep connections in use for the length of the block."""
+    """Hold connections during the block."""
     is_over, ready = asyncio.Event(), asyncio.Barrier(count + 1)
 
     async def keep() -> None:
@@ -109,14 +109,14 @@ async def connections_taken(database: Database, count: int = SIZE) -> AsyncItera
 
 @asynccontextmanager
 async def workspaces_locked(url: str) -> AsyncIterator[None]:
-    """Keep the rows of all workspaces locked for the length of the block."""
+    """Hold locks on the rows of all workspaces during the block."""
     async with connected_outside(url) as outside, outside.transaction():
         await outside.execute(LOCK_WORKSPACES)
         yield
 
 
 def check_problem(answer: httpx2.Response, code: str) -> None:
-    """Check that an answer says what is the matter, and when to come again."""
+    """Check that a response has this code and a Retry-After header."""
     assert answer.status_code == 503
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.json()["code"] == code
@@ -124,7 +124,7 @@ def check_problem(answer: httpx2.Response, code: str) -> None:
 
 
 async def wait_for_lock_waiters(url: str, count: int) -> None:
-    """Wait until so many of our connections wait for a lock."""
+    """Wait until the given number of connections waits for a lock."""
     waiting = f"{COUNT_OURS} AND wait_event_type = 'Lock'"
     async with asyncio.timeout(60):
         while (await run_outside(url, waiting))[0][0] < count:  # noqa: ASYNC110 - it is elsewhere
@@ -132,22 +132,26 @@ async def wait_for_lock_waiters(url: str, count: int) -> None:
 
 
 async def wait_for_connections(url: str, count: int) -> None:
-    """Wait until so many of our connections are left: each ends a moment after it is told to."""
+    """Wait until the given number of connections is left.
+
+    Each ends shortly after its termination.
+    """
     async with asyncio.timeout(60):
         while (await run_outside(url, COUNT_OURS))[0][0] != count:  # noqa: ASYNC110 - likewise
             await asyncio.sleep(0.01)
 
 
 async def wait_until_unused(database: Database) -> None:
-    """Wait until all connections are back: jobs and notices have some for a moment, too."""
+    """Wait until all connections are back in the pool.
+
+    Jobs and commit listeners use some briefly, too.
+    """
     async with asyncio.timeout(60):
         while database.get_pool_state().in_use:  # noqa: ASYNC110 - they tell nobody
             await asyncio.sleep(0.01)
 
 
-async def test_there_are_never_more_connections_than_set(
-    owner: Client, database_url: str, app: FastAPI
-) -> None:
+async def test_pool_never_exceeds_its_size(owner: Client, database_url: str, app: FastAPI) -> None:
     assert isinstance(app.state.server.database, PostgresqlDatabase)
     await owner.create_task()
     async with counting_connections(database_url) as counts:
@@ -159,7 +163,7 @@ async def test_there_are_never_more_connections_than_set(
     await wait_until_unused(app.state.server.database)
 
 
-async def test_an_exhausted_pool_is_a_problem_with_retry_after(owner: Client, app: FastAPI) -> None:
+async def test_exhausted_pool_returns_503_with_retry_after(owner: Client, app: FastAPI) -> None:
     async with connections_taken(app.state.server.database):
         answers = await asyncio.gather(
             owner.get("/api/v1/tasks"), owner.post("/api/v1/tasks", {"title": "a"})
@@ -170,7 +174,7 @@ async def test_an_exhausted_pool_is_a_problem_with_retry_after(owner: Client, ap
     assert (await owner.get("/api/v1/tasks")).json()["items"] == []
 
 
-async def test_a_locked_workspace_is_waited_for_as_long_as_set(
+async def test_wait_for_a_locked_workspace_follows_the_setting(
     owner: Client, database_url: str
 ) -> None:
     await owner.create_task()
@@ -180,7 +184,7 @@ async def test_a_locked_workspace_is_waited_for_as_long_as_set(
     assert (await owner.patch("/api/v1/tasks/1", {"title": "b"})).status_code == 200
 
 
-async def test_waiters_are_served_in_their_order(url: str) -> None:
+async def test_waiters_are_served_in_order(url: str) -> None:
     served: list[int] = []
 
     async def wait(number: int) -> None:
@@ -195,20 +199,20 @@ async def test_waiters_are_served_in_their_order(url: str) -> None:
                 await asyncio.sleep(0)
             tasks[5].cancel()
             await asyncio.wait([tasks[5]])
-        # One who comes later does not get in before them.
+        # A later request must not overtake them.
         late = asyncio.create_task(wait(20))
         await asyncio.gather(*tasks[:5], *tasks[6:], late)
     assert served == [number for number in range(21) if number != 5]
 
 
-async def test_a_cancelled_waiter_loses_no_slot(database: PostgresqlDatabase) -> None:
+async def test_cancelled_waiter_loses_no_slot(database: PostgresqlDatabase) -> None:
     for moment in range(4):
         async with connections_taken(database):
             tasks = [asyncio.create_task(count_things(database)) for _ in range(10)]
             await asyncio.sleep(0.01)
             if moment == 0:
                 tasks[0].cancel()
-        # The slots are on their way to the first ones.
+        # The slots are about to be given to the first waiters.
         for _ in range(moment):
             await asyncio.sleep(0)
         for task in tasks[:SIZE]:
@@ -219,7 +223,9 @@ async def test_a_cancelled_waiter_loses_no_slot(database: PostgresqlDatabase) ->
         assert (database.pool.in_use, database.pool.waiting) == (0, 0)
 
 
-async def test_a_cancelled_statement_is_broken_off(database: PostgresqlDatabase, url: str) -> None:
+async def test_cancelled_statement_is_cancelled_on_the_server(
+    database: PostgresqlDatabase, url: str
+) -> None:
     async with counting_connections(url) as counts:
         for _ in range(3):
             tasks = [asyncio.create_task(database.fetch_one(SLEEP, {})) for _ in range(SIZE)]
@@ -227,13 +233,13 @@ async def test_a_cancelled_statement_is_broken_off(database: PostgresqlDatabase,
             for task in tasks:
                 task.cancel()
             await asyncio.wait(tasks)
-            # Well before the server would have ended the statements by itself, after half a minute.
+            # The server itself would end the statements only after half a minute.
             async with asyncio.timeout(20):
                 await asyncio.gather(*(count_things(database) for _ in range(SIZE)))
     assert max(counts) == SIZE
 
 
-async def test_an_error_of_a_statement_leaves_the_connection_usable(url: str) -> None:
+async def test_failed_statement_leaves_the_connection_usable(url: str) -> None:
     async with opened(url, size=1) as database:
         pid = await database.fetch_one(GET_PID, {})
         for _ in range(3):
@@ -262,12 +268,12 @@ async def test_connections_cut_while_idle_are_replaced(
             *(count_things(database) for _ in range(SIZE)), return_exceptions=True
         )
         assert {type(result) for result in results} <= {int, DatabaseUnavailableError}
-        # It is noticed as soon as a connection is looked at, so nothing is left to fail now.
+        # A closed connection is detected when it is acquired, so no further request fails.
         await asyncio.gather(*(count_things(database) for _ in range(10)))
 
 
 @pytest.mark.parametrize("wait_seconds", [60.0])
-async def test_a_connection_cut_in_a_transaction_fails_that_one(
+async def test_connection_cut_in_a_transaction_fails_only_that_one(
     owner: Client, database_url: str, app: FastAPI
 ) -> None:
     await owner.create_task()
@@ -283,7 +289,7 @@ async def test_a_connection_cut_in_a_transaction_fails_that_one(
     await wait_until_unused(app.state.server.database)
 
 
-async def test_a_connection_cut_between_two_statements(
+async def test_connection_cut_between_two_statements(
     database: PostgresqlDatabase, url: str
 ) -> None:
     async def cut_and_go_on() -> None:
@@ -315,7 +321,7 @@ async def test_a_connection_cut_between_two_statements(
         assert database.pool.in_use == 0
 
 
-async def test_tables_that_change_below_a_prepared_statement(url: str) -> None:
+async def test_changed_table_of_a_prepared_statement(url: str) -> None:
     async with opened(url, size=1) as database:
         for kind in ("varchar(300)", "text", "varchar(200)"):
             await add_thing(database, kind)
@@ -332,7 +338,7 @@ async def test_tables_that_change_below_a_prepared_statement(url: str) -> None:
             assert all(isinstance(result, int) for result in results[1:])
 
 
-async def test_a_database_that_cannot_be_opened(url: str) -> None:
+async def test_database_that_cannot_be_opened(url: str) -> None:
     for wrong in (url + "_not_there", url.replace("postgres@", "nobody_at_all@")):
         async with opened(wrong, size=1, wait=0.2) as database:
             for _ in range(3):
@@ -342,7 +348,7 @@ async def test_a_database_that_cannot_be_opened(url: str) -> None:
             assert database.pool.in_use == 0
 
 
-async def test_a_closed_pool_opens_nothing(url: str) -> None:
+async def test_closed_pool_opens_no_connections(url: str) -> None:
     database = await open_database(url, pool_size=SIZE, wait_seconds=1)
     assert isinstance(database, PostgresqlDatabase)
     async with connections_taken(database, 1):

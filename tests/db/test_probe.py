@@ -1,4 +1,4 @@
-"""Health probes: a bounded wait, one question at a time, and a reason for every failure."""
+"""Health probes: bounded wait, one check at a time, and a reason for each failure."""
 
 import asyncio
 import math
@@ -10,7 +10,7 @@ LONG_SECONDS = 600.0
 
 
 class Service:
-    """A service that answers when it is told to."""
+    """A service that answers when the test lets it."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -18,7 +18,7 @@ class Service:
         self.error: Exception | None = None
 
     async def ask(self) -> str | None:
-        """Answer, or raise what is to be raised."""
+        """Answer, or raise the given error."""
         self.asked += 1
         await self.answering.wait()
         if self.error is not None:
@@ -30,7 +30,7 @@ def summarise(result: ProbeResult) -> tuple[str | None, str | None]:
     return result.reason, result.revision
 
 
-async def test_an_answer_is_passed_on() -> None:
+async def test_answer_is_returned() -> None:
     service = Service()
     service.answering.set()
     probe = Probe(service.ask, name="service", wait_seconds=LONG_SECONDS)
@@ -41,7 +41,7 @@ async def test_an_answer_is_passed_on() -> None:
     assert summarise(await probe.check()) == ("The service answers with an error.", None)
 
 
-async def test_a_service_that_hangs_is_unavailable_and_asked_once() -> None:
+async def test_hanging_service_is_unavailable_and_checked_once() -> None:
     service = Service()
     probe = Probe(service.ask, name="service", wait_seconds=0, trust_seconds=math.inf)
     results = await asyncio.gather(*(probe.check() for _ in range(5)))
@@ -51,7 +51,7 @@ async def test_a_service_that_hangs_is_unavailable_and_asked_once() -> None:
     await probe.close()
 
 
-async def test_the_last_good_answer_holds_for_a_while() -> None:
+async def test_last_good_answer_is_trusted_for_a_while() -> None:
     service = Service()
     service.answering.set()
     probe = Probe(service.ask, name="service", wait_seconds=LONG_SECONDS, trust_seconds=math.inf)
@@ -64,7 +64,7 @@ async def test_the_last_good_answer_holds_for_a_while() -> None:
     await probe.close()
 
 
-async def test_a_bad_answer_holds_for_no_time() -> None:
+async def test_bad_answer_is_not_cached() -> None:
     service = Service()
     service.answering.set()
     service.error = DatabaseUnavailableError("It is read-only.")
@@ -76,7 +76,7 @@ async def test_a_bad_answer_holds_for_no_time() -> None:
     await probe.close()
 
 
-async def test_a_late_answer_counts_for_those_who_ask_later() -> None:
+async def test_late_answer_is_used_for_later_checks() -> None:
     service = Service()
     probe = Probe(service.ask, name="service", wait_seconds=0, trust_seconds=math.inf)
     assert summarise(await probe.check())[0] is not None
@@ -86,7 +86,7 @@ async def test_a_late_answer_counts_for_those_who_ask_later() -> None:
     assert service.asked == 1
 
 
-async def test_closing_ends_the_question() -> None:
+async def test_closing_cancels_the_check() -> None:
     closed = asyncio.Event()
 
     async def close() -> None:

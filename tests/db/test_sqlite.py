@@ -1,6 +1,6 @@
-"""What the SQLite engine does by itself: safe connections, and commits that are shared.
+"""SQLite engine: connection settings and group commit.
 
-Other processes and a full disk are in test_sqlite_trouble.py.
+Other processes and a full disk are tested in test_sqlite_trouble.py.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from taskstead.db.database import Database, UniqueViolationError
 from taskstead.db.statements import Row
 from taskstead.errors import DatabaseUnavailableError
 from taskstead.ids import make_id
-from tests.db.batches import gather_batch, list_types, turn_taken
+from tests.db.batches import gather_batch, list_types, writers_blocked
 from tests.db.things import (
     INSERT_NAMED,
     INSERT_PART,
@@ -29,18 +29,21 @@ from tests.db.things import (
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """SQLite only."""
     return "sqlite"
 
 
 @pytest.fixture
 def path(url: str) -> Path:
-    """The file."""
+    """The path of the database file."""
     return Path(url.removeprefix("sqlite:///"))
 
 
 def count_commits(path: Path) -> int:
-    """Count the commits in the WAL: frames that give the file's size (sqlite.org/fileformat2)."""
+    """Count the commits in the WAL.
+
+    A frame with a database size in its header is the last of a commit (sqlite.org/fileformat2).
+    """
     wal = path.with_name(path.name + "-wal").read_bytes()
     page_size, salt = int.from_bytes(wal[8:12], "big"), wal[16:24]
     frames = (wal[at : at + 24] for at in range(32, len(wal), 24 + page_size))
@@ -56,7 +59,7 @@ def count_commits(path: Path) -> int:
         ("busy_timeout", "timeout", 0),
     ],
 )
-async def test_connections_are_safe(
+async def test_connections_have_safe_settings(
     database: Database, pragma: str, name: str, value: object
 ) -> None:
     statement: Select[Any] = select(column(name)).select_from(table(f"pragma_{pragma}"))
@@ -71,21 +74,19 @@ async def test_transactions_share_commits(database: Database, path: Path) -> Non
         await add_thing(database, f"alone {number}")
     assert count_commits(path) == before + 5
     await asyncio.gather(*(add_thing(database, str(number)) for number in range(200)))
-    # Two or three, as it happens; what matters is that there are few.
+    # The number is two or three, depending on timing.
     assert count_commits(path) <= before + 5 + 10
     assert await count_things(database) == 205
 
 
-async def test_whoever_waits_for_the_turn_joins_the_batch(database: Database, path: Path) -> None:
+async def test_waiting_transactions_join_the_batch(database: Database, path: Path) -> None:
     before = count_commits(path)
     steps = [(INSERT_NAMED, make_thing(str(number))) for number in range(50)]
     assert await gather_batch(database, *steps) == [None] * 50
     assert count_commits(path) <= before + 2
 
 
-async def test_a_transaction_that_writes_nothing_commits_nothing(
-    database: Database, path: Path
-) -> None:
+async def test_transaction_without_writes_commits_nothing(database: Database, path: Path) -> None:
     before = count_commits(path)
     async with database.transaction() as transaction:
         await count_things(transaction)
@@ -96,7 +97,7 @@ async def test_a_transaction_that_writes_nothing_commits_nothing(
     assert await list_names(database) == ["b"]
 
 
-async def test_an_error_of_one_does_not_hurt_its_batch(database: Database) -> None:
+async def test_error_of_one_transaction_does_not_affect_its_batch(database: Database) -> None:
     one = make_thing("one")
     results = await gather_batch(
         database,
@@ -111,10 +112,10 @@ async def test_an_error_of_one_does_not_hurt_its_batch(database: Database) -> No
     assert await list_names(database) == ["after", "before", "one"]
 
 
-async def test_a_failed_commit_fails_its_whole_batch(database: Database) -> None:
+async def test_failed_commit_fails_its_whole_batch(database: Database) -> None:
     steps: list[tuple[Executable, Row]] = [
         (INSERT_NAMED, make_thing("before")),
-        # The key that leads nowhere is found by the COMMIT.
+        # The COMMIT detects the dangling foreign key.
         (INSERT_PART, {"id": make_id(), "thing": make_id()}),
         (INSERT_NAMED, make_thing("after")),
     ]
@@ -126,9 +127,9 @@ async def test_a_failed_commit_fails_its_whole_batch(database: Database) -> None
     assert await list_names(database) == ["after", "before"]
 
 
-async def test_nobody_sees_a_batch_before_its_commit(database: Database, path: Path) -> None:
+async def test_batch_is_invisible_before_its_commit(database: Database, path: Path) -> None:
     async with asyncio.TaskGroup() as group, opened(f"sqlite:///{path}") as other:
-        async with turn_taken(database):
+        async with writers_blocked(database):
             first = group.create_task(add_thing(database, "first"))
             await asyncio.sleep(0.01)
             is_open, is_over = asyncio.Event(), asyncio.Event()
@@ -142,7 +143,7 @@ async def test_nobody_sees_a_batch_before_its_commit(database: Database, path: P
             group.create_task(keep_the_batch_open())
             await asyncio.sleep(0.01)
         await is_open.wait()
-        # It has been executed and waits for the COMMIT of its batch.
+        # This transaction has been executed and waits for the COMMIT of its batch.
         assert not first.done()
         assert await count_things(database) == await count_things(other) == 0
         is_over.set()
@@ -150,7 +151,7 @@ async def test_nobody_sees_a_batch_before_its_commit(database: Database, path: P
         assert await count_things(database) == await count_things(other) == 1
 
 
-async def test_cancelled_while_it_waits_for_the_commit(database: Database) -> None:
+async def test_cancelled_while_waiting_for_the_commit(database: Database) -> None:
     async with asyncio.TaskGroup() as group:
         is_open, is_over = asyncio.Event(), asyncio.Event()
 
@@ -159,12 +160,12 @@ async def test_cancelled_while_it_waits_for_the_commit(database: Database) -> No
                 is_open.set()
                 await is_over.wait()
 
-        async with turn_taken(database):
+        async with writers_blocked(database):
             tasks = [group.create_task(add_thing(database, str(number))) for number in range(4)]
             await asyncio.sleep(0.01)
             group.create_task(keep_the_batch_open())
             await asyncio.sleep(0.01)
-        # The last in the queue has its turn: all the others have had theirs.
+        # The last transaction in the queue runs now, so all the others have been executed.
         await is_open.wait()
         for task in tasks[::2]:
             task.cancel()
@@ -172,14 +173,14 @@ async def test_cancelled_while_it_waits_for_the_commit(database: Database) -> No
         assert [task.cancelled() for task in tasks[::2]] == [True, True]
         assert [task.done() for task in tasks[1::2]] == [False, False]
         is_over.set()
-    # What was executed is in the batch: it is the answer that nobody waited for.
+    # The executed transactions are committed with the batch. Only the responses are lost.
     assert await list_names(database) == ["0", "1", "2", "3"]
     await add_thing(database, "after")
 
 
-async def test_closing_finishes_what_is_under_way(url: str) -> None:
+async def test_closing_finishes_running_transactions(url: str) -> None:
     async with opened(url) as database:
-        async with turn_taken(database):
+        async with writers_blocked(database):
             tasks = [asyncio.create_task(add_thing(database, str(n))) for n in range(20)]
             await asyncio.sleep(0.01)
             closing = asyncio.create_task(database.close())

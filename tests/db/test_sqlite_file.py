@@ -1,4 +1,4 @@
-"""The SQLite file is deleted, replaced or damaged while it is in use; and who may read it."""
+"""SQLite file deleted, replaced or damaged while in use, and its permissions."""
 
 import asyncio
 import logging
@@ -56,13 +56,13 @@ async def open_and_close(url: str) -> None:
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """SQLite only."""
     return "sqlite"
 
 
 @pytest.fixture
 def path(url: str) -> Path:
-    """The file."""
+    """The path of the database file."""
     return Path(url.removeprefix("sqlite:///"))
 
 
@@ -120,7 +120,7 @@ LOSSES = [
 
 
 @pytest.mark.parametrize("lose", LOSSES)
-async def test_a_lost_file_takes_no_writes(
+async def test_lost_file_rejects_writes(
     url: str, path: Path, lose: Callable[[Path], None], caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, LOGGER)
@@ -132,13 +132,13 @@ async def test_a_lost_file_takes_no_writes(
                 await add_thing(database, "after")
             with pytest.raises(DatabaseReplacedError):
                 await database.check()
-        # What is in the open file can still be read, and so exported.
+        # The content of the open file can still be read and exported.
         assert await list_names(database) == ["before"]
     (error,) = list_errors(caplog)
     assert error.startswith(f"Writes are refused: {path}")
 
 
-async def test_a_file_that_comes_back_is_used_again(
+async def test_restored_file_is_used_again(
     url: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, LOGGER)
@@ -155,7 +155,7 @@ async def test_a_file_that_comes_back_is_used_again(
 
 
 @pytest.mark.parametrize("lose", LOSSES)
-async def test_what_is_committed_to_a_lost_file_is_not_acknowledged(
+async def test_commit_to_a_lost_file_is_not_acknowledged(
     url: str, path: Path, lose: Callable[[Path], None]
 ) -> None:
     async with opened(url) as database:
@@ -165,7 +165,7 @@ async def test_what_is_committed_to_a_lost_file_is_not_acknowledged(
                 await transaction.execute(INSERT_NAMED, make_thing("first"))
                 lose(path)
 
-        # The others join the batch that the first has begun.
+        # The others join the batch that the first one has opened.
         writes = (write_and_lose(), add_thing(database, "second"), add_thing(database, "third"))
         results = await asyncio.gather(*writes, return_exceptions=True)
         assert list_types([*results]) == [DatabaseReplacedError] * 3
@@ -173,7 +173,7 @@ async def test_what_is_committed_to_a_lost_file_is_not_acknowledged(
 
 
 async def overwrite_pages(path: Path, first: int, count: int) -> None:
-    """Overwrite pages of the database file, after its log has been written back to it."""
+    """Overwrite pages of the database file after a checkpoint of the WAL."""
     await run_outside(f"sqlite:///{path}", "PRAGMA wal_checkpoint(TRUNCATE)")
     with path.open("r+b") as file:
         file.seek(first * 4096)
@@ -186,7 +186,7 @@ async def fill(database: Database, count: int) -> None:
         await transaction.execute_many(INSERT_NAMED, rows)
 
 
-async def test_damage_is_an_error_of_its_own(
+async def test_damage_raises_its_own_error(
     url: str, path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with opened(url) as database:
@@ -194,11 +194,11 @@ async def test_damage_is_an_error_of_its_own(
     await overwrite_pages(path, 5, 40)
     caplog.set_level(logging.INFO, LOGGER)
     async with opened(url) as database:
-        # Nothing has met the damage yet.
+        # No statement has read the damaged pages yet.
         await database.check()
         with pytest.raises(DatabaseDamagedError):
             await list_names(database)
-        # From here on it is known, whatever a statement may touch.
+        # Once detected, the damage is reported for every statement.
         for _ in range(3):
             with pytest.raises(DatabaseDamagedError):
                 await database.check()
@@ -208,7 +208,7 @@ async def test_damage_is_an_error_of_its_own(
     assert error.endswith(f"{path} is damaged (database disk image is malformed).")
 
 
-async def test_damage_that_a_write_meets(url: str, path: Path) -> None:
+async def test_damage_detected_by_a_write(url: str, path: Path) -> None:
     async with opened(url) as database:
         await fill(database, 2000)
     await overwrite_pages(path, 5, 40)
@@ -219,7 +219,7 @@ async def test_damage_that_a_write_meets(url: str, path: Path) -> None:
             await database.check()
 
 
-async def test_a_value_that_was_never_written_is_damage(database: Database, url: str) -> None:
+async def test_impossible_value_is_damage(database: Database, url: str) -> None:
     await add_thing(database, "a")
     for sql in (
         "UPDATE things SET name = CAST(x'ff41' AS TEXT)",
@@ -234,7 +234,7 @@ async def test_a_value_that_was_never_written_is_damage(database: Database, url:
             assert "\\xff" not in caught.value.detail
 
 
-async def test_a_file_that_another_one_was_copied_over(url: str) -> None:
+async def test_file_overwritten_with_another_database(url: str) -> None:
     async with opened(url) as database:
         await add_thing(database, "a")
         await run_outside(url, "PRAGMA wal_checkpoint(TRUNCATE)", "DROP TABLE parts")
@@ -245,7 +245,7 @@ async def test_a_file_that_another_one_was_copied_over(url: str) -> None:
             await add_thing(database, "b")
 
 
-async def test_a_file_that_is_no_database(tmp_path: Path) -> None:
+async def test_file_that_is_no_database(tmp_path: Path) -> None:
     file = tmp_path / "letter.db"
     file.write_text("This is a letter. " * 500)
     with pytest.raises(DatabaseDamagedError, match="not a database"):
@@ -257,7 +257,7 @@ def get_mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
-async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
+async def test_new_file_is_readable_by_its_owner_only(tmp_path: Path) -> None:
     before = os.umask(0o022)
     try:
         file = tmp_path / "new.db"
@@ -271,14 +271,14 @@ async def test_a_new_file_is_its_owners_alone(tmp_path: Path) -> None:
         os.umask(before)
 
 
-async def test_an_empty_database_does_not_take_the_place_of_one(tmp_path: Path) -> None:
+async def test_empty_database_does_not_replace_a_lost_one(tmp_path: Path) -> None:
     file = tmp_path / "taskstead.db"
     url = f"sqlite:///{file}"
     await ensure_migrated(url)
     await open_and_close(url)
     marker = get_marker_path(str(file))
     assert marker.exists()
-    # `rm taskstead.db*` leaves it.
+    # `rm taskstead.db*` does not delete the marker.
     assert not fnmatch(marker.name, "taskstead.db*")
     file.unlink()
     for make in (lambda: None, file.touch, lambda: file.write_bytes(make_empty_database())):

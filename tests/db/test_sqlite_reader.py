@@ -1,4 +1,4 @@
-"""Reads of an SQLite file: a short one inline, a long one in a thread."""
+"""SQLite reads: short ones inline in the event loop, long ones in a thread."""
 
 import asyncio
 import itertools
@@ -19,7 +19,7 @@ from taskstead.db.sqlite_connection import connect_sqlite
 from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.errors import DatabaseBusyError
 from taskstead.telemetry.statements import Meter
-from tests.db.locks import MENDER, locking, see_ticks, ticking
+from tests.db.locks import REBUILDER, locking, ticking, wait_for_ticks
 from tests.db.things import (
     INSERT_NAMED,
     add_thing,
@@ -31,7 +31,8 @@ from tests.db.things import (
 )
 
 COUNT = 120
-# Every thing with every thing with every thing: a tenth of a second, many times the limit.
+# The cross product of three tables takes a tenth of a second, many times the limit for inline
+# reads.
 _A, _B, _C = (things.alias(name) for name in "abc")
 LONG: Select[Any] = select(func.count().label("count")).where(
     _A.c.number + _B.c.number + _C.c.number >= 0
@@ -41,13 +42,13 @@ RESULT = [{"count": COUNT**3}]
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """SQLite only."""
     return "sqlite"
 
 
 @pytest.fixture
 async def database(url: str) -> AsyncIterator[Database]:
-    """A database with so many things that a read can take long."""
+    """A database with enough rows for a long read."""
     async with opened(url, wait=30) as database:
         async with database.transaction() as transaction:
             rows = [make_thing(str(number), number) for number in range(COUNT)]
@@ -56,31 +57,31 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 
 @pytest.mark.parametrize("is_long", [False, True])
-async def test_a_long_read_leaves_the_loop_to_others(database: Database, is_long: bool) -> None:  # noqa: FBT001
+async def test_long_read_does_not_block_the_loop(database: Database, is_long: bool) -> None:  # noqa: FBT001
     read = asyncio.create_task(database.fetch_all(LONG, {}, is_long=is_long))
     turns = 0
     while not read.done():
         await asyncio.sleep(0)
         turns += 1
     assert await read == RESULT
-    # Inline it would have been one.
+    # An inline read would have allowed a single tick.
     assert turns >= 10
     if not is_long:
         assert await database.fetch_one(LONG, {}) == RESULT[0]
 
 
-async def test_many_long_reads_beside_short_ones_and_writes(database: Database) -> None:
+async def test_many_long_reads_with_short_reads_and_writes(database: Database) -> None:
     reads = [asyncio.create_task(database.fetch_all(LONG, {})) for _ in range(6)]
     for number in range(10):
         await asyncio.sleep(0.002)
         assert await count_things(database) == COUNT + number
-        # The numbers are such that the reads do not see them.
+        # The written numbers are outside the range of the reads.
         await add_thing(database, f"more {number}", -(10**6))
     for found in await asyncio.gather(*reads):
         assert found == RESULT
 
 
-async def test_a_long_read_that_nobody_waits_for(database: Database) -> None:
+async def test_cancelled_long_reads(database: Database) -> None:
     reads = [asyncio.create_task(database.fetch_all(LONG, {})) for _ in range(4)]
     await asyncio.sleep(0.02)
     for read in reads[:3]:
@@ -90,7 +91,7 @@ async def test_a_long_read_that_nobody_waits_for(database: Database) -> None:
     assert len(await list_names(database)) == COUNT
 
 
-async def test_a_fault_in_a_long_read_stays_what_it_is(database: Database) -> None:
+async def test_error_in_a_long_read_propagates(database: Database) -> None:
     missing: Select[Any] = select(column("absent")).select_from(table("nowhere"))
     with pytest.raises(Exception, match="nowhere"):
         await database.fetch_all(missing, {}, is_long=True)
@@ -98,19 +99,19 @@ async def test_a_fault_in_a_long_read_stays_what_it_is(database: Database) -> No
 
 
 @pytest.mark.parametrize("is_long", [False, True])
-async def test_long_reads_wait_for_a_process_that_mends_the_wal(
+async def test_long_reads_wait_for_a_rebuild_of_the_wal_index(
     database: Database,
     url: str,
     is_long: bool,  # noqa: FBT001
 ) -> None:
-    # So that the connections of the threads are there already.
+    # This opens the connections of the threads.
     await asyncio.gather(*(database.fetch_all(LONG, {}, is_long=True) for _ in range(4)))
-    with locking(Path(url.removeprefix("sqlite:///")), program=MENDER) as mender:
+    with locking(Path(url.removeprefix("sqlite:///")), program=REBUILDER) as mender:
         reads = [
             asyncio.create_task(database.fetch_all(LONG, {}, is_long=is_long)) for _ in range(3)
         ]
         async with ticking() as ticks:
-            await see_ticks(ticks, 10)
+            await wait_for_ticks(ticks, 10)
         assert not any(read.done() for read in reads)
         mender.kill()
     assert await asyncio.gather(*reads) == [RESULT] * 3
@@ -121,22 +122,22 @@ async def test_long_reads_wait_for_a_bounded_time(url: str) -> None:
         await add_thing(database, "a")
         assert len(await database.fetch_all(LONG, {}, is_long=True)) == 1
         with (
-            locking(Path(url.removeprefix("sqlite:///")), program=MENDER),
+            locking(Path(url.removeprefix("sqlite:///")), program=REBUILDER),
             pytest.raises(DatabaseBusyError),
         ):
             await database.fetch_all(LONG, {}, is_long=True)
         assert await database.fetch_all(LONG, {}, is_long=True) == [{"count": 1}]
 
 
-# Some thousands of SQLite's instructions: many looks at the clocks, little CPU time.
+# Some thousands of SQLite instructions: many checks of the clocks and little CPU time.
 _FEW_ROWS = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 500) "
 
 
 class Readers:
-    """A reader whose statements can be held up.
+    """A reader whose statements can be blocked.
 
-    In its threads, the SQL function ``hold()`` waits until ``let_go`` is called. In the event loop,
-    ``nap()`` takes ten milliseconds of elapsed time, and next to no CPU time.
+    In its threads, the SQL function ``hold()`` waits until ``release`` is called. In the event
+    loop, ``nap()`` takes ten milliseconds of elapsed time and almost no CPU time.
     """
 
     def __init__(self, url: str, *, inline_seconds: float) -> None:
@@ -160,11 +161,11 @@ class Readers:
         return connection
 
     def start_long(self) -> asyncio.Task[list[tuple[Any, ...]]]:
-        """Start a long read that is held up."""
+        """Start a long read that blocks."""
         return asyncio.create_task(self.reader.read("SELECT hold()", (), is_long=True))
 
-    def let_go(self) -> None:
-        """Have the reads go on that are held up."""
+    def release(self) -> None:
+        """Let blocked reads continue."""
         self._is_free.set()
 
 
@@ -181,13 +182,13 @@ async def test_long_reads_leave_a_thread_to_interrupted_ones(url: str) -> None:
             assert readers.reader.interrupted == number
         assert not any(read.done() for read in long_reads)
     finally:
-        readers.let_go()
+        readers.release()
     assert await asyncio.gather(*long_reads) == [[(1,)]] * 6
     assert (lane.in_use, lane.waiting) == (0, 0)
     readers.reader.close()
 
 
-async def test_a_cancelled_long_read_keeps_its_place_while_its_thread_is_busy(url: str) -> None:
+async def test_cancelled_long_read_keeps_its_slot_while_running(url: str) -> None:
     readers = Readers(url, inline_seconds=math.inf)
     lane = readers.reader.long_reads
     reads = [readers.start_long() for _ in range(3)]
@@ -198,7 +199,7 @@ async def test_a_cancelled_long_read_keeps_its_place_while_its_thread_is_busy(ur
         await asyncio.wait(reads[:2])
         assert (lane.in_use, lane.waiting) == (2, 1)
     finally:
-        readers.let_go()
+        readers.release()
     assert await reads[2] == [(1,)]
     assert lane.in_use == 0
     readers.reader.close()
@@ -206,7 +207,7 @@ async def test_a_cancelled_long_read_keeps_its_place_while_its_thread_is_busy(ur
 
 async def test_only_cpu_time_makes_a_read_long(url: str) -> None:
     readers = Readers(url, inline_seconds=math.inf)
-    # No connection of a thread knows the function: it is read inline, or not at all.
+    # The threads' connections do not have this function, so the read must have run inline.
     found = await readers.reader.read(
         f"{_FEW_ROWS} SELECT max(i) FROM n WHERE (SELECT nap()) IS NULL", ()
     )

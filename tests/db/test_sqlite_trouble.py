@@ -1,4 +1,4 @@
-"""The SQLite engine when other processes hold its file, and when there is no room on the disk."""
+"""SQLite engine with locks of other processes, and with a full disk."""
 
 import asyncio
 import contextlib
@@ -18,8 +18,8 @@ from taskstead.db.sqlite import SqliteDatabase
 from taskstead.db.statements import Row
 from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
 from taskstead.ids import make_id
-from tests.db.batches import gather_batch, list_types, turn_taken
-from tests.db.locks import MENDER, locking, see_ticks, ticking
+from tests.db.batches import gather_batch, list_types, writers_blocked
+from tests.db.locks import REBUILDER, locking, ticking, wait_for_ticks
 from tests.db.things import (
     DELETE,
     INSERT,
@@ -35,7 +35,7 @@ from tests.db.things import (
     write,
 )
 
-# Opens new files one after the other, each at the very moment at which others open it too.
+# Opens new files in sequence, each at the same time as other processes.
 OPENER = """
 import sys, time
 from taskstead.db.sqlite_connection import connect_sqlite
@@ -50,47 +50,47 @@ for number in range(100):
 
 @pytest.fixture
 def engine() -> str:
-    """All of these tests are about one engine."""
+    """SQLite only."""
     return "sqlite"
 
 
 @pytest.fixture
 def path(url: str) -> Path:
-    """The file."""
+    """The path of the database file."""
     return Path(url.removeprefix("sqlite:///"))
 
 
-async def test_another_writer_is_waited_for_for_a_bounded_time(url: str, path: Path) -> None:
+async def test_lock_of_another_writer_times_out(url: str, path: Path) -> None:
     async with opened(url, wait=0.5) as database:
         await add_thing(database, "before")
         with locking(path):
             tasks = (add_thing(database, str(number)) for number in range(3))
             results = await asyncio.gather(*tasks, return_exceptions=True)
             assert list_types(results) == [DatabaseBusyError] * 3
-            # Readers do not mind.
+            # Readers are not affected.
             assert await list_names(database) == ["before"]
         await add_thing(database, "after")
         assert await list_names(database) == ["after", "before"]
 
 
-async def test_another_writer_is_waited_for_without_blocking(url: str, path: Path) -> None:
+async def test_waiting_for_another_writer_does_not_block_the_loop(url: str, path: Path) -> None:
     async with opened(url, wait=30) as database:
         with locking(path, "BEGIN IMMEDIATE", "DELETE FROM things") as locker:
             tasks = [asyncio.create_task(add_thing(database, str(n))) for n in range(20)]
             async with ticking() as ticks:
-                await see_ticks(ticks, 11)
+                await wait_for_ticks(ticks, 11)
             assert not any(task.done() for task in tasks)
             locker.kill()
         await asyncio.gather(*tasks)
         assert await count_things(database) == 20
 
 
-async def test_cancelled_while_it_waits_for_another_process(url: str, path: Path) -> None:
+async def test_cancelled_while_waiting_for_another_process(url: str, path: Path) -> None:
     async with opened(url, wait=30) as database:
         with locking(path):
             tasks = [asyncio.create_task(add_thing(database, str(n))) for n in range(4)]
             await asyncio.sleep(0.05)
-            # The first is the one that tries.
+            # The first task is the one that tries to get the lock.
             for task in tasks[:2]:
                 task.cancel()
             await asyncio.wait(tasks[:2])
@@ -98,7 +98,7 @@ async def test_cancelled_while_it_waits_for_another_process(url: str, path: Path
         assert await list_names(database) == ["2", "3"]
 
 
-def test_a_new_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
+def test_new_file_is_opened_by_many_processes_at_once(tmp_path: Path) -> None:
     command = [sys.executable, "-c", OPENER, str(tmp_path)]
     with contextlib.ExitStack() as stack:
         openers = [
@@ -126,10 +126,10 @@ def test_a_new_file_is_opened_by_many_at_once(tmp_path: Path) -> None:
             assert opener.stderr.read() == ""
 
 
-async def test_readers_wait_for_a_process_that_mends_the_wal(url: str, path: Path) -> None:
+async def test_readers_wait_for_a_rebuild_of_the_wal_index(url: str, path: Path) -> None:
     async with opened(url, wait=30) as database:
         await add_thing(database, "a")
-        with locking(path, program=MENDER) as mender:
+        with locking(path, program=REBUILDER) as mender:
             tasks = [asyncio.create_task(list_names(database)) for _ in range(3)]
             tasks.append(asyncio.create_task(read_one(database)))
             await asyncio.sleep(0.1)
@@ -143,7 +143,7 @@ async def test_readers_wait_for_a_process_that_mends_the_wal(url: str, path: Pat
 async def test_readers_wait_for_a_bounded_time(url: str, path: Path) -> None:
     async with opened(url, wait=0.1) as database:
         await add_thing(database, "a")
-        with locking(path, program=MENDER):
+        with locking(path, program=REBUILDER):
             with pytest.raises(DatabaseBusyError):
                 await list_names(database)
             with pytest.raises(DatabaseBusyError):
@@ -158,7 +158,7 @@ async def read_one(database: Database) -> list[str]:
 
 @contextmanager
 def file_size_limit(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size, in bytes, for the length of the block."""
+    """Limit the size in bytes of any file that this process writes during the block."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:
@@ -169,7 +169,10 @@ def file_size_limit(size: int) -> Iterator[None]:
 
 @contextmanager
 def small_disk(folder: Path, size: int) -> Iterator[Path]:
-    """Mount a file system of that many bytes; skip the test where that is not allowed."""
+    """Mount a file system of the given size in bytes.
+
+    Skip the test if mounting is not permitted.
+    """
     folder.mkdir()
     command = ["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)]
     try:
@@ -189,7 +192,7 @@ def make_big_thing(name: str, size: int) -> Row:
 
 
 async def check_full(database: Database, kind: type[DatabaseUnavailableError]) -> None:
-    """Check what is written while there is no room for a hundred kilobytes: errors of that kind."""
+    """Check that writes fail with the given error while a hundred kilobytes do not fit."""
     small = (INSERT_NAMED, make_thing("small"))
     big = (INSERT, make_big_thing("big", 100_000))
     results = await gather_batch(database, small, big, (INSERT_NAMED, make_thing("after")))
@@ -202,7 +205,7 @@ async def check_full(database: Database, kind: type[DatabaseUnavailableError]) -
 
 
 async def check_room(database: Database, path: Path) -> None:
-    """Check that writing works, and that nothing has come to harm."""
+    """Check that writing works and that no data was lost."""
     big = (INSERT, make_big_thing("big", 100_000))
     assert await gather_batch(database, big, (INSERT_NAMED, make_thing("small"))) == [None] * 2
     assert await list_names(database) == ["before", "big", "small"]
@@ -211,7 +214,7 @@ async def check_room(database: Database, path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM things").fetchone() == (3,)
 
 
-async def test_a_write_error(database: Database, path: Path) -> None:
+async def test_write_error(database: Database, path: Path) -> None:
     await add_thing(database, "before")
     for _ in range(2):
         with file_size_limit(path.with_name(path.name + "-wal").stat().st_size + 20_000):
@@ -219,7 +222,7 @@ async def test_a_write_error(database: Database, path: Path) -> None:
     await check_room(database, path)
 
 
-async def test_a_full_disk(tmp_path: Path) -> None:
+async def test_full_disk(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 1_000_000) as disk:
         url = f"sqlite:///{disk / 'things.db'}"
         await create_things(url)
@@ -235,9 +238,9 @@ async def test_a_full_disk(tmp_path: Path) -> None:
             await check_room(database, disk / "things.db")
 
 
-async def test_no_room_in_the_midst_of_a_transaction(database: Database, path: Path) -> None:
-    # More than the cache holds: SQLite writes to the WAL before the COMMIT, and then cannot undo
-    # the one transaction by itself.
+async def test_disk_full_within_a_transaction(database: Database, path: Path) -> None:
+    # This exceeds the page cache, so SQLite writes to the WAL before the COMMIT. It then cannot
+    # roll back only the one transaction.
     async def write_much() -> None:
         async with database.transaction() as transaction:
             for number in range(8):
@@ -245,7 +248,7 @@ async def test_no_room_in_the_midst_of_a_transaction(database: Database, path: P
 
     await add_thing(database, "before")
     with file_size_limit(1_000_000):
-        async with turn_taken(database):
+        async with writers_blocked(database):
             tasks = [
                 asyncio.create_task(add_thing(database, "first")),
                 asyncio.create_task(write_much()),
@@ -253,7 +256,7 @@ async def test_no_room_in_the_midst_of_a_transaction(database: Database, path: P
             ]
             await asyncio.sleep(0.01)
         results = await asyncio.gather(*tasks, return_exceptions=True)
-        # The third begins a batch of its own.
+        # The third transaction begins a new batch.
         unavailable = DatabaseUnavailableError
         assert list_types(results) == [unavailable, unavailable, type(None)]
         assert await list_names(database) == ["before", "second"]
@@ -262,9 +265,7 @@ async def test_no_room_in_the_midst_of_a_transaction(database: Database, path: P
     await check_room(database, path)
 
 
-async def test_a_lock_that_stays_is_reported_soon_after_the_first_wait(
-    url: str, path: Path
-) -> None:
+async def test_persistent_lock_is_reported_soon_after_the_first_wait(url: str, path: Path) -> None:
     async with opened(url, wait=1) as database:
         assert isinstance(database, SqliteDatabase)
         await add_thing(database, "before")
@@ -278,8 +279,8 @@ async def test_a_lock_that_stays_is_reported_soon_after_the_first_wait(
         assert await list_names(database) == ["after", "before"]
 
 
-async def test_the_lock_is_reported_to_writers_in_the_queue(url: str, path: Path) -> None:
-    """Most writers time out in the queue, behind the one that waits for the lock."""
+async def test_lock_is_named_in_errors_of_queued_writers(url: str, path: Path) -> None:
+    """Most writers time out in the queue behind the one that waits for the lock."""
     async with opened(url, wait=0.2) as database:
         with locking(path):
             writes = [add_thing(database, f"refused {number}") for number in range(5)]
@@ -287,6 +288,6 @@ async def test_the_lock_is_reported_to_writers_in_the_queue(url: str, path: Path
         assert list_types(errors) == [DatabaseBusyError] * 5
         assert all("holds the write lock" in str(error) for error in errors), errors
         # Once the lock is free, a timeout in the queue has another reason.
-        async with turn_taken(database):
+        async with writers_blocked(database):
             with pytest.raises(DatabaseBusyError, match="The database is busy"):
                 await add_thing(database, "refused")

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that stops and comes back: what is answered meanwhile, and after it."""
+"""PostgreSQL server that stops and restarts: responses during the outage and after it."""
 
 import asyncio
 import math
@@ -16,13 +16,13 @@ from tests.servers.postgres import PostgresServer, running_postgres
 
 @pytest.fixture(scope="module")
 def stoppable() -> Iterator[PostgresServer]:
-    """A server that may be stopped, and killed without a loss."""
+    """A server that may be stopped, and killed without losing commits."""
     with running_postgres(durable=True) as server:
         yield server
 
 
-async def ask_everything(client: Client) -> list[tuple[int, Any]]:
-    """Ask for what needs the database."""
+async def request_everything(client: Client) -> list[tuple[int, Any]]:
+    """Send requests that need the database."""
     answers = await asyncio.gather(
         client.get("/api/v1/tasks"),
         client.post("/api/v1/tasks", {"title": "a"}),
@@ -35,7 +35,7 @@ async def ask_everything(client: Client) -> list[tuple[int, Any]]:
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-async def test_a_server_that_stops_and_comes_back(stoppable: PostgresServer, end: str) -> None:
+async def test_server_that_stops_and_restarts(stoppable: PostgresServer, end: str) -> None:
     settings = make_settings(
         stoppable.create_database(f"stopped_by_{end}"), migrate_on_start=True, database_pool_size=2
     )
@@ -48,13 +48,13 @@ async def test_a_server_that_stops_and_comes_back(stoppable: PostgresServer, end
             for _ in range(2):
                 getattr(stoppable, end)()
                 for _ in range(2):
-                    assert await ask_everything(owner) == [
+                    assert await request_everything(owner) == [
                         *[(503, "database_unavailable")] * 3,
                         *[(503, None)] * 2,
                         (200, None),
                     ]
                 stoppable.start()
-                assert await ask_everything(owner) == [
+                assert await request_everything(owner) == [
                     (200, None),
                     (201, None),
                     (401, "login_failed"),
@@ -62,7 +62,7 @@ async def test_a_server_that_stops_and_comes_back(stoppable: PostgresServer, end
                 ]
 
 
-async def test_health_checks_see_a_server_that_hangs(stoppable: PostgresServer) -> None:
+async def test_health_checks_detect_a_hanging_server(stoppable: PostgresServer) -> None:
     settings = make_settings(stoppable.create_database("hanging"), migrate_on_start=True)
     app = create_app(settings)
     async with app.router.lifespan_context(app):

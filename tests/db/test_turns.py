@@ -1,6 +1,6 @@
-"""What takes SQLite long in a transaction does not keep everybody else from their turns.
+"""Cooperative yielding of the SQLite engine: long statements do not block the event loop.
 
-It is counted how often the event loop comes round meanwhile, and not how long that takes.
+The tests count iterations of the event loop, not time.
 """
 
 import asyncio
@@ -31,18 +31,18 @@ from tests.turns import counting_turns
 
 MANY = 20
 
-# It is about a list of many things, as its parameter says, and at work until it is let go.
+# The size of its list parameter makes this a long statement. It runs until it is released.
 HOLD = select(func.hold(bindparam("ids")).label("held"))
 LONG_LIST = "x" * 20_000
 
 
 @pytest.fixture
 def engine() -> str:
-    """PostgreSQL works elsewhere."""
+    """SQLite only: PostgreSQL runs statements in its own processes."""
     return "sqlite"
 
 
-async def test_many_rows_are_written_and_read_in_pieces(database: Database) -> None:
+async def test_many_rows_are_written_and_read_in_chunks(database: Database) -> None:
     rows = [make_thing(f"thing {number:05}") for number in range(MANY * PIECE)]
     async with database.transaction() as transaction:
         async with counting_turns() as turns:
@@ -56,7 +56,7 @@ async def test_many_rows_are_written_and_read_in_pieces(database: Database) -> N
 
 @asynccontextmanager
 async def holding_statement(let_go: threading.Event) -> AsyncIterator[asyncio.Task[Row | None]]:
-    """Begin a statement that goes on until it is let go; it is under way in the block."""
+    """Run a statement that blocks until it is released. It is running during the block."""
     is_begun = threading.Event()
 
     def hold(given: str) -> int:
@@ -73,11 +73,11 @@ async def holding_statement(let_go: threading.Event) -> AsyncIterator[asyncio.Ta
             await turns.wait_until(is_begun.is_set)
         yield running
     finally:
-        # A thread that waits for ever would keep Python from ending.
+        # A blocked thread would prevent the interpreter from exiting.
         let_go.set()
 
 
-async def test_a_statement_about_many_things_runs_in_a_thread() -> None:
+async def test_statement_with_a_long_list_runs_in_a_thread() -> None:
     let_go = threading.Event()
     async with holding_statement(let_go) as running:
         async with counting_turns() as turns:
@@ -86,7 +86,7 @@ async def test_a_statement_about_many_things_runs_in_a_thread() -> None:
         assert await running == {"held": len(LONG_LIST)}
 
 
-async def test_who_is_cancelled_meanwhile_leaves_no_statement_under_way() -> None:
+async def test_cancellation_waits_for_the_running_statement() -> None:
     let_go = threading.Event()
     async with holding_statement(let_go) as running:
         for _ in range(2):
@@ -99,7 +99,7 @@ async def test_who_is_cancelled_meanwhile_leaves_no_statement_under_way() -> Non
             await running
 
 
-async def test_who_is_cancelled_between_two_pieces_is_rolled_back(database: Database) -> None:
+async def test_cancellation_between_two_chunks_rolls_back(database: Database) -> None:
     async def begin() -> None:
         async with database.transaction() as transaction:
             rows = [make_thing(f"thing {number}") for number in range(MANY * PIECE)]
@@ -116,14 +116,14 @@ async def test_who_is_cancelled_between_two_pieces_is_rolled_back(database: Data
 
 
 class SlowRows(list[Row]):
-    """Rows of which each piece takes a while."""
+    """Rows of which each chunk takes a while."""
 
     def __getitem__(self, index: Any) -> Any:
         time.sleep(0.015)
         return super().__getitem__(index)
 
 
-async def test_who_waits_for_the_turn_waits_on_while_it_goes_on(url: str) -> None:
+async def test_progress_of_a_long_write_extends_the_wait_of_others(url: str) -> None:
     async with opened(url, wait=0.1, queue=60.0) as database:
         rows = SlowRows(make_thing(f"thing {number}") for number in range(3 * MANY * PIECE))
         async with database.transaction() as transaction:

@@ -1,4 +1,4 @@
-"""What is stored comes back the same, on both engines, and lists work as parameters and results."""
+"""Column types on both engines: stored values are read back unchanged; lists and arrays work."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -29,7 +29,7 @@ INSTANTS = [
     datetime(2026, 12, 1, 9, 30, 0, 0, UTC),
     datetime(2026, 12, 1, 9, 30, 0, 100000, timezone(timedelta(hours=5, minutes=45))),
     datetime(2026, 3, 29, 1, 59, 59, 999999, timezone(timedelta(hours=-11))),
-    # The very first and last ones mean infinity to asyncpg.
+    # asyncpg reads the very first and last ones as infinity.
     datetime(1, 1, 1, microsecond=1, tzinfo=UTC),
     datetime(9999, 12, 31, 23, 59, 59, 999998, UTC),
 ]
@@ -60,23 +60,23 @@ async def store_and_get(database: Database, **values: Any) -> dict[str, Any]:
     return found
 
 
-async def test_nulls_come_back(database: Database) -> None:
+async def test_null_round_trip(database: Database) -> None:
     found = await store_and_get(database)
     assert {name for name, value in found.items() if value is not None} == {"id"}
 
 
-async def test_ids_come_back_as_text(database: Database) -> None:
+async def test_ids_are_returned_as_text(database: Database) -> None:
     for id_ in (make_id(), "00000000-0000-0000-0000-000000000000", "f" * 8 + "-ffff" * 4 + "f" * 8):
         assert (await store_and_get(database, id=id_))["id"] == id_
 
 
 @pytest.mark.parametrize("name", ["text", "key"])
-async def test_text_comes_back(database: Database, name: str) -> None:
+async def test_text_round_trip(database: Database, name: str) -> None:
     for text in TEXTS:
         assert (await store_and_get(database, **{name: text}))[name] == text
 
 
-async def test_instants_come_back_in_utc(database: Database) -> None:
+async def test_instants_are_returned_in_utc(database: Database) -> None:
     for at in INSTANTS:
         found = (await store_and_get(database, at=at))["at"]
         assert found == at
@@ -85,14 +85,14 @@ async def test_instants_come_back_in_utc(database: Database) -> None:
     assert [row["at"] for row in await database.fetch_all(in_order, {})] == sorted(INSTANTS)
 
 
-async def test_json_comes_back(database: Database) -> None:
+async def test_json_round_trip(database: Database) -> None:
     for data in JSONS:
         found = (await store_and_get(database, data=data))["data"]
         assert found == data
         assert type(found) is type(data)
 
 
-async def test_numbers_booleans_and_bytes_come_back(database: Database) -> None:
+async def test_numbers_booleans_and_bytes_round_trip(database: Database) -> None:
     for number in (0, 1, -1, 2**53 + 1, 2**63 - 1, -(2**63)):
         assert (await store_and_get(database, number=number))["number"] == number
     for flag in (True, False):
@@ -124,7 +124,7 @@ async def test_conditions_on_every_type(database: Database) -> None:
     assert await database.fetch_all(flagged, {}) == [{"id": values["id"]}]
 
 
-async def test_sort_keys_are_compared_byte_by_byte(database: Database) -> None:
+async def test_sort_keys_are_compared_bytewise(database: Database) -> None:
     keys = ["", "A", "Z", "_", "a", "a a", "aa", "z", "é", "\uffee", "🥛"]
     for key in reversed(keys):
         await store_and_get(database, key=key)
@@ -157,7 +157,7 @@ async def test_any_of_a_list_of_instants(database: Database) -> None:
     assert [row["at"] for row in found] == sorted(INSTANTS[1:3])
 
 
-async def test_a_list_in_an_update_and_twice_in_a_statement(database: Database) -> None:
+async def test_list_in_an_update_and_twice_in_a_statement(database: Database) -> None:
     ids = [(await store_and_get(database, number=number))["id"] for number in range(4)]
     some = things.update().where(is_any_of(things.c.id, "wanted")).values(flag=True)
     async with database.transaction() as transaction:
@@ -209,8 +209,8 @@ async def test_arrays_of_instants(database: Database) -> None:
     assert found == {"times": sorted(INSTANTS[:3])}
 
 
-async def test_the_first_and_the_last_due_date_can_be_paged_over(owner: Client) -> None:
-    # To asyncpg, the very first and last instants of all mean infinity.
+async def test_pagination_over_the_first_and_last_due_dates(owner: Client) -> None:
+    # asyncpg reads the very first and last instants as infinity.
     dates = ["0001-01-01", "0001-01-01T00:00:00Z", "2026-12-01", "9999-12-31T23:59:59.999999Z"]
     for date in dates:
         await owner.create_task(title=date, due_date=date)

@@ -1,4 +1,4 @@
-"""Those who watch a database hear of commits, of their own process and of others."""
+"""Commit listeners: notifications of commits of this process and of others."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -12,21 +12,21 @@ from tests.db.things import INSERT_NAMED, make_thing, opened
 PATIENCE_SECONDS = 60
 
 
-class Ear:
-    """What was heard."""
+class Listener:
+    """Collects notifications."""
 
     def __init__(self) -> None:
         self.heard: asyncio.Queue[str | None] = asyncio.Queue()
 
-    async def hear(self, *expected: str | None) -> str | None:
-        """Return the first of what is expected that is heard."""
+    async def wait_for(self, *expected: str | None) -> str | None:
+        """Return the first notification that is one of the expected ones."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (found := await self.heard.get()) not in expected:
                 pass
         return found
 
     def list_ids(self) -> list[str]:
-        """Return the workspaces heard of so far."""
+        """Return the workspaces that were notified so far."""
         found = []
         while not self.heard.empty():
             found.append(self.heard.get_nowait())
@@ -35,7 +35,7 @@ class Ear:
 
 @pytest.fixture
 async def other(url: str) -> AsyncIterator[Database]:
-    """The same database, opened by another process."""
+    """The same database, opened as another process would."""
     async with opened(url) as database:
         yield database
 
@@ -49,43 +49,43 @@ async def write(database: Database, *workspaces: str, error: type[Exception] | N
             raise error
 
 
-async def test_own_commits_are_heard_at_once_and_by_name(database: Database) -> None:
-    ear, one, two = Ear(), make_id(), make_id()
+async def test_own_commits_notify_at_once_with_the_workspace(database: Database) -> None:
+    ear, one, two = Listener(), make_id(), make_id()
     async with database.watch(ear.heard.put_nowait):
         await write(database, one, two)
-        await ear.hear(one, two)
-        await ear.hear(one, two)
+        await ear.wait_for(one, two)
+        await ear.wait_for(one, two)
     await write(database, one)
     assert ear.list_ids() == []
 
 
-async def test_what_is_rolled_back_is_not_heard(database: Database) -> None:
-    ear, one, two = Ear(), make_id(), make_id()
+async def test_rollback_does_not_notify(database: Database) -> None:
+    ear, one, two = Listener(), make_id(), make_id()
     async with database.watch(ear.heard.put_nowait):
         with pytest.raises(ZeroDivisionError):
             await write(database, one, error=ZeroDivisionError)
         await write(database, two)
-        assert await ear.hear(one, two) == two
+        assert await ear.wait_for(one, two) == two
 
 
-async def test_commits_of_other_processes_are_heard(database: Database, other: Database) -> None:
-    ear, workspaces = Ear(), [make_id() for _ in range(400)]
+async def test_commits_of_other_processes_notify(database: Database, other: Database) -> None:
+    ear, workspaces = Listener(), [make_id() for _ in range(400)]
     async with database.watch(ear.heard.put_nowait):
-        # The watching has begun: until then, what is there has to be looked at.
-        await ear.hear(None)
+        # Watching has begun. A listener must check for earlier changes now.
+        await ear.wait_for(None)
         await write(other, *workspaces)
         if database.dialect == "sqlite":
-            await ear.hear(None)
+            await ear.wait_for(None)
         else:
-            heard = {await ear.hear(*workspaces) for _ in workspaces}
+            heard = {await ear.wait_for(*workspaces) for _ in workspaces}
             assert heard == set(workspaces)
 
 
-async def test_who_closes_tells_what_is_still_to_be_told(database: Database, url: str) -> None:
-    ear, names = Ear(), [make_id() for _ in range(3)]
+async def test_closing_sends_pending_notifications(database: Database, url: str) -> None:
+    ear, names = Listener(), [make_id() for _ in range(3)]
     async with database.watch(ear.heard.put_nowait):
-        await ear.hear(None)
+        await ear.wait_for(None)
         async with opened(url) as leaving:
             for name in names:
                 await write(leaving, name)
-        await ear.hear(names[-1], *([None] if database.dialect == "sqlite" else []))
+        await ear.wait_for(names[-1], *([None] if database.dialect == "sqlite" else []))

@@ -1,4 +1,4 @@
-"""Two tables with every type, and a way to a database that goes past the code under test."""
+"""Two tables with every column type, and connections that bypass the code under test."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -48,7 +48,7 @@ things = Table(
     Column("hash", Hash),
 )
 
-# The key is looked at by the COMMIT only, which can thus be made to fail.
+# The foreign key is deferred to the COMMIT, so a test can make the COMMIT fail.
 parts = Table(
     "parts",
     metadata,
@@ -78,11 +78,11 @@ DELETE = delete(things).where(things.c.name == bindparam("called"))
 
 
 def make_thing(name: str, number: int = 0) -> dict[str, Any]:
-    """Make the values of ``INSERT_NAMED``."""
+    """Return the values for ``INSERT_NAMED``."""
     return {"id": make_id(), "name": name, "number": number}
 
 
-# Of one moment: each count is a read of its own otherwise, and a COMMIT may come between them.
+# Both counts come from one statement. Otherwise a COMMIT could come between them.
 COUNT_ALL = select(
     COUNT.scalar_subquery().label("things"),
     COUNT_PARTS.scalar_subquery().label("parts"),
@@ -106,7 +106,7 @@ async def add_thing(database: Database, name: str, number: int = 0) -> None:
 async def write(
     database: Database, *steps: tuple[Executable, Row], error: Exception | None = None
 ) -> None:
-    """Execute statements in one transaction, and end it by an error where one is given."""
+    """Execute statements in one transaction. End it with the error, if one is given."""
     async with database.transaction() as transaction:
         for statement, parameters in steps:
             await transaction.execute(statement, parameters)
@@ -125,7 +125,7 @@ def get_dialect(url: str) -> Dialect:
 
 
 async def run_outside(url: str, *statements: str) -> list[tuple[Any, ...]]:
-    """Run SQL on a connection of the driver's own; return the rows of the last statement."""
+    """Run SQL on a plain driver connection. Return the rows of the last statement."""
     rows: list[tuple[Any, ...]] = []
     if url.startswith("sqlite:"):
         connection = sqlite3.connect(get_sqlite_path(url), isolation_level=None)
@@ -143,7 +143,7 @@ async def run_outside(url: str, *statements: str) -> list[tuple[Any, ...]]:
 
 @asynccontextmanager
 async def connected_outside(url: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
-    """Connect to PostgreSQL with the driver alone, for the length of the block."""
+    """Connect to PostgreSQL with the plain driver for the duration of the block."""
     connection = await asyncpg.connect(url)
     try:
         yield connection
@@ -162,7 +162,7 @@ async def create_things(url: str) -> None:
 async def opened(
     url: str, *, size: int = 3, wait: float = 5.0, queue: float = 0.0
 ) -> AsyncIterator[Database]:
-    """Open a database for the length of the block."""
+    """Open a database for the duration of the block."""
     database = await open_database(url, pool_size=size, wait_seconds=wait, queue_seconds=queue)
     try:
         yield database
