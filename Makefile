@@ -10,6 +10,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 # Install exactly the packages of the lock file, verified by hash, without resolving dependencies.
 NODE_CLIENT := tests/clients/typescript
 INSTALL := $(PIP) install --require-hashes --no-deps
+# The servers that tests start would compile every module again at each start.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help
 help:
