@@ -66,6 +66,15 @@ def postgres_databases(postgres_server: Postgres) -> Iterator[Databases]:
     databases.close()
 
 
+# For long checks that hardly depend on the engine: `make test` runs them on SQLite and
+# `make test-faults` on PostgreSQL.
+one_engine_by_default = pytest.mark.parametrize(
+    "engine",
+    ["sqlite", pytest.param("postgresql", marks=pytest.mark.faults)],
+    indirect=True,
+)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> str:
     """Which engine the test runs on: both, one after the other."""

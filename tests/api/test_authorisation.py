@@ -16,7 +16,7 @@ from taskstead.ids import make_id
 from taskstead.settings import Settings
 from tests.api.world import ENDS_SESSIONS, Row, World, build_world
 from tests.client import PASSWORD, Client
-from tests.conftest import make_settings
+from tests.conftest import make_settings, one_engine_by_default
 
 # All requests name the shared workspace in the header, except `elsewhere`.
 #
@@ -345,6 +345,7 @@ async def test_each_route_requires_the_scope_of_its_row(app: FastAPI) -> None:
         assert demanded == ([] if row.scope == "-" else [row.scope] * 2), row
 
 
+@one_engine_by_default
 async def test_each_route_answers_each_principal_as_in_the_table(
     client: Client, database: Database
 ) -> None:

@@ -49,8 +49,7 @@ def list_serving_processes(server: Server, workers: int) -> list[int]:
     return [int(pid) for pid in server.await_text(r"Worker (\d+) is serving", times=workers)]
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(("number", "workers"), [(signal.SIGINT, 1), (signal.SIGTERM, 2)])
 def test_sent_requests_are_answered(folder: Path, number: signal.Signals, workers: int) -> None:
     options = (*DATABASE, "--workers", str(workers))
     with running_server(folder / "server", *options) as server, contextlib.ExitStack() as stack:

@@ -35,7 +35,11 @@ def running_worker(url: str, log: Path) -> Iterator[subprocess.Popen[bytes]]:
             process.wait()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("engine", "number"),
+    [("sqlite", signal.SIGINT), ("postgresql", signal.SIGTERM)],
+    indirect=["engine"],
+)
 def test_worker_runs_the_jobs_that_servers_enqueue(
     empty_database_url: str, folder: Path, number: int
 ) -> None:

@@ -23,14 +23,12 @@ from tests.durability.writers import Ledger, State
 from tests.law.replica import Replica, check_law
 from tests.servers.postgres import PostgresServer, running_postgres
 
-SQLITE_KILLS = 10
-SHARED_KILLS = 6
-POSTGRESQL_KILLS = 8
-DATABASE_KILLS = 4
 # Acknowledgements in each workspace before the next kill.
 MORE_TO_LOSE = 2
 
 pytestmark = pytest.mark.slow
+# `make test` kills a few times, `make test-faults` often.
+kill_often = pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.faults)])
 
 
 @pytest.fixture
@@ -87,13 +85,16 @@ async def check_everything(database_url: str, ledgers: list[Ledger], *, least: i
     print(f"{acknowledged} writes acknowledged, {unanswered} unanswered")  # noqa: T201
 
 
-async def test_sqlite_and_a_server_that_is_killed(tmp_path: Path, chance: random.Random) -> None:
+@kill_often
+async def test_sqlite_and_a_server_that_is_killed(
+    tmp_path: Path, chance: random.Random, kills: int
+) -> None:
     url = f"sqlite:///{tmp_path / 'tasks.db'}"
     server = ServerProcess(url, tmp_path)
     try:
         server.start()
         ledgers = [await register(server, name) for name in ("one", "two")]
-        for _ in range(SQLITE_KILLS):
+        for _ in range(kills):
             async with writing(ledgers, server, chance):
                 await wait_a_while(ledgers, chance)
                 server.kill()
@@ -102,19 +103,22 @@ async def test_sqlite_and_a_server_that_is_killed(tmp_path: Path, chance: random
                 for ledger in ledgers:
                     await check_ledger(database, ledger)
                     await check_over_http(server, ledger, chance)
-        await check_everything(url, ledgers, least=SQLITE_KILLS)
+        await check_everything(url, ledgers, least=kills)
     finally:
         server.kill()
 
 
-async def test_sqlite_and_two_servers_on_one_file(tmp_path: Path, chance: random.Random) -> None:
+@kill_often
+async def test_sqlite_and_two_servers_on_one_file(
+    tmp_path: Path, chance: random.Random, kills: int
+) -> None:
     url = f"sqlite:///{tmp_path / 'tasks.db'}"
     servers = [ServerProcess(url, tmp_path) for _ in range(2)]
     try:
         for server in servers:
             server.start()
         ledgers = [await register(servers[0], name) for name in ("one", "two")]
-        for _ in range(SHARED_KILLS):
+        for _ in range(kills):
             victim, other = chance.sample(servers, k=2)
             # Both write to both workspaces, and one of them goes on alone.
             async with writing(ledgers, victim, chance), writing(ledgers, other, chance):
@@ -126,7 +130,7 @@ async def test_sqlite_and_two_servers_on_one_file(tmp_path: Path, chance: random
                     await check_ledger(database, ledger)
                     await check_over_http(other, ledger, chance)
             victim.start()
-        await check_everything(url, ledgers, least=SHARED_KILLS)
+        await check_everything(url, ledgers, least=kills)
     finally:
         for server in servers:
             server.kill()
@@ -144,13 +148,14 @@ async def wait_until_left_alone(database_url: str) -> None:
         await connection.close()
 
 
+@kill_often
 async def test_postgresql_and_a_server_that_is_killed(
-    tmp_path: Path, chance: random.Random, durable_postgres: PostgresServer
+    tmp_path: Path, chance: random.Random, durable_postgres: PostgresServer, kills: int
 ) -> None:
     url = durable_postgres.create_database("tasks")
     await ensure_migrated(url)
     server = ServerProcess(url, tmp_path)
-    kinds = ["server"] * POSTGRESQL_KILLS + ["database"] * DATABASE_KILLS
+    kinds = ["server", "database"] * (kills // 2)
     chance.shuffle(kinds)
     try:
         server.start()

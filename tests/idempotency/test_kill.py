@@ -14,7 +14,6 @@ from tests.durability.servers import ServerProcess
 from tests.law.replica import Replica, check_law
 
 TASKS = "/api/v1/tasks"
-KILLS = 6
 CLIENTS = 6
 
 
@@ -62,8 +61,9 @@ class RetryingClient:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.mark.faults)])
 async def test_each_task_is_created_once_despite_server_kills(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, kills: int
 ) -> None:
     servers = [ServerProcess(database_url, tmp_path) for _ in range(2)]
     try:
@@ -77,7 +77,7 @@ async def test_each_task_is_created_once_despite_server_kills(
         async with asyncio.TaskGroup() as group:
             for client in clients:
                 group.create_task(client.create(stop))
-            for victim in itertools.islice(itertools.cycle(servers), KILLS):
+            for victim in itertools.islice(itertools.cycle(servers), kills):
                 await asyncio.sleep(0.2)
                 victim.kill()
                 # In a thread, because the clients continue at the other server.

@@ -18,7 +18,6 @@ from tests.durability.servers import ServerProcess
 from tests.jobs.waiting import ACTIVE, wait_for_job
 from tests.law.replica import Replica, check_law, read_log
 
-KILLS = 3
 COUNT = 12 * CHUNK
 
 
@@ -48,8 +47,9 @@ async def kill_during_job(server: ServerProcess, client: Client, path: str, time
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.faults)])
 async def test_each_task_is_processed_once_despite_server_kills(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, kills: int
 ) -> None:
     server = ServerProcess(database_url, tmp_path, job_lease_seconds="1", job_poll_seconds="0.05")
     server.start()
@@ -58,12 +58,12 @@ async def test_each_task_is_processed_once_despite_server_kills(
             owner = await Client(http).register("owner@example.com")
             await create_many(owner, COUNT, due_date="2026-12-01")
             workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
-            jobs, kills = 0, 0
-            while kills < KILLS:  # one job, unless it finishes before the kill
+            jobs, killed = 0, 0
+            while killed < kills:  # one job, unless it finishes before the kill
                 shift = {"filter": {}, "action": "shift_due_dates", "days": 1}
                 started = await owner.post(PATH, shift)
                 path = started.headers["location"]
-                kills += await kill_during_job(server, owner, path, KILLS - kills)
+                killed += await kill_during_job(server, owner, path, kills - killed)
                 job = await wait_for_job(owner, started)
                 assert (job["state"], job["done"], job["total"]) == ("done", COUNT, COUNT)
                 jobs += 1

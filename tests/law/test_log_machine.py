@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any, ClassVar
 
 import httpx2
+import pytest
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from hypothesis import HealthCheck, Phase
 from hypothesis import settings as hypothesis_settings
@@ -375,5 +376,6 @@ def check_machine(machine: type[LogMachine], settings: Settings, *, examples: in
         )
 
 
-def test_whatever_is_done_log_and_model_agree(settings: Settings) -> None:
-    check_machine(LogMachine, settings, examples=20)
+@pytest.mark.parametrize("examples", [6, pytest.param(60, marks=pytest.mark.faults)])
+def test_whatever_is_done_log_and_model_agree(settings: Settings, examples: int) -> None:
+    check_machine(LogMachine, settings, examples=examples)

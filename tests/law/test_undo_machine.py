@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 import httpx2
+import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
@@ -125,5 +126,6 @@ def list_ancestors(tasks: dict[str, Data], row: Data) -> list[Data]:
     return above
 
 
-def test_whatever_is_undone_no_rule_is_broken(settings: Settings) -> None:
-    check_machine(UndoMachine, settings, examples=8)
+@pytest.mark.parametrize("examples", [4, pytest.param(40, marks=pytest.mark.faults)])
+def test_whatever_is_undone_no_rule_is_broken(settings: Settings, examples: int) -> None:
+    check_machine(UndoMachine, settings, examples=examples)

@@ -18,7 +18,6 @@ from tests.jobs.waiting import SECONDS, wait_for_job
 from tests.law.replica import Replica, check_law, read_log
 from tests.transfer.files import make_lines, send
 
-KILLS = 2
 COUNT = 12 * CHUNK
 TITLES = [f"Task {number}" for number in range(COUNT)]
 
@@ -35,8 +34,9 @@ def make_file(root: str) -> bytes:
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("kills", [1, pytest.param(4, marks=pytest.mark.faults)])
 async def test_each_line_is_imported_once_despite_server_kills(
-    database_url: str, tmp_path: Path
+    database_url: str, tmp_path: Path, kills: int
 ) -> None:
     server = ServerProcess(database_url, tmp_path, job_lease_seconds="1", job_poll_seconds="0.05")
     server.start()
@@ -45,12 +45,12 @@ async def test_each_line_is_imported_once_despite_server_kills(
             owner = await Client(http).register("owner@example.com")
             workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
             roots: list[str] = []
-            kills = 0
-            while kills < KILLS:  # one job, unless it finishes before the kill
+            killed = 0
+            while killed < kills:  # one job, unless it finishes before the kill
                 roots.append(make_id())
                 started = await send(owner, make_file(roots[-1]))
                 path = started.headers["location"]
-                kills += await kill_during_job(server, owner, path, KILLS - kills)
+                killed += await kill_during_job(server, owner, path, kills - killed)
                 job = await wait_for_job(owner, started)
                 assert (job["state"], job["done"], job["total"]) == ("done", COUNT + 1, COUNT + 1)
                 assert (job["failed"], job["result"]) == (0, {"created": COUNT + 1})
