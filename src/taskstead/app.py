@@ -202,7 +202,7 @@ def create_app(settings: Settings) -> FastAPI:
             open_traces(traces),
             descriptor_monitor(),
             open_server(settings, metrics) as server,
-            server.siblings.meeting(settings.processes_dir, partial(make_report, server)),
+            server.siblings.join(settings.processes_dir, partial(make_report, server)),
             background_tasks(server) if settings.run_worker else nullcontext(),
         ):
             app.state.server = server

@@ -94,16 +94,16 @@ async def test_removed_member_receives_no_cached_response(client: Client, owner:
 
 async def test_memory_is_bounded_and_used_entries_stay() -> None:
     cache = MemoryCache(100_000)
-    await cache.keep(b"used", b"x" * 1000)
+    await cache.store(b"used", b"x" * 1000)
     for number in range(500):
-        await cache.keep(b"%d" % number, b"y" * 1000)
+        await cache.store(b"%d" % number, b"y" * 1000)
         assert await cache.fetch(b"used") == b"x" * 1000
         assert cache.size_bytes <= 100_000
     assert await cache.fetch(b"0") is None
     assert await cache.fetch(b"499") == b"y" * 1000
-    await cache.keep(b"large", b"z" * 50_000)
+    await cache.store(b"large", b"z" * 50_000)
     assert await cache.fetch(b"large") is None
     assert cache.counts.hits == 501
     nothing = MemoryCache(0)
-    await nothing.keep(b"a", b"")
+    await nothing.store(b"a", b"")
     assert await nothing.fetch(b"a") is None

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, select
 from taskstead.cooperative import PIECE
 from taskstead.db.database import Database
 from taskstead.db.sqlite_transaction import SqliteTransaction
-from taskstead.db.statements import SQLITE, LoneCompiler, Row
+from taskstead.db.statements import SQLITE, Row, StandaloneCompiler
 from tests.db.things import (
     INSERT_NAMED,
     LIST_NAMES,
@@ -66,7 +66,7 @@ async def holding_statement(let_go: threading.Event) -> AsyncIterator[asyncio.Ta
 
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     connection.create_function("hold", 1, hold)
-    transaction = SqliteTransaction(LoneCompiler(SQLITE), connection)
+    transaction = SqliteTransaction(StandaloneCompiler(SQLITE), connection)
     running = asyncio.create_task(transaction.fetch_one(HOLD, {"ids": LONG_LIST}))
     try:
         async with counting_turns() as turns:

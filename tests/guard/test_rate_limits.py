@@ -333,14 +333,14 @@ async def test_limits_are_shared_with_redis_and_separate_without_it(
 
 async def test_limits_work_after_redis_was_flushed(valkey: ValkeyServer) -> None:
     counters = RedisCounters(valkey.patient_url)
-    assert [await counters.add_one("a", 3600) for _ in range(3)] == [1, 2, 3]
+    assert [await counters.increment("a", 3600) for _ in range(3)] == [1, 2, 3]
     valkey.send("FLUSHALL")
     valkey.send("SCRIPT", "FLUSH")
-    assert [await counters.add_one("a", 3600) for _ in range(3)] == [1, 2, 3]
-    assert 3500 <= await counters.get_seconds_left("a") <= 3600
-    assert await counters.is_well()
-    await counters.forget("a")
-    assert await counters.get_seconds_left("a") == 0
+    assert [await counters.increment("a", 3600) for _ in range(3)] == [1, 2, 3]
+    assert 3500 <= await counters.get_ttl("a") <= 3600
+    assert await counters.is_available()
+    await counters.reset("a")
+    assert await counters.get_ttl("a") == 0
     await counters.close()
 
 
@@ -355,20 +355,20 @@ async def test_concurrent_health_checks_ask_a_silent_redis_once() -> None:
     server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     counters = RedisCounters(f"redis://127.0.0.1:{port}/0")
-    assert set(await asyncio.gather(*(counters.is_well() for _ in range(50)))) == {False}
+    assert set(await asyncio.gather(*(counters.is_available() for _ in range(50)))) == {False}
     assert 0 < len(connections) <= 2, "one retry after the missing answer"
-    assert await counters.add_one("a", 60) == 1
+    assert await counters.increment("a", 60) == 1
     await counters.close()
     server.close()
 
 
 async def test_counters_in_memory_expire_and_stay_bounded() -> None:
     counters: Counters = MemoryCounters(most=100)
-    assert [await counters.add_one("a", 0) for _ in range(3)] == [1, 1, 1]
+    assert [await counters.increment("a", 0) for _ in range(3)] == [1, 1, 1]
     for number in range(1000):
-        assert await counters.add_one(f"key {number}", 60) == 1
-    assert await counters.add_one("key 999", 60) == 2
-    known = [n for n in range(1000) if await counters.get_seconds_left(f"key {n}")]
+        assert await counters.increment(f"key {number}", 60) == 1
+    assert await counters.increment("key 999", 60) == 2
+    known = [n for n in range(1000) if await counters.get_ttl(f"key {n}")]
     assert 50 <= len(known) <= 101
     assert known == list(range(known[0], 1000))
 

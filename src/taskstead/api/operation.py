@@ -63,4 +63,4 @@ async def get_pool(principal: Administrator, server: AppState) -> Response:
 
 
 async def _gather(server: Server) -> list[Report]:
-    return [make_report(server), *await server.siblings.ask()]
+    return [make_report(server), *await server.siblings.fetch_reports()]

@@ -41,7 +41,7 @@ from taskstead.schemas.backup import (
 )
 from taskstead.services.backup import restore_backup
 from taskstead.settings import Settings
-from taskstead.store.opening import forget_answers
+from taskstead.store.opening import clear_response_cache
 
 _BLOCK_BYTES = 1 << 20
 
@@ -110,7 +110,7 @@ def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str |
     made = render_instant(header.created_at)
     number = count(header.rows, "row")
     typer.echo(f"Restored {number} from the backup of {made} to {describe_database(settings)}.")
-    if not run(forget_answers(settings)):
+    if not run(clear_response_cache(settings)):
         raise CommandFailedError(
             "The cache in Redis could not be cleared, because Redis does not answer. Clear it "
             "before you start a server, or the server may return responses from before the restore."

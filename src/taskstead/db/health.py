@@ -13,7 +13,7 @@ from taskstead.db.opening import get_sqlite_path
 class DatabaseHealth(Protocol):
     """Health check of one database."""
 
-    async def ask(self) -> str | None:
+    async def fetch_revision(self) -> str | None:
         """Return the schema revision; None for a database without tables.
 
         Raises:

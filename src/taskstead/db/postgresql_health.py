@@ -12,8 +12,8 @@ from taskstead.db.migrate import find_revision
 from taskstead.db.pool import Connection
 from taskstead.db.postgresql_connection import Connector, raise_postgresql_error
 from taskstead.db.postgresql_transaction import PostgresqlTransaction
-from taskstead.db.postgresql_trouble import find_trouble
-from taskstead.db.statements import POSTGRESQL, LoneCompiler
+from taskstead.db.postgresql_trouble import find_write_obstacle
+from taskstead.db.statements import POSTGRESQL, StandaloneCompiler
 from taskstead.errors import DatabaseUnavailableError
 
 # After this time without a response the connection is dropped. The next check opens another.
@@ -32,11 +32,11 @@ class PostgresqlHealth:
     def __init__(self, url: str, written: Collection[str]) -> None:
         self._written = written
         self._connector = Connector(url, lock_seconds=_ANSWER_SECONDS)
-        self._compiler = LoneCompiler(POSTGRESQL)
+        self._compiler = StandaloneCompiler(POSTGRESQL)
         self._connection: Connection | None = None
 
-    async def ask(self) -> str | None:
-        """Return the schema revision; see ``DatabaseHealth.ask``."""
+    async def fetch_revision(self) -> str | None:
+        """Return the schema revision; see ``DatabaseHealth.fetch_revision``."""
         try:
             return await self._read()
         except BaseException as error:
@@ -60,7 +60,7 @@ class PostgresqlHealth:
         reader = PostgresqlTransaction(self._compiler, connection)
         async with asyncio.timeout(_ANSWER_SECONDS):
             revision = await find_revision(reader, reader.dialect)
-            trouble = await find_trouble(reader, self._written) if self._written else None
+            trouble = await find_write_obstacle(reader, self._written) if self._written else None
         if trouble is not None:
             raise DatabaseUnavailableError(trouble)
         return revision

@@ -34,7 +34,7 @@ ORDER BY name LIMIT 1
 )
 
 
-async def find_trouble(reader: Reader, tables: Iterable[str]) -> str | None:
+async def find_write_obstacle(reader: Reader, tables: Iterable[str]) -> str | None:
     """Return the reason why the database does not accept writes, as a sentence, or None.
 
     Args:

@@ -25,7 +25,7 @@ from taskstead.db.opening import get_sqlite_path
 from taskstead.db.postgresql_connection import set_codecs
 from taskstead.db.postgresql_transaction import PostgresqlTransaction
 from taskstead.db.sqlite_transaction import SqliteTransaction
-from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler
+from taskstead.db.statements import POSTGRESQL, SQLITE, StandaloneCompiler
 from taskstead.db.vocabulary import VOCABULARY_TABLES
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class NotEmptyError(MigrationError):
     """The database already has rows."""
 
 
-class Rebuilding:
+class BulkLoad:
     """Plan of a bulk load.
 
     Args:
@@ -103,9 +103,9 @@ class Rebuilding:
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
             run_migrations(connection, self._revision)
             raw = connection.connection.driver_connection
-            await self._fill(SqliteTransaction(LoneCompiler(SQLITE), raw))  # type: ignore[arg-type]
+            await self._fill(SqliteTransaction(StandaloneCompiler(SQLITE), raw))  # type: ignore[arg-type]
             run_migrations(connection)
-            await self._finish(SqliteTransaction(LoneCompiler(SQLITE), raw))  # type: ignore[arg-type]
+            await self._finish(SqliteTransaction(StandaloneCompiler(SQLITE), raw))  # type: ignore[arg-type]
             check_foreign_keys(connection)
         engine.dispose()
 
@@ -151,7 +151,7 @@ async def _work_on_postgresql(connection: "AsyncConnection", work: Work) -> None
     adapted = await connection.get_raw_connection()
     raw = adapted.driver_connection
     await set_codecs(raw)  # type: ignore[arg-type]
-    transaction = PostgresqlTransaction(LoneCompiler(POSTGRESQL), raw)  # type: ignore[arg-type]
+    transaction = PostgresqlTransaction(StandaloneCompiler(POSTGRESQL), raw)  # type: ignore[arg-type]
     await work(transaction)
     await transaction.flush()
     await raw.reset_type_codec("uuid", schema="pg_catalog")  # type: ignore[union-attr]

@@ -18,7 +18,7 @@ from taskstead.db.postgresql_connection import connect_postgresql, raise_postgre
 from taskstead.db.postgresql_transaction import PostgresqlTransaction
 from taskstead.db.sqlite_connection import connect_sqlite, raise_translated
 from taskstead.db.sqlite_transaction import SqliteTransaction
-from taskstead.db.statements import POSTGRESQL, SQLITE, LoneCompiler, Row
+from taskstead.db.statements import POSTGRESQL, SQLITE, Row, StandaloneCompiler
 
 _LOCK_SECONDS = 5.0
 
@@ -71,7 +71,7 @@ async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
         connection = connect_sqlite(get_sqlite_path(url))
         try:
             connection.execute("BEGIN")
-            yield _SqliteSnapshot(LoneCompiler(SQLITE), connection)
+            yield _SqliteSnapshot(StandaloneCompiler(SQLITE), connection)
         finally:
             connection.close()
         return
@@ -83,6 +83,6 @@ async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
         async with server.transaction(isolation="repeatable_read", readonly=True):
             # The client that downloads the backup may pause.
             await server.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-            yield _PostgresqlSnapshot(LoneCompiler(POSTGRESQL), server)
+            yield _PostgresqlSnapshot(StandaloneCompiler(POSTGRESQL), server)
     finally:
         await server.close(timeout=_LOCK_SECONDS)

@@ -38,8 +38,8 @@ class SqliteHealth:
         self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-health")
 
-    async def ask(self) -> str | None:
-        """Return the schema revision; see ``DatabaseHealth.ask``."""
+    async def fetch_revision(self) -> str | None:
+        """Return the schema revision; see ``DatabaseHealth.fetch_revision``."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
 
     def _read(self) -> str | None:

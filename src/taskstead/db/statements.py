@@ -107,7 +107,7 @@ class Compiler(Protocol):
         """Return the compiled statement."""
 
 
-class LoneCompiler:
+class StandaloneCompiler:
     """Compiler for a transaction on a connection without a ``Database`` object."""
 
     def __init__(self, dialect: Dialect) -> None:

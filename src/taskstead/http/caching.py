@@ -110,6 +110,6 @@ async def _answer(
     }
     media_type = response.headers["content-type"]
     cached = _CachedResponse(bytes(response.body), media_type, headers)
-    await server.cache.keep(key, _encoder.encode(cached))
+    await server.cache.store(key, _encoder.encode(cached))
     response.headers.update(CACHE_HEADERS)
     return response

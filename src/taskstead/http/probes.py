@@ -53,7 +53,7 @@ def _make_database_probe(settings: Settings, database: Database) -> Probe:
         # outage.
         with database.outages.noting(is_write=True):
             database.check_files()
-            return await health.ask()
+            return await health.fetch_revision()
 
     return Probe(ask, name="database", close=health.close)
 
@@ -66,14 +66,14 @@ def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
     async def ask() -> str | None:
         if replica.is_paused:
             raise DatabaseUnavailableError("The replica has failed and is not used.")
-        return await health.ask()
+        return await health.fetch_revision()
 
     return Probe(ask, name="replica", trust_seconds=0, close=health.close)
 
 
 def _make_redis_probe(counters: Counters) -> Probe:
     async def ask() -> None:
-        if not await counters.is_well():
+        if not await counters.is_available():
             raise DatabaseUnavailableError("Redis does not respond.")
 
     return Probe(ask, name="Redis server", trust_seconds=0)

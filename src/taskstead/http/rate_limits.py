@@ -155,15 +155,15 @@ class RateLimits:
         async with self._attempt_guard(scope, f"{address}:{account}"):
             # Counted inside the guard: attempts that the guard rejects must not consume the limit
             # of the account.
-            if not await self._counters.get_seconds_left(known):
+            if not await self._counters.get_ttl(known):
                 shown = scope["state"]["headers"]
                 counter = await self._count(scope, self._login_by_account, account)
                 scope["state"]["headers"] = shown
             yield
         if counter is not None:
-            await self._counters.forget(counter)
-        await self._counters.forget(known)
-        await self._counters.add_one(known, _KNOWN_SECONDS)
+            await self._counters.reset(counter)
+        await self._counters.reset(known)
+        await self._counters.increment(known, _KNOWN_SECONDS)
 
     @asynccontextmanager
     async def password_guard(self, request: Request, user_id: str) -> AsyncGenerator[None]:
@@ -191,7 +191,7 @@ class RateLimits:
         """Count a request in the current window; return the counter's key."""
         window, passed = divmod(int(get_now().timestamp()), limit.seconds)
         counter = f"{limit.name}:{key}:{window}"
-        count = await self._counters.add_one(counter, limit.seconds)
+        count = await self._counters.increment(counter, limit.seconds)
         left = limit.seconds - passed
         scope["state"]["headers"] = limit.render(limit.amount - count, left)
         if count > limit.amount:
@@ -201,8 +201,8 @@ class RateLimits:
     @asynccontextmanager
     async def _attempt_guard(self, scope: Scope, key: str) -> AsyncGenerator[None]:
         limit = self._login
-        wait = await self._counters.get_seconds_left(f"wait:{key}")
-        count = 0 if wait else await self._counters.add_one(f"login:{key}", limit.seconds)
+        wait = await self._counters.get_ttl(f"wait:{key}")
+        count = 0 if wait else await self._counters.increment(f"login:{key}", limit.seconds)
         if count > limit.amount:
             # Of several concurrent attempts, only the first over the limit lengthens the wait.
             wait = await self._lengthen_wait(key) if count == limit.amount + 1 else limit.seconds
@@ -220,15 +220,15 @@ class RateLimits:
 
     async def _lengthen_wait(self, key: str) -> float:
         """Start a wait that is twice as long as the last one; return its seconds."""
-        strikes = await self._counters.add_one(f"strikes:{key}", _STRIKES_SECONDS)
+        strikes = await self._counters.increment(f"strikes:{key}", _STRIKES_SECONDS)
         longest = max(self._login.seconds, _MAX_WAIT_SECONDS)
         wait: int = min(self._login.seconds * 2 ** min(strikes - 1, 20), longest)
-        await self._counters.add_one(f"wait:{key}", wait)
+        await self._counters.increment(f"wait:{key}", wait)
         return wait
 
     async def _reset_attempts(self, key: str) -> None:
         for kind in ("login", "strikes"):
-            await self._counters.forget(f"{kind}:{key}")
+            await self._counters.reset(f"{kind}:{key}")
 
     def _refuse(self, limit: Limit, wait: int) -> None:
         self.refused[limit.name] += 1

@@ -7,7 +7,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import BindParameter, bindparam, column, insert, table
 
 from taskstead.db.database import Transaction
-from taskstead.db.rebuilding import Rebuilding
+from taskstead.db.rebuilding import BulkLoad
 from taskstead.queries.backup import KINDS, walk_indexed_tasks
 from taskstead.schemas.backup import BackupHeader, BackupTable, read_rows
 from taskstead.services.search import index_rows
@@ -39,7 +39,7 @@ async def restore_backup(
         NotEmptyError: the database has accounts, and ``is_replacing`` is false.
         MigrationError: the restore failed; the message states the reason.
     """
-    rebuilding = Rebuilding(
+    rebuilding = BulkLoad(
         revision=header.revision,
         tables=sorted(header.tables.keys() | metadata.tables.keys()),
         unless_filled=None if is_replacing else "users",

@@ -54,7 +54,7 @@ class Cache(Protocol):
     async def fetch(self, key: bytes) -> bytes | None:
         """Return the value of a key, or None."""
 
-    async def keep(self, key: bytes, value: bytes) -> None:
+    async def store(self, key: bytes, value: bytes) -> None:
         """Store a value, if it is not too large."""
 
     async def close(self) -> None:
@@ -93,7 +93,7 @@ class MemoryCache:
             self.counts.served_bytes += len(value)
         return value
 
-    async def keep(self, key: bytes, value: bytes) -> None:
+    async def store(self, key: bytes, value: bytes) -> None:
         """Store a value, unless it is large compared with the limit of the cache."""
         if _measure(value) <= self._max_bytes / _LARGEST_PART:
             self._entries[key] = value

@@ -26,16 +26,16 @@ logger = logging.getLogger("taskstead.store")
 class Counters(Protocol):
     """Expiring counters by key. No method raises: without Redis, each process counts alone."""
 
-    async def add_one(self, key: str, seconds: int) -> int:
+    async def increment(self, key: str, seconds: int) -> int:
         """Increment and return a counter. It expires ``seconds`` after its first increment."""
 
-    async def get_seconds_left(self, key: str) -> float:
+    async def get_ttl(self, key: str) -> float:
         """Return the seconds until a counter expires; 0 if it does not exist."""
 
-    async def forget(self, key: str) -> None:
+    async def reset(self, key: str) -> None:
         """Delete a counter."""
 
-    async def is_well(self) -> bool:
+    async def is_available(self) -> bool:
         """Return whether the storage of the counters is available."""
 
     async def close(self) -> None:
@@ -57,7 +57,7 @@ class MemoryCounters:
         self._counts: dict[str, tuple[int, float]] = {}
         self._purge_at = min(1024, most)
 
-    async def add_one(self, key: str, seconds: int) -> int:
+    async def increment(self, key: str, seconds: int) -> int:
         """Increment and return a counter."""
         now = time.monotonic()
         count, end = self._counts.get(key, (0, 0.0))
@@ -68,16 +68,16 @@ class MemoryCounters:
         self._counts[key] = (count + 1, end)
         return count + 1
 
-    async def get_seconds_left(self, key: str) -> float:
+    async def get_ttl(self, key: str) -> float:
         """Return the seconds until a counter expires."""
         _, end = self._counts.get(key, (0, 0.0))
         return max(0.0, end - time.monotonic())
 
-    async def forget(self, key: str) -> None:
+    async def reset(self, key: str) -> None:
         """Delete a counter."""
         self._counts.pop(key, None)
 
-    async def is_well(self) -> bool:
+    async def is_available(self) -> bool:
         """Return True: memory is always available."""
         return True
 
@@ -128,26 +128,26 @@ class RedisCounters:
         self._retry_at = 0.0
         self._check: asyncio.Task[bool] | None = None
 
-    async def add_one(self, key: str, seconds: int) -> int:
+    async def increment(self, key: str, seconds: int) -> int:
         """Increment and return a counter."""
         return await self._call(
-            lambda: self._redis.incr(key, seconds), lambda: self._fallback.add_one(key, seconds)
+            lambda: self._redis.incr(key, seconds), lambda: self._fallback.increment(key, seconds)
         )
 
-    async def get_seconds_left(self, key: str) -> float:
+    async def get_ttl(self, key: str) -> float:
         """Return the seconds until a counter expires."""
 
         async def use_redis() -> float:
             return max(0.0, await self._redis.get_expiry(key) - get_now().timestamp())
 
-        return await self._call(use_redis, lambda: self._fallback.get_seconds_left(key))
+        return await self._call(use_redis, lambda: self._fallback.get_ttl(key))
 
-    async def forget(self, key: str) -> None:
+    async def reset(self, key: str) -> None:
         """Delete a counter."""
-        await self._fallback.forget(key)
-        await self._call(lambda: self._redis.clear(key), lambda: self._fallback.forget(key))
+        await self._fallback.reset(key)
+        await self._call(lambda: self._redis.clear(key), lambda: self._fallback.reset(key))
 
-    async def is_well(self) -> bool:
+    async def is_available(self) -> bool:
         """Return whether Redis responds.
 
         Concurrent callers share one check. Health checks need no authentication, so they must not

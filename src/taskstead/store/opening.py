@@ -21,7 +21,7 @@ def open_cache(settings: Settings, *, version: str) -> Cache:
     return RedisCache(settings.redis_url, _PREFIX.format(version=version).encode())
 
 
-async def forget_answers(settings: Settings) -> bool:
+async def clear_response_cache(settings: Settings) -> bool:
     """Delete the responses that servers of any version have cached in Redis.
 
     Restoring a backup requires this: revisions restart at an older number and get new meanings.
@@ -31,6 +31,6 @@ async def forget_answers(settings: Settings) -> bool:
     """
     if settings.redis_url is None:
         return True
-    from taskstead.store.redis_cache import forget_keys  # noqa: PLC0415 - as above
+    from taskstead.store.redis_cache import delete_keys  # noqa: PLC0415 - as above
 
-    return await forget_keys(settings.redis_url, _PREFIX.format(version="*"))
+    return await delete_keys(settings.redis_url, _PREFIX.format(version="*"))

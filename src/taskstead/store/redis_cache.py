@@ -27,7 +27,7 @@ _LIFE_SECONDS = 24 * 3600
 logger = logging.getLogger("taskstead.store")
 
 
-async def forget_keys(url: str, pattern: str) -> bool:
+async def delete_keys(url: str, pattern: str) -> bool:
     """Delete all keys that begin with a glob pattern; return whether Redis responded."""
     redis = Redis.from_url(
         url, socket_timeout=_DELETE_SECONDS, socket_connect_timeout=_DELETE_SECONDS
@@ -99,7 +99,7 @@ class RedisCache:
             self.counts.served_bytes += len(value)
         return value
 
-    async def keep(self, key: bytes, value: bytes) -> None:
+    async def store(self, key: bytes, value: bytes) -> None:
         """Store a value for up to a day; do nothing while Redis is unavailable."""
         if not self._may_try():
             return

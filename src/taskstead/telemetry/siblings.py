@@ -59,7 +59,7 @@ class Siblings:
         self.process = ""
         self._folder: Path | None = None
 
-    async def ask(self) -> list[Report]:
+    async def fetch_reports(self) -> list[Report]:
         """Return the reports of the other processes that respond in time."""
         if self._folder is None:
             return []
@@ -68,9 +68,7 @@ class Siblings:
         return [report for report in found if report is not None]
 
     @asynccontextmanager
-    async def meeting(
-        self, folder: Path | None, report: Callable[[], Report]
-    ) -> AsyncGenerator[None]:
+    async def join(self, folder: Path | None, report: Callable[[], Report]) -> AsyncGenerator[None]:
         """Join the processes that use a folder, for the duration of the block.
 
         Args:

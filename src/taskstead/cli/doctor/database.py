@@ -15,7 +15,7 @@ from taskstead.db.inspection import (
 from taskstead.db.migrate import find_revision, get_head
 from taskstead.db.opening import open_database
 from taskstead.db.postgresql_pooler import check_pooler
-from taskstead.db.postgresql_trouble import READ_ONLY, STANDBY, find_trouble
+from taskstead.db.postgresql_trouble import READ_ONLY, STANDBY, find_write_obstacle
 from taskstead.errors import DatabaseUnavailableError, TasksteadError
 from taskstead.queries.checks import find_newest_change
 from taskstead.settings import Settings
@@ -67,7 +67,7 @@ async def check_server(database: Database, settings: Settings) -> list[Finding]:
         return []
     facts = await get_server_facts(database)
     found = judge_server(facts, settings)
-    trouble = await find_trouble(database, TABLE_NAMES)
+    trouble = await find_write_obstacle(database, TABLE_NAMES)
     if trouble is not None:
         mending = _MENDING.get(
             trouble, "Grant the privileges to the role in TASKSTEAD_DATABASE_URL."
