@@ -40,7 +40,8 @@ SEARCHES: list[tuple[str, set[str]]] = [
     ("CAFÉ", {"cafe", "cafe_nfd"}),
     ("zoe arger", {"cafe"}),
     ("facade naive", {"cafe"}),
-    ("lodz", set()),
+    # Corrected: "ł" is a letter of its own.
+    ("lodz", {"cafe_nfd"}),
     ("łódź", {"cafe_nfd"}),
     ("牛乳", {"cjk"}),
     ("牛", {"cjk", "cjk_other"}),
@@ -193,8 +194,12 @@ TYPOS: list[tuple[str, set[str]]] = [
     ("milk haystack", set()),
     ('"biscits"', set()),
     ("xyzzy", set()),
-    # Only words of the letters a to z are corrected.
-    ("молако", set()),
+    # In any script whose words have spaces between them.
+    ("молако", {"russian"}),
+    ("малоко", {"russian"}),
+    ("купитб молоко", {"russian"}),
+    ("οδυσεύς", {"greek"}),
+    ("牛酪", set()),
 ]
 
 

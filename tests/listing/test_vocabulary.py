@@ -1,6 +1,7 @@
 """Search vocabulary of a workspace: it follows the tasks, and lookups have a constant cost."""
 
 import sqlite3
+import unicodedata
 from pathlib import Path
 
 import asyncpg
@@ -63,6 +64,24 @@ async def test_purge_keeps_words_that_older_tasks_use(owner: Client, database: D
     await owner.post("/api/v1/tasks/bulk", {"operations": operations})
     await owner.delete(f"/api/v1/tasks/{first['id']}?permanent=true")
     assert await list_words(database) == {"rare", "birds", "some", "words"}
+
+
+async def test_words_of_other_scripts(owner: Client, database: Database) -> None:
+    """Korean is stored in the letters of its syllables; Chinese has no words that are known."""
+    titles = ["Позвонить маме", "Ωδή στη χαρά", "우유 사기", "दूध खरीदना", "买牛奶 買い物"]
+    for title in titles:
+        await owner.create_task(title=title)
+    words = await list_words(database)
+    assert {"позвонить", "маме", "ωδη", "στη", "χαρα"} < words
+    assert unicodedata.normalize("NFD", "우유") in words
+    assert len(words) == 8, words
+    await owner.delete("/api/v1/tasks/1?permanent=true")
+    assert not {"позвонить", "маме"} & await list_words(database)
+    heir = await owner.create_task(title="χαρά")
+    await owner.delete("/api/v1/tasks/2?permanent=true")
+    assert "χαρα" in await list_words(database)
+    found = (await owner.get("/api/v1/tasks", params={"q": "χαρω"})).json()["items"]
+    assert [item["id"] for item in found] == [heir["id"]]
 
 
 async def test_a_purge_hands_over_many_words(owner: Client, database: Database) -> None:

@@ -81,7 +81,8 @@ _HAND_OVER_WORDS: dict[str, Executable] = {
             UNION ALL
             SELECT word, (
                 SELECT CAST(max(CAST(task_id AS text)) AS uuid) FROM task_search
-                WHERE workspace_id = :workspace_id AND words @@ CAST(owned.word AS tsquery))
+                WHERE workspace_id = :workspace_id
+                    AND words @@ CAST(quote_literal(owned.word) AS tsquery))
             FROM owned WHERE word NOT IN (SELECT word FROM frequent))
         UPDATE search_words SET task_id = heirs.task_id FROM heirs
         WHERE search_words.workspace_id = :workspace_id AND search_words.word = ANY(:words)
@@ -90,15 +91,16 @@ _HAND_OVER_WORDS: dict[str, Executable] = {
 }
 
 # Of the words that were typed, those with which a word of the workspace begins: the next word in
-# order is less than the typed one with "{", the character after "z".
+# order is less than the typed one with the last code point, which no word has.
+_LAST = "\U0010ffff"
 _LIST_KNOWN = {
     "sqlite": (
         "SELECT typed.value AS word FROM json_each(:typed) AS typed "
-        "WHERE ({next_word}) < typed.value || '{'"
+        "WHERE ({next_word}) < typed.value || '{last}'"
     ),
     "postgresql": (
         "SELECT typed.value AS word FROM unnest(CAST(:typed AS text[])) AS typed (value) "
-        "WHERE ({next_word}) < typed.value || '{'"
+        "WHERE ({next_word}) < typed.value || '{last}'"
     ),
 }
 _NEXT_WORD = (
@@ -106,7 +108,7 @@ _NEXT_WORD = (
     "AND word >= typed.value ORDER BY word LIMIT 1"
 )
 LIST_KNOWN_WORDS = {
-    dialect: text(sql.replace("{next_word}", _NEXT_WORD))
+    dialect: text(sql.format(next_word=_NEXT_WORD, last=_LAST))
     .bindparams(_WORKSPACE, bindparam("typed", type_=ListOf(Text())))
     .columns(column("word", Text))
     for dialect, sql in _LIST_KNOWN.items()
