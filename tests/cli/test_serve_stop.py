@@ -78,6 +78,29 @@ def test_sent_requests_are_answered(folder: Path, number: signal.Signals, worker
         assert "Traceback" not in server.error_output
 
 
+@pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
+def test_clients_that_connect_at_once_are_answered(folder: Path, loop: str) -> None:
+    environment = {}
+    if loop == "asyncio":
+        modules = folder / "modules"
+        modules.mkdir()
+        (modules / "uvloop.py").write_text("raise ImportError")
+        environment["PYTHONPATH"] = str(modules)
+    with (
+        running_server(folder / "server", *DATABASE, **environment) as server,
+        contextlib.ExitStack() as stack,
+    ):
+        serving = list_serving_processes(server, 1)
+        with paused(serving):
+            clients = [stack.enter_context(server.connect()) for _ in range(200)]
+            for client in clients:
+                client.sendall(REQUEST)
+        assert [read_status(client) for client in clients] == [200] * 200
+        # Which event loop it was.
+        maps = Path(f"/proc/{server.process.pid}/maps").read_text()
+        assert ("uvloop" in maps) is (loop == "uvloop")
+
+
 def test_idle_connections_do_not_delay_the_stop(folder: Path) -> None:
     with running_server(folder / "server", *DATABASE) as server:
         with server.connect() as idle, server.connect() as unused:

@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 import threading
 from collections.abc import Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -81,6 +82,39 @@ def test_permissions(file: Path, folder: int, mode: int, words: str) -> None:
     file.parent.chmod(folder)
     file.chmod(mode)
     expect(check_permissions(file), "problem" if words else "ok", words)
+
+
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_permissions_of_files_beside_the_database(file: Path, suffix: str) -> None:
+    beside = file.with_name(file.name + suffix)
+    beside.touch(mode=0o600)
+    expect(check_permissions(file), "ok")
+    # SQLite does not change it when the mode of the database changes.
+    beside.chmod(0o644)
+    expect(check_permissions(file), "problem", f"{beside} can be read or changed by others")
+    beside.chmod(0o400)
+    expect(check_writable(file), "problem", f"{beside} is read-only")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="Only root can give files away.")
+@pytest.mark.parametrize("suffix", ["-wal", "-shm"])
+def test_owner_of_files_beside_the_database(suffix: str) -> None:
+    # Not below pytest's folder, which nobody but its owner may enter.
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "taskstead.db"
+        beside = file.with_name(file.name + suffix)
+        for path in (file, beside):
+            path.touch(mode=0o600)
+        for path in (Path(folder), file):
+            os.chown(path, NOBODY, -1)
+        expect(check_permissions(file), "problem", f"{beside} has another owner")
+        os.seteuid(NOBODY)
+        try:
+            expect(check_writable(file), "problem", f"{beside} is read-only")
+        finally:
+            os.seteuid(0)
+        os.chown(beside, NOBODY, -1)
+        expect(check_permissions(file), "ok")
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from os.path import commonprefix
 
-# The length of words that can be corrected or be corrections. They consist of letters of any script.
-# The words of the search index contain nothing but letters, vowel signs and digits, so excluding
-# digits is enough. Characters of scripts without spaces are single words, which are too short.
+# The length of words that can be corrected or be corrections. They consist of letters of any
+# script: the words of the search index contain nothing but letters, vowel signs and digits, so
+# excluding digits is enough. Characters of scripts without spaces are words, which are too short.
 MIN_WORD_LENGTH = 3
 MAX_WORD_LENGTH = 24
 _SPELT_WORD = re.compile(rf"[^0-9]{{{MIN_WORD_LENGTH},{MAX_WORD_LENGTH}}}")

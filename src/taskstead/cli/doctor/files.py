@@ -35,6 +35,14 @@ def check_permissions(file: Path) -> Iterator[Finding]:
             others = "changed by others" if path == file.parent else "read or changed by others"
             message = f"{path} can be {others}."
             found.append(Finding("permissions", "problem", message, f"Run `chmod {mode} {path}`."))
+    owner = file.stat().st_uid
+    for path, *_ in paths:
+        # A command that root ran has created it. The server, as the owner of the database,
+        # cannot open it.
+        if path.stat().st_uid != owner:
+            message = f"{path} has another owner than {file}."
+            mending = f"Run `chown --reference={file} {path}`."
+            found.append(Finding("permissions", "problem", message, mending))
     yield from found or [Finding("permissions", "ok", f"Other users cannot access {file}.")]
 
 
