@@ -1,4 +1,4 @@
-"""Pacing: a few principals go on in each turn of the event loop, in a fair order."""
+"""Pacing: a few callers continue in each iteration of the event loop, in a fair order."""
 
 import asyncio
 from collections import Counter
@@ -7,28 +7,28 @@ from taskstead.pacing import Pacer
 
 
 class Callers:
-    """Notes who goes on, and in which turn of the loop."""
+    """Records which caller continues, and in which iteration of the event loop."""
 
-    def __init__(self, callers_in_a_turn: int = 1) -> None:
-        self.pacer = Pacer(callers_in_a_turn)
+    def __init__(self, queued: int = 1, *, limit: int | None = None) -> None:
+        self.pacer = Pacer(queued, queued if limit is None else limit)
         self.order: list[str] = []
-        self.turns: list[int] = []
-        self._loop_turn = 0
+        self.iterations: list[int] = []
+        self._iteration = 0
         self._counter = asyncio.create_task(self._count())
 
     async def _count(self) -> None:
         while True:
-            self._loop_turn += 1
+            self._iteration += 1
             await asyncio.sleep(0)
 
     async def call(self, name: str) -> None:
-        """Wait for a turn; the first letter of the name is the key."""
+        """Wait for the pacer; the first letter of the name is the key."""
         await self.pacer.wait(name[0])
         self.order.append(name)
-        self.turns.append(self._loop_turn)
+        self.iterations.append(self._iteration)
 
     def start(self, *names: str) -> list[asyncio.Task[None]]:
-        """Have principals come in this order."""
+        """Start callers in this order."""
         return [asyncio.create_task(self.call(name)) for name in names]
 
     async def stop(self) -> None:
@@ -37,53 +37,69 @@ class Callers:
         await asyncio.wait([self._counter])
 
 
-async def test_each_caller_has_a_turn_of_the_loop_to_itself() -> None:
-    principals = Callers()
-    await asyncio.gather(*principals.start(*(f"a{number}" for number in range(50))))
-    assert principals.order == [f"a{number}" for number in range(50)]
-    assert len(set(principals.turns)) == 50
-    assert principals.pacer.waiting == 0
-    await principals.stop()
+async def test_each_caller_continues_in_its_own_iteration() -> None:
+    callers = Callers()
+    await asyncio.gather(*callers.start(*(f"a{number}" for number in range(50))))
+    assert callers.order == [f"a{number}" for number in range(50)]
+    assert len(set(callers.iterations)) == 50
+    assert callers.pacer.waiting == 0
+    await callers.stop()
 
 
-async def test_several_callers_share_a_turn_of_the_loop() -> None:
-    principals = Callers(4)
-    await asyncio.gather(*principals.start(*(f"a{number}" for number in range(50))))
-    assert principals.order == [f"a{number}" for number in range(50)]
-    assert max(Counter(principals.turns).values()) == 4
-    await principals.stop()
+async def test_several_callers_share_an_iteration() -> None:
+    callers = Callers(4)
+    await asyncio.gather(*callers.start(*(f"a{number}" for number in range(50))))
+    assert callers.order == [f"a{number}" for number in range(50)]
+    assert max(Counter(callers.iterations).values()) == 4
+    await callers.stop()
 
 
 async def test_a_caller_of_another_key_waits_for_one_of_the_burst() -> None:
-    principals = Callers()
-    tasks = principals.start(*(f"a{number}" for number in range(50)))
+    callers = Callers()
+    tasks = callers.start(*(f"a{number}" for number in range(50)))
     await asyncio.sleep(0)
-    tasks += principals.start("b")
+    tasks += callers.start("b")
     await asyncio.gather(*tasks)
-    assert principals.order.index("b") <= 3
-    await principals.stop()
+    assert callers.order.index("b") <= 3
+    await callers.stop()
+
+
+async def test_a_new_key_does_not_wait_behind_a_queue() -> None:
+    callers = Callers(2, limit=4)
+    tasks = callers.start(*(f"a{number}" for number in range(50)))
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    assert callers.pacer.waiting > 40
+    begun = len(callers.order)
+    tasks += callers.start("b", "a50")
+    await asyncio.sleep(0)
+    assert callers.order.index("b") <= begun + 2
+    await asyncio.gather(*tasks)
+    assert [name for name in callers.order if name != "b"] == [f"a{number}" for number in range(51)]
+    assert max(Counter(callers.iterations).values()) <= 4
+    await callers.stop()
 
 
 async def test_a_caller_alone_does_not_wait() -> None:
-    principals = Callers()
-    waiting = principals.pacer.wait("a")
+    callers = Callers()
+    waiting = callers.pacer.wait("a")
     try:
         waiting.send(None)
     except StopIteration:
         pass
     else:
-        raise AssertionError("The principal has been suspended.")
-    await principals.stop()
+        raise AssertionError("The caller was suspended.")
+    await callers.stop()
 
 
-async def test_a_cancelled_caller_holds_up_nobody() -> None:
-    principals = Callers()
-    tasks = principals.start(*(f"a{number}" for number in range(10)))
+async def test_a_cancelled_caller_does_not_delay_others() -> None:
+    callers = Callers()
+    tasks = callers.start(*(f"a{number}" for number in range(10)))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     for task in tasks[3:7]:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
-    assert principals.order == ["a0", "a1", "a2", "a7", "a8", "a9"]
-    assert principals.pacer.waiting == 0
-    await principals.stop()
+    assert callers.order == ["a0", "a1", "a2", "a7", "a8", "a9"]
+    assert callers.pacer.waiting == 0
+    await callers.stop()

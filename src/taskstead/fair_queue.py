@@ -1,4 +1,4 @@
-"""A queue that serves its keys in turn (round-robin), so that none of them holds up the others."""
+"""A queue that is round-robin by key, so that one key with many items does not delay the others."""
 
 from collections import deque
 from collections.abc import Hashable
@@ -8,15 +8,19 @@ Item = TypeVar("Item")
 
 
 class FairQueue(Generic[Item]):
-    """Items by key: keys are served round-robin, the items of one key first in, first out."""
+    """Items by key: round-robin between keys, first in, first out within a key."""
 
     def __init__(self) -> None:
-        # In the order in which the keys are served.
+        # Ordered: the first key is served next.
         self._queues: dict[Hashable, deque[Item]] = {}
         self._length = 0
 
     def __len__(self) -> int:
         return self._length
+
+    def __contains__(self, key: Hashable) -> bool:
+        """Return whether the queue has an item of a key."""
+        return key in self._queues
 
     def push(self, key: Hashable, item: Item) -> None:
         """Add an item."""
@@ -27,7 +31,7 @@ class FairQueue(Generic[Item]):
         self._length += 1
 
     def pop(self) -> Item:
-        """Remove and return the next item; its key goes to the end.
+        """Remove and return the next item. Its key becomes the last.
 
         Raises:
             IndexError: the queue is empty.
@@ -43,7 +47,7 @@ class FairQueue(Generic[Item]):
         return item
 
     def discard(self, key: Hashable, item: Item) -> None:
-        """Remove an item, if it is still there."""
+        """Remove an item if the queue still has it."""
         queue = self._queues.get(key)
         if queue is None or item not in queue:
             return

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import pairwise
 
 from taskstead.db.database import Database
 from taskstead.db.lane import Lane, Lanes
@@ -102,6 +103,22 @@ async def test_commit_on_sqlite_does_not_wait_for_a_whole_burst(url: str) -> Non
         if isinstance(database, SqliteDatabase):
             assert database.meter.batches == {64: 3, 9: 1}
             assert writers.committed.index("b") == writers.begun.index("b") == 2
+
+
+async def test_commit_on_sqlite_resumes_two_writers_per_iteration(url: str) -> None:
+    async with writing(url) as (database, writers):
+        tasks = writers.start(*name_many("a", 64))
+        await writers.wait_for(1)
+        writers.may_end.set()
+        counts = [0]
+        async with asyncio.timeout(LONG_SECONDS):
+            while not all(task.done() for task in tasks):
+                await asyncio.sleep(0)
+                counts.append(len(writers.committed))
+        if isinstance(database, SqliteDatabase):
+            assert database.meter.batches == {64: 1}
+            assert writers.committed == name_many("a", 64)
+            assert max(after - before for before, after in pairwise(counts)) == 2
 
 
 async def test_cancelled_writer_does_not_block_its_batch(url: str) -> None:

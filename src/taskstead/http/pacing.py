@@ -1,6 +1,7 @@
-"""Middleware that starts a few requests in each turn of the event loop, fairly by credential.
+"""Pacing middleware: starts few requests in each iteration of the event loop, fairly by credential.
 
-A burst of requests with one token then costs everybody else a moment and not its whole length.
+A burst of requests with one token then delays the requests of others by milliseconds, not by the
+time that the burst takes.
 """
 
 from collections.abc import Hashable
@@ -10,15 +11,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from taskstead.pacing import Pacer
 from taskstead.telemetry.requests import current_request
 
-# What says whose request it is, before it has been authenticated.
+# Headers that identify the sender of a request before it is authenticated.
 _IDENTIFYING = frozenset({b"authorization", b"cookie", b"taskstead-workspace"})
 _HEALTH = "/health"
 
 
 class PacingMiddleware:
-    """Starts a few requests in each turn of the event loop; so does the arrival of bodies.
+    """Lets a request wait for the pacer when it starts, and again when its body arrives later.
 
-    Health checks start at once.
+    Health checks do not wait.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -39,16 +40,16 @@ class PacingMiddleware:
             record.share = key
             key = key or (record.address,)
         await pacer.wait(key)
-        turn = pacer.turn
+        iteration = pacer.iteration
 
-        async def receive_in_turn() -> Message:
-            nonlocal turn
+        async def receive_paced() -> Message:
+            nonlocal iteration
             message = await receive()
             is_body = message["type"] == "http.request"
-            if is_body and pacer.turn != turn and not message.get("more_body", False):
-                # The rest of the body came later, maybe together with that of many others.
+            if is_body and pacer.iteration != iteration and not message.get("more_body", False):
+                # The end of the body may have arrived together with those of many requests.
                 await pacer.wait(key)
-                turn = pacer.turn
+                iteration = pacer.iteration
             return message
 
-        await self._app(scope, receive_in_turn, send)
+        await self._app(scope, receive_paced, send)
