@@ -1,1 +1,1 @@
-"""The test suite. What only one kind of test needs lives in that kind's folder."""
+"""Test suite of Taskstead. Helpers that only one folder uses are in that folder."""

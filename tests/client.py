@@ -1,4 +1,4 @@
-"""A client of the API for tests: requests with a token and a workspace, and JSON answers."""
+"""API client for tests: requests with a token and a workspace, and JSON bodies."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ PASSWORD = "a good long secret"
 
 
 class Client:
-    """Sends requests as one user, or as nobody.
+    """Sends requests as one user, or without a token.
 
     Attributes:
-        headers: sent with every request.
-        refresh_token: of the session, where there is one.
+        headers: the headers sent with every request.
+        refresh_token: the refresh token of the session, if there is one.
     """
 
     def __init__(self, http: httpx2.AsyncClient, headers: dict[str, str] | None = None) -> None:
@@ -23,39 +23,39 @@ class Client:
     async def request(
         self, method: str, path: str, *, headers: dict[str, str] | None = None, **options: Any
     ) -> httpx2.Response:
-        """Send a request; the given headers win over the client's own."""
+        """Send a request. The given headers override the client's own."""
         merged = {**self.headers, **(headers or {})}
         return await self.http.request(method, path, headers=merged, **options)
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:
-        """GET."""
+        """Send a GET request."""
         return await self.request("GET", path, **options)
 
     async def post(self, path: str, json: Any = None, **options: Any) -> httpx2.Response:
-        """POST a JSON body; none for None."""
+        """Send a POST request, with a JSON body unless it is None."""
         body = {} if json is None else {"json": json}
         return await self.request("POST", path, **body, **options)
 
     async def put(self, path: str, json: Any, **options: Any) -> httpx2.Response:
-        """PUT a JSON body."""
+        """Send a PUT request with a JSON body."""
         return await self.request("PUT", path, json=json, **options)
 
     async def patch(self, path: str, json: Any, **options: Any) -> httpx2.Response:
-        """PATCH with a JSON body."""
+        """Send a PATCH request with a JSON body."""
         return await self.request("PATCH", path, json=json, **options)
 
     async def delete(self, path: str, **options: Any) -> httpx2.Response:
-        """DELETE."""
+        """Send a DELETE request."""
         return await self.request("DELETE", path, **options)
 
     async def register(self, email: str, **fields: Any) -> "Client":
-        """Make an account; return a client that is logged in to it."""
+        """Create an account. Return a client that is logged in to it."""
         answer = await self.post("/auth/register", {"email": email, "password": PASSWORD, **fields})
         assert answer.status_code == 201, answer.text
         return self._log_in_with(answer)
 
     async def log_in(self, email: str, password: str = PASSWORD) -> "Client":
-        """Return a client that is logged in with a session of its own."""
+        """Return a client with a new session of an account."""
         answer = await self.post("/auth/login", {"email": email, "password": password})
         assert answer.status_code == 200, answer.text
         return self._log_in_with(answer)
@@ -74,7 +74,7 @@ class Client:
         return Client(self.http, {**self.headers, "Taskstead-Workspace": workspace_id})
 
     async def create_task(self, **fields: Any) -> dict[str, Any]:
-        """Create a task, with a title when none is given; return it."""
+        """Create a task, with a default title if none is given. Return it."""
         answer = await self.post("/api/v1/tasks", {"title": "A task", **fields})
         assert answer.status_code == 201, answer.text
         task: dict[str, Any] = answer.json()

@@ -6,7 +6,7 @@ from collections import Counter
 from taskstead.pacing import Pacer
 
 
-class Callers:
+class Waiters:
     """Records which caller continues, and in which iteration of the event loop."""
 
     def __init__(self, queued: int = 1, *, limit: int | None = None) -> None:
@@ -21,7 +21,7 @@ class Callers:
             self._iteration += 1
             await asyncio.sleep(0)
 
-    async def call(self, name: str) -> None:
+    async def continue_in_turn(self, name: str) -> None:
         """Wait for the pacer; the first letter of the name is the key."""
         await self.pacer.wait(name[0])
         self.order.append(name)
@@ -29,7 +29,7 @@ class Callers:
 
     def start(self, *names: str) -> list[asyncio.Task[None]]:
         """Start callers in this order."""
-        return [asyncio.create_task(self.call(name)) for name in names]
+        return [asyncio.create_task(self.continue_in_turn(name)) for name in names]
 
     async def stop(self) -> None:
         """Stop counting."""
@@ -38,7 +38,7 @@ class Callers:
 
 
 async def test_each_caller_continues_in_its_own_iteration() -> None:
-    callers = Callers()
+    callers = Waiters()
     await asyncio.gather(*callers.start(*(f"a{number}" for number in range(50))))
     assert callers.order == [f"a{number}" for number in range(50)]
     assert len(set(callers.iterations)) == 50
@@ -47,15 +47,15 @@ async def test_each_caller_continues_in_its_own_iteration() -> None:
 
 
 async def test_several_callers_share_an_iteration() -> None:
-    callers = Callers(4)
+    callers = Waiters(4)
     await asyncio.gather(*callers.start(*(f"a{number}" for number in range(50))))
     assert callers.order == [f"a{number}" for number in range(50)]
     assert max(Counter(callers.iterations).values()) == 4
     await callers.stop()
 
 
-async def test_a_caller_of_another_key_waits_for_one_of_the_burst() -> None:
-    callers = Callers()
+async def test_waiter_of_another_key_waits_for_one_of_the_burst() -> None:
+    callers = Waiters()
     tasks = callers.start(*(f"a{number}" for number in range(50)))
     await asyncio.sleep(0)
     tasks += callers.start("b")
@@ -65,7 +65,7 @@ async def test_a_caller_of_another_key_waits_for_one_of_the_burst() -> None:
 
 
 async def test_a_new_key_does_not_wait_behind_a_queue() -> None:
-    callers = Callers(2, limit=4)
+    callers = Waiters(2, limit=4)
     tasks = callers.start(*(f"a{number}" for number in range(50)))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
@@ -80,8 +80,8 @@ async def test_a_new_key_does_not_wait_behind_a_queue() -> None:
     await callers.stop()
 
 
-async def test_a_caller_alone_does_not_wait() -> None:
-    callers = Callers()
+async def test_single_waiter_does_not_wait() -> None:
+    callers = Waiters()
     waiting = callers.pacer.wait("a")
     try:
         waiting.send(None)
@@ -93,7 +93,7 @@ async def test_a_caller_alone_does_not_wait() -> None:
 
 
 async def test_a_cancelled_caller_does_not_delay_others() -> None:
-    callers = Callers()
+    callers = Waiters()
     tasks = callers.start(*(f"a{number}" for number in range(10)))
     await asyncio.sleep(0)
     await asyncio.sleep(0)

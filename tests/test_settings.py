@@ -1,7 +1,7 @@
-"""Settings: where they come from, which source wins, and what is refused.
+"""Settings: sources, precedence and validation.
 
-Each test runs in an empty folder, where it puts its own ``.env`` files, and without the variables
-of whoever runs the tests.
+Each test runs in an empty folder, where it creates its own ``.env`` files. The environment contains
+no settings.
 """
 
 import os
@@ -16,7 +16,7 @@ from taskstead.settings import PREFIX, Environment, Settings
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory of the test, with nothing set."""
+    """The working directory of the test, without settings in the environment."""
     for name in os.environ:
         if name.upper().startswith(PREFIX):
             monkeypatch.delenv(name)
@@ -24,14 +24,14 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_without_any_source_the_defaults_hold() -> None:
+def test_defaults_apply_without_any_source() -> None:
     settings = load_settings()
     assert settings.environment is Environment.DEVELOPMENT
     assert (settings.host, settings.port, settings.workers) == ("127.0.0.1", 8000, 1)
     assert settings.effective_database_url == f"sqlite:///{settings.data_dir / 'taskstead.db'}"
 
 
-def test_sources_win_in_their_order(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_precedence_of_sources(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     secrets = folder / "secrets"
     secrets.mkdir()
     monkeypatch.setenv("TASKSTEAD_SECRETS_DIR", str(secrets))
@@ -48,13 +48,13 @@ def test_sources_win_in_their_order(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert load_settings(port=None).port == 1004
 
 
-def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_empty_variable_counts_as_unset(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKSTEAD_DATABASE_URL", "")
     assert load_settings().database_url is None
 
 
 @pytest.mark.parametrize("source", ["variable", "env_file", "argument"])
-def test_the_environment_picks_its_file(
+def test_environment_selects_its_file(
     source: str, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (folder / ".env.production").write_text("TASKSTEAD_WORKERS=4\n")
@@ -70,7 +70,7 @@ def test_the_environment_picks_its_file(
     assert (settings.environment, settings.workers) == (Environment.PRODUCTION, 4)
 
 
-def test_a_secret_comes_from_its_file(folder: Path) -> None:
+def test_secret_is_read_from_its_file(folder: Path) -> None:
     secrets = folder / "secrets"
     secrets.mkdir()
     url = "postgresql://taskstead:s3cret@localhost/taskstead"
@@ -115,7 +115,7 @@ def test_a_secret_comes_from_its_file(folder: Path) -> None:
         ),
     ],
 )
-def test_an_invalid_value_is_rejected_by_name(
+def test_invalid_value_is_rejected_by_name(
     name: str, value: str, part: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(PREFIX + name, value)
@@ -127,7 +127,7 @@ def test_an_invalid_value_is_rejected_by_name(
     assert "pass@" not in message
 
 
-def test_a_replica_goes_with_a_database_that_can_have_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replica_requires_a_postgresql_database(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKSTEAD_DATABASE_READ_URL", "postgresql://u:pass@host/db")
     monkeypatch.setenv("TASKSTEAD_DATABASE_URL", "sqlite:///x.db")
     with pytest.raises(SettingsError, match="SQLite has no replicas"):
@@ -149,7 +149,7 @@ def test_a_replica_goes_with_a_database_that_can_have_one(monkeypatch: pytest.Mo
         ("TASKSTEAD_QQQQQ", "see docs/reference/settings.md."),
     ],
 )
-def test_a_misspelt_variable_is_refused(
+def test_misspelt_variable_is_rejected(
     name: str, hint: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv(name, "1")
@@ -159,26 +159,26 @@ def test_a_misspelt_variable_is_refused(
 
 
 @pytest.mark.parametrize("file", [".env", ".env.development"])
-def test_a_misspelt_name_in_a_file_is_refused(file: str, folder: Path) -> None:
+def test_misspelt_name_in_a_file_is_rejected(file: str, folder: Path) -> None:
     (folder / file).write_text("OTHER=1\nTASKSTEAD_WROKERS=2\n")
     with pytest.raises(SettingsError, match=rf"In {file}, .*did you mean TASKSTEAD_WORKERS\?"):
         load_settings()
 
 
-def test_a_misspelt_secret_is_refused(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_misspelt_secret_is_rejected(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "taskstead_database_ulr").write_text("x")
     monkeypatch.setenv("TASKSTEAD_SECRETS_DIR", str(folder))
     with pytest.raises(SettingsError, match=r"taskstead_database_ulr .*TASKSTEAD_DATABASE_URL\?"):
         load_settings()
 
 
-def test_an_env_file_that_is_no_text_is_refused(folder: Path) -> None:
+def test_binary_env_file_is_rejected(folder: Path) -> None:
     (folder / ".env").write_bytes(b"TASKSTEAD_PORT=\xff\xfe\n")
     with pytest.raises(SettingsError, match=r"The file \.env cannot be read"):
         load_settings()
 
 
-def test_variables_of_the_tests_are_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_of_the_test_suite_are_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TASKSTEAD_TEST_ANYTHING", "1")
     assert load_settings() == Settings()
 
@@ -196,7 +196,7 @@ def test_variables_of_the_tests_are_left_alone(monkeypatch: pytest.MonkeyPatch) 
         ("trusted_proxies", "10.0.0.1/8, 0::1, 10.0.0.1", "10.0.0.0/8, ::1, 10.0.0.1"),
     ],
 )
-def test_lists_are_kept_as_they_are_compared(name: str, given: str, kept: str) -> None:
+def test_lists_are_normalised(name: str, given: str, kept: str) -> None:
     assert getattr(load_settings(**{name: given}), name) == kept
 
 
@@ -230,7 +230,7 @@ def test_lists_are_kept_as_they_are_compared(name: str, given: str, kept: str) -
         ("trusted_proxies", "*"),
     ],
 )
-def test_what_could_never_match_is_refused(name: str, given: str) -> None:
+def test_values_that_can_never_match_are_rejected(name: str, given: str) -> None:
     with pytest.raises(SettingsError, match=f"{PREFIX}{name.upper()}: ") as caught:
         load_settings(**{name: given})
     assert "\n" not in str(caught.value)
@@ -250,7 +250,7 @@ def test_what_could_never_match_is_refused(name: str, given: str) -> None:
         ({"setup_token": "a long enough secret"}, True),
     ],
 )
-def test_the_first_account_needs_a_token_where_others_could_be_first(
+def test_public_server_needs_a_setup_token_for_first_account(
     values: dict[str, Any], *, needs: bool
 ) -> None:
     assert Settings(**values).needs_setup_token is needs

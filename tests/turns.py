@@ -1,4 +1,4 @@
-"""Counting the turns of the event loop, and what is done between two of them."""
+"""Counts iterations of the event loop, and the function calls between two of them."""
 
 import asyncio
 import sys
@@ -7,12 +7,12 @@ from contextlib import asynccontextmanager
 from types import FrameType
 
 
-class Turns:
-    """How often the event loop has come round.
+class LoopIterations:
+    """The iterations of the event loop.
 
     Attributes:
-        count: how often.
-        most_calls: of functions, Python's and C's, between one time and the next.
+        count: the number of iterations.
+        most_calls: the largest number of calls of Python and C functions in one iteration.
     """
 
     def __init__(self) -> None:
@@ -21,27 +21,27 @@ class Turns:
         self._calls = 0
 
     async def wait_until(self, check: Callable[[], bool]) -> None:
-        """Count until it is true."""
+        """Count iterations until the condition is true."""
         while not check():
             self.count += 1
             self.most_calls = max(self.most_calls, self._calls)
             self._calls = 0
             await asyncio.sleep(0)
 
-    def note(self, frame: FrameType, event: str, argument: object) -> None:
-        """Take what Python tells a profiler."""
+    def profile(self, frame: FrameType, event: str, argument: object) -> None:
+        """Receive an event of Python's profiler."""
         del frame, argument
         self._calls += event in ("call", "c_call")
 
 
 @asynccontextmanager
-async def counting_turns() -> AsyncIterator[Turns]:
-    """Count the turns of the event loop until the end of the block."""
-    turns = Turns()
+async def counting_turns() -> AsyncIterator[LoopIterations]:
+    """Count the iterations of the event loop during the block."""
+    turns = LoopIterations()
     spinning = asyncio.create_task(turns.wait_until(lambda: False))
     await asyncio.sleep(0)
     before = sys.getprofile()
-    sys.setprofile(turns.note)
+    sys.setprofile(turns.profile)
     try:
         yield turns
     finally:

@@ -10,7 +10,7 @@ from tests.api.problems import check_problem
 from tests.api.world import make_token
 from tests.client import Client
 from tests.jobs.waiting import wait_for_job
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 
 TASKS = "/api/v1/tasks"
 CATEGORIES, TAGS = "/api/v1/categories", "/api/v1/tags"
@@ -56,7 +56,7 @@ async def test_tasks_are_created_changed_and_replaced_by_label_id(
     assert (emptied["category_id"], emptied["tags"], emptied["tag_ids"]) == (None, [], [])
     listed = (await owner.get(f"{TASKS}?fields=category_id,tag_ids")).json()["items"]
     assert listed == [{"category_id": None, "tag_ids": []}]
-    await check_law(
+    await check_change_log(
         database, Replica((await owner.get("/auth/me")).json()["personal_workspace_id"])
     )
 
@@ -193,7 +193,7 @@ async def test_tags_are_added_and_removed_without_affecting_others(
     undone = await owner.post(f"/api/v1/changes/{history['revision']}/undo")
     assert undone.status_code == 200
     assert (await owner.get(path)).json()["tags"] == ["blue", "new", "red"]
-    await check_law(
+    await check_change_log(
         database, Replica((await owner.get("/auth/me")).json()["personal_workspace_id"])
     )
 

@@ -9,7 +9,7 @@ from taskstead.ids import make_id
 from tests.api.problems import check_problem
 from tests.api.test_moves import list_order, make_tasks, move, set_position
 from tests.client import Client
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 
 TASKS = "/api/v1/tasks"
 BULK = f"{TASKS}/bulk"
@@ -17,7 +17,7 @@ BULK = f"{TASKS}/bulk"
 
 async def check_log(client: Client, database: Database) -> None:
     account = (await client.get("/auth/me")).json()
-    await check_law(database, Replica(account["personal_workspace_id"]))
+    await check_change_log(database, Replica(account["personal_workspace_id"]))
 
 
 async def send_bulk(client: Client, *operations: dict[str, Any], **options: Any) -> Any:

@@ -27,7 +27,7 @@ from taskstead.tables.tasks import tasks
 from taskstead.worker.loop import running_worker
 from tests.client import Client
 from tests.conftest import make_settings
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 
 PATH = "/api/v1/trash"
 
@@ -77,7 +77,7 @@ async def make_tasks(client: Client, count: int, **fields: Any) -> None:
 async def check_log(client: Client, database: Database) -> Replica:
     me = (await client.get("/auth/me")).json()
     replica = Replica(me["personal_workspace_id"])
-    await check_law(database, replica)
+    await check_change_log(database, replica)
     return replica
 
 

@@ -15,7 +15,7 @@ from taskstead.services.trash import trash_task
 from taskstead.settings import Settings
 from tests.client import Client
 from tests.conftest import make_settings
-from tests.law.scene import Scene, build_scene
+from tests.law.scene import World, build_world
 from tests.servers.postgres import Postgres
 
 
@@ -44,23 +44,23 @@ async def _give(*lines: str) -> AsyncIterator[bytes]:
 
 
 @pytest.fixture
-async def scene(server: Server, client: Client) -> Scene:
+async def world(server: Server, client: Client) -> World:
     """A database with rows in all tables, with the replica of the shared workspace."""
-    scene = await build_scene(server, Scene)
-    root = await scene.create("Wörter 🐘 to search", tags=["Zwei", "a,b"], category="Home")
-    below = await scene.create("Below", parent=root["id"], description="Much\nto «say»")
-    done = await scene.create("Done", status="done", due_date="2026-12-01T09:00:00.5+01:00")
-    await trash_task(scene.database, scene.owner, done["id"])
+    world = await build_world(server, World)
+    root = await world.create("Wörter 🐘 to search", tags=["Zwei", "a,b"], category="Home")
+    below = await world.create("Below", parent=root["id"], description="Much\nto «say»")
+    done = await world.create("Done", status="done", due_date="2026-12-01T09:00:00.5+01:00")
+    await trash_task(world.database, world.owner, done["id"])
     # A parent that was created after its child.
-    late = await scene.create("Late")
-    await scene.patch(below, parent=late["id"])
+    late = await world.create("Late")
+    await world.patch(below, parent=late["id"])
     async with stored_upload(
-        scene.database, scene.owner, _give('{"title": "x"}\n'), kind="jsonl", on_conflict="skip"
+        world.database, world.owner, _give('{"title": "x"}\n'), kind="jsonl", on_conflict="skip"
     ) as stored:
-        await begin_import(scene.database, scene.owner, stored)
-    assert await claim_job(scene.database, worker="gone", lease_seconds=600) is not None
+        await begin_import(world.database, world.owner, stored)
+    assert await claim_job(world.database, worker="gone", lease_seconds=600) is not None
     wanted = read_process({"filter": {}, "action": "set_priority", "priority": 1})
-    await start_bulk_process(scene.database, scene.owner, wanted)
+    await start_bulk_process(world.database, world.owner, wanted)
     owner = await client.log_in("owner@example.com")
     for path, body in {
         "/api/v1/tokens": {"name": "x", "scopes": ["tasks:write"]},
@@ -68,4 +68,4 @@ async def scene(server: Server, client: Client) -> Scene:
     }.items():
         assert (await owner.post(path, body)).status_code == 201
     await owner.post("/api/v1/tasks", {"title": "Once"}, headers={"Idempotency-Key": "a"})
-    return scene
+    return world

@@ -16,8 +16,8 @@ from tests.backup.copies import back_up, read_all, release_claims, restore
 from tests.cli.commands import run_command
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS, make_settings
-from tests.law.replica import Replica, check_law
-from tests.law.scene import Scene
+from tests.law.replica import Replica, check_change_log
+from tests.law.scene import World
 from tests.servers.valkey import ValkeyServer
 
 
@@ -26,7 +26,7 @@ def list_unfinished(folder: Path) -> list[str]:
 
 
 async def test_backup_is_restored_on_the_other_engine(
-    scene: Scene, database_url: str, other_url: str, tmp_path: Path
+    world: World, database_url: str, other_url: str, tmp_path: Path
 ) -> None:
     file, second = tmp_path / "one.backup", tmp_path / "two.backup"
     before = await read_all(database_url)
@@ -39,13 +39,13 @@ async def test_backup_is_restored_on_the_other_engine(
     assert await read_all(other_url) == release_claims(before)
     # Restore back, replacing the existing rows while the server runs.
     await back_up(other_url, second)
-    await scene.create("Too late")
+    await world.create("Too late")
     await restore(database_url, second, "--replace", "--yes")
     assert await read_all(database_url) == release_claims(before)
 
 
 async def test_restore_empties_the_response_cache(
-    scene: Scene,
+    world: World,
     database_url: str,
     tmp_path: Path,
     valkey: ValkeyServer,
@@ -64,7 +64,7 @@ async def test_restore_empties_the_response_cache(
                 transport=transport, base_url="http://testserver"
             ) as http:
                 owner = await Client(http).log_in("owner@example.com")
-                shared = owner.in_workspace(scene.owner.workspace_id)
+                shared = owner.in_workspace(world.owner.workspace_id)
                 await shared.create_task(title=title)
                 answer = await shared.get("/api/v1/tasks?sort=-number&limit=1")
         return [task["title"] for task in answer.json()["items"]]
@@ -82,7 +82,7 @@ async def test_restore_empties_the_response_cache(
 
 
 async def test_server_serves_a_restored_database(
-    scene: Scene, database_url: str, other_url: str, tmp_path: Path
+    world: World, database_url: str, other_url: str, tmp_path: Path
 ) -> None:
     await back_up(database_url, tmp_path / "b")
     await restore(other_url, tmp_path / "b")
@@ -91,7 +91,7 @@ async def test_server_serves_a_restored_database(
         transport = httpx2.ASGITransport(app=app)
         async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
             owner = await Client(http).log_in("owner@example.com")
-            shared = owner.in_workspace(scene.owner.workspace_id)
+            shared = owner.in_workspace(world.owner.workspace_id)
             last = (await shared.get("/api/v1/tasks?sort=-number&limit=1")).json()["items"][0]
             made = await shared.create_task(title="New", tags=["zwei"], category="home")
             assert made["number"] == last["number"] + 1
@@ -99,13 +99,13 @@ async def test_server_serves_a_restored_database(
                 found = (await shared.get("/api/v1/tasks", params={"q": query})).json()
                 assert len(found["items"]) == 1, query
         database: Database = app.state.server.database
-        await check_law(database, Replica(scene.owner.workspace_id))
+        await check_change_log(database, Replica(world.owner.workspace_id))
         # The job that was claimed can be claimed again.
         assert await claim_job(database, worker="next", lease_seconds=30) is not None
 
 
 async def test_backup_is_a_consistent_snapshot(
-    scene: Scene, database_url: str, other_url: str, tmp_path: Path
+    world: World, database_url: str, other_url: str, tmp_path: Path
 ) -> None:
     written = 0
     under_way, is_over = asyncio.Event(), asyncio.Event()
@@ -113,12 +113,12 @@ async def test_backup_is_a_consistent_snapshot(
     async def write() -> None:
         nonlocal written
         while not is_over.is_set():
-            task = await scene.create(f"Task {written}", tags=[f"tag {written % 7}"])
-            await scene.patch(task, title="Changed", category=f"c {written % 3}")
+            task = await world.create(f"Task {written}", tags=[f"tag {written % 7}"])
+            await world.patch(task, title="Changed", category=f"c {written % 3}")
             written += 1
             if written == 20:
                 under_way.set()
-        await scene.create("After the backup, however quick that was")
+        await world.create("After the backup, however quick that was")
 
     writer = asyncio.create_task(write())
     await under_way.wait()
@@ -128,16 +128,16 @@ async def test_backup_is_a_consistent_snapshot(
     await restore(other_url, tmp_path / "b")
     copy = await open_database(other_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
-        replica = Replica(scene.owner.workspace_id)
-        await check_law(copy, replica)
+        replica = Replica(world.owner.workspace_id)
+        await check_change_log(copy, replica)
     finally:
         await copy.close()
-    await check_law(scene.database, scene.replica)
-    assert 20 < len(replica.rows["task"]) < len(scene.replica.rows["task"])
+    await check_change_log(world.database, world.replica)
+    assert 20 < len(replica.rows["task"]) < len(world.replica.rows["task"])
 
 
 async def test_backup_is_written_to_and_read_from_a_pipe(
-    scene: Scene, database_url: str, other_url: str
+    world: World, database_url: str, other_url: str
 ) -> None:
     done = await asyncio.to_thread(run_command, "backup", "-", "--database-url", database_url)
     assert done.exit_code == 0, done.output
@@ -145,7 +145,7 @@ async def test_backup_is_written_to_and_read_from_a_pipe(
     result = await asyncio.to_thread(run_command, *options, stdin=done.stdout_bytes)
     assert result.exit_code == 0, result.output
     found = {row["id"] for row in (await read_all(other_url))["users"]}
-    assert found == {scene.owner.user_id, scene.other.user_id}
+    assert found == {world.owner.user_id, world.other.user_id}
 
 
 def test_every_table_is_in_the_backup_or_excluded_with_reason() -> None:

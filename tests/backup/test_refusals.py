@@ -20,13 +20,13 @@ from taskstead.db.statements import Row
 from taskstead.schemas.backup import BackupHeader, BackupTable
 from tests.backup.copies import back_up, fail_to_restore, read_all, restore, rewrite
 from tests.cli.commands import expect_error_line, run_at_terminal, run_command
-from tests.law.scene import Scene
+from tests.law.scene import World
 
 
 @pytest.fixture
-async def backup(scene: Scene, tmp_path: Path) -> Path:
+async def backup(world: World, tmp_path: Path) -> Path:
     """A backup with rows in every table."""
-    await back_up(scene.server.settings.effective_database_url, tmp_path / "b")
+    await back_up(world.server.settings.effective_database_url, tmp_path / "b")
     return tmp_path / "b"
 
 

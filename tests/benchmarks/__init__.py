@@ -1,1 +1,1 @@
-"""Tests of the benchmark's own parts, without load."""
+"""The benchmark's own functions, without load."""

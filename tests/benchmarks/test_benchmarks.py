@@ -1,4 +1,4 @@
-"""The benchmark's arithmetic and its care for processes; no server, no load."""
+"""The benchmark's statistics, reports and process handling, without a server or load."""
 
 import contextlib
 import json
@@ -79,7 +79,7 @@ def test_workloads_are_the_same_on_every_run(workload: Workload) -> None:
     assert set(workload.goals) == set(ENGINES)
 
 
-def test_figures_are_medians_compared_with_the_baseline() -> None:
+def test_figures_are_medians_relative_to_the_baseline() -> None:
     rounds = make_rounds("taskstead", 0.2, 0.5, 0.3) + make_rounds("textbook", 1.0, 2.0, 1.0)
 
     taskstead, textbook = compute_figures(rounds, WORKLOADS)
@@ -87,13 +87,13 @@ def test_figures_are_medians_compared_with_the_baseline() -> None:
     assert taskstead.cpu_us_per_request == pytest.approx(300)
     assert taskstead.cpu_spread == pytest.approx(2 / 3)
     assert taskstead.requests_per_second == 500
-    # Round by round: the second was slow for both.
+    # Rounds are compared in pairs: the second one was slow for both servers.
     assert taskstead.ratio == pytest.approx(0.25)
     assert (taskstead.goal, taskstead.verdict) == (0.25, "met")
     assert (textbook.ratio, textbook.goal, textbook.verdict) == (None, None, "")
 
 
-def test_a_missed_goal_is_said() -> None:
+def test_missed_target_is_reported() -> None:
     rounds = make_rounds("taskstead", 0.26) + make_rounds("textbook", 1.0)
 
     assert compute_figures(rounds, WORKLOADS)[0].verdict == "missed"
@@ -126,7 +126,7 @@ def test_report_files(tmp_path: Path) -> None:
     assert "| postgresql | get one | taskstead | 500 |" in as_markdown.read_text()
 
 
-def test_sync_and_events_have_a_section_of_their_own(tmp_path: Path) -> None:
+def test_sync_and_events_have_their_own_section(tmp_path: Path) -> None:
     live = [LiveFigure("sqlite", "sync of 10 tasks: time", "0.5 s")]
     as_json, as_markdown = write_report(tmp_path, [], [], {"tasks": 100}, live)
 
@@ -137,7 +137,7 @@ def test_sync_and_events_have_a_section_of_their_own(tmp_path: Path) -> None:
     assert "sync and events" not in render_markdown([], {"tasks": 100})
 
 
-def test_answers_are_compared_by_fields_not_by_values() -> None:
+def test_responses_are_compared_by_fields_not_by_values() -> None:
     one = {"items": [{"a": 1, "b": None}], "next_cursor": "x"}
     same = {"next_cursor": None, "items": [{"b": {"c": 1}, "a": [2, 3]}]}
 
@@ -158,7 +158,7 @@ def test_cpu_of_children_counts_running_and_ended(tmp_path: Path) -> None:
         f"subprocess.run([sys.executable, '-I', '-S', '-c', {running!r}])\n"
     )
     log = tmp_path / "log"
-    # Python itself needs little time so, and has it left out of account.
+    # Without the site module the interpreter itself starts in little CPU time.
     command = [sys.executable, "-I", "-S", "-c", program]
 
     with run_process(command, environment=os.environ, folder=tmp_path, log=log) as process:
@@ -167,11 +167,11 @@ def test_cpu_of_children_counts_running_and_ended(tmp_path: Path) -> None:
             time.sleep(0.01)
         counted = count_cpu_seconds(process)
 
-    # The kernel counts in ticks of 10 ms, for each process apart.
+    # The kernel counts in ticks of 10 ms, separately for each process.
     assert 0.35 < counted < 2
 
 
-def test_run_process_leaves_nothing_running(tmp_path: Path) -> None:
+def test_run_process_leaves_no_processes(tmp_path: Path) -> None:
     child = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_DFL); time.sleep(60)"
     program = (
         "import subprocess, sys\n"
@@ -189,12 +189,12 @@ def test_run_process_leaves_nothing_running(tmp_path: Path) -> None:
         pid = int(read_log_end(log).split("=")[1].rstrip(";"))
 
     assert not process.is_running()
-    # Where nothing collects orphans, an ended one stays in the table.
+    # Without a process that reaps orphans, an ended one remains in the process table.
     with contextlib.suppress(psutil.NoSuchProcess):
         assert psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
 
 
-def test_skipped_by_name_without_wrk(
+def test_missing_wrk_is_skipped_by_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("PATH", "")

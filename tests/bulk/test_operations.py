@@ -7,7 +7,7 @@ import pytest
 from taskstead.db.database import Database
 from taskstead.ids import make_id
 from tests.client import Client
-from tests.law.replica import Replica, check_law, read_log
+from tests.law.replica import Replica, check_change_log, read_log
 
 PATH = "/api/v1/tasks/bulk"
 
@@ -65,7 +65,7 @@ async def test_operations_see_the_effects_of_earlier_ones(
     whole = (await owner.get(f"/api/v1/tasks/{leaf}")).json()
     assert (whole["status"], whole["tags"], whole["parent"]) == ("done", ["a", "b"], root)
     workspace_id = await get_workspace_id(owner)
-    await check_law(database, Replica(workspace_id))
+    await check_change_log(database, Replica(workspace_id))
     log = await read_log(database, workspace_id)
     assert len({change["batch_id"] for change in log[2:]}) == 1
 
@@ -169,7 +169,7 @@ async def test_dry_run_returns_results_and_writes_nothing(
     assert (await owner.get("/api/v1/tasks/1")).json() == task
     assert (await owner.get("/api/v1/categories")).json()["items"] == []
     assert await count_tasks(owner) == 1
-    await check_law(database, Replica(await get_workspace_id(owner)))
+    await check_change_log(database, Replica(await get_workspace_id(owner)))
     broken = await owner.post(PATH, {"operations": [create(parent=9)], "dry_run": True})
     assert broken.status_code == 422
 
@@ -216,7 +216,7 @@ async def test_moves_in_one_request_respect_cycle_and_depth_limits(
         "cycle",
         "depth",
     ]
-    await check_law(database, Replica(await get_workspace_id(owner)))
+    await check_change_log(database, Replica(await get_workspace_id(owner)))
 
 
 async def test_swapping_two_levels_in_one_request(owner: Client) -> None:
@@ -257,7 +257,7 @@ async def test_parents_and_children_are_restored_and_purged(
     answer = await send(owner, [{"op": "purge", "id": id_} for id_ in (root, below, 2, single)])
     assert answer["succeeded"] == 4
     assert await count_tasks(owner) == 0
-    await check_law(database, Replica(await get_workspace_id(owner)))
+    await check_change_log(database, Replica(await get_workspace_id(owner)))
 
 
 async def test_stale_revision_is_rejected(owner: Client) -> None:

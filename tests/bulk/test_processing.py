@@ -13,7 +13,7 @@ from taskstead.worker.loop import running_worker
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.jobs.waiting import wait_for_job
-from tests.law.replica import Replica, check_law, read_log
+from tests.law.replica import Replica, check_change_log, read_log
 
 PATH = "/api/v1/tasks/bulk-process"
 
@@ -125,7 +125,7 @@ async def test_actions(
         found = [_simplify(name, tasks[number][name]) for number in (1, 2, 3, 4)]
         assert found == [_simplify(name, value) for value in values]
     me = (await owner.get("/auth/me")).json()
-    await check_law(database, Replica(me["personal_workspace_id"]))
+    await check_change_log(database, Replica(me["personal_workspace_id"]))
 
 
 async def test_trash_includes_sub_tasks_and_counts_all(owner: Client) -> None:

@@ -1,1 +1,1 @@
-"""Clients that generators make of the OpenAPI document, on a real server: `make test-clients`."""
+"""Generated clients of the OpenAPI document, used with a real server: `make test-clients`."""

@@ -54,7 +54,7 @@ def make_token(server: Server) -> str:
 
 
 def run(*command: str | Path, folder: Path, **environment: str) -> str:
-    """Run a program in a folder; return what it printed."""
+    """Run a program in a folder. Return its output."""
     finished = subprocess.run(
         [str(part) for part in command],
         cwd=folder,
@@ -68,7 +68,7 @@ def run(*command: str | Path, folder: Path, **environment: str) -> str:
     return finished.stdout
 
 
-def test_the_client_of_openapi_typescript(api: Api, tmp_path: Path) -> None:
+def test_client_of_openapi_typescript(api: Api, tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is missing: the client of openapi-typescript was not tested")
@@ -91,7 +91,7 @@ def test_the_client_of_openapi_typescript(api: Api, tmp_path: Path) -> None:
     }
 
 
-def test_the_client_of_openapi_python_client(api: Api, tmp_path: Path) -> None:
+def test_client_of_openapi_python_client(api: Api, tmp_path: Path) -> None:
     generator = VENV / "openapi-python-client"
     assert generator.exists(), "run `make test-clients`"
     folder = tmp_path / "python"

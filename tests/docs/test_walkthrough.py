@@ -1,4 +1,4 @@
-"""What follows the pages of the documentation notices when they are wrong."""
+"""The runner of documentation pages (walkthrough.py) detects errors in the pages."""
 
 from typing import Any
 
@@ -47,15 +47,15 @@ this is not followed
 """
 
 
-async def follow(client: Client, page: str) -> Walkthrough:
+async def run_page(client: Client, page: str) -> Walkthrough:
     token = client.headers["Authorization"].removeprefix("Bearer ")
     walkthrough = Walkthrough(client.http, {"TOKEN": token}, known=["make"])
     await walkthrough.follow(page)
     return walkthrough
 
 
-async def test_a_page_is_followed(owner: Client) -> None:
-    walkthrough = await follow(owner, PAGE)
+async def test_correct_page_passes(owner: Client) -> None:
+    walkthrough = await run_page(owner, PAGE)
     assert (walkthrough.sent, walkthrough.compared) == (3, 2)
 
 
@@ -78,15 +78,15 @@ async def test_a_page_is_followed(owner: Client) -> None:
         ('"due_date": null', '"due_date" null'),
     ],
 )
-async def test_what_is_wrong_in_a_page_is_noticed(owner: Client, old: str, new: str) -> None:
+async def test_errors_in_a_page_are_detected(owner: Client, old: str, new: str) -> None:
     assert old in PAGE
     with pytest.raises(PageError):
-        await follow(owner, PAGE.replace(old, new))
+        await run_page(owner, PAGE.replace(old, new))
 
 
-async def test_an_answer_needs_a_command(owner: Client) -> None:
+async def test_response_needs_a_command(owner: Client) -> None:
     with pytest.raises(PageError):
-        await follow(owner, "```sh\nmake run\n```\n```json\n{}\n```\n")
+        await run_page(owner, "```sh\nmake run\n```\n```json\n{}\n```\n")
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_ellipses_are_understood(text: str, value: Any) -> None:
         (None, "…", True),
     ],
 )
-def test_data_is_compared_with_what_is_shown(found: Any, shown: str, *, is_so: bool) -> None:
+def test_data_is_compared_with_the_page(found: Any, shown: str, *, is_so: bool) -> None:
     assert (find_difference(found, parse_with_ellipses(shown)) is None) == is_so
 
 

@@ -1,17 +1,18 @@
-"""Follows a page of the documentation: sends what its curl commands send, compares what it shows.
+"""Runs a documentation page: sends the requests of its curl commands and compares the output.
 
 A page is read from top to bottom, block by block:
 
-- ``sh``: curl commands, sent to the application under test; ``NAME=value`` for later ``$NAME``.
-  A value with an ellipsis stands for the text in the last answer that it is the beginning of, as
-  the reader would copy it: ``TOKEN=tsk_…``. Other commands are refused unless named as known.
-- ``json``: what the last command printed. ``…`` stands for anything: in a string for any text, as
+- ``sh``: curl commands, sent to the application under test; ``NAME=value`` sets a variable for
+  later ``$NAME``. A value with an ellipsis stands for the text in the last response that it is the
+  beginning of, as the reader would copy it: ``TOKEN=tsk_…``. Other commands are rejected unless
+  they are listed as known.
+- ``json``: the output of the last command. ``…`` stands for anything: in a string for any text, as
   a value for any value, in an object for more members, in an array for more items.
-- ``http``: the same with ``curl -i``: the status line, some of the headers, and then the body, if
-  it is shown.
-- ``csv``: the text of the last answer.
+- ``http``: the output with ``curl -i``: the status line, some of the headers, and then the body, if
+  the page shows it.
+- ``csv``: the text of the last response.
 
-A job is asked for until it is done. Blocks in other languages are not looked at.
+A job is requested again until it is done. Blocks in other languages are ignored.
 """
 
 import asyncio
@@ -34,20 +35,20 @@ _STATUS_LINE = re.compile(r"HTTP/[0-9.]+ (\d{3})")
 
 
 class PageError(AssertionError):
-    """The page says something that is not so, or that cannot be followed."""
+    """The page states something wrong, or contains a command that is not supported."""
 
 
 class Walkthrough:
-    """One reader with a page in one hand and a shell in the other.
+    """The state of one run: variables and the last response.
 
     Args:
         http: sends requests to the application under test.
-        variables: those that the page takes for granted.
-        known: first words of other commands, which are passed over.
+        variables: the variables that the page assumes.
+        known: first words of other commands, which are skipped.
 
     Attributes:
-        sent: how many requests were sent.
-        compared: how many answers were compared.
+        sent: the number of requests.
+        compared: the number of compared responses.
     """
 
     def __init__(
@@ -65,10 +66,10 @@ class Walkthrough:
         self._answer: httpx2.Response | None = None
 
     async def follow(self, text: str) -> None:
-        """Follow a page.
+        """Run a page.
 
         Raises:
-            PageError: an answer is not what the page shows, or a command is not understood.
+            PageError: a response differs from the page, or a command is not understood.
         """
         for language, block in _BLOCK.findall(text):
             if language == "sh":
@@ -87,7 +88,7 @@ class Walkthrough:
             try:
                 words = shlex.split(expanded, comments=True)
             except ValueError:
-                # A quotation that goes on in the next line.
+                # A quotation continues on the next line.
                 continue
             command = ""
             if words:
@@ -108,13 +109,13 @@ class Walkthrough:
     async def _send(self, request: dict[str, Any]) -> None:
         self._answer = await self._http.request(**request)
         self.sent += 1
-        # Whoever follows a page asks for a job until it is done.
+        # A reader of the page would repeat the request until the job is done.
         while _JOB.match(request["url"]) and self._answer.json()["state"] in ("queued", "running"):
             await asyncio.sleep(0.01)
             self._answer = await self._http.request(**request)
 
     def _find(self, pattern: str) -> str:
-        """Return the text in the last answer that a pattern with an ellipsis means."""
+        """Return the text in the last response that matches a pattern with an ellipsis."""
         found = [text for text in list_texts(self._get_answer().json()) if is_like(text, pattern)]
         if len(found) != 1:
             raise PageError(f"{pattern} is {len(found)} texts in {self._get_answer().text}")
@@ -146,7 +147,7 @@ class Walkthrough:
 
 
 def parse_curl(words: list[str]) -> dict[str, Any]:
-    """Return what a curl command sends, as arguments of ``request``."""
+    """Return the request of a curl command, as arguments of ``request``."""
     request: dict[str, Any] = {"headers": {}}
     arguments = iter(words)
     for word in arguments:
@@ -171,7 +172,7 @@ def parse_curl(words: list[str]) -> dict[str, Any]:
 
 
 def compare_head(answer: httpx2.Response, head: str) -> None:
-    """Compare the status line and those headers that are shown."""
+    """Compare the status line and the headers that the page shows."""
     first, *lines = head.strip().splitlines()
     status = _STATUS_LINE.match(first)
     if not status or int(status[1]) != answer.status_code:
@@ -209,12 +210,12 @@ def parse_with_ellipses(text: str) -> Any:
 
 
 def is_like(text: str, pattern: str) -> bool:
-    """Tell whether a text is a pattern with ellipses."""
+    """Return whether a text matches a pattern with ellipses."""
     return re.fullmatch(".*".join(map(re.escape, pattern.split(ANY))), text, re.DOTALL) is not None
 
 
 def list_texts(value: Any) -> Iterator[str]:
-    """Find all strings in JSON data."""
+    """Yield all strings in JSON data."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict | list):
@@ -223,7 +224,7 @@ def list_texts(value: Any) -> Iterator[str]:
 
 
 def find_difference(found: Any, expected: Any, place: str = "") -> str | None:
-    """Return where JSON data is not as shown, and how; None when it is."""
+    """Return where and how JSON data differs from the page, or None."""
     if expected == ANY:
         return None
     if isinstance(expected, dict) and isinstance(found, dict):

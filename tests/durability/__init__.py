@@ -1,1 +1,1 @@
-"""Servers that are killed while clients write: what was acknowledged has to be there afterwards."""
+"""Durability: servers are killed while clients write, and no acknowledged write is lost."""

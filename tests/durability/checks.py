@@ -1,4 +1,4 @@
-"""Clients at work on a server, and what they were told held against what is there."""
+"""Test helpers: clients that write to a server, and checks of the database against their record."""
 
 import asyncio
 import random
@@ -31,16 +31,16 @@ _GET_REVISION = select(workspaces.c.revision).where(workspaces.c.id == _WORKSPAC
 
 
 class Served(Protocol):
-    """A server that runs, and where it answers."""
+    """A running server with its base URL."""
 
     @property
     def url(self) -> str:
-        """Its base URL."""
+        """The server's base URL."""
 
 
 @asynccontextmanager
 async def opened(database_url: str) -> AsyncIterator[Database]:
-    """Open a database for the length of the block."""
+    """Open a database for the duration of the block."""
     database = await open_database(database_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         yield database
@@ -49,7 +49,7 @@ async def opened(database_url: str) -> AsyncIterator[Database]:
 
 
 async def register(server: Served, name: str) -> Ledger:
-    """Make an account, whose tokens outlive the server process."""
+    """Create an account whose tokens outlive the server process."""
     async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
         client = await Client(http).register(f"{name}@example.com")
         me = (await client.get("/auth/me")).json()
@@ -65,14 +65,14 @@ async def writing(
     writers: int = 3,
     look: Look | None = None,
 ) -> AsyncIterator[None]:
-    """Have so many clients for each ledger write to a server during the block.
+    """Run clients that write to a server during the block.
 
     Args:
-        ledgers: what they are told is noted there.
-        server: whom they write to.
-        chance: what they write.
-        writers: how many for each ledger.
-        look: is shown every answer.
+        ledgers: the records of acknowledged writes, one per workspace.
+        server: the server to write to.
+        chance: the source of randomness.
+        writers: the number of clients for each ledger.
+        look: a function that receives every response.
     """
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group:
@@ -87,7 +87,7 @@ async def writing(
 
 
 async def check_ledger(database: Database, ledger: Ledger) -> None:
-    """Check that all the clients were told is there, and settle what they were not told."""
+    """Check that all acknowledged writes are stored. Record the outcome of the unanswered ones."""
     parameters = {"workspace": ledger.workspace_id}
     rows = {row["id"]: row for row in await database.fetch_all(_LIST_TASKS, parameters)}
     log = await database.fetch_all(_LIST_REVISIONS, parameters)
@@ -95,7 +95,7 @@ async def check_ledger(database: Database, ledger: Ledger) -> None:
     assert workspace is not None
     assert [row["revision"] for row in log] == list(range(1, workspace["revision"] + 1))
     for revision, task_id in ledger.revisions.items():
-        assert log[revision - 1]["entity_id"] == task_id, f"revision {revision} was acknowledged"
+        assert log[revision - 1]["entity_id"] == task_id, f"revision {revision}was acknowledged"
     assert rows.keys() <= {known.id for known in ledger.tasks}
     for known in ledger.tasks:
         state = find_state(rows.get(known.id))
@@ -106,5 +106,5 @@ async def check_ledger(database: Database, ledger: Ledger) -> None:
 
 
 def find_state(row: dict[str, Any] | None) -> State | None:
-    """Return what a row of a task says that a client can tell."""
+    """Return the part of a task's row that a client knows."""
     return None if row is None else State(row["title"], is_trashed=row["deleted_at"] is not None)

@@ -1,7 +1,7 @@
-"""Server processes that start in a moment and can be killed.
+"""Server processes that start quickly and can be killed.
 
-They are forked from a process that has imported the application already (importing reads nothing),
-so a restart costs what the server does at its start and not what Python does.
+They are forked from a process that has already imported the application. Imports have no side
+effects, so a restart skips only the time that Python needs for them.
 """
 
 import http.client
@@ -28,13 +28,13 @@ class ServerProcess:
     """A server on a port of its own, one process at a time.
 
     Args:
-        database_url: where its data lies.
-        folder: for its log.
-        changes: more settings, by their names in lower case.
+        database_url: the URL of its database.
+        folder: the folder for its log.
+        changes: more settings, by their lower-case names.
 
     Attributes:
-        url: where it answers; the same after a restart.
-        log: the file with what it says.
+        url: the base URL, which is the same after a restart.
+        log: the log file.
     """
 
     def __init__(self, database_url: str, folder: Path, **changes: str) -> None:
@@ -56,11 +56,11 @@ class ServerProcess:
 
     @property
     def pid(self) -> int:
-        """Of the process that runs; 0 without one."""
+        """The id of the running process, or 0."""
         return (self._process and self._process.pid) or 0
 
     def start(self) -> None:
-        """Start, and wait until it answers."""
+        """Start the server, and wait until it answers."""
         arguments = (self._settings, self._port, str(self.log))
         self._process = _processes.Process(target=_serve, args=arguments, daemon=True)
         self._process.start()
@@ -72,7 +72,7 @@ class ServerProcess:
         raise RuntimeError(f"The server did not start:\n{self.log.read_text()[-3000:]}")
 
     def kill(self) -> None:
-        """End it by SIGKILL, in the midst of whatever it does; not running is fine."""
+        """Kill the process with SIGKILL, if it is running."""
         if self._process is not None:
             self._process.kill()
             self._process.join()
@@ -91,7 +91,7 @@ class ServerProcess:
 
 
 def _serve(settings: dict[str, str], port: int, log: str) -> None:
-    """Be the server process, until the tests' process ends at the latest."""
+    """Run the server in this process, at most until the tests' process ends."""
     threading.Thread(target=_end_with_the_tests, daemon=True).start()
     for name in [name for name in os.environ if name.startswith("TASKSTEAD_")]:
         del os.environ[name]

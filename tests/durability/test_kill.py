@@ -1,7 +1,7 @@
-"""Servers are killed at random moments while clients write, and started again.
+"""Servers are killed at random times while clients write, and restarted.
 
-Every acknowledged write has to be there, and the log without gaps or repeats. The moments come
-from a seed, which is shown when a test fails; the variable TASKSTEAD_TEST_SEED repeats one.
+Every acknowledged write must be stored, and the log must have no gaps or duplicates. The times
+derive from a seed, which a failing test prints. The variable TASKSTEAD_TEST_SEED repeats a run.
 """
 
 import asyncio
@@ -20,10 +20,10 @@ from tests.client import Client
 from tests.durability.checks import check_ledger, opened, register, writing
 from tests.durability.servers import ServerProcess
 from tests.durability.writers import Ledger, State
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 from tests.servers.postgres import PostgresServer, running_postgres
 
-# Acknowledgements in each workspace before the next kill.
+# Acknowledged writes in each workspace before the next kill.
 MORE_TO_LOSE = 2
 
 pytestmark = pytest.mark.slow
@@ -33,7 +33,7 @@ kill_often = pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.
 
 @pytest.fixture
 def chance() -> random.Random:
-    """The source of all that is random here."""
+    """The source of randomness."""
     seed = int(os.environ.get("TASKSTEAD_TEST_SEED", time.time_ns() % 1_000_000))
     print(f"TASKSTEAD_TEST_SEED={seed}")  # noqa: T201 - shown when the test fails
     return random.Random(seed)  # noqa: S311
@@ -41,13 +41,13 @@ def chance() -> random.Random:
 
 @pytest.fixture
 def durable_postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL that waits for the disk, to be killed."""
+    """A PostgreSQL server that syncs commits to disk, and may be killed."""
     with running_postgres(durable=True) as server:
         yield server
 
 
-async def wait_a_while(ledgers: list[Ledger], chance: random.Random) -> None:
-    """Wait until each has something more to lose, and then for a moment that nobody knows."""
+async def wait_for_writes(ledgers: list[Ledger], chance: random.Random) -> None:
+    """Wait until each ledger has more acknowledged writes, and then for a random time."""
     begun = [len(ledger.revisions) for ledger in ledgers]
     async with asyncio.timeout(120):
         while any(  # noqa: ASYNC110 - writers tell nobody
@@ -59,7 +59,7 @@ async def wait_a_while(ledgers: list[Ledger], chance: random.Random) -> None:
 
 
 async def check_over_http(server: ServerProcess, ledger: Ledger, chance: random.Random) -> None:
-    """Check that the server tells what the clients know."""
+    """Check over HTTP that the server returns what the clients have recorded."""
     there = [known for known in ledger.tasks if known.states != [None]]
     async with httpx2.AsyncClient(base_url=server.url, timeout=30) as http:
         client = Client(http, ledger.client.headers)
@@ -73,20 +73,20 @@ async def check_over_http(server: ServerProcess, ledger: Ledger, chance: random.
 
 
 async def check_everything(database_url: str, ledgers: list[Ledger], *, least: int) -> None:
-    """Check the log against the tables, and that the test has had something to lose."""
+    """Check the log against the tables, and that the kills interrupted some requests."""
     async with opened(database_url) as database:
         for ledger in ledgers:
             await check_ledger(database, ledger)
-            await check_law(database, Replica(ledger.workspace_id))
+            await check_change_log(database, Replica(ledger.workspace_id))
             assert len(ledger.revisions) > least
     unanswered = sum(ledger.unanswered for ledger in ledgers)
-    assert unanswered > least, "the kills have cut nothing off"
+    assert unanswered > least, "no kill interrupted a request"
     acknowledged = sum(len(ledger.revisions) for ledger in ledgers)
     print(f"{acknowledged} writes acknowledged, {unanswered} unanswered")  # noqa: T201
 
 
 @kill_often
-async def test_sqlite_and_a_server_that_is_killed(
+async def test_sqlite_with_a_killed_server(
     tmp_path: Path, chance: random.Random, kills: int
 ) -> None:
     url = f"sqlite:///{tmp_path / 'tasks.db'}"
@@ -96,7 +96,7 @@ async def test_sqlite_and_a_server_that_is_killed(
         ledgers = [await register(server, name) for name in ("one", "two")]
         for _ in range(kills):
             async with writing(ledgers, server, chance):
-                await wait_a_while(ledgers, chance)
+                await wait_for_writes(ledgers, chance)
                 server.kill()
             server.start()
             async with opened(url) as database:
@@ -109,7 +109,7 @@ async def test_sqlite_and_a_server_that_is_killed(
 
 
 @kill_often
-async def test_sqlite_and_two_servers_on_one_file(
+async def test_sqlite_with_two_servers_on_one_file(
     tmp_path: Path, chance: random.Random, kills: int
 ) -> None:
     url = f"sqlite:///{tmp_path / 'tasks.db'}"
@@ -120,9 +120,9 @@ async def test_sqlite_and_two_servers_on_one_file(
         ledgers = [await register(servers[0], name) for name in ("one", "two")]
         for _ in range(kills):
             victim, other = chance.sample(servers, k=2)
-            # Both write to both workspaces, and one of them goes on alone.
+            # Both servers write to both workspaces. One of them keeps running.
             async with writing(ledgers, victim, chance), writing(ledgers, other, chance):
-                await wait_a_while(ledgers, chance)
+                await wait_for_writes(ledgers, chance)
                 victim.kill()
                 await asyncio.sleep(0.1)
             async with opened(url) as database:
@@ -136,8 +136,8 @@ async def test_sqlite_and_two_servers_on_one_file(
             server.kill()
 
 
-async def wait_until_left_alone(database_url: str) -> None:
-    """Wait until PostgreSQL has noticed that the server is gone, and ended what it was doing."""
+async def wait_until_disconnected(database_url: str) -> None:
+    """Wait until PostgreSQL has noticed the end of the server, and ended its transactions."""
     connection = await asyncpg.connect(database_url)
     ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'taskstead'"
     try:
@@ -149,7 +149,7 @@ async def wait_until_left_alone(database_url: str) -> None:
 
 
 @kill_often
-async def test_postgresql_and_a_server_that_is_killed(
+async def test_postgresql_with_killed_servers(
     tmp_path: Path, chance: random.Random, durable_postgres: PostgresServer, kills: int
 ) -> None:
     url = durable_postgres.create_database("tasks")
@@ -162,20 +162,20 @@ async def test_postgresql_and_a_server_that_is_killed(
         ledgers = [await register(server, name) for name in ("one", "two")]
         for kind in kinds:
             async with writing(ledgers, server, chance):
-                await wait_a_while(ledgers, chance)
+                await wait_for_writes(ledgers, chance)
                 if kind == "server":
                     server.kill()
                 else:
-                    # In threads: the clients shall notice.
+                    # In threads, so that the clients notice the kill.
                     await asyncio.to_thread(durable_postgres.kill)
                     await asyncio.to_thread(durable_postgres.start)
             if kind == "server":
-                await wait_until_left_alone(url)
+                await wait_until_disconnected(url)
                 server.start()
             async with opened(url) as database:
                 for ledger in ledgers:
                     await check_ledger(database, ledger)
-                    # After a kill of the database, by the server that has been running all along.
+                    # After a kill of the database, check over the server that kept running.
                     await check_over_http(server, ledger, chance)
         await check_everything(url, ledgers, least=len(kinds))
     finally:

@@ -1,4 +1,4 @@
-"""Clients that write as fast as they can and remember what they were told."""
+"""Clients that write continuously and record the acknowledged writes."""
 
 import asyncio
 import random
@@ -15,25 +15,25 @@ Look = Callable[[httpx2.Response], None]
 
 UNAVAILABLE = 503
 PAUSE_SECONDS = 0.02
-# For what has to happen: only a hang takes so long.
+# Generous: reached only if something hangs.
 PATIENCE_SECONDS = 120.0
 
 
 class State(NamedTuple):
-    """What a client can tell of a task."""
+    """The part of a task's state that a client knows."""
 
     title: str
     is_trashed: bool
 
 
 @dataclass
-class MinimumRevision:
-    """A task as its one writer knows it.
+class ExpectedTask:
+    """A task as its only writer knows it.
 
     Attributes:
-        states: what it may be: one state, or, after a request without an answer, what it was
-            before and would be after. None is a task that is not there.
-        revision: the last that was acknowledged.
+        states: the possible states. There is one, or two after an unanswered request: the one
+            before it and the one after it. None means that the task does not exist.
+        revision: the last acknowledged revision.
     """
 
     id: str
@@ -43,29 +43,30 @@ class MinimumRevision:
 
 @dataclass
 class Ledger:
-    """What the clients of a workspace were told.
+    """The acknowledged writes of the clients of a workspace.
 
     Attributes:
-        tasks: all that were ever named to the server.
-        revisions: which task each acknowledged revision was given to.
-        unanswered: how many requests had no answer, or one that says that nobody knows.
+        tasks: all tasks in any request.
+        revisions: the task of each acknowledged revision.
+        unanswered: the number of requests without an answer, or with one that leaves the outcome
+            unknown.
     """
 
     workspace_id: str
     client: Client
-    tasks: list[MinimumRevision] = field(default_factory=list)
+    tasks: list[ExpectedTask] = field(default_factory=list)
     revisions: dict[int, str] = field(default_factory=dict)
     unanswered: int = 0
 
 
 class Writer:
-    """Creates, changes, trashes and restores tasks that nobody else touches.
+    """Creates, changes, trashes and restores tasks that no other client writes.
 
     Args:
-        ledger: where it notes what it was told.
-        base_url: of the server.
-        chance: what it does.
-        look: is shown every answer.
+        ledger: the record of its writes.
+        base_url: the URL of the server.
+        chance: the source of randomness.
+        look: a function that receives every response.
     """
 
     def __init__(
@@ -75,10 +76,10 @@ class Writer:
         self._base_url = base_url
         self._chance = chance
         self._look = look
-        self._own: list[MinimumRevision] = []
+        self._own: list[ExpectedTask] = []
 
     async def write(self, stop: asyncio.Event) -> None:
-        """Write until told to stop, or until the server has gone."""
+        """Write until the event is set or the server is unreachable."""
         async with httpx2.AsyncClient(base_url=self._base_url, timeout=PATIENCE_SECONDS) as http:
             client = Client(http, self._ledger.client.headers)
             while not stop.is_set():
@@ -90,7 +91,7 @@ class Writer:
     async def _write_one(self, client: Client) -> None:
         known, method, path, body, after = self._choose()
         self._ledger.unanswered += 1
-        # Until there is an answer, and for good if there is none.
+        # Both states are possible until there is an answer, and permanently if there is none.
         known.states.append(after)
         options = {} if body is None else {"json": body}
         answer = await client.request(method, path, **options)
@@ -105,15 +106,15 @@ class Writer:
         known.states = [after]
         if answer.status_code != 204:
             known.revision = answer.json()["revision"]
-            assert known.revision not in self._ledger.revisions, "a revision was given twice"
+            assert known.revision not in self._ledger.revisions, "a revision was returned twice"
             self._ledger.revisions[known.revision] = known.id
 
-    def _choose(self) -> tuple[MinimumRevision, str, str, dict[str, Any] | None, State]:
+    def _choose(self) -> tuple[ExpectedTask, str, str, dict[str, Any] | None, State]:
         title = f"Title {self._chance.random()}"
-        # A request that was cut off leaves its task to nobody.
+        # A task with an unanswered request is not used any more.
         known = self._chance.choice(self._own) if self._own else None
         if known is None or len(known.states) > 1 or self._chance.random() < 0.4:
-            known = MinimumRevision(make_id())
+            known = ExpectedTask(make_id())
             self._own.append(known)
             self._ledger.tasks.append(known)
             body = {"id": known.id, "title": title, "tags": [title[-1]], "category": title[-2]}
@@ -126,5 +127,5 @@ class Writer:
             return known, "DELETE", path, None, state._replace(is_trashed=True)
         return known, "PATCH", path, {"title": title}, State(title, is_trashed=False)
 
-    def _forget(self, known: MinimumRevision) -> None:
+    def _forget(self, known: ExpectedTask) -> None:
         self._own.remove(known)

@@ -17,7 +17,7 @@ import httpx2
 from tests.client import Client
 from tests.durability.checks import Served, check_ledger, opened, writing
 from tests.durability.writers import PATIENCE_SECONDS, PAUSE_SECONDS, Ledger
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 
 _TO_BE_REPEATED = (429, 503)
 
@@ -172,7 +172,7 @@ async def check_nothing_lost(database_url: str, ledgers: list[Ledger]) -> int:
     async with opened(database_url) as database:
         for ledger in ledgers:
             await check_ledger(database, ledger)
-            await check_law(database, Replica(ledger.workspace_id))
+            await check_change_log(database, Replica(ledger.workspace_id))
     count = sum(len(ledger.revisions) for ledger in ledgers)
     print(f"{count} writes acknowledged, 0 lost")  # noqa: T201
     return count

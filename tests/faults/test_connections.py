@@ -17,7 +17,7 @@ from tests.cli.commands import Server
 from tests.client import PASSWORD
 from tests.durability.checks import opened
 from tests.faults.test_transfer_size import measure_peak
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 
 COUNT = 5000
 # What a server process is given by a usual system until it asks for more.
@@ -133,5 +133,5 @@ async def test_five_thousand_connections_create_tasks(database_url: str, tmp_pat
             server.process.wait()
     async with opened(database_url) as database:
         replica = Replica(workspace)
-        await check_law(database, replica)
+        await check_change_log(database, replica)
         assert len(replica.rows["task"]) == COUNT

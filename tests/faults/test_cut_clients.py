@@ -26,7 +26,7 @@ from tests.faults.load import (
     loading,
     wait_for_writes,
 )
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 from tests.telemetry.scraping import TOKEN, scrape
 
 WAVES = 5
@@ -138,7 +138,7 @@ async def check_victim(database_url: str, workspace_id: str) -> int:
     """Check that whole requests were done, once, and nothing of others; return how many."""
     async with opened(database_url) as database:
         replica = Replica(workspace_id)
-        await check_law(database, replica)
+        await check_change_log(database, replica)
         # The server's own of each hour are of no workspace.
         theirs = select(jobs.c.id).where(jobs.c.workspace_id.is_not(None))
         assert await database.fetch_all(theirs, {}) == []

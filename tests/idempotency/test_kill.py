@@ -11,7 +11,7 @@ from taskstead.db.opening import open_database
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS
 from tests.durability.servers import ServerProcess
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 
 TASKS = "/api/v1/tasks"
 CLIENTS = 6
@@ -89,7 +89,7 @@ async def test_each_task_is_created_once_despite_server_kills(
     database = await open_database(database_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         replica = Replica(workspace_id)
-        await check_law(database, replica)
+        await check_change_log(database, replica)
     finally:
         await database.close()
     created = {title: id_ for client in clients for title, id_ in client.created.items()}

@@ -17,7 +17,7 @@ from taskstead.tables.idempotency import idempotency_keys
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.jobs.waiting import wait_for_job
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 
 TASKS = "/api/v1/tasks"
 KEY = {"Idempotency-Key": '"0b8c1c6e-6f0e-4d0c-9a27-7d2c5c7f3f11"'}
@@ -92,7 +92,7 @@ async def test_every_kind_of_write_runs_once(
     check_repeat(first, await owner.request(method, path, headers=KEY, **options))
     assert await count_batches(database) == before + 1
     workspace_id = (await owner.get("/auth/me")).json()["personal_workspace_id"]
-    await check_law(database, Replica(workspace_id))
+    await check_change_log(database, Replica(workspace_id))
 
 
 async def test_key_is_valid_for_one_request(owner: Client) -> None:

@@ -16,7 +16,7 @@ from tests.client import Client
 from tests.conftest import WAIT_SECONDS
 from tests.durability.servers import ServerProcess
 from tests.jobs.waiting import ACTIVE, wait_for_job
-from tests.law.replica import Replica, check_law, read_log
+from tests.law.replica import Replica, check_change_log, read_log
 
 COUNT = 12 * CHUNK
 
@@ -72,7 +72,7 @@ async def test_each_task_is_processed_once_despite_server_kills(
     database = await open_database(database_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         replica = Replica(workspace_id)
-        await check_law(database, replica)
+        await check_change_log(database, replica)
         log = await read_log(database, workspace_id)
     finally:
         await database.close()

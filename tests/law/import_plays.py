@@ -7,7 +7,7 @@ from taskstead.ids import make_id
 from taskstead.jobs.queue import claim_job
 from taskstead.schemas.transfer import ImportTask, check_record
 from taskstead.services.imports import begin_import, import_chunk, import_tasks, stored_upload
-from tests.law.scene import Scene
+from tests.law.scene import World
 from tests.transfer.files import make_lines
 
 
@@ -15,8 +15,8 @@ def make_tasks(*tasks: dict[str, Any]) -> list[ImportTask]:
     return [check_record(task) for task in tasks]
 
 
-async def play_import(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
+async def scenario_import(world: World) -> None:
+    database, owner = world.database, world.owner
     root, at = make_id(), "2020-01-01T00:00:00Z"
     lines = make_lines(
         {"title": "Below", "parent": root, "deleted_at": at, "number": 9, "updated_at": at},
@@ -37,27 +37,27 @@ async def play_import(scene: Scene) -> None:
     assert job is not None
     # The workspace and its owner, a tag, a category, and three tasks.
     assert not await import_chunk(database, job), "one was put off"
-    await scene.expect(7)
+    await world.expect(7)
     assert not await import_chunk(database, job), "it is nowhere"
-    await scene.expect(0)
+    await world.expect(0)
     assert await import_chunk(database, job)
-    await scene.expect(0)
+    await world.expect(0)
     assert job.progress.failed == 1
 
 
-async def play_replacing(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
-    old = await scene.create("Old", tags=["a"], status="done")
-    await scene.expect(4)
+async def scenario_replacing(world: World) -> None:
+    database, owner = world.database, world.owner
+    old = await world.create("Old", tags=["a"], status="done")
+    await world.expect(4)
     new = {"id": old["id"], "title": "New", "position": "a0V", "category": "B"}
     (task,) = make_tasks(new)
     await import_tasks(database, owner, [task], "replace", is_final=True)
-    await scene.expect(2)
+    await world.expect(2)
     outcome = await import_tasks(database, owner, [task], "replace", is_final=True)
     assert outcome.counts["unchanged"] == 1
     await import_tasks(database, owner, [task], "skip", is_final=True)
     await import_tasks(database, owner, [task], "fail", is_final=True)
-    await scene.expect(0)
+    await world.expect(0)
     done = make_tasks({**new, "status": "done", "completed_at": "2020-01-01T00:00:00Z"})
     await import_tasks(database, owner, done, "replace", is_final=True)
-    await scene.expect(1)
+    await world.expect(1)

@@ -182,7 +182,7 @@ async def read_tables(database: Database, workspace_id: str) -> Rows:
     return found
 
 
-async def check_law(database: Database, replica: Replica) -> int:
+async def check_change_log(database: Database, replica: Replica) -> int:
     """Check that the log, from the beginning, tells the tables; return how many changes are new."""
     count = await replica.catch_up(database)
     expected, found = replica.get_tables(), await read_tables(database, replica.workspace_id)

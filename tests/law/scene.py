@@ -17,11 +17,11 @@ from taskstead.services.accounts import create_account
 from taskstead.services.tasks import create_task, update_task
 from taskstead.services.workspaces import create_workspace
 from tests.client import PASSWORD
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 
 
 @dataclass
-class Scene:
+class World:
     """Two users in a shared workspace, and the replica that follows it."""
 
     server: Server
@@ -35,7 +35,7 @@ class Scene:
 
     async def expect(self, count: int) -> None:
         """Check the law, and that so many changes were logged since the last time."""
-        assert await check_law(self.database, self.replica) == count
+        assert await check_change_log(self.database, self.replica) == count
 
     async def create(self, title: str, **fields: Any) -> Row:
         return await create_task(self.database, self.owner, TaskCreate(title=title, **fields))
@@ -61,10 +61,10 @@ async def get_caller(database: Database, email: str, workspace_id: str | None = 
     return principal
 
 
-AnyScene = TypeVar("AnyScene", bound=Scene)
+AnyWorld = TypeVar("AnyWorld", bound=World)
 
 
-async def build_scene(server: Server, kind: type[AnyScene]) -> AnyScene:
+async def build_world(server: Server, kind: type[AnyWorld]) -> AnyWorld:
     """Make the two users and their workspace."""
     database = server.database
     for email in ("owner@example.com", "other@example.com"):

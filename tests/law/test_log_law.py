@@ -47,13 +47,13 @@ from taskstead.services.workspaces import (
     update_workspace,
 )
 from tests.client import PASSWORD, Client
-from tests.law.bulk_plays import play_processing
-from tests.law.import_plays import play_import, play_replacing
-from tests.law.replica import Replica, check_law, read_log
-from tests.law.scene import Scene, build_scene, get_caller
-from tests.law.trash_plays import play_emptying, play_expiry, play_purge, play_trash
-from tests.law.undo_plays import play_undo
-from tests.law.workspace_plays import play_deletion, play_workspace_trash
+from tests.law.bulk_plays import scenario_processing
+from tests.law.import_plays import scenario_import, scenario_replacing
+from tests.law.replica import Replica, check_change_log, read_log
+from tests.law.scene import World, build_world, get_caller
+from tests.law.trash_plays import scenario_emptying, scenario_expiry, scenario_purge, scenario_trash
+from tests.law.undo_plays import scenario_undo
+from tests.law.workspace_plays import scenario_deletion, scenario_workspace_trash
 
 # What changes no workspace and so has no place in any log.
 WITHOUT_LOG = {
@@ -90,56 +90,56 @@ WITHOUT_LOG = {
 
 
 @pytest.fixture
-async def scene(server: Server) -> Scene:
-    return await build_scene(server, Scene)
+async def world(server: Server) -> World:
+    return await build_world(server, World)
 
 
-async def play_accounts(scene: Scene) -> None:
-    await scene.expect(2)
+async def scenario_accounts(world: World) -> None:
+    await world.expect(2)
     body = Register(email="third@example.com", password=PASSWORD)
-    server = scene.server
+    server = world.server
     await register_account(server.database, server.passwords, server.settings, body)
     for email in ("owner@example.com", "third@example.com"):
-        principal = await get_caller(scene.database, email)
-        assert await check_law(scene.database, Replica(principal.workspace_id)) == 2
+        principal = await get_caller(world.database, email)
+        assert await check_change_log(world.database, Replica(principal.workspace_id)) == 2
 
 
-async def play_workspace(scene: Scene) -> None:
-    database, owner, id_ = scene.database, scene.owner, scene.owner.workspace_id
-    await scene.expect(2)
+async def scenario_workspace(world: World) -> None:
+    database, owner, id_ = world.database, world.owner, world.owner.workspace_id
+    await world.expect(2)
     await update_workspace(database, owner, id_, WorkspacePatch(name="Renamed"))
-    await scene.expect(1)
+    await world.expect(1)
     await update_workspace(database, owner, id_, WorkspacePatch(name="Renamed"))
     await update_workspace(database, owner, id_, WorkspacePatch())
-    await scene.expect(0)
+    await world.expect(0)
 
 
-async def play_members(scene: Scene) -> None:
-    database, owner, id_ = scene.database, scene.owner, scene.owner.workspace_id
-    other = scene.other.user_id
+async def scenario_members(world: World) -> None:
+    database, owner, id_ = world.database, world.owner, world.owner.workspace_id
+    other = world.other.user_id
     await add_member(database, owner, id_, MemberAdd(email="other@example.com", role="viewer"))
-    await scene.expect(3)
+    await world.expect(3)
     await update_member(database, owner, id_, other, role="editor")
-    await scene.expect(1)
+    await world.expect(1)
     await update_member(database, owner, id_, other, role="editor")
-    await scene.expect(0)
-    await scene.create("Theirs", assignee=other)
-    trashed = await scene.create("Theirs, in the trash", assignee=other)
-    await scene.create("Mine", assignee=owner.user_id)
+    await world.expect(0)
+    await world.create("Theirs", assignee=other)
+    trashed = await world.create("Theirs, in the trash", assignee=other)
+    await world.create("Mine", assignee=owner.user_id)
     await trash_task(database, owner, trashed["id"])
-    await scene.expect(4)
+    await world.expect(4)
     await remove_member(database, owner, id_, other)
-    await scene.expect(3)
-    assert other not in scene.replica.rows["member"]
+    await world.expect(3)
+    assert other not in world.replica.rows["member"]
     await add_member(database, owner, id_, MemberAdd(email="other@example.com"))
-    await scene.expect(1)
+    await world.expect(1)
 
 
-async def play_creating(scene: Scene) -> None:
-    await scene.expect(2)
-    await scene.create("Bare")
-    await scene.expect(1)
-    task = await scene.create(
+async def scenario_creating(world: World) -> None:
+    await world.expect(2)
+    await world.create("Bare")
+    await world.expect(1)
+    task = await world.create(
         "Full",
         description="Much\nto say",
         status="done",
@@ -149,12 +149,12 @@ async def play_creating(scene: Scene) -> None:
         category="New",
         tags=["one", "Two", "ONE"],
         parent=1,
-        assignee=scene.owner.user_id,
+        assignee=world.owner.user_id,
         id=make_id(),
     )
     # The category, two tags, and the task.
-    await scene.expect(4)
-    logged = scene.replica.rows["task"][task["id"]]
+    await world.expect(4)
+    logged = world.replica.rows["task"][task["id"]]
     assert logged["completed_at"] == logged["created_at"]
     root = make_id()
     bodies = [
@@ -162,12 +162,12 @@ async def play_creating(scene: Scene) -> None:
         TaskCreate(title="Below", parent=root, category="Another"),
         TaskCreate(title="Beside"),
     ]
-    await create_tasks(scene.database, scene.owner, bodies)
-    await scene.expect(5)
+    await create_tasks(world.database, world.owner, bodies)
+    await world.expect(5)
 
 
-async def play_operations(scene: Scene) -> None:
-    await scene.expect(2)
+async def scenario_operations(world: World) -> None:
+    await world.expect(2)
     root, leaf = make_id(), make_id()
     request: dict[str, Any] = {
         "operations": [
@@ -181,12 +181,12 @@ async def play_operations(scene: Scene) -> None:
         "atomic": False,
     }
     await process_operations(
-        scene.database, scene.owner, BulkRequest.model_validate({**request, "dry_run": True})
+        world.database, world.owner, BulkRequest.model_validate({**request, "dry_run": True})
     )
-    await scene.expect(0)
-    await process_operations(scene.database, scene.owner, BulkRequest.model_validate(request))
+    await world.expect(0)
+    await process_operations(world.database, world.owner, BulkRequest.model_validate(request))
     # A tag, a category, and the acts on tasks: 2, 1, 2, none for the fifth, 1.
-    await scene.expect(8)
+    await world.expect(8)
     operations = [
         {"op": "restore", "id": root},
         {"op": "update", "id": root, "task": {"category": "B", "tags": ["b"], "status": "done"}},
@@ -194,14 +194,14 @@ async def play_operations(scene: Scene) -> None:
         {"op": "trash", "id": root},
     ]
     again = BulkRequest.model_validate({"operations": operations})
-    await process_operations(scene.database, scene.owner, again)
-    await scene.expect(6)
+    await process_operations(world.database, world.owner, again)
+    await world.expect(6)
 
 
-async def play_changing(scene: Scene) -> None:
-    await scene.create("Parent", category="A")
-    task = await scene.create("A task", category="A", tags=["a", "b"])
-    await scene.expect(7)
+async def scenario_changing(world: World) -> None:
+    await world.create("Parent", category="A")
+    task = await world.create("A task", category="A", tags=["a", "b"])
+    await world.expect(7)
     for fields, count in (
         ({"title": "Another title"}, 1),
         ({"status": "done"}, 1),
@@ -217,37 +217,37 @@ async def play_changing(scene: Scene) -> None:
         ({"tags": ["c", "b"]}, 0),
         ({"tags": []}, 1),
         ({"tags": ["a"], "category": "C", "priority": 5, "description": "x"}, 2),
-        ({"parent": 1, "assignee": scene.owner.user_id}, 1),
+        ({"parent": 1, "assignee": world.owner.user_id}, 1),
         ({"parent": None, "assignee": None}, 1),
         ({}, 0),
         ({"title": "Another title", "priority": 5, "category": "c", "tags": ["A"]}, 0),
     ):
-        await scene.patch(task, **fields)
-        await scene.expect(count)
+        await world.patch(task, **fields)
+        await world.expect(count)
 
 
-async def play_putting(scene: Scene) -> None:
-    database, owner, id_ = scene.database, scene.owner, make_id()
-    await scene.expect(2)
+async def scenario_putting(world: World) -> None:
+    database, owner, id_ = world.database, world.owner, make_id()
+    await world.expect(2)
     body = TaskReplace(title="Put", tags=["a"], category="A", due_date="2026-12-01", status="done")
     _, is_new = await put_task(database, owner, id_, body)
     assert is_new
-    await scene.expect(3)
+    await world.expect(3)
     await put_task(database, owner, id_, body)
-    await scene.expect(0)
+    await world.expect(0)
     _, is_new = await put_task(database, owner, id_, TaskReplace(title="Bare"))
     assert not is_new
-    await scene.expect(1)
-    row = scene.replica.rows["task"][id_]
+    await world.expect(1)
+    row = world.replica.rows["task"][id_]
     emptied = ("tag_ids", "category_id", "due_date", "due_at", "completed_at")
     assert not any(row[name] for name in emptied)
 
 
-async def play_moves(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
+async def scenario_moves(world: World) -> None:
+    database, owner = world.database, world.owner
     for title in ("One", "Two", "Three"):
-        await scene.create(title)
-    await scene.expect(5)
+        await world.create(title)
+    await world.expect(5)
     for place, count in (
         (TaskPlace(before=1), 1),
         (TaskPlace(to="start"), 0),
@@ -255,13 +255,13 @@ async def play_moves(scene: Scene) -> None:
         (TaskPlace(to="end"), 0),
     ):
         await move_task(database, owner, "3", place)
-        await scene.expect(count)
+        await world.expect(count)
 
 
-async def play_categories(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
+async def scenario_categories(world: World) -> None:
+    database, owner = world.database, world.owner
     made = await create_category(database, owner, CategoryCreate(name="Made", colour="#aabbcc"))
-    await scene.expect(3)
+    await world.expect(3)
     for fields, count in (
         ({"name": "MADE"}, 1),
         ({"name": "MADE", "colour": "#aabbcc"}, 0),
@@ -269,86 +269,86 @@ async def play_categories(scene: Scene) -> None:
         ({}, 0),
     ):
         await update_category(database, owner, made["id"], CategoryPatch(**fields))
-        await scene.expect(count)
-    filed = await scene.create("Filed", category="made")
-    below = await scene.create("Below", parent=filed["id"], category="Target")
-    trashed = await scene.create("Filed, in the trash", category="made")
+        await world.expect(count)
+    filed = await world.create("Filed", category="made")
+    below = await world.create("Below", parent=filed["id"], category="Target")
+    trashed = await world.create("Filed, in the trash", category="made")
     await trash_task(database, owner, trashed["id"])
-    await scene.expect(5)
-    target = await scene.find_category("Target")
+    await world.expect(5)
+    target = await world.find_category("Target")
     await trash_category(database, owner, made["id"], move_to=target)
-    await scene.expect(3)
+    await world.expect(3)
     await trash_category(database, owner, target, move_to=None)
     # Both live tasks and the category; the third task lies in the trash already.
-    await scene.expect(3)
+    await world.expect(3)
     await restore_task(database, owner, filed["id"])
     # Both tasks went with it and come back, and the category with them.
-    await scene.expect(3)
-    assert scene.replica.rows["task"][below["id"]]["category_id"] == target
+    await world.expect(3)
+    assert world.replica.rows["task"][below["id"]]["category_id"] == target
 
 
-async def play_namesakes(scene: Scene) -> None:
+async def scenario_namesakes(world: World) -> None:
     """A category whose name is taken while it lies in the trash stays there."""
-    database, owner = scene.database, scene.owner
-    task = await scene.create("Filed", category="Home")
-    await trash_category(database, owner, await scene.find_category("Home"), move_to=None)
-    await scene.create("Another", category="HOME")
-    await scene.expect(8)
+    database, owner = world.database, world.owner
+    task = await world.create("Filed", category="Home")
+    await trash_category(database, owner, await world.find_category("Home"), move_to=None)
+    await world.create("Another", category="HOME")
+    await world.expect(8)
     await restore_task(database, owner, task["id"])
-    await scene.expect(1)
-    namesake = await scene.find_category("HOME")
-    assert scene.replica.rows["task"][task["id"]]["category_id"] == namesake
+    await world.expect(1)
+    namesake = await world.find_category("HOME")
+    assert world.replica.rows["task"][task["id"]]["category_id"] == namesake
 
 
-async def play_tags(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
+async def scenario_tags(world: World) -> None:
+    database, owner = world.database, world.owner
     made = await create_tag(database, owner, TagCreate(name="made", colour="#AABBCC"))
-    await scene.expect(3)
+    await world.expect(3)
     for fields, count in (({"name": "Made"}, 1), ({"name": "Made"}, 0), ({"colour": None}, 1)):
         await update_tag(database, owner, made["id"], TagPatch(**fields))
-        await scene.expect(count)
-    await scene.create("One", tags=["made"])
-    await scene.create("Both", tags=["made", "other"])
-    trashed = await scene.create("In the trash", tags=["made"])
+        await world.expect(count)
+    await world.create("One", tags=["made"])
+    await world.create("Both", tags=["made", "other"])
+    trashed = await world.create("In the trash", tags=["made"])
     await trash_task(database, owner, trashed["id"])
-    await scene.expect(5)
-    other = await scene.find_tag("other")
+    await world.expect(5)
+    other = await world.find_tag("other")
     await merge_tag(database, owner, made["id"], into=other)
-    await scene.expect(4)
+    await world.expect(4)
     await trash_tag(database, owner, other)
-    await scene.expect(4)
-    assert not any(row["tag_ids"] for row in scene.replica.rows["task"].values())
+    await world.expect(4)
+    assert not any(row["tag_ids"] for row in world.replica.rows["task"].values())
 
 
-Play = Callable[[Scene], Awaitable[None]]
-PLAYS: dict[Play, set[Callable[..., Any]]] = {
-    play_accounts: {create_account, register_account},
-    play_workspace: {create_workspace, update_workspace},
-    play_workspace_trash: {trash_workspace, restore_workspace},
-    play_deletion: {delete_own_account, delete_user, delete_user_by_email},
-    play_members: {add_member, update_member, remove_member},
-    play_creating: {create_task, create_tasks},
-    play_operations: {process_operations},
-    play_processing: {process_chunk},
-    play_import: {import_chunk},
-    play_replacing: {import_tasks},
-    play_changing: {update_task},
-    play_putting: {put_task},
-    play_moves: {move_task},
-    play_trash: {trash_task, restore_task},
-    play_purge: {purge_task},
-    play_emptying: {empty_trash},
-    play_expiry: {run_housekeeping},
-    play_categories: {create_category, update_category, trash_category},
-    play_namesakes: {trash_category, restore_task},
-    play_undo: {undo_batch, undo_change},
-    play_tags: {create_tag, update_tag, merge_tag, trash_tag},
+Scenario = Callable[[World], Awaitable[None]]
+SCENARIOS: dict[Scenario, set[Callable[..., Any]]] = {
+    scenario_accounts: {create_account, register_account},
+    scenario_workspace: {create_workspace, update_workspace},
+    scenario_workspace_trash: {trash_workspace, restore_workspace},
+    scenario_deletion: {delete_own_account, delete_user, delete_user_by_email},
+    scenario_members: {add_member, update_member, remove_member},
+    scenario_creating: {create_task, create_tasks},
+    scenario_operations: {process_operations},
+    scenario_processing: {process_chunk},
+    scenario_import: {import_chunk},
+    scenario_replacing: {import_tasks},
+    scenario_changing: {update_task},
+    scenario_putting: {put_task},
+    scenario_moves: {move_task},
+    scenario_trash: {trash_task, restore_task},
+    scenario_purge: {purge_task},
+    scenario_emptying: {empty_trash},
+    scenario_expiry: {run_housekeeping},
+    scenario_categories: {create_category, update_category, trash_category},
+    scenario_namesakes: {trash_category, restore_task},
+    scenario_undo: {undo_batch, undo_change},
+    scenario_tags: {create_tag, update_tag, merge_tag, trash_tag},
 }
 
 
-@pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.__name__.removeprefix("play_"))
-async def test_the_log_tells_the_tables_after(play: Play, scene: Scene) -> None:
-    await play(scene)
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__.removeprefix("scenario_"))
+async def test_the_log_tells_the_tables_after(scenario: Scenario, world: World) -> None:
+    await scenario(world)
 
 
 async def test_a_change_names_who_made_it_and_through_what(
@@ -381,5 +381,5 @@ def list_services() -> set[str]:
 
 
 def test_every_service_that_writes_has_its_play() -> None:
-    played = {function.__name__ for functions in PLAYS.values() for function in functions}
-    assert list_services() == played | WITHOUT_LOG
+    covered = {function.__name__ for functions in SCENARIOS.values() for function in functions}
+    assert list_services() == covered | WITHOUT_LOG

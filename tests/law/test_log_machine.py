@@ -35,7 +35,7 @@ from tests.client import Client
 from tests.law.model import Category, Model, RefusedError, Tag, Task
 from tests.law.replica import (
     Replica,
-    check_law,
+    check_change_log,
     check_undone,
     read_log,
     read_tables,
@@ -288,7 +288,7 @@ class LogMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_log_tells_the_tables(self) -> None:
-        self.world.portal.call(check_law, self.world.database, self.replica)
+        self.world.portal.call(check_change_log, self.world.database, self.replica)
 
     @invariant()
     def the_api_tells_the_model(self) -> None:

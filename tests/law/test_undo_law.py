@@ -1,4 +1,4 @@
-"""Every play of the log's law, undone and redone: the tables are what they were, column by column.
+"""Every scenario of the log's law, undone and redone: the tables are what they were, column by column.
 
 What was created goes to the trash and so stays in the tables. Revisions and times of the last
 change tell of the undo itself.
@@ -12,13 +12,13 @@ import pytest
 from taskstead.errors import NotFoundError, NotUndoableError, UndoConflictError
 from taskstead.http.state import Server
 from taskstead.services.undo import undo_batch
-from tests.law.replica import Data, check_law, check_undone, read_log, read_tables, strip_rows
-from tests.law.scene import Scene, build_scene
-from tests.law.test_log_law import PLAYS, Play, play_accounts, play_workspace
+from tests.law.replica import Data, check_change_log, check_undone, read_log, read_tables, strip_rows
+from tests.law.scene import World, build_world
+from tests.law.test_log_law import SCENARIOS, Scenario, scenario_accounts, scenario_workspace
 
-# The workspace and its owner are made with the scene, and not undone.
+# The workspace and its owner are made with the world, and not undone.
 _BEGINNING = 2
-NEVER_UNDONE = {play_accounts, play_workspace}
+NEVER_UNDONE = {scenario_accounts, scenario_workspace}
 
 
 def is_undoable(change: Data) -> bool:
@@ -26,8 +26,8 @@ def is_undoable(change: Data) -> bool:
 
 
 @dataclass
-class RewindingScene(Scene):
-    """A scene on which all that has happened is undone and redone at each look."""
+class RewindingWorld(World):
+    """A world on which all that has happened is undone and redone at each look."""
 
     before: dict[tuple[str, str], Data] = field(default_factory=dict)
     rewound: int = 0
@@ -44,7 +44,7 @@ class RewindingScene(Scene):
             await self.rewind(batches)
         else:
             await self.refuse({change["batch_id"] for change in log if not is_undoable(change)})
-        await check_law(self.database, self.replica)
+        await check_change_log(self.database, self.replica)
         self.before = await self.read()
 
     async def rewind(self, batches: list[str]) -> None:
@@ -73,9 +73,9 @@ class RewindingScene(Scene):
         assert await read_tables(self.database, self.owner.workspace_id) == before
 
 
-@pytest.mark.parametrize("play", PLAYS, ids=lambda play: play.__name__.removeprefix("play_"))
-async def test_what_is_undone_and_redone_is_as_it_was(play: Play, server: Server) -> None:
-    scene = await build_scene(server, RewindingScene)
-    scene.before = await scene.read()
-    await play(scene)
-    assert scene.rewound or play in NEVER_UNDONE
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__.removeprefix("scenario_"))
+async def test_what_is_undone_and_redone_is_as_it_was(scenario: Scenario, server: Server) -> None:
+    world = await build_world(server, RewindingWorld)
+    world.before = await world.read()
+    await scenario(world)
+    assert world.rewound or scenario in NEVER_UNDONE

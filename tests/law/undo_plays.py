@@ -4,31 +4,31 @@ from taskstead.services.categories import trash_category
 from taskstead.services.trash import trash_task
 from taskstead.services.undo import undo_batch, undo_change
 from tests.law.replica import read_log
-from tests.law.scene import Scene
+from tests.law.scene import World
 
 
-async def play_undo(scene: Scene) -> None:
-    database, owner = scene.database, scene.owner
-    root = await scene.create("Root", category="A", tags=["a"])
-    leaf = await scene.create("Leaf", parent=root["id"], category="A", assignee=owner.user_id)
-    await scene.expect(6)
-    await scene.patch(leaf, title="Renamed", status="done", tags=["b"], category="B", parent=None)
+async def scenario_undo(world: World) -> None:
+    database, owner = world.database, world.owner
+    root = await world.create("Root", category="A", tags=["a"])
+    leaf = await world.create("Leaf", parent=root["id"], category="A", assignee=owner.user_id)
+    await world.expect(6)
+    await world.patch(leaf, title="Renamed", status="done", tags=["b"], category="B", parent=None)
     last = (await read_log(database, owner.workspace_id))[-1]
-    await scene.expect(3)
+    await world.expect(3)
     undone = await undo_change(database, owner, last["revision"], force=False)
     assert undone.changes == 1
-    await scene.expect(1)
+    await world.expect(1)
     assert undone.batch_id is not None
     await undo_batch(database, owner, undone.batch_id, force=False)
-    await scene.expect(1)
+    await world.expect(1)
     # With force: the title has been changed since, and the category is in the trash.
-    await scene.patch(leaf, title="Renamed again")
-    await trash_category(database, owner, await scene.find_category("A"), move_to=None)
-    await scene.expect(3)
+    await world.patch(leaf, title="Renamed again")
+    await trash_category(database, owner, await world.find_category("A"), move_to=None)
+    await world.expect(3)
     await undo_batch(database, owner, last["batch_id"], force=True)
     # The task is back where it was, but for the parent in the trash; a category and a tag go.
-    await scene.expect(4)
-    row = scene.replica.rows["task"][leaf["id"]]
+    await world.expect(4)
+    row = world.replica.rows["task"][leaf["id"]]
     assert (row["title"], row["parent_id"], row["deleted_at"]) == ("Leaf", None, None)
     await trash_task(database, owner, leaf["id"])
-    await scene.expect(1)
+    await world.expect(1)

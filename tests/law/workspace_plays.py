@@ -11,46 +11,46 @@ from taskstead.services.accounts import create_account
 from taskstead.services.workspace_trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces import add_member
 from tests.client import PASSWORD
-from tests.law.scene import Scene, get_caller
+from tests.law.scene import World, get_caller
 
 
-async def play_workspace_trash(scene: Scene) -> None:
+async def scenario_workspace_trash(world: World) -> None:
     """A workspace goes into the trash and comes back, twice each."""
-    database, owner, id_ = scene.database, scene.owner, scene.owner.workspace_id
-    await scene.create("Kept")
-    await scene.expect(3)
+    database, owner, id_ = world.database, world.owner, world.owner.workspace_id
+    await world.create("Kept")
+    await world.expect(3)
     await trash_workspace(database, owner, id_, name="Shared")
-    await scene.expect(1)
+    await world.expect(1)
     await trash_workspace(database, owner, id_, name="Shared")
-    await scene.expect(0)
+    await world.expect(0)
     await restore_workspace(database, owner, id_)
-    await scene.expect(1)
+    await world.expect(1)
     await restore_workspace(database, owner, id_)
-    await scene.expect(0)
+    await world.expect(0)
 
 
-async def play_deletion(scene: Scene) -> None:
+async def scenario_deletion(world: World) -> None:
     """Members are deleted, one of them while the workspace is in the trash, then its owner."""
-    database, owner, id_ = scene.database, scene.owner, scene.owner.workspace_id
-    passwords = scene.server.passwords
+    database, owner, id_ = world.database, world.owner, world.owner.workspace_id
+    passwords = world.server.passwords
     for name in ("third", "fourth"):
         await create_account(
             database, passwords, email=f"{name}@example.com", password=PASSWORD, is_admin=True
         )
     for name in ("other", "third", "fourth"):
         await add_member(database, owner, id_, MemberAdd(email=f"{name}@example.com"))
-    await scene.expect(5)
-    await scene.create("Of the other", assignee=scene.other.user_id)
-    await scene.expect(1)
+    await world.expect(5)
+    await world.create("Of the other", assignee=world.other.user_id)
+    await world.expect(1)
     body = AccountDeletion(current_password=PASSWORD)
-    await delete_own_account(database, passwords, scene.other, body)
+    await delete_own_account(database, passwords, world.other, body)
     # The task is assigned to nobody, and the member has left.
-    await scene.expect(2)
+    await world.expect(2)
     await trash_workspace(database, owner, id_, name="Shared")
     await delete_user_by_email(database, "third@example.com", hand_over={})
     await restore_workspace(database, owner, id_)
-    await scene.expect(3)
+    await world.expect(3)
     fourth = await get_caller(database, "fourth@example.com", id_)
     await delete_user(database, fourth, owner.user_id, hand_over={id_: fourth.user_id})
-    await scene.expect(2)
-    assert scene.replica.rows["member"].keys() == {fourth.user_id}
+    await world.expect(2)
+    assert world.replica.rows["member"].keys() == {fourth.user_id}

@@ -1,1 +1,1 @@
-"""Tests of the source text itself: the rules of the house that no linter knows."""
+"""Checks of the source text: project rules that no linter covers."""

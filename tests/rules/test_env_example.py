@@ -1,4 +1,4 @@
-"""The example of a `.env` file names settings that exist, with values that they take."""
+"""The example `.env` file names existing settings with valid values."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
-"""The rules of the house that no linter knows, read off the source text.
+"""Project rules that no linter covers, checked in the syntax trees of all modules.
 
-What does not live here: what ruff holds (docstrings, no print outside the command line, and so on)
-and what import-linter holds (who may import whom); both are set up in pyproject.toml.
+ruff checks docstrings, print and so on, and import-linter checks the layers. Both are configured in
+pyproject.toml.
 """
 
 import ast
@@ -17,14 +17,14 @@ PACKAGE = "src/taskstead"
 
 
 class Source(NamedTuple):
-    """One file: its path from the root of the project, and what is in it."""
+    """One source file: its path from the root of the project, and its content."""
 
     path: str
     text: str
 
     @property
     def layer(self) -> str:
-        """The package or module below `taskstead`; empty for what is not part of the server."""
+        """The package or module below `taskstead`. Empty for files outside the server."""
         inside = self.path.removeprefix(f"{PACKAGE}/")
         return "" if inside == self.path else inside.split("/")[0].removesuffix(".py")
 
@@ -33,28 +33,28 @@ Rule = Callable[[list[Source]], Iterator[str]]
 
 
 def find_http_exceptions(sources: list[Source]) -> Iterator[str]:
-    """Errors are classes of errors.py; only their renderer knows what the framework raises."""
+    """Errors are classes of errors.py. Only the problem renderer handles those of the framework."""
     for source in sources:
         if source.layer and not source.path.endswith("/http/problems.py"):
             yield from find_imported(source, "HTTPException")
 
 
 def find_slow_middleware(sources: list[Source]) -> Iterator[str]:
-    """BaseHTTPMiddleware costs more than a query; middleware is plain ASGI."""
+    """BaseHTTPMiddleware costs more than a query, so middleware is plain ASGI."""
     for source in sources:
         if source.layer:
             yield from find_imported(source, "BaseHTTPMiddleware")
 
 
 def find_reading_on_import(sources: list[Source]) -> Iterator[str]:
-    """Importing reads nothing: no settings, no environment, no file, and builds no application."""
+    """Importing a module reads no settings, environment or files, and creates no application."""
     forbidden = {"Settings", "load_settings", "FastAPI", "create_app", "open", "getenv"}
     forbidden |= {"environ", "read_text", "read_bytes"}
     for source in sources:
         if not source.layer:
             continue
         for node in walk_on_import(ast.parse(source.text)):
-            # A name alone may be an annotation or a base class; calling it does something.
+            # A name alone may be an annotation or a base class. Only a call has an effect.
             used = node.func if isinstance(node, ast.Call) else node
             is_read = isinstance(node, ast.Call) or (
                 isinstance(node, ast.Attribute) and node.attr == "environ"
@@ -64,14 +64,14 @@ def find_reading_on_import(sources: list[Source]) -> Iterator[str]:
 
 
 def find_selects_outside_queries(sources: list[Source]) -> Iterator[str]:
-    """Every SELECT is in queries/, but for what db/ asks a database about itself, and the queue."""
+    """Every SELECT is in queries/, except for those of the job queue, engines and migrations."""
     for source in sources:
         if source.layer and source.layer not in {"queries", "jobs", "db", "migrations"}:
             yield from find_imported(source, "select")
 
 
 def find_writes_outside_services(sources: list[Source]) -> Iterator[str]:
-    """Every change of state is in services/, or of a job in jobs/."""
+    """Every write is in services/, except for those of the job queue, engines and migrations."""
     for source in sources:
         if source.layer and source.layer not in {"services", "jobs", "db", "migrations"}:
             for statement in ("insert", "update", "delete"):
@@ -79,14 +79,14 @@ def find_writes_outside_services(sources: list[Source]) -> Iterator[str]:
 
 
 def find_orm(sources: list[Source]) -> Iterator[str]:
-    """Statements are written in Core; the ORM's sessions cost more than the queries."""
+    """Statements use SQLAlchemy Core. Sessions of the ORM cost more than the queries."""
     for source in sources:
         if source.layer:
             yield from find_imported(source, "sqlalchemy.orm")
 
 
 def find_engines_outside_migrations(sources: list[Source]) -> Iterator[str]:
-    """Alembic and SQLAlchemy's own engine serve the migrations; all else goes through Database."""
+    """Only migrations use Alembic and SQLAlchemy engines. Everything else uses Database."""
     for source in sources:
         is_migrating = source.layer == "migrations" or source.path.endswith("/db/migrate.py")
         if source.layer and not is_migrating:
@@ -95,7 +95,7 @@ def find_engines_outside_migrations(sources: list[Source]) -> Iterator[str]:
 
 
 def find_clocks(sources: list[Source]) -> Iterator[str]:
-    """One place tells the time, clock.py, and one makes ids, ids.py."""
+    """Only clock.py reads the clock, and only ids.py creates ids."""
     for source in sources:
         if not source.layer or source.layer in {"clock", "ids"}:
             continue
@@ -124,7 +124,7 @@ def find_imported(source: Source, wanted: str) -> Iterator[str]:
 
 
 def walk_on_import(tree: ast.AST) -> Iterator[ast.expr]:
-    """Walk the expressions that run when the module is imported; bodies of functions do not."""
+    """Walk the expressions that run when the module is imported, without function bodies."""
     for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Lambda):
             continue
@@ -139,13 +139,13 @@ def walk_on_import(tree: ast.AST) -> Iterator[ast.expr]:
 
 
 def name_of(node: ast.expr) -> str:
-    """The last part of a dotted name; empty for anything else."""
+    """Return the last part of a dotted name, or an empty string for anything else."""
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
-# Each rule with a file that breaks it: the path matters as much as the text.
+# Each rule with a file that violates it. Rules depend on the path, too.
 RULES: dict[Rule, list[tuple[str, str]]] = {
     find_http_exceptions: [
         ("src/taskstead/api/tasks.py", "from fastapi import HTTPException"),
@@ -199,17 +199,17 @@ def sources() -> list[Source]:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_house_keeps_rule(rule: Rule, sources: list[Source]) -> None:
+def test_source_follows_rule(rule: Rule, sources: list[Source]) -> None:
     assert list(rule(sources)) == [], rule.__doc__
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
-def test_rule_finds_what_breaks_it(rule: Rule) -> None:
+def test_rule_detects_a_violation(rule: Rule) -> None:
     samples = [Source(path, text) for path, text in RULES[rule]]
     assert [sample for sample in samples if not list(rule([sample]))] == []
 
 
-def test_rules_let_pass_what_is_meant_to_be() -> None:
+def test_rules_accept_valid_code() -> None:
     harmless = """
 from fastapi import APIRouter
 router = APIRouter()
@@ -221,5 +221,5 @@ make = lambda: Settings()
     assert [found for rule in RULES for found in rule([source])] == []
 
 
-def test_there_is_source_to_read(sources: list[Source]) -> None:
+def test_source_files_are_found(sources: list[Source]) -> None:
     assert any(source.path == f"{PACKAGE}/app.py" for source in sources)

@@ -1,6 +1,6 @@
-"""Dockerfile, compose.yaml and nginx's configuration, as far as they can be held without an engine.
+"""Dockerfile, compose.yaml and nginx configuration, checked without a container engine.
 
-They name files, programs and settings that exist. The steps themselves nobody runs here.
+The files, programs and settings that they name must exist. The build steps are not run.
 """
 
 import json
@@ -26,7 +26,7 @@ SETTINGS = {PREFIX + name.upper() for name in Settings.model_fields} | {f"{PREFI
 
 
 def read_dockerfile() -> list[tuple[str, str]]:
-    """Return each instruction and its arguments, on one line."""
+    """Return each instruction with its arguments on one line."""
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if line and not line.startswith("#")]
     joined = "\n".join(lines).replace("\\\n", " ")
@@ -44,7 +44,7 @@ def read_compose(name: str = "compose.yaml") -> dict[str, Any]:
     return composed
 
 
-def test_what_the_image_copies_exists_and_is_sent_to_the_engine() -> None:
+def test_copied_files_exist_and_are_not_ignored() -> None:
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     sent = {line.removeprefix("!") for line in ignored if line.startswith("!")}
     copied = set()
@@ -55,7 +55,7 @@ def test_what_the_image_copies_exists_and_is_sent_to_the_engine() -> None:
     assert all((ROOT / source).exists() for source in copied)
 
 
-def test_the_image_runs_as_nobody_in_particular_and_has_no_tools() -> None:
+def test_image_runs_as_unprivileged_user_without_build_tools() -> None:
     stage = get_last_stage()
     assert stage["USER"] == "10001:10001"
     assert (stage["VOLUME"], stage["STOPSIGNAL"]) == ("/data", "SIGTERM")
@@ -67,7 +67,7 @@ def test_the_image_runs_as_nobody_in_particular_and_has_no_tools() -> None:
     assert {name for name in variables if name.startswith(PREFIX)} <= SETTINGS
 
 
-def test_the_health_check_asks_whether_anybody_answers() -> None:
+def test_health_check_accepts_any_response() -> None:
     _, _, command = get_last_stage()["HEALTHCHECK"].partition("CMD ")
     program, *arguments = json.loads(command)
     assert program == "python"
@@ -85,13 +85,13 @@ def test_the_health_check_asks_whether_anybody_answers() -> None:
         connection, _ = server.accept()
         with connection:
             assert connection.recv(1000).startswith(b"GET /health/live ")
-            # It does not go by that name, and is well.
+            # The server rejects the host name, but it is alive.
             connection.sendall(b"HTTP/1.1 421 Misdirected Request\r\nContent-Length: 0\r\n\r\n")
             assert checking.result() == 0
     assert check(port) == 1
 
 
-def test_the_services_name_settings_files_and_each_other() -> None:
+def test_services_name_existing_settings_files_and_services() -> None:
     composed = read_compose()
     services = composed["services"]
     names = {"secrets", "api-1", "api-2", "worker", "nginx", "postgres", "redis"}
@@ -99,7 +99,7 @@ def test_the_services_name_settings_files_and_each_other() -> None:
     for name, service in services.items():
         variables = {key for key in service.get("environment", {}) if key.startswith(PREFIX)}
         assert variables <= SETTINGS, name
-        # That of the secrets ends once it has made them.
+        # The service that creates the secrets ends once they exist.
         assert ("restart" in service) is (name != "secrets")
         for other, how in service.get("depends_on", {}).items():
             assert other in services
@@ -113,10 +113,10 @@ def test_the_services_name_settings_files_and_each_other() -> None:
             assert source in composed["volumes"] or (ROOT / source).is_file()
 
 
-def test_the_secrets_are_made_once_and_are_those_that_the_services_read(
+def test_secrets_are_created_once_and_read_by_the_services(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The command of the service is run here as it stands, with a folder for the volume."""
+    """The service's command is run unchanged, with a folder in place of the volume."""
     services = read_compose()["services"]
     program, script, folder = services["secrets"]["entrypoint"]
     (mounted,) = [
@@ -134,7 +134,9 @@ def test_the_secrets_are_made_once_and_are_those_that_the_services_read(
     made = make()
     assert make() == made, "a second start changes nothing"
     (secrets / "TASKSTEAD_SETUP_TOKEN").write_text("")
-    assert len(make()["TASKSTEAD_SETUP_TOKEN"]) == 48, "what is empty was never finished"
+    assert len(make()["TASKSTEAD_SETUP_TOKEN"]) == 48, (
+        "an empty file is left from an interrupted start"
+    )
     assert all(file.stat().st_mode & 0o777 == 0o644 for file in secrets.iterdir())
     password = made["postgres_password"]
     assert re.fullmatch("[0-9a-f]{48}", password)
@@ -152,7 +154,7 @@ def test_the_secrets_are_made_once_and_are_those_that_the_services_read(
         assert "secrets" in services[name]["depends_on"]
 
 
-def test_the_simple_set_is_one_container_with_a_volume() -> None:
+def test_simple_set_is_one_container_with_a_volume() -> None:
     composed = read_compose("compose.simple.yaml")
     (service,) = composed["services"].values()
     stage = get_last_stage()
@@ -163,7 +165,7 @@ def test_the_simple_set_is_one_container_with_a_volume() -> None:
     assert float(service["stop_grace_period"].removesuffix("s")) > 10
 
 
-def test_both_sets_answer_on_port_8000_of_this_machine() -> None:
+def test_both_sets_listen_on_port_8000_of_this_machine() -> None:
     ports = [
         port
         for name in ("compose.yaml", "compose.simple.yaml")
@@ -184,11 +186,11 @@ def test_nginx_and_the_services_agree() -> None:
     limits = [int(size) << 20 for size in re.findall(r"client_max_body_size (\d+)m", text)]
     names = ("max_body_bytes", "max_import_bytes")
     assert limits == [Settings.model_fields[name].default for name in names]
-    # A POST that may have been done is never sent a second time.
+    # A POST that may have been processed is not sent again.
     assert re.findall(r"proxy_next_upstream (.*);", text) == ["error timeout"]
 
 
-def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
+def test_nginx_accepts_its_configuration(tmp_path: Path) -> None:
     program = require_nginx()
     main = write_configuration(tmp_path, [1, 2], find_free_port())
     done = subprocess.run(
@@ -201,7 +203,7 @@ def test_nginx_takes_its_configuration(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["api-1", "api-2", "worker"])
-def test_time_to_stop_is_longer_than_time_to_drain(name: str) -> None:
+def test_stop_timeout_is_longer_than_the_drain_period(name: str) -> None:
     service = read_compose()["services"][name]
     drain = float(service["environment"][f"{PREFIX}DRAIN_SECONDS"])
     assert float(service["stop_grace_period"].removesuffix("s")) > drain + 3 + 10

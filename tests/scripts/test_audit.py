@@ -33,7 +33,7 @@ def test_invalid_response_is_an_error() -> None:
 def test_unreachable_database_is_reported_without_failure(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    # A port on which nothing listens.
+    # No server listens on this port.
     audit.main("http://127.0.0.1:1/")
     assert "NOT checked" in capsys.readouterr().out
 

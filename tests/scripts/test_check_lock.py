@@ -60,19 +60,19 @@ def test_urls_are_found(tmp_path: Path, line: str) -> None:
     assert any("dev.txt:4: contains a URL" in problem for problem in find_problems(tmp_path))
 
 
-def test_pin_without_hash_is_found(tmp_path: Path) -> None:
+def test_pin_without_hash_is_detected(tmp_path: Path) -> None:
     write_project(tmp_path, "", ONE, f"{ONE}two==1.0\n")
     assert list(find_problems(tmp_path)) == ["requirements/dev.txt: no hash for two==1.0"]
 
 
-def test_files_that_differ_are_found(tmp_path: Path) -> None:
+def test_lock_files_that_differ_are_detected(tmp_path: Path) -> None:
     write_project(tmp_path, "", ONE.replace("1.5", "1.4"), ONE)
     assert [problem.split(";")[0] for problem in find_problems(tmp_path)] == [
         "requirements: run.txt and dev.txt differ on one"
     ]
 
 
-def test_missing_file_is_found(tmp_path: Path) -> None:
+def test_missing_file_is_detected(tmp_path: Path) -> None:
     assert len(list(find_problems(tmp_path))) == 4
 
 
@@ -96,7 +96,9 @@ def test_urls_and_missing_hashes_of_node_packages_are_found(tmp_path: Path) -> N
         ('"one>=1,<2"', 2),
     ],
 )
-def test_unsatisfied_requirements_are_found(tmp_path: Path, dependencies: str, count: int) -> None:
+def test_unsatisfied_requirements_are_detected(
+    tmp_path: Path, dependencies: str, count: int
+) -> None:
     write_project(tmp_path, dependencies, ONE, ONE)
     assert len(list(find_unsatisfied(tmp_path))) == count
 
@@ -139,6 +141,6 @@ def test_pins_include_environment_markers() -> None:
     assert parse_pins(text) == {"one-two": {("1.0", "python_version < '3.12'")}}
 
 
-def test_release_is_read_as_numbers() -> None:
+def test_release_is_parsed_as_numbers() -> None:
     assert read_release("2.10rc1") > read_release("2.9")
     assert read_release("3.0") == read_release("3")

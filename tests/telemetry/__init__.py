@@ -1,1 +1,1 @@
-"""Tests of what the server tells of itself: logs, metrics, traces."""
+"""Logs, metrics and traces."""

@@ -1,4 +1,4 @@
-"""Reading ``/metrics`` as Prometheus does."""
+"""Test helper that reads ``/metrics`` as Prometheus does."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ TOKEN = "the token of Prometheus"
 
 @dataclass(frozen=True)
 class Scrape:
-    """What one scrape has told: name, labels and value of each sample."""
+    """The samples of one scrape: name, labels and value of each."""
 
     samples: list[tuple[str, dict[str, str], float]]
 
@@ -26,10 +26,10 @@ class Scrape:
         )
 
     def is_idle(self) -> bool:
-        """Tell whether nothing is done but for the scrape itself, which reads the jobs.
+        """Return whether nothing runs except the scrape itself, which reads the jobs.
 
-        A look for jobs and a notice of a commit need a connection for a moment too: what is left
-        over is what stays.
+        The worker and the commit listener use a connection briefly, too. Only a lasting use
+        matters.
         """
         return (
             self.sum("taskstead_requests_in_flight") == 1

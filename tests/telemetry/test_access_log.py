@@ -1,4 +1,4 @@
-"""One line for each request, with what an operator needs and nothing that is secret."""
+"""Access log: one line per request, with its route, user and duration, and without secrets."""
 
 import logging
 from collections.abc import Iterator
@@ -18,7 +18,7 @@ REDOC = "/docs/assets/redoc.standalone.js"
 
 
 class Collector(logging.Handler):
-    """Keeps what would be written, as data and as text."""
+    """Stores log events, as data and as text."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,7 +31,7 @@ class Collector(logging.Handler):
         self.text += render_json_line(event).decode()
 
     def take(self, event: str = "request") -> Events:
-        """Return the events of that name since the last time."""
+        """Return the events of this name since the last call."""
         found = [entry for entry in self.events if entry["event"] == event]
         self.events.clear()
         return found
@@ -49,7 +49,7 @@ def log() -> Iterator[Collector]:
     logger.setLevel(level)
 
 
-async def test_a_request_leaves_one_line_that_tells_its_way(owner: Client, log: Collector) -> None:
+async def test_each_request_logs_one_line(owner: Client, log: Collector) -> None:
     me = (await owner.get("/auth/me")).json()
     (workspace,) = (await owner.get("/api/v1/workspaces")).json()["items"]
     log.take()
@@ -78,7 +78,7 @@ async def test_a_request_leaves_one_line_that_tells_its_way(owner: Client, log: 
     assert "private" not in str(log.take())
 
 
-async def test_routes_are_told_by_their_template(owner: Client, log: Collector) -> None:
+async def test_routes_are_logged_as_templates(owner: Client, log: Collector) -> None:
     await owner.create_task()
     log.take()
     for path, route, status in (
@@ -107,7 +107,7 @@ async def test_routes_are_told_by_their_template(owner: Client, log: Collector) 
     assert (line["method"], line["route"], line["status"]) == ("BREW", "/auth/me", 405)
 
 
-async def test_account_calls_name_no_workspace_and_strangers_nobody(
+async def test_line_has_no_workspace_or_user_without_context(
     owner: Client, client: Client, log: Collector
 ) -> None:
     log.take()
@@ -119,11 +119,11 @@ async def test_account_calls_name_no_workspace_and_strangers_nobody(
     assert (unknown["user_id"], unknown["workspace_id"], unknown["status"]) == (None, None, 401)
 
 
-async def test_nothing_secret_is_logged(
+async def test_no_secret_is_logged(
     app: FastAPI, owner: Client, client: Client, log: Collector
 ) -> None:
     async def fail() -> None:
-        secret = PASSWORD  # as a variable of ours may hold it
+        secret = PASSWORD  # as a local variable of the server may contain it
         raise RuntimeError(len(secret))
 
     app.add_api_route("/fail", fail)
@@ -140,7 +140,7 @@ async def test_nothing_secret_is_logged(
 
 
 class TestSlowStatements:
-    """Every statement is slow, and none is run but for a request."""
+    """Every statement counts as slow, and only requests run statements."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
@@ -168,6 +168,8 @@ class TestUsualStatements:
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, slow_query_ms=60_000)
 
-    async def test_usual_statements_are_not_slow(self, owner: Client, log: Collector) -> None:
+    async def test_usual_statements_are_not_logged_as_slow(
+        self, owner: Client, log: Collector
+    ) -> None:
         await owner.create_task()
         assert log.take("A statement was slow.") == []

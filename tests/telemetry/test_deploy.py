@@ -1,4 +1,4 @@
-"""Dashboard and alerts ask for metrics and labels that the application tells."""
+"""Grafana dashboard and Prometheus alerts query only existing metrics and labels."""
 
 import json
 import re
@@ -11,7 +11,7 @@ from taskstead.telemetry.exposition import PROCESS_LABEL
 from taskstead.telemetry.metrics import TABLE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
-# Prometheus' own metric, and the labels that it adds to all of a job.
+# Prometheus' own metric, and the labels that it adds to all metrics of a job.
 OWN = {"up"}
 ADDED = {"job", "instance", PROCESS_LABEL}
 
@@ -21,7 +21,7 @@ _LABEL = re.compile(r"([a-z_]+)\s*(?:=~|!~|!=|=)")
 
 
 def list_known() -> dict[str, set[str]]:
-    """Return the names of all samples there are, each with its labels."""
+    """Return the labels of every existing sample by its name."""
     known: dict[str, set[str]] = {}
     for metric in TABLE:
         labels = {*metric.labels, *ADDED}
@@ -33,11 +33,11 @@ def list_known() -> dict[str, set[str]]:
     return known
 
 
-def find_faults(query: str) -> Iterator[str]:
-    """Find names and labels in a query that are nowhere."""
+def find_unknown(query: str) -> Iterator[str]:
+    """Return the names and labels in a query that do not exist."""
     known = list_known()
     asked: set[str] = set()
-    # What is grouped by is a label and no metric, whatever it is called.
+    # A name in a grouping is a label, even if a metric has the same name.
     for name, selector in _NAME.findall(_GROUPING.sub("", query)):
         if name in OWN:
             continue
@@ -66,10 +66,10 @@ def list_alert_queries() -> list[str]:
     return [query.replace("''", "'") for query in queries]
 
 
-def test_every_query_asks_for_what_there_is() -> None:
+def test_every_query_uses_existing_metrics() -> None:
     queries = [*list_dashboard_queries(), *list_alert_queries()]
     assert len(queries) > 25
-    assert [fault for query in queries for fault in find_faults(query)] == []
+    assert [fault for query in queries for fault in find_unknown(query)] == []
     assert not [query for query in queries if query.count("(") != query.count(")")]
 
 
@@ -79,7 +79,7 @@ def test_every_metric_is_on_the_dashboard() -> None:
     assert missing == {"process_open_fds", "process_start_time_seconds"}
 
 
-def test_legends_name_labels_of_their_queries() -> None:
+def test_legends_use_labels_of_their_queries() -> None:
     dashboard = json.loads((DEPLOY / "grafana" / "taskstead.json").read_text(encoding="utf-8"))
     for panel in dashboard["panels"]:
         for target in panel["targets"]:
@@ -96,5 +96,5 @@ def test_legends_name_labels_of_their_queries() -> None:
         "taskstead_request_duration_seconds",
     ],
 )
-def test_a_wrong_query_is_noticed(query: str) -> None:
-    assert list(find_faults(query))
+def test_wrong_query_is_detected(query: str) -> None:
+    assert list(find_unknown(query))

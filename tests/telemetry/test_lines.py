@@ -1,4 +1,4 @@
-"""Log lines: what they look like, and that writing them holds up nobody."""
+"""Log lines: format, escaping, and a writer that never blocks the server."""
 
 import json
 import logging
@@ -33,7 +33,7 @@ def make_failure() -> logging.LogRecord:
     return make_record("It failed.", exc_info=failure)
 
 
-def test_a_record_becomes_an_object_on_one_line() -> None:
+def test_record_is_rendered_as_json_on_one_line() -> None:
     line = render_json_line(make_event(make_record("%s of %s", 1, 2, job_id="x")))
     event = json.loads(line)
     assert event.pop("timestamp").endswith("Z")
@@ -41,14 +41,14 @@ def test_a_record_becomes_an_object_on_one_line() -> None:
     assert line.count(b"\n") == 1
 
 
-def test_what_clients_send_breaks_no_line() -> None:
+def test_client_input_cannot_break_lines() -> None:
     for render in (render_json_line, make_console_renderer(colors=False)):
         line = render(make_event(make_record("%s", NASTY, path=NASTY, it=object)))
         assert line.count(b"\n") == 1
         assert b"\x1b" not in line
 
 
-def test_tracebacks_come_along_without_the_values_of_variables() -> None:
+def test_tracebacks_contain_no_values_of_variables() -> None:
     event = json.loads(render_json_line(make_event(make_failure())))
     assert event["exception"].startswith("Traceback")
     assert event["exception"].count("ValueError: ") == 1
@@ -62,7 +62,7 @@ def render_loss(count: int) -> bytes:
 
 
 def count_lost(text: bytes) -> int:
-    """Return how many lines were told to be lost, be it at once or bit by bit."""
+    """Return the total number of lines that were reported lost, in one or more reports."""
     return sum(map(int, re.findall(rb"(\d+) lost\n", text)))
 
 
@@ -71,7 +71,7 @@ def read_to_the_end(descriptor: int) -> bytes:
         return pipe.read()
 
 
-def test_lines_come_out_in_order_and_all_of_them_at_the_end() -> None:
+def test_lines_are_written_in_order_and_completely() -> None:
     reader, writer_end = os.pipe()
     writer = LineWriter(writer_end, render_loss)
     for number in range(1000):
@@ -81,14 +81,14 @@ def test_lines_come_out_in_order_and_all_of_them_at_the_end() -> None:
     assert [int(line) for line in read_to_the_end(reader).split()] == list(range(1000))
 
 
-def test_a_reader_that_does_not_read_holds_up_nobody_and_learns_what_it_missed() -> None:
+def test_blocked_reader_does_not_block_the_writer() -> None:
     reader, writer_end = os.pipe()
-    # As another program may leave it that shares the terminal.
+    # Another program that shares the terminal may set this.
     os.set_blocking(writer_end, False)
     writer = LineWriter(writer_end, render_loss)
     line = b"x" * 99 + b"\n"
     for _ in range(3 * MOST_LINES):
-        # Were it to wait for the reader, it would wait for ever.
+        # This would never end if it waited for the reader.
         writer.write(line)
     assert writer.dropped >= MOST_LINES
     kept = 3 * MOST_LINES - writer.dropped
@@ -102,7 +102,7 @@ def test_a_reader_that_does_not_read_holds_up_nobody_and_learns_what_it_missed()
 
 
 @pytest.mark.parametrize("end", ["closed", "nowhere"])
-def test_a_place_that_takes_nothing_is_no_error(end: str) -> None:
+def test_unwritable_destination_is_no_error(end: str) -> None:
     reader, writer_end = os.pipe()
     os.close(reader)
     writer = LineWriter(writer_end if end == "closed" else 9999, render_loss)
@@ -111,7 +111,7 @@ def test_a_place_that_takes_nothing_is_no_error(end: str) -> None:
     os.close(writer_end)
 
 
-# Logs to a file that may not grow beyond its first bytes for a while, as on a full disk.
+# Logs to a file whose size is limited for a while, as on a full disk.
 FULL = """
 import os, resource, sys, time
 from taskstead.telemetry.writing import LineWriter
@@ -140,7 +140,7 @@ print(writer.dropped)
 """
 
 
-def test_a_full_disk_loses_whole_lines_and_says_how_many(tmp_path: Path) -> None:
+def test_full_disk_loses_whole_lines_and_reports_their_number(tmp_path: Path) -> None:
     log = tmp_path / "log"
     done = subprocess.run(
         [sys.executable, "-c", FULL, str(log)], capture_output=True, text=True, check=True
@@ -149,7 +149,7 @@ def test_a_full_disk_loses_whole_lines_and_says_how_many(tmp_path: Path) -> None
     lines = re.findall(rb"^line \d{6}$", text, re.MULTILINE)
     assert 0 < int(done.stdout) == count_lost(text)
     assert len(lines) + count_lost(text) == 6000
-    # What is left is the beginning of a line that did not get through, on a line of its own.
+    # The remaining lines are beginnings of lines that were not written completely.
     rest = re.sub(rb"^(line \d{6}|\d+ lost)\n", b"", text, flags=re.MULTILINE)
     assert all(b"line 000000".startswith(part[:5]) for part in rest.splitlines()), rest
     assert max(map(len, rest.splitlines()), default=0) < len(b"line 000000")

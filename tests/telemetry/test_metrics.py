@@ -1,4 +1,4 @@
-"""``/metrics``: that each metric counts what it says, and that nobody else reads them."""
+"""``/metrics``: each metric counts what its name says, and access needs the token."""
 
 import asyncio
 import contextlib
@@ -30,7 +30,7 @@ def settings(database_url: str) -> Settings:
         run_worker=False,
         database_pool_size=1,
         slow_query_ms=0.000001,
-        # No minute may end between two searches.
+        # The minute must not change between two searches.
         rate_limit_search="1/day",
     )
 
@@ -40,7 +40,7 @@ class Roll(Exception):  # noqa: N818 - no error
 
 
 async def use_everything(client: Client, owner: Client, database: Database) -> None:
-    """Do what each of the metrics counts."""
+    """Trigger every metric."""
     await asyncio.gather(*(owner.create_task() for _ in range(5)))
     await client.log_in("owner@example.com")
     await client.post("/auth/login", {"email": "owner@example.com", "password": "not this one"})
@@ -59,7 +59,7 @@ async def use_everything(client: Client, owner: Client, database: Database) -> N
 
 
 async def scrape_while_busy(client: Client, database: Database) -> Scrape:
-    """Scrape while one has all connections and another one waits for them."""
+    """Scrape while one client holds all connections and another one waits."""
 
     async def write() -> None:
         async with database.transaction():
@@ -77,7 +77,7 @@ async def scrape_while_busy(client: Client, database: Database) -> Scrape:
     return await scraping
 
 
-async def test_each_metric_is_there_and_moves(
+async def test_each_metric_exists_and_changes(
     client: Client, owner: Client, server: Server, engine: str
 ) -> None:
     database = server.database
@@ -89,7 +89,7 @@ async def test_each_metric_is_there_and_moves(
     for metric in TABLE:
         if engine == "postgresql" and metric.name == "taskstead_commit_batch_size":
             continue
-        # Told where there is one; tests/replica looks for it.
+        # It exists only with a replica, and is tested in tests/replica.
         if metric.name == "taskstead_replica_reads_total":
             continue
         name = f"{metric.name}_count" if metric.kind == "histogram" else metric.name
@@ -127,7 +127,7 @@ async def test_requests_are_counted_by_route_and_status(owner: Client) -> None:
     assert 0 < after.sum(f"{name}_sum", **one) < 60
 
 
-async def test_what_is_counted_is_what_happened(
+async def test_counters_equal_the_number_of_events(
     client: Client, owner: Client, database: Database
 ) -> None:
     before = await scrape(client)
@@ -149,7 +149,7 @@ async def test_what_is_counted_is_what_happened(
     assert after.sum("taskstead_database_up") == 1
 
 
-async def test_the_token_is_needed(client: Client, owner: Client) -> None:
+async def test_metrics_require_the_token(client: Client, owner: Client) -> None:
     check_problem(await client.get("/metrics"), 401, "unauthenticated")
     for token in (TOKEN[:-1], TOKEN + "x", "tsk_x"):
         check_problem(await client.with_token(token).get("/metrics"), 401, "unauthenticated")
@@ -159,7 +159,7 @@ async def test_the_token_is_needed(client: Client, owner: Client) -> None:
     check_problem(await other.get("/metrics"), 403, "insufficient_scope")
 
 
-async def test_the_pool_is_shown(owner: Client, database: Database, engine: str) -> None:
+async def test_pool_state_is_exported(owner: Client, database: Database, engine: str) -> None:
     (pool,) = (await owner.get("/admin/pool")).json()["processes"]
     assert (pool["process"], pool["engine"], pool["size"]) == (0, engine, 1)
     assert (pool["in_use"], pool["waiting"]) == (0, 0)
@@ -174,7 +174,7 @@ async def test_the_pool_is_shown(owner: Client, database: Database, engine: str)
     assert pool["wait_seconds"] >= pool["longest_wait_seconds"] > 0
 
 
-async def test_without_its_database_the_server_still_tells() -> None:
+async def test_metrics_are_served_without_the_database() -> None:
     settings = make_settings("postgresql://nobody@127.0.0.1:9/nothing", metrics_token=TOKEN)
     app = create_app(settings)
     transport = httpx2.ASGITransport(app=app)

@@ -1,4 +1,4 @@
-"""Several processes that share a port: one answers for all, and none is counted twice."""
+"""Metrics of several processes on one port: each process reports the sum without duplicates."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -26,7 +26,7 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @asynccontextmanager
 async def another(settings: Settings) -> AsyncIterator[Client]:
-    """Run another application of the same server for the length of the block."""
+    """Run another application of the same server during the block."""
     app = create_app(settings)
     transport = httpx2.ASGITransport(app=app)
     async with (
@@ -36,7 +36,9 @@ async def another(settings: Settings) -> AsyncIterator[Client]:
         yield Client(http)
 
 
-async def test_each_can_answer_for_all(client: Client, settings: Settings, engine: str) -> None:
+async def test_each_process_reports_all_processes(
+    client: Client, settings: Settings, engine: str
+) -> None:
     async with another(settings) as second, another(settings) as third:
         for one, times in ((client, 1), (second, 2), (third, 4)):
             for _ in range(times):
@@ -48,7 +50,7 @@ async def test_each_can_answer_for_all(client: Client, settings: Settings, engin
             assert by_process == [1, 2, 4]
             sizes = [labels for name, labels, _ in found.samples if name == "taskstead_pool_size"]
             assert sorted(labels["process"] for labels in sizes) == ["0", "1", "2"]
-            # What is the same for all is told once.
+            # Values that are equal for all processes appear once.
             ups = [labels for name, labels, _ in found.samples if name == "taskstead_database_up"]
             assert ups == [{}]
         owner = await client.register("owner@example.com")
@@ -58,7 +60,7 @@ async def test_each_can_answer_for_all(client: Client, settings: Settings, engin
         ]
 
 
-async def test_who_takes_the_place_of_another_takes_its_number(
+async def test_replacement_process_takes_the_free_number(
     client: Client, settings: Settings
 ) -> None:
     async with another(settings) as second:
@@ -74,11 +76,11 @@ async def test_who_takes_the_place_of_another_takes_its_number(
         assert not any(labels.get("process") == "2" for _, labels, _ in found.samples)
 
 
-async def test_what_a_killed_process_leaves_is_in_nobodys_way(
+async def test_leftovers_of_a_killed_process_are_ignored(
     client: Client, settings: Settings
 ) -> None:
     assert settings.processes_dir is not None
-    # The file of a socket stays when nobody listens any more; that of a lock frees itself.
+    # The socket's file remains after a kill. The kernel releases the lock file's lock.
     (settings.processes_dir / "1.sock").touch()
     (settings.processes_dir / "1.lock").touch()
     assert (await scrape(client)).sum("taskstead_requests_in_flight") == 1
@@ -87,13 +89,13 @@ async def test_what_a_killed_process_leaves_is_in_nobodys_way(
         assert (await scrape(client)).sum("taskstead_pool_size", process=1) > 0
 
 
-async def test_a_process_alone_has_no_number(database_url: str) -> None:
+async def test_single_process_has_no_number(database_url: str) -> None:
     async with another(make_settings(database_url, metrics_token=TOKEN)) as client:
         found = await scrape(client)
     assert not any("process" in labels for _, labels, _ in found.samples)
 
 
-def test_workers_meet_by_themselves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_workers_find_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")

@@ -1,4 +1,4 @@
-"""Traces: a span for each request and its statements, in the client's trace; nothing when off."""
+"""Traces: a span for each request and each statement, within the client's trace."""
 
 import subprocess
 import sys
@@ -19,7 +19,7 @@ PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
 @pytest.fixture(scope="module")
 def exporter() -> InMemorySpanExporter:
-    """What the process has set up: OpenTelemetry takes a provider once."""
+    """The exporter of this process. OpenTelemetry accepts only one tracer provider."""
     exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
@@ -30,19 +30,19 @@ def exporter() -> InMemorySpanExporter:
 @pytest.fixture
 def settings(database_url: str, exporter: InMemorySpanExporter) -> Settings:
     exporter.clear()
-    # The worker's look for jobs belongs to no request.
+    # The worker's polling belongs to no request.
     return make_settings(database_url, traces=True, run_worker=False)
 
 
 def take(exporter: InMemorySpanExporter) -> tuple[ReadableSpan, list[ReadableSpan]]:
-    """Return the span of the only request and those of its statements."""
+    """Return the span of the only request, and the spans of its statements."""
     spans = exporter.get_finished_spans()
     exporter.clear()
     (request,) = (span for span in spans if span.kind is SpanKind.SERVER)
     return request, [span for span in spans if span is not request]
 
 
-async def test_a_request_and_its_statements_are_in_the_callers_trace(
+async def test_request_and_statements_are_in_the_client_s_trace(
     owner: Client, exporter: InMemorySpanExporter
 ) -> None:
     me = (await owner.get("/auth/me")).json()
@@ -73,7 +73,7 @@ async def test_a_request_and_its_statements_are_in_the_callers_trace(
         assert "private" not in str(span.attributes)
 
 
-async def test_a_request_without_a_trace_begins_one(
+async def test_request_without_a_trace_starts_one(
     client: Client, exporter: InMemorySpanExporter
 ) -> None:
     await client.get("/nothing/here?q=x", headers={"traceparent": "nonsense"})
@@ -84,7 +84,7 @@ async def test_a_request_without_a_trace_begins_one(
     assert "q=x" not in str(request.attributes)
 
 
-def test_off_nothing_of_it_is_imported() -> None:
+def test_opentelemetry_is_not_imported_when_off() -> None:
     code = (
         "import sys\n"
         "from taskstead.app import create_app\n"

@@ -15,7 +15,7 @@ from tests.conftest import WAIT_SECONDS
 from tests.durability.servers import ServerProcess
 from tests.jobs.test_kill import kill_during_job
 from tests.jobs.waiting import SECONDS, wait_for_job
-from tests.law.replica import Replica, check_law, read_log
+from tests.law.replica import Replica, check_change_log, read_log
 from tests.transfer.files import make_lines, send
 
 COUNT = 12 * CHUNK
@@ -59,7 +59,7 @@ async def test_each_line_is_imported_once_despite_server_kills(
     database = await open_database(database_url, pool_size=1, wait_seconds=WAIT_SECONDS)
     try:
         replica = Replica(workspace_id)
-        await check_law(database, replica)
+        await check_change_log(database, replica)
         log = await read_log(database, workspace_id)
     finally:
         await database.close()

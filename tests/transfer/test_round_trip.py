@@ -8,7 +8,7 @@ import pytest
 
 from taskstead.db.database import Database
 from tests.client import Client
-from tests.law.replica import Replica, check_law
+from tests.law.replica import Replica, check_change_log
 from tests.transfer.files import export, fill, import_all, open_workspace
 
 COUNT = 2000
@@ -30,7 +30,7 @@ async def test_import_of_an_export_reproduces_all_tasks(
     for client in (owner, other):
         await client.post("/api/v1/tasks/1/restore")
         assert (await client.get("/api/v1/tasks/7")).json()["deleted_at"] is None
-    await check_law(database, Replica(other.headers["Taskstead-Workspace"]))
+    await check_change_log(database, Replica(other.headers["Taskstead-Workspace"]))
     # A second import into the same workspace changes nothing.
     again = await import_all(owner, await export(owner, kind), kind, "?on_conflict=replace")
     assert again["result"] == {"unchanged": COUNT - 2, "skipped": 1}

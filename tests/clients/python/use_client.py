@@ -1,4 +1,4 @@
-"""Uses the client that openapi-python-client makes; prints what it got as JSON."""
+"""Uses the client that openapi-python-client generates, and prints the results as JSON."""
 
 import json
 import sys
@@ -10,7 +10,7 @@ from taskstead_client.models.list_tasks_status_item import ListTasksStatusItem
 
 
 def main(address: str, token: str) -> None:
-    """Create, list and change tasks, and meet an error."""
+    """Create, list and change tasks, and handle an error."""
     client = AuthenticatedClient(base_url=address, token=token)
     created = create_task.sync(client=client, body=TaskCreate(title="From Python"))
     assert isinstance(created, Task), created
