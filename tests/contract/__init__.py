@@ -1,1 +1,1 @@
-"""The contract: what the OpenAPI document says is what the server does."""
+"""API contract: the server behaves as the OpenAPI document says."""

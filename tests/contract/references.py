@@ -1,17 +1,17 @@
-"""References inside of the OpenAPI document."""
+"""Test helper that resolves references within the OpenAPI document."""
 
 from copy import deepcopy
 from typing import Any
 
-# What `default` stands for in our document: the statuses of errors that any request may get, any
-# with a body, and any that needs a token.
+# Expansion of `default`: the error statuses that any request, any request with a body, and any
+# request with a token may get.
 DEFAULT_STATUSES = ("414", "421", "429", "431", "500", "503")
 DEFAULT_WITH_BODY = ("400", "413", "415")
 DEFAULT_WITH_TOKEN = ("401",)
 
 
 def resolve(document: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
-    """Return what an item refers to, or the item itself."""
+    """Return the target of a reference, or the item itself."""
     while "$ref" in item:
         target = document
         for step in item["$ref"].removeprefix("#/").split("/"):
@@ -21,9 +21,9 @@ def resolve(document: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
 
 
 def spell_out(document: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy whose operations have parameters and responses in full, by single statuses.
+    """Return a copy whose operations have complete parameters and responses for single statuses.
 
-    A checker that reads `default` would let any status pass.
+    A checker that reads `default` would accept any status.
     """
     copy = deepcopy(document)
     for path in copy["paths"].values():

@@ -1,8 +1,7 @@
-"""Schemathesis makes up requests from the OpenAPI document, good and bad ones.
+"""Schemathesis sends valid and invalid requests that it generates from the OpenAPI document.
 
-No answer may be a failure of the server's, and each has the status, the content type and the shape
-that the document says. The variable TASKSTEAD_TEST_EXAMPLES, a number, has it try more requests,
-and others each time.
+No response may be a server error, and each must have a documented status, content type and schema.
+The variable TASKSTEAD_TEST_EXAMPLES sets the number of requests and makes each run different.
 """
 
 import os
@@ -60,8 +59,8 @@ async def running(settings: Settings) -> AsyncIterator[tuple[FastAPI, Client]]:
         yield app, Client(http)
 
 
-async def make_things(client: Client) -> dict[str, list[str]]:
-    """Make some of everything; return the ids by the path parameters that take them."""
+async def create_objects_for_paths(client: Client) -> dict[str, list[str]]:
+    """Create objects of every kind. Return their ids by path parameter."""
 
     async def make(path: str, key: str = "id", **body: Any) -> str:
         answer = await client.post(path, body)
@@ -103,7 +102,7 @@ async def make_job(client: Client) -> str:
 
 
 class Prober:
-    """Sends what schemathesis makes up, as the administrator, and checks the answers."""
+    """Sends the generated requests as the administrator, and checks the responses."""
 
     def __init__(self, portal: BlockingPortal, client: Client, examples: int) -> None:
         self._portal = portal
@@ -113,10 +112,10 @@ class Prober:
         portal.call(client.register, "other@example.com")
 
     def probe(self, operation: Operation) -> None:
-        """Try one operation with good and bad requests, on things that are there or not."""
-        # A session of its own, since some operations end it.
+        """Test one operation with valid and invalid requests, on existing and missing objects."""
+        # This needs a separate session, because some operations end it.
         self._admin = self._portal.call(self._client.log_in, "admin@example.com")
-        things = self._portal.call(make_things, self._admin)
+        things = self._portal.call(create_objects_for_paths, self._admin)
         for mode in list_modes(operation):
 
             @self._budget
@@ -132,9 +131,9 @@ class Prober:
             if there:
                 case.path_parameters[name] = there
         if case.path == "/api/v1/events" and isinstance(case.query, dict):
-            # Others have no end, or not soon.
+            # Other requests have no end or take long.
             case.query["seconds"] = 0
-        # Nearly every made-up workspace is one that is not there.
+        # Nearly every generated workspace id is unknown.
         case.headers.pop("Taskstead-Workspace", None)
         case.headers.pop("Authorization", None)
         prepared = requests.Request(**case.as_transport_kwargs(base_url=BASE_URL)).prepare()
@@ -176,7 +175,7 @@ def make_budget(examples: int) -> hypothesis_settings:
     [("sqlite", 3), pytest.param("postgresql", 10, marks=pytest.mark.faults)],
     indirect=["engine"],
 )
-def test_each_answer_is_one_that_the_document_announces(settings: Settings, examples: int) -> None:
+def test_each_response_conforms_to_the_document(settings: Settings, examples: int) -> None:
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(running(settings)) as (app, client),

@@ -1,4 +1,4 @@
-"""What generated clients and consoles need of the OpenAPI document, and what it costs."""
+"""OpenAPI document: properties that client generators and consoles need, and its cost."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ from tests.contract.test_openapi import list_operations
 
 MOST_BYTES = 250_000
 OPENAPI = "/openapi.json"
-# Ids that the document must not call UUIDs: numbers, and text of the client's.
+# Ids that the document must not describe as UUIDs: numbers, and texts chosen by the client.
 OTHER_IDS = {"request_id", "last_event_id"}
 ID = re.compile(r"(.*_)?ids?|batch|batches")
 BY_NUMBER = {"Item", "Todo", "TodoProcess"}
@@ -36,13 +36,13 @@ def list_parameters(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, A
             yield f"{method} {path} {parameter['name']}", parameter
 
 
-async def test_the_document_is_small(client: Client) -> None:
+async def test_document_is_small(client: Client) -> None:
     answer = await client.get(OPENAPI)
     assert answer.headers["Content-Type"] == "application/json"
     assert len(answer.content) < MOST_BYTES
 
 
-async def test_the_document_is_built_once_whoever_asks() -> None:
+async def test_document_is_built_once_for_concurrent_requests() -> None:
     built: list[int] = []
 
     def build() -> dict[str, Any]:
@@ -59,7 +59,7 @@ async def test_the_document_is_built_once_whoever_asks() -> None:
     assert len(built) == 1
 
 
-async def test_the_server_keeps_what_it_has_built(app: FastAPI, client: Client) -> None:
+async def test_server_caches_the_document(app: FastAPI, client: Client) -> None:
     first = await client.get(OPENAPI)
     assert first.json() == app.openapi()
     assert app.openapi() is app.openapi()
@@ -68,8 +68,8 @@ async def test_the_server_keeps_what_it_has_built(app: FastAPI, client: Client) 
     assert (await client.get(OPENAPI)).content == first.content
 
 
-async def test_no_shape_has_defaults_or_titles(document: dict[str, Any]) -> None:
-    """A generator makes a field with a default mandatory; titles repeat the names."""
+async def test_schemas_have_no_defaults_or_titles(document: dict[str, Any]) -> None:
+    """A generator makes a field with a default mandatory. Titles repeat the names."""
     for name, shape in document["components"]["schemas"].items():
         for schema in walk_schema(shape):
             assert not isinstance(schema.get("title"), str), name
@@ -79,7 +79,7 @@ async def test_no_shape_has_defaults_or_titles(document: dict[str, Any]) -> None
     assert create["properties"]["priority"]["description"].endswith("Default: `3`.")
 
 
-async def test_no_parameter_is_null(document: dict[str, Any]) -> None:
+async def test_parameters_are_not_nullable(document: dict[str, Any]) -> None:
     for named, parameter in list_parameters(document):
         for schema in walk_schema(parameter["schema"]):
             assert schema.get("type") != "null", named
@@ -107,7 +107,7 @@ async def test_examples_are_shown_and_not_sent(document: dict[str, Any]) -> None
         assert not {"example", "examples"} & parameter.keys(), named
 
 
-async def test_a_token_can_be_pasted_wherever_a_login_is_taken(document: dict[str, Any]) -> None:
+async def test_token_is_accepted_wherever_a_login_is(document: dict[str, Any]) -> None:
     schemes = document["components"]["securitySchemes"]
     assert schemes["Bearer"]["type"] == "http"
     assert schemes["Bearer"]["scheme"] == "bearer"
@@ -127,7 +127,7 @@ async def test_a_token_can_be_pasted_wherever_a_login_is_taken(document: dict[st
     assert {"GET /health", "POST /auth/login", "POST /auth/register"} <= public
 
 
-async def test_tags_are_described_and_in_order(document: dict[str, Any]) -> None:
+async def test_tags_are_described_and_ordered(document: dict[str, Any]) -> None:
     described = [tag["name"] for tag in document["tags"]]
     assert all(tag["description"] for tag in document["tags"])
     used = [operation["tags"] for _, _, operation in list_operations(document)]
@@ -135,12 +135,12 @@ async def test_tags_are_described_and_in_order(document: dict[str, Any]) -> None
     assert list(dict.fromkeys(tag for (tag,) in used)) == described
 
 
-async def test_the_document_says_whose_it_is(document: dict[str, Any]) -> None:
+async def test_document_names_its_project(document: dict[str, Any]) -> None:
     assert document["info"]["license"] == {"name": "MIT", "identifier": "MIT"}
     assert [server["url"] for server in document["servers"]] == ["/"]
 
 
-async def test_every_component_is_used_and_every_reference_leads_to_one(
+async def test_components_are_used_and_references_resolve(
     document: dict[str, Any],
 ) -> None:
     used = set(re.findall(r'"#/components/(\w+/\w+)"', json.dumps(document)))

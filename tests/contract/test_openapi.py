@@ -1,4 +1,4 @@
-"""The OpenAPI document and the pages that show it: complete, valid, and with no need of others."""
+"""OpenAPI document and documentation pages: complete, valid and without external resources."""
 
 import json
 import re
@@ -20,10 +20,10 @@ METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 ITEM_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/ItemError"}}}
 TODO_ERROR = {"application/json": {"schema": {"$ref": "#/components/schemas/TodoError"}}}
-# These answer for the server itself: without a database, an account or a body.
+# Operations of the server itself, without a database, an account or a body.
 HEALTH = ("/health", "/health/live", "/health/ready")
 PAGES = ("/docs", "/redoc", "/docs/errors", "/docs/oauth2-redirect")
-# What does not answer in JSON.
+# Operations whose responses are not JSON.
 FILES = {
     "/metrics": {"text/plain"},
     "/api/v1/tasks/export": {"application/x-ndjson", "text/csv", "text/plain"},
@@ -31,7 +31,7 @@ FILES = {
     "/auth/me/export": {"application/zip"},
 }
 
-# These answer with tokens, or take passwords: neither is to be kept, not even as a quick hash.
+# These responses contain tokens or the requests contain passwords, so nothing is stored.
 WITHOUT_KEYS = ("/auth/",)
 
 Operation = dict[str, Any]
@@ -49,8 +49,8 @@ def list_operations(document: dict[str, Any]) -> Iterator[tuple[str, str, Operat
                 yield method.upper(), path, item[method]
 
 
-def list_fitting_statuses(path: str, operation: Operation) -> set[str]:
-    """Return the statuses of errors that an operation has to announce."""
+def list_possible_errors(path: str, operation: Operation) -> set[str]:
+    """Return the error statuses that an operation must document."""
     if path in HEALTH:
         return {"default"} | (set() if path == "/health/live" else {"503"})
     statuses = {"422", "default"}
@@ -61,9 +61,9 @@ def list_fitting_statuses(path: str, operation: Operation) -> set[str]:
     return statuses
 
 
-async def test_the_document_is_valid(document: dict[str, Any]) -> None:
+async def test_document_is_valid(document: dict[str, Any]) -> None:
     copy = json.loads(json.dumps(document))
-    # OpenAPI's own schema wants a whole URL here; its text (4.6) allows a relative one as well.
+    # OpenAPI's own schema requires an absolute URL here. Its text (4.6) allows a relative one, too.
     flow = copy["components"]["securitySchemes"]["Password"]["flows"]["password"]
     flow["tokenUrl"] = "http://testserver" + flow["tokenUrl"]
     schemathesis.openapi.from_dict(copy).validate()
@@ -71,16 +71,17 @@ async def test_the_document_is_valid(document: dict[str, Any]) -> None:
         assert re.fullmatch(r"[a-zA-Z0-9._-]+", name), "OpenAPI 3.1, components object"
 
 
-async def test_no_path_is_there_twice_and_the_list_of_tasks_comes_first(
+async def test_paths_are_unique_and_the_task_list_comes_first(
     document: dict[str, Any],
 ) -> None:
-    # OpenAPI 3.1, "Paths Object": templates that differ in their names alone are identical.
+    # OpenAPI 3.1, "Paths Object": templates that differ only in their parameter names are
+    # identical.
     paths = [re.sub(r"{\w+}", "{}", path) for path in document["paths"]]
     assert len(paths) == len(set(paths))
     assert paths[:3] == ["/api/v1/tasks", "/api/v1/tasks/bulk", "/api/v1/tasks/bulk-process"]
 
 
-async def test_every_shape_is_a_json_schema_that_its_examples_meet(
+async def test_schemas_are_valid_and_match_their_examples(
     document: dict[str, Any],
 ) -> None:
     shapes = document["components"]["schemas"]
@@ -93,7 +94,7 @@ async def test_every_shape_is_a_json_schema_that_its_examples_meet(
                 assert jsonschema_rs.is_valid(whole, value), f"{name}.{field}: {value}"
 
 
-async def test_every_body_has_an_example_that_fits(document: dict[str, Any]) -> None:
+async def test_every_body_has_a_valid_example(document: dict[str, Any]) -> None:
     shapes = document["components"]["schemas"]
     for method, path, operation in list_operations(document):
         for content in operation.get("requestBody", {}).get("content", {}).values():
@@ -109,8 +110,8 @@ async def test_every_body_has_an_example_that_fits(document: dict[str, Any]) -> 
                 assert jsonschema_rs.is_valid(whole, example), f"{method} {path}: {example}"
 
 
-def list_answer_shapes(document: dict[str, Any]) -> set[str]:
-    """Return the names of what is answered in JSON; of pages, of what they are made."""
+def list_response_schemas(document: dict[str, Any]) -> set[str]:
+    """Return the names of schemas of JSON responses. For pages, return those of their items."""
     shapes = document["components"]["schemas"]
     contents = [
         content["schema"]
@@ -125,9 +126,9 @@ def list_answer_shapes(document: dict[str, Any]) -> set[str]:
     return named - pages | set(re.findall(r"schemas/(\w+)", json.dumps(items)))
 
 
-async def test_every_answer_has_an_example_that_fits(document: dict[str, Any]) -> None:
+async def test_every_response_has_a_valid_example(document: dict[str, Any]) -> None:
     shapes = document["components"]["schemas"]
-    names = list_answer_shapes(document)
+    names = list_response_schemas(document)
     assert {"Task", "TaskListed", "Job", "Statistics", "Problem"} <= names
     assert {name for name in names if not shapes[name].get("examples")} == set()
     for name in names:
@@ -136,7 +137,7 @@ async def test_every_answer_has_an_example_that_fits(document: dict[str, Any]) -
             jsonschema_rs.validate(whole, example)
 
 
-async def test_the_list_of_tasks_tells_of_its_parameters_and_links(
+async def test_task_list_documents_its_parameters_and_links(
     document: dict[str, Any],
 ) -> None:
     listing = document["paths"]["/api/v1/tasks"]["get"]
@@ -152,7 +153,7 @@ async def test_the_list_of_tasks_tells_of_its_parameters_and_links(
         assert jsonschema_rs.is_valid(whole, value), f"{parameter['name']}: {value}"
 
 
-async def test_every_shape_and_operation_is_described(document: dict[str, Any]) -> None:
+async def test_every_schema_and_operation_is_described(document: dict[str, Any]) -> None:
     undescribed = [
         name
         for name, shape in document["components"]["schemas"].items()
@@ -169,16 +170,16 @@ async def test_every_shape_and_operation_is_described(document: dict[str, Any]) 
 
 
 def get_error_content(path: str) -> dict[str, Any]:
-    """Return how errors are announced: as problems, but for the calls of earlier APIs."""
+    """Return how errors are documented: as problems, or in the format of the legacy APIs."""
     if path.startswith("/todos/"):
         return TODO_ERROR
     return ITEM_ERROR if path.startswith(("/items", "/api/todo")) else PROBLEM
 
 
-async def test_every_operation_announces_its_errors_as_problems(document: dict[str, Any]) -> None:
+async def test_every_operation_documents_its_errors_as_problems(document: dict[str, Any]) -> None:
     for method, path, operation in list_operations(document):
         responses = operation["responses"]
-        missing = list_fitting_statuses(path, operation) - set(responses)
+        missing = list_possible_errors(path, operation) - set(responses)
         assert not missing, f"{method} {path} does not announce {sorted(missing)}"
         for status, response in (
             (status, resolve(document, response)) for status, response in responses.items()
@@ -194,7 +195,7 @@ async def test_every_operation_announces_its_errors_as_problems(document: dict[s
                 assert "X-Request-ID" in response["headers"], f"{method} {path}"
 
 
-async def test_what_acts_in_a_workspace_shows_the_header_that_picks_it(
+async def test_operations_in_a_workspace_document_the_header(
     document: dict[str, Any],
 ) -> None:
     header = document["components"]["parameters"]["TasksteadWorkspace"]
@@ -207,7 +208,7 @@ async def test_what_acts_in_a_workspace_shows_the_header_that_picks_it(
         assert shown is any(s.startswith("tasks:") for s in scopes), f"{method} {path}"
 
 
-async def test_every_operation_that_writes_takes_an_idempotency_key(app: FastAPI) -> None:
+async def test_every_write_operation_accepts_an_idempotency_key(app: FastAPI) -> None:
     document = app.openapi()
     keyed = {
         (method, route.path)
@@ -234,8 +235,8 @@ async def test_every_parameter_is_described(document: dict[str, Any]) -> None:
             assert resolve(document, parameter).get("description"), named
 
 
-class AddressReader(HTMLParser):
-    """Collects what a page would have a browser fetch."""
+class UrlCollector(HTMLParser):
+    """Collects the URLs that a browser fetches for a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -247,29 +248,29 @@ class AddressReader(HTMLParser):
 
 
 @pytest.mark.parametrize("page", PAGES)
-async def test_the_pages_need_nobody_else(client: Client, page: str) -> None:
+async def test_pages_load_nothing_from_other_hosts(client: Client, page: str) -> None:
     answer = await client.get(page)
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/html")
-    reader = AddressReader()
+    reader = UrlCollector()
     reader.feed(answer.text)
     for address in reader.found:
         assert not urlsplit(address).netloc, f"{page} needs {address}"
         assert (await client.get(address)).status_code == 200, address
-    # What the pages' own scripts fetch: the document, by a path.
+    # The pages' own scripts fetch the document by a path.
     for address in re.findall(r"""(?:url|spec-url)['"]?\s*[:=]\s*['"]([^'"]+)""", answer.text):
         assert (await client.get(address)).status_code == 200, address
     styles = re.findall(r"@import|url\(\s*['\"]?https?:", answer.text)
     assert not styles
 
 
-async def test_the_styles_of_the_pages_need_nobody_else(client: Client) -> None:
+async def test_styles_of_the_pages_load_nothing_from_other_hosts(client: Client) -> None:
     style = (await client.get("/docs/assets/swagger-ui.css")).text
     assert not re.findall(r"(?:@import|url\()\s*['\"]?https?:", style)
 
 
-async def test_the_scripts_of_the_pages_load_nothing_from_elsewhere(client: Client) -> None:
-    """ReDoc would show a logo of its maker's, Swagger UI a badge."""
+async def test_scripts_of_the_pages_load_nothing_from_other_hosts(client: Client) -> None:
+    """By default ReDoc shows its maker's logo, and Swagger UI a validator badge."""
     script = await client.get("/docs/assets/redoc.standalone.js")
     assert script.headers["Content-Type"].startswith("text/javascript")
     assert len(script.content) > 500_000
@@ -279,8 +280,8 @@ async def test_the_scripts_of_the_pages_load_nothing_from_elsewhere(client: Clie
     assert '"validatorUrl": null' in (await client.get("/docs")).text
 
 
-async def test_the_problem_types_are_explained(client: Client) -> None:
-    """A problem's type is the address of the page, at the place of its code."""
+async def test_problem_types_are_explained(client: Client) -> None:
+    """A problem's type is the URL of the errors page with the code as the anchor."""
     problem = (await client.get("/nowhere")).json()
     page, _, anchor = problem["type"].partition("#")
     answer = await client.get(page)

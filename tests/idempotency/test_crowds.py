@@ -12,7 +12,7 @@ from taskstead.services.changes import open_batch
 from taskstead.settings import Settings
 from tests.api.problems import check_problem
 from tests.client import Client
-from tests.law.scene import get_caller
+from tests.law.scene import get_principal
 
 TASKS = "/api/v1/tasks"
 BODY = {"title": "Once", "tags": ["once"]}
@@ -68,7 +68,7 @@ async def test_hundred_repeats_at_two_servers_create_one_task(
 
 
 async def test_request_under_way_is_not_started_again(owner: Client, database: Database) -> None:
-    principal = await get_caller(database, "owner@example.com")
+    principal = await get_principal(database, "owner@example.com")
     async with open_batch(database, principal):
         first = asyncio.create_task(owner.post(TASKS, BODY, headers=KEY))
         await asyncio.sleep(0)
@@ -90,7 +90,7 @@ async def test_request_under_way_at_another_server(
 
     On SQLite the second request waits for the first one.
     """
-    principal = await get_caller(database, "owner@example.com")
+    principal = await get_principal(database, "owner@example.com")
     async with another_server(settings, owner) as other:
         async with open_batch(database, principal):
             both = [

@@ -1,1 +1,1 @@
-"""The law of the log: whoever reads nothing but the log knows the tables."""
+"""Change log: the tables can be reconstructed from the log alone, after any writes and undos."""

@@ -1,4 +1,4 @@
-"""Play of the law about bulk processing."""
+"""Scenario of bulk processing for the tests of the change log."""
 
 from taskstead.jobs.queue import claim_job
 from taskstead.schemas.bulk_process import read_process
@@ -22,7 +22,7 @@ async def scenario_processing(world: World) -> None:
     await start_bulk_process(database, owner, process)
     job = await claim_job(database, worker="test", lease_seconds=30)
     assert job is not None
-    assert not await process_chunk(database, job), "the first one writes down what is to be done"
+    assert not await process_chunk(database, job), "the first call stores the selection"
     await world.expect(0)
     assert await process_chunk(database, job)
     await world.expect(4)

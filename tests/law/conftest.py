@@ -1,4 +1,4 @@
-"""What all tests of the log's law share."""
+"""Fixtures for the tests of the change log."""
 
 import pytest
 
@@ -8,5 +8,5 @@ from tests.conftest import make_settings
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """Without a worker of its own: the plays do the jobs, and nobody may take one before them."""
+    """The worker is off. The scenarios run the jobs, and no worker may claim them."""
     return make_settings(database_url, run_worker=False)

@@ -1,4 +1,4 @@
-"""Tasks that come from a file, as plays for ``test_log_law.py``."""
+"""Scenarios of imports for ``test_log_law.py``."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -21,7 +21,7 @@ async def scenario_import(world: World) -> None:
     lines = make_lines(
         {"title": "Below", "parent": root, "deleted_at": at, "number": 9, "updated_at": at},
         {"id": root, "title": "Root", "deleted_at": at, "tags": ["a"], "category": "B"},
-        # A number that is asked for by a task that cannot be taken is not given out.
+        # The requested number of a rejected task is not used up.
         {"title": "Nowhere", "parent": make_id(), "number": 99},
         {"title": "Done", "status": "done", "completed_at": at, "created_at": at},
     )
@@ -36,9 +36,9 @@ async def scenario_import(world: World) -> None:
     job = await claim_job(database, worker="test", lease_seconds=30)
     assert job is not None
     # The workspace and its owner, a tag, a category, and three tasks.
-    assert not await import_chunk(database, job), "one was put off"
+    assert not await import_chunk(database, job), "one task was postponed"
     await world.expect(7)
-    assert not await import_chunk(database, job), "it is nowhere"
+    assert not await import_chunk(database, job), "its parent does not exist"
     await world.expect(0)
     assert await import_chunk(database, job)
     await world.expect(0)

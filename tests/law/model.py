@@ -1,6 +1,7 @@
-"""What a workspace should hold, in plain objects: the server's rules said a second time.
+"""Test oracle: a plain Python model of a workspace with the server's rules.
 
-No ids, times or revisions: the log's law covers those. Names are matched without regard to case.
+The model has no ids, times or revisions, because the tests of the change log cover those. Names are
+matched without regard to case.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +21,10 @@ DEFAULTS = {
 
 
 class RefusedError(Exception):
-    """The server has to refuse this, with one of these statuses: it may look at either first."""
+    """The server must reject the request with one of these statuses.
+
+    It may check either condition first.
+    """
 
     def __init__(self, *statuses: int) -> None:
         super().__init__(*statuses)
@@ -29,7 +33,7 @@ class RefusedError(Exception):
 
 @dataclass(eq=False)
 class Category:
-    """A category; those in the trash keep their tasks."""
+    """A category. A trashed category keeps its tasks."""
 
     name: str
     position: int
@@ -39,7 +43,7 @@ class Category:
 
 @dataclass(eq=False)
 class Tag:
-    """A tag; those in the trash are gone."""
+    """A tag. A trashed tag is not in the model."""
 
     name: str
     colour: str | None = None
@@ -47,14 +51,14 @@ class Tag:
 
 @dataclass(eq=False)
 class Task:
-    """A task; ``values`` are its plain fields, named as in the API."""
+    """A task. ``values`` are its plain fields, named as in the API."""
 
     number: int
     values: dict[str, Any] = field(default_factory=dict)
     category: Category | None = None
     tags: list[Tag] = field(default_factory=list)
     parent: "Task | None" = None
-    # The act that trashed it; what went to the trash together comes back together.
+    # The number of the operation that trashed it. Tasks trashed together are restored together.
     trashed_by: int | None = None
 
     def get_depth(self) -> int:
@@ -62,7 +66,7 @@ class Task:
 
 
 class Model:
-    """One workspace."""
+    """The model of one workspace."""
 
     def __init__(self, owner_id: str) -> None:
         self.name = ""
@@ -83,14 +87,14 @@ class Model:
         return sorted(self.tags, key=lambda tag: tag.name.casefold())
 
     def _list_below(self, task: Task) -> list[Task]:
-        """Return the task and all below it, trashed or not."""
+        """Return the task and all its descendants, trashed or not."""
         children = [child for child in self.tasks if child.parent is task]
         return [task, *(below for child in children for below in self._list_below(child))]
 
     def _get_height(self, task: Task) -> int:
         return 1 + max(below.get_depth() for below in self._list_below(task)) - task.get_depth()
 
-    # Tasks. A body is the API's, with the parent as a task.
+    # Tasks. A body is the API's, with the parent as a Task object.
 
     def create_task(self, body: dict[str, Any]) -> Task:
         if not self._has_good_references(None, body):
@@ -150,7 +154,7 @@ class Model:
             raise RefusedError(409)
         act = task.trashed_by
         back = [below for below in self._list_below(task) if below.trashed_by == act]
-        # Older categories first: of two with one name, the older one gets it back.
+        # Older categories come first: of two with one name, the older one is restored.
         for category in self.categories:
             self._restore_category(category, [one for one in back if one.category is category])
         for below in back:

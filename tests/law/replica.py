@@ -1,7 +1,7 @@
-"""A replica of one workspace that is built from its log of changes and from nothing else.
+"""A replica of one workspace that is built only from the change log.
 
-It holds each row of the five tables with every column, so it also shows that the columns which the
-log does not carry follow from those that it does.
+It holds every row of the five tables with every column. This shows that the columns that are not
+logged follow from those that are.
 """
 
 from typing import Any
@@ -30,9 +30,9 @@ TABLES = {
     "tag": tags,
     "task": tasks,
 }
-# What a purge takes out of the log; of a member nothing.
+# The fields that a purge removes from the log. A member has none.
 TEXT = {"task": {"title", "description"}, "category": {"name"}, "tag": {"name"}}
-# Read once and compiled once, as the server's own statements are.
+# Built and compiled once, like the server's own statements.
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
 _READ_LOG = (
     select(changes)
@@ -53,11 +53,11 @@ _READ = {
 
 
 class Replica:
-    """What the log says a workspace holds.
+    """The content of a workspace according to the log.
 
     Attributes:
-        revision: the last one read.
-        rows: every row, trashed ones too.
+        revision: the last applied revision.
+        rows: every row, including trashed ones.
     """
 
     def __init__(self, workspace_id: str) -> None:
@@ -65,13 +65,13 @@ class Replica:
         self.revision = 0
         self.rows: Rows = {kind: {} for kind in TABLES}
         self._batches: dict[str, tuple[Any, ...]] = {}
-        # The last purge of what was purged; a task's id may be used again after that.
+        # The revision of each object's last purge. A task's id may be used again after it.
         self._purged: dict[str, int] = {}
         self._last_number = 0
         self._last_place = 0
 
     async def catch_up(self, database: Database) -> int:
-        """Apply what the log has beyond what was read so far; return how many changes."""
+        """Apply the changes after the last applied one. Return their number."""
         found = await read_log(database, self.workspace_id, after=self.revision)
         self._purged |= {
             change["entity_id"]: change["revision"]
@@ -83,11 +83,13 @@ class Replica:
         return len(found)
 
     def apply(self, change: Data) -> None:
-        """Apply one change, and check that it fits what is there."""
-        assert change["revision"] == self.revision + 1, "revisions have neither gaps nor repeats"
+        """Apply one change, and check that it agrees with the current rows."""
+        assert change["revision"] == self.revision + 1, "revisions have no gaps or duplicates"
         self.revision = change["revision"]
         batch = (change["at"], change["user_id"], change["credential_id"])
-        assert self._batches.setdefault(change["batch_id"], batch) == batch, "one batch, one act"
+        assert self._batches.setdefault(change["batch_id"], batch) == batch, (
+            "a batch has one user, credential and time"
+        )
         _, number = change["fields"].get("number", (None, None))
         self._last_number = max(self._last_number, number or 0)
         if change["kind"] == "task":
@@ -106,7 +108,7 @@ class Replica:
             self._derive(change, row)
 
     def _forget(self, change: Data) -> None:
-        """Drop what is purged, here or later: its text is gone from the log too."""
+        """Drop an object that is purged now or later, because its text is deleted from the log."""
         kind = change["kind"]
         assert not change["fields"].keys() & TEXT[kind], change
         row = self.rows[kind].pop(change["entity_id"], None)
@@ -128,14 +130,14 @@ class Replica:
         return row
 
     def _derive(self, change: Data, row: Data) -> None:
-        """Fill in the columns that follow from the change itself and from the logged ones."""
+        """Set the columns that follow from the change itself and from the logged columns."""
         kind, at = change["kind"], msgspec.to_builtins(change["at"])
         columns = TABLES[kind].c.keys()
         if change["action"] == "created":
             row.setdefault("created_at", at)
             for name in columns:
                 row.setdefault(name, None)
-        # A task may come with a past; the others begin with their change.
+        # A task may be imported with earlier times. Other objects get the time of their change.
         is_new = change["action"] == "created" and kind != "task"
         if "updated_at" not in change["fields"]:
             row["updated_at"] = row["created_at"] if is_new else at
@@ -153,10 +155,10 @@ class Replica:
             row["tag_ids"] = row.get("tag_ids") or []
 
     def get_tables(self) -> Rows:
-        """Return the rows as :func:`read_tables` does."""
+        """Return the rows in the form of :func:`read_tables`."""
         workspace = self.rows["workspace"][self.workspace_id]
         workspace["revision"] = self.revision
-        # A replica that begins at the beginning needs a log that is complete.
+        # A replica that starts at the first revision needs a complete log.
         workspace["oldest_revision"] = 0
         workspace["last_number"] = self._last_number
         workspace["last_place"] = self._last_place
@@ -169,7 +171,7 @@ async def read_log(database: Database, workspace_id: str, *, after: int = 0) -> 
 
 
 async def read_tables(database: Database, workspace_id: str) -> Rows:
-    """Return all rows of a workspace with all columns; tasks with their ``tag_ids`` too."""
+    """Return all rows of a workspace with all columns. Tasks have ``tag_ids``, too."""
     found: Rows = {}
     for kind, statement in _READ.items():
         rows = await database.fetch_all(statement, {"workspace": workspace_id})
@@ -183,7 +185,7 @@ async def read_tables(database: Database, workspace_id: str) -> Rows:
 
 
 async def check_change_log(database: Database, replica: Replica) -> int:
-    """Check that the log, from the beginning, tells the tables; return how many changes are new."""
+    """Check that the log reproduces the tables. Return the number of new changes."""
     count = await replica.catch_up(database)
     expected, found = replica.get_tables(), await read_tables(database, replica.workspace_id)
     for kind in TABLES:
@@ -191,7 +193,7 @@ async def check_change_log(database: Database, replica: Replica) -> int:
     return count
 
 
-# What an undo changes itself, and what is never put back.
+# Columns that an undo changes itself, and columns that it never restores.
 _OWN = {"revision", "updated_at", "last_number", "last_place"}
 
 
@@ -205,7 +207,7 @@ def strip_rows(rows: Rows) -> dict[tuple[str, str], Data]:
 
 
 def check_undone(before: dict[tuple[str, str], Data], now: dict[tuple[str, str], Data]) -> None:
-    """Check that all is as it was, but for what was created, which lies in the trash."""
+    """Check that all rows are as before, except for created objects, which are in the trash."""
     assert {key: now[key] for key in before} == before
     for key in now.keys() - before.keys():
         assert now[key]["deleted_at"] is not None, f"created, undone, and still there: {key}"

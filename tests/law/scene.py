@@ -1,4 +1,4 @@
-"""What the plays of the law are played on: two users, a shared workspace, and a replica of it."""
+"""World of the change log scenarios: two users, a shared workspace and a replica of it."""
 
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -22,7 +22,7 @@ from tests.law.replica import Replica, check_change_log
 
 @dataclass
 class World:
-    """Two users in a shared workspace, and the replica that follows it."""
+    """Two users in a shared workspace, and a replica built from its log."""
 
     server: Server
     owner: Principal
@@ -34,7 +34,7 @@ class World:
         return self.server.database
 
     async def expect(self, count: int) -> None:
-        """Check the law, and that so many changes were logged since the last time."""
+        """Check the log against the tables, and the number of changes since the last check."""
         assert await check_change_log(self.database, self.replica) == count
 
     async def create(self, title: str, **fields: Any) -> Row:
@@ -55,7 +55,9 @@ class World:
         return next(str(row["id"]) for row in rows if row["name"] == name)
 
 
-async def get_caller(database: Database, email: str, workspace_id: str | None = None) -> Principal:
+async def get_principal(
+    database: Database, email: str, workspace_id: str | None = None
+) -> Principal:
     principal = await find_principal_by_email(database, email, workspace_id=workspace_id)
     assert principal is not None
     return principal
@@ -65,15 +67,15 @@ AnyWorld = TypeVar("AnyWorld", bound=World)
 
 
 async def build_world(server: Server, kind: type[AnyWorld]) -> AnyWorld:
-    """Make the two users and their workspace."""
+    """Create the two users and their workspace."""
     database = server.database
     for email in ("owner@example.com", "other@example.com"):
         await create_account(database, server.passwords, email=email, password=PASSWORD)
-    owner = await get_caller(database, "owner@example.com")
+    owner = await get_principal(database, "owner@example.com")
     workspace = await create_workspace(database, owner, WorkspaceCreate(name="Shared"))
     return kind(
         server,
-        await get_caller(database, "owner@example.com", workspace["id"]),
-        await get_caller(database, "other@example.com", workspace["id"]),
+        await get_principal(database, "owner@example.com", workspace["id"]),
+        await get_principal(database, "other@example.com", workspace["id"]),
         Replica(workspace["id"]),
     )

@@ -1,4 +1,4 @@
-"""After every function that writes to a workspace, the log tells the tables."""
+"""After every service function that writes to a workspace, the log reproduces the tables."""
 
 import importlib
 import inspect
@@ -50,12 +50,12 @@ from tests.client import PASSWORD, Client
 from tests.law.bulk_plays import scenario_processing
 from tests.law.import_plays import scenario_import, scenario_replacing
 from tests.law.replica import Replica, check_change_log, read_log
-from tests.law.scene import World, build_world, get_caller
+from tests.law.scene import World, build_world, get_principal
 from tests.law.trash_plays import scenario_emptying, scenario_expiry, scenario_purge, scenario_trash
 from tests.law.undo_plays import scenario_undo
 from tests.law.workspace_plays import scenario_deletion, scenario_workspace_trash
 
-# What changes no workspace and so has no place in any log.
+# Functions that change no workspace and so write no change log.
 WITHOUT_LOG = {
     "run_once",
     "begin_import",
@@ -100,7 +100,7 @@ async def scenario_accounts(world: World) -> None:
     server = world.server
     await register_account(server.database, server.passwords, server.settings, body)
     for email in ("owner@example.com", "third@example.com"):
-        principal = await get_caller(world.database, email)
+        principal = await get_principal(world.database, email)
         assert await check_change_log(world.database, Replica(principal.workspace_id)) == 2
 
 
@@ -152,7 +152,7 @@ async def scenario_creating(world: World) -> None:
         assignee=world.owner.user_id,
         id=make_id(),
     )
-    # The category, two tags, and the task.
+    # The category, two tags and the task.
     await world.expect(4)
     logged = world.replica.rows["task"][task["id"]]
     assert logged["completed_at"] == logged["created_at"]
@@ -185,7 +185,7 @@ async def scenario_operations(world: World) -> None:
     )
     await world.expect(0)
     await process_operations(world.database, world.owner, BulkRequest.model_validate(request))
-    # A tag, a category, and the acts on tasks: 2, 1, 2, none for the fifth, 1.
+    # A tag, a category, and the operations on tasks: 2, 1, 2, none for the fifth, 1.
     await world.expect(8)
     operations = [
         {"op": "restore", "id": root},
@@ -279,16 +279,16 @@ async def scenario_categories(world: World) -> None:
     await trash_category(database, owner, made["id"], move_to=target)
     await world.expect(3)
     await trash_category(database, owner, target, move_to=None)
-    # Both live tasks and the category; the third task lies in the trash already.
+    # Both live tasks and the category. The third task is already in the trash.
     await world.expect(3)
     await restore_task(database, owner, filed["id"])
-    # Both tasks went with it and come back, and the category with them.
+    # Both tasks were trashed with the category and are restored with it.
     await world.expect(3)
     assert world.replica.rows["task"][below["id"]]["category_id"] == target
 
 
 async def scenario_namesakes(world: World) -> None:
-    """A category whose name is taken while it lies in the trash stays there."""
+    """A trashed category stays in the trash if its name has been taken."""
     database, owner = world.database, world.owner
     task = await world.create("Filed", category="Home")
     await trash_category(database, owner, await world.find_category("Home"), move_to=None)
@@ -346,14 +346,14 @@ SCENARIOS: dict[Scenario, set[Callable[..., Any]]] = {
 }
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__.removeprefix("scenario_"))
-async def test_the_log_tells_the_tables_after(scenario: Scenario, world: World) -> None:
+@pytest.mark.parametrize(
+    "scenario", SCENARIOS, ids=lambda scenario: scenario.__name__.removeprefix("scenario_")
+)
+async def test_log_reproduces_the_tables_after_scenario(scenario: Scenario, world: World) -> None:
     await scenario(world)
 
 
-async def test_a_change_names_who_made_it_and_through_what(
-    owner: Client, database: Database
-) -> None:
+async def test_change_names_user_and_credential(owner: Client, database: Database) -> None:
     me = (await owner.get("/auth/me")).json()
     token = (await owner.post("/api/v1/tokens", {"name": "x", "scopes": ["tasks:write"]})).json()
     await owner.create_task()
@@ -361,7 +361,7 @@ async def test_a_change_names_who_made_it_and_through_what(
     changes = await read_log(database, me["personal_workspace_id"])
     assert {change["user_id"] for change in changes} == {me["id"]}
     made, by_session, *by_token = changes[1:]
-    assert made["credential_id"] is None, "an account is made by nobody who is logged in"
+    assert made["credential_id"] is None, "nobody is logged in when an account is created"
     assert by_session["credential_id"] not in (None, token["id"])
     assert [change["credential_id"] for change in by_token] == [token["id"]] * 2
     assert len({change["batch_id"] for change in by_token}) == 1
@@ -369,7 +369,7 @@ async def test_a_change_names_who_made_it_and_through_what(
 
 
 def list_services() -> set[str]:
-    """Return the names of all public functions that begin a transaction of their own."""
+    """Return the names of all public functions that start a transaction of their own."""
     found = set()
     for module_info in pkgutil.iter_modules(services.__path__):
         module = importlib.import_module(f"{services.__name__}.{module_info.name}")
@@ -380,6 +380,6 @@ def list_services() -> set[str]:
     return found
 
 
-def test_every_service_that_writes_has_its_play() -> None:
+def test_every_service_that_writes_has_a_scenario() -> None:
     covered = {function.__name__ for functions in SCENARIOS.values() for function in functions}
     assert list_services() == covered | WITHOUT_LOG

@@ -1,7 +1,7 @@
-"""Whatever is done, in whatever order: the log tells the tables, and the API tells the model.
+"""State machine: after any operations, the log reproduces the tables and the API equals the model.
 
-Hypothesis makes up the acts. The variable TASKSTEAD_TEST_EXAMPLES, a number, has it search wider,
-and in another place each time; what it finds is then also made as small as can be.
+Hypothesis generates the operations. The variable TASKSTEAD_TEST_EXAMPLES sets the number of
+examples. It also makes each run different, and failing examples are then minimised.
 """
 
 import itertools
@@ -45,7 +45,7 @@ from tests.law.replica import (
 EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
 STEPS = 25
 
-# Few names, so that they meet; some are the same in another case.
+# Few names, so that collisions occur. Some differ only in case.
 names = st.sampled_from(["Home", "HOME", "work", "Straße", "STRASSE", "Ελλάς", "ελλάσ", "📚"])
 titles = st.sampled_from(["Buy milk", "حليب", "e\u0301", "🥛", "x" * 500])
 colours = st.sampled_from([None, "#aabbcc", "#123456"])
@@ -63,7 +63,7 @@ bodies = st.fixed_dictionaries(
         "due_date": dues,
         "category": st.none() | names,
         "tags": st.lists(names, max_size=3, unique_by=str.casefold),
-        # A number picks one of the tasks, trashed ones too; and one of three users.
+        # A number selects one of the tasks, including trashed ones, or one of three users.
         "parent": st.none() | picks,
         "assignee": st.none() | picks,
     },
@@ -71,8 +71,8 @@ bodies = st.fixed_dictionaries(
 
 
 @dataclass(frozen=True)
-class World:
-    """The running application, from the other thread that the machine lives in."""
+class RunningApp:
+    """The running application, used through a portal because the state machine is synchronous."""
 
     portal: BlockingPortal
     client: Client
@@ -80,14 +80,14 @@ class World:
 
 
 class LogMachine(RuleBasedStateMachine):
-    """Acts on a new workspace of a new user, over the API, and on the model."""
+    """Operations on a new workspace of a new user, over the API and on the model."""
 
-    world: ClassVar[World]
+    world: ClassVar[RunningApp]
     counter: ClassVar = itertools.count(1)
 
     @initialize(chain=st.integers(1, 8), tasks=st.lists(bodies, min_size=3, max_size=8))
     def begin(self, chain: int, tasks: list[dict[str, Any]]) -> None:
-        """Begin with a chain of tasks, each below the one before, and some more."""
+        """Start with a chain of tasks, each a child of the previous one, and some more tasks."""
         call = self.world.portal.call
         self.emails = [f"{name}-{next(self.counter)}@example.com" for name in ("owner", "guest")]
         user, guest = (call(self.world.client.register, email) for email in self.emails)
@@ -104,7 +104,7 @@ class LogMachine(RuleBasedStateMachine):
         for body in tasks:
             self.create_task(body, "A task")
 
-    # What the rules are made of.
+    # Helpers of the rules.
 
     def send(self, method: str, path: str, body: Any = None) -> httpx2.Response:
         options = {} if body is None else {"json": body}
@@ -115,7 +115,7 @@ class LogMachine(RuleBasedStateMachine):
     def act(
         self, expected: Callable[[], Any], method: str, path: str, body: Any = None
     ) -> httpx2.Response:
-        """Send a request, and have the model do the same."""
+        """Send a request, and apply the same operation to the model."""
         answer = self.send(method, path, body)
         made: Any = None
         refusals: tuple[int, ...] = ()
@@ -135,7 +135,7 @@ class LogMachine(RuleBasedStateMachine):
         return [task for task in self.model.tasks if task.trashed_by is not None]
 
     def resolve(self, body: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return a drawn body as the model takes it, and as the API does."""
+        """Return a drawn body for the model and for the API."""
         ours, theirs = dict(body), dict(body)
         if body.get("assignee") is not None:
             users = [*self.users, make_id()]
@@ -148,7 +148,7 @@ class LogMachine(RuleBasedStateMachine):
         return ours, theirs
 
     def get_path(self, kind: str, thing: Category | Tag) -> str:
-        """Return the path of a category or tag, whose id the API tells by its name."""
+        """Return the path of a category or tag. Its id is looked up by its name."""
         found = self.send("GET", f"/api/v1/{kind}?limit=200").json()["items"]
         id_ = next(item["id"] for item in found if item["name"] == thing.name)
         return f"/api/v1/{kind}/{id_}"
@@ -195,7 +195,7 @@ class LogMachine(RuleBasedStateMachine):
         path = f"/api/v1/tasks/{task.number}/restore"
         self.act(partial(self.model.restore_task, task), "POST", path)
 
-    # Categories and tags: one rule each, so that most acts are on tasks.
+    # Categories and tags: one rule each, so that most operations concern tasks.
 
     @rule(act=st.integers(0, 3), name=names, colour=colours, pick=picks, other=picks)
     def change_categories(
@@ -234,7 +234,7 @@ class LogMachine(RuleBasedStateMachine):
         else:
             self.act(partial(model.trash_tag, tag), "DELETE", path)
 
-    # The workspace. The second user comes and goes; the first stays, to do all this.
+    # The workspace. The second user joins and leaves. The first one sends all requests.
 
     @rule(
         name=names, act=st.sampled_from(["rename", "add", "update", "remove", "leave"]), role=roles
@@ -256,11 +256,11 @@ class LogMachine(RuleBasedStateMachine):
             owner = self.users[0]
             self.act(partial(model.remove_member, owner), "DELETE", f"{members}/{owner}")
 
-    # Undo. Nothing has come of it in the end, so the model need not know.
+    # Undo. An undo followed by its own undo changes nothing, so the model is not involved.
 
     @rule(count=st.integers(1, 4))
     def undo_and_redo(self, count: int) -> None:
-        """Undo the last batches, one after another, and then these undos."""
+        """Undo the last batches in reverse order, and then undo these undos."""
         call, database = self.world.portal.call, self.world.database
         log = call(read_log, database, self.replica.workspace_id)
         batches = list(dict.fromkeys(change["batch_id"] for change in log))[-count:]
@@ -284,14 +284,14 @@ class LogMachine(RuleBasedStateMachine):
         assert answer.status_code == 200, answer.text
         return str(answer.json()["batch"])
 
-    # What always holds.
+    # Invariants.
 
     @invariant()
-    def the_log_tells_the_tables(self) -> None:
+    def log_reproduces_the_tables(self) -> None:
         self.world.portal.call(check_change_log, self.world.database, self.replica)
 
     @invariant()
-    def the_api_tells_the_model(self) -> None:
+    def api_equals_the_model(self) -> None:
         live = sorted(self.model.list_live_tasks(), key=lambda task: -task.number)
         shown = self.send("GET", "/api/v1/tasks?limit=200").json()["items"]
         assert [summarise(item) for item in shown] == [self.describe(task) for task in live]
@@ -307,7 +307,7 @@ class LogMachine(RuleBasedStateMachine):
         assert {item["user_id"]: item["role"] for item in members} == self.model.members
 
     def teardown(self) -> None:
-        """At the end, look at each task by itself, in the trash or not."""
+        """At the end, compare each task by itself, trashed or not."""
         for task in self.model.tasks:
             item = self.send("GET", f"/api/v1/tasks/{self.ids[task]}").json()
             assert summarise(item) == self.describe(task)
@@ -337,7 +337,7 @@ class LogMachine(RuleBasedStateMachine):
 
 
 def summarise(item: dict[str, Any]) -> dict[str, Any]:
-    """Return of a task on the wire what the model knows."""
+    """Return the parts of a task in the API that the model knows."""
     plain = ("number", "title", "status", "completed", "priority", "due_date", "tags", "parent")
     category = item["category"] and item["category"]["name"]
     return {name: item[name] for name in (*plain, "assignee")} | {"category": category}
@@ -355,12 +355,12 @@ async def running(settings_: Settings) -> AsyncIterator[tuple[Client, Database]]
 
 
 def check_machine(machine: type[LogMachine], settings: Settings, *, examples: int) -> None:
-    """Run a machine on an application of its own."""
+    """Run a state machine on an application of its own."""
     with (
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(running(settings)) as (client, database),
     ):
-        machine.world = World(portal, client, database)
+        machine.world = RunningApp(portal, client, database)
         run_state_machine_as_test(
             machine,
             settings=hypothesis_settings(
@@ -368,7 +368,7 @@ def check_machine(machine: type[LogMachine], settings: Settings, *, examples: in
                 stateful_step_count=STEPS,
                 derandomize=EXAMPLES is None,
                 deadline=None,
-                # Made smaller only where time does not matter.
+                # Examples are minimised only in long runs, because that takes time.
                 phases=[Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
                 database=None,
                 suppress_health_check=list(HealthCheck),
@@ -377,5 +377,5 @@ def check_machine(machine: type[LogMachine], settings: Settings, *, examples: in
 
 
 @pytest.mark.parametrize("examples", [6, pytest.param(60, marks=pytest.mark.faults)])
-def test_whatever_is_done_log_and_model_agree(settings: Settings, examples: int) -> None:
+def test_log_and_model_agree_after_any_operations(settings: Settings, examples: int) -> None:
     check_machine(LogMachine, settings, examples=examples)

@@ -12,7 +12,14 @@ import pytest
 from taskstead.errors import NotFoundError, NotUndoableError, UndoConflictError
 from taskstead.http.state import Server
 from taskstead.services.undo import undo_batch
-from tests.law.replica import Data, check_change_log, check_undone, read_log, read_tables, strip_rows
+from tests.law.replica import (
+    Data,
+    check_change_log,
+    check_undone,
+    read_log,
+    read_tables,
+    strip_rows,
+)
 from tests.law.scene import World, build_world
 from tests.law.test_log_law import SCENARIOS, Scenario, scenario_accounts, scenario_workspace
 
@@ -43,7 +50,9 @@ class RewindingWorld(World):
         if all(map(is_undoable, log)):
             await self.rewind(batches)
         else:
-            await self.refuse({change["batch_id"] for change in log if not is_undoable(change)})
+            await self.check_undo_is_refused(
+                {change["batch_id"] for change in log if not is_undoable(change)}
+            )
         await check_change_log(self.database, self.replica)
         self.before = await self.read()
 
@@ -62,7 +71,7 @@ class RewindingWorld(World):
         assert not result.skipped
         return result.batch_id
 
-    async def refuse(self, batches: set[Any]) -> None:
+    async def check_undo_is_refused(self, batches: set[Any]) -> None:
         workspace = self.replica.rows["workspace"][self.owner.workspace_id]
         is_trashed = workspace["deleted_at"] is not None
         refusals = NotFoundError if is_trashed else (NotUndoableError, UndoConflictError)
@@ -73,8 +82,12 @@ class RewindingWorld(World):
         assert await read_tables(self.database, self.owner.workspace_id) == before
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__.removeprefix("scenario_"))
-async def test_what_is_undone_and_redone_is_as_it_was(scenario: Scenario, server: Server) -> None:
+@pytest.mark.parametrize(
+    "scenario", SCENARIOS, ids=lambda scenario: scenario.__name__.removeprefix("scenario_")
+)
+async def test_undone_and_redone_scenario_restores_all_values(
+    scenario: Scenario, server: Server
+) -> None:
     world = await build_world(server, RewindingWorld)
     world.before = await world.read()
     await scenario(world)

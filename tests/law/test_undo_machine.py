@@ -1,7 +1,7 @@
-"""Whatever is undone, in whatever order, with force or without: no rule is broken.
+"""State machine: undos in any order, with force or without, keep all invariants.
 
-No model knows what comes of undoing an old batch against later ones. So here the tables are held to
-what always has to hold in them, and an undo that was not forced to what it promises.
+No model predicts the result of undoing an old batch after later ones. The test checks invariants of
+the tables, and that an undo without force restores the old values.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ from tests.law.test_log_machine import LogMachine, check_machine, picks
 
 
 class UndoMachine(LogMachine):
-    """The acts of the other machine, and undos. The model only knows what there is to act on."""
+    """The operations of LogMachine, and undos. The model only selects targets."""
 
     def act(
         self, _expected: Callable[[], Any], method: str, path: str, body: Any = None
@@ -41,7 +41,7 @@ class UndoMachine(LogMachine):
         }
         self.model.categories = [Category(name, 1) for name in names["categories"]]
         self.model.tags = [Tag(name) for name in names["tags"]]
-        # Without an owner to be the last one, nobody leaves.
+        # The model has no owners, so no operation is expected to fail for the last owner.
         self.model.members = {}
 
     def list_trashed_tasks(self) -> list[Task]:
@@ -54,7 +54,7 @@ class UndoMachine(LogMachine):
 
     @rule(pick=picks, one=st.booleans(), force=st.booleans())
     def undo_something(self, pick: int, *, one: bool, force: bool) -> None:
-        """Undo one change or one batch of all that there are; the latest are likelier."""
+        """Undo any change or batch. Recent ones are more likely."""
         portal, database = self.world.portal, self.world.database
         log: list[Data] = portal.call(read_log, database, self.replica.workspace_id)
         change = log[-1 - pick % min(len(log), 1 + pick // 10)]
@@ -71,22 +71,22 @@ class UndoMachine(LogMachine):
         if answer.json()["batch"] is not None:
             self.undo(answer.json()["batch"])
             assert strip_rows(self.read()) == strip_rows(before)
-            # And once more, so that something has come of it.
+            # Undo the undo, so that the model stays valid.
             latest = portal.call(read_log, database, self.replica.workspace_id)[-1]
             self.undo(latest["batch_id"])
 
     @invariant()
-    def the_api_tells_the_model(self) -> None:
-        """In place of that: see that the tables keep the rules."""
+    def api_equals_the_model(self) -> None:
+        """Check the rules of the tables instead."""
         self.refresh()
         check_rules(self.read())
 
     def teardown(self) -> None:
-        """Leave it at that: the model knows of no values."""
+        """Skip the final comparison, because the model has no current values."""
 
 
 def check_old_values(undone: list[Data], rows: Rows) -> None:
-    """Check that what was not created has the oldest of the old values; the rest is trashed."""
+    """Check that objects have the oldest of the old values. Created objects must be trashed."""
     created = {change["entity_id"] for change in undone if change["action"] == "created"}
     for change in reversed(undone):
         row = rows[change["kind"]][change["entity_id"]]
@@ -99,7 +99,7 @@ def check_old_values(undone: list[Data], rows: Rows) -> None:
 
 
 def check_rules(rows: Rows) -> None:
-    """Check what holds in every workspace, whatever has been done in it."""
+    """Check the invariants of every workspace."""
     tasks, categories, tags = rows["task"], rows["category"], rows["tag"]
     for kind in (categories, tags):
         names = [row["name_key"] for row in kind.values() if row["deleted_at"] is None]
@@ -127,5 +127,5 @@ def list_ancestors(tasks: dict[str, Data], row: Data) -> list[Data]:
 
 
 @pytest.mark.parametrize("examples", [4, pytest.param(40, marks=pytest.mark.faults)])
-def test_whatever_is_undone_no_rule_is_broken(settings: Settings, examples: int) -> None:
+def test_invariants_hold_after_any_undos(settings: Settings, examples: int) -> None:
     check_machine(UndoMachine, settings, examples=examples)

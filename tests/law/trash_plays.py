@@ -1,4 +1,4 @@
-"""What happens to tasks in the trash, as plays for ``test_log_law.py``."""
+"""Scenarios of the trash for ``test_log_law.py``."""
 
 from datetime import timedelta
 
@@ -57,14 +57,15 @@ async def scenario_purge(world: World) -> None:
     await purge_task(database, owner, root["id"])
     await world.expect(1)
     assert set(world.replica.rows["task"]) == {other["id"]}
-    # A replica that begins only now comes to the same, and finds none of the text.
+    # A replica that starts from the beginning now has the same rows, and sees none of the purged
+    # text.
     late = Replica(owner.workspace_id)
     assert await check_change_log(database, late) == world.replica.revision
     log = await read_log(database, owner.workspace_id)
     texts = [str(change["fields"]) for change in log if change["entity_id"] != other["id"]]
     assert not any(word in text for text in texts for word in ("secret", "Root", "Leaf", "more"))
     await purge_task(database, owner, other["id"])
-    # Its number was the greatest, and is not given again.
+    # It had the greatest number, which is not used again.
     assert (await world.create("New"))["number"] == other["number"] + 1
     await world.expect(2)
 
@@ -78,21 +79,21 @@ async def scenario_emptying(world: World) -> None:
     await trash_task(database, owner, other["id"])
     await trash_task(database, owner, root["id"])
     await world.expect(9)
-    assert await keep_house_at(world, timedelta()) == {}
+    assert await run_housekeeping_at(world, timedelta()) == {}
     await world.expect(0)
     assert await empty_trash(database, owner, chunk=1) == 3
     await world.expect(3)
     assert set(world.replica.rows["task"]) == {kept["id"]}
     await trash_task(database, owner, kept["id"])
     await world.expect(1)
-    assert await keep_house_at(world, timedelta(days=2)) == {"tasks": 1}
+    assert await run_housekeeping_at(world, timedelta(days=2)) == {"tasks": 1}
     await world.expect(1)
     (last,) = await read_log(database, owner.workspace_id, after=world.replica.revision - 1)
-    assert last["user_id"] is last["credential_id"] is None, "the server itself did it"
+    assert last["user_id"] is last["credential_id"] is None, "the server itself purged it"
 
 
 async def scenario_expiry(world: World) -> None:
-    """Categories and tags go too, when no task has them any more."""
+    """Unused categories and tags are purged, too."""
     database, owner = world.database, world.owner
     filed = await world.create("Filed", category="Secret", tags=["hush"])
     used = await world.create("Used", category="Used")
@@ -100,11 +101,11 @@ async def scenario_expiry(world: World) -> None:
     await trash_tag(database, owner, await world.find_tag("hush"))
     await trash_category(database, owner, await world.find_category("Secret"), move_to=None)
     await trash_category(database, owner, await world.find_category("Used"), move_to=None)
-    # It comes back with its task, and only goes when that one has lain there long enough.
+    # It is restored with its task, so it is purged only after it has been in the trash long enough.
     await restore_task(database, owner, used["id"])
     await trash_task(database, owner, used["id"])
     await world.expect(19)
-    done = await keep_house_at(world, timedelta(days=2))
+    done = await run_housekeeping_at(world, timedelta(days=2))
     assert done == {"tasks": 2, "categories": 1, "tags": 1}
     await world.expect(4)
     assert filed["id"] not in world.replica.rows["task"]
@@ -116,12 +117,15 @@ async def scenario_expiry(world: World) -> None:
     log = str(await read_log(database, owner.workspace_id))
     assert "Secret" not in log
     assert "hush" not in log
-    assert await keep_house_at(world, timedelta(days=3)) == {}
+    assert await run_housekeeping_at(world, timedelta(days=3)) == {}
     await world.expect(0)
 
 
-async def keep_house_at(world: World, later: timedelta) -> dict[str, int]:
-    """Do the housekeeping of another time, with one day for the trash; return what it deleted."""
+async def run_housekeeping_at(world: World, later: timedelta) -> dict[str, int]:
+    """Run the housekeeping of another time, with a trash retention of one day.
+
+    Return the deletions.
+    """
     now = get_now() + later
     assert await enqueue_housekeeping(world.database, trash_days=1, now=now)
     job = await claim_job(world.database, worker="test", lease_seconds=30)

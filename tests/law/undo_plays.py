@@ -1,4 +1,4 @@
-"""Undo itself, as a play for ``test_log_law.py`` and ``test_undo_law.py``."""
+"""Scenario of undo for ``test_log_law.py`` and ``test_undo_law.py``."""
 
 from taskstead.services.categories import trash_category
 from taskstead.services.trash import trash_task
@@ -21,12 +21,12 @@ async def scenario_undo(world: World) -> None:
     assert undone.batch_id is not None
     await undo_batch(database, owner, undone.batch_id, force=False)
     await world.expect(1)
-    # With force: the title has been changed since, and the category is in the trash.
+    # With force: the title has changed since, and the category is in the trash.
     await world.patch(leaf, title="Renamed again")
     await trash_category(database, owner, await world.find_category("A"), move_to=None)
     await world.expect(3)
     await undo_batch(database, owner, last["batch_id"], force=True)
-    # The task is back where it was, but for the parent in the trash; a category and a tag go.
+    # The task is restored except for its trashed parent. A category and a tag are trashed.
     await world.expect(4)
     row = world.replica.rows["task"][leaf["id"]]
     assert (row["title"], row["parent_id"], row["deleted_at"]) == ("Leaf", None, None)

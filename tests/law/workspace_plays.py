@@ -1,4 +1,4 @@
-"""Plays of the law about whole workspaces and accounts."""
+"""Scenarios of whole workspaces and accounts for the tests of the change log."""
 
 from taskstead.schemas.accounts import AccountDeletion
 from taskstead.schemas.workspaces import MemberAdd
@@ -11,11 +11,11 @@ from taskstead.services.accounts import create_account
 from taskstead.services.workspace_trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces import add_member
 from tests.client import PASSWORD
-from tests.law.scene import World, get_caller
+from tests.law.scene import World, get_principal
 
 
 async def scenario_workspace_trash(world: World) -> None:
-    """A workspace goes into the trash and comes back, twice each."""
+    """A workspace is trashed and restored twice."""
     database, owner, id_ = world.database, world.owner, world.owner.workspace_id
     await world.create("Kept")
     await world.expect(3)
@@ -30,7 +30,10 @@ async def scenario_workspace_trash(world: World) -> None:
 
 
 async def scenario_deletion(world: World) -> None:
-    """Members are deleted, one of them while the workspace is in the trash, then its owner."""
+    """Members are deleted, one of them while the workspace is in the trash.
+
+    Then its owner is deleted.
+    """
     database, owner, id_ = world.database, world.owner, world.owner.workspace_id
     passwords = world.server.passwords
     for name in ("third", "fourth"):
@@ -44,13 +47,13 @@ async def scenario_deletion(world: World) -> None:
     await world.expect(1)
     body = AccountDeletion(current_password=PASSWORD)
     await delete_own_account(database, passwords, world.other, body)
-    # The task is assigned to nobody, and the member has left.
+    # The task has no assignee, and the member has left.
     await world.expect(2)
     await trash_workspace(database, owner, id_, name="Shared")
     await delete_user_by_email(database, "third@example.com", hand_over={})
     await restore_workspace(database, owner, id_)
     await world.expect(3)
-    fourth = await get_caller(database, "fourth@example.com", id_)
+    fourth = await get_principal(database, "fourth@example.com", id_)
     await delete_user(database, fourth, owner.user_id, hand_over={id_: fourth.user_id})
     await world.expect(2)
     assert world.replica.rows["member"].keys() == {fourth.user_id}

@@ -1,1 +1,1 @@
-"""Real servers for the tests, started from PyPI wheels. No stand-ins and no mocks live here."""
+"""Real servers for the tests, started from PyPI wheels. There are no stand-ins or mocks."""

@@ -1,7 +1,7 @@
-"""Databases of one PostgreSQL server that tests take turns with.
+"""A pool of migrated databases on one PostgreSQL server.
 
-Making a database copies some hundred files; emptying one takes a tenth of that. So a database is
-emptied after a test and given to the next one, unless the test has changed its shape or filled it.
+Creating a database copies some hundred files. Emptying one takes a tenth of that time. So a
+database is emptied after each test and reused, unless the test has changed its schema or filled it.
 """
 
 import asyncio
@@ -42,7 +42,7 @@ class Databases:
 
     def __init__(self, server: Postgres) -> None:
         self._server = server
-        # Several runs may share a server.
+        # Several test runs may share a server.
         self._prefix = f"taskstead_{secrets.token_hex(4)}"
         self._template = f"{self._prefix}_template"
         self._shape: dict[str, str] = {}
@@ -52,7 +52,7 @@ class Databases:
 
     @contextmanager
     def lend(self) -> Iterator[str]:
-        """Give the URL of a database for the length of the block."""
+        """Yield the URL of a database for the duration of the block."""
         name = self._free.pop() if self._free else self._make()
         try:
             yield self._server.url(name)
@@ -63,7 +63,7 @@ class Databases:
                 self._server.drop_database(name)
 
     def close(self) -> None:
-        """Drop them all."""
+        """Drop all databases."""
         for name in (*self._free, self._template):
             self._server.drop_database(name)
 
@@ -88,7 +88,7 @@ class Databases:
             await connection.close()
 
     async def _empty(self, name: str) -> bool:
-        """Delete every row; False where the database is not worth it, or not what it was."""
+        """Delete every row. Return False if the database is too full or its schema has changed."""
         try:
             connection = await asyncpg.connect(self._server.url(name))
         except (asyncpg.PostgresError, OSError):
@@ -104,7 +104,7 @@ class Databases:
                 return False
             tables = [row["name"] for row in await connection.fetch(_LIST_TABLES)]
             deletions = [f"DELETE FROM {table}" for table in tables]
-            # Without foreign keys the order does not matter.
+            # Without foreign keys the order of the tables does not matter.
             await connection.execute(
                 ";".join(["SET session_replication_role = replica", *deletions])
             )
@@ -117,7 +117,7 @@ class Databases:
 
 
 def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine to its end, also where an event loop runs already."""
+    """Run a coroutine to its end, even if an event loop is already running."""
     results: list[Result] = []
     thread = threading.Thread(target=lambda: results.append(asyncio.run(work)))
     thread.start()

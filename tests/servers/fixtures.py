@@ -1,6 +1,6 @@
-"""The fixtures that give tests a real server, to be named in `pytest_plugins`.
+"""Fixtures of real servers, to be listed in `pytest_plugins`.
 
-A test that stops or kills its server does not use these but runs one of its own.
+A test that stops or kills its server starts a separate one instead.
 """
 
 import os
@@ -17,7 +17,7 @@ POSTGRES_URL_VARIABLE = "TASKSTEAD_TEST_POSTGRES_URL"
 
 @contextmanager
 def found_or_running_postgres() -> Iterator[Postgres]:
-    """Give the server that the environment names, or else one that lives as long as the block."""
+    """Yield the server that the environment names, or else one that runs during the block."""
     url = os.environ.get(POSTGRES_URL_VARIABLE)
     if url:
         yield Postgres(url)
@@ -28,20 +28,23 @@ def found_or_running_postgres() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Postgres]:
-    """One PostgreSQL server for the whole run; each test makes databases of its own on it."""
+    """One PostgreSQL server for the whole run. Each test creates its own databases on it."""
     with found_or_running_postgres() as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def valkey_server() -> Iterator[ValkeyServer]:
-    """One Valkey server for the whole run, which nobody stops; `valkey` is an empty one."""
+    """One Valkey server for the whole run.
+
+    It is never stopped; `valkey` is the same one, emptied.
+    """
     with running_valkey() as server:
         yield server
 
 
 @pytest.fixture
 def valkey(valkey_server: ValkeyServer) -> ValkeyServer:
-    """The Valkey server with nothing in it."""
+    """The Valkey server without any keys."""
     assert valkey_server.send("FLUSHALL") == "+OK"
     return valkey_server

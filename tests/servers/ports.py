@@ -1,21 +1,21 @@
-"""Ports of the loopback interface for servers that are started by tests."""
+"""Free ports of the loopback interface for servers that tests start."""
 
 import os
 import random
 import socket
 
-# Below the range from which Linux and macOS pick the ports of outgoing connections, so that nothing
-# else takes the port while the server is stopped and about to be started again.
+# Below the range of ephemeral ports of Linux and macOS, so that no outgoing connection takes the
+# port while the server is stopped and about to restart.
 PORTS = range(20_000, 30_000)
-# Each worker of a run chooses among ports of its own, of which there are so many lots.
+# The number of groups of ports. Each worker process of a test run uses its own group.
 LOTS = 16
 _chosen: set[int] = set()
 
 
 def find_free_port() -> int:
-    """Find a port of the loopback interface on which nothing listens at the moment.
+    """Return a port of the loopback interface on which nothing listens at the moment.
 
-    Nobody else in this run is given the same one, though it may be a while until it is used.
+    The port is not returned again in this run, though it may be used only later.
     """
     lot = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % LOTS
     ports = [port for port in PORTS[lot::LOTS] if port not in _chosen]

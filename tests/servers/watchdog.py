@@ -1,11 +1,9 @@
 """A small process that cleans up after a test run that could not do so itself.
 
 A test process can die without running its `finally` blocks (SIGKILL, a crash). The watchdog holds
-the read end of a pipe; when the kernel closes the other end, whatever the reason, it ends the
-server it was last told of and removes the server's directory. A pipe rather than PR_SET_PDEATHSIG:
-that is bound to the thread that started the server, and exists on Linux only.
-
-What does not live here: starting servers.
+the read end of a pipe. When the kernel closes the other end, for any reason, the watchdog ends the
+last server that it was given and removes the server's directory. PR_SET_PDEATHSIG is not used: it
+depends on the thread that started the server, and exists only on Linux.
 """
 
 import contextlib
@@ -21,12 +19,12 @@ PATIENCE_SECONDS = 5.0
 
 
 class Watchdog:
-    """Watches over one directory and at most one server process at a time."""
+    """Watches one directory and at most one server process at a time."""
 
     def __init__(self, directory: Path) -> None:
-        """Start watching; `directory` is removed when this process dies."""
+        """Start watching. `directory` is removed when this process dies."""
         self._process = subprocess.Popen(
-            # -I and -S: nothing but the standard library is needed, and it starts in half the time.
+            # With -I and -S Python starts in half the time. Only the standard library is needed.
             [sys.executable, "-I", "-S", __file__, str(directory)],
             stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
@@ -35,27 +33,30 @@ class Watchdog:
         )
 
     def watch(self, pid: int) -> None:
-        """Name the process that must not outlive this one."""
-        self._tell(pid)
+        """Set the process that must not outlive this one."""
+        self._send(pid)
 
     def forget(self) -> None:
-        """There is no such process at the moment."""
-        self._tell(0)
+        """Watch no process for now."""
+        self._send(0)
 
     def close(self) -> None:
-        """End the watch: what was being watched is ended and removed now."""
+        """Stop watching: end the watched process and remove the directory now."""
         if self._process.stdin is not None:
             self._process.stdin.close()
         self._process.wait()
 
-    def _tell(self, pid: int) -> None:
-        # One unbuffered write, because a line left in a buffer is lost with the process.
+    def _send(self, pid: int) -> None:
+        # Write once without a buffer, because buffered data would be lost with the process.
         if self._process.stdin is not None:
             os.write(self._process.stdin.fileno(), f"{pid}\n".encode())
 
 
 def wait_for_the_end(directory: Path) -> None:
-    """Read process ids from standard input until it closes, then end the last one and tidy up."""
+    """Read process ids from standard input until it closes.
+
+    Then end the last process and clean up.
+    """
     pid = 0
     for line in sys.stdin:
         pid = int(line)
@@ -65,7 +66,10 @@ def wait_for_the_end(directory: Path) -> None:
 
 
 def end_process(pid: int) -> None:
-    """Ask with SIGQUIT (PostgreSQL: stop at once, with all children), then insist with SIGKILL."""
+    """Send SIGQUIT, and SIGKILL if that has no effect.
+
+    On SIGQUIT PostgreSQL stops at once, with all its children.
+    """
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGQUIT)
         deadline = time.monotonic() + PATIENCE_SECONDS

@@ -39,7 +39,7 @@ writes = st.tuples(st.sampled_from(range(len(ACTS))), st.integers(0, 50))
 pulls = st.tuples(
     st.integers(0, REPLICAS - 1), st.sampled_from(LIMITS), st.lists(writes, max_size=3)
 )
-plays = st.lists(writes | pulls, min_size=5, max_size=20)
+scripts = st.lists(writes | pulls, min_size=5, max_size=20)
 counter = itertools.count()
 
 Write = tuple[int, int]
@@ -163,7 +163,7 @@ def test_replicas_converge(settings: Settings) -> None:
             database=None,
             suppress_health_check=list(HealthCheck),
         )
-        @given(script=plays)
+        @given(script=scripts)
         def run_scripts(script: list[Any]) -> None:
             portal.call(run_script, client, database, script)
 
