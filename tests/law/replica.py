@@ -88,7 +88,7 @@ class Replica:
         self.revision = change["revision"]
         batch = (change["at"], change["user_id"], change["credential_id"])
         assert self._batches.setdefault(change["batch_id"], batch) == batch, (
-            "a batch has one user, credential and time"
+            "one user and time per batch"
         )
         _, number = change["fields"].get("number", (None, None))
         self._last_number = max(self._last_number, number or 0)

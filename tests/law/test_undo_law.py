@@ -1,7 +1,7 @@
-"""Every scenario of the log's law, undone and redone: the tables are what they were, column by column.
+"""Every scenario of the change log, undone and redone: all columns have their earlier values.
 
-What was created goes to the trash and so stays in the tables. Revisions and times of the last
-change tell of the undo itself.
+Created objects go to the trash, so their rows remain. Columns with the revision and time of the
+last change are excluded, because the undo changes them.
 """
 
 from dataclasses import dataclass, field
