@@ -87,7 +87,7 @@ def test_sigterm_lets_a_request_finish(folder: Path) -> None:
         connection, body = begin_request(server)
         with connection:
             server.process.send_signal(signal.SIGTERM)
-            server.await_text("Shutdown")
+            server.await_text("Finishing the requests")
             wait_until(lambda: not server.is_listening(), "the end of listening")
             connection.sendall(body)
             answer = connection.makefile("rb").read()
@@ -107,7 +107,7 @@ def test_second_interrupt_does_not_wait(folder: Path) -> None:
         connection, _ = begin_request(server)
         with connection:
             server.process.send_signal(signal.SIGINT)
-            server.await_text("Shutdown")
+            server.await_text("Finishing the requests")
             server.process.send_signal(signal.SIGINT)
             # A server that had waited for the request would have exited with 0.
             assert server.process.wait(SECONDS) == 130
