@@ -104,15 +104,15 @@ def test_a_stopped_process_with_the_write_lock_is_replaced(tmp_path: Path) -> No
     database = tmp_path / "x.db"
     options = ("--database-url", f"sqlite:///{database}", "--workers", "2")
     with running_server(tmp_path / "server", *options, TASKSTEAD_RATE_LIMITS="false") as server:
-        workers = [int(pid) for pid in server.await_text(r"Worker (\d+) serves", times=2)]
+        workers = [int(pid) for pid in server.await_text(r"Worker (\d+) is serving", times=2)]
         status, tokens = server.request("POST", "/auth/register", ACCOUNT)
         assert status == 201, tokens
         token = tokens["access_token"]
         writers = Writers(server, token)
         with writers.writing():
             stopped = stop_with_lock(database, workers)
-            (new,) = server.await_text(rf"Worker {stopped} has ended; worker (\d+) takes its place")
-            server.await_text(rf"Worker {new} serves")
+            (new,) = server.await_text(rf"Worker {stopped} has exited; worker (\d+) replaces it")
+            server.await_text(rf"Worker {new} is serving")
             before = len(writers.acknowledged)
             wait_until(lambda: len(writers.acknowledged) > before + CLIENTS, "further writes")
         assert find_lock_holder(database) != stopped

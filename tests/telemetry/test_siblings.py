@@ -100,7 +100,7 @@ def test_workers_find_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")
     with running_server(tmp_path / "server", *options, TASKSTEAD_METRICS_TOKEN=TOKEN) as server:
-        server.await_text(r"Worker (\d+) serves", times=2)
+        server.await_text(r"Worker (\d+) is serving", times=2)
         address = f"http://127.0.0.1:{server.port}/metrics"
         headers = {"Authorization": f"Bearer {TOKEN}"}
         text = httpx2.get(address, headers=headers, timeout=SECONDS).text
