@@ -1,1 +1,1 @@
-"""Faults and sizes that take too long for every run: `make test-faults`."""
+"""Fault and size tests that take too long for every run: `make test-faults`."""

@@ -1,8 +1,8 @@
-"""A clock that can be set while servers run by it: clock.c, compiled with the system's compiler.
+"""A clock for servers under test that tests can set: clock.c, compiled with the system's compiler.
 
-It takes the place of the system's functions below the whole process, Python and SQLite included, so
-that nothing of the server is changed. libfaketime does the same, but holds up clocks that are none
-of the time of day.
+It replaces the time functions of the C library in the whole process, including Python and SQLite.
+The server itself is unchanged. libfaketime does the same, but also stops clocks other than the time
+of day.
 """
 
 import shutil
@@ -19,10 +19,10 @@ class Clock:
     """The clock of the processes that are started with ``environment``.
 
     Args:
-        folder: for the library and for what the clock says.
+        folder: the folder for the library and for the file with the clock's offset.
 
     Attributes:
-        environment: what makes a process go by it.
+        environment: the variables that make a process use this clock.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -32,8 +32,8 @@ class Clock:
         self.environment = {"LD_PRELOAD": str(library), "TEST_CLOCK_FILE": str(self._file)}
         self._compile(library)
 
-    def put(self, seconds: float) -> None:
-        """Have it be so many seconds fast; less than nothing for slow."""
+    def set_offset(self, seconds: float) -> None:
+        """Set the offset to the real time in seconds. Negative values make the clock slow."""
         with self._file.open("r+b", buffering=0) as file:
             file.write(struct.pack("d", seconds))
 

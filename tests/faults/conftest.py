@@ -1,4 +1,4 @@
-"""What fault tests share."""
+"""Fixtures of the fault tests."""
 
 import os
 import random
@@ -12,7 +12,7 @@ from tests.servers.postgres import PostgresServer, running_postgres
 
 @pytest.fixture
 def chance() -> random.Random:
-    """The source of all that is random here; the variable TASKSTEAD_TEST_SEED repeats a run."""
+    """The source of randomness. The variable TASKSTEAD_TEST_SEED repeats a run."""
     seed = int(os.environ.get("TASKSTEAD_TEST_SEED", time.time_ns() % 1_000_000))
     print(f"TASKSTEAD_TEST_SEED={seed}")  # noqa: T201 - shown when the test fails
     return random.Random(seed)  # noqa: S311
@@ -20,6 +20,6 @@ def chance() -> random.Random:
 
 @pytest.fixture
 def durable_postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL of the test's own that waits for the disk, to be restarted."""
+    """A separate PostgreSQL server that syncs commits to disk, and may be restarted."""
     with running_postgres(durable=True) as server:
         yield server

@@ -1,7 +1,7 @@
-"""What compose.yaml starts, started natively: two servers, a worker, and nginx in front.
+"""The services of compose.yaml as native processes: two servers, a worker, and nginx.
 
-nginx is Debian's, with the configuration from deploy/; the servers and the worker are the real
-commands. PostgreSQL and Valkey are given. What does not live here: the load.
+nginx is Debian's, with the configuration of deploy/. The servers and the worker are the real
+commands. PostgreSQL and Valkey are passed in.
 """
 
 import os
@@ -45,12 +45,12 @@ http {{
 
 
 class Deployment:
-    """The whole set, running.
+    """All running services.
 
     Attributes:
-        url: of the balancer.
+        url: the URL of the balancer.
         replicas: the two servers.
-        worker: the process that does the background jobs.
+        worker: the process that runs the background jobs.
     """
 
     def __init__(self, url: str, replicas: list[Server], worker: subprocess.Popen[bytes]) -> None:
@@ -60,7 +60,7 @@ class Deployment:
 
 
 def require_nginx() -> str:
-    """Return the program, or skip the test where there is none."""
+    """Return the path of nginx, or skip the test if it is not installed."""
     if NGINX is None:
         pytest.skip("nginx is not installed (Debian, Ubuntu: apt install nginx-light)")
     return NGINX
@@ -70,7 +70,10 @@ def require_nginx() -> str:
 def running_deployment(
     database_url: str, redis_url: str, folder: Path, **changes: str
 ) -> Iterator[Deployment]:
-    """Run the set until the end of the block, on an empty database; changes are more settings."""
+    """Run all services during the block, on an empty database.
+
+    Keyword arguments are more settings.
+    """
     nginx = require_nginx()
     settings = {
         "ENVIRONMENT": "test",
@@ -79,7 +82,7 @@ def running_deployment(
         "RUN_WORKER": "false",
         "TRUSTED_PROXIES": "127.0.0.1",
         "DATABASE_POOL_SIZE": "5",
-        # Nobody is to be sent away for a disk that is slow.
+        # No request may be rejected because of a slow disk.
         "DATABASE_WAIT_SECONDS": "60",
         "JOB_POLL_SECONDS": "0.05",
         "PASSWORD_HASH_MEMORY_KIB": "8",
@@ -89,7 +92,7 @@ def running_deployment(
     }
     environment = {PREFIX + name: value for name, value in settings.items()}
     with ExitStack() as stack:
-        # Both at once: one of them makes the tables.
+        # Both start at once. One of them creates the tables.
         replicas = [
             stack.enter_context(running_server(folder / name, **environment))
             for name in ("api-1", "api-2")
@@ -120,7 +123,7 @@ def _running_worker(folder: Path, environment: dict[str, str]) -> Iterator[subpr
 
 
 def write_configuration(folder: Path, ports: list[int], port: int) -> Path:
-    """Write what nginx needs to listen on a port, with the servers on their ports behind it."""
+    """Write an nginx configuration that listens on a port and balances over the servers' ports."""
     text = CONFIGURATION.read_text(encoding="utf-8")
     for name, behind in zip(("api-1:8000", "api-2:8000"), ports, strict=True):
         assert name in text
@@ -128,7 +131,7 @@ def write_configuration(folder: Path, ports: list[int], port: int) -> Path:
     assert "listen 8080;" in text
     text = text.replace("listen 8080;", f"listen 127.0.0.1:{port};")
     (folder / "taskstead.conf").write_text(text, encoding="utf-8")
-    # Root's workers would be nobody's, who may not look into a temporary folder.
+    # Workers started by root would run as nobody, which may not read a temporary folder.
     user = "user root;" if os.geteuid() == 0 else ""
     main = folder / "nginx.conf"
     main.write_text(_MAIN.format(folder=folder, user=user), encoding="utf-8")

@@ -1,8 +1,8 @@
-"""Load on a server while something goes wrong: writers and readers, and a tally of their answers.
+"""Load on a server during a fault: writers, readers, and a record of their responses.
 
-Lost is an acknowledged write that is not there (``tests/durability/checks.py`` looks). Wrong is an
-answer that is neither what was asked for nor a problem document that says what is the matter, or
-one that is older than what was acknowledged before it was asked for.
+A write is lost if it was acknowledged and is not stored (``tests/durability/checks.py`` checks
+this). A response is wrong if it is neither the requested content nor a complete problem document,
+or if it is older than a write that was acknowledged before the request.
 """
 
 import asyncio
@@ -23,10 +23,10 @@ _TO_BE_REPEATED = (429, 503)
 
 
 class Address:
-    """Where a server answers, for what needs no more of it.
+    """A server at a port, for functions that need only its URL.
 
     Attributes:
-        url: its base URL.
+        url: the base URL.
     """
 
     def __init__(self, port: int) -> None:
@@ -34,14 +34,14 @@ class Address:
 
 
 class Tally:
-    """What was answered.
+    """The responses of a test.
 
     Args:
-        allowed: the statuses, besides 2xx, that are right while the fault lasts.
+        allowed: the error statuses that are correct during the fault.
 
     Attributes:
-        statuses: how many answers had which status.
-        wrong: what was wrong with the others.
+        statuses: the number of responses by status.
+        wrong: descriptions of the wrong responses.
     """
 
     def __init__(self, *allowed: int) -> None:
@@ -49,14 +49,14 @@ class Tally:
         self.statuses: Counter[int] = Counter()
         self.wrong: list[str] = []
 
-    def note(self, answer: httpx2.Response) -> None:
-        """Count an answer, and see whether it is one."""
+    def record(self, answer: httpx2.Response) -> None:
+        """Count a response, and check that an error is a complete problem document."""
         self.statuses[answer.status_code] += 1
         if not answer.is_success and not self._is_right_problem(answer):
             self.wrong.append(f"{answer.request.url} {answer.status_code} {answer.text[:300]}")
 
     def expect(self, *statuses: int) -> None:
-        """Check that nothing was wrong, and that each of these was among the answers."""
+        """Check that no response was wrong, and that each of these statuses occurred."""
         print(f"answers by status: {dict(self.statuses)}, wrong: {len(self.wrong)}")  # noqa: T201
         assert not self.wrong, f"{len(self.wrong)} wrong answers: {self.wrong[:5]}"
         for status in statuses:
@@ -74,7 +74,7 @@ class Tally:
 
 
 class Reader:
-    """Reads the tasks that a ledger knows, and sees whether an answer is another or older."""
+    """Reads the tasks of a ledger, and detects wrong or stale responses."""
 
     def __init__(self, ledger: Ledger, tally: Tally, chance: random.Random) -> None:
         self._ledger = ledger
@@ -82,7 +82,7 @@ class Reader:
         self._chance = chance
 
     async def read(self, base_url: str, stop: asyncio.Event) -> None:
-        """Read one and list the newest, in turn, until told to stop or the server has gone."""
+        """Read one task and list the newest, until stopped or the server is unreachable."""
         async with httpx2.AsyncClient(base_url=base_url, timeout=PATIENCE_SECONDS) as http:
             client = Client(http, self._ledger.client.headers)
             while not stop.is_set():
@@ -100,13 +100,13 @@ class Reader:
         one = self._chance.choice(known)
         least = one.revision
         answer = await client.get(f"/api/v1/tasks/{one.id}")
-        self._tally.note(answer)
+        self._tally.record(answer)
         if answer.is_success:
             task = answer.json()
             if task["id"] != one.id:
                 self._tally.wrong.append(f"asked for {one.id}, was told of {task}")
             self._compare([task], {one.id: least})
-            # Unless it was changed meanwhile: then the next revision tells another title.
+            # A writer may have changed the task since. The title then belongs to the next revision.
             (state, *_) = one.states
             if task["revision"] == one.revision and state and task["title"] != state.title:
                 self._tally.wrong.append(f"not as it was acknowledged, {state}: {task}")
@@ -114,7 +114,7 @@ class Reader:
     async def _list(self, client: Client) -> None:
         least = {known.id: known.revision for known in self._ledger.tasks}
         answer = await client.get("/api/v1/tasks?deleted=include&sort=-created_at&limit=20")
-        self._tally.note(answer)
+        self._tally.record(answer)
         if answer.is_success:
             self._compare(answer.json()["items"], least)
         else:
@@ -135,11 +135,11 @@ async def loading(
     *,
     writers: int = 4,
 ) -> AsyncIterator[None]:
-    """Have so many writers and half as many readers for each ledger and server, in the block."""
+    """Run writers, and half as many readers, for each ledger and server during the block."""
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group, AsyncExitStack() as stack:
         for server in servers:
-            work = writing(ledgers, server, chance, writers=writers, look=tally.note)
+            work = writing(ledgers, server, chance, writers=writers, look=tally.record)
             await stack.enter_async_context(work)
             for ledger in ledgers * max(1, writers // 2):
                 group.create_task(Reader(ledger, tally, chance).read(server.url, stop))
@@ -150,7 +150,7 @@ async def loading(
 
 
 async def wait_for_writes(ledgers: list[Ledger], count: int = 20) -> None:
-    """Wait until so many more writes of each ledger have been acknowledged."""
+    """Wait until the given number of further writes of each ledger is acknowledged."""
     goals = [len(ledger.revisions) + count for ledger in ledgers]
     async with asyncio.timeout(PATIENCE_SECONDS):
         while any(  # noqa: ASYNC110 - it happens elsewhere
@@ -159,8 +159,8 @@ async def wait_for_writes(ledgers: list[Ledger], count: int = 20) -> None:
             await asyncio.sleep(0.01)
 
 
-async def wait_for_refusals(tally: Tally, status: int = 503, count: int = 20) -> None:
-    """Wait until so many more requests have been refused."""
+async def wait_for_rejections(tally: Tally, status: int = 503, count: int = 20) -> None:
+    """Wait until the given number of further requests has been rejected."""
     goal = tally.statuses[status] + count
     async with asyncio.timeout(PATIENCE_SECONDS):
         while tally.statuses[status] < goal:  # noqa: ASYNC110 - as above
@@ -168,7 +168,7 @@ async def wait_for_refusals(tally: Tally, status: int = 503, count: int = 20) ->
 
 
 async def check_nothing_lost(database_url: str, ledgers: list[Ledger]) -> int:
-    """Check what is there against what was acknowledged; return how many writes that were."""
+    """Check the database against the acknowledged writes. Return their number."""
     async with opened(database_url) as database:
         for ledger in ledgers:
             await check_ledger(database, ledger)

@@ -1,6 +1,6 @@
 """PgBouncer and HAProxy in front of PostgreSQL, as Debian installs them.
 
-What needs one of them is skipped where it is missing.
+Tests are skipped if the program they need is not installed.
 """
 
 import os
@@ -32,7 +32,7 @@ auth_file = {folder}/users.txt
 pool_mode = {mode}
 default_pool_size = {size}
 """
-# As docs/how-to/scaling.md has it.
+# The value in docs/how-to/scaling.md.
 _HAPROXY = """
 defaults
     mode tcp
@@ -49,7 +49,7 @@ listen postgresql
 
 
 class ProxiedPostgres(Postgres):
-    """A server as it is seen through a proxy on a port of this machine."""
+    """A PostgreSQL server behind a proxy on a port of this machine."""
 
     def __init__(self, server: Postgres, port: int) -> None:
         parts = urlsplit(server.url("postgres"))
@@ -59,12 +59,12 @@ class ProxiedPostgres(Postgres):
 
 @contextmanager
 def running_pgbouncer(server: Postgres, mode: str, *, size: int = 20) -> Iterator[Postgres]:
-    """Run PgBouncer until the end of the block.
+    """Run PgBouncer during the block.
 
     Args:
         server: the server behind it.
         mode: ``session`` or ``transaction``.
-        size: the most connections to one database.
+        size: the maximum number of connections to one database.
     """
     program = _find_program("pgbouncer")
     with _make_folder() as (folder, watchdog):
@@ -81,7 +81,7 @@ def running_pgbouncer(server: Postgres, mode: str, *, size: int = 20) -> Iterato
 
 @contextmanager
 def running_haproxy(primary: Postgres, standby: Postgres) -> Iterator[Postgres]:
-    """Run HAProxy until the end of the block; the standby is used when the primary is gone."""
+    """Run HAProxy during the block. It uses the standby when the primary is down."""
     program = _find_program("haproxy")
     with _make_folder() as (folder, watchdog):
         port = find_free_port()

@@ -19,11 +19,11 @@ _PAUSE = 0.02
 
 
 class Load:
-    """Clients that run side by side.
+    """Concurrent clients.
 
     Attributes:
-        titles: of the tasks that were acknowledged as created, and then as changed.
-        failures: what requests got instead of an answer of the server.
+        titles: the titles of tasks that were acknowledged as created, and then as changed.
+        failures: descriptions of failed requests.
     """
 
     def __init__(self, client: Client) -> None:
@@ -37,7 +37,7 @@ class Load:
         self._may_repeat.set()
 
     async def run_client(self, name: str) -> None:
-        """Create a task, change it, and read it, over and over."""
+        """Create a task, change it and read it, repeatedly."""
         number = 0
         while not self._is_over:
             number += 1
@@ -64,14 +64,15 @@ class Load:
                 if answer.is_success:
                     found: dict[str, str] = answer.json()
                     return found
-                # What was cut off may go on for a moment, and is to be asked for again then.
+                # An interrupted request may still run for a moment. The response then asks for a
+                # retry.
                 if "request_under_way" not in answer.text:
                     self.failures.append(f"{method}: {answer.status_code} {answer.text}")
             await asyncio.sleep(_PAUSE)
             await self._may_repeat.wait()
 
     async def wait_for(self, more: int) -> None:
-        """Wait until so many tasks more have been through it all."""
+        """Wait until the given number of further tasks was created, changed and read."""
         self._wanted = len(self.titles) + more
         self._is_reached.clear()
         async with asyncio.timeout(SECONDS):
@@ -79,7 +80,7 @@ class Load:
 
     @asynccontextmanager
     async def without_repeats(self) -> AsyncIterator[None]:
-        """Have requests that fail wait for the end of the block until they are repeated."""
+        """Delay the repetition of failed requests until the end of the block."""
         self._may_repeat.clear()
         try:
             yield
@@ -87,11 +88,11 @@ class Load:
             self._may_repeat.set()
 
     def end(self) -> None:
-        """Have the clients stop behind what they are doing."""
+        """Let the clients stop after their current task."""
         self._is_over = True
 
     async def check_nothing_lost(self) -> None:
-        """Compare what was acknowledged with what is there: each once, and nothing else."""
+        """Check that each acknowledged task is stored exactly once, and that no other task is."""
         found: list[str] = []
         query = "/api/v1/tasks?limit=200"
         cursor = ""
@@ -106,7 +107,7 @@ class Load:
 
 @asynccontextmanager
 async def under_load(client: Client, clients: int) -> AsyncIterator[Load]:
-    """Have so many clients at work until the end of the block."""
+    """Run the given number of clients during the block."""
     load = Load(client)
     async with asyncio.TaskGroup() as group:
         for number in range(clients):

@@ -1,4 +1,4 @@
-"""The clock jumps back by an hour, and on again, while clients read and write."""
+"""The clock jumps back by an hour and forward again, while clients read and write."""
 
 import os
 import random
@@ -45,8 +45,8 @@ SETTINGS = {
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
-class Calm:
-    """A client that does one thing after the other and looks closely."""
+class SequentialClient:
+    """A client that sends one request after the other and checks each response."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -56,19 +56,19 @@ class Calm:
         self._token = ""
 
     async def begin(self) -> None:
-        """Create tasks, list a part of them, and use a key."""
+        """Create tasks, read the first page of a list, and use an idempotency key."""
         await self.create_tasks(8)
         self._page = (await self._client.get(f"{TASKS}?sort=-created_at&limit=3")).json()
         self._once = await self._create_once()
 
     async def create_tasks(self, count: int) -> None:
-        """Create tasks; the ids that one process makes ascend, whatever the clock does."""
+        """Create tasks. The ids of one process ascend even if the clock is set back."""
         for _ in range(count):
             self._ids.append((await self._client.create_task())["id"])
         assert self._ids == sorted(self._ids)
 
     async def finish_list(self) -> None:
-        """List on where the first page has ended: nothing twice, and nothing left out."""
+        """Continue the list after its first page: no duplicates and no gaps."""
         found, page = [task["id"] for task in self._page["items"]], self._page
         while page["next_cursor"]:
             query = f"sort=-created_at&limit=3&cursor={page['next_cursor']}"
@@ -86,11 +86,14 @@ class Calm:
         return id_
 
     async def check_key(self, *, is_kept: bool) -> None:
-        """Repeat the request with the key: the same answer, or after its time a new one."""
+        """Repeat the request with the key.
+
+        The response is the same, or a new one after the key expired.
+        """
         assert (await self._create_once() == self._once) is is_kept
 
     async def make_token(self, expires_at: datetime) -> None:
-        """Make an API token that ends at an instant."""
+        """Create an API token that expires at an instant."""
         body = {"name": "t", "scopes": ["tasks:read"], "expires_at": expires_at.isoformat()}
         answer = await self._client.post("/api/v1/tokens", body)
         assert answer.status_code == 201, answer.text
@@ -105,14 +108,14 @@ class Calm:
             check_problem(answer, 401, "token_expired")
 
     async def refresh(self) -> None:
-        """Log in, refresh, and go on with what that gives."""
+        """Log in, refresh, and continue with the new tokens."""
         session = await self._client.log_in("calm@example.com")
         answer = await session.post("/auth/refresh", {"refresh_token": session.refresh_token})
         assert answer.status_code == 200, answer.text
         self._client = self._client.with_token(answer.json()["access_token"])
 
     async def start_job(self) -> httpx2.Response:
-        """Ask for something to be done in the background."""
+        """Start a background job."""
         return await self._client.post(
             f"{TASKS}/import?format=jsonl",
             content=b'{"title": "Imported"}\n',
@@ -120,24 +123,25 @@ class Calm:
         )
 
     async def finish_job(self, started: httpx2.Response) -> None:
-        """Wait until it is done."""
+        """Wait until the job is done."""
         job = await wait_for_job(self._client, started)
         assert (job["state"], job["failed"]) == ("done", 0), job
 
     async def do_job(self) -> None:
-        """Have something done in the background."""
+        """Run a background job."""
         await self.finish_job(await self.start_job())
 
     async def exceed_limit(self) -> None:
-        """Search until refused, which comes after as many as are allowed, and says for how long.
+        """Search until rejected, and check the limit and the Retry-After header.
 
-        So many searches lie in two minutes at most, and in one of them there are too many.
+        The searches take at most two minutes, so at least one of these minutes has more than are
+        allowed.
         """
         searches = refused = left = 0
         for _ in range(2 * SEARCHES + 1):
             answer = await self._client.get(f"{TASKS}?q=nothing")
             before, left = left, int(answer.headers["RateLimit"].rpartition("t=")[2])
-            # With the next minute they are counted anew.
+            # The count starts again in the next minute.
             searches = searches + 1 if left <= before else 1
             if searches <= SEARCHES:
                 assert answer.status_code == 200, answer.text
@@ -149,10 +153,10 @@ class Calm:
 
 
 @contextmanager
-def running_by(
+def running_with_clock(
     clock: Clock, database_url: str, folder: Path, **changes: str
 ) -> Iterator[tuple[Address, dict[str, str]]]:
-    """Run a server by a clock; give where it answers, and the environment it was given."""
+    """Run a server with a clock. Yield its address and its environment."""
     settings = {**SETTINGS, **changes, "database_url": database_url}
     environment = {f"TASKSTEAD_{name.upper()}": value for name, value in settings.items()}
     environment |= clock.environment
@@ -164,7 +168,7 @@ def running_by(
 
 @contextmanager
 def running_worker(environment: dict[str, str]) -> Iterator[None]:
-    """Run a worker until the end of the block."""
+    """Run a worker during the block."""
     worker = subprocess.Popen([PROGRAM, "worker"], env={**os.environ, **environment})
     try:
         yield
@@ -173,12 +177,12 @@ def running_worker(environment: dict[str, str]) -> Iterator[None]:
         worker.wait()
 
 
-async def jump_back_and_on(calm: Calm, clock: Clock) -> None:
+async def jump_back_and_on(calm: SequentialClient, clock: Clock) -> None:
     """Do what goes by the time before a jump back, after it, and after the jump on."""
     await calm.begin()
     await calm.do_job()
     await calm.exceed_limit()
-    clock.put(-HOUR)
+    clock.set_offset(-HOUR)
     await calm.create_tasks(3)
     await calm.finish_list()
     await calm.check_key(is_kept=True)
@@ -187,27 +191,29 @@ async def jump_back_and_on(calm: Calm, clock: Clock) -> None:
     await calm.make_token(datetime.now(UTC) - timedelta(minutes=30))
     await calm.check_token(is_good=True)
     await calm.refresh()
-    clock.put(0)
+    clock.set_offset(0)
     await calm.check_token(is_good=False)
     await calm.check_key(is_kept=True)
-    clock.put(2 * HOUR)
+    clock.set_offset(2 * HOUR)
     await calm.check_key(is_kept=False)
     await calm.do_job()
 
 
-async def test_the_clock_jumps(database_url: str, tmp_path: Path, chance: random.Random) -> None:
+async def test_clock_jumps_back_and_forward(
+    database_url: str, tmp_path: Path, chance: random.Random
+) -> None:
     tally = Tally()
     clock = Clock(tmp_path)
-    with running_by(clock, database_url, tmp_path / "server") as (server, _):
+    with running_with_clock(clock, database_url, tmp_path / "server") as (server, _):
         ledgers = [await register(server, name) for name in ("one", "two")]
         async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
-            calm = Calm(Client(http, (await register(server, "calm")).client.headers))
+            calm = SequentialClient(Client(http, (await register(server, "calm")).client.headers))
             async with loading(ledgers, [server], tally, chance, writers=2):
                 await wait_for_writes(ledgers)
                 await jump_back_and_on(calm, clock)
                 await wait_for_writes(ledgers)
                 for _ in range(JUMPS):
-                    clock.put(chance.uniform(-HOUR, HOUR))
+                    clock.set_offset(chance.uniform(-HOUR, HOUR))
                     await wait_for_writes(ledgers, count=1)
                 await calm.create_tasks(3)
                 await calm.do_job()
@@ -216,14 +222,17 @@ async def test_the_clock_jumps(database_url: str, tmp_path: Path, chance: random
     await check_nothing_lost(database_url, ledgers)
 
 
-async def test_it_is_put_back_while_jobs_wait(database_url: str, tmp_path: Path) -> None:
+async def test_clock_set_back_while_jobs_wait(database_url: str, tmp_path: Path) -> None:
     clock = Clock(tmp_path)
     options = {"run_worker": "false", "job_poll_seconds": "0.05"}
-    with running_by(clock, database_url, tmp_path / "server", **options) as (server, environment):
+    with running_with_clock(clock, database_url, tmp_path / "server", **options) as (
+        server,
+        environment,
+    ):
         async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
-            calm = Calm(Client(http, (await register(server, "calm")).client.headers))
+            calm = SequentialClient(Client(http, (await register(server, "calm")).client.headers))
             waiting = [await calm.start_job() for _ in range(3)]
-            clock.put(-HOUR)
+            clock.set_offset(-HOUR)
             with running_worker(environment):
                 for started in waiting:
                     await calm.finish_job(started)

@@ -1,4 +1,4 @@
-"""Five thousand clients at once, each with a connection of its own, create a task each."""
+"""Five thousand concurrent clients, each with its own connection, create a task each."""
 
 import asyncio
 import json
@@ -20,12 +20,12 @@ from tests.faults.test_transfer_size import measure_peak
 from tests.law.replica import Replica, check_change_log
 
 COUNT = 5000
-# What a server process is given by a usual system until it asks for more.
+# The limit of open files that a process usually gets from the system before raising it.
 USUAL_FILES = 1024
-# Those that are opened at once; how many wait in the kernel's queue is not what this is about.
+# The number of connections to open at once. The kernel's backlog is not the subject of this test.
 OPENED_AT_ONCE = 200
 MOST_MEBIBYTES = 400
-# However slow the machine is: it is all of them that are to be answered.
+# Long enough for all responses on a slow machine.
 SECONDS = 600.0
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
@@ -33,7 +33,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 @dataclass
 class Answer:
-    """What came back on a connection."""
+    """The response on one connection."""
 
     status: int
     revision: int
@@ -43,7 +43,7 @@ class Answer:
 
 @contextmanager
 def allowed_files(count: int) -> Iterator[None]:
-    """Let this process, and those it starts meanwhile, have so many files open."""
+    """Allow this process and its children to have the given number of open files."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard != resource.RLIM_INFINITY and hard < count:
         pytest.skip(f"the system allows {hard} open files only")
@@ -64,7 +64,7 @@ def make_request(token: str, number: int) -> bytes:
 
 
 async def send_at_once(port: int, token: str) -> list[Answer]:
-    """Open all connections, send one request on each at the same time; return the answers."""
+    """Open all connections, and send one request on each at the same time. Return the responses."""
     opening = asyncio.Semaphore(OPENED_AT_ONCE)
     ready = asyncio.Barrier(COUNT)
 
@@ -89,7 +89,7 @@ async def send_at_once(port: int, token: str) -> list[Answer]:
 
 
 def register(server: Server) -> tuple[str, str]:
-    """Make an account; return its token and its workspace."""
+    """Create an account. Return its token and its workspace."""
     account = {"email": "me@example.com", "password": PASSWORD}
     _, tokens = server.request("POST", "/auth/register", account)
     token: str = tokens["access_token"]

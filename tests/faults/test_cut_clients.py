@@ -1,4 +1,4 @@
-"""Hundreds of clients cut their connections, in the midst of a body and of an answer."""
+"""Hundreds of clients close their connections in the middle of a request body or a response."""
 
 import asyncio
 import json
@@ -31,15 +31,15 @@ from tests.telemetry.scraping import TOKEN, scrape
 
 WAVES = 5
 WAVE = 50
-# Of the files that are sent in each wave; they are longer than what is stored at once.
+# Number of lines of the uploaded files, which are longer than what is stored at once.
 FILES = 5
 LINES = 3 * CHUNK
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
-class Cutter:
-    """Clients of one workspace that go away when it suits nobody."""
+class CuttingClients:
+    """Clients of one workspace that close their connections early."""
 
     def __init__(self, server: Server, ledger: Ledger, chance: random.Random) -> None:
         self._port = server.port
@@ -47,13 +47,13 @@ class Cutter:
         self._chance = chance
 
     async def cut_in_body(self, number: int) -> None:
-        """Send a part of a request to create a task."""
+        """Send a part of a request that creates a task."""
         request = self._make_create(f"half {number}")
         head = request.index(b"\r\n\r\n") + 4
         await self._send(request[: self._chance.randrange(head, len(request))], 0)
 
     async def cut_before_the_end(self, number: int) -> None:
-        """Send all of a request that is never said to be all."""
+        """Send a complete chunked body without its final chunk."""
         body = json.dumps({"title": f"half {number}"})
         head = self._make_head("/api/v1/tasks", "Transfer-Encoding: chunked")
         await self._send(f"{head}{len(body):x}\r\n{body}\r\n".encode(), 0)
@@ -62,16 +62,16 @@ class Cutter:
         """Send a part of a file to import."""
         body = b'{"title": "half of a file"}\n' * LINES
         head = self._make_head("/api/v1/tasks/import?format=jsonl", f"Content-Length: {len(body)}")
-        # The first of each wave is cut in its last line.
+        # The first one of each wave is cut in its last line.
         part = len(body) - 5 if number % WAVE == 0 else self._chance.randrange(len(body))
         await self._send(head.encode() + body[:part], 0)
 
     async def cut_before_answer(self, number: int) -> None:
-        """Ask for a task to be created, and be gone."""
+        """Request the creation of a task, and close before the response."""
         await self._send(self._make_create(f"whole {number}"), 0)
 
     async def cut_in_answer(self, _number: int) -> None:
-        """Ask for a long list and take a few bytes of it."""
+        """Request a long list, and read only a few bytes of it."""
         request = f"GET /api/v1/tasks?limit=200 HTTP/1.1\r\nHost: x\r\n{self._headers}\r\n"
         await self._send(request.encode(), 20)
 
@@ -94,7 +94,7 @@ class Cutter:
         else:
             await asyncio.sleep(self._chance.uniform(0, 0.02))
         if self._chance.random() < 0.5:
-            # With a reset, as of a client that has died, instead of a close.
+            # Reset the connection instead of closing it, as a crashed client would.
             connection: socket.socket = writer.get_extra_info("socket")
             linger = struct.pack("ii", 1, 0)
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -106,7 +106,7 @@ def headers_of(ledger: Ledger) -> list[tuple[str, str]]:
 
 
 async def wait_until_idle(url: str) -> None:
-    """Wait until the server works for nobody but who asks it for that: what leaks never ends."""
+    """Wait until the server has no request except this one. A leaked request would never end."""
     async with (
         httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http,
         asyncio.timeout(PATIENCE_SECONDS),
@@ -115,8 +115,8 @@ async def wait_until_idle(url: str) -> None:
             await asyncio.sleep(0.05)
 
 
-async def cut_many(cutter: Cutter, ledgers: list[Ledger]) -> int:
-    """Cut connections in waves, each while others are served; return how many."""
+async def cut_many(cutter: CuttingClients, ledgers: list[Ledger]) -> int:
+    """Cut connections in waves, while other clients are served. Return their number."""
     ways = (
         cutter.cut_in_body,
         cutter.cut_before_the_end,
@@ -135,29 +135,32 @@ async def cut_many(cutter: Cutter, ledgers: list[Ledger]) -> int:
 
 
 async def check_victim(database_url: str, workspace_id: str) -> int:
-    """Check that whole requests were done, once, and nothing of others; return how many."""
+    """Check that complete requests ran once and incomplete ones not at all.
+
+    Return the number of tasks.
+    """
     async with opened(database_url) as database:
         replica = Replica(workspace_id)
         await check_change_log(database, replica)
-        # The server's own of each hour are of no workspace.
+        # The hourly jobs of the server have no workspace.
         theirs = select(jobs.c.id).where(jobs.c.workspace_id.is_not(None))
         assert await database.fetch_all(theirs, {}) == []
         assert await database.fetch_all(select(job_parts.c.job_id), {}) == []
     titles = Counter(task["title"] for task in replica.rows["task"].values())
-    assert titles, "none came through, which was not the point"
-    assert all(title.startswith("whole") for title in titles), "half of a request was done"
+    assert titles, "no request completed"
+    assert all(title.startswith("whole") for title in titles), "half of a request was executed"
     assert set(titles.values()) == {1}
     return len(titles)
 
 
-async def test_clients_cut_their_connections(
+async def test_clients_that_cut_their_connections_do_no_harm(
     database_url: str, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
     options = {
         "TASKSTEAD_RATE_LIMITS": "false",
         "TASKSTEAD_METRICS_TOKEN": TOKEN,
-        # Nobody is to be sent away for a disk that is slow.
+        # No request may be rejected because of a slow disk.
         "TASKSTEAD_DATABASE_WAIT_SECONDS": "60",
     }
     folder = tmp_path / "server"
@@ -165,7 +168,7 @@ async def test_clients_cut_their_connections(
         address = Address(server.port)
         ledgers = [await register(address, "one")]
         victim = await register(address, "victim")
-        cutter = Cutter(server, victim, chance)
+        cutter = CuttingClients(server, victim, chance)
         async with loading(ledgers, [address], tally, chance):
             count = await cut_many(cutter, ledgers)
         await wait_until_idle(address.url)

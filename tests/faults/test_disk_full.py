@@ -1,4 +1,4 @@
-"""There is no more room for the SQLite file while clients read and write; then there is again."""
+"""The disk of the SQLite file is full for a while, while clients read and write."""
 
 import asyncio
 import random
@@ -23,17 +23,17 @@ from tests.faults.load import (
     Tally,
     check_nothing_lost,
     loading,
-    wait_for_refusals,
+    wait_for_rejections,
     wait_for_writes,
 )
 from tests.jobs.waiting import wait_for_job
 
 TIMES = 4
 DISK_BYTES = 32 << 20
-# Less than the tables take when they are empty, and more than the server says.
+# Less than the empty tables take, and more than the server logs.
 FILE_BYTES = 100_000
 COUNT = 3 * CHUNK
-# A job is taken up again after that, when the worker could not even write that it cannot write.
+# The lease of a job, which another worker claims after it if the first could not store its error.
 SETTINGS = {"job_lease_seconds": "1", "job_poll_seconds": "0.05"}
 
 Room = Callable[[], AbstractContextManager[None]]
@@ -41,12 +41,12 @@ Room = Callable[[], AbstractContextManager[None]]
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
-class Trouble:
-    """What happens to a server on a file, and to its clients.
+class DiskFullScenario:
+    """A server whose disk becomes full, and its clients.
 
     Args:
-        server: not started yet.
-        no_room: takes all the room for the length of a block.
+        server: the server, not started yet.
+        no_room: a context manager that leaves no space on the disk.
     """
 
     def __init__(self, server: ServerProcess, no_room: Room, chance: random.Random) -> None:
@@ -54,8 +54,8 @@ class Trouble:
         self._no_room = no_room
         self._chance = chance
 
-    async def make(self, url: str, code: str) -> None:
-        """Take the room and give it back under load; the refusals have this code."""
+    async def run(self, url: str, code: str) -> None:
+        """Fill the disk and free it again under load. Errors must have this code."""
         tally = Tally()
         ledgers = [await register(self._server, name) for name in ("one", "two")]
         busy = await register(self._server, "busy")
@@ -68,24 +68,24 @@ class Trouble:
                 started = await client.post(PATH, action)
                 for _ in range(TIMES):
                     with self._no_room():
-                        await wait_for_refusals(tally)
-                        await self._check_meanwhile(client, tally, code)
+                        await wait_for_rejections(tally)
+                        await self._check_during_fault(client, tally, code)
                     await wait_for_writes(ledgers)
                 job = await wait_for_job(client, started)
-            # In the midst of a chunk or not: each task has been shifted once.
+            # A chunk may have been interrupted, but each task has been shifted once.
             assert (job["state"], job["done"], job["failed"]) == ("done", COUNT, 0), job
             shifted = await client.get("/api/v1/tasks/stats?due_on=2026-12-02")
             assert shifted.json()["total"] == COUNT
         tally.expect(200, 201, 503)
         assert await check_nothing_lost(url, ledgers) > TIMES * 40
-        # Nor once it is opened anew, from what is on the disk.
+        # Check again what is on the disk, after a restart.
         self._server.kill()
         await check_nothing_lost(url, ledgers)
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
             assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
-    async def _check_meanwhile(self, client: Client, tally: Tally, code: str) -> None:
-        # While all writes are refused, 200 is the answer to reads alone.
+    async def _check_during_fault(self, client: Client, tally: Tally, code: str) -> None:
+        # All writes are rejected now, so every 200 is a successful read.
         goal = tally.statuses[200] + 20
         async with asyncio.timeout(PATIENCE_SECONDS):
             while tally.statuses[200] < goal:  # noqa: ASYNC110 - it happens elsewhere
@@ -95,11 +95,11 @@ class Trouble:
         assert (await client.get("/health")).json()["status"] == "ok"
 
 
-async def test_a_full_disk(tmp_path: Path, chance: random.Random) -> None:
+async def test_full_disk_under_load(tmp_path: Path, chance: random.Random) -> None:
     with small_disk(tmp_path / "disk", DISK_BYTES) as folder:
         url = f"sqlite:///{folder / 'tasks.db'}"
         await ensure_migrated(url)
-        # Its log lies there too, as it may.
+        # The server's log may be on the same disk.
         server = ServerProcess(url, folder, **SETTINGS)
 
         @contextmanager
@@ -117,13 +117,13 @@ async def test_a_full_disk(tmp_path: Path, chance: random.Random) -> None:
 
         try:
             server.start()
-            await Trouble(server, fill_disk, chance).make(url, "database_full")
+            await DiskFullScenario(server, fill_disk, chance).run(url, "database_full")
         finally:
             server.kill()
 
 
-async def test_files_that_may_not_grow(tmp_path: Path, chance: random.Random) -> None:
-    """As with a full disk, but where nothing can be mounted, and with an error that says less."""
+async def test_limited_file_size_under_load(tmp_path: Path, chance: random.Random) -> None:
+    """Like a full disk, for systems without permission to mount, and with a less specific error."""
     url = f"sqlite:///{tmp_path / 'tasks.db'}"
     await ensure_migrated(url)
     server = ServerProcess(url, tmp_path, **SETTINGS)
@@ -137,6 +137,6 @@ async def test_files_that_may_not_grow(tmp_path: Path, chance: random.Random) ->
 
     try:
         server.start()
-        await Trouble(server, limit_files, chance).make(url, "database_unavailable")
+        await DiskFullScenario(server, limit_files, chance).run(url, "database_unavailable")
     finally:
         server.kill()

@@ -1,6 +1,6 @@
-"""The primary goes under load and its synchronous standby is promoted: no write is lost.
+"""The primary fails under load and its synchronous standby is promoted: no write is lost.
 
-Lost is a write that was acknowledged: by a URL with several hosts, and through HAProxy.
+The server uses a URL with several hosts, or HAProxy. Lost means acknowledged and not stored.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from tests.faults.load import (
     Tally,
     check_nothing_lost,
     loading,
-    wait_for_refusals,
+    wait_for_rejections,
     wait_for_writes,
 )
 from tests.faults.proxies import running_haproxy
@@ -30,7 +30,7 @@ Pair = tuple[PostgresServer, PostgresServer]
 
 @pytest.fixture
 def pair() -> Iterator[Pair]:
-    """A primary and a standby, for which each commit waits."""
+    """A primary whose commits wait for its standby."""
     with running_postgres(durable=True) as primary, running_standby(primary) as standby:
         primary.create_database("tasks")
         asyncio.run(ensure_migrated(primary.url("tasks")))
@@ -42,7 +42,7 @@ def pair() -> Iterator[Pair]:
 async def fail_over(
     pair: Pair, url: str, folder: Path, chance: random.Random, *, way: str = "kill"
 ) -> None:
-    """Take the primary away and promote the standby, under load on a server at the URL."""
+    """Stop the primary and promote the standby, under load on a server at the URL."""
     primary, standby = pair
     server = ServerProcess(url, folder, database_pool_size="4")
     tally = Tally()
@@ -52,7 +52,7 @@ async def fail_over(
         async with loading(ledgers, [server], tally, chance):
             await wait_for_writes(ledgers)
             await asyncio.to_thread(getattr(primary, way))
-            await wait_for_refusals(tally)
+            await wait_for_rejections(tally)
             await asyncio.to_thread(standby.run_sql, "SELECT pg_promote()")
             await wait_for_writes(ledgers)
         tally.expect(200, 201, 503)
@@ -62,9 +62,9 @@ async def fail_over(
         server.kill()
 
 
-# The primary hangs: what is under way on it waits for 35 seconds.
+# The primary hangs, so requests that use it wait for 35 seconds.
 @pytest.mark.parametrize("way", ["kill", "freeze"])
-async def test_by_a_url_with_two_hosts(
+async def test_failover_by_a_url_with_two_hosts(
     pair: Pair, tmp_path: Path, chance: random.Random, way: str
 ) -> None:
     primary, standby = pair
@@ -73,6 +73,6 @@ async def test_by_a_url_with_two_hosts(
     await fail_over(pair, url, tmp_path, chance, way=way)
 
 
-async def test_through_haproxy(pair: Pair, tmp_path: Path, chance: random.Random) -> None:
+async def test_failover_through_haproxy(pair: Pair, tmp_path: Path, chance: random.Random) -> None:
     with running_haproxy(*pair) as proxied:
         await fail_over(pair, proxied.url("tasks"), tmp_path, chance)

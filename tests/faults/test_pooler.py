@@ -1,4 +1,4 @@
-"""PgBouncer before PostgreSQL: in session mode all works, in transaction mode nothing starts."""
+"""PgBouncer in front of PostgreSQL: session mode works, transaction mode is rejected at start."""
 
 import asyncio
 import random
@@ -40,7 +40,7 @@ async def test_session_mode(
     durable_postgres.create_database("tasks")
     with running_pgbouncer(durable_postgres, "session") as pooler:
         url = pooler.url("tasks")
-        # Migrations too.
+        # This includes migrations.
         assert await ensure_migrated(url)
         server = ServerProcess(url, tmp_path, database_pool_size="4", database_wait_seconds="7")
         tally = Tally()
@@ -56,7 +56,7 @@ async def test_session_mode(
         await check_nothing_lost(url, ledgers)
 
 
-async def test_the_limits_hold_in_session_mode(durable_postgres: PostgresServer) -> None:
+async def test_time_limits_apply_in_session_mode(durable_postgres: PostgresServer) -> None:
     with running_pgbouncer(durable_postgres, "session") as pooler:
         database = await open_database(pooler.url("postgres"), pool_size=1, wait_seconds=7)
         try:
@@ -65,7 +65,7 @@ async def test_the_limits_hold_in_session_mode(durable_postgres: PostgresServer)
             await database.close()
 
 
-async def test_a_pooler_with_one_connection_in_session_mode(
+async def test_pooler_with_one_connection_in_session_mode(
     durable_postgres: PostgresServer,
 ) -> None:
     with running_pgbouncer(durable_postgres, "session", size=1) as pooler:
@@ -73,7 +73,7 @@ async def test_a_pooler_with_one_connection_in_session_mode(
 
 
 @pytest.mark.parametrize("size", [1, 5])
-def test_transaction_mode(durable_postgres: PostgresServer, size: int) -> None:
+def test_transaction_mode_is_rejected(durable_postgres: PostgresServer, size: int) -> None:
     url = durable_postgres.create_database("tasks")
     asyncio.run(ensure_migrated(url))
     assert asyncio.run(find_pooling(url)) == []
@@ -87,13 +87,13 @@ def test_transaction_mode(durable_postgres: PostgresServer, size: int) -> None:
 
 
 async def find_pooling(url: str) -> list[Finding]:
-    """Return what `taskstead doctor` says of the pooler."""
+    """Return the finding of `taskstead doctor` about the pooler."""
     async with opened(url) as database:
         return await check_pooling(database, make_settings(url))
 
 
 async def read_limits(database: Database) -> dict[str, str]:
-    """Return the limits as they hold on a connection of the database."""
+    """Return the time limits in effect on a connection of the database."""
     names = ", ".join(f"'{name}'" for name in LIMITS)
     sql = f"SELECT name, setting FROM pg_settings WHERE name IN ({names})"
     statement = text(sql).columns(column("name", Text), column("setting", Text))

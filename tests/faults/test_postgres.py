@@ -1,4 +1,4 @@
-"""PostgreSQL goes away, cuts connections, and has none left, while clients read and write."""
+"""PostgreSQL restarts, cuts connections or has none left, while clients read and write."""
 
 import asyncio
 import random
@@ -19,7 +19,7 @@ from tests.faults.load import (
     Tally,
     check_nothing_lost,
     loading,
-    wait_for_refusals,
+    wait_for_rejections,
     wait_for_writes,
 )
 from tests.servers.postgres import PostgresServer
@@ -38,7 +38,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 async def serving(
     postgres: PostgresServer, folder: Path, **changes: str
 ) -> AsyncIterator[tuple[ServerProcess, str]]:
-    """Run a server on a database of its own; give it and the database's URL."""
+    """Run a server on a new database. Yield it and the URL of the database."""
     url = postgres.create_database("tasks")
     await ensure_migrated(url)
     server = ServerProcess(url, folder, **SETTINGS, **changes)
@@ -50,8 +50,8 @@ async def serving(
 
 
 async def check_idle(server: ServerProcess, url: str) -> None:
-    """Check that no connection is in use, waited for or in a transaction, and none too many."""
-    # One more listens.
+    """Wait until no connection is in use, awaited or in a transaction, and none is left over."""
+    # The commit listener has one more.
     most = int(SETTINGS["database_pool_size"]) + 1
     connection = await asyncpg.connect(url)
     try:
@@ -71,7 +71,7 @@ async def check_idle(server: ServerProcess, url: str) -> None:
         await connection.close()
 
 
-async def test_it_is_restarted(
+async def test_postgresql_restarts(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
@@ -80,9 +80,9 @@ async def test_it_is_restarted(
         async with loading(ledgers, [server], tally, chance):
             for _ in range(RESTARTS):
                 await wait_for_writes(ledgers)
-                # In threads: the clients shall notice.
+                # In threads, so that the clients notice it.
                 await asyncio.to_thread(durable_postgres.stop)
-                await wait_for_refusals(tally)
+                await wait_for_rejections(tally)
                 await asyncio.to_thread(durable_postgres.start)
             await wait_for_writes(ledgers)
         await check_idle(server, url)
@@ -90,7 +90,7 @@ async def test_it_is_restarted(
         assert await check_nothing_lost(url, ledgers) > RESTARTS * 40
 
 
-async def test_connections_are_cut(
+async def test_connections_are_terminated(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
@@ -113,14 +113,14 @@ async def test_connections_are_cut(
 
 
 async def list_again_and_again(ledger: Ledger, url: str, tally: Tally, seconds: float) -> None:
-    """List as one of many clients, who each wait for their answer."""
+    """List tasks repeatedly, as one of many clients that wait for their responses."""
     end = asyncio.get_running_loop().time() + seconds
     async with httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
         while asyncio.get_running_loop().time() < end:
-            tally.note(await Client(http, ledger.client.headers).get("/api/v1/tasks"))
+            tally.record(await Client(http, ledger.client.headers).get("/api/v1/tasks"))
 
 
-async def test_more_clients_than_connections_that_are_held(
+async def test_more_clients_than_connections_with_a_locked_row(
     durable_postgres: PostgresServer, tmp_path: Path, chance: random.Random
 ) -> None:
     tally = Tally()
@@ -132,13 +132,14 @@ async def test_more_clients_than_connections_that_are_held(
             await wait_for_writes(ledgers)
             held = outside.transaction()
             await held.start()
-            # Whoever writes there waits with a connection in hand: all of them are soon.
+            # Writers of this workspace wait for the lock with a connection each, so all connections
+            # are soon in use.
             await outside.execute(
                 "SELECT id FROM workspaces WHERE id = $1 FOR UPDATE", ledgers[0].workspace_id
             )
             crowd = (list_again_and_again(ledgers[1], server.url, tally, 2) for _ in range(30))
             await asyncio.gather(*crowd)
-            await wait_for_refusals(tally)
+            await wait_for_rejections(tally)
             await held.rollback()
             await wait_for_writes(ledgers)
         await outside.close()

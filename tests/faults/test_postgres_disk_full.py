@@ -1,6 +1,6 @@
-"""There is no more room for PostgreSQL while clients read and write; then there is again.
+"""The disk of PostgreSQL is full for a while, while clients read and write.
 
-The files of the database, a tablespace or the write-ahead log lie on a small disk of their own.
+The files of the database, a tablespace or the write-ahead log are on a separate small disk.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from tests.faults.load import (
     Tally,
     check_nothing_lost,
     loading,
-    wait_for_refusals,
+    wait_for_rejections,
     wait_for_writes,
 )
 from tests.servers.postgres import (
@@ -39,13 +39,13 @@ pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 TIMES = 3
 DISK_BYTES = 128 << 20
-# Larger than the room that the pages of a table have left.
+# More than the free space in the pages of the table.
 TEXT = "x" * 20_000
 
 
 @pytest.fixture
 def disk() -> Iterator[Path]:
-    """A folder on a small disk, where PostgreSQL may write."""
+    """A folder on a small disk to which PostgreSQL may write."""
     place = make_directory()
     place.chmod(0o711)
     try:
@@ -60,21 +60,24 @@ def disk() -> Iterator[Path]:
 
 @pytest.fixture
 def postgres(disk: Path) -> Iterator[PostgresServer]:
-    """A PostgreSQL that waits for the disk, and ends before the small disk does."""
+    """A PostgreSQL server that syncs commits to disk.
+
+    It stops before the small disk is unmounted.
+    """
     del disk
     with running_postgres(durable=True) as server:
         yield server
 
 
 def give_away(path: Path) -> None:
-    """Make PostgreSQL's account the owner of what only root can have made."""
+    """Make PostgreSQL's account the owner of a folder that root had to create."""
     account = find_unprivileged_account()
     os.chown(path, account.pw_uid, account.pw_gid)
 
 
 @contextmanager
 def no_room(disk: Path) -> Iterator[None]:
-    """Fill the disk for the length of the block."""
+    """Fill the disk during the block."""
     ballast = disk / "ballast"
     with ballast.open("wb", buffering=0) as file:
         for size in (1 << 20, 1 << 12, 1):
@@ -90,7 +93,7 @@ def no_room(disk: Path) -> Iterator[None]:
 
 
 def move(postgres: PostgresServer, name: str, disk: Path) -> None:
-    """Have a part of the data lie on the small disk, which a link leads to."""
+    """Move a part of the data to the small disk, and link to it."""
     postgres.stop()
     before = postgres.data_directory / name
     after = disk / name
@@ -126,8 +129,8 @@ async def test_no_room_for_tables(
             for _ in range(TIMES):
                 await wait_for_writes(ledgers)
                 with no_room(disk):
-                    await wait_for_refusals(tally)
-                    await check_meanwhile(client)
+                    await wait_for_rejections(tally)
+                    await check_during_fault(client)
             await wait_for_writes(ledgers)
         tally.expect(200, 201, 503)
         assert await check_nothing_lost(url, ledgers) >= 40 * TIMES
@@ -135,7 +138,7 @@ async def test_no_room_for_tables(
         server.kill()
 
 
-async def check_meanwhile(client: Client) -> None:
+async def check_during_fault(client: Client) -> None:
     body = {"title": "x", "description": TEXT}
     refused = await client.post("/api/v1/tasks", body)
     assert (refused.status_code, refused.json()["code"]) == (503, "database_full"), refused.text
@@ -157,9 +160,9 @@ async def test_no_room_for_the_log(
         async with loading(ledgers, [server], tally, chance):
             await wait_for_writes(ledgers)
             with no_room(disk):
-                # PostgreSQL stops itself as soon as it needs another file for its log.
+                # PostgreSQL stops itself when it needs another WAL file.
                 await asyncio.to_thread(use_up_log, postgres)
-                await wait_for_refusals(tally)
+                await wait_for_rejections(tally)
                 async with httpx2.AsyncClient(base_url=server.url) as http:
                     answer = await http.get("/health", timeout=PATIENCE_SECONDS)
                     assert answer.status_code == 503
@@ -173,7 +176,7 @@ async def test_no_room_for_the_log(
 
 
 def use_up_log(postgres: PostgresServer) -> None:
-    """Go on to the next file of the log until there is none."""
+    """Switch to the next WAL file until there is no room for one."""
     while "PANIC" not in postgres.read_log():
         try:
             postgres.run_sql("SELECT pg_switch_wal() FROM pg_logical_emit_message(true, 'x', 'x')")

@@ -37,12 +37,12 @@ SETTINGS = {
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
 
-class Watcher:
-    """Somebody who searches more than is allowed, and looks at how the servers say they are.
+class Monitor:
+    """A client that exceeds the search limit, and observes the health of the servers.
 
     Args:
-        servers: a client of each.
-        valkey: what they share.
+        servers: a client of each server.
+        valkey: the Valkey server that they share.
     """
 
     def __init__(self, servers: list[Client], valkey: ValkeyServer) -> None:
@@ -53,21 +53,27 @@ class Watcher:
         self._allowed_alone = [0 for _ in servers]
 
     def _count_most(self) -> int:
-        """Return how many searches may be counted in one place since the beginning."""
+        """Return the number of searches that one counter may have allowed since the beginning."""
         days = (get_now().date() - self._begun_on).days + 1
         return SEARCHES * days
 
     async def count_allowed(self, *servers: Client) -> int:
-        """Search at these servers in turn, more often than is allowed; return what was."""
+        """Search at these servers in turn, more often than allowed.
+
+        Return the number of allowed searches.
+        """
         allowed = 0
         for server in servers * (4 * SEARCHES // len(servers)):
             answer = await server.get("/api/v1/tasks?q=nothing")
-            self.tally.note(answer)
+            self.tally.record(answer)
             allowed += answer.status_code == 200
         return allowed
 
     async def wait_for_health(self, *wanted: str) -> None:
-        """Wait until each says that it, and Redis, is so; it serves in any case."""
+        """Wait until every server reports this status of itself and of Redis.
+
+        It must return 200 throughout.
+        """
         async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 asked = (server.get("/health") for server in self._servers)
@@ -78,7 +84,7 @@ class Watcher:
                     return
 
     async def wait_until_used(self) -> None:
-        """Wait until more answers are kept than there are."""
+        """Wait until the cache has more entries than now."""
         before = await self._count_keys()
         async with asyncio.timeout(PATIENCE_SECONDS):
             while await self._count_keys() <= before:  # noqa: ASYNC110 - it happens elsewhere
@@ -88,10 +94,10 @@ class Watcher:
         return int((await asyncio.to_thread(self._valkey.send, "DBSIZE")).removeprefix(":"))
 
     async def check_limit(self) -> None:
-        """Check that it is counted from nought, and bounded.
+        """Check that the counter starts at zero and is bounded.
 
-        On a busy machine Redis may take too long for a server, which then allows as much by itself,
-        if it has not done so before, and asks Redis again a moment later.
+        On a busy machine Redis may be too slow for a server. The server then uses its own counter
+        once, and tries Redis again a moment later.
         """
         allowed = 0
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -99,8 +105,8 @@ class Watcher:
                 allowed += await self.count_allowed(*self._servers)
         assert allowed <= (1 + len(self._servers)) * self._count_most()
 
-    async def stand_flushes(self, ledgers: list[Ledger]) -> None:
-        """Have everything forgotten time and again."""
+    async def run_flushes(self, ledgers: list[Ledger]) -> None:
+        """Flush Redis repeatedly."""
         await self.check_limit()
         for _ in range(FLUSHES):
             await asyncio.to_thread(self._valkey.send, "FLUSHALL")
@@ -108,8 +114,11 @@ class Watcher:
         await self.wait_until_used()
         await self.check_limit()
 
-    async def stand_freezes(self, ledgers: list[Ledger]) -> None:
-        """Have it answer too late: nobody may take an answer for that to another question."""
+    async def run_freezes(self, ledgers: list[Ledger]) -> None:
+        """Freeze Redis, so that it answers late.
+
+        A late answer must not be used for another command.
+        """
         for _ in range(FREEZES):
             with self._valkey.frozen():
                 await wait_for_writes(ledgers, count=5)
@@ -117,11 +126,11 @@ class Watcher:
             await self.wait_for_health("ok", "ok")
             await self.wait_until_used()
 
-    async def stand_stops(self, ledgers: list[Ledger]) -> None:
-        """Have it stopped, and come back with what it held long ago."""
+    async def run_stops(self, ledgers: list[Ledger]) -> None:
+        """Stop Redis, and restart it with old data."""
         for _ in range(STOPS):
             await asyncio.to_thread(self._valkey.stop)
-            # Whoever counts alone does so from nought at first, and then has not forgotten.
+            # A server's own counter starts at zero, and keeps its count afterwards.
             for number, server in enumerate(self._servers):
                 self._allowed_alone[number] += await self.count_allowed(server)
                 assert self._allowed_alone[number] <= self._count_most()
@@ -136,15 +145,15 @@ class Watcher:
 @asynccontextmanager
 async def watching(
     ledger: Ledger, servers: list[ServerProcess], valkey: ValkeyServer
-) -> AsyncIterator[Watcher]:
-    """Give a watcher of the servers."""
+) -> AsyncIterator[Monitor]:
+    """Yield a monitor of the servers."""
     async with AsyncExitStack() as stack:
         clients = []
         for server in servers:
             http = httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS)
             await stack.enter_async_context(http)
             clients.append(Client(http, ledger.client.headers))
-        yield Watcher(clients, valkey)
+        yield Monitor(clients, valkey)
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
@@ -167,11 +176,11 @@ async def test_redis_is_flushed_frozen_and_stopped(
         ):
             await wait_for_writes(ledgers)
             assert valkey.send("SAVE") == "+OK"
-            await watcher.stand_flushes(ledgers)
-            await watcher.stand_freezes(ledgers)
-            await watcher.stand_stops(ledgers)
+            await watcher.run_flushes(ledgers)
+            await watcher.run_freezes(ledgers)
+            await watcher.run_stops(ledgers)
             await wait_for_writes(ledgers)
         watcher.tally.expect(200, 429)
         tally.expect(200, 201)
-        assert tally.statuses.keys() <= {200, 201, 204}, "Redis is nobody's trouble"
+        assert tally.statuses.keys() <= {200, 201, 204}, "the server is unaffected"
         await check_nothing_lost(database_url, ledgers)

@@ -1,4 +1,4 @@
-"""Two servers behind nginx, under load: one is killed, one is drained, and what clients see."""
+"""Two servers behind nginx under load: one is killed, one is drained."""
 
 import asyncio
 import itertools
@@ -40,18 +40,19 @@ async def owner(deployment: Deployment) -> AsyncIterator[Client]:
         yield await Client(http).register("owner@example.com")
 
 
-async def test_a_killed_replica_loses_nothing_but_what_was_under_way_on_it(
+async def test_killed_replica_fails_only_the_requests_on_it(
     deployment: Deployment, owner: Client
 ) -> None:
     async with under_load(owner, CLIENTS) as load:
         await load.wait_for(50)
         assert load.failures == []
-        # So that each client fails once at most: those that do not, go on meanwhile.
+        # Failed requests are not repeated yet, so each client fails at most once. The others
+        # continue.
         async with load.without_repeats():
             deployment.replicas[0].process.kill()
             await asyncio.to_thread(deployment.replicas[0].process.wait)
         await load.wait_for(200)
-    # A client has one request under way at a time: it is those that are cut off, and no others.
+    # A client sends one request at a time, so at most one per client can fail.
     assert len(load.failures) <= CLIENTS, load.failures
     for failure in load.failures:
         assert "502 Bad Gateway" in failure or "RemoteProtocolError" in failure, load.failures

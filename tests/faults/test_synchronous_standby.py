@@ -1,6 +1,6 @@
-"""A synchronous standby is missing: whatever acknowledges a write waits for it, as the write does.
+"""A synchronous standby is missing: responses that acknowledge a write wait for it, too.
 
-The wait is cancelled at the server, and not by the time limit of 35 seconds.
+The test cancels the wait at the server, instead of waiting for the time limit of 35 seconds.
 """
 
 import asyncio
@@ -32,19 +32,19 @@ _WAITERS = "FROM pg_stat_activity WHERE application_name = 'taskstead' AND wait_
 
 @dataclass
 class Pair:
-    """A PostgreSQL and the standby that each of its commits waits for."""
+    """A PostgreSQL server and the standby that each of its commits waits for."""
 
     primary: PostgresServer
     standby: PostgresServer
 
-    async def see_waiting(self, answering: "asyncio.Task[httpx2.Response]") -> None:
-        """Wait until a commit waits for the standby; an answer before that is the fault."""
+    async def expect_wait(self, answering: "asyncio.Task[httpx2.Response]") -> None:
+        """Wait until a commit waits for the standby. A response before that is an error."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while (await self._run(f"SELECT count(*) {_WAITERS}")) == "0":
                 assert not answering.done(), answering.result().text
 
     async def cancel_waits(self) -> None:
-        """Cancel the wait, as the client's own time-out does: the transaction stays committed."""
+        """Cancel the wait, as the client's own timeout does. The transaction stays committed."""
         await self._run(f"SELECT pg_cancel_backend(pid) {_WAITERS}")
 
     async def _run(self, sql: str) -> str:
@@ -70,7 +70,7 @@ def settings(pair: Pair, request: pytest.FixtureRequest) -> Iterator[Settings]:
 
 @pytest.fixture
 async def frozen(pair: Pair, owner: Client) -> AsyncIterator[Pair]:
-    """The pair, of which the standby does not answer until the end of the test."""
+    """The pair, with a standby that does not answer until the end of the test."""
     del owner
     pair.standby.freeze()
     try:
@@ -80,27 +80,27 @@ async def frozen(pair: Pair, owner: Client) -> AsyncIterator[Pair]:
 
 
 async def check_waits(pair: Pair, act: Act, *statuses: int) -> None:
-    """Check that a request that is repeated waits for the standby each time, as the first does.
+    """Check that a repeated request waits for the standby each time, as the first one does.
 
     Args:
-        pair: of which the standby is frozen; it is thawed in the end.
+        pair: the servers, with a frozen standby. It is thawed at the end.
         act: sends the request.
-        statuses: what the repetition may be answered once the standby is there.
+        statuses: the permitted statuses of the response once the standby is available.
     """
     for _ in range(3):
         answering = asyncio.ensure_future(act())
-        await pair.see_waiting(answering)
+        await pair.expect_wait(answering)
         await pair.cancel_waits()
         answer = await answering
         assert (answer.status_code, answer.json()["code"]) == (503, "database_unavailable")
     answering = asyncio.ensure_future(act())
-    await pair.see_waiting(answering)
+    await pair.expect_wait(answering)
     pair.standby.thaw()
     answer = await answering
     assert answer.status_code in statuses, answer.text
 
 
-async def test_an_answer_that_is_replayed(frozen: Pair, owner: Client) -> None:
+async def test_replayed_response_waits(frozen: Pair, owner: Client) -> None:
     body = {"title": "Pay the rent"}
     await check_waits(frozen, lambda: owner.post(TASKS, body, headers=KEY), 201)
     answer = await owner.post(TASKS, body, headers=KEY)
@@ -109,13 +109,15 @@ async def test_an_answer_that_is_replayed(frozen: Pair, owner: Client) -> None:
     assert item["id"] == answer.json()["id"]
 
 
-async def test_an_answer_whose_secret_is_not_kept(frozen: Pair, owner: Client) -> None:
+async def test_response_with_an_unstored_secret_waits(frozen: Pair, owner: Client) -> None:
     body = {"name": "Script", "scopes": ["tasks:read"]}
     await check_waits(frozen, lambda: owner.post("/api/v1/tokens", body, headers=KEY), 409)
 
 
 @pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}], ids=["put", "if-none-match"])
-async def test_the_same_content_again(frozen: Pair, owner: Client, headers: dict[str, str]) -> None:
+async def test_put_with_the_same_content_waits(
+    frozen: Pair, owner: Client, headers: dict[str, str]
+) -> None:
     body = {"title": "Pay the rent"}
     path = f"{TASKS}/{TASK_ID}"
     await check_waits(
@@ -123,12 +125,12 @@ async def test_the_same_content_again(frozen: Pair, owner: Client, headers: dict
     )
 
 
-async def test_an_id_that_the_client_has_chosen(frozen: Pair, owner: Client) -> None:
+async def test_creation_with_an_existing_id_waits(frozen: Pair, owner: Client) -> None:
     body = {"title": "Pay the rent", "id": TASK_ID}
     await check_waits(frozen, lambda: owner.post(TASKS, body), 409)
 
 
-async def test_a_change_that_changes_nothing(pair: Pair, owner: Client) -> None:
+async def test_patch_without_changes_waits(pair: Pair, owner: Client) -> None:
     task = await owner.create_task()
     pair.standby.freeze()
     try:
@@ -138,7 +140,7 @@ async def test_a_change_that_changes_nothing(pair: Pair, owner: Client) -> None:
         pair.standby.thaw()
 
 
-async def test_a_job_that_is_cancelled_again(pair: Pair, owner: Client) -> None:
+async def test_repeated_cancellation_of_a_job_waits(pair: Pair, owner: Client) -> None:
     await owner.create_task()
     process = {"filter": {}, "action": "trash"}
     job: dict[str, Any] = (await owner.post(f"{TASKS}/bulk-process", process)).json()

@@ -1,6 +1,7 @@
-"""100,000 tasks go out and in again with nothing changed, in little memory.
+"""Export and import of 100,000 tasks: nothing changes, and memory use is bounded.
 
-On PostgreSQL and as JSON Lines; TASKSTEAD_TEST_EVERYTHING=1 adds SQLite and CSV, and minutes.
+The test uses PostgreSQL and JSON Lines. TASKSTEAD_TEST_EVERYTHING=1 adds SQLite and CSV, which
+takes minutes.
 """
 
 import asyncio
@@ -24,8 +25,8 @@ from tests.transfer.files import EXPORT, IMPORT, TYPES, make_operations, open_wo
 COUNT = 100_000
 EVERYTHING = bool(os.environ.get("TASKSTEAD_TEST_EVERYTHING"))
 KINDS = ("jsonl", "csv") if EVERYTHING else ("jsonl",)
-# Of the server, over what it needs before the first of these tasks. On SQLite most of it is the
-# page caches, 64 MiB for each of up to four connections, however many tasks there are.
+# The growth of the server's memory with these tasks. On SQLite most of it is the page caches, 64
+# MiB for each of up to four connections, for any number of tasks.
 MOST_MEBIBYTES = {"sqlite": 280, "postgresql": 50}
 SECONDS = 1200
 
@@ -60,7 +61,7 @@ async def export_file(client: Client, kind: str) -> bytes:
 
 
 def measure_peak(pid: int) -> float:
-    """Return the most memory, in MiB, that the process has had so far."""
+    """Return the peak memory of the process in MiB."""
     status = Path(f"/proc/{pid}/status").read_text()
     line = next(line for line in status.splitlines() if line.startswith("VmHWM"))
     return int(line.split()[1]) / 1024
@@ -78,10 +79,10 @@ def measure_peak(pid: int) -> float:
         "postgresql",
     ],
 )
-async def test_a_hundred_thousand_tasks_go_out_and_in_again(
+async def test_hundred_thousand_tasks_are_exported_and_imported(
     engine: str, database_url: str, tmp_path: Path
 ) -> None:
-    # As long as the token lasts, it may take.
+    # The time limit is the lifetime of the token.
     server = ServerProcess(database_url, tmp_path, access_token_minutes="1440")
     server.start()
     try:

@@ -1,4 +1,4 @@
-"""Tests of the API once more, unchanged, against two servers behind a balancer.
+"""API tests of other folders, run unchanged against two servers behind a balancer.
 
-Each module here takes the tests of another; those that look into the server are left out.
+Each module imports the tests of another. Tests that access the server's process are deselected.
 """

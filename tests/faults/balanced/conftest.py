@@ -1,4 +1,4 @@
-"""The client of these tests talks to the balancer; every test finds an empty database."""
+"""Fixtures for tests behind a balancer: the client sends to nginx, and the database is emptied."""
 
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -12,15 +12,15 @@ from tests.servers.postgres import Postgres
 from tests.servers.valkey import ValkeyServer
 
 _DATABASE = "taskstead_balanced"
-# What only exists where the server is part of the test.
+# Fixtures of the server's process, which tests behind the balancer cannot use.
 _INSIDE = {"app", "server", "database", "settings", "database_url", "hashing"}
 _LEFT_OUT = {
-    # They have settings of their own.
+    # Tests with special settings.
     "TestWithRequiredIfMatch",
     "TestServerErrors",
     "TestWithSmallLimit",
-    # nginx answers by itself: to methods and paths that it does not know, to large bodies, and to
-    # headers in several lines.
+    # nginx itself answers requests with unknown methods and paths, large bodies, or headers split
+    # over several lines.
     "test_if_match_list_may_span_several_headers",
     "test_unknown_task_is_not_found",
     "test_every_legacy_response_has_deprecation_headers",
@@ -30,7 +30,7 @@ _LEFT_OUT = {
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the tests that look into the server, or are about something else."""
+    """Deselect the tests that access the server's process, and the excluded ones."""
     here = Path(__file__).parent
     left_out = [
         item
@@ -52,7 +52,7 @@ def deployment(
     valkey_server: ValkeyServer,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Deployment]:
-    """The whole set, for all tests here."""
+    """All services, for all tests in this folder."""
     folder = tmp_path_factory.mktemp("deployment")
     url = postgres_server.create_database(_DATABASE)
     with running_deployment(url, valkey_server.url, folder) as deployment:
@@ -70,14 +70,15 @@ def engine() -> str:
 async def client(
     deployment: Deployment, postgres_server: Postgres, valkey: ValkeyServer
 ) -> AsyncIterator[Client]:
-    """A client of the balancer that is not logged in."""
-    del valkey  # empty now
+    """A client of the balancer without a login."""
+    del valkey  # the fixture has emptied it
     tables = postgres_server.run_sql(
         "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables "
         "WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
         _DATABASE,
     )
-    # Of what is left under way and this, it is that which is broken off where both wait.
+    # A transaction left from the previous test may deadlock with TRUNCATE. The long timeout ensures
+    # that PostgreSQL aborts that transaction.
     postgres_server.run_sql(f"SET deadlock_timeout = '10min'; TRUNCATE {tables}", _DATABASE)
     async with httpx2.AsyncClient(base_url=deployment.url, timeout=30) as http:
         yield Client(http)

@@ -1,4 +1,4 @@
-"""What is of the set alone: who does the jobs, and what the balancer says by itself."""
+"""Behaviour of the complete set of services: jobs run in the worker, and limits of the balancer."""
 
 import signal
 
@@ -11,7 +11,7 @@ from tests.jobs.waiting import ACTIVE
 pytestmark = pytest.mark.faults
 
 
-async def test_jobs_are_done_by_the_worker_alone(deployment: Deployment, owner: Client) -> None:
+async def test_only_the_worker_runs_jobs(deployment: Deployment, owner: Client) -> None:
     await owner.create_task()
     deployment.worker.send_signal(signal.SIGSTOP)
     try:
@@ -28,7 +28,7 @@ async def test_jobs_are_done_by_the_worker_alone(deployment: Deployment, owner: 
     assert (await owner.get("/api/v1/tasks")).json()["items"] == []
 
 
-async def test_a_body_that_is_too_large_is_refused_by_the_balancer(owner: Client) -> None:
+async def test_oversized_body_is_rejected_by_the_balancer(owner: Client) -> None:
     answer = await owner.post("/api/v1/tasks", {"title": "x" * (2 << 20)})
     assert answer.status_code == 413
     assert answer.headers["content-type"] == "application/problem+json"
