@@ -110,7 +110,7 @@ def test_assignees_who_are_not_members_are_reported() -> None:
     options = ("--user", EMAIL, "--database-url", SQLITE)
     result = run_command("import", "-", *options, stdin=f"{line}\n")
     assert result.exit_code == 0
-    assert "Without its assignee, no member here: 1 task" in result.output
+    assert "Imported without assignee, who is not a member: 1 task" in result.output
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_assignees_who_are_not_members_are_reported() -> None:
     [
         (("import", "bad.csv"), "line 1: unknown column 'colour'"),
         (("export", "nowhere/out.csv"), "nowhere/out.csv cannot be written: No such file"),
-        (("export", "--workspace", make_id()), "that ada@example.com is a member of"),
+        (("export", "--workspace", make_id()), "ada@example.com is not a member of"),
     ],
     ids=["unknown-column", "missing-folder", "unknown-workspace"],
 )

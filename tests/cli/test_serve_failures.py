@@ -33,8 +33,8 @@ def test_port_in_use_is_named_with_a_solution(taken_port: int) -> None:
 @pytest.mark.parametrize(
     ("host", "part"),
     [
-        ("192.0.2.1", "The address 192.0.2.1 is none of this machine's"),
-        ("nowhere.invalid", "The host nowhere.invalid is not known here"),
+        ("192.0.2.1", "This machine does not have the address 192.0.2.1"),
+        ("nowhere.invalid", "The host nowhere.invalid is unknown"),
     ],
 )
 def test_host_of_another_machine_is_named(host: str, part: str) -> None:
