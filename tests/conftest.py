@@ -1,6 +1,6 @@
-"""Fixtures for tests of the whole application, each on SQLite and on a real PostgreSQL.
+"""Fixtures for tests of the whole application, on SQLite and on a real PostgreSQL server.
 
-Every test has a database of its own, copied from a migrated one, with real commits.
+Every test has its own database, copied from a migrated one. Commits are real.
 """
 
 import asyncio
@@ -29,10 +29,10 @@ from tests.servers.postgres import Postgres
 
 pytest_plugins = ["tests.servers.fixtures"]
 
-# How long a test waits for the database: long, since a busy machine may stand still for a while.
+# The timeout of tests for the database: long, because a busy machine may stall for a while.
 WAIT_SECONDS = 30.0
 
-# A slow machine is no fault, and every run tries the same, unless it is asked for more.
+# Slow machines must not cause failures. Runs are deterministic unless more examples are requested.
 hypothesis_settings.register_profile(
     "tests",
     deadline=None,
@@ -60,7 +60,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def postgres_databases(postgres_server: Postgres) -> Iterator[Databases]:
-    """Migrated databases on the server, to take turns with."""
+    """Migrated databases on the server, used in rotation."""
     databases = Databases(postgres_server)
     yield databases
     databases.close()
@@ -77,13 +77,13 @@ one_engine_by_default = pytest.mark.parametrize(
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def engine(request: pytest.FixtureRequest) -> str:
-    """Which engine the test runs on: both, one after the other."""
+    """The engine that the test runs on: first one, then the other."""
     return str(request.param)
 
 
 @pytest.fixture
 def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a fresh, migrated database."""
+    """The URL of a new, migrated database."""
     if engine == "sqlite":
         template: Path = request.getfixturevalue("sqlite_template")
         shutil.copy(template, tmp_path / "taskstead.db")
@@ -95,7 +95,7 @@ def database_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) ->
 
 
 class GivenSettings(Settings):
-    """Settings that read neither the environment nor files, which takes milliseconds."""
+    """Settings from arguments only. Reading the environment and files takes milliseconds."""
 
     @classmethod
     def settings_customise_sources(
@@ -105,21 +105,21 @@ class GivenSettings(Settings):
         *_: PydanticBaseSettingsSource,
         **__: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Return the one source that is used: the arguments."""
+        """Return the only source of values: the arguments."""
         return (init_settings,)
 
 
 def make_settings(database_url: str, **changes: Any) -> Settings:
-    """Make settings for tests: nothing from the environment, cheap password hashes."""
+    """Create settings for tests: nothing from the environment, and cheap password hashes."""
     values: dict[str, Any] = {
         "environment": "test",
         "database_url": database_url,
         "migrate_on_start": False,
         "database_pool_size": 5,
         "database_wait_seconds": WAIT_SECONDS,
-        # Jobs that this process enqueues wake its worker at once; no others are to be looked for.
+        # A job that this process enqueues wakes its worker immediately. There are no other jobs.
         "job_poll_seconds": 60,
-        # On, so that every test shows what they do to an answer, and never met but on purpose.
+        # Enabled, so that all responses have the headers, but too high to be reached by accident.
         **dict.fromkeys(RATE_LIMITS, "999999999/day"),
         "password_hash_memory_kib": 8,
         "password_hash_time_cost": 1,
@@ -129,7 +129,7 @@ def make_settings(database_url: str, **changes: Any) -> Settings:
 
 @pytest.fixture
 def within_a_day() -> None:
-    """Wait for the next day, by UTC, where this one is about to end; limits are counted by it."""
+    """Wait for the next UTC day if this one is about to end, because limits are counted per day."""
     left = 86_400 - time.time() % 86_400
     if left < 60:
         time.sleep(left)
@@ -137,13 +137,13 @@ def within_a_day() -> None:
 
 @pytest.fixture
 def settings(database_url: str) -> Settings:
-    """The settings of the application under test; override it to change some."""
+    """The settings of the application under test. Tests override this fixture to change some."""
     return make_settings(database_url)
 
 
 @pytest.fixture
 async def app(settings: Settings) -> AsyncIterator[FastAPI]:
-    """The application, running."""
+    """The running application."""
     application = create_app(settings)
     async with application.router.lifespan_context(application):
         yield application
@@ -151,7 +151,7 @@ async def app(settings: Settings) -> AsyncIterator[FastAPI]:
 
 @pytest.fixture
 def server(app: FastAPI) -> Server:
-    """The running application's parts."""
+    """The state of the running application."""
     parts: Server = app.state.server
     return parts
 
@@ -164,7 +164,7 @@ def database(server: Server) -> Database:
 
 @pytest.fixture
 async def client(app: FastAPI) -> AsyncIterator[Client]:
-    """A client of the application that is not logged in; ``client.register`` makes users."""
+    """A client of the application without a login. ``client.register`` creates users."""
     transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
     async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as http:
         yield Client(http)

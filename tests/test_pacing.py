@@ -22,7 +22,7 @@ class Waiters:
             await asyncio.sleep(0)
 
     async def continue_in_turn(self, name: str) -> None:
-        """Wait for the pacer; the first letter of the name is the key."""
+        """Wait for the pacer. The first letter of the name is the key."""
         await self.pacer.wait(name[0])
         self.order.append(name)
         self.iterations.append(self._iteration)
@@ -54,7 +54,7 @@ async def test_several_callers_share_an_iteration() -> None:
     await callers.stop()
 
 
-async def test_waiter_of_another_key_waits_for_one_of_the_burst() -> None:
+async def test_caller_of_another_key_waits_for_one_of_the_burst() -> None:
     callers = Waiters()
     tasks = callers.start(*(f"a{number}" for number in range(50)))
     await asyncio.sleep(0)
@@ -64,7 +64,7 @@ async def test_waiter_of_another_key_waits_for_one_of_the_burst() -> None:
     await callers.stop()
 
 
-async def test_a_new_key_does_not_wait_behind_a_queue() -> None:
+async def test_new_key_does_not_wait_behind_a_queue() -> None:
     callers = Waiters(2, limit=4)
     tasks = callers.start(*(f"a{number}" for number in range(50)))
     await asyncio.sleep(0)
@@ -80,7 +80,7 @@ async def test_a_new_key_does_not_wait_behind_a_queue() -> None:
     await callers.stop()
 
 
-async def test_single_waiter_does_not_wait() -> None:
+async def test_single_caller_does_not_wait() -> None:
     callers = Waiters()
     waiting = callers.pacer.wait("a")
     try:
@@ -92,7 +92,7 @@ async def test_single_waiter_does_not_wait() -> None:
     await callers.stop()
 
 
-async def test_a_cancelled_caller_does_not_delay_others() -> None:
+async def test_cancelled_caller_does_not_delay_others() -> None:
     callers = Waiters()
     tasks = callers.start(*(f"a{number}" for number in range(10)))
     await asyncio.sleep(0)

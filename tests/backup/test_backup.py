@@ -154,4 +154,4 @@ def test_every_table_is_in_the_backup_or_excluded_with_reason() -> None:
     assert {"idempotency_keys"} == EXCLUDED_TABLES
     # A restore resets no sequences, so no table may have one.
     for table in metadata.tables.values():
-        assert table.autoincrement_column is None, f"{table.name}has numbers from a sequence"
+        assert table.autoincrement_column is None, f"{table.name} has numbers from a sequence"

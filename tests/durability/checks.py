@@ -95,7 +95,7 @@ async def check_ledger(database: Database, ledger: Ledger) -> None:
     assert workspace is not None
     assert [row["revision"] for row in log] == list(range(1, workspace["revision"] + 1))
     for revision, task_id in ledger.revisions.items():
-        assert log[revision - 1]["entity_id"] == task_id, f"revision {revision}was acknowledged"
+        assert log[revision - 1]["entity_id"] == task_id, f"revision {revision} was acknowledged"
     assert rows.keys() <= {known.id for known in ledger.tasks}
     for known in ledger.tasks:
         state = find_state(rows.get(known.id))

@@ -178,7 +178,7 @@ def running_worker(environment: dict[str, str]) -> Iterator[None]:
 
 
 async def jump_back_and_on(calm: SequentialClient, clock: Clock) -> None:
-    """Do what goes by the time before a jump back, after it, and after the jump on."""
+    """Check what depends on the time before a jump back, after it, and after a jump forward."""
     await calm.begin()
     await calm.do_job()
     await calm.exceed_limit()

@@ -1,6 +1,6 @@
-"""A server process that is stopped while it holds SQLite's write lock is killed and replaced.
+"""A process stopped while it holds SQLite's write lock is killed and replaced.
 
-Until then no other process can write. Afterwards every acknowledged write is there.
+Until then no other process can write. Afterwards every acknowledged write is stored.
 """
 
 import fcntl
@@ -30,7 +30,7 @@ WRITE_LOCK = 120
 
 
 def find_lock_holder(database: Path) -> int:
-    """Return the id of the process that holds the write lock; 0 for none."""
+    """Return the id of the process that holds the write lock, or 0."""
     with Path(f"{database}-shm").open("r+b") as index:
         asked = struct.pack(FLOCK, fcntl.F_WRLCK, os.SEEK_SET, WRITE_LOCK, 1, 0)
         kind, _, _, _, pid = struct.unpack(FLOCK, fcntl.fcntl(index, fcntl.F_GETLK, asked))
@@ -38,7 +38,7 @@ def find_lock_holder(database: Path) -> int:
 
 
 class Writers:
-    """Clients that create tasks one after another, each on a new connection."""
+    """Clients that create tasks continuously, each on a new connection."""
 
     def __init__(self, server: Server, token: str) -> None:
         self.acknowledged: set[str] = set()
@@ -64,7 +64,7 @@ class Writers:
             try:
                 status, task = self._server.request("POST", TASKS, {"title": "A"}, self._token)
             except (OSError, http.client.HTTPException):
-                # The connection was one of the process that was killed.
+                # The connection belonged to the killed process.
                 continue
             self.statuses.add(status)
             if status == 201:
@@ -72,7 +72,7 @@ class Writers:
 
 
 def stop_with_lock(database: Path, workers: list[int]) -> int:
-    """Stop a process while it holds the write lock; return its id."""
+    """Stop a process while it holds the write lock. Return its id."""
 
     def try_to_stop() -> int | None:
         holder = find_lock_holder(database)
@@ -100,7 +100,7 @@ def list_ids(server: Server, token: str) -> set[str]:
     return found
 
 
-def test_a_stopped_process_with_the_write_lock_is_replaced(tmp_path: Path) -> None:
+def test_stopped_process_with_the_write_lock_is_replaced(tmp_path: Path) -> None:
     database = tmp_path / "x.db"
     options = ("--database-url", f"sqlite:///{database}", "--workers", "2")
     with running_server(tmp_path / "server", *options, TASKSTEAD_RATE_LIMITS="false") as server:

@@ -23,7 +23,7 @@ from tests.law.replica import (
 from tests.law.scene import World, build_world
 from tests.law.test_log_law import SCENARIOS, Scenario, scenario_accounts, scenario_workspace
 
-# The workspace and its owner are made with the world, and not undone.
+# The workspace and its owner are created with the world and are not undone.
 _BEGINNING = 2
 NEVER_UNDONE = {scenario_accounts, scenario_workspace}
 
@@ -34,7 +34,7 @@ def is_undoable(change: Data) -> bool:
 
 @dataclass
 class RewindingWorld(World):
-    """A world on which all that has happened is undone and redone at each look."""
+    """A world that undoes and redoes all changes since the last check at each check."""
 
     before: dict[tuple[str, str], Data] = field(default_factory=dict)
     rewound: int = 0

@@ -41,7 +41,8 @@ class UndoMachine(LogMachine):
         }
         self.model.categories = [Category(name, 1) for name in names["categories"]]
         self.model.tags = [Tag(name) for name in names["tags"]]
-        # The model has no owners, so no operation is expected to fail for the last owner.
+        # Without members in the model, the rule never removes the only owner, who sends the
+        # requests.
         self.model.members = {}
 
     def list_trashed_tasks(self) -> list[Task]:
@@ -71,7 +72,7 @@ class UndoMachine(LogMachine):
         if answer.json()["batch"] is not None:
             self.undo(answer.json()["batch"])
             assert strip_rows(self.read()) == strip_rows(before)
-            # Undo the undo, so that the model stays valid.
+            # Undo that undo, too, so that the first undo takes effect for the next steps.
             latest = portal.call(read_log, database, self.replica.workspace_id)[-1]
             self.undo(latest["batch_id"])
 
