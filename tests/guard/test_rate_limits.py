@@ -363,7 +363,7 @@ async def test_concurrent_health_checks_ask_a_silent_redis_once() -> None:
 
 
 async def test_counters_in_memory_expire_and_stay_bounded() -> None:
-    counters: Counters = MemoryCounters(most=100)
+    counters: Counters = MemoryCounters(max_counters=100)
     assert [await counters.increment("a", 0) for _ in range(3)] == [1, 1, 1]
     for number in range(1000):
         assert await counters.increment(f"key {number}", 60) == 1

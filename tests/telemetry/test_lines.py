@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from taskstead.telemetry.lines import make_console_renderer, make_event, render_json_line
-from taskstead.telemetry.writing import MOST_LINES, LineWriter
+from taskstead.telemetry.writing import MAX_QUEUED_LINES, LineWriter
 
 NASTY = "a\nfake line \x1b[2J \ud800"
 
@@ -87,11 +87,11 @@ def test_blocked_reader_does_not_block_the_writer() -> None:
     os.set_blocking(writer_end, False)
     writer = LineWriter(writer_end, render_loss)
     line = b"x" * 99 + b"\n"
-    for _ in range(3 * MOST_LINES):
+    for _ in range(3 * MAX_QUEUED_LINES):
         # This would never end if it waited for the reader.
         writer.write(line)
-    assert writer.dropped >= MOST_LINES
-    kept = 3 * MOST_LINES - writer.dropped
+    assert writer.dropped >= MAX_QUEUED_LINES
+    kept = 3 * MAX_QUEUED_LINES - writer.dropped
     text = b""
     while text.count(line) < kept or count_lost(text) < writer.dropped:
         text += os.read(reader, 1 << 16)

@@ -92,7 +92,7 @@ class Outcome:
 
     imported: int = 0
     skipped: int = 0
-    refused: int = 0
+    rejected: int = 0
     unassigned: int = 0
     began: float = field(default_factory=time.monotonic)
 
@@ -106,7 +106,7 @@ class Outcome:
         seconds = time.monotonic() - self.began
         return (
             f"{count(self.imported, 'task')} imported, {self.skipped:,} skipped, "
-            f"{count(self.refused, 'line')} rejected, in {seconds:.1f} s"
+            f"{count(self.rejected, 'line')} rejected, in {seconds:.1f} s"
         )
 
 
@@ -137,7 +137,7 @@ class Import:
             try:
                 task = parse(raw)
             except BadRecordError as error:
-                self.refuse(line, str(error))
+                self.reject(line, str(error))
             else:
                 if task.title in self.known_titles:
                     self.outcome.skipped += 1
@@ -145,9 +145,9 @@ class Import:
                     tasks.append((line, task))
         return tasks
 
-    def refuse(self, line: int, reason: str) -> None:
+    def reject(self, line: int, reason: str) -> None:
         """Report and count an invalid line."""
-        self.outcome.refused += 1
+        self.outcome.rejected += 1
         self.progress.report(f"line {line}: {reason}")
 
     async def write(
@@ -179,7 +179,7 @@ class Import:
         for index, problem in sorted(done.problems.items()):
             pointer = problem.errors[0].pointer if problem.errors else ""
             reason = f"{pointer}: {problem.detail}" if pointer else problem.detail
-            self.refuse(tasks[index][0], reason)
+            self.reject(tasks[index][0], reason)
         self.waiting += [tasks[index] for index in sorted(done.deferred)]
 
     async def finish(self) -> None:
@@ -242,7 +242,7 @@ def import_file(path: str, options: ImportOptions) -> None:
         raise typer.Exit(INTERRUPTED_EXIT_CODE) from None
     except OSError as error:
         raise CommandFailedError(f"{path} cannot be read: {error.strerror}.") from None
-    if options.is_strict and outcome.refused:
+    if options.is_strict and outcome.rejected:
         typer.echo(
             "Nothing was imported, because --strict rejects a file with invalid lines.", err=True
         )
@@ -251,7 +251,7 @@ def import_file(path: str, options: ImportOptions) -> None:
             f"Imported without assignee, who is not a member: {count(outcome.unassigned, 'task')}."
         )
     typer.echo(outcome)
-    if outcome.refused:
+    if outcome.rejected:
         raise typer.Exit(1)
 
 
@@ -284,9 +284,9 @@ async def _import_all(work: Import, file: BinaryIO, kind: FileFormat) -> None:
     records = list(_read_records(file, splitter))
     parse = make_parser(kind, splitter.columns, ZoneInfo(work.principal.time_zone))
     tasks = work.parse_records(records, parse)
-    if not work.outcome.refused:
+    if not work.outcome.rejected:
         await work.write(tasks, is_final=True, is_strict=True)
-    if work.outcome.refused:
+    if work.outcome.rejected:
         work.outcome.skipped = 0
 
 

@@ -22,7 +22,7 @@ class ImportProgress(Protocol):
         """Print an invalid line to stderr."""
 
 
-class _Quiet:
+class _NoProgressBar:
     """Display without a progress bar, for when stderr is not a terminal."""
 
     def advance(self, imported: int) -> None:
@@ -37,7 +37,7 @@ class _Quiet:
 def show_progress(file: BinaryIO) -> Iterator[ImportProgress]:
     """Show the progress of an import on stderr for the duration of the block."""
     if not sys.stderr.isatty():
-        yield _Quiet()
+        yield _NoProgressBar()
         return
     from rich.console import Console  # noqa: PLC0415 - only for terminals
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn  # noqa: PLC0415

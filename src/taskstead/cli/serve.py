@@ -32,12 +32,12 @@ from taskstead.queries.users import has_users
 from taskstead.settings import Registration, Settings
 
 # Wildcard addresses, and the loopback address to show instead.
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+_WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 _SETUP_PREFIX = "tss_"
 
 # The banner warns of a lower limit of open files.
-_FEW_FILES = 4096
+_LOW_FILE_LIMIT = 4096
 
 
 def serve(
@@ -56,7 +56,7 @@ def serve(
     # Nearly all objects created during start stay alive, so garbage collection would be wasted.
     gc.disable()
     try:
-        is_empty = run(_is_without_accounts(settings))
+        is_empty = run(_has_no_accounts(settings))
         # The database is migrated, and the actual port is known.
         settings = settings.model_copy(
             update={"port": sockets[0].getsockname()[1], "migrate_on_start": False}
@@ -82,7 +82,7 @@ def _serve_until_signal(settings: Settings, sockets: list[socket.socket]) -> Non
         serve_in_workers(settings, sockets)
 
 
-async def _is_without_accounts(settings: Settings) -> bool:
+async def _has_no_accounts(settings: Settings) -> bool:
     async with open_prepared_database(settings) as database:
         return not await has_users(database)
 
@@ -90,16 +90,16 @@ async def _is_without_accounts(settings: Settings) -> bool:
 def _write_banner(
     settings: Settings, files: int, *, is_empty: bool, database_url: str | None
 ) -> str:
-    is_everywhere = settings.host in _EVERYWHERE
-    host = _EVERYWHERE.get(settings.host, settings.host)
+    is_wildcard = settings.host in _WILDCARD_HOSTS
+    host = _WILDCARD_HOSTS.get(settings.host, settings.host)
     address = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     lines = [
         f"Taskstead {__version__} is serving on {address}"
-        + (" and on all other addresses of this machine" if is_everywhere else ""),
+        + (" and on all other addresses of this machine" if is_wildcard else ""),
         f"  API documentation: {address}/docs",
         f"  Database: {describe_database(settings)}",
     ]
-    if files < _FEW_FILES:
+    if files < _LOW_FILE_LIMIT:
         lines.append(
             f"  Open files and connections are limited to {files}; raise the limit with `ulimit -n`"
         )
@@ -110,7 +110,7 @@ def _write_banner(
 
 def _write_first_steps(settings: Settings, address: str, database_url: str | None) -> list[str]:
     """Return instructions to create the first account, with the command line or the API."""
-    command = [_find_command(), "user", "create", "you@example.com"]
+    command = [_get_command_name(), "user", "create", "you@example.com"]
     # The command reads a URL in the environment too. A password is not printed.
     if database_url is not None:
         is_plain = find_sqlite_file(settings) or database_url == describe_database(settings)
@@ -133,7 +133,7 @@ def _write_first_steps(settings: Settings, address: str, database_url: str | Non
     return lines
 
 
-def _find_command() -> str:
+def _get_command_name() -> str:
     """Return the name of this command if it is on the PATH, otherwise its path."""
     path = Path(sys.argv[0])
     found = shutil.which(path.name)

@@ -26,8 +26,8 @@ from taskstead.cli.sockets import (
     ACCEPT_CHECKS,
     BACKLOG,
     MAX_ACCEPT_SECONDS,
-    has_waiting,
-    refuse_more,
+    has_pending_connections,
+    reject_new_connections,
 )
 from taskstead.settings import Settings
 from taskstead.telemetry.logs import build_logging
@@ -54,16 +54,16 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept the pending connections and let the requests in progress finish."""
         typer.echo(STOPPING, err=True)
-        await self._accept_waiting(sockets or [])
+        await self._accept_pending(sockets or [])
         await super().shutdown(sockets)
 
-    async def _accept_waiting(self, sockets: list[socket.socket]) -> None:
-        refuse_more(sockets)
+    async def _accept_pending(self, sockets: list[socket.socket]) -> None:
+        reject_new_connections(sockets)
         deadline = time.monotonic() + MAX_ACCEPT_SECONDS
-        quiet = 0
-        while quiet < ACCEPT_CHECKS and time.monotonic() < deadline and not self.force_exit:
-            quiet = 0 if has_waiting(sockets) else quiet + 1
-            if quiet < ACCEPT_CHECKS:
+        idle_checks = 0
+        while idle_checks < ACCEPT_CHECKS and time.monotonic() < deadline and not self.force_exit:
+            idle_checks = 0 if has_pending_connections(sockets) else idle_checks + 1
+            if idle_checks < ACCEPT_CHECKS:
                 await asyncio.sleep(ACCEPT_CHECK_SECONDS)
 
     @contextmanager

@@ -24,7 +24,7 @@ ACCEPT_CHECK_SECONDS = 0.002
 # After this many checks without pending connections, the server has seen all accepted ones.
 ACCEPT_CHECKS = 5
 # Errors for an address that this machine does not have, such as IPv6 where it is disabled.
-_NOT_HERE = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
+_NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 def open_sockets(host: str, port: int) -> list[socket.socket]:
@@ -34,20 +34,20 @@ def open_sockets(host: str, port: int) -> list[socket.socket]:
         CommandFailedError: the port or host cannot be used; the message suggests what to change.
     """
     sockets: list[socket.socket] = []
-    absent: OSError | None = None
+    unavailable: OSError | None = None
     for family, address in _list_addresses(host, port):
         # With port 0, all addresses use the port that the first one received.
         chosen = sockets[0].getsockname()[1] if sockets else port
         try:
             sockets.append(_listen(family, (address[0], chosen, *address[2:])))
         except OSError as error:
-            if error.errno in _NOT_HERE:
-                absent = error
+            if error.errno in _NO_SUCH_ADDRESS:
+                unavailable = error
                 continue
             close_sockets(sockets)
-            raise _explain(error, host, chosen) from None
-    if absent is not None and not sockets:
-        raise _explain(absent, host, port)
+            raise _describe_listen_error(error, host, chosen) from None
+    if unavailable is not None and not sockets:
+        raise _describe_listen_error(unavailable, host, port)
     return sockets
 
 
@@ -57,14 +57,14 @@ def close_sockets(sockets: list[socket.socket]) -> None:
         listener.close()
 
 
-def refuse_more(sockets: list[socket.socket]) -> None:
+def reject_new_connections(sockets: list[socket.socket]) -> None:
     """Reject new connections; those in the listen queue can still be accepted."""
     for listener in sockets:
         with contextlib.suppress(OSError):
             listener.listen(0)
 
 
-def has_waiting(sockets: list[socket.socket]) -> bool:
+def has_pending_connections(sockets: list[socket.socket]) -> bool:
     """Return whether connections are in the listen queue. Closing the socket would reset them."""
     with selectors.PollSelector() as selector:
         for listener in sockets:
@@ -115,7 +115,7 @@ def _list_addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, tu
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
 
 
-def _explain(error: OSError, host: str, port: int) -> CommandFailedError:
+def _describe_listen_error(error: OSError, host: str, port: int) -> CommandFailedError:
     if error.errno == errno.EADDRINUSE:
         message = (
             f"Port {port} on {host} is in use by another program; "
@@ -126,7 +126,7 @@ def _explain(error: OSError, host: str, port: int) -> CommandFailedError:
             f"Port {port} on {host} is reserved for the root user; "
             f"choose {_FIRST_FREE_PORT} or higher with --port or PORT=…"
         )
-    elif error.errno in _NOT_HERE:
+    elif error.errno in _NO_SUCH_ADDRESS:
         message = (
             f"This machine does not have the address {host}; choose another with --host or HOST=…"
         )

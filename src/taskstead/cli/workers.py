@@ -26,8 +26,8 @@ from taskstead.cli.sockets import (
     ACCEPT_CHECK_SECONDS,
     MAX_ACCEPT_SECONDS,
     close_sockets,
-    has_waiting,
-    refuse_more,
+    has_pending_connections,
+    reject_new_connections,
 )
 from taskstead.settings import PREFIX, Settings
 
@@ -93,14 +93,14 @@ class _Supervisor(Multiprocess):
         """
         typer.echo(STOPPING, err=True)
         if not self._drain_seconds:
-            self._await_accepted()
+            self._wait_until_accepted()
         close_sockets(self.sockets)
         super().terminate_all()
 
-    def _await_accepted(self) -> None:
-        refuse_more(self.sockets)
+    def _wait_until_accepted(self) -> None:
+        reject_new_connections(self.sockets)
         deadline = time.monotonic() + MAX_ACCEPT_SECONDS
-        while has_waiting(self.sockets) and time.monotonic() < deadline:
+        while has_pending_connections(self.sockets) and time.monotonic() < deadline:
             time.sleep(ACCEPT_CHECK_SECONDS)
 
     def join_all(self) -> None:

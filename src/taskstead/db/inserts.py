@@ -12,7 +12,7 @@ from typing import Any
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
 # Longer batches vary too much to benefit from prepared statements.
-MAX_TOGETHER = 8
+MAX_BATCH = 8
 
 
 class PendingInserts:
@@ -35,7 +35,7 @@ class PendingInserts:
             return False
         if "ON CONFLICT" in sql and (count > 1 or sql in self._statements):
             return False
-        return len(self._statements) + count <= MAX_TOGETHER
+        return len(self._statements) + count <= MAX_BATCH
 
     def add(self, sql: str, values: list[Any]) -> None:
         """Add an INSERT."""

@@ -13,7 +13,7 @@ from taskstead.errors import DatabaseBusyError
 
 # Number of checks within the stall timeout. A wait fails after so many checks in a row without
 # progress. Elapsed time would not do: the queue cannot move while the process itself is suspended.
-_LOOKS = 10
+_CHECKS = 10
 
 
 class AcquireTimeout:
@@ -49,23 +49,23 @@ class AcquireTimeout:
             DatabaseBusyError: the time limit was exceeded and the block cancelled.
         """
         loop = asyncio.get_running_loop()
-        looked_at = began = loop.time()
+        checked_at = began = loop.time()
         end = began + self._queue_seconds
-        pause = self._wait_seconds / _LOOKS
-        still = 0
+        pause = self._wait_seconds / _CHECKS
+        stalled_checks = 0
         timer: asyncio.TimerHandle
 
-        def look() -> None:
-            nonlocal looked_at, still, timer
+        def check() -> None:
+            nonlocal checked_at, stalled_checks, timer
             now = loop.time()
-            still = 0 if self._moved_at > looked_at else still + 1
-            looked_at = now
-            if still < _LOOKS and now < end:
-                timer = loop.call_at(min(now + pause, end), look)
+            stalled_checks = 0 if self._moved_at > checked_at else stalled_checks + 1
+            checked_at = now
+            if stalled_checks < _CHECKS and now < end:
+                timer = loop.call_at(min(now + pause, end), check)
             else:
                 bound.reschedule(now)
 
-        timer = loop.call_later(pause, look)
+        timer = loop.call_later(pause, check)
         bound = asyncio.timeout(None)
         try:
             async with bound:

@@ -31,7 +31,7 @@ _ANSWER_SECONDS = 35
 # A transaction awaits only its own SQL, so only one of a hanging process is idle for this long.
 _IDLE_SECONDS = 60
 _SET = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)"
-_NO_RIGHT = "The server lacks a privilege in its database. The administrator has to grant it."
+_NO_PRIVILEGE = "The server lacks a privilege in its database. The administrator has to grant it."
 # The PostgreSQL function (syncrep.c) that warns of a cancelled wait for a synchronous standby.
 _STANDBY_WAIT = "SyncRepWaitForLSN"
 
@@ -79,7 +79,7 @@ _TRANSLATIONS: tuple[tuple[_Kinds, Callable[[Exception], Exception]], ...] = (
     (asyncpg.InFailedSQLTransactionError, lambda error: TransactionFailedError(str(error))),
     (BUSY_ERRORS, lambda _: DatabaseBusyError()),
     (asyncpg.DiskFullError, lambda _: DatabaseFullError()),
-    (asyncpg.InsufficientPrivilegeError, lambda _: DatabaseUnavailableError(_NO_RIGHT)),
+    (asyncpg.InsufficientPrivilegeError, lambda _: DatabaseUnavailableError(_NO_PRIVILEGE)),
     (UNAVAILABLE_ERRORS, lambda _: DatabaseUnavailableError()),
 )
 

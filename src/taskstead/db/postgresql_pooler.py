@@ -14,7 +14,7 @@ from taskstead.errors import DatabaseUnavailableError
 
 # Timeout of the second connection: in session mode, a pooler with a single server connection makes
 # the second client wait.
-_SECOND_SECONDS = 2.0
+_SECOND_CONNECTION_SECONDS = 2.0
 # Another client may take the shared connection that would reveal the pooler's mode.
 _TRIES = 3
 _GET_PROCESS = "SELECT pg_backend_pid()"
@@ -36,7 +36,7 @@ async def check_pooler(url: str) -> None:
         DatabaseUnavailableError: a pooler is not in session mode (the cause is a
             :class:`PoolerError`), or the database cannot be reached.
     """
-    connector = Connector(url, lock_seconds=_SECOND_SECONDS)
+    connector = Connector(url, lock_seconds=_SECOND_CONNECTION_SECONDS)
     first = await connector.connect_plainly()
     try:
         # A pooler sends its clients made-up process ids, so equal ids mean that there is no pooler.
@@ -55,7 +55,7 @@ async def _is_shared(connector: Connector, first: Connection) -> bool:
     """Return whether a second client receives the server connection of the first."""
     before = await _get_process(first)
     try:
-        async with asyncio.timeout(_SECOND_SECONDS):
+        async with asyncio.timeout(_SECOND_CONNECTION_SECONDS):
             second = await connector.connect_plainly()
             try:
                 async with second.transaction():

@@ -28,7 +28,7 @@ _START_SECONDS = 2.0
 # Pause after a failure. Then one read tries the replica again.
 _PAUSE_SECONDS = 3.0
 
-_OF_DATABASE = (DatabaseBusyError, DatabaseUnavailableError)
+_DATABASE_ERRORS = (DatabaseBusyError, DatabaseUnavailableError)
 
 logger = logging.getLogger("taskstead.database")
 
@@ -92,7 +92,7 @@ class Replica:
                         return found
                 why = "behind"
             except Exception as error:
-                if isinstance(error, TasksteadError) and not isinstance(error, _OF_DATABASE):
+                if isinstance(error, TasksteadError) and not isinstance(error, _DATABASE_ERRORS):
                     self.reads["replica"] += 1
                     raise
                 # Unreachable, cancelled by a recovery conflict, not migrated yet, or out of
@@ -111,7 +111,7 @@ class Replica:
         if isinstance(error, TimeoutError):
             late = DatabaseUnavailableError("The replica did not respond in time.")
             self.copy.outages.note_failure(late, is_write=False)
-        elif not isinstance(error, _OF_DATABASE):
+        elif not isinstance(error, _DATABASE_ERRORS):
             reason = str(error).partition("\n")[0]
             message = "The replica failed; the primary database was read instead."
             logger.warning(message, extra={"reason": reason})

@@ -25,10 +25,10 @@ _GAP = 100
 _SEPARATOR = "\N{PILCROW SIGN}"
 _LAST_POSITION = 16383
 # PostgreSQL limits a tsvector to 2**20 bytes of words and positions (at most six bytes per word).
-_MOST_BYTES = 1_000_000
+_MAX_VECTOR_BYTES = 1_000_000
 _POSITION_BYTES = 6
 # A description with fewer words, of up to 60 characters, fits even beside a hundred tags.
-_FEW_WORDS = 2_000
+_SAFE_WORD_COUNT = 2_000
 
 FIELDS = ("title", "tags", "description")
 _WEIGHTS = {"title": "A", "tags": "B", "description": "D"}
@@ -153,7 +153,7 @@ _INDEX_DOCUMENT: dict[str, Executable] = {
         bindparam("words", type_=Text),
     ),
 }
-_FORGET_DOCUMENT: dict[str, Executable] = {
+_DELETE_DOCUMENT: dict[str, Executable] = {
     "sqlite": text("DELETE FROM task_search WHERE rowid = :row"),
     "postgresql": text(
         "DELETE FROM task_search WHERE workspace_id = :workspace_id AND task_id = :task_id"
@@ -168,7 +168,7 @@ def get_index_statement(dialect: str) -> Executable:
 
 def get_forget_statement(dialect: str) -> Executable:
     """Return the statement that deletes a document of :func:`build_document` from the index."""
-    return _FORGET_DOCUMENT[dialect]
+    return _DELETE_DOCUMENT[dialect]
 
 
 def build_document(
@@ -191,8 +191,8 @@ def build_document(
         description: the words of the description, in order. If they exceed PostgreSQL's size
             limit, those at the end are omitted, in both dialects.
     """
-    if len(description) > _FEW_WORDS:
-        room = _MOST_BYTES - sum(_list_sizes(itertools.chain(title, *tags)))
+    if len(description) > _SAFE_WORD_COUNT:
+        room = _MAX_VECTOR_BYTES - sum(_list_sizes(itertools.chain(title, *tags)))
         sizes = itertools.accumulate(_list_sizes(description))
         description = description[: bisect.bisect(list(sizes), room)]
     if dialect == "postgresql":

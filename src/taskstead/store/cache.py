@@ -13,7 +13,7 @@ from cachetools import LRUCache
 # Estimated overhead of an entry: slots in the dictionaries and the headers of two objects.
 _OVERHEAD_BYTES = 300
 # An entry may take at most a sixteenth of the cache.
-_LARGEST_PART = 16
+_MAX_ENTRY_SHARE = 16
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class MemoryCache:
 
     async def store(self, key: bytes, value: bytes) -> None:
         """Store a value, unless it is large compared with the limit of the cache."""
-        if _measure(value) <= self._max_bytes / _LARGEST_PART:
+        if _measure(value) <= self._max_bytes / _MAX_ENTRY_SHARE:
             self._entries[key] = value
 
     async def close(self) -> None:

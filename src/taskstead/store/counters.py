@@ -49,13 +49,13 @@ class MemoryCounters:
     microseconds with 10,000 keys. This class does so only when the number of keys has doubled.
 
     Args:
-        most: maximum number of counters. The oldest are deleted beyond that.
+        max_counters: maximum number of counters. The oldest are deleted beyond that.
     """
 
-    def __init__(self, *, most: int = 200_000) -> None:
-        self._most = most
+    def __init__(self, *, max_counters: int = 200_000) -> None:
+        self._max_counters = max_counters
         self._counts: dict[str, tuple[int, float]] = {}
-        self._purge_at = min(1024, most)
+        self._purge_at = min(1024, max_counters)
 
     async def increment(self, key: str, seconds: int) -> int:
         """Increment and return a counter."""
@@ -86,8 +86,8 @@ class MemoryCounters:
 
     def _purge(self, now: float) -> None:
         left = [(key, value) for key, value in self._counts.items() if value[1] > now]
-        self._counts = dict(left[-self._most // 2 :])
-        self._purge_at = min(self._most, max(1024, 2 * len(self._counts)))
+        self._counts = dict(left[-self._max_counters // 2 :])
+        self._purge_at = min(self._max_counters, max(1024, 2 * len(self._counts)))
 
 
 class RedisCounters:

@@ -22,7 +22,7 @@ _CONNECTIONS = 50
 _DELETE_SECONDS = 10.0
 _BATCH = 1000
 # Responses of old revisions expire, because no request looks them up.
-_LIFE_SECONDS = 24 * 3600
+_EXPIRY_SECONDS = 24 * 3600
 
 logger = logging.getLogger("taskstead.store")
 
@@ -104,7 +104,7 @@ class RedisCache:
         if not self._may_try():
             return
         try:
-            await self._redis.set(self._prefix + key, value, ex=_LIFE_SECONDS)
+            await self._redis.set(self._prefix + key, value, ex=_EXPIRY_SECONDS)
         except (RedisError, OSError, TimeoutError) as error:
             self._note_error(error)
         else:

@@ -54,11 +54,11 @@ def render_samples(by_process: Mapping[str, Iterable[Sample]]) -> bytes:
             if name in known:
                 _add(families[name], known[name], process, (labels, value))
 
-    class Once:
+    class SampleCollector:
         def collect(self) -> Iterator["Family"]:
             return (family for family in families.values() if family.samples)
 
-    return generate_latest(Once())
+    return generate_latest(SampleCollector())
 
 
 def _add(

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from itertools import accumulate
 
-MOST_LINES = 10_000
+MAX_QUEUED_LINES = 10_000
 _MAX_LINES_PER_WRITE = 500
 _PAUSE_SECONDS = 0.02
 _CLOSE_SECONDS = 2.0
@@ -47,7 +47,7 @@ class LineWriter:
 
     def write(self, line: bytes) -> None:
         """Queue a line for writing; drop it if the queue is full."""
-        if len(self._lines) >= MOST_LINES:
+        if len(self._lines) >= MAX_QUEUED_LINES:
             self._dropped_waiting += 1
             return
         self._lines.append(line)

@@ -42,9 +42,9 @@ from taskstead.settings import Settings
 
 Check = Callable[[Database, Settings], Awaitable[list[Finding]]]
 
-_OF_DATABASE: tuple[Check, ...] = (check_integrity, check_pooling, check_server, check_replica)
+_DATABASE_CHECKS: tuple[Check, ...] = (check_integrity, check_pooling, check_server, check_replica)
 # These read the application's tables, so they need the current schema.
-_OF_DATA: tuple[Check, ...] = (
+_DATA_CHECKS: tuple[Check, ...] = (
     check_clock,
     check_log,
     check_jobs,
@@ -61,7 +61,7 @@ def examine(*, database_url: str | None, as_json: bool, repairs: bool) -> None:
         mending = "Correct the setting; see docs/reference/settings.md."
         findings = [Finding("settings", "problem", str(error), mending)]
     else:
-        findings = asyncio.run(_find_all(settings, repairs=repairs))
+        findings = asyncio.run(_run_checks(settings, repairs=repairs))
     if as_json:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
@@ -76,7 +76,7 @@ def _write_line(finding: Finding) -> str:
     return f"{line} {finding.mending}" if finding.mending else line
 
 
-async def _find_all(settings: Settings, *, repairs: bool) -> list[Finding]:
+async def _run_checks(settings: Settings, *, repairs: bool) -> list[Finding]:
     findings = [*check_settings(settings), *check_port(settings), *await check_redis(settings)]
     file = find_sqlite_file(settings)
     if file is not None:
@@ -95,10 +95,10 @@ async def _find_all(settings: Settings, *, repairs: bool) -> list[Finding]:
             *check_space(file),
             *check_file_system(file, settings),
         ]
-    return [*findings, *await _find_in_database(settings, repairs=repairs)]
+    return [*findings, *await _check_database(settings, repairs=repairs)]
 
 
-async def _find_in_database(settings: Settings, *, repairs: bool) -> list[Finding]:
+async def _check_database(settings: Settings, *, repairs: bool) -> list[Finding]:
     name = describe_database(settings)
     try:
         database = await open_database(
@@ -107,34 +107,34 @@ async def _find_in_database(settings: Settings, *, repairs: bool) -> list[Findin
             wait_seconds=settings.database_wait_seconds,
         )
     except TasksteadError as error:
-        return [_make_unreachable(error, settings)]
+        return [_build_unreachable_finding(error, settings)]
     try:
         await database.check()
         findings = [Finding("database", "ok", f"{name} is reachable.")]
-        for check in _OF_DATABASE:
-            findings += await _try(check, database, settings)
-        migrations = await _try(check_migrations, database, settings)
+        for check in _DATABASE_CHECKS:
+            findings += await _run_check(check, database, settings)
+        migrations = await _run_check(check_migrations, database, settings)
         findings += migrations
         if migrations[0].level != "ok":
             return findings
-        for check in _OF_DATA:
-            findings += await _try(check, database, settings)
-        return findings + await _find_in_search(database, settings, repairs=repairs)
+        for check in _DATA_CHECKS:
+            findings += await _run_check(check, database, settings)
+        return findings + await _check_search_index(database, settings, repairs=repairs)
     except TasksteadError as error:
-        return [_make_unreachable(error, settings)]
+        return [_build_unreachable_finding(error, settings)]
     finally:
         await database.close()
 
 
-async def _find_in_search(
+async def _check_search_index(
     database: Database, settings: Settings, *, repairs: bool
 ) -> list[Finding]:
     if repairs:
-        return [await repair_search(database), *await _try(check_search, database, settings)]
-    return await _try(check_search, database, settings)
+        return [await repair_search(database), *await _run_check(check_search, database, settings)]
+    return await _run_check(check_search, database, settings)
 
 
-async def _try(check: Check, database: Database, settings: Settings) -> list[Finding]:
+async def _run_check(check: Check, database: Database, settings: Settings) -> list[Finding]:
     """Run a check; report its error as a finding."""
     try:
         return await check(database, settings)
@@ -144,7 +144,7 @@ async def _try(check: Check, database: Database, settings: Settings) -> list[Fin
         return [Finding(name, "problem", f"The check failed: {error.detail}", mending)]
 
 
-def _make_unreachable(error: TasksteadError, settings: Settings) -> Finding:
+def _build_unreachable_finding(error: TasksteadError, settings: Settings) -> Finding:
     is_file = find_sqlite_file(settings) is not None
     reason = str(error.__cause__ or error.detail).partition("\n")[0].rstrip(".")
     return Finding(

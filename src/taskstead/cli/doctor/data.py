@@ -14,17 +14,17 @@ from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.services.search_repair import rebuild_search_index
 from taskstead.settings import Settings
 
-_MOST_SHOWN = 3
+_MAX_SHOWN = 3
 # A running worker starts a due job within seconds, so a job this late has no worker.
-_PATIENCE = timedelta(minutes=5)
+_OVERDUE_AFTER = timedelta(minutes=5)
 # Housekeeping runs every hour. If it is a day late, it does not run.
-_TRASH_PATIENCE = timedelta(days=1)
+_TRASH_GRACE = timedelta(days=1)
 
 
 async def check_log(database: Database, settings: Settings) -> list[Finding]:
     """Check that no revision is missing in the change log of any workspace."""
     del settings
-    gaps = await list_log_gaps(database, limit=_MOST_SHOWN)
+    gaps = await list_log_gaps(database, limit=_MAX_SHOWN)
     mending = "Restore the newest backup without this fault, and report this bug."
     return [
         Finding(
@@ -61,7 +61,7 @@ async def repair_search(database: Database) -> Finding:
 async def check_jobs(database: Database, settings: Settings) -> list[Finding]:
     """Check that due jobs run and that none has failed."""
     found = []
-    overdue = await count_overdue_jobs(database, before=get_now() - _PATIENCE)
+    overdue = await count_overdue_jobs(database, before=get_now() - _OVERDUE_AFTER)
     if overdue:
         message = f"Overdue by more than five minutes: {count(overdue, 'job')}."
         mending = (
@@ -100,7 +100,7 @@ async def check_trash(database: Database, settings: Settings) -> list[Finding]:
     """Check that old items in the trash are deleted."""
     if not settings.trash_days:
         return [Finding("trash", "ok", "Items stay in the trash until a user deletes them.")]
-    until = get_now() - timedelta(days=settings.trash_days) - _TRASH_PATIENCE
+    until = get_now() - timedelta(days=settings.trash_days) - _TRASH_GRACE
     if await find_workspace_with_trash(database, until=until) is None:
         message = (
             f"No item has been in the trash for more than {count(settings.trash_days, 'day')}."

@@ -21,11 +21,11 @@ from taskstead.queries.checks import find_newest_change
 from taskstead.settings import Settings
 from taskstead.tables.all import TABLE_NAMES
 
-_LEAST_VERSION = 140000
+_MIN_VERSION = 140000
 _MAJOR = 10000
 # Connections that PostgreSQL reserves for superusers.
 _RESERVED = 3
-_FAR_BEHIND = 64 * 2**20
+_MAX_LAG_BYTES = 64 * 2**20
 _MENDING = {
     STANDBY: "Set TASKSTEAD_DATABASE_URL to the primary, or promote the standby.",
     READ_ONLY: "Set default_transaction_read_only = off for the role and the database.",
@@ -80,7 +80,7 @@ async def check_server(database: Database, settings: Settings) -> list[Finding]:
 def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
     """Return problems with version, durability and connections of a PostgreSQL server."""
     found = []
-    if facts.version < _LEAST_VERSION:
+    if facts.version < _MIN_VERSION:
         message = (
             f"PostgreSQL {facts.version // _MAJOR} is older than the versions Taskstead supports."
         )
@@ -122,31 +122,31 @@ async def check_replica(database: Database, settings: Settings) -> list[Finding]
     )
     try:
         # Read the replica first, so that the primary cannot appear to be behind it.
-        theirs = await get_standby_facts(copy)
+        replica = await get_standby_facts(copy)
     except TasksteadError:
         message = "The replica cannot be reached. The primary database serves all reads."
         mending = "Start the replica, or correct TASKSTEAD_DATABASE_READ_URL."
         return [Finding("replica", "problem", message, mending)]
     finally:
         await copy.close()
-    return [judge_replica(theirs, await get_standby_facts(database))]
+    return [judge_replica(replica, await get_standby_facts(database))]
 
 
-def judge_replica(theirs: StandbyFacts, ours: StandbyFacts) -> Finding:
+def judge_replica(replica: StandbyFacts, primary: StandbyFacts) -> Finding:
     """Return the finding for the replication states of the replica and the primary."""
     mending = (
         "Create the replica again (docs/how-to/read-replicas.md), or unset "
         "TASKSTEAD_DATABASE_READ_URL."
     )
-    if not theirs.is_standby:
+    if not replica.is_standby:
         message = "TASKSTEAD_DATABASE_READ_URL is not the URL of a standby."
         return Finding("replica", "problem", message, mending)
-    if theirs.cluster != ours.cluster:
+    if replica.cluster != primary.cluster:
         return Finding(
             "replica", "problem", "The replica is a standby of another database.", mending
         )
-    behind = int(ours.position - theirs.position)
-    if behind > _FAR_BEHIND:
+    behind = int(primary.position - replica.position)
+    if behind > _MAX_LAG_BYTES:
         message = f"The replica is {behind / 2**20:,.0f} MiB of WAL behind the primary."
         mending = "See the replica's log, and pg_stat_replication on the primary."
         return Finding("replica", "warning", message, mending)
@@ -173,9 +173,9 @@ async def check_clock(
         mending = "Set the clock of this machine, preferably with NTP."
         return [Finding("clock", "problem", message, mending)]
     if database.dialect == "postgresql":
-        theirs = (await get_server_facts(database)).at
+        replica = (await get_server_facts(database)).at
         # The time was read between the two readings here. The duration of the query does not count.
-        difference = max(here - theirs, theirs - (now or get_now()))
+        difference = max(here - replica, replica - (now or get_now()))
         if difference > _SMALL_DIFFERENCE:
             is_bad = difference.total_seconds() >= settings.job_lease_seconds
             message = f"The database's clock differs by {difference.total_seconds():,.0f} seconds."

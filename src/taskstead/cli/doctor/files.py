@@ -11,8 +11,8 @@ from taskstead.db.sqlite_file import find_read_only_file, list_files
 from taskstead.settings import Settings
 
 _MEGABYTE = 1 << 20
-_LEAST_BYTES = 100 * _MEGABYTE
-_FEW_BYTES = 1024 * _MEGABYTE
+_MIN_BYTES = 100 * _MEGABYTE
+_LOW_BYTES = 1024 * _MEGABYTE
 _MOUNTS = Path("/proc/mounts")
 # SQLite's write-ahead log needs shared memory, which these file systems do not support.
 _NETWORK_FILE_SYSTEMS = frozenset(
@@ -61,9 +61,7 @@ def check_writable(file: Path) -> Iterator[Finding]:
     yield Finding("writable", "ok", f"{file} is writable.")
 
 
-def check_space(
-    file: Path, *, least: int = _LEAST_BYTES, few: int = _FEW_BYTES
-) -> Iterator[Finding]:
+def check_space(file: Path, *, least: int = _MIN_BYTES, few: int = _LOW_BYTES) -> Iterator[Finding]:
     """Check the free space of the disk.
 
     Args:

@@ -13,7 +13,7 @@ from taskstead.store.inspection import find_redis_facts
 _SECONDS = 10.0
 _MAX_RESPONSE_BYTES = 20_000
 _ALIVE = b'{"status":"ok"}'
-_EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+_WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
 
 
 def check_port(settings: Settings) -> Iterator[Finding]:
@@ -21,7 +21,7 @@ def check_port(settings: Settings) -> Iterator[Finding]:
     try:
         close_sockets(open_sockets(settings.host, settings.port))
     except CommandFailedError as error:
-        if _is_ours(settings):
+        if _is_taskstead_serving(settings):
             message = f"A Taskstead server is using port {settings.port} on {settings.host}."
             yield Finding("port", "ok", message)
         else:
@@ -35,9 +35,9 @@ def check_port(settings: Settings) -> Iterator[Finding]:
         yield Finding("port", "ok", message)
 
 
-def _is_ours(settings: Settings) -> bool:
+def _is_taskstead_serving(settings: Settings) -> bool:
     """Return whether a Taskstead server responds on the configured host and port."""
-    host = _EVERYWHERE.get(settings.host, settings.host)
+    host = _WILDCARD_HOSTS.get(settings.host, settings.host)
     # The server rejects requests for hosts that are not in allowed_hosts.
     names = split_list(settings.allowed_hosts) or [host]
     request = f"GET /health/live HTTP/1.0\r\nHost: {names[0].replace('*', 'x')}\r\n\r\n"
