@@ -43,7 +43,7 @@ class WorkspaceCopy:
         if workspace is not None:
             self.headers["Taskstead-Workspace"] = workspace
         self.file = Path(file)
-        self.state: dict[str, Any] = {"next": None, "rows": {}, "outbox": [], "refused": []}
+        self.state: dict[str, Any] = {"next": None, "rows": {}, "outbox": [], "rejected": []}
         if self.file.exists():
             self.state = json.loads(self.file.read_text(encoding="utf-8"))
 
@@ -103,13 +103,13 @@ class WorkspaceCopy:
         self.save()
 
     def push(self) -> None:
-        """Send the outbox in order. Writes that the server rejects are moved to ``refused``."""
+        """Send the outbox in order. Writes that the server rejects are moved to ``rejected``."""
         outbox = self.state["outbox"]
         while outbox:
             status, response = self.send(**outbox[0])
             done = outbox.pop(0)
             if status >= http.client.BAD_REQUEST:
-                self.state["refused"].append({"write": done, "problem": response})
+                self.state["rejected"].append({"write": done, "problem": response})
             elif isinstance(response, dict) and "revision" in response:
                 self._pass_on_revision(done["path"], response)
             self.save()

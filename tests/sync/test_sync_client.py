@@ -158,7 +158,7 @@ def test_broken_connection_loses_and_repeats_nothing(
     assert len(again.state["outbox"]) == 1
     again.push()
     again.pull()
-    assert (again.state["outbox"], again.state["refused"]) == ([], [])
+    assert (again.state["outbox"], again.state["rejected"]) == ([], [])
     assert [row["title"] for row in again.state["rows"]["tasks"].values()] == ["Once"]
     assert account.list_titles() == ["Once"]
 
@@ -234,7 +234,7 @@ def test_own_writes_after_a_move_are_accepted(account: Account, copy: WorkspaceC
     copy.write("POST", f"{path}/move", {"to": "end"}, revision)
     copy.write("PATCH", path, {"title": "Last"}, revision)
     copy.push()
-    assert copy.state["refused"] == []
+    assert copy.state["rejected"] == []
     assert account.list_titles() == ["One", "Last"]
 
 
@@ -246,6 +246,6 @@ def test_changes_of_others_are_not_overwritten(account: Account, copy: Workspace
         copy.write("PATCH", f"{TASKS}/{id_}", {"title": "Mine"}, revision)
     account.request("PATCH", f"{TASKS}/{ids[0]}", {"title": "Theirs"})
     copy.push()
-    (refused,) = copy.state["refused"]
+    (refused,) = copy.state["rejected"]
     assert refused["problem"]["code"] == "revision_mismatch"
     assert account.list_titles() == ["Theirs", "Mine"]
