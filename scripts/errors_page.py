@@ -48,7 +48,7 @@ with an id that the client chose; neither creates a duplicate.
 def render_errors_page() -> str:
     """Return the page: the introduction and one section per error code, sorted by status."""
     sections = [
-        f"## {kind.code}\n\n{kind.status}: {kind.title}. {describe_error_kind(kind)}\n"
+        f"## {kind.code}\n\n**{kind.status}: {kind.title}.** {describe_error_kind(kind)}\n"
         for kind in list_error_kinds()
     ]
     return "\n".join([HEAD, *sections])

@@ -108,4 +108,4 @@ async def test_icons_and_robots_file(client: Client) -> None:
 async def test_error_page_has_no_docstring_markup(client: Client) -> None:
     text = (await client.get("/docs/errors")).text
     assert "`" not in text
-    assert "<code>allowed_hosts</code>" in text
+    assert "<code>TASKSTEAD_ALLOWED_HOSTS</code>" in text

@@ -115,6 +115,7 @@ async def get_errors() -> HTMLResponse:
 
 def _render_error(kind: type[TasksteadError]) -> str:
     meaning = _CODE.sub(r"<code>\1</code>", html.escape(describe_error_kind(kind)))
+    meaning = meaning.replace("\n\n", "</p><p>")
     return (
         f"<h2 id={kind.code}><code>{kind.code}</code> ({kind.status})</h2>"
         f"<p><b>{html.escape(kind.title)}.</b> {meaning}</p>"

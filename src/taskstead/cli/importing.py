@@ -248,7 +248,7 @@ def import_file(path: str, options: ImportOptions) -> None:
         )
     if outcome.unassigned:
         typer.echo(
-            f"Imported without assignee, who is not a member: {count(outcome.unassigned, 'task')}."
+            f"Imported without assignee (not a member): {count(outcome.unassigned, 'task')}."
         )
     typer.echo(outcome)
     if outcome.rejected:

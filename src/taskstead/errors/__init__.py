@@ -25,7 +25,7 @@ class InternalError(TasksteadError):
 
 
 class MalformedRequestError(TasksteadError):
-    """The body does not match its content type, such as invalid JSON; ``detail`` says where.
+    """The body does not match its content type, such as invalid JSON; ``detail`` states the place.
 
     Correct the body and send the request again.
     """
@@ -86,7 +86,7 @@ class UnauthenticatedError(TasksteadError):
 
 
 class TokenExpiredError(UnauthenticatedError):
-    """The token was valid and has expired.
+    """The token was valid, but its lifetime has ended.
 
     Refresh an access token with its refresh token. If the refresh token has expired, log in again.
     Replace an expired API token with a new one.
@@ -97,7 +97,7 @@ class TokenExpiredError(UnauthenticatedError):
 
 
 class RefreshSupersededError(UnauthenticatedError):
-    """The refresh token was exchanged for a newer one, and the newer one has been used.
+    """The refresh token was exchanged earlier, and its successor is already in use.
 
     The session is still valid. Use the newest tokens, which another tab or process of the client
     has received.
@@ -122,7 +122,7 @@ class LoginFailedError(TasksteadError):
 
 
 class ForbiddenError(TasksteadError):
-    """The request is authenticated, but its user may not do this; ``detail`` says why.
+    """The user is authenticated but may not do this; ``detail`` states why.
 
     Repeating the request does not help.
     """
@@ -151,7 +151,7 @@ class InsufficientScopeError(ForbiddenError):
 
 
 class InsufficientRoleError(ForbiddenError):
-    """The user's role in the workspace does not allow this operation.
+    """The operation requires a higher role in the workspace.
 
     An owner of the workspace can change the role of its members.
     """
@@ -161,7 +161,7 @@ class InsufficientRoleError(ForbiddenError):
 
 
 class RegistrationClosedError(ForbiddenError):
-    """The server accepts no new accounts, or only with an invitation.
+    """The server does not accept new accounts, or only with an invitation.
 
     Ask an administrator for an invitation or an account. The setting is `TASKSTEAD_REGISTRATION`.
     """
@@ -171,9 +171,9 @@ class RegistrationClosedError(ForbiddenError):
 
 
 class SetupRequiredError(ForbiddenError):
-    """The server has no account yet, and registering the first one requires the setup token.
+    """The server has no account yet.
 
-    Send the token as `setup_token`. `taskstead serve` prints it at start unless
+    Send the setup token as `setup_token`. `taskstead serve` prints it at start unless
     `TASKSTEAD_SETUP_TOKEN` sets it. With Docker, read it with `docker compose logs`. The command
     `taskstead user create` creates the first account without the token.
     """
@@ -205,7 +205,7 @@ class MethodNotAllowedError(TasksteadError):
 
 
 class ConflictError(TasksteadError):
-    """The request conflicts with the current state; ``detail`` says how.
+    """The request does not fit the current data; ``detail`` states why.
 
     Fetch the current state and adapt the request.
     """
@@ -304,14 +304,17 @@ class SoleOwnerError(ConflictError):
 
 
 class JobEndedError(ConflictError):
-    """The job has finished or failed, so it cannot be cancelled."""
+    """A job that has finished or failed cannot be cancelled. Fetch the job to see its result."""
 
     code = "job_ended"
     title = "The job has already ended"
 
 
 class JobNotFailedError(ConflictError):
-    """Only a failed job can be retried; ``detail`` states the job's state."""
+    """Only a failed job can be retried; ``detail`` states the job's state.
+
+    Fetch the job again later, or start a new one.
+    """
 
     code = "job_not_failed"
     title = "The job has not failed"
