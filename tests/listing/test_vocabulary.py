@@ -11,7 +11,12 @@ from sqlalchemy.types import Text
 from taskstead.db.database import Database
 from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
 from taskstead.db.types import Id
-from taskstead.db.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
+from taskstead.db.vocabulary import (
+    LIST_CANDIDATES,
+    LIST_KNOWN_WORDS,
+    get_hand_over_statement,
+    get_owned_words_statement,
+)
 from tests.client import Client
 
 LIST_WORDS = text("SELECT word FROM search_words").columns(column("word", Text))
@@ -147,4 +152,35 @@ async def test_corrections_use_an_index(
         await server.execute("DEALLOCATE correction")
         plan = "\n".join(row[0] for row in rows)
         assert condition in plan.partition("Index Cond:")[2].partition("\n")[0], plan
+    await server.close()
+
+
+async def test_handing_words_over_uses_indexes(
+    sqlite_template: Path, engine: str, database_url: str
+) -> None:
+    statements = (get_owned_words_statement(engine), get_hand_over_statement(engine))
+    if engine == "sqlite":
+        expected = (
+            "search_words USING COVERING INDEX ix_search_words_task (workspace_id=? AND task_id=?)",
+            "search_words USING PRIMARY KEY (workspace_id=? AND word=?)",
+        )
+        file = sqlite3.connect(sqlite_template)
+        for statement, index in zip(statements, expected, strict=True):
+            compiled = compile_statement(statement, SQLITE)
+            values = [None] * len(compiled.names)
+            rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()
+            assert index in str(rows), rows
+        file.close()
+        return
+    server = await asyncpg.connect(database_url)
+    await server.execute("SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off")
+    for statement in statements:
+        compiled = compile_statement(statement, POSTGRESQL)
+        await server.execute(f"PREPARE hand_over AS {compiled.sql}")
+        rows = await server.fetch("EXPLAIN EXECUTE hand_over (NULL, NULL)")
+        await server.execute("DEALLOCATE hand_over")
+        plan = "\n".join(row[0] for row in rows)
+        assert "Seq Scan" not in plan, plan
+    # The rows of the words themselves are found by key, not by a join with the whole vocabulary.
+    assert "(word = ANY ($" in plan, plan
     await server.close()
