@@ -1,4 +1,4 @@
-"""A bounded number of places with a fair queue: connections of a pool, or a share of them."""
+"""Semaphores with a fair queue: they limit connections, writers and long reads."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Hashable
@@ -13,12 +13,12 @@ from taskstead.telemetry.statements import Meter
 
 
 class Lane:
-    """Hands out up to ``size`` places. Those who wait are served round-robin by workspace.
+    """A semaphore with ``size`` slots. Its queue is round-robin by workspace.
 
     Attributes:
-        size: how many places there are.
-        in_use: places handed out now.
-        patience: bounds the wait. Users of the places report progress to it.
+        size: the number of slots.
+        in_use: the number of slots that are held.
+        patience: the acquire timeout. Holders of slots report progress to it.
     """
 
     def __init__(self, size: int, *, patience: AcquireTimeout, meter: Meter) -> None:
@@ -30,17 +30,17 @@ class Lane:
 
     @property
     def waiting(self) -> int:
-        """How many wait for a place now."""
+        """The number of waiters."""
         return len(self._waiters)
 
     async def acquire(self, key: Hashable = None) -> None:
-        """Take a place; give it back with :meth:`release`.
+        """Acquire a slot; :meth:`release` returns it.
 
         Args:
-            key: whose fair share it is; left out, that of the request under way.
+            key: the key in the fair queue. Default: the workspace of the current request.
 
         Raises:
-            DatabaseBusyError: none became free within the bounded wait.
+            DatabaseBusyError: the acquire timeout has expired.
         """
         if self.in_use < self.size and not self._waiters:
             self.in_use += 1
@@ -62,7 +62,7 @@ class Lane:
             self._meter.note_wait(began)
 
     def release(self) -> None:
-        """Give a place back: to the next who waits, whom ``in_use`` counts already."""
+        """Pass the slot to the next waiter, or free it. ``in_use`` already counts the waiter."""
         while self._waiters:
             place = self._waiters.pop()
             if not place.done():
@@ -71,15 +71,15 @@ class Lane:
         self._free()
 
     def _free(self) -> None:
-        """Free a place that nobody waits for."""
+        """Free a slot that has no waiter."""
         self.in_use -= 1
 
     @asynccontextmanager
     async def holding(self) -> AsyncGenerator[None]:
-        """Hold a place for the length of the block.
+        """Hold a slot for the duration of the block.
 
         Raises:
-            DatabaseBusyError: as for :meth:`acquire`.
+            DatabaseBusyError: see :meth:`acquire`.
         """
         await self.acquire()
         try:
@@ -96,7 +96,7 @@ class Lane:
 
 
 class Lanes:
-    """A lane for each key that somebody uses."""
+    """One lane per key, for as long as the key is in use."""
 
     def __init__(self, make: Callable[[], Lane]) -> None:
         self._make = make
@@ -104,15 +104,15 @@ class Lanes:
 
     @property
     def waiting(self) -> int:
-        """How many wait for a place now, in all lanes."""
+        """The number of waiters in all lanes."""
         return sum(lane.waiting for lane in self._lanes.values())
 
     @asynccontextmanager
     async def holding(self, key: Hashable) -> AsyncGenerator[None]:
-        """Hold a place in the lane of a key for the length of the block.
+        """Hold a slot in the lane of a key for the duration of the block.
 
         Raises:
-            DatabaseBusyError: as for ``Lane.acquire``.
+            DatabaseBusyError: see ``Lane.acquire``.
         """
         lane = self._lanes.get(key)
         if lane is None:

@@ -1,17 +1,17 @@
-"""The SQLite engine: reads run inline, writers share each COMMIT.
+"""The SQLite engine: reads run in the event loop, writes use group commit.
 
-Reads have connections of their own, see ``sqlite_reader.py``. Writers take turns on another one; a
-COMMIT, which waits for the disk, runs in a thread and makes a whole batch of transactions durable
-(group commit):
+Reads have their own connections (``sqlite_reader.py``). All writes of the process use one other
+connection, one transaction at a time, under a write lock:
 
-- a transaction takes the turn, runs in a savepoint, gives the turn on, and waits for its batch;
-- writers of different workspaces take the turn alternately;
-- when nobody waits for the turn, or the batch is full, the commit takes it;
-- a failed COMMIT fails every transaction of its batch, and so does an error after which SQLite
-  cannot undo one transaction alone.
+- A transaction acquires the lock, runs in a savepoint, releases the lock and waits for its batch.
+- The queue of the lock is round-robin by workspace.
+- If the queue is empty or the batch is full, the COMMIT of the batch takes over the lock. It waits
+  for the disk, so it runs in a thread.
+- If the COMMIT fails, all transactions of the batch fail; likewise after an error that SQLite can
+  only answer by rolling back the whole batch.
 
-Other processes may use the same file. ``BEGIN IMMEDIATE`` never waits for them inside the event
-loop: it is tried, with sleeps between the tries.
+Other processes may use the same file. ``BEGIN IMMEDIATE`` does not block the event loop while they
+write: it is retried after short sleeps.
 """
 
 import asyncio
@@ -59,20 +59,20 @@ from taskstead.telemetry.statements import Meter
 _BEGIN = "BEGIN IMMEDIATE"
 _LIST_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
-# A commit makes so many transactions durable at most: the first of them waits for the last.
+# Limits how long the first transaction of a batch waits for the last.
 _MOST_IN_BATCH = 64
 _STUCK_SECONDS = 0.25
 _LOCKED = "Another process holds the write lock of the database file; try again in a moment."
 
-# How long other processes' commits may go unnoticed, while somebody watches.
+# Interval of the checks for commits of other processes, while there are listeners.
 _LOOK_SECONDS = 0.15
 
 
-class _Turn(Lane):
-    """The turn to write. Before it becomes free, a commit may take it over.
+class _WriteLock(Lane):
+    """The write lock of this process. Before it is passed on, a COMMIT may take it over.
 
     Args:
-        take_over: starts the commit if it is time to, and returns whether it has.
+        take_over: starts the COMMIT if it is due, and returns whether it did.
     """
 
     def __init__(
@@ -95,8 +95,8 @@ class SqliteDatabase:
     """An SQLite file, as ``database.Database`` describes it.
 
     Attributes:
-        lock_wait_seconds: how long a writer waits for the write lock of another process. It is
-            shorter after a writer has waited in vain, until the lock can be taken again.
+        lock_wait_seconds: how long a writer waits while another process holds the lock of the file.
+            It is shorter after a timeout, until the lock has been acquired again.
     """
 
     dialect = "sqlite"
@@ -123,7 +123,7 @@ class SqliteDatabase:
         patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self.outages = Outages("database", meter, self.check)
         self._commit_listeners = CommitListeners()
-        self._turn = _Turn(self._start_commit, patience=patience, meter=meter)
+        self._write_lock = _WriteLock(self._start_commit, patience=patience, meter=meter)
         self._batch: Batch | None = None
         self._committers: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
@@ -189,9 +189,9 @@ class SqliteDatabase:
     @asynccontextmanager
     async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
-        patience = self._turn.patience
+        patience = self._write_lock.patience
         with self.outages.noting(is_write=True):
-            await self._acquire_turn(workspace_id)
+            await self._acquire_write_lock(workspace_id)
             try:
                 batch = await self._join_batch()
                 transaction = SqliteTransaction(self, self._writer, patience.note_move)
@@ -210,17 +210,17 @@ class SqliteDatabase:
                 finally:
                     transaction.is_over = True
             finally:
-                self._turn.release()
+                self._write_lock.release()
             began = perf_counter()
             await batch.wait()
             self.meter.note_commit(began)
 
-    async def _acquire_turn(self, workspace_id: str | None) -> None:
+    async def _acquire_write_lock(self, workspace_id: str | None) -> None:
         try:
-            await self._turn.acquire(workspace_id)
+            await self._write_lock.acquire(workspace_id)
         except DatabaseBusyError:
             if self._is_locked:
-                # The writer at the head of the queue waits for the lock.
+                # The first writer of the queue waits for another process.
                 raise DatabaseBusyError(_LOCKED) from None
             raise
 
@@ -231,14 +231,14 @@ class SqliteDatabase:
             raise_translated(error)
 
     async def _join_batch(self) -> Batch:
-        """Return the batch under way, or begin one."""
+        """Return the current batch, or begin one."""
         if self._batch is None:
             self._file.check()
             if self._writer.in_transaction:
-                # Left by a batch that could not even be rolled back.
+                # The ROLLBACK of an earlier batch has failed.
                 self._control("ROLLBACK")
             began = perf_counter()
-            # Other tasks see this only if the first try fails and is repeated.
+            # Other tasks see this only if the first attempt fails.
             self._is_locked = True
             try:
                 await retry_while_locked(
@@ -246,7 +246,7 @@ class SqliteDatabase:
                 )
             except DatabaseBusyError as error:
                 self.lock_wait_seconds = min(self._wait_seconds, _STUCK_SECONDS)
-                # SQLite's own error, for the log.
+                # The cause is the error of SQLite, for the log.
                 raise DatabaseBusyError(_LOCKED) from error.__cause__
             finally:
                 self.meter.note_statement(_BEGIN, began)
@@ -257,13 +257,13 @@ class SqliteDatabase:
         return self._batch
 
     def _undo(self, batch: Batch) -> None:
-        """Undo one transaction; its batch goes on, unless SQLite can only undo them all."""
+        """Roll back one transaction, or the whole batch if SQLite cannot roll back one alone."""
         try:
             self._writer.execute("ROLLBACK TO one")
             self._writer.execute("RELEASE one")
         except sqlite3.Error as error:
             # After a full disk or an I/O error, SQLite may have rolled back everything since BEGIN
-            # (sqlite.org/lang_transaction), or take nothing but that.
+            # (sqlite.org/lang_transaction), or may accept only a ROLLBACK.
             self._batch = None
             self._roll_back()
             batch.end(error)
@@ -274,10 +274,10 @@ class SqliteDatabase:
                 self._writer.execute("ROLLBACK")
 
     def _start_commit(self, *, is_idle: bool) -> bool:
-        """Commit the batch if it is time to; return whether the commit has taken the turn over.
+        """Start the COMMIT if it is due; return whether it has taken over the write lock.
 
         Args:
-            is_idle: nobody waits for the turn.
+            is_idle: no writer waits for the lock.
         """
         batch = self._batch
         if batch is None or not (is_idle or batch.size >= _MOST_IN_BATCH):
@@ -289,7 +289,7 @@ class SqliteDatabase:
         return True
 
     async def _commit(self, batch: Batch) -> None:
-        """COMMIT a batch in a thread, and give the turn on."""
+        """COMMIT a batch in a thread, then release the write lock."""
         reason: BaseException | None = None
         try:
             self.meter.note_batch(batch.size)
@@ -298,7 +298,7 @@ class SqliteDatabase:
             reason = error
             raise
         finally:
-            self._turn.release()
+            self._write_lock.release()
             batch.end(reason)
         if reason is None:
             self._commit_listeners.notify(batch.announced)
@@ -315,7 +315,7 @@ class SqliteDatabase:
         return None
 
     def _commit_in_thread(self) -> str | None:
-        """COMMIT; return how the file that holds it now differs from the one at the path."""
+        """COMMIT; return how the open file differs from the file at the path, or None."""
         self._writer.execute("COMMIT")
         return self._file.find_difference()
 
@@ -342,8 +342,8 @@ class SqliteDatabase:
             await asyncio.sleep(_LOOK_SECONDS)
 
     def get_pool_state(self) -> PoolState:
-        """See ``Database.get_pool_state``: of the one connection that writes."""
-        return PoolState(1, self._turn.in_use, self._turn.waiting)
+        """See ``Database.get_pool_state``; describes the write connection."""
+        return PoolState(1, self._write_lock.in_use, self._write_lock.waiting)
 
     def check_files(self) -> None:
         """See ``Database.check_files``."""
@@ -357,11 +357,11 @@ class SqliteDatabase:
     async def close(self) -> None:
         """See ``Database.close``."""
         await self.outages.close()
-        while self._committers or self._turn.in_use:
-            # Whoever waits for the turn has it first.
+        while self._committers or self._write_lock.in_use:
+            # Writers in the queue finish first.
             with contextlib.suppress(DatabaseBusyError):
-                await self._turn.acquire()
-                self._turn.release()
+                await self._write_lock.acquire()
+                self._write_lock.release()
             if self._committers:
                 await asyncio.wait(self._committers)
         self._thread.shutdown()

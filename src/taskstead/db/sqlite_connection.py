@@ -1,4 +1,4 @@
-"""SQLite connections as we want them, and SQLite's errors as the rest of the program knows them."""
+"""Opens SQLite connections with the required settings, and translates SQLite errors."""
 
 import asyncio
 import sqlite3

@@ -1,15 +1,15 @@
-"""Reading an SQLite file: inline while it is quick, in a thread when it is not.
+"""Reads of an SQLite file: short ones in the event loop, long ones in threads.
 
-A short read takes microseconds, less than handing it to a thread. Which reads are short is not
-known in advance, so each gets a short time in the event loop. One that takes longer, or has to wait
-for another process, is interrupted and repeated in a thread, on a connection of its own.
+A short read takes microseconds, less than a switch to a thread. It is not known in advance which
+reads are short, so each runs in the event loop with a time limit. If it exceeds the limit, or has
+to wait for another process, it is interrupted and repeated in a thread with its own connection.
 
-The time is CPU time of the event loop's thread: on a busy machine the thread is often suspended
-during a read that is short. Waiting for the disk costs no CPU time, so there is a generous limit of
-elapsed time as well.
+The limit is CPU time of the event loop's thread, because a busy machine often suspends the thread
+during a short read. Waiting for the disk takes no CPU time, so there is also a limit of elapsed
+time.
 
-Long reads, which are known to take long, may not occupy all the threads: there is always one for
-reads that were interrupted.
+Reads that are known to be long (``is_long``) go to a thread at once. They cannot occupy all
+threads: one is reserved for interrupted reads.
 """
 
 import asyncio
@@ -29,27 +29,27 @@ Found = list[tuple[Any, ...]]
 
 _INLINE_CPU_SECONDS = 0.002
 _INLINE_SECONDS = 0.05
-# How many of SQLite's instructions are run between two looks at the clocks: some 20 microseconds.
+# SQLite instructions between two checks of the clocks: about 20 microseconds.
 _INSTRUCTIONS = 1000
 _LONG_READS = 2
 _THREADS = _LONG_READS + 1
 
 
 class SqliteReader:
-    """Reads what is committed.
+    """Reads committed data.
 
     Args:
-        path: of the file.
-        wait_seconds: how long a read in a thread waits for another process, and how long the queue
-            of long reads may stand still.
-        queue_seconds: the longest wait in that queue while it moves.
+        path: the database file.
+        wait_seconds: how long a read in a thread waits for another process, and the acquire timeout
+            of long reads without progress.
+        queue_seconds: the acquire timeout of long reads with progress.
         meter: counts statements and waits.
         inline_seconds: the limit of elapsed time for a read in the event loop.
         connect: opens a connection.
 
     Attributes:
-        long_reads: the threads that long reads may occupy.
-        interrupted: how many reads were interrupted in the event loop.
+        long_reads: limits the threads that long reads occupy.
+        interrupted: the number of reads that were interrupted in the event loop.
     """
 
     def __init__(
@@ -72,10 +72,10 @@ class SqliteReader:
         self._connection = connect(path)
         self._connection.set_progress_handler(self._is_too_late, _INSTRUCTIONS)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sqlite-read")
-        # One for each thread, so that a read in one always finds one.
+        # One per thread, so a read in a thread always finds a free one.
         self._free = [connect(path) for _ in range(_THREADS)]
         for connection in self._free:
-            # In a thread, nobody else waits while it waits.
+            # Waiting in a thread does not block the event loop.
             connection.execute(f"PRAGMA busy_timeout = {round(wait_seconds * 1000)}")
 
     async def read(self, sql: str, values: Values, *, is_long: bool = False) -> Found:
@@ -84,10 +84,10 @@ class SqliteReader:
         Args:
             sql: the statement.
             values: its parameters.
-            is_long: whether it is known to take long; then it is not tried inline.
+            is_long: it is known to be long, so it goes to a thread at once.
 
         Raises:
-            DatabaseBusyError, DatabaseUnavailableError: as ``Reader`` says.
+            DatabaseBusyError, DatabaseUnavailableError: see ``Reader``.
         """
         if is_long:
             await self.long_reads.acquire()
@@ -98,10 +98,10 @@ class SqliteReader:
             self._meter.note_statement(sql, began)
 
     def get_data_version(self) -> object:
-        """Return what changes with every commit of another connection (sqlite.org, data_version).
+        """Return a value that changes with each commit of another connection (``data_version``).
 
         Raises:
-            DatabaseBusyError, DatabaseUnavailableError: as ``Reader`` says.
+            DatabaseBusyError, DatabaseUnavailableError: see ``Reader``.
         """
         try:
             return self._read_inline("PRAGMA data_version", ())
@@ -112,7 +112,7 @@ class SqliteReader:
         try:
             return self._read_inline(sql, values)
         except sqlite3.Error as error:
-            # Readers never wait for writers, only for a process that recovers the WAL.
+            # In WAL mode, readers wait only for a process that recovers the WAL.
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
                 self.interrupted += 1
             elif not is_busy(error):
@@ -121,7 +121,7 @@ class SqliteReader:
 
     async def _read_long(self, sql: str, values: Values) -> Found:
         reading = self._read_aside(sql, values)
-        # The place of a caller that is cancelled stays taken until the thread is free.
+        # If the caller is cancelled, the slot stays in use until the thread is free.
         reading.add_done_callback(self._end_long_read)
         return await asyncio.shield(reading)
 
@@ -152,7 +152,7 @@ class SqliteReader:
             self._free.append(connection)
 
     def close(self) -> None:
-        """Close the connections, after the reads under way."""
+        """Wait for the current reads and close the connections."""
         self._threads.shutdown()
         for connection in (self._connection, *self._free):
             connection.close()

@@ -1,8 +1,8 @@
-"""One transaction on an SQLite connection: its statements, in the event loop or in a thread.
+"""A transaction on an SQLite connection.
 
-Most statements take microseconds, less than handing them to a thread. What is known to be long does
-not hold up the others: many rows are written and read in pieces, with a turn of the event loop
-after each, and a statement about many things at once runs in a thread.
+Most statements take microseconds, less than a switch to a thread, so they run in the event loop.
+Long ones do not block it: many rows are written and read in pieces, with a yield to the event loop
+after each piece, and a statement with a long list of ids runs in a thread.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from taskstead.db.database import TransactionFailedError
 from taskstead.db.sqlite_connection import raise_translated
 from taskstead.db.statements import CompiledStatement, Compiler, Parameters, Row
 
-# A list of ids is one parameter, JSON text: so many characters are some 250 of them.
+# A list of ids is one parameter, a JSON text. This is the length of about 250 ids.
 _LONG_TEXT = 10_000
 
 
@@ -29,12 +29,12 @@ def _is_long(values: Sequence[Any]) -> bool:
 
 
 class SqliteTransaction:
-    """A transaction on the writer's connection, as ``database.Transaction`` describes it.
+    """The implementation of ``database.Transaction`` on the write connection.
 
     Attributes:
-        is_over: no statement may run any more: one failed, or the transaction has ended. What a
-            statement would do then is to change somebody else's transaction.
-        announced: the workspaces of whose writes is to be told after the commit.
+        is_over: a statement failed, or the transaction has ended. A further statement would change
+            another transaction of the batch, so it is rejected.
+        announced: ids of the workspaces whose writes are announced after the commit.
     """
 
     dialect = "sqlite"
@@ -52,7 +52,7 @@ class SqliteTransaction:
         self._note_move = note_move
 
     def check(self) -> None:
-        """Raise ``TransactionFailedError`` when the transaction is over."""
+        """Raise ``TransactionFailedError`` if the transaction is over."""
         if self.is_over:
             raise TransactionFailedError(
                 "A statement failed before, or the transaction's block has been left."
@@ -65,7 +65,7 @@ class SqliteTransaction:
     async def _run(
         self, statement: Executable, parameters: Parameters
     ) -> tuple[CompiledStatement, sqlite3.Cursor, list[tuple[Any, ...]]]:
-        """Run a statement and read all its rows, so that a RETURNING runs to its end."""
+        """Run a statement and read all its rows, so that a RETURNING statement completes."""
         self.check()
         compiled = self._database.compile(statement)
         values = compiled.bind(parameters)
@@ -89,7 +89,7 @@ class SqliteTransaction:
         try:
             return await asyncio.shield(running)
         finally:
-            # Whoever is cancelled, once or more: the connection is not free for a rollback before.
+            # After a cancellation, wait: the connection cannot roll back before.
             while not running.done():
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.wait([running])
@@ -102,7 +102,7 @@ class SqliteTransaction:
                 rows += found
                 await asyncio.sleep(0)
         finally:
-            # Whoever is cancelled meanwhile leaves no statement that is under way.
+            # After a cancellation, no statement may stay open.
             cursor.close()
         return rows
 
@@ -118,7 +118,7 @@ class SqliteTransaction:
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
-        # Rows are counted as they are fetched, where there is a RETURNING.
+        # With RETURNING, rowcount is complete once all rows are fetched.
         _, cursor, _ = await self._run(statement, parameters)
         return cursor.rowcount
 
@@ -142,7 +142,7 @@ class SqliteTransaction:
             self._database.meter.note_statement(compiled.sql, began)
 
     async def lock(self, key: int) -> None:
-        """See ``Transaction.lock``; a writer's turn is the lock of locks already."""
+        """See ``Transaction.lock``; the write lock already excludes other writers."""
 
     async def try_lock(self, key: int) -> bool:
         """See ``Transaction.try_lock``; as above."""
@@ -177,7 +177,7 @@ class SqliteTransaction:
             self._connection.execute("ROLLBACK TO part")
             self._connection.execute("RELEASE part")
         except sqlite3.Error:
-            # SQLite has rolled back more than that, see SqliteDatabase._undo.
+            # SQLite has rolled back the whole batch, see SqliteDatabase._undo.
             self.is_over = True
         else:
             self.is_over = False

@@ -18,7 +18,7 @@ from taskstead.tables.tasks import tasks
 
 IS_OPEN = or_(tasks.c.status == "todo", tasks.c.status == "in_progress")
 
-# What a listing does not show, and need not read.
+# Columns that listings do not show.
 _UNLISTED = {
     "title_key",
     "description",
@@ -31,7 +31,7 @@ LISTED_COLUMNS = [column for column in tasks.c if column.name not in _UNLISTED]
 
 
 def _select_of_tags(selected: Any) -> Select[Any]:
-    """Select of the tags of the task that the statement around this one is about."""
+    """Build a sub-select of the tags of the enclosing statement's task."""
     return (
         select(selected)
         .select_from(task_tags)
@@ -99,15 +99,15 @@ def select_tasks(*columns: Any) -> Select[Any]:
     )
 
 
-# One task comes with the revisions of all that it shows, which its entity tag is made of.
+# The ETag of a task depends on the revisions of its category and tags too.
 _SELECT_ONE = select_tasks(
     *tasks.c, *SUBTASK_COUNTS, categories.c.revision.label("category_revision"), _TAGS_REVISION
 )
 _GET_BY_ID = _SELECT_ONE.where(tasks.c.id == bindparam("id"))
 _GET_BY_NUMBER = _SELECT_ONE.where(tasks.c.number == bindparam("number"))
 _LIST_BY_IDS = select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
-# The workspace is named in both branches: SQLite uses an index for a branch of an OR only by what
-# the branch itself says.
+# Both branches have the workspace, because SQLite chooses an index for each branch of an OR by its
+# own conditions.
 HAS_REFERENCE = or_(
     and_(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.id, "ids")),
     and_(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.number, "numbers")),
@@ -121,7 +121,7 @@ _LIST_TITLES = select(tasks.c.title).where(
 
 
 async def find_task(reader: Reader, workspace_id: str, reference: str) -> Row | None:
-    """Return a task, trashed or not, by its id (canonical text) or its number; None without."""
+    """Return a task, trashed or not, by its id (canonical text) or number, or None."""
     number = parse_number(reference)
     if number is not None:
         return await reader.fetch_one(
@@ -131,7 +131,7 @@ async def find_task(reader: Reader, workspace_id: str, reference: str) -> Row | 
 
 
 async def get_task(reader: Reader, workspace_id: str, reference: str) -> Row:
-    """Return a task, trashed or not, by its id (canonical text) or its number.
+    """Return a task, trashed or not, by its id (canonical text) or number.
 
     Raises:
         NotFoundError: the workspace has no such task.
