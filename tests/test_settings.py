@@ -243,7 +243,7 @@ def test_values_that_can_never_match_are_rejected(name: str, given: str) -> None
         ({"host": "localhost"}, False),
         ({"host": "127.8.8.8"}, False),
         ({"host": "::1"}, False),
-        ({"host": "0.0.0.0"}, True),  # noqa: S104 - what is asked about
+        ({"host": "0.0.0.0"}, True),  # noqa: S104 - the tested value
         ({"host": "::"}, True),
         ({"host": "tasks.example.org"}, True),
         ({"environment": "production"}, True),

@@ -152,7 +152,7 @@ TABLE = """
 200 200 200 200 200 200 200 200 200 200  -              GET    /favicon.svg
 200 200 200 200 200 200 200 200 200 200  -              GET    /favicon.ico
 200 200 200 200 200 200 200 200 200 200  -              GET    /robots.txt
-"""  # noqa: E501 - a row is a line
+"""  # noqa: E501 - one table row per line
 
 # The error code that must accompany a status, for columns where the status alone is ambiguous.
 CODES = {

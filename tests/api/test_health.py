@@ -78,13 +78,13 @@ async def test_locked_sqlite_file_is_not_ready(
 
 
 class TestWriteLock:
-    """Another process holds the write lock of the SQLite file for longer than a write waits."""
+    """Another process holds the write lock of the SQLite file for longer than the timeout."""
 
     @pytest.fixture
     def settings(self, database_url: str) -> Settings:
         return make_settings(database_url, database_wait_seconds=0.1, run_worker=False)
 
-    async def test_the_server_is_not_ready(
+    async def test_long_held_write_lock_is_not_ready(
         self, client: Client, server: Server, tmp_path: Path, engine: str
     ) -> None:
         if engine != "sqlite":
@@ -102,10 +102,10 @@ class TestWriteLock:
             assert (await client.get("/health/live")).status_code == 200
         assert (await client.get("/health/ready")).status_code == 200
 
-    async def test_a_server_whose_writers_take_turns_is_ready(
+    async def test_alternating_writers_of_other_processes_are_ready(
         self, client: Client, server: Server, tmp_path: Path, engine: str
     ) -> None:
-        """The lock is taken at each probe, and somebody has committed in between."""
+        """Each probe finds the lock taken, but another process has committed since the last one."""
         if engine != "sqlite":
             pytest.skip("Only SQLite has one write lock.")
         server.probes.database.wait_seconds = WAIT_SECONDS

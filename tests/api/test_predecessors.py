@@ -238,9 +238,9 @@ async def test_all_invalid_fields_are_named(owner: Client) -> None:
     body = {"title": "", "priority": "high"}
     details = (await owner.post("/api/todo", body)).json()["details"]
     message = (await owner.post("/todos/", body)).json()["error"]["message"]
-    for told in (details, message):
-        assert "/title: " in told
-        assert "/priority: " in told
+    for detail in (details, message):
+        assert "/title: " in detail
+        assert "/priority: " in detail
 
 
 async def test_rejected_requests_have_the_legacy_format(owner: Client) -> None:

@@ -46,8 +46,10 @@ def test_text_report_has_a_line_per_finding(folder: Path) -> None:
     assert result.exit_code == 1
     wrong = [line for line in result.stdout.splitlines() if not line.startswith("ok ")]
     file = f"{folder}/new/taskstead.db"
-    told = f"problem  permissions: {file} can be read or changed by others. Run `chmod 600 {file}`."
-    assert wrong == [told]
+    expected_line = (
+        f"problem  permissions: {file} can be read or changed by others. Run `chmod 600 {file}`."
+    )
+    assert wrong == [expected_line]
 
 
 def test_search_index_is_repaired(empty_database_url: str) -> None:

@@ -162,9 +162,9 @@ def test_bad_lines_are_printed_and_the_rest_is_imported(user_url: str) -> None:
     refused = f"{len(BAD_LINES)} lines rejected"
     assert result.stdout.startswith(f"2 tasks imported, 0 skipped, {refused}, in ")
     assert list_titles(user_url) == ["first", "the last one"]
-    told = sorted(result.stderr.splitlines(), key=lambda line: int(re.findall(r"\d+", line)[0]))
-    assert len(told) == len(BAD_LINES)
-    for number, (line, (_, reason)) in enumerate(zip(told, BAD_LINES, strict=True), start=3):
+    reported = sorted(result.stderr.splitlines(), key=lambda line: int(re.findall(r"\d+", line)[0]))
+    assert len(reported) == len(BAD_LINES)
+    for number, (line, (_, reason)) in enumerate(zip(reported, BAD_LINES, strict=True), start=3):
         assert line.startswith(f"line {number}: {reason}")
 
 

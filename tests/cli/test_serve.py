@@ -164,7 +164,7 @@ def test_servers_started_together_create_the_tables_once(
 
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_public_server_prints_setup_token_until_first_account(folder: Path, workers: str) -> None:
-    options = ("--host", "0.0.0.0", "--workers", workers)  # noqa: S104 - what it is about
+    options = ("--host", "0.0.0.0", "--workers", workers)  # noqa: S104 - the tested value
     environment = {"TASKSTEAD_DATA_DIR": str(folder / "data"), "TASKSTEAD_REGISTRATION": "closed"}
     with running_server(folder / "first", *options, **environment) as server:
         server.await_text("Press Ctrl-C to stop")

@@ -79,7 +79,7 @@ def test_sent_requests_are_answered(folder: Path, number: signal.Signals, worker
 
 
 @pytest.mark.parametrize("loop", ["uvloop", "asyncio"])
-def test_clients_that_connect_at_once_are_answered(folder: Path, loop: str) -> None:
+def test_simultaneous_connections_are_answered(folder: Path, loop: str) -> None:
     environment = {}
     if loop == "asyncio":
         modules = folder / "modules"
@@ -96,7 +96,7 @@ def test_clients_that_connect_at_once_are_answered(folder: Path, loop: str) -> N
             for client in clients:
                 client.sendall(REQUEST)
         assert [read_status(client) for client in clients] == [200] * 200
-        # Which event loop it was.
+        # The log line names the event loop.
         maps = Path(f"/proc/{server.process.pid}/maps").read_text()
         assert ("uvloop" in maps) is (loop == "uvloop")
 

@@ -79,17 +79,17 @@ class TestWithRedis:
             assert changed.status_code == 200
             assert (await owner.get("/api/v1/tasks/1")).json()["title"] == str(title)
         health = await owner.get("/health")
-        told = (health.status_code, health.json()["status"], health.json()["redis"])
-        assert told == (200, "degraded", "unavailable")
+        reported = (health.status_code, health.json()["status"], health.json()["redis"])
+        assert reported == (200, "degraded", "unavailable")
         assert counts.errors > 0
         await asyncio.to_thread(own_valkey.start)
         hits = counts.hits
-        while counts.hits < hits + 10:  # noqa: ASYNC110 - nothing tells of a hit
+        while counts.hits < hits + 10:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.02)
         done.set()
         assert all(count > 0 for count in await asyncio.gather(*readers))
         # One check may be late.
-        while (await owner.get("/health")).json()["status"] != "ok":  # noqa: ASYNC110 - as above
+        while (await owner.get("/health")).json()["status"] != "ok":  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.02)
 
 

@@ -164,7 +164,7 @@ def make_budget(examples: int) -> hypothesis_settings:
         derandomize=EXAMPLES is None,
         deadline=None,
         database=None,
-        # Shrinking takes long, so only when more examples are asked for.
+        # Shrinking takes long, so it is only done if more examples are requested.
         phases=[Phase.explicit, Phase.generate, *([Phase.shrink] if EXAMPLES else [])],
         suppress_health_check=list(HealthCheck),
     )

@@ -162,10 +162,10 @@ async def test_every_schema_and_operation_is_described(document: dict[str, Any])
     assert not undescribed
     operations = list(list_operations(document))
     for name in ("summary", "description", "operationId"):
-        told = [operation.get(name) for _, _, operation in operations]
-        assert all(told), name
+        documented = [operation.get(name) for _, _, operation in operations]
+        assert all(documented), name
         if name != "description":
-            repeated = {value for value in told if told.count(value) > 1}
+            repeated = {value for value in documented if documented.count(value) > 1}
             assert not repeated, f"{name}: give each route a summary of its own"
 
 
@@ -224,8 +224,9 @@ async def test_every_write_operation_accepts_an_idempotency_key(app: FastAPI) ->
         reference = {"$ref": "#/components/parameters/IdempotencyKey"}
         assert (reference in operation.get("parameters", ())) is takes_key, named
         for status, code in (("409", "request_under_way"), ("422", "idempotency_key_reused")):
-            told = resolve(document, operation["responses"].get(status, {})).get("description", "")
-            assert (f"`{code}`" in told) is takes_key, named
+            response = resolve(document, operation["responses"].get(status, {}))
+            description = response.get("description", "")
+            assert (f"`{code}`" in description) is takes_key, named
 
 
 async def test_every_parameter_is_described(document: dict[str, Any]) -> None:

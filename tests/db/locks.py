@@ -68,5 +68,5 @@ async def ticking(seconds: float = 0.01) -> AsyncIterator[list[float]]:
 
 async def wait_for_ticks(ticks: list[float], count: int) -> None:
     """Wait until the loop has iterated the given number of times."""
-    while len(ticks) < count:  # noqa: ASYNC110 - what is waited for is that the loop goes round
+    while len(ticks) < count:  # noqa: ASYNC110 - no event to wait for
         await asyncio.sleep(0.01)

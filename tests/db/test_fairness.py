@@ -40,7 +40,7 @@ class Writers:
     async def wait_for(self, count: int) -> None:
         """Wait until the given number of writers has begun."""
         async with asyncio.timeout(LONG_SECONDS):
-            while len(self.begun) < count:  # noqa: ASYNC110 - PostgreSQL tells nobody
+            while len(self.begun) < count:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.001)
 
 

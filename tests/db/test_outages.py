@@ -36,7 +36,7 @@ def list_lines(log: pytest.LogCaptureFixture) -> list[str]:
 async def wait_for_end(log: pytest.LogCaptureFixture) -> dict[str, Any]:
     """Wait for the line at the end. Return its fields."""
     async with asyncio.timeout(WAIT_SECONDS):
-        while END not in list_lines(log):  # noqa: ASYNC110 - nobody tells when
+        while END not in list_lines(log):  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)
     return vars(log.records[-1])
 

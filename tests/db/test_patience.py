@@ -64,7 +64,7 @@ async def test_time_of_a_blocked_process_does_not_count() -> None:
     asyncio.get_running_loop().call_later(WAIT_SECONDS / 2, is_served.set)
     async with patience.bounding():
         await asyncio.sleep(0)
-        time.sleep(2 * WAIT_SECONDS)  # noqa: ASYNC251 - the loop is to stand still
+        time.sleep(2 * WAIT_SECONDS)  # noqa: ASYNC251 - blocks the loop deliberately
         # The request that was first in the queue is still first.
         await asyncio.sleep(WAIT_SECONDS / 20)
         await is_served.wait()

@@ -127,7 +127,7 @@ async def wait_for_lock_waiters(url: str, count: int) -> None:
     """Wait until the given number of connections waits for a lock."""
     waiting = f"{COUNT_OURS} AND wait_event_type = 'Lock'"
     async with asyncio.timeout(60):
-        while (await run_outside(url, waiting))[0][0] < count:  # noqa: ASYNC110 - it is elsewhere
+        while (await run_outside(url, waiting))[0][0] < count:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)
 
 
@@ -137,7 +137,7 @@ async def wait_for_connections(url: str, count: int) -> None:
     Each ends shortly after its termination.
     """
     async with asyncio.timeout(60):
-        while (await run_outside(url, COUNT_OURS))[0][0] != count:  # noqa: ASYNC110 - likewise
+        while (await run_outside(url, COUNT_OURS))[0][0] != count:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)
 
 
@@ -147,7 +147,7 @@ async def wait_until_unused(database: Database) -> None:
     Jobs and commit listeners use some briefly, too.
     """
     async with asyncio.timeout(60):
-        while database.get_pool_state().in_use:  # noqa: ASYNC110 - they tell nobody
+        while database.get_pool_state().in_use:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)
 
 

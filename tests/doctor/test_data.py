@@ -153,9 +153,9 @@ async def test_wrong_clock_is_reported(
             late = began + timedelta(seconds=seconds)
             findings = await check_clock(database, settings, now=late)
             expect(findings, level, "The database's clock differs by")
-            told = int("".join(filter(str.isdigit, findings[0].message)))
+            reported = int("".join(filter(str.isdigit, findings[0].message)))
             took = (get_now() - began).total_seconds()
-            assert seconds - took - 1 < told <= seconds
+            assert seconds - took - 1 < reported <= seconds
 
 
 async def test_missing_and_unknown_migrations_are_reported(
@@ -187,10 +187,10 @@ async def test_server_without_durability_is_reported(
     if database.dialect == "sqlite":
         assert await check_server(database, settings) == []
         return
-    told = await check_server(database, settings)
+    reported = await check_server(database, settings)
     facts = await get_server_facts(database)
     off = [name for name in ("fsync", "synchronous_commit") if getattr(facts, name) == "off"]
-    assert [finding.message.split()[0] for finding in told if finding.level == "problem"] == off
+    assert [finding.message.split()[0] for finding in reported if finding.level == "problem"] == off
     sound = facts._replace(fsync="on", synchronous_commit="on", max_connections=100)
     assert judge_server(sound, settings) == []
     many = settings.model_copy(update={"workers": 20})

@@ -54,7 +54,7 @@ def file(tmp_path: Path) -> Path:
     [
         ({}, "ok", ""),
         (PRODUCTION, "ok", ""),
-        ({**PRODUCTION, "host": "0.0.0.0"}, "ok", ""),  # noqa: S104 - what is asked about
+        ({**PRODUCTION, "host": "0.0.0.0"}, "ok", ""),  # noqa: S104 - the tested value
         ({**PRODUCTION, "allowed_hosts": ""}, "warning", "any host"),
         ({**PRODUCTION, "cors_origins": "*"}, "warning", "any origin"),
         ({"host": "192.0.2.1"}, "warning", "Other machines can reach"),

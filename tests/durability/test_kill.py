@@ -35,7 +35,7 @@ kill_often = pytest.mark.parametrize("kills", [2, pytest.param(10, marks=pytest.
 def chance() -> random.Random:
     """The source of randomness."""
     seed = int(os.environ.get("TASKSTEAD_TEST_SEED", time.time_ns() % 1_000_000))
-    print(f"TASKSTEAD_TEST_SEED={seed}")  # noqa: T201 - shown when the test fails
+    print(f"TASKSTEAD_TEST_SEED={seed}")  # noqa: T201 - printed if the test fails
     return random.Random(seed)  # noqa: S311
 
 
@@ -50,7 +50,7 @@ async def wait_for_writes(ledgers: list[Ledger], chance: random.Random) -> None:
     """Wait until each ledger has more acknowledged writes, and then for a random time."""
     begun = [len(ledger.revisions) for ledger in ledgers]
     async with asyncio.timeout(120):
-        while any(  # noqa: ASYNC110 - writers tell nobody
+        while any(  # noqa: ASYNC110 - no event to wait for
             len(ledger.revisions) - before < MORE_TO_LOSE
             for ledger, before in zip(ledgers, begun, strict=True)
         ):
@@ -142,7 +142,7 @@ async def wait_until_disconnected(database_url: str) -> None:
     ours = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'taskstead'"
     try:
         async with asyncio.timeout(60):
-            while await connection.fetchval(ours):  # noqa: ASYNC110 - it happens elsewhere
+            while await connection.fetchval(ours):  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.01)
     finally:
         await connection.close()

@@ -14,7 +14,7 @@ from tests.servers.postgres import PostgresServer, running_postgres
 def chance() -> random.Random:
     """The source of randomness. The variable TASKSTEAD_TEST_SEED repeats a run."""
     seed = int(os.environ.get("TASKSTEAD_TEST_SEED", time.time_ns() % 1_000_000))
-    print(f"TASKSTEAD_TEST_SEED={seed}")  # noqa: T201 - shown when the test fails
+    print(f"TASKSTEAD_TEST_SEED={seed}")  # noqa: T201 - printed if the test fails
     return random.Random(seed)  # noqa: S311
 
 

@@ -104,7 +104,7 @@ class Reader:
         if answer.is_success:
             task = answer.json()
             if task["id"] != one.id:
-                self._tally.wrong.append(f"asked for {one.id}, was told of {task}")
+                self._tally.wrong.append(f"asked for {one.id}, but got {task}")
             self._compare([task], {one.id: least})
             # A writer may have changed the task since. The title then belongs to the next revision.
             (state, *_) = one.states
@@ -153,7 +153,7 @@ async def wait_for_writes(ledgers: list[Ledger], count: int = 20) -> None:
     """Wait until the given number of further writes of each ledger is acknowledged."""
     goals = [len(ledger.revisions) + count for ledger in ledgers]
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while any(  # noqa: ASYNC110 - it happens elsewhere
+        while any(  # noqa: ASYNC110 - no event to wait for
             len(one.revisions) < goal for one, goal in zip(ledgers, goals, strict=True)
         ):
             await asyncio.sleep(0.01)
@@ -163,7 +163,7 @@ async def wait_for_rejections(tally: Tally, status: int = 503, count: int = 20) 
     """Wait until the given number of further requests has been rejected."""
     goal = tally.statuses[status] + count
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while tally.statuses[status] < goal:  # noqa: ASYNC110 - as above
+        while tally.statuses[status] < goal:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)
 
 

@@ -111,7 +111,7 @@ async def wait_until_idle(url: str) -> None:
         httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http,
         asyncio.timeout(PATIENCE_SECONDS),
     ):
-        while not (await scrape(Client(http))).is_idle():  # noqa: ASYNC110 - nobody tells when
+        while not (await scrape(Client(http))).is_idle():  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)
 
 

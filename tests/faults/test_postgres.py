@@ -59,7 +59,7 @@ async def check_idle(server: ServerProcess, url: str) -> None:
             httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http,
             asyncio.timeout(PATIENCE_SECONDS),
         ):
-            while not (  # noqa: ASYNC110 - nobody tells when
+            while not (  # noqa: ASYNC110 - no event to wait for
                 (await scrape(Client(http))).is_idle()
                 and not await connection.fetchval(
                     f"SELECT count(*) {_OURS} AND state ~ 'transaction'"

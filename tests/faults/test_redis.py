@@ -87,7 +87,7 @@ class Monitor:
         """Wait until the cache has more entries than now."""
         before = await self._count_keys()
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while await self._count_keys() <= before:  # noqa: ASYNC110 - it happens elsewhere
+            while await self._count_keys() <= before:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.05)
 
     async def _count_keys(self) -> int:

@@ -106,7 +106,7 @@ async def test_hundred_thousand_tasks_are_exported_and_imported(
                 again = await timed(export_file(other, kind))
                 assert hashlib.sha256(again).digest() == hashlib.sha256(content).digest()
             peak = measure_peak(server.pid)
-            print(f"seconds {times}, MiB {before:.0f} → {peak:.0f}")  # noqa: T201 - the point
+            print(f"seconds {times}, MiB {before:.0f} → {peak:.0f}")  # noqa: T201 - the measured figures
             assert peak - before < MOST_MEBIBYTES[engine]
     finally:
         server.kill()

@@ -29,7 +29,7 @@ def engine() -> str:
 def compare_get_and_head(port: int, headers: dict[str, str]) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     for path in PATHS:
-        told = {}
+        received = {}
         for method in ("GET", "HEAD"):
             connection.request(method, path, headers=headers)
             answer = connection.getresponse()
@@ -37,8 +37,8 @@ def compare_get_and_head(port: int, headers: dict[str, str]) -> None:
             body = answer.read()
             assert bool(body) is (method == "GET"), path
             kept = {n.lower(): v for n, v in answer.getheaders() if n.lower() not in PASSING}
-            told[method] = (answer.status, kept)
-        assert told["GET"] == told["HEAD"], path
+            received[method] = (answer.status, kept)
+        assert received["GET"] == received["HEAD"], path
     connection.close()
 
 

@@ -135,7 +135,7 @@ async def test_blocked_server_does_not_time_out_the_client(port: int) -> None:
     reader, writer = await connect(port)
     writer.write(LIVE[:10])
     await asyncio.sleep(PATIENCE / 10)
-    time.sleep(2 * PATIENCE)  # noqa: ASYNC251 - the loop is to stand still
+    time.sleep(2 * PATIENCE)  # noqa: ASYNC251 - blocks the loop deliberately
     await asyncio.sleep(PATIENCE / 10)
     writer.write(LIVE[10:])
     async with asyncio.timeout(60):

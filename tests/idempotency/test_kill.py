@@ -97,4 +97,4 @@ async def test_each_task_is_created_once_despite_server_kills(
     assert tasks == sorted(created.items())
     assert sum(client.repeated for client in clients) > 0, "no kill interrupted a request"
     replayed = sum(client.replayed for client in clients)
-    print(f"{len(created)} tasks, {replayed} of them told of by a repetition")  # noqa: T201
+    print(f"{len(created)} tasks, {replayed} of them replayed")  # noqa: T201

@@ -149,5 +149,5 @@ async def test_idle_worker_sends_few_statements(database_url: str) -> None:
         await asyncio.sleep(1)
         assert database.statement_count - before <= 11
         async with asyncio.timeout(60):
-            while database.statement_count == before:  # noqa: ASYNC110 - it tells nobody
+            while database.statement_count == before:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.01)

@@ -301,8 +301,8 @@ class LogMachine(RuleBasedStateMachine):
         ):
             items = self.send("GET", f"/api/v1/{kind}?limit=200").json()["items"]
             fields = ("name", "colour", "task_count", "open_task_count")
-            told = [tuple(item[field] for field in fields) for item in items]
-            assert told == [self.count(thing) for thing in things]
+            returned = [tuple(item[field] for field in fields) for item in items]
+            assert returned == [self.count(thing) for thing in things]
         members = self.send("GET", f"{self.path}/members").json()["items"]
         assert {item["user_id"]: item["role"] for item in members} == self.model.members
 

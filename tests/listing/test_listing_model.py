@@ -65,7 +65,7 @@ stores: dict[str, list[dict[str, Any]]] = {}
 
 async def fill(owner: Client) -> list[dict[str, Any]]:
     """Create tasks of all kinds. Return them as the API shows them."""
-    dice = random.Random(7)  # noqa: S311 - no secrets
+    dice = random.Random(7)  # noqa: S311 - not used for secrets
     due_dates = make_due_dates(NOW)
     me = (await owner.get("/auth/me")).json()["id"]
     for number in range(1, 61):

@@ -194,7 +194,7 @@ TYPOS: list[tuple[str, set[str]]] = [
     ("milk haystack", set()),
     ('"biscits"', set()),
     ("xyzzy", set()),
-    # In any script whose words have spaces between them.
+    # Words are corrected in any script that separates words by spaces.
     ("молако", {"russian"}),
     ("малоко", {"russian"}),
     ("купитб молоко", {"russian"}),

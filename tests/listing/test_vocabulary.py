@@ -72,7 +72,7 @@ async def test_purge_keeps_words_that_older_tasks_use(owner: Client, database: D
 
 
 async def test_words_of_other_scripts(owner: Client, database: Database) -> None:
-    """Korean is stored in the letters of its syllables; Chinese has no words that are known."""
+    """Korean is stored as the letters of its syllables. For Chinese no words are known."""
     titles = ["Позвонить маме", "Ωδή στη χαρά", "우유 사기", "दूध खरीदना", "买牛奶 買い物"]
     for title in titles:
         await owner.create_task(title=title)
@@ -89,8 +89,10 @@ async def test_words_of_other_scripts(owner: Client, database: Database) -> None
     assert [item["id"] for item in found] == [heir["id"]]
 
 
-async def test_a_purge_hands_over_many_words(owner: Client, database: Database) -> None:
-    """More than one statement hands over, of the oldest task and of others."""
+async def test_purge_reassigns_words_in_several_statements(
+    owner: Client, database: Database
+) -> None:
+    """The words of the purged task are assigned to another task that has them."""
     letters = "abcdefghijklm"
     common = {f"com{first}{second}" for first in letters for second in "xyz"}
     gone = {f"gone{letter}" for letter in letters}

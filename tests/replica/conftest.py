@@ -23,7 +23,7 @@ _names = (f"taskstead_replica_{number}" for number in itertools.count(1))
 async def wait_until(check: Callable[[], bool]) -> None:
     """Poll until a condition holds."""
     async with asyncio.timeout(SECONDS):
-        while not check():  # noqa: ASYNC110 - nobody tells when
+        while not check():  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.02)
 
 

@@ -241,7 +241,7 @@ async def test_not_found_error_keeps_the_replica_connection(replica: Replica, pa
     await pair.catch_up()
     pids = []
     for _ in range(2):
-        with pytest.raises(NotFoundError):  # noqa: PT012 - what raises is what is tested
+        with pytest.raises(NotFoundError):  # noqa: PT012 - the whole block is tested
             async with replica.copy.snapshot() as snapshot:
                 pid = select(func.pg_backend_pid().label("pid"))
                 pids.append((await snapshot.fetch_one(pid, {}) or {})["pid"])
@@ -261,6 +261,6 @@ async def test_metrics_count_reads_by_replica_result(
     await pair.catch_up()
     name = "taskstead_replica_reads_total"
     counted = {
-        labels[0]: value for told, labels, value in make_report(server).samples if told == name
+        labels[0]: value for metric, labels, value in make_report(server).samples if metric == name
     }
     assert counted == {"replica": 3, "behind": 1, "failed": 0}

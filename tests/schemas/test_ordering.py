@@ -114,7 +114,7 @@ def test_is_order_key_accepts_only_valid_keys() -> None:
     assert not any(map(is_order_key, bad))
 
 
-DICE = random.Random(7)  # noqa: S311 - no secret
+DICE = random.Random(7)  # noqa: S311 - not used for secrets
 # The index at which to insert the next key into a list of the given length, by insertion pattern.
 HABITS: dict[str, tuple[Callable[[int], int], int]] = {
     "to the end": (lambda count: count, 4),

@@ -118,7 +118,7 @@ def test_written_file_is_read_back_unchanged(
     marks=st.lists(st.from_regex(r"[+@][A-Za-z\u00e9]{1,9}", fullmatch=True), max_size=5),
     due=st.none() | st.dates(date(1900, 1, 1), date(2999, 1, 1)),
 )
-def test_todotxt_lines_are_parsed(  # noqa: PLR0917 - as hypothesis calls it
+def test_todotxt_lines_are_parsed(  # noqa: PLR0917 - Hypothesis passes the arguments
     priority: str | None,
     days: list[date],
     is_done: bool,  # noqa: FBT001

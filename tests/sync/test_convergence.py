@@ -139,10 +139,10 @@ async def check_convergence(stage: Scenario, client: Client) -> None:
     for kind in KINDS:
         assert fresh.rows[kind].keys() == expected[kind].keys()
         for id_, row in fresh.rows[kind].items():
-            told = row.keys() & expected[kind][id_].keys()
-            assert len(told) >= 4
-            assert {name: row[name] for name in told} == {
-                name: expected[kind][id_][name] for name in told
+            names = row.keys() & expected[kind][id_].keys()
+            assert len(names) >= 4
+            assert {name: row[name] for name in names} == {
+                name: expected[kind][id_][name] for name in names
             }
     for replica, limit in zip(stage.replicas, LIMITS, strict=False):
         await replica.catch_up(client, limit=limit)

@@ -153,7 +153,7 @@ async def test_with_two_processes_nothing_is_lost(
     servers: list[ServerProcess], database_url: str, tmp_path: Path
 ) -> None:
     seed = random.randrange(10**6)  # noqa: S311
-    print(f"seed {seed}")  # noqa: T201 - shown when the test fails
+    print(f"seed {seed}")  # noqa: T201 - printed if the test fails
     chance = random.Random(seed)  # noqa: S311
     async with open_clients(servers) as https, asyncio.timeout(PATIENCE_SECONDS):
         workspace_id, (owner, editor) = await share_workspace(

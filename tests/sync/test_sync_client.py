@@ -86,7 +86,7 @@ def relay(client: socket.socket, port: int, how: str) -> None:
     length = [line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
     while length and len(body) < int(length[0].split(b":")[1]):
         body += client.recv(65536)
-    if how == "before the server has it":
+    if how == "before the request is forwarded":
         return
     head = b"\r\n".join(
         line for line in head.split(b"\r\n") if not line.lower().startswith(b"connection:")
@@ -94,16 +94,16 @@ def relay(client: socket.socket, port: int, how: str) -> None:
     with socket.create_connection(("127.0.0.1", port), SECONDS) as upstream:
         upstream.sendall(head + b"\r\nConnection: close\r\n\r\n" + body)
         answer = read_response(upstream)
-    if how == "before the answer":
+    if how == "before the response":
         return
-    if how == "in the head of the answer":
+    if how == "within the response head":
         answer = answer[:10]
-    elif how == "in the answer":
+    elif how == "within the response body":
         answer = answer[:-1]
-    elif how == "by the page of a hotel":
+    elif how == "with a captive portal page":
         page = b"<html>Please pay</html>"
         answer = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(page), page)
-    elif how == "by a proxy without a server":
+    elif how == "with a 502 from a proxy":
         answer = b"HTTP/1.1 502 Bad Gateway\r\nContent-Length: 4\r\n\r\nOops"
     client.sendall(answer)
 
@@ -133,12 +133,12 @@ def failing_proxy(port: int, how: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     "how",
     [
-        "before the server has it",
-        "before the answer",
-        "in the head of the answer",
-        "in the answer",
-        "by the page of a hotel",
-        "by a proxy without a server",
+        "before the request is forwarded",
+        "before the response",
+        "within the response head",
+        "within the response body",
+        "with a captive portal page",
+        "with a 502 from a proxy",
     ],
 )
 def test_broken_connection_loses_and_repeats_nothing(

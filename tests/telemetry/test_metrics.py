@@ -35,7 +35,7 @@ def settings(database_url: str) -> Settings:
     )
 
 
-class Roll(Exception):  # noqa: N818 - no error
+class Rollback(Exception):  # noqa: N818 - only ends a transaction
     """Rolls a transaction back."""
 
 
@@ -53,9 +53,9 @@ async def use_everything(client: Client, owner: Client, database: Database) -> N
         await owner.get(f"{TASKS}?q=x")
         await owner.get(TASKS)
     assert (await owner.post(f"{TASKS}/bulk-process", JOB)).status_code == 202
-    with contextlib.suppress(Roll):
+    with contextlib.suppress(Rollback):
         async with database.transaction():
-            raise Roll
+            raise Rollback
 
 
 async def scrape_while_busy(client: Client, database: Database) -> Scrape:
@@ -69,7 +69,7 @@ async def scrape_while_busy(client: Client, database: Database) -> Scrape:
         waiting = asyncio.create_task(write())
         await asyncio.sleep(0)
         scraping = asyncio.create_task(scrape(client))
-        while database.get_pool_state().waiting == 0:  # noqa: ASYNC110 - nobody would tell
+        while database.get_pool_state().waiting == 0:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0)
         for _ in range(20):
             await asyncio.sleep(0)
@@ -166,7 +166,7 @@ async def test_pool_state_is_exported(owner: Client, database: Database, engine:
     before = pool["waits"]
     async with database.transaction():
         waiting = asyncio.create_task(owner.create_task())
-        while database.get_pool_state().waiting == 0:  # noqa: ASYNC110 - nobody would tell
+        while database.get_pool_state().waiting == 0:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0)
     await waiting
     (pool,) = (await owner.get("/admin/pool")).json()["processes"]

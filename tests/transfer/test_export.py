@@ -98,7 +98,7 @@ async def stream_with_damage(
     }
     try:
         await app(scope, receive, send)
-    except Exception as error:  # noqa: BLE001 - what a server sees
+    except Exception as error:  # noqa: BLE001 - a server catches all errors
         return sent, error
     return sent, None
 

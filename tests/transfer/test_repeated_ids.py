@@ -21,7 +21,7 @@ ORPHAN = "01a1fbe6-20bc-7000-8e52-ea79cce82544"
         ("fail", "First", {"created": 1}, 2),
     ],
 )
-async def test_repeated_id_follows_on_conflict(  # noqa: PLR0917 - as pytest calls it
+async def test_repeated_id_follows_on_conflict(  # noqa: PLR0917 - pytest passes the arguments
     owner: Client,
     apart: int,
     on_conflict: str,

@@ -2,6 +2,6 @@
 
 import pytest
 
-from tests.conditions.test_conditions import *  # noqa: F403 - all of them are meant
+from tests.conditions.test_conditions import *  # noqa: F403 - imports every test
 
 pytestmark = pytest.mark.faults

@@ -2,6 +2,6 @@
 
 import pytest
 
-from tests.api.test_predecessors import *  # noqa: F403 - all of them are meant
+from tests.api.test_predecessors import *  # noqa: F403 - imports every test
 
 pytestmark = pytest.mark.faults

@@ -2,6 +2,6 @@
 
 import pytest
 
-from tests.sync.test_changes import *  # noqa: F403 - all of them are meant
+from tests.sync.test_changes import *  # noqa: F403 - imports every test
 
 pytestmark = pytest.mark.faults
