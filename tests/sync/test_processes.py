@@ -191,8 +191,8 @@ async def test_with_two_processes_nothing_is_lost(
 def check_user(user: UnreliableUser, fresh: Replica) -> None:
     """Check that the outbox is empty, that rejections are due to other users, and the copy."""
     assert user.copy.state["outbox"] == []
-    refused = {refused["problem"]["code"] for refused in user.copy.state["refused"]}
-    assert refused <= {"task_trashed", "not_found", "revision_mismatch"}
+    rejected = {write["problem"]["code"] for write in user.copy.state["rejected"]}
+    assert rejected <= {"task_trashed", "not_found", "revision_mismatch"}
     for kind, name in KINDS.items():
         assert user.copy.state["rows"][name] == fresh.rows[kind]
 
