@@ -162,7 +162,7 @@ async def test_oversized_and_endless_heads_are_rejected(port: int) -> None:
     writer.write(b"this is not HTTP\r\n\r\n")
     said = await read_all(reader)
     check_rejection(said, 400, "malformed_request")
-    assert b"look at the method, the address, the headers" in said
+    assert b"Check the method, the URL, the headers" in said
     writer.close()
 
 
