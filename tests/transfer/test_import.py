@@ -241,7 +241,7 @@ async def test_todotxt_import(owner: Client) -> None:
             "text/csv",
             b"title\n" * (MAX_IMPORT // 6 + 1),
             "",
-            (413, "than the 1048576 bytes"),
+            (413, "than 1048576 bytes"),
         ),
     ],
 )
