@@ -15,23 +15,23 @@ from taskstead.errors import DatabaseUnavailableError
 _BUSY_MS = 500
 _HAS_REVISION = "SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"
 _GET_REVISION = "SELECT version_num FROM alembic_version"
-# A write lock that is held for so long, without a commit, keeps this server from serving.
+# The server cannot serve if another process holds the write lock for this long without a commit.
 _LOCKED_SECONDS = 5.0
 
 
 class SqliteHealth:
-    """Reads the file, and takes its write lock for a moment if nobody has committed lately.
+    """Reads the file, and takes its write lock for a moment if there were no recent commits.
 
     Args:
-        path: of the file.
+        path: path of the file.
         wait_seconds: how long a write waits for the write lock.
     """
 
     def __init__(self, path: str, *, wait_seconds: float) -> None:
         self._locked_seconds = min(_LOCKED_SECONDS, wait_seconds)
-        # What changes with every commit of another connection (sqlite.org, data_version).
+        # Changes with every commit of another connection (sqlite.org, data_version).
         self._data_version: int | None = None
-        # Since when the write lock could not be taken, without a commit in between.
+        # Time of the first failed attempt to take the write lock, if there was no commit since.
         self._locked_since: float | None = None
         # Opened at once: later the path may lead to another file than the server's.
         self._connection = connect_sqlite(path)
@@ -57,10 +57,10 @@ class SqliteHealth:
         return None if row is None else str(row[0])
 
     def _check_write_lock(self) -> None:
-        """Make sure that no other process holds the write lock for long.
+        """Check that no other process has held the write lock for too long.
 
         Raises:
-            DatabaseUnavailableError: one does.
+            DatabaseUnavailableError: another process has.
         """
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         if version != self._data_version:

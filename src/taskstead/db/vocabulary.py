@@ -54,8 +54,8 @@ _LIST_OWNED_WORDS: dict[str, Executable] = {
 }
 # How many words one statement hands over. On SQLite a word costs 0.2 ms of the event loop's time.
 HANDED_OVER_AT_ONCE = {"sqlite": 5, "postgresql": 500}
-# PostgreSQL's index gives all tasks that have a word, which are many for a frequent word. So
-# frequent words are looked for among the newest tasks first, which are read once for all words.
+# PostgreSQL's index returns all tasks with a word, which are many for a frequent word. So frequent
+# words are searched in the newest tasks first, which are read once for all words.
 _HAND_OVER_WORDS: dict[str, Executable] = {
     "sqlite": text("""
         UPDATE search_words SET task_id = coalesce(
@@ -90,8 +90,8 @@ _HAND_OVER_WORDS: dict[str, Executable] = {
     """).bindparams(_WORKSPACE, bindparam("words", type_=ListOf(Text()))),
 }
 
-# Of the words that were typed, those with which a word of the workspace begins: the next word in
-# order is less than the typed one with the last code point, which no word has.
+# The typed words that are prefixes of a word of the workspace. For a prefix, the next word in order
+# is less than the prefix followed by the last code point, which is in no word.
 _LAST = "\U0010ffff"
 _LIST_KNOWN = {
     "sqlite": (
