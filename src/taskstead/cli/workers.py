@@ -47,7 +47,7 @@ class _Supervisor(Multiprocess):
     """Uvicorn's supervisor with logging of workers and a time limit for the shutdown."""
 
     has_failed = False
-    was_killed = False
+    was_forced = False
 
     def __init__(
         self, config: Config, sockets: list[socket.socket], *, drain_seconds: float
@@ -109,8 +109,8 @@ class _Supervisor(Multiprocess):
         deadline = time.monotonic() + self._stop_seconds
         for process in self.processes:
             while process.process.is_alive():
-                self.was_killed = self.was_killed or signal.SIGINT in self.signal_queue
-                if self.was_killed or time.monotonic() > deadline:
+                self.was_forced = self.was_forced or signal.SIGINT in self.signal_queue
+                if self.was_forced or time.monotonic() > deadline:
                     process.kill()
                 process.process.join(0.1)
 
@@ -131,7 +131,7 @@ def serve_in_workers(settings: Settings, sockets: list[socket.socket]) -> None:
         supervisor.run()
     if supervisor.has_failed:
         raise CommandFailedError("A worker could not start. Its error is printed above.")
-    if supervisor.was_killed:
+    if supervisor.was_forced:
         raise CommandFailedError("Stopped immediately.", exit_code=INTERRUPTED_EXIT_CODE)
 
 

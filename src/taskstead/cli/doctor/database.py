@@ -82,7 +82,7 @@ def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
     found = []
     if facts.version < _MIN_VERSION:
         message = (
-            f"PostgreSQL {facts.version // _MAJOR} is older than the versions Taskstead supports."
+            f"Taskstead is not tested with PostgreSQL {facts.version // _MAJOR}, which is too old."
         )
         found.append(Finding("postgresql", "warning", message, "Upgrade it to 14 or newer."))
     for name, value in (("fsync", facts.fsync), ("synchronous_commit", facts.synchronous_commit)):
