@@ -81,7 +81,7 @@ async def test_deletion_removes_account_and_private_data(
     for workspace_id in (me["personal_workspace_id"], alone):
         assert await count_rows(database, workspace_id) == {}
     assert await count_search_gaps(database, database.dialect) == (0, 0)
-    await check_nothing_is_left(database, me["id"])
+    await check_no_personal_data_is_left(database, me["id"])
     login = {"email": "ann@example.com", "password": PASSWORD}
     check_problem(await client.post("/auth/login", login), 401, "login_failed")
     again = await client.register("ann@example.com")
@@ -89,7 +89,7 @@ async def test_deletion_removes_account_and_private_data(
     assert (await owner.get("/auth/me")).status_code == 200
 
 
-async def check_nothing_is_left(database: Database, user_id: str) -> None:
+async def check_no_personal_data_is_left(database: Database, user_id: str) -> None:
     """Check that no table contains the user's name, and that only known tables contain the id."""
     for table in metadata.sorted_tables:
         rows = await database.fetch_all(select(table), {})

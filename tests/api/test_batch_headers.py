@@ -30,7 +30,7 @@ def settings(database_url: str, request: pytest.FixtureRequest) -> Settings:
     return make_settings(database_url, run_worker="every_write" not in request.node.name)
 
 
-async def read_head(client: Client) -> tuple[str, str]:
+async def read_newest_change(client: Client) -> tuple[str, str]:
     """Return revision and batch of the newest change of the workspace."""
     (newest,) = (await client.get("/api/v1/activity?limit=1")).json()["items"]
     return str(newest["revision"]), newest["batch"]
@@ -54,7 +54,7 @@ async def test_every_write_to_a_workspace_returns_revision_and_batch(
         if row.path in WITHOUT_REVISION:
             assert REVISION not in answer.headers, row
             continue
-        revision, batch = await read_head(owner)
+        revision, batch = await read_newest_change(owner)
         assert answer.headers.get(REVISION) == revision, row
         assert answer.headers.get(BATCH, batch) == batch, row
         checked += 1
@@ -102,7 +102,7 @@ async def test_write_and_its_replay_return_the_same_batch(
     key = {"Idempotency-Key": "once"}
     first = await owner.request(method, path, json=body, headers=key)
     assert first.is_success, first.text
-    head = await read_head(owner)
+    head = await read_newest_change(owner)
     await owner.create_task()
     replay = await owner.request(method, path, json=body, headers=key)
     assert replay.headers["idempotency-replayed"] == "true"
@@ -143,7 +143,7 @@ async def test_bulk_request_is_undone_by_its_batch(owner: Client) -> None:
     assert not {REVISION, BATCH} & set(dry.headers)
     done = await owner.post(f"{TASKS}/bulk", {"operations": operations})
     body = done.json()
-    assert (str(body["revision"]), body["batch"]) == await read_head(owner)
+    assert (str(body["revision"]), body["batch"]) == await read_newest_change(owner)
     assert (done.headers[REVISION], done.headers[BATCH]) == (str(body["revision"]), body["batch"])
     undone = await owner.post(f"/api/v1/batches/{body['batch']}/undo")
     assert undone.headers[BATCH] == undone.json()["batch"]
@@ -159,7 +159,7 @@ async def test_job_lists_the_batches_of_all_chunks(owner: Client) -> None:
     assert (accepted.json()["batches"], accepted.json()["revision"]) == ([], None)
     job = await wait_for_job(owner, accepted)
     assert len(job["batches"]) == 2
-    assert (str(job["revision"]), job["batches"][-1]) == await read_head(owner)
+    assert (str(job["revision"]), job["batches"][-1]) == await read_newest_change(owner)
     for batch in reversed(job["batches"]):
         assert (await owner.post(f"/api/v1/batches/{batch}/undo")).status_code == 200
     assert (await owner.get(f"{TASKS}?priority=1")).json()["items"] == []
@@ -174,7 +174,7 @@ async def test_import_lists_its_batches(owner: Client) -> None:
     accepted = await owner.post(f"{TASKS}/import?format=jsonl", content=lines)
     job = await wait_for_job(owner, accepted)
     assert len(job["batches"]) == 2
-    assert (str(job["revision"]), job["batches"][-1]) == await read_head(owner)
+    assert (str(job["revision"]), job["batches"][-1]) == await read_newest_change(owner)
 
 
 async def test_headers_are_documented_once(app: FastAPI) -> None:

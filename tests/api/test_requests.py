@@ -23,7 +23,7 @@ async def send(client: Client, content: bytes, **headers: str) -> httpx2.Respons
     return await client.post(TASKS, content=content, headers={**JSON, **headers})
 
 
-async def in_pieces(size: int, piece: bytes = b" " * 1000) -> AsyncIterator[bytes]:
+async def stream_bytes(size: int, piece: bytes = b" " * 1000) -> AsyncIterator[bytes]:
     """Yield the given number of bytes, for a request without a Content-Length."""
     for _ in range(size // len(piece)):
         yield piece
@@ -136,9 +136,9 @@ class TestWithSmallLimit:
         for content in (fits + b" ", b" " * 100_000):
             check_problem(await send(owner, content), 413, "body_too_large")
         for size in (5000, 100_000):
-            answer = await owner.post(TASKS, content=in_pieces(size), headers=JSON)
+            answer = await owner.post(TASKS, content=stream_bytes(size), headers=JSON)
             check_problem(answer, 413, "body_too_large")
-        whole = await owner.post(TASKS, content=in_pieces(len(fits), fits), headers=JSON)
+        whole = await owner.post(TASKS, content=stream_bytes(len(fits), fits), headers=JSON)
         assert whole.status_code == 201
 
     async def test_oversized_body_is_rejected_without_token_or_route(self, client: Client) -> None:
@@ -148,7 +148,7 @@ class TestWithSmallLimit:
             ("POST", "/nowhere"),
             ("PUT", f"{TASKS}/x"),
         ):
-            for content in (b" " * 5000, in_pieces(5000)):
+            for content in (b" " * 5000, stream_bytes(5000)):
                 answer = await client.request(method, path, content=content, headers=JSON)
                 # Routes that do not read the body may return another error.
                 assert answer.status_code in (404, 413, 415, 422), answer.text

@@ -70,7 +70,7 @@ async def count_rows(database: Database, workspace_id: str) -> dict[str, int]:
 
 
 async def test_deleted_workspace_is_hidden_from_all_members(team: Team) -> None:
-    task = await team.get_inside("editor").create_task(title="Shared", assignee=team.ids["viewer"])
+    task = await team.get_client("editor").create_task(title="Shared", assignee=team.ids["viewer"])
     made = await team.users["owner"].post(
         "/api/v1/tokens",
         {"name": "x", "scopes": ["tasks:read"], "workspace_id": team.id},
@@ -79,7 +79,7 @@ async def test_deleted_workspace_is_hidden_from_all_members(team: Team) -> None:
     assert (await bound.get("/api/v1/tasks")).status_code == 200
     await trash(team)
     for name in ("owner", "editor", "viewer"):
-        user, inside = team.users[name], team.get_inside(name)
+        user, inside = team.users[name], team.get_client(name)
         for answer in (
             await inside.get("/api/v1/tasks"),
             await inside.get(f"/api/v1/tasks/{task['id']}"),
@@ -96,7 +96,7 @@ async def test_deleted_workspace_is_hidden_from_all_members(team: Team) -> None:
 
 
 async def test_undo_is_rejected_in_a_deleted_workspace(team: Team) -> None:
-    owner, inside = team.users["owner"], team.get_inside("owner")
+    owner, inside = team.users["owner"], team.get_client("owner")
     task = f"/api/v1/tasks/{(await inside.create_task(title='Old'))['id']}"
     await inside.patch(task, {"title": "New"})
     (change,) = (await inside.get("/api/v1/activity?limit=1")).json()["items"]
@@ -111,7 +111,7 @@ async def test_undo_is_rejected_in_a_deleted_workspace(team: Team) -> None:
 
 
 async def test_owner_restores_the_workspace_unchanged(team: Team) -> None:
-    inside = team.get_inside("editor")
+    inside = team.get_client("editor")
     task = await inside.create_task(title="Shared", tags=["a"])
     before = (await inside.get("/api/v1/tasks")).json()
     owner = team.users["owner"]
@@ -170,7 +170,7 @@ async def test_deletion_and_restore_are_idempotent(team: Team) -> None:
 async def test_workspace_is_purged_after_the_retention_time(
     team: Team, owner_of_another: Client, database: Database
 ) -> None:
-    inside = team.get_inside("owner")
+    inside = team.get_client("owner")
     root = await inside.create_task(title="Root", tags=["a", "b"], category="C")
     below = await inside.create_task(title="Below", parent=root["id"])
     await inside.create_task(title="Deep", parent=below["id"])
@@ -205,7 +205,7 @@ async def owner_of_another(client: Client) -> Client:
 
 async def test_workspace_is_deleted_during_writes(team: Team, database: Database) -> None:
     """Each write commits before the deletion, or comes after it and gets 404."""
-    editor, owner = team.get_inside("editor"), team.users["owner"]
+    editor, owner = team.get_client("editor"), team.users["owner"]
 
     async def write(number: int) -> int:
         return (await editor.post("/api/v1/tasks", {"title": f"Task {number}"})).status_code
@@ -224,7 +224,7 @@ async def test_workspace_is_deleted_during_writes(team: Team, database: Database
 
 async def test_workspace_is_purged_in_small_chunks(team: Team, database: Database) -> None:
     """Parents have greater ids than their sub-tasks here, so no chunk contains a whole tree."""
-    inside = team.get_inside("owner")
+    inside = team.get_client("owner")
     ids = [f"01a20000-0000-7000-8000-{number:012d}" for number in range(12)]
     for level in range(4):
         for tree in range(3):
@@ -250,7 +250,7 @@ async def test_workspace_is_purged_in_small_chunks(team: Team, database: Databas
 
 
 async def test_workspace_is_restored_during_its_purge(team: Team, database: Database) -> None:
-    await team.get_inside("owner").create_task()
+    await team.get_client("owner").create_task()
     await trash(team)
     restored, deleted = await asyncio.gather(
         team.users["owner"].post(f"{team.path}/restore"),
@@ -258,7 +258,7 @@ async def test_workspace_is_restored_during_its_purge(team: Team, database: Data
     )
     if restored.status_code == 200:
         assert "workspaces" not in deleted
-        assert len((await team.get_inside("owner").get("/api/v1/tasks")).json()["items"]) == 1
+        assert len((await team.get_client("owner").get("/api/v1/tasks")).json()["items"]) == 1
     else:
         check_problem(restored, 404, "not_found")
         assert deleted["workspaces"] == 1

@@ -22,7 +22,7 @@ class Team:
         self.path = f"{PATH}/{workspace_id}"
         self.members = f"{self.path}/members"
 
-    def get_inside(self, name: str) -> Client:
+    def get_client(self, name: str) -> Client:
         return self.users[name].in_workspace(self.id)
 
 
@@ -58,13 +58,13 @@ async def test_workspace_is_returned_as_created(owner: Client) -> None:
 async def test_workspaces_keep_their_tasks_separate(team: Team) -> None:
     owner = team.users["owner"]
     at_home = await owner.create_task(title="At home", category="Same", tags=["same"])
-    in_team = await team.get_inside("owner").create_task(title="In the team", category="Same")
+    in_team = await team.get_client("owner").create_task(title="In the team", category="Same")
     assert at_home["number"] == in_team["number"] == 1
     assert at_home["category"]["id"] != in_team["category"]["id"]
     titles = [task["title"] for task in (await owner.get("/api/v1/tasks")).json()["items"]]
     assert titles == ["At home"]
     check_problem(await owner.get(f"/api/v1/tasks/{in_team['id']}"), 404, "not_found")
-    inside = await team.get_inside("viewer").get(f"/api/v1/tasks/{in_team['id']}")
+    inside = await team.get_client("viewer").get(f"/api/v1/tasks/{in_team['id']}")
     assert inside.json() == in_team
     for name in (team.id, make_id()):
         stranger = team.users["stranger"].in_workspace(name)
@@ -96,11 +96,11 @@ async def test_only_registered_users_can_be_added_and_only_once(team: Team) -> N
     added = await owner.post(team.members, {"email": "STRANGER@example.com"})
     assert added.status_code == 201
     assert (added.json()["user_id"], added.json()["role"]) == (team.ids["stranger"], "editor")
-    assert (await team.get_inside("stranger").create_task())["number"] == 1
+    assert (await team.get_client("stranger").create_task())["number"] == 1
 
 
 async def test_role_applies_from_the_next_request(team: Team) -> None:
-    owner, viewer = team.users["owner"], team.get_inside("viewer")
+    owner, viewer = team.users["owner"], team.get_client("viewer")
     refused = await viewer.post("/api/v1/tasks", {"title": "x"})
     check_problem(refused, 403, "insufficient_role")
     member = f"{team.members}/{team.ids['viewer']}"
@@ -115,7 +115,7 @@ async def test_role_applies_from_the_next_request(team: Team) -> None:
 
 
 async def test_removed_member_loses_access_and_assignments(team: Team) -> None:
-    owner, editor = team.get_inside("owner"), team.get_inside("editor")
+    owner, editor = team.get_client("owner"), team.get_client("editor")
     task = await owner.create_task(assignee=team.ids["editor"])
     assert task["assignee"] == team.ids["editor"]
     member = f"{team.members}/{team.ids['editor']}"

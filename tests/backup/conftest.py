@@ -38,7 +38,7 @@ def other_url(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> It
         server.drop_database(name)
 
 
-async def _give(*lines: str) -> AsyncIterator[bytes]:
+async def _stream_body(*lines: str) -> AsyncIterator[bytes]:
     for line in lines:
         yield line.encode()
 
@@ -55,7 +55,11 @@ async def world(server: Server, client: Client) -> World:
     late = await world.create("Late")
     await world.patch(below, parent=late["id"])
     async with stored_upload(
-        world.database, world.owner, _give('{"title": "x"}\n'), kind="jsonl", on_conflict="skip"
+        world.database,
+        world.owner,
+        _stream_body('{"title": "x"}\n'),
+        kind="jsonl",
+        on_conflict="skip",
     ) as stored:
         await begin_import(world.database, world.owner, stored)
     assert await claim_job(world.database, worker="gone", lease_seconds=600) is not None

@@ -34,7 +34,7 @@ def cut(count: int) -> Callable[[bytes], bytes]:
     return lambda content: content[:-count]
 
 
-def spoil(content: bytes) -> bytes:
+def corrupt(content: bytes) -> bytes:
     middle = len(content) // 2
     return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
 
@@ -59,7 +59,7 @@ def change_start(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
 DAMAGES: dict[str, tuple[Callable[[bytes], bytes], str]] = {
     "last byte": (cut(1), "damaged or incomplete"),
     "end": (cut(500), "damaged or incomplete"),
-    "bit": (spoil, "damaged"),
+    "bit": (corrupt, "damaged"),
     "trailer": (drop_line(-1), "damaged or incomplete"),
     "rows": (drop_line(3), "damaged or incomplete"),
     "text": (change_text, "damaged or incomplete"),

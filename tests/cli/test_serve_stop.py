@@ -96,7 +96,7 @@ def test_simultaneous_connections_are_answered(folder: Path, loop: str) -> None:
             for client in clients:
                 client.sendall(REQUEST)
         assert [read_status(client) for client in clients] == [200] * 200
-        # The log line names the event loop.
+        # The loaded libraries show which event loop the server uses.
         maps = Path(f"/proc/{server.process.pid}/maps").read_text()
         assert ("uvloop" in maps) is (loop == "uvloop")
 

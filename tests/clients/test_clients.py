@@ -71,7 +71,7 @@ def run(*command: str | Path, folder: Path, **environment: str) -> str:
 def test_client_of_openapi_typescript(api: Api, tmp_path: Path) -> None:
     node = shutil.which("node")
     if node is None:
-        pytest.skip("Node is missing: the client of openapi-typescript was not tested")
+        pytest.skip("Node is not installed: the client of openapi-typescript was not tested")
     modules = TYPESCRIPT / "node_modules"
     assert modules.exists(), "run `make test-clients`"
     folder = tmp_path / "typescript"

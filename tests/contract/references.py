@@ -20,7 +20,7 @@ def resolve(document: dict[str, Any], item: dict[str, Any]) -> dict[str, Any]:
     return item
 
 
-def spell_out(document: dict[str, Any]) -> dict[str, Any]:
+def expand_operations(document: dict[str, Any]) -> dict[str, Any]:
     """Return a copy whose operations have complete parameters and responses for single statuses.
 
     A checker that reads `default` would accept any status.

@@ -33,7 +33,7 @@ from schemathesis.specs.openapi.checks import (
 from taskstead.app import create_app
 from taskstead.settings import Settings
 from tests.client import Client
-from tests.contract.references import spell_out
+from tests.contract.references import expand_operations
 
 EXAMPLES = os.environ.get("TASKSTEAD_TEST_EXAMPLES")
 CHECKS: list[CheckFunction] = [
@@ -101,7 +101,7 @@ async def make_job(client: Client) -> str:
     return str(answer.json()["id"])
 
 
-class Prober:
+class OperationTester:
     """Sends the generated requests as the administrator, and checks the responses."""
 
     def __init__(self, portal: BlockingPortal, client: Client, examples: int) -> None:
@@ -180,8 +180,8 @@ def test_each_response_conforms_to_the_document(settings: Settings, examples: in
         start_blocking_portal() as portal,
         portal.wrap_async_context_manager(running(settings)) as (app, client),
     ):
-        schema = schemathesis.openapi.from_dict(spell_out(app.openapi()))
-        prober = Prober(portal, client, examples)
+        schema = schemathesis.openapi.from_dict(expand_operations(app.openapi()))
+        prober = OperationTester(portal, client, examples)
         for result in schema.get_all_operations():
             assert isinstance(result, Ok), result
             prober.probe(result.ok())

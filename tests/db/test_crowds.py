@@ -67,7 +67,7 @@ async def hold(database: Database, wait: Callable[[], Awaitable[object]]) -> Non
 
 
 @pytest.fixture
-async def counted(database: Database) -> Database:
+async def database_with_counter(database: Database) -> Database:
     """A database with a counter."""
     await add_thing(database, "counter")
     return database
@@ -113,29 +113,34 @@ async def all_connections_taken(database: Database) -> AsyncIterator[None]:
     await asyncio.gather(*holders)
 
 
-async def test_cancelled_in_the_queue(counted: Database) -> None:
-    async with all_connections_taken(counted):
-        tasks = [asyncio.create_task(add_pair(counted, str(number))) for number in range(6)]
+async def test_cancelled_in_the_queue(database_with_counter: Database) -> None:
+    async with all_connections_taken(database_with_counter):
+        tasks = [
+            asyncio.create_task(add_pair(database_with_counter, str(number))) for number in range(6)
+        ]
         await asyncio.sleep(0.05)
         for task in tasks[::2]:
             task.cancel()
         await asyncio.sleep(0)
     results = await asyncio.gather(*tasks, return_exceptions=True)
     assert [isinstance(result, asyncio.CancelledError) for result in results] == [True, False] * 3
-    assert await list_names(counted) == ["1", "3", "5", "counter"]
-    await check_all_connections_are_back(counted)
+    assert await list_names(database_with_counter) == ["1", "3", "5", "counter"]
+    await check_all_connections_are_back(database_with_counter)
 
 
-async def test_cancelled_when_its_turn_comes(counted: Database) -> None:
+async def test_cancelled_when_its_turn_comes(database_with_counter: Database) -> None:
     for number in range(10):
-        async with all_connections_taken(counted):
-            tasks = [asyncio.create_task(add_pair(counted, f"{number} {n}")) for n in range(4)]
+        async with all_connections_taken(database_with_counter):
+            tasks = [
+                asyncio.create_task(add_pair(database_with_counter, f"{number} {n}"))
+                for n in range(4)
+            ]
             await asyncio.sleep(0.01)
         for task in tasks[::2]:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await check_whole(counted)
-    await check_all_connections_are_back(counted)
+        await check_whole(database_with_counter)
+    await check_all_connections_are_back(database_with_counter)
 
 
 async def test_wait_in_the_queue_is_bounded(url: str) -> None:
@@ -148,7 +153,7 @@ async def test_wait_in_the_queue_is_bounded(url: str) -> None:
         await check_all_connections_are_back(database)
 
 
-async def test_cancelled_in_its_body(counted: Database) -> None:
+async def test_cancelled_in_its_body(database_with_counter: Database) -> None:
     is_in_body = asyncio.Event()
 
     async def add_and_wait(transaction: Transaction) -> None:
@@ -157,19 +162,21 @@ async def test_cancelled_in_its_body(counted: Database) -> None:
         await asyncio.Event().wait()
 
     async def write() -> None:
-        async with counted.transaction() as transaction:
+        async with database_with_counter.transaction() as transaction:
             await add_and_wait(transaction)
 
     task = asyncio.create_task(write())
     await is_in_body.wait()
-    others = [asyncio.create_task(add_pair(counted, str(number))) for number in range(3)]
+    others = [
+        asyncio.create_task(add_pair(database_with_counter, str(number))) for number in range(3)
+    ]
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     await asyncio.gather(*others)
-    assert await list_names(counted) == ["0", "1", "2", "counter"]
-    await check_all_connections_are_back(counted)
+    assert await list_names(database_with_counter) == ["0", "1", "2", "counter"]
+    await check_all_connections_are_back(database_with_counter)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -196,13 +203,13 @@ async def test_cancelled_anywhere(url: str, seed: int) -> None:
         await check_all_connections_are_back(database)
 
 
-async def test_cancelled_reads(counted: Database) -> None:
+async def test_cancelled_reads(database_with_counter: Database) -> None:
     chance = random.Random(1)  # noqa: S311
     for _ in range(10):
-        tasks = [asyncio.create_task(list_names(counted)) for _ in range(20)]
+        tasks = [asyncio.create_task(list_names(database_with_counter)) for _ in range(20)]
         await asyncio.sleep(chance.random() / 1000)
         for task in chance.sample(tasks, k=10):
             task.cancel()
         for result in await asyncio.gather(*tasks, return_exceptions=True):
             assert isinstance(result, asyncio.CancelledError) or result == ["counter"]
-    await check_all_connections_are_back(counted)
+    await check_all_connections_are_back(database_with_counter)

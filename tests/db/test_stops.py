@@ -15,7 +15,7 @@ from tests.servers.postgres import PostgresServer, running_postgres
 
 
 @pytest.fixture(scope="module")
-def stoppable() -> Iterator[PostgresServer]:
+def stoppable_server() -> Iterator[PostgresServer]:
     """A server that may be stopped, and killed without losing commits."""
     with running_postgres(durable=True) as server:
         yield server
@@ -35,9 +35,11 @@ async def request_everything(client: Client) -> list[tuple[int, Any]]:
 
 
 @pytest.mark.parametrize("end", ["stop", "kill"])
-async def test_server_that_stops_and_restarts(stoppable: PostgresServer, end: str) -> None:
+async def test_server_that_stops_and_restarts(stoppable_server: PostgresServer, end: str) -> None:
     settings = make_settings(
-        stoppable.create_database(f"stopped_by_{end}"), migrate_on_start=True, database_pool_size=2
+        stoppable_server.create_database(f"stopped_by_{end}"),
+        migrate_on_start=True,
+        database_pool_size=2,
     )
     app = create_app(settings)
     async with app.router.lifespan_context(app):
@@ -46,14 +48,14 @@ async def test_server_that_stops_and_restarts(stoppable: PostgresServer, end: st
             owner = await Client(http).register("owner@example.com")
             await owner.create_task()
             for _ in range(2):
-                getattr(stoppable, end)()
+                getattr(stoppable_server, end)()
                 for _ in range(2):
                     assert await request_everything(owner) == [
                         *[(503, "database_unavailable")] * 3,
                         *[(503, None)] * 2,
                         (200, None),
                     ]
-                stoppable.start()
+                stoppable_server.start()
                 assert await request_everything(owner) == [
                     (200, None),
                     (201, None),
@@ -62,8 +64,8 @@ async def test_server_that_stops_and_restarts(stoppable: PostgresServer, end: st
                 ]
 
 
-async def test_health_checks_detect_a_hanging_server(stoppable: PostgresServer) -> None:
-    settings = make_settings(stoppable.create_database("hanging"), migrate_on_start=True)
+async def test_health_checks_detect_a_hanging_server(stoppable_server: PostgresServer) -> None:
+    settings = make_settings(stoppable_server.create_database("hanging"), migrate_on_start=True)
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         transport = httpx2.ASGITransport(app=app, raise_app_exceptions=False)
@@ -71,14 +73,14 @@ async def test_health_checks_detect_a_hanging_server(stoppable: PostgresServer) 
             probe = app.state.server.probes.database
             probe.wait_seconds = WAIT_SECONDS
             assert (await http.get("/health")).status_code == 200
-            stoppable.freeze()
+            stoppable_server.freeze()
             try:
                 probe.wait_seconds, probe.trust_seconds = 0.1, math.inf
                 trusted = await http.get("/health")
                 probe.trust_seconds = 0
                 late = await http.get("/health")
             finally:
-                stoppable.thaw()
+                stoppable_server.thaw()
             assert (trusted.status_code, trusted.json()["reason"]) == (200, None)
             assert trusted.json()["checked_at"] < trusted.json()["timestamp"]
             reason = "The database does not answer."

@@ -116,7 +116,9 @@ class Walkthrough:
 
     def _find(self, pattern: str) -> str:
         """Return the text in the last response that matches a pattern with an ellipsis."""
-        found = [text for text in list_texts(self._get_answer().json()) if is_like(text, pattern)]
+        found = [
+            text for text in list_texts(self._get_answer().json()) if matches_pattern(text, pattern)
+        ]
         if len(found) != 1:
             raise PageError(f"{pattern} is {len(found)} texts in {self._get_answer().text}")
         return found[0]
@@ -128,7 +130,7 @@ class Walkthrough:
 
     def _compare_text(self, block: str) -> None:
         text = self._get_answer().text.replace("\r\n", "\n")
-        if not is_like(text, block):
+        if not matches_pattern(text, block):
             raise PageError(f"not as shown: {text}")
         self.compared += 1
 
@@ -180,7 +182,7 @@ def compare_head(answer: httpx2.Response, head: str) -> None:
     for line in lines:
         name, _, value = line.partition(":")
         found = answer.headers.get(name)
-        if name != ANY and (found is None or not is_like(found, value.strip())):
+        if name != ANY and (found is None or not matches_pattern(found, value.strip())):
             raise PageError(f"the header {name} is {found!r} and not {value.strip()!r}")
 
 
@@ -209,7 +211,7 @@ def parse_with_ellipses(text: str) -> Any:
         raise PageError(f"not JSON: {error}: {text}") from None
 
 
-def is_like(text: str, pattern: str) -> bool:
+def matches_pattern(text: str, pattern: str) -> bool:
     """Return whether a text matches a pattern with ellipses."""
     return re.fullmatch(".*".join(map(re.escape, pattern.split(ANY))), text, re.DOTALL) is not None
 
@@ -240,7 +242,9 @@ def find_difference(found: Any, expected: Any, place: str = "") -> str | None:
             return f"{place or '/'}: {len(found)} items and not {len(shown)}"
         pairs = [(*pair, f"{place}/{i}") for i, pair in enumerate(zip(found, shown, strict=False))]
     elif isinstance(expected, str) and isinstance(found, str):
-        return None if is_like(found, expected) else f"{place}: {found!r} and not {expected!r}"
+        return (
+            None if matches_pattern(found, expected) else f"{place}: {found!r} and not {expected!r}"
+        )
     else:
         is_same = type(found) is type(expected) and found == expected
         return None if is_same else f"{place}: {found!r} and not {expected!r}"

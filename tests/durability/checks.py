@@ -57,7 +57,7 @@ async def register(server: Served, name: str) -> Ledger:
 
 
 @asynccontextmanager
-async def writing(
+async def running_writers(
     ledgers: list[Ledger],
     server: Served,
     chance: random.Random,

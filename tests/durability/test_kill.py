@@ -17,7 +17,7 @@ import pytest
 
 from taskstead.db.migrate import ensure_migrated
 from tests.client import Client
-from tests.durability.checks import check_ledger, opened, register, writing
+from tests.durability.checks import check_ledger, opened, register, running_writers
 from tests.durability.servers import ServerProcess
 from tests.durability.writers import Ledger, State
 from tests.law.replica import Replica, check_change_log
@@ -95,7 +95,7 @@ async def test_sqlite_with_a_killed_server(
         server.start()
         ledgers = [await register(server, name) for name in ("one", "two")]
         for _ in range(kills):
-            async with writing(ledgers, server, chance):
+            async with running_writers(ledgers, server, chance):
                 await wait_for_writes(ledgers, chance)
                 server.kill()
             server.start()
@@ -121,7 +121,10 @@ async def test_sqlite_with_two_servers_on_one_file(
         for _ in range(kills):
             victim, other = chance.sample(servers, k=2)
             # Both servers write to both workspaces. One of them keeps running.
-            async with writing(ledgers, victim, chance), writing(ledgers, other, chance):
+            async with (
+                running_writers(ledgers, victim, chance),
+                running_writers(ledgers, other, chance),
+            ):
                 await wait_for_writes(ledgers, chance)
                 victim.kill()
                 await asyncio.sleep(0.1)
@@ -161,7 +164,7 @@ async def test_postgresql_with_killed_servers(
         server.start()
         ledgers = [await register(server, name) for name in ("one", "two")]
         for kind in kinds:
-            async with writing(ledgers, server, chance):
+            async with running_writers(ledgers, server, chance):
                 await wait_for_writes(ledgers, chance)
                 if kind == "server":
                     server.kill()

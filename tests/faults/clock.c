@@ -1,8 +1,8 @@
-/* The system's clock as the server sees it, set while it runs.
+/* A clock for servers under test that the tests can set.
 
-   Loaded before the C library (LD_PRELOAD), this takes the place of the functions that tell the time
-   of day, and adds to it what the file named by TEST_CLOCK_FILE holds: seconds as a double. Clocks
-   that only ever go forward (CLOCK_MONOTONIC) are left as they are: the system leaves them too. */
+   Loaded with LD_PRELOAD, this library replaces the functions that return the time of day. It adds
+   the number of seconds, a double, in the file that TEST_CLOCK_FILE names. Monotonic clocks are
+   unchanged, because setting the system's time does not change them, either. */
 
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -15,7 +15,7 @@ from typing import Any
 import httpx2
 
 from tests.client import Client
-from tests.durability.checks import Served, check_ledger, opened, writing
+from tests.durability.checks import Served, check_ledger, opened, running_writers
 from tests.durability.writers import PATIENCE_SECONDS, PAUSE_SECONDS, Ledger
 from tests.law.replica import Replica, check_change_log
 
@@ -52,7 +52,7 @@ class Tally:
     def record(self, answer: httpx2.Response) -> None:
         """Count a response, and check that an error is a complete problem document."""
         self.statuses[answer.status_code] += 1
-        if not answer.is_success and not self._is_right_problem(answer):
+        if not answer.is_success and not self._is_complete_problem(answer):
             self.wrong.append(f"{answer.request.url} {answer.status_code} {answer.text[:300]}")
 
     def expect(self, *statuses: int) -> None:
@@ -62,7 +62,7 @@ class Tally:
         for status in statuses:
             assert self.statuses[status], f"never {status}, which was the point"
 
-    def _is_right_problem(self, answer: httpx2.Response) -> bool:
+    def _is_complete_problem(self, answer: httpx2.Response) -> bool:
         if answer.status_code not in self._allowed:
             return False
         if answer.headers["content-type"] != "application/problem+json":
@@ -127,7 +127,7 @@ class Reader:
 
 
 @asynccontextmanager
-async def loading(
+async def running_load(
     ledgers: list[Ledger],
     servers: Iterable[Served],
     tally: Tally,
@@ -139,7 +139,7 @@ async def loading(
     stop = asyncio.Event()
     async with asyncio.TaskGroup() as group, AsyncExitStack() as stack:
         for server in servers:
-            work = writing(ledgers, server, chance, writers=writers, look=tally.record)
+            work = running_writers(ledgers, server, chance, writers=writers, look=tally.record)
             await stack.enter_async_context(work)
             for ledger in ledgers * max(1, writers // 2):
                 group.create_task(Reader(ledger, tally, chance).read(server.url, stop))

@@ -23,7 +23,7 @@ from tests.faults.load import (
     Address,
     Tally,
     check_nothing_lost,
-    loading,
+    running_load,
     wait_for_writes,
 )
 from tests.jobs.waiting import wait_for_job
@@ -208,7 +208,7 @@ async def test_clock_jumps_back_and_forward(
         ledgers = [await register(server, name) for name in ("one", "two")]
         async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
             calm = SequentialClient(Client(http, (await register(server, "calm")).client.headers))
-            async with loading(ledgers, [server], tally, chance, writers=2):
+            async with running_load(ledgers, [server], tally, chance, writers=2):
                 await wait_for_writes(ledgers)
                 await jump_back_and_on(calm, clock)
                 await wait_for_writes(ledgers)

@@ -23,7 +23,7 @@ from tests.faults.load import (
     Address,
     Tally,
     check_nothing_lost,
-    loading,
+    running_load,
     wait_for_writes,
 )
 from tests.law.replica import Replica, check_change_log
@@ -134,7 +134,7 @@ async def cut_many(cutter: CuttingClients, ledgers: list[Ledger]) -> int:
     return count
 
 
-async def check_victim(database_url: str, workspace_id: str) -> int:
+async def check_cut_workspace(database_url: str, workspace_id: str) -> int:
     """Check that complete requests ran once and incomplete ones not at all.
 
     Return the number of tasks.
@@ -169,7 +169,7 @@ async def test_clients_that_cut_their_connections_do_no_harm(
         ledgers = [await register(address, "one")]
         victim = await register(address, "victim")
         cutter = CuttingClients(server, victim, chance)
-        async with loading(ledgers, [address], tally, chance):
+        async with running_load(ledgers, [address], tally, chance):
             count = await cut_many(cutter, ledgers)
         await wait_until_idle(address.url)
         connections = psutil.Process(server.process.pid).net_connections("tcp")
@@ -180,5 +180,5 @@ async def test_clients_that_cut_their_connections_do_no_harm(
     tally.expect(200, 201)
     assert tally.statuses.keys() <= {200, 201, 204}
     await check_nothing_lost(database_url, ledgers)
-    done = await check_victim(database_url, victim.workspace_id)
+    done = await check_cut_workspace(database_url, victim.workspace_id)
     print(f"{count} connections cut, {done} tasks created")  # noqa: T201

@@ -22,7 +22,7 @@ from tests.durability.writers import PATIENCE_SECONDS
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
-    loading,
+    running_load,
     wait_for_rejections,
     wait_for_writes,
 )
@@ -62,7 +62,7 @@ class DiskFullScenario:
         async with httpx2.AsyncClient(base_url=self._server.url, timeout=PATIENCE_SECONDS) as http:
             client = Client(http, busy.client.headers)
             await create_many(client, COUNT, due_date="2026-12-01")
-            async with loading(ledgers, [self._server], tally, self._chance):
+            async with running_load(ledgers, [self._server], tally, self._chance):
                 await wait_for_writes(ledgers)
                 action = {"filter": {}, "action": "shift_due_dates", "days": 1}
                 started = await client.post(PATH, action)

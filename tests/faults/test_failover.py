@@ -16,7 +16,7 @@ from tests.durability.servers import ServerProcess
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
-    loading,
+    running_load,
     wait_for_rejections,
     wait_for_writes,
 )
@@ -49,7 +49,7 @@ async def fail_over(
     try:
         await asyncio.to_thread(server.start)
         ledgers = [await register(server, name) for name in ("one", "two")]
-        async with loading(ledgers, [server], tally, chance):
+        async with running_load(ledgers, [server], tally, chance):
             await wait_for_writes(ledgers)
             await asyncio.to_thread(getattr(primary, way))
             await wait_for_rejections(tally)

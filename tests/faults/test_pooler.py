@@ -18,7 +18,7 @@ from tests.cli.commands import expect_error_line
 from tests.conftest import make_settings
 from tests.durability.checks import opened, register
 from tests.durability.servers import ServerProcess
-from tests.faults.load import Tally, check_nothing_lost, loading, wait_for_writes
+from tests.faults.load import Tally, check_nothing_lost, running_load, wait_for_writes
 from tests.faults.proxies import running_pgbouncer
 from tests.servers.postgres import PostgresServer
 
@@ -47,7 +47,7 @@ async def test_session_mode(
         try:
             server.start()
             ledgers = [await register(server, name) for name in ("one", "two")]
-            async with loading(ledgers, [server], tally, chance):
+            async with running_load(ledgers, [server], tally, chance):
                 await wait_for_writes(ledgers, count=50)
         finally:
             server.kill()
@@ -76,17 +76,17 @@ async def test_pooler_with_one_connection_in_session_mode(
 def test_transaction_mode_is_rejected(durable_postgres: PostgresServer, size: int) -> None:
     url = durable_postgres.create_database("tasks")
     asyncio.run(ensure_migrated(url))
-    assert asyncio.run(find_pooling(url)) == []
+    assert asyncio.run(get_pooler_finding(url)) == []
     with running_pgbouncer(durable_postgres, "transaction", size=size) as pooler:
         url = pooler.url("tasks")
         for command in (["serve", "--port", "0"], ["db", "upgrade"], ["user", "list"]):
             assert SENTENCE in expect_error_line(*command, "--database-url", url)
-        (finding,) = asyncio.run(find_pooling(url))
+        (finding,) = asyncio.run(get_pooler_finding(url))
         assert finding.level == "problem"
         assert SENTENCE in finding.message
 
 
-async def find_pooling(url: str) -> list[Finding]:
+async def get_pooler_finding(url: str) -> list[Finding]:
     """Return the finding of `taskstead doctor` about the pooler."""
     async with opened(url) as database:
         return await check_pooling(database, make_settings(url))

@@ -18,7 +18,7 @@ from tests.durability.writers import PATIENCE_SECONDS, Ledger
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
-    loading,
+    running_load,
     wait_for_rejections,
     wait_for_writes,
 )
@@ -77,7 +77,7 @@ async def test_postgresql_restarts(
     tally = Tally()
     async with serving(durable_postgres, tmp_path) as (server, url):
         ledgers = [await register(server, name) for name in ("one", "two")]
-        async with loading(ledgers, [server], tally, chance):
+        async with running_load(ledgers, [server], tally, chance):
             for _ in range(RESTARTS):
                 await wait_for_writes(ledgers)
                 # In threads, so that the clients notice it.
@@ -98,7 +98,7 @@ async def test_connections_are_terminated(
         ledgers = [await register(server, name) for name in ("one", "two")]
         outside = await asyncpg.connect(url)
         cut = 0
-        async with loading(ledgers, [server], tally, chance):
+        async with running_load(ledgers, [server], tally, chance):
             for _ in range(CUTS):
                 await wait_for_writes(ledgers[:1], count=1)
                 cut += await outside.fetchval(f"SELECT count(pg_terminate_backend(pid)) {_OURS}")
@@ -128,7 +128,7 @@ async def test_more_clients_than_connections_with_a_locked_row(
     async with serving(durable_postgres, tmp_path, **bounds) as (server, url):
         ledgers = [await register(server, name) for name in ("one", "two")]
         outside = await asyncpg.connect(url)
-        async with loading(ledgers, [server], tally, chance, writers=20):
+        async with running_load(ledgers, [server], tally, chance, writers=20):
             await wait_for_writes(ledgers)
             held = outside.transaction()
             await held.start()

@@ -23,7 +23,7 @@ from tests.durability.writers import PATIENCE_SECONDS
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
-    loading,
+    running_load,
     wait_for_rejections,
     wait_for_writes,
 )
@@ -52,7 +52,7 @@ def disk() -> Iterator[Path]:
         with small_disk(place / "disk", DISK_BYTES) as mounted:
             folder = mounted / "postgresql"
             folder.mkdir(mode=0o700)
-            give_away(folder)
+            change_owner(folder)
             yield folder
     finally:
         shutil.rmtree(place)
@@ -69,7 +69,7 @@ def postgres(disk: Path) -> Iterator[PostgresServer]:
         yield server
 
 
-def give_away(path: Path) -> None:
+def change_owner(path: Path) -> None:
     """Make PostgreSQL's account the owner of a folder that root had to create."""
     account = find_unprivileged_account()
     os.chown(path, account.pw_uid, account.pw_gid)
@@ -99,7 +99,7 @@ def move(postgres: PostgresServer, name: str, disk: Path) -> None:
     after = disk / name
     shutil.copytree(before, after)
     for path in (after, *after.rglob("*")):
-        give_away(path)
+        change_owner(path)
     shutil.rmtree(before)
     before.symlink_to(after)
     postgres.start()
@@ -123,7 +123,7 @@ async def test_no_room_for_tables(
         ledgers = [await register(server, name) for name in ("one", "two")]
         async with (
             httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http,
-            loading(ledgers, [server], tally, chance),
+            running_load(ledgers, [server], tally, chance),
         ):
             client = Client(http, ledgers[0].client.headers)
             for _ in range(TIMES):
@@ -157,11 +157,11 @@ async def test_no_room_for_the_log(
     try:
         await asyncio.to_thread(server.start)
         ledgers = [await register(server, name) for name in ("one", "two")]
-        async with loading(ledgers, [server], tally, chance):
+        async with running_load(ledgers, [server], tally, chance):
             await wait_for_writes(ledgers)
             with no_room(disk):
                 # PostgreSQL stops itself when it needs another WAL file.
-                await asyncio.to_thread(use_up_log, postgres)
+                await asyncio.to_thread(fill_wal, postgres)
                 await wait_for_rejections(tally)
                 async with httpx2.AsyncClient(base_url=server.url) as http:
                     answer = await http.get("/health", timeout=PATIENCE_SECONDS)
@@ -175,7 +175,7 @@ async def test_no_room_for_the_log(
         server.kill()
 
 
-def use_up_log(postgres: PostgresServer) -> None:
+def fill_wal(postgres: PostgresServer) -> None:
     """Switch to the next WAL file until there is no room for one."""
     while "PANIC" not in postgres.read_log():
         try:

@@ -18,7 +18,7 @@ from tests.durability.writers import PATIENCE_SECONDS, Ledger
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
-    loading,
+    running_load,
     wait_for_writes,
 )
 from tests.servers.valkey import ValkeyServer, running_valkey
@@ -172,7 +172,7 @@ async def test_redis_is_flushed_frozen_and_stopped(
         searcher = await register(servers[0], "searcher")
         async with (
             watching(searcher, servers, valkey) as watcher,
-            loading(ledgers, servers, tally, chance, writers=2),
+            running_load(ledgers, servers, tally, chance, writers=2),
         ):
             await wait_for_writes(ledgers)
             assert valkey.send("SAVE") == "+OK"

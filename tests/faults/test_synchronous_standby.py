@@ -69,7 +69,7 @@ def settings(pair: Pair, request: pytest.FixtureRequest) -> Iterator[Settings]:
 
 
 @pytest.fixture
-async def frozen(pair: Pair, owner: Client) -> AsyncIterator[Pair]:
+async def pair_with_frozen_standby(pair: Pair, owner: Client) -> AsyncIterator[Pair]:
     """The pair, with a standby that does not answer until the end of the test."""
     del owner
     pair.standby.freeze()
@@ -100,34 +100,42 @@ async def check_waits(pair: Pair, act: Act, *statuses: int) -> None:
     assert answer.status_code in statuses, answer.text
 
 
-async def test_replayed_response_waits(frozen: Pair, owner: Client) -> None:
+async def test_replayed_response_waits(pair_with_frozen_standby: Pair, owner: Client) -> None:
     body = {"title": "Pay the rent"}
-    await check_waits(frozen, lambda: owner.post(TASKS, body, headers=KEY), 201)
+    await check_waits(pair_with_frozen_standby, lambda: owner.post(TASKS, body, headers=KEY), 201)
     answer = await owner.post(TASKS, body, headers=KEY)
     assert answer.headers["Idempotency-Replayed"] == "true"
     (item,) = (await owner.get(TASKS)).json()["items"]
     assert item["id"] == answer.json()["id"]
 
 
-async def test_response_with_an_unstored_secret_waits(frozen: Pair, owner: Client) -> None:
+async def test_response_with_an_unstored_secret_waits(
+    pair_with_frozen_standby: Pair, owner: Client
+) -> None:
     body = {"name": "Script", "scopes": ["tasks:read"]}
-    await check_waits(frozen, lambda: owner.post("/api/v1/tokens", body, headers=KEY), 409)
+    await check_waits(
+        pair_with_frozen_standby, lambda: owner.post("/api/v1/tokens", body, headers=KEY), 409
+    )
 
 
 @pytest.mark.parametrize("headers", [{}, {"If-None-Match": "*"}], ids=["put", "if-none-match"])
 async def test_put_with_the_same_content_waits(
-    frozen: Pair, owner: Client, headers: dict[str, str]
+    pair_with_frozen_standby: Pair, owner: Client, headers: dict[str, str]
 ) -> None:
     body = {"title": "Pay the rent"}
     path = f"{TASKS}/{TASK_ID}"
     await check_waits(
-        frozen, lambda: owner.put(path, body, headers=headers), 412 if headers else 200
+        pair_with_frozen_standby,
+        lambda: owner.put(path, body, headers=headers),
+        412 if headers else 200,
     )
 
 
-async def test_creation_with_an_existing_id_waits(frozen: Pair, owner: Client) -> None:
+async def test_creation_with_an_existing_id_waits(
+    pair_with_frozen_standby: Pair, owner: Client
+) -> None:
     body = {"title": "Pay the rent", "id": TASK_ID}
-    await check_waits(frozen, lambda: owner.post(TASKS, body), 409)
+    await check_waits(pair_with_frozen_standby, lambda: owner.post(TASKS, body), 409)
 
 
 async def test_patch_without_changes_waits(pair: Pair, owner: Client) -> None:
@@ -151,7 +159,9 @@ async def test_repeated_cancellation_of_a_job_waits(pair: Pair, owner: Client) -
         pair.standby.thaw()
 
 
-async def test_reads_do_not_wait(frozen: Pair, owner: Client, database: Database) -> None:
-    del frozen
+async def test_reads_do_not_wait(
+    pair_with_frozen_standby: Pair, owner: Client, database: Database
+) -> None:
+    del pair_with_frozen_standby
     assert (await owner.get(TASKS)).status_code == 200
     assert database.meter.commits > 0

@@ -95,15 +95,15 @@ async def test_small_secret_and_binary_responses_are_not_compressed(
 async def test_events_are_not_compressed_and_other_streams_are_whole(
     app: FastAPI, client: Client
 ) -> None:
-    async def give_pieces() -> AsyncIterator[str]:
+    async def stream_chunks() -> AsyncIterator[str]:
         for number in range(100):
             yield f"data: {number}\n\n"
 
     async def stream(kind: str) -> Response:
-        return StreamingResponse(give_pieces(), media_type=kind)
+        return StreamingResponse(stream_chunks(), media_type=kind)
 
     app.add_api_route("/test/stream", stream, response_model=None)
-    expected = b"".join([piece.encode() async for piece in give_pieces()])
+    expected = b"".join([piece.encode() async for piece in stream_chunks()])
     accept = {"Accept-Encoding": "gzip, br, zstd"}
     events, body = await read_raw(client, "/test/stream?kind=text/event-stream", **accept)
     assert "content-encoding" not in events.headers

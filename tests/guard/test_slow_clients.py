@@ -179,7 +179,7 @@ async def test_large_body_in_one_segment_is_no_large_head(port: int) -> None:
 async def test_client_that_does_not_read_the_response_times_out(app: FastAPI, port: int) -> None:
     is_over = asyncio.Event()
 
-    async def give_much() -> AsyncIterator[bytes]:
+    async def stream_much() -> AsyncIterator[bytes]:
         try:
             while True:
                 yield b"x" * 100_000
@@ -188,7 +188,7 @@ async def test_client_that_does_not_read_the_response_times_out(app: FastAPI, po
             is_over.set()
 
     async def stream() -> Response:
-        return StreamingResponse(give_much())
+        return StreamingResponse(stream_much())
 
     app.add_api_route("/test/much", stream, response_model=None)
     _, writer = await connect(port)

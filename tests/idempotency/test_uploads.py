@@ -84,13 +84,13 @@ async def test_file_being_received_is_not_accepted_again(
     """
     has_begun, may_end = asyncio.Event(), asyncio.Event()
 
-    async def give() -> AsyncIterator[bytes]:
+    async def stream_body() -> AsyncIterator[bytes]:
         yield LINES[:5]
         has_begun.set()
         await may_end.wait()
         yield LINES[5:]
 
-    slow = asyncio.create_task(send(owner, give()))
+    slow = asyncio.create_task(send(owner, stream_body()))
     await has_begun.wait()
     early = await send(owner)
     check_problem(early, 409, "request_under_way")

@@ -94,7 +94,7 @@ async def test_scheduled_job_waits_for_its_time(database: Database) -> None:
     assert await claim(database) is not None
 
 
-async def put_clock_back(database: Database, by: timedelta) -> None:
+async def set_clock_back(database: Database, by: timedelta) -> None:
     """Simulate a clock that was set back, by moving the stored times into the future."""
     async with database.transaction() as transaction:
         row = await transaction.fetch_one(select(jobs), {})
@@ -106,17 +106,17 @@ async def put_clock_back(database: Database, by: timedelta) -> None:
 
 async def test_clock_set_back_does_not_block_the_queue(database: Database) -> None:
     await enqueue(database)
-    await put_clock_back(database, timedelta(hours=1))
+    await set_clock_back(database, timedelta(hours=1))
     assert await has_due_job(database, lease_seconds=LEASE_SECONDS)
     job = await claim_one(database)
     # The lease still holds for a clock that differs by less than the lease.
-    await put_clock_back(database, timedelta(seconds=LEASE_SECONDS - 1))
+    await set_clock_back(database, timedelta(seconds=LEASE_SECONDS - 1))
     assert await claim(database) is None
     # An active worker has renewed its lease by now. Otherwise the worker is dead.
-    await put_clock_back(database, timedelta(hours=1))
+    await set_clock_back(database, timedelta(hours=1))
     await extend_lease(database, job)
     assert await claim(database) is None
-    await put_clock_back(database, timedelta(hours=1))
+    await set_clock_back(database, timedelta(hours=1))
     assert await has_due_job(database, lease_seconds=LEASE_SECONDS)
     assert (await claim_one(database, "other")).id == job.id
 

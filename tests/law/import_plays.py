@@ -26,11 +26,11 @@ async def scenario_import(world: World) -> None:
         {"title": "Done", "status": "done", "completed_at": at, "created_at": at},
     )
 
-    async def give() -> AsyncIterator[bytes]:
+    async def stream_body() -> AsyncIterator[bytes]:
         for start in range(0, len(lines), 100):
             yield lines[start : start + 100]
 
-    storing = stored_upload(database, owner, give(), kind="jsonl", on_conflict="skip")
+    storing = stored_upload(database, owner, stream_body(), kind="jsonl", on_conflict="skip")
     async with storing as stored:
         await begin_import(database, owner, stored)
     job = await claim_job(database, worker="test", lease_seconds=30)

@@ -86,18 +86,20 @@ class Model:
     def list_tags(self) -> list[Tag]:
         return sorted(self.tags, key=lambda tag: tag.name.casefold())
 
-    def _list_below(self, task: Task) -> list[Task]:
+    def _list_descendants(self, task: Task) -> list[Task]:
         """Return the task and all its descendants, trashed or not."""
         children = [child for child in self.tasks if child.parent is task]
-        return [task, *(below for child in children for below in self._list_below(child))]
+        return [task, *(below for child in children for below in self._list_descendants(child))]
 
     def _get_height(self, task: Task) -> int:
-        return 1 + max(below.get_depth() for below in self._list_below(task)) - task.get_depth()
+        return (
+            1 + max(below.get_depth() for below in self._list_descendants(task)) - task.get_depth()
+        )
 
     # Tasks. A body is the API's, with the parent as a Task object.
 
     def create_task(self, body: dict[str, Any]) -> Task:
-        if not self._has_good_references(None, body):
+        if not self._has_valid_references(None, body):
             raise RefusedError(422)
         task = Task(number=len(self.tasks) + 1)
         self.tasks.append(task)
@@ -105,7 +107,7 @@ class Model:
         return task
 
     def update_task(self, task: Task, body: dict[str, Any]) -> None:
-        is_well_referenced = self._has_good_references(task, body)
+        is_well_referenced = self._has_valid_references(task, body)
         if task.trashed_by is not None:
             raise RefusedError(409, *([] if is_well_referenced else [422]))
         if not is_well_referenced:
@@ -115,14 +117,14 @@ class Model:
     def replace_task(self, task: Task, body: dict[str, Any]) -> None:
         self.update_task(task, {**DEFAULTS, **body})
 
-    def _has_good_references(self, task: Task | None, body: dict[str, Any]) -> bool:
+    def _has_valid_references(self, task: Task | None, body: dict[str, Any]) -> bool:
         if body.get("assignee") is not None and body["assignee"] not in self.members:
             return False
         parent = body.get("parent")
         if parent is None:
             return True
         height = 1 if task is None else self._get_height(task)
-        is_below = task is not None and parent in self._list_below(task)
+        is_below = task is not None and parent in self._list_descendants(task)
         too_deep = parent.get_depth() + height > MAX_DEPTH
         return parent.trashed_by is None and not is_below and not too_deep
 
@@ -144,7 +146,7 @@ class Model:
     def _trash(self, tasks: list[Task]) -> None:
         for task in tasks:
             if task.trashed_by is None:
-                for below in self._list_below(task):
+                for below in self._list_descendants(task):
                     below.trashed_by = below.trashed_by or self._acts
 
     def restore_task(self, task: Task) -> None:
@@ -153,7 +155,7 @@ class Model:
         if task.parent is not None and task.parent.trashed_by is not None:
             raise RefusedError(409)
         act = task.trashed_by
-        back = [below for below in self._list_below(task) if below.trashed_by == act]
+        back = [below for below in self._list_descendants(task) if below.trashed_by == act]
         # Older categories come first: of two with one name, the older one is restored.
         for category in self.categories:
             self._restore_category(category, [one for one in back if one.category is category])
@@ -226,12 +228,12 @@ class Model:
     def merge_tag(self, tag: Tag, into: Tag) -> None:
         if tag is into:
             raise RefusedError(422)
-        self._take_off(tag, into)
+        self._remove_tag(tag, into)
 
     def trash_tag(self, tag: Tag) -> None:
-        self._take_off(tag, None)
+        self._remove_tag(tag, None)
 
-    def _take_off(self, tag: Tag, replacement: Tag | None) -> None:
+    def _remove_tag(self, tag: Tag, replacement: Tag | None) -> None:
         for task in self.tasks:
             if tag in task.tags:
                 task.tags.remove(tag)

@@ -16,7 +16,7 @@ FIRST_PAGE = {"q": "task", "priority_max": "4", "sort": "due_date,title", "limit
 
 
 @pytest.fixture
-async def three(owner: Client) -> Client:
+async def client_with_tasks(owner: Client) -> Client:
     """A client whose workspace has three tasks. The last one was created first."""
     for number in (3, 2, 1):
         await owner.create_task(
@@ -32,20 +32,24 @@ async def get_items(client: Client, query: str) -> list[dict[str, Any]]:
     return items
 
 
-async def test_only_requested_fields_are_returned(three: Client) -> None:
-    default = set((await get_items(three, ""))[0])
+async def test_only_requested_fields_are_returned(client_with_tasks: Client) -> None:
+    default = set((await get_items(client_with_tasks, ""))[0])
     assert "description" not in default
-    assert set((await get_items(three, "fields=id,title,completed"))[0]) == {
+    assert set((await get_items(client_with_tasks, "fields=id,title,completed"))[0]) == {
         *("id", "title", "completed")
     }
-    assert set((await get_items(three, "fields=summary"))[0]) == SUMMARY
-    assert set((await get_items(three, "fields=all"))[0]) == default | {"description"}
-    assert (await get_items(three, "fields=description&limit=1")) == [{"description": "Long."}]
+    assert set((await get_items(client_with_tasks, "fields=summary"))[0]) == SUMMARY
+    assert set((await get_items(client_with_tasks, "fields=all"))[0]) == default | {"description"}
+    assert (await get_items(client_with_tasks, "fields=description&limit=1")) == [
+        {"description": "Long."}
+    ]
 
 
-async def test_links_lead_through_all_pages(three: Client) -> None:
+async def test_links_lead_through_all_pages(client_with_tasks: Client) -> None:
     tags = [("tag", "a&b=c d"), ("tag", 'ü"%')]
-    answer = await three.get(PATH, params=[*tags, *FIRST_PAGE.items(), ("include_total", "true")])
+    answer = await client_with_tasks.get(
+        PATH, params=[*tags, *FIRST_PAGE.items(), ("include_total", "true")]
+    )
     numbers = []
     while True:
         page = answer.json()
@@ -55,13 +59,13 @@ async def test_links_lead_through_all_pages(three: Client) -> None:
             break
         link, _, relation = answer.headers["link"].partition(">; ")
         assert relation == 'rel="next"'
-        answer = await three.get(link.removeprefix("<"))
+        answer = await client_with_tasks.get(link.removeprefix("<"))
     assert numbers == [3, 2, 1]
     assert "link" not in answer.headers
 
 
-async def test_cursor_is_valid_only_for_its_filter_and_order(three: Client) -> None:
-    cursor = (await three.get(PATH, params=FIRST_PAGE)).json()["next_cursor"]
+async def test_cursor_is_valid_only_for_its_filter_and_order(client_with_tasks: Client) -> None:
+    cursor = (await client_with_tasks.get(PATH, params=FIRST_PAGE)).json()["next_cursor"]
     others = [
         {"q": "tas"},
         {"priority_max": "5"},
@@ -69,11 +73,11 @@ async def test_cursor_is_valid_only_for_its_filter_and_order(three: Client) -> N
         *({name: value} for name, value in (("completed", "false"), ("time_zone", "Etc/UTC"))),
     ]
     for other in others:
-        answer = await three.get(PATH, params={**FIRST_PAGE, **other, "cursor": cursor})
+        answer = await client_with_tasks.get(PATH, params={**FIRST_PAGE, **other, "cursor": cursor})
         check_problem(answer, 422, "validation_failed", "query/cursor")
         assert "another filter or sort order" in answer.json()["detail"]
     for same in ({"limit": "200"}, {"fields": "id"}, {"include_total": "true"}):
-        answer = await three.get(PATH, params={**FIRST_PAGE, **same, "cursor": cursor})
+        answer = await client_with_tasks.get(PATH, params={**FIRST_PAGE, **same, "cursor": cursor})
         assert answer.status_code == 200, same
 
 

@@ -29,23 +29,23 @@ def test_word_with_one_error_is_corrected(word: str, at: int, letter: str, kind:
     assert choose_corrections(typed, [word]) == [word]
 
 
-def measure_slowly(one: str, other: str) -> int:
+def measure_by_definition(one: str, other: str) -> int:
     """Return the edit distance with transpositions, computed by its definition."""
     if not one or not other:
         return len(one) + len(other)
     costs = [
-        measure_slowly(one[:-1], other) + 1,
-        measure_slowly(one, other[:-1]) + 1,
-        measure_slowly(one[:-1], other[:-1]) + (one[-1] != other[-1]),
+        measure_by_definition(one[:-1], other) + 1,
+        measure_by_definition(one, other[:-1]) + 1,
+        measure_by_definition(one[:-1], other[:-1]) + (one[-1] != other[-1]),
     ]
     if len(one) > 1 and len(other) > 1 and (one[-1], one[-2]) == (other[-2], other[-1]):
-        costs.append(measure_slowly(one[:-2], other[:-2]) + 1)
+        costs.append(measure_by_definition(one[:-2], other[:-2]) + 1)
     return min(costs)
 
 
 @given(st.text(LETTERS, min_size=1, max_size=5), st.text(LETTERS, min_size=1, max_size=5))
 def test_distance_is_to_the_nearest_prefix(typed: str, word: str) -> None:
-    nearest = min(measure_slowly(typed, word[:end]) for end in range(len(word) + 1))
+    nearest = min(measure_by_definition(typed, word[:end]) for end in range(len(word) + 1))
     assert measure_distance(typed, word, 2) == min(nearest, 3)
 
 

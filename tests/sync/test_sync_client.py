@@ -163,7 +163,7 @@ def test_broken_connection_loses_and_repeats_nothing(
     assert account.list_titles() == ["Once"]
 
 
-class BriefCopy(WorkspaceCopy):
+class RevokedCopy(WorkspaceCopy):
     """A copy that pulls without waiting. Its token is revoked once it is up to date."""
 
     account: Account
@@ -185,7 +185,7 @@ def test_client_retries_until_the_server_is_back(
         if len(pauses) == 3:
             server.start()
 
-    copy = BriefCopy(server.url, account.token, str(tmp_path / "copy.json"))
+    copy = RevokedCopy(server.url, account.token, str(tmp_path / "copy.json"))
     copy.account = account
     copy.write("POST", TASKS, {"title": "Written while the server was gone"})
     server.kill()

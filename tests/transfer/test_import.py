@@ -258,15 +258,15 @@ async def test_unsupported_files_are_rejected(
 async def test_upload_without_length_is_counted_as_it_arrives(
     owner: Client, database: Database
 ) -> None:
-    async def give(count: int) -> AsyncIterator[bytes]:
+    async def stream_body(count: int) -> AsyncIterator[bytes]:
         for number in range(count):
             yield make_lines({"title": f"{number} {'x' * 200}"})
 
     headers = {"Content-Type": "application/x-ndjson"}
-    fitting = await owner.request("POST", IMPORT, content=give(CHUNK + 1), headers=headers)
+    fitting = await owner.request("POST", IMPORT, content=stream_body(CHUNK + 1), headers=headers)
     job = await wait_for_job(owner, fitting)
     assert job["result"] == {"created": CHUNK + 1}
-    answer = await owner.request("POST", IMPORT, content=give(6000), headers=headers)
+    answer = await owner.request("POST", IMPORT, content=stream_body(6000), headers=headers)
     assert answer.status_code == 413, answer.text
     assert await count_parts(database) == 0
     assert len((await owner.get("/api/v1/jobs")).json()["items"]) == 1

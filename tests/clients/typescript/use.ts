@@ -1,4 +1,4 @@
-// Uses the client that openapi-typescript and openapi-fetch make; prints what it got as JSON.
+// Uses the client of openapi-typescript and openapi-fetch, and prints the results as JSON.
 import createClient from "openapi-fetch";
 import type { components, paths } from "./api.js";
 
@@ -17,7 +17,7 @@ function check<T>(answer: { data?: T; error?: unknown }): T {
   return answer.data;
 }
 
-// A title is enough, and everything else can be given.
+// Only the title is required.
 const created: Task = check(
   await client.POST("/api/v1/tasks", { body: { title: "From TypeScript" } }),
 );

@@ -13,8 +13,8 @@ from tests.servers.valkey import ValkeyServer
 
 _DATABASE = "taskstead_balanced"
 # Fixtures of the server's process, which tests behind the balancer cannot use.
-_INSIDE = {"app", "server", "database", "settings", "database_url", "hashing"}
-_LEFT_OUT = {
+_IN_PROCESS_FIXTURES = {"app", "server", "database", "settings", "database_url", "hashing"}
+_EXCLUDED = {
     # Tests with special settings.
     "TestWithRequiredIfMatch",
     "TestServerErrors",
@@ -37,8 +37,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items
         if here in item.path.parents
         and (
-            _INSIDE & set(getattr(item, "fixturenames", ()))
-            or _LEFT_OUT & {node.name.partition("[")[0] for node in item.listchain()}
+            _IN_PROCESS_FIXTURES & set(getattr(item, "fixturenames", ()))
+            or _EXCLUDED & {node.name.partition("[")[0] for node in item.listchain()}
         )
     ]
     if left_out:
