@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from taskstead.db.database import Database
-from taskstead.jobs.queue import add_job_parts, claim_job, fail_job
+from taskstead.jobs.queue import add_job_parts, claim_job, retry_or_fail_job
 from taskstead.queries.jobs import find_job_part
 from taskstead.services.housekeeping import enqueue_housekeeping
 from taskstead.settings import Settings
@@ -38,7 +38,7 @@ async def fail(database: Database, job_id: str) -> None:
     claimed = await claim_job(database, worker="test", lease_seconds=30)
     assert claimed is not None
     assert claimed.id == job_id
-    await fail_job(database, claimed, "The disk is full.", is_final=True)
+    await retry_or_fail_job(database, claimed, "The disk is full.", is_final=True)
 
 
 async def test_jobs_are_listed(owner: Client, job: dict[str, Any]) -> None:

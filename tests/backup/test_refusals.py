@@ -136,7 +136,11 @@ async def test_invalid_rows_roll_back_the_restore(
     change = WRONG_ROWS[name]
     rewrite(backup, change_rows=lambda table, rows: change(rows) if table == name else rows)
     line = await fail_to_restore(database_url, backup, "--replace", "--yes")
-    assert "Nothing was changed" in line or "rolled back" in line
+    if name == "categories" and database_url.startswith("sqlite"):
+        # On SQLite, a restore checks all foreign keys together, after it has written the rows.
+        assert "refers to a missing row of categories. Nothing was changed." in line
+    else:
+        assert line.startswith("The restore failed and was rolled back: ")
     assert await read_all(database_url) == before
 
 

@@ -25,7 +25,7 @@ from taskstead.cli.doctor.findings import Finding
 from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.inspection import get_server_facts
-from taskstead.jobs.queue import claim_job, enqueue_job, fail_job
+from taskstead.jobs.queue import claim_job, enqueue_job, retry_or_fail_job
 from taskstead.settings import Settings
 from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
@@ -112,7 +112,7 @@ async def test_stuck_jobs_are_reported(database: Database, settings: Settings) -
     claimed = await claim_job(database, worker="test", lease_seconds=-600)
     assert claimed is not None
     expect(await check_jobs(database, settings), "problem", "five minutes: 1 job")
-    await fail_job(database, claimed, "Broken.", is_final=True)
+    await retry_or_fail_job(database, claimed, "Broken.", is_final=True)
     expect(await check_jobs(database, settings), "warning", "1 test")
 
 

@@ -20,11 +20,11 @@ from taskstead.jobs.queue import (
     delete_old_jobs,
     enqueue_job,
     extend_lease,
-    fail_job,
     finish_job,
     get_retry_delay,
     has_due_job,
     release_job,
+    retry_or_fail_job,
     save_progress,
 )
 from taskstead.queries.jobs import find_job_part, get_job, list_jobs
@@ -136,7 +136,7 @@ async def test_progress_is_stored_and_passed_to_the_next_worker(database: Databa
         with pytest.raises(JobLostError):
             await late
     with pytest.raises(JobLostError):
-        await fail_job(database, job, "x", is_final=True)
+        await retry_or_fail_job(database, job, "x", is_final=True)
     with pytest.raises(JobLostError):
         await release_job(database, job)
     other.progress.done = 4
@@ -176,7 +176,7 @@ async def test_failed_job_is_retried_later_and_finally_fails(
         job = await claim_one(database)
         assert job.attempts == attempt
         began = get_now()
-        await fail_job(database, job, f"try {attempt}", is_final=False)
+        await retry_or_fail_job(database, job, f"try {attempt}", is_final=False)
         ended = get_now()
         row = await get_job(database, WORKSPACE, job_id)
         assert row["error"] == f"try {attempt}"
@@ -197,7 +197,7 @@ async def test_progress_resets_the_count_of_attempts(database: Database) -> None
     for _ in range(MAX_ATTEMPTS + 2):
         job = await claim_one(database)
         await save(database, job)
-        await fail_job(database, job, "x", is_final=False)
+        await retry_or_fail_job(database, job, "x", is_final=False)
         await expire_leases(database)
     assert (await claim_one(database)).attempts == 1
 
@@ -208,7 +208,7 @@ def test_delays_double_up_to_a_maximum() -> None:
 
 async def test_permanent_errors_are_not_retried(database: Database) -> None:
     job_id = await enqueue(database)
-    await fail_job(database, await claim_one(database), "x" * 5000, is_final=True)
+    await retry_or_fail_job(database, await claim_one(database), "x" * 5000, is_final=True)
     row = await get_job(database, WORKSPACE, job_id)
     assert row["state"] == "failed"
     assert len(row["error"]) == 1000

@@ -65,18 +65,18 @@ async def list_changes(
     responses do not contain.
     """
     workspace_id = principal.workspace_id
-    place = decode_sync_token(workspace_id, since)
+    position = decode_sync_token(workspace_id, since)
     read = partial(
         read_sync_page,
         workspace_id=workspace_id,
-        place=place,
+        position=position,
         revision=principal.revision or 0,
         limit=limit,
     )
-    is_walk = place is None or place.kind
-    page = await (read_content(server, principal, read) if is_walk else read(server.database))
+    is_initial = position is None or position.kind
+    page = await (read_content(server, principal, read) if is_initial else read(server.database))
     if wait and page.is_empty:
-        known = page.place.revision
+        known = page.position.revision
         server.limits.open_stream(principal.user_id)
         try:
             await wait_for_changes(

@@ -1,4 +1,7 @@
-"""Progress of a job. It is stored in the transaction of each chunk."""
+"""Progress of a background job.
+
+A job runs in chunks. Each chunk stores the progress in its transaction.
+"""
 
 from typing import Any
 
@@ -12,8 +15,8 @@ class FailedItem(msgspec.Struct, frozen=True):
 
     Attributes:
         item: the task's number or the line number in the file.
-        message: the reason, for people.
-        code: the reason, for programs.
+        message: human-readable reason.
+        code: machine-readable reason.
         pointer: JSON pointer (RFC 6901) to the invalid field, if any.
     """
 
@@ -30,11 +33,11 @@ class Progress(msgspec.Struct):
         done: number of items processed, including failed ones.
         total: number of items, or None if it is not known yet.
         failed: number of items that could not be processed.
-        faults: the first :data:`MAX_FAILED_ITEMS` of them, with reasons.
-        cursor: position of the next chunk; its content depends on the kind of job.
+        faults: the first :data:`MAX_FAILED_ITEMS` failed items, with reasons.
+        cursor: start of the next chunk. Its content depends on the kind of job.
         result: named counts for the job's result.
-        batches: ids of the batches that the job wrote to the change log, in order.
-        revision: revision of the workspace after the last of these batches.
+        batches: ids of the batches (one per chunk) in the change log that the job wrote, in order.
+        revision: revision of the workspace after the last batch.
     """
 
     done: int = 0
@@ -47,7 +50,7 @@ class Progress(msgspec.Struct):
     revision: int | None = None
 
     def add_failed_item(self, item: FailedItem) -> None:
-        """Count a failed item; store the reasons of the first :data:`MAX_FAILED_ITEMS`."""
+        """Count a failed item, and store it unless :data:`MAX_FAILED_ITEMS` are stored already."""
         self.failed += 1
         if len(self.faults) < MAX_FAILED_ITEMS:
             self.faults.append(item)

@@ -1,13 +1,15 @@
 """Job queue in SQL. A worker claims a row under a lease and must renew it.
 
 A job runs in chunks. The transaction of a chunk does the work, stores the progress and renews the
-lease (:func:`save_progress`). If the worker no longer holds the job, the transaction is rolled
-back. So each chunk is done exactly once, even if a worker is killed and another one claims the job.
+lease (:func:`save_progress`). If the worker has lost the lease, the transaction is rolled back. So
+each chunk takes effect exactly once, even if a worker is killed and another worker claims the job.
 
-On PostgreSQL workers do not wait for each other's claims (``SKIP LOCKED``). SQLite has one writer.
+On PostgreSQL, workers do not wait for each other's claims (``SKIP LOCKED``). On SQLite, writes are
+serialised anyway.
 
-The clocks of the machines may differ by less than the lease. If a clock is set back, only retries
-are delayed: jobs without a delay still run immediately, and no lease becomes longer.
+The clocks of the machines may differ by less than the lease time. If a clock is turned back,
+retries are delayed. Jobs without a delay still run immediately, and a lease that ends too far in
+the future counts as expired.
 """
 
 from collections.abc import Sequence
@@ -27,17 +29,19 @@ from taskstead.tables.jobs import job_parts, jobs
 # A job fails after this many attempts without progress.
 MAX_ATTEMPTS = 8
 _FIRST_DELAY_SECONDS = 2.0
-_LONGEST_DELAY_SECONDS = 300.0
-_LONGEST_ERROR = 1000
+_MAX_DELAY_SECONDS = 300.0
+# Maximum number of characters of a stored error.
+_MAX_ERROR_LENGTH = 1000
 
 _NOW = bindparam("now", type_=Instant)
-# A lease that ends after this time was granted before the clock was set back, and has not been
-# renewed since. It counts as expired.
+# A lease that ends after this time was granted before the clock was turned back, and has not been
+# renewed after that. It counts as expired.
 _MAX_LEASE_END = bindparam("max_lease_end", type_=Instant)
 _IS_DUE = or_(
     and_(
         jobs.c.state == "queued",
-        # A job enqueued without a delay is due even if the clock was set back since.
+        # A job enqueued without a delay (`run_at` equals `created_at`) is due even if the clock was
+        # turned back after that.
         or_(jobs.c.run_at <= _NOW, jobs.c.run_at <= jobs.c.created_at),
     ),
     and_(
@@ -47,7 +51,7 @@ _IS_DUE = or_(
 )
 _FIND_DUE = select(jobs.c.id).where(_IS_DUE).limit(1)
 _FIND = select(jobs.c.id).where(jobs.c.id == bindparam("job"))
-_FREE = {"claimed_by": null(), "claimed_until": null()}
+_NO_CLAIM = {"claimed_by": null(), "claimed_until": null()}
 
 _INSERT = insert(jobs)
 _CLAIM = (
@@ -69,35 +73,39 @@ _CLAIM = (
     )
     .returning(*jobs.c)
 )
-_HELD = update(jobs).where(
+# Updates the job only if it is still running under the given claim.
+_UPDATE_CLAIMED = update(jobs).where(
     jobs.c.id == bindparam("job"),
-    jobs.c.claimed_by == bindparam("worker"),
+    jobs.c.claimed_by == bindparam("claim_id"),
     jobs.c.state == "running",
 )
-_EXTEND = _HELD.values(claimed_until=bindparam("claimed_until"))
-_SAVE = _HELD.values(
+_EXTEND = _UPDATE_CLAIMED.values(claimed_until=bindparam("claimed_until"))
+_SAVE = _UPDATE_CLAIMED.values(
     attempts=0, progress=bindparam("progress"), claimed_until=bindparam("claimed_until")
 )
-_FINISH = _HELD.values(
+_FINISH = _UPDATE_CLAIMED.values(
     state="done",
     progress=bindparam("progress"),
     error=null(),
     finished_at=bindparam("finished_at"),
-    **_FREE,
+    **_NO_CLAIM,
 )
-_RETRY = _HELD.values(state="queued", run_at=bindparam("run_at"), error=bindparam("error"), **_FREE)
-_FAIL = _HELD.values(
-    state="failed", error=bindparam("error"), finished_at=bindparam("finished_at"), **_FREE
+_RETRY = _UPDATE_CLAIMED.values(
+    state="queued", run_at=bindparam("run_at"), error=bindparam("error"), **_NO_CLAIM
 )
-_RELEASE = _HELD.values(
+_FAIL = _UPDATE_CLAIMED.values(
+    state="failed", error=bindparam("error"), finished_at=bindparam("finished_at"), **_NO_CLAIM
+)
+_RELEASE = _UPDATE_CLAIMED.values(
     state="queued",
+    # A released job has not failed, so its claim does not count as an attempt.
     attempts=case((jobs.c.attempts > 0, jobs.c.attempts - 1), else_=0),
-    **_FREE,
+    **_NO_CLAIM,
 )
 _CANCEL = (
     update(jobs)
     .where(jobs.c.id == bindparam("job"), or_(jobs.c.state == "queued", jobs.c.state == "running"))
-    .values(state="cancelled", finished_at=bindparam("finished_at"), **_FREE)
+    .values(state="cancelled", finished_at=bindparam("finished_at"), **_NO_CLAIM)
 )
 _RETRY_FAILED = (
     update(jobs)
@@ -106,7 +114,8 @@ _RETRY_FAILED = (
         state="queued", attempts=0, run_at=bindparam("run_at"), error=null(), finished_at=null()
     )
 )
-_START = (
+# `run_at` equal to `created_at` makes the job due even if the clock is turned back; see _IS_DUE.
+_MAKE_DUE = (
     update(jobs)
     .where(jobs.c.id == bindparam("job"), jobs.c.state == "queued")
     .values(run_at=jobs.c.created_at, payload=bindparam("payload"))
@@ -119,7 +128,7 @@ _DELETE_PART = _DELETE_PARTS.where(job_parts.c.number == bindparam("number"))
 
 
 class JobLostError(Exception):
-    """The worker no longer holds the job: it was cancelled, or the lease expired."""
+    """The worker has lost the lease of the job: the job was cancelled, or the lease expired."""
 
 
 @dataclass(slots=True)
@@ -129,8 +138,8 @@ class Job:
     Attributes:
         workspace_id: the workspace of the job; None for a job of the server.
         user_id: the user who requested the job; None for a job of the server.
-        attempts: number of claims since the last progress, including this one.
-        worker: unique name of this claim, which begins with the worker's name.
+        attempts: number of claims since the last stored progress, including this one.
+        claim_id: unique id of this claim. It begins with the worker's name.
     """
 
     id: str
@@ -140,7 +149,7 @@ class Job:
     payload: dict[str, Any]
     progress: Progress
     attempts: int
-    worker: str
+    claim_id: str
     lease_seconds: float
 
 
@@ -185,9 +194,9 @@ async def enqueue_job(
     return job_id
 
 
-async def start_job(transaction: Transaction, job_id: str, payload: dict[str, Any]) -> None:
-    """Make a delayed job due now, and replace its payload."""
-    await transaction.execute(_START, {"job": job_id, "payload": payload})
+async def make_job_due(transaction: Transaction, job_id: str, payload: dict[str, Any]) -> None:
+    """Make a delayed job due now and replace its payload, if the job is queued."""
+    await transaction.execute(_MAKE_DUE, {"job": job_id, "payload": payload})
 
 
 async def delete_job(transaction: Transaction, job_id: str) -> None:
@@ -197,7 +206,10 @@ async def delete_job(transaction: Transaction, job_id: str) -> None:
 
 
 async def delete_old_jobs(transaction: Transaction, before: datetime) -> int:
-    """Delete the jobs that ended before the given time; return their number."""
+    """Delete the jobs that ended before the given time; return their number.
+
+    A foreign key deletes their parts.
+    """
     return await transaction.execute(_DELETE_OLD, {"before": before})
 
 
@@ -207,22 +219,31 @@ async def has_job(reader: Reader, job_id: str) -> bool:
 
 
 async def has_due_job(reader: Reader, *, lease_seconds: float) -> bool:
-    """Return whether a job can be claimed. One indexed read."""
-    return await reader.fetch_one(_FIND_DUE, _get_times(get_now(), lease_seconds)) is not None
+    """Return whether a job can be claimed.
+
+    This is one indexed read, so a worker can poll it without taking a write lock.
+    """
+    return await reader.fetch_one(_FIND_DUE, _get_due_values(get_now(), lease_seconds)) is not None
 
 
 async def claim_job(database: Database, *, worker: str, lease_seconds: float) -> Job | None:
-    """Claim the job that has been due the longest; return None if no job is due."""
+    """Claim the job that has been due for the longest time; return None if no job is due.
+
+    Args:
+        database: the application's database.
+        worker: name of the worker.
+        lease_seconds: lease time. The worker must renew the lease before it ends.
+    """
     now = get_now()
     # Unique per claim: if a worker's lease expires and the same worker claims the job again, the
     # writes of the first claim must fail.
-    claim = f"{worker} {make_id()}"
+    claim_id = f"{worker} {make_id()}"
     async with database.transaction() as transaction:
         row = await transaction.fetch_one(
             _CLAIM,
             {
-                **_get_times(now, lease_seconds),
-                "claimed_by": claim,
+                **_get_due_values(now, lease_seconds),
+                "claimed_by": claim_id,
                 "claimed_until": now + timedelta(seconds=lease_seconds),
             },
         )
@@ -236,28 +257,28 @@ async def claim_job(database: Database, *, worker: str, lease_seconds: float) ->
         payload=row["payload"],
         progress=read_progress(row["progress"]),
         attempts=row["attempts"],
-        worker=claim,
+        claim_id=claim_id,
         lease_seconds=lease_seconds,
     )
 
 
 async def extend_lease(database: Database, job: Job) -> None:
-    """Renew the lease during a chunk.
+    """Renew the lease of a job while a chunk is running.
 
     Raises:
-        JobLostError: the worker no longer holds the job.
+        JobLostError: the worker has lost the lease.
     """
     async with database.transaction() as transaction:
-        await _write(transaction, _EXTEND, job, claimed_until=_get_lease_end(job))
+        await _update_claimed(transaction, _EXTEND, job, claimed_until=_get_lease_end(job))
 
 
 async def save_progress(transaction: Transaction, job: Job) -> None:
     """Store the progress and renew the lease, in the transaction of the chunk.
 
     Raises:
-        JobLostError: the worker no longer holds the job; the transaction must be rolled back.
+        JobLostError: the worker has lost the lease; the transaction must be rolled back.
     """
-    await _write(
+    await _update_claimed(
         transaction,
         _SAVE,
         job,
@@ -271,9 +292,9 @@ async def finish_job(transaction: Transaction, job: Job) -> None:
     """Mark the job as done, in the transaction of its last chunk.
 
     Raises:
-        JobLostError: the worker no longer holds the job; the transaction must be rolled back.
+        JobLostError: the worker has lost the lease; the transaction must be rolled back.
     """
-    await _write(
+    await _update_claimed(
         transaction,
         _FINISH,
         job,
@@ -283,41 +304,43 @@ async def finish_job(transaction: Transaction, job: Job) -> None:
     await transaction.execute(_DELETE_PARTS, {"job": job.id})
 
 
-async def fail_job(database: Database, job: Job, error: str, *, is_final: bool) -> None:
-    """Schedule a retry of the job, or mark it as failed. Stored progress is kept.
+async def retry_or_fail_job(database: Database, job: Job, error: str, *, is_final: bool) -> None:
+    """Schedule a retry of the job, or mark it as failed. The stored progress does not change.
+
+    The job fails if ``is_final`` is true or it has used :data:`MAX_ATTEMPTS` attempts.
 
     Args:
         database: the application's database.
         job: the job.
-        error: the reason, for people.
-        is_final: whether to fail without a retry.
+        error: human-readable reason.
+        is_final: whether a retry would be useless, so that the job fails now.
 
     Raises:
-        JobLostError: the worker no longer holds the job.
+        JobLostError: the worker has lost the lease.
     """
-    error = error[:_LONGEST_ERROR]
+    error = error[:_MAX_ERROR_LENGTH]
     async with database.transaction() as transaction:
         if is_final or job.attempts >= MAX_ATTEMPTS:
-            # The parts are kept until the job is deleted, so that it can be retried.
-            await _write(transaction, _FAIL, job, error=error, finished_at=get_now())
+            # The parts are not deleted, because an administrator can retry the job.
+            await _update_claimed(transaction, _FAIL, job, error=error, finished_at=get_now())
         else:
             run_at = get_now() + timedelta(seconds=get_retry_delay(job.attempts))
-            await _write(transaction, _RETRY, job, error=error, run_at=run_at)
+            await _update_claimed(transaction, _RETRY, job, error=error, run_at=run_at)
 
 
 def get_retry_delay(attempts: int) -> float:
-    """Return the retry delay in seconds after this many attempts: 2, 4, 8, … 300."""
-    return min(_FIRST_DELAY_SECONDS * 2.0 ** max(0, attempts - 1), _LONGEST_DELAY_SECONDS)
+    """Return the retry delay after this many attempts, in seconds: 2, 4, 8, … 300."""
+    return min(_FIRST_DELAY_SECONDS * 2.0 ** max(0, attempts - 1), _MAX_DELAY_SECONDS)
 
 
 async def release_job(database: Database, job: Job) -> None:
-    """Return the job to the queue between two chunks, so that another worker can claim it now.
+    """Return a running job to the queue between two chunks, so that any worker can claim it.
 
     Raises:
-        JobLostError: the worker no longer holds the job.
+        JobLostError: the worker has lost the lease.
     """
     async with database.transaction() as transaction:
-        await _write(transaction, _RELEASE, job)
+        await _update_claimed(transaction, _RELEASE, job)
 
 
 async def cancel_job(transaction: Transaction, job_id: str) -> bool:
@@ -331,7 +354,7 @@ async def cancel_job(transaction: Transaction, job_id: str) -> bool:
 
 
 async def retry_failed_job(transaction: Transaction, job_id: str) -> bool:
-    """Enqueue a failed job again, with its progress; return False if it has not failed."""
+    """Return a failed job to the queue with its progress; return False if it has not failed."""
     return await transaction.execute(_RETRY_FAILED, {"job": job_id, "run_at": get_now()}) > 0
 
 
@@ -340,7 +363,7 @@ async def add_job_parts(
 ) -> None:
     """Store parts of a job's input, numbered from ``first``.
 
-    They are deleted when the job is done, cancelled or deleted.
+    The parts are deleted when the job is done, cancelled or deleted.
     """
     rows = [
         {"job_id": job_id, "number": number, "data": data}
@@ -354,14 +377,18 @@ async def delete_job_part(transaction: Transaction, job_id: str, number: int) ->
     await transaction.execute(_DELETE_PART, {"job": job_id, "number": number})
 
 
-async def _write(transaction: Transaction, statement: Any, job: Job, **values: Any) -> None:
-    count = await transaction.execute(statement, {"job": job.id, "worker": job.worker, **values})
+async def _update_claimed(
+    transaction: Transaction, statement: Any, job: Job, **values: Any
+) -> None:
+    count = await transaction.execute(
+        statement, {"job": job.id, "claim_id": job.claim_id, **values}
+    )
     if count == 0:
         raise JobLostError(job.id)
 
 
-def _get_times(now: datetime, lease_seconds: float) -> dict[str, datetime]:
-    # Two lease times: the clock of another machine may be ahead by up to one.
+def _get_due_values(now: datetime, lease_seconds: float) -> dict[str, datetime]:
+    # Allow one extra lease time for clock differences between machines.
     return {"now": now, "max_lease_end": now + 2 * timedelta(seconds=lease_seconds)}
 
 

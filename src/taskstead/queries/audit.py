@@ -1,4 +1,4 @@
-"""Queries for the audit log."""
+"""Queries for the audit log, the security events of the whole server."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -37,6 +37,7 @@ _LIST_OLD = (
 
 @lru_cache(maxsize=32)
 def _build_list(names: frozenset[str]) -> Select[Any]:
+    """Build the statement for a set of names of conditions. Cached for each set."""
     return (
         select(
             *audit_log.c,
@@ -56,46 +57,50 @@ def _build_list(names: frozenset[str]) -> Select[Any]:
 
 async def list_audit_events(
     reader: LongReader,
-    given: AuditListing,
+    listing: AuditListing,
     *,
     zone: str,
     now: datetime,
     before_id: str,
     limit: int,
 ) -> list[Row]:
-    """Return events that match all conditions, newest first, with the users' e-mail addresses.
+    """Return events that match the filter, newest first.
+
+    The columns ``user_email`` and ``subject_email`` have the e-mail addresses of the acting user
+    and, if the subject is a user, of the subject.
 
     Args:
         reader: the database connection to read from.
-        given: the conditions. Its cursor and limit are not used.
-        zone: the time zone of days, if the conditions specify none.
+        listing: the filter. Its cursor and limit are ignored.
+        zone: the time zone in which days are calculated, if the filter specifies none.
         now: the current time.
-        before_id: id of the last event of the previous page.
+        before_id: id of the last event on the previous page.
         limit: maximum number of rows.
     """
-    values = _make_values(given, ZoneInfo(given.time_zone or zone), now)
+    values = _build_values(listing, ZoneInfo(listing.time_zone or zone), now)
     return await reader.fetch_all(
         _build_list(frozenset(values)),
         {**values, "before_id": before_id, "limit": limit},
-        # A selective condition may have to scan many rows.
+        # A filter that few events match may have to scan many rows.
         is_long=bool(values),
     )
 
 
-def _make_values(given: AuditListing, zone: ZoneInfo, now: datetime) -> Mapping[str, Any]:
+def _build_values(listing: AuditListing, zone: ZoneInfo, now: datetime) -> Mapping[str, Any]:
+    """Return the parameters of the filter. Each name is a key of ``_CONDITIONS``."""
     values: dict[str, Any] = {}
-    if given.kind:
-        values["kind"] = list(given.kind)
-    if given.user is not None:
-        values["user"] = given.user
-    if given.since is not None:
-        values["since"] = parse_moment(given.since, zone, now).start
-    if given.until is not None:
-        values["until"] = parse_moment(given.until, zone, now).end
+    if listing.kind:
+        values["kind"] = list(listing.kind)
+    if listing.user is not None:
+        values["user"] = listing.user
+    if listing.since is not None:
+        values["since"] = parse_moment(listing.since, zone, now).start
+    if listing.until is not None:
+        values["until"] = parse_moment(listing.until, zone, now).end
     return values
 
 
 async def list_old_event_ids(reader: Reader, *, until: datetime, limit: int) -> list[str]:
-    """Return the ids of the oldest events before a time."""
+    """Return the ids of up to ``limit`` events before ``until``, oldest first."""
     rows = await reader.fetch_all(_LIST_OLD, {"until": until, "limit": limit})
     return [row["id"] for row in rows]

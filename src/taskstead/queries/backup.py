@@ -1,4 +1,7 @@
-"""Queries that read all tables for a backup, and the indexed text of all tasks for a restore."""
+"""Queries for backups: all rows of all tables.
+
+The restore of a backup reads the text of all tasks, to build the search index.
+"""
 
 from collections.abc import AsyncGenerator
 from typing import Any
@@ -25,7 +28,7 @@ from taskstead.schemas.backup import BackupTable
 from taskstead.tables.metadata import metadata
 from taskstead.tables.tasks import tasks
 
-# Column types of the backup format, and the SQL type with which each is written.
+# Column types of the backup format. A restore binds values with these SQL types.
 KINDS: dict[str, TypeEngine[Any]] = {
     "id": Id(),
     "instant": Instant(),
@@ -35,8 +38,8 @@ KINDS: dict[str, TypeEngine[Any]] = {
     "integer": BigInteger(),
     "text": Text(),
 }
-# The SQL types of each column type of the backup format. The first match counts.
-_TYPES: dict[str, tuple[type[TypeEngine[Any]], ...]] = {
+# SQL types of the tables' columns, by column type of the backup format. The first match is used.
+_SOURCE_TYPES: dict[str, tuple[type[TypeEngine[Any]], ...]] = {
     "id": (Id,),
     "instant": (Instant,),
     "json": (Json,),
@@ -46,13 +49,13 @@ _TYPES: dict[str, tuple[type[TypeEngine[Any]], ...]] = {
     "text": (String, SortKey),
 }
 
-# Stored responses are kept for one day. After a restore no client waits for them.
+# Stored responses expire after a day by default, and no client repeats its request after a restore.
 EXCLUDED_TABLES = frozenset({"idempotency_keys"})
 
-# A row can be a mebibyte (job_parts), most are less than a kilobyte.
+# Rows per query. Most rows are smaller than a kilobyte, but a row of job_parts can be a mebibyte.
 _CHUNK = 100
 
-_LIST_WORDS = (
+_LIST_INDEXED_TEXTS = (
     select(
         tasks.c.workspace_id,
         tasks.c.id,
@@ -76,12 +79,12 @@ def list_backup_tables() -> list[Table]:
 
 async def describe_tables(reader: Reader) -> dict[str, BackupTable]:
     """Return the columns and the number of rows of each table."""
-    described = {}
+    descriptions = {}
     for table in list_backup_tables():
         row = await reader.fetch_one(select(func.count().label("rows")).select_from(table), {})
-        columns = {str(column.name): _find_kind(column.type) for column in table.columns}
-        described[str(table.name)] = BackupTable(columns, row["rows"] if row else 0)
-    return described
+        columns = {str(column.name): _get_column_type(column.type) for column in table.columns}
+        descriptions[str(table.name)] = BackupTable(columns, row["rows"] if row else 0)
+    return descriptions
 
 
 async def stream_tables(snapshot: Snapshot) -> AsyncGenerator[tuple[str, list[Row]]]:
@@ -92,15 +95,15 @@ async def stream_tables(snapshot: Snapshot) -> AsyncGenerator[tuple[str, list[Ro
 
 
 async def walk_indexed_tasks(reader: Reader, *, chunk: int) -> AsyncGenerator[list[Row]]:
-    """Yield the indexed text of all tasks of all workspaces, in chunks, with the tags' names."""
-    place = {"after_workspace": BEFORE_ALL_IDS, "after": BEFORE_ALL_IDS}
-    while rows := await reader.fetch_all(_LIST_WORDS, {**place, "limit": chunk}):
+    """Yield title, description and tag names of all tasks of all workspaces, in chunks."""
+    key = {"after_workspace": BEFORE_ALL_IDS, "after": BEFORE_ALL_IDS}
+    while rows := await reader.fetch_all(_LIST_INDEXED_TEXTS, {**key, "limit": chunk}):
         yield rows
-        place = {"after_workspace": rows[-1]["workspace_id"], "after": rows[-1]["id"]}
+        key = {"after_workspace": rows[-1]["workspace_id"], "after": rows[-1]["id"]}
 
 
-def _find_kind(kind: TypeEngine[Any]) -> str:
-    for name, types in _TYPES.items():
-        if isinstance(kind, types):
+def _get_column_type(sql_type: TypeEngine[Any]) -> str:
+    for name, types in _SOURCE_TYPES.items():
+        if isinstance(sql_type, types):
             return name
-    raise TypeError(f"the backup format has no column type for {kind!r}")
+    raise TypeError(f"the backup format has no column type for {sql_type!r}")

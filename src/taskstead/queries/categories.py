@@ -1,4 +1,4 @@
-"""Queries for categories, with the counts of their tasks."""
+"""Queries for categories. Lists include the number of tasks in each category."""
 
 from collections.abc import Sequence
 
@@ -92,7 +92,7 @@ async def get_category(reader: Reader, workspace_id: str, category_id: str) -> R
 
 
 async def find_category(reader: Reader, workspace_id: str, category_id: str) -> Row | None:
-    """Return a category, in the trash or not, or None."""
+    """Return a category, live or trashed, or None."""
     return await reader.fetch_one(_FIND, {"workspace_id": workspace_id, "id": category_id})
 
 
@@ -103,7 +103,7 @@ async def list_categories(
     after: tuple[int, str],
     limit: int,
 ) -> list[Row]:
-    """Return categories after a position and id, in their order, with counts."""
+    """Return the categories after a (position, id) pair, in that order, with counts of tasks."""
     return await reader.fetch_all(
         _LIST,
         {
@@ -127,12 +127,12 @@ async def list_categories_by_keys(
 async def list_categories_by_ids(
     reader: Reader, workspace_id: str, ids: Sequence[str]
 ) -> list[Row]:
-    """Return the categories with these ids, in the trash or not, oldest first."""
+    """Return the categories with these ids, live or trashed, oldest first."""
     return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
 
 
 async def get_last_position(reader: Reader, workspace_id: str) -> int:
-    """Return the position of the last category, or 0 if there is none."""
+    """Return the highest position of a live category, or 0 if there is none."""
     row = await reader.fetch_one(_LAST_POSITION, {"workspace_id": workspace_id})
     return 0 if row is None else int(row["position"])
 

@@ -1,6 +1,6 @@
 """Queries for health checks: gaps in change logs, the search index, overdue jobs, the last change.
 
-They read the whole server, for its administrator, so they have no ``workspace_id``.
+They are for the administrator of the server, so they read the data of all workspaces.
 """
 
 from collections.abc import Sequence
@@ -28,14 +28,14 @@ _LIST_LOG_GAPS = (
         func.count(changes.c.revision).label("found"),
     )
     .outerjoin(changes, _AFTER_OLDEST)
-    # The log of a workspace in the trash may be partly purged.
+    # The log of a trashed workspace may be partly purged.
     .where(workspaces.c.deleted_at.is_(None))
     .group_by(workspaces.c.id, workspaces.c.revision, workspaces.c.oldest_revision)
     .having(func.count(changes.c.revision) != workspaces.c.revision - workspaces.c.oldest_revision)
     .order_by(workspaces.c.id)
     .limit(_LIMIT)
 )
-# One lookup per workspace; with a join SQLite would read the whole log.
+# A subquery with one lookup per workspace. With a join, SQLite would read the whole log.
 _LAST_CHANGE_AT = (
     select(changes.c.at)
     .where(changes.c.workspace_id == workspaces.c.id, changes.c.revision == workspaces.c.revision)
@@ -68,7 +68,11 @@ _LIST_TASK_IDS = (
 
 
 async def list_log_gaps(reader: LongReader, *, limit: int) -> list[Row]:
-    """Return ``id``, ``expected`` and ``found`` number of changes of workspaces with gaps."""
+    """Return the workspaces with gaps in their change logs.
+
+    Each row has the workspace's ``id``, the ``expected`` number of changes and the number
+    ``found``.
+    """
     return await reader.fetch_all(_LIST_LOG_GAPS, {"limit": limit}, is_long=True)
 
 
@@ -79,20 +83,24 @@ async def find_newest_change(reader: Reader) -> datetime | None:
 
 
 async def count_search_gaps(reader: LongReader, dialect: str) -> tuple[int, int]:
-    """Return the numbers of tasks missing in the search index, and of entries without a task."""
+    """Return the number of tasks without a search index entry, and of entries without a task."""
     missing = await reader.fetch_all(COUNT_MISSING[dialect], {}, is_long=True)
     orphans = await reader.fetch_all(COUNT_ORPHANS[dialect], {}, is_long=True)
     return missing[0]["count"], orphans[0]["count"]
 
 
 async def count_overdue_jobs(reader: Reader, *, before: datetime) -> int:
-    """Return the number of jobs that were due before a time and are not running."""
+    """Return the number of overdue jobs.
+
+    A job is overdue if it was due before the given time and is still queued, or if its lease ended
+    before that time.
+    """
     row = await reader.fetch_one(_COUNT_OVERDUE, {"before": before})
     return 0 if row is None else int(row["count"])
 
 
 async def list_workspace_ids(reader: Reader, *, after_id: str, limit: int) -> Sequence[str]:
-    """Return the ids of workspaces, sorted."""
+    """Return up to ``limit`` workspace ids after ``after_id``, sorted."""
     rows = await reader.fetch_all(_LIST_WORKSPACE_IDS, {"after_id": after_id, "limit": limit})
     return [row["id"] for row in rows]
 
@@ -100,7 +108,7 @@ async def list_workspace_ids(reader: Reader, *, after_id: str, limit: int) -> Se
 async def list_task_ids(
     reader: Reader, workspace_id: str, *, after_id: str, limit: int
 ) -> Sequence[str]:
-    """Return the ids of a workspace's tasks, including trashed ones, sorted."""
+    """Return up to ``limit`` ids of tasks after ``after_id``, sorted, including trashed tasks."""
     values = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
     rows = await reader.fetch_all(_LIST_TASK_IDS, values)
     return [row["id"] for row in rows]

@@ -1,4 +1,4 @@
-"""Export of tasks as a file, generated in chunks, with constant memory."""
+"""Export of tasks as a file. The file is generated in chunks, so memory use is constant."""
 
 from collections.abc import AsyncGenerator
 from zoneinfo import ZoneInfo
@@ -17,14 +17,14 @@ async def export_tasks(
 ) -> AsyncGenerator[bytes]:
     """Yield the file of all tasks that match the conditions, ordered by number.
 
-    Each chunk is read separately. A task that exists during the whole export is in the file exactly
-    once, with the values at the time when its chunk was read.
+    Each chunk is read in its own transaction. A task that exists during the whole export is in the
+    file exactly once, with its values at the time when its chunk was read.
 
     Args:
         reader: the database connection to read from.
         conditions: the filter.
         kind: the file format.
-        zone: the time zone of the days in todo.txt.
+        zone: the time zone in which todo.txt states days.
     """
     yield encode_csv_head() if kind == "csv" else b""
     async for rows in walk_tasks(reader, conditions, chunk=EXPORT_CHUNK):

@@ -38,11 +38,11 @@ from taskstead.tables.tokens import api_tokens, sessions
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import workspaces
 
-# Greater than any revision: a listing that begins with the newest change starts before it.
+# Greater than any revision. A listing starts below it, that is, with the newest change.
 AFTER_ALL_REVISIONS = 2**63 - 1
 
 _LIMIT = bindparam("limit", type_=BigInteger)
-_OF_WORKSPACE = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
+_SELECT_CHANGES = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
 _CONDITIONS = {
     "kind": is_any_of(changes.c.kind, "kind"),
     "user": changes.c.user_id == bindparam("user", type_=Id),
@@ -51,13 +51,14 @@ _CONDITIONS = {
     "since": changes.c.at >= bindparam("since", type_=Instant),
     "until": changes.c.at < bindparam("until", type_=Instant),
 }
+# Conditions that match few rows and have an index.
 _SELECTIVE = frozenset({"entity", "batch"})
 
 
 def _select_names(
     kind: str, table: Table, *, name: str | None = "name", number: str | None = None
 ) -> Select[Any]:
-    """Select kind, id, name and number of the rows whose id is in the parameter ``{kind}_ids``."""
+    """Build a query for kind, id, name and number of the rows with the ids in ``{kind}_ids``."""
     statement = select(
         literal(kind).label("kind"),
         table.c.id,
@@ -87,11 +88,11 @@ def build_history_list(names: frozenset[str]) -> Select[Any]:
     """Build the statement that lists changes. Cached for each set of conditions."""
     revision: ColumnElement[int] = changes.c.revision
     if names & _SELECTIVE:
-        # These conditions match few rows and have an index. "+ 0" prevents SQLite from reading all
-        # changes in the order of the revision index instead.
+        # Without "+ 0", SQLite would scan all changes by the revision index instead of using the
+        # index of the condition, just to avoid a sort.
         revision = revision + 0
     return (
-        _OF_WORKSPACE.where(
+        _SELECT_CHANGES.where(
             revision < bindparam("before", type_=BigInteger),
             *(_CONDITIONS[name] for name in sorted(names)),
         )
@@ -103,33 +104,33 @@ def build_history_list(names: frozenset[str]) -> Select[Any]:
 async def list_activity(
     reader: LongReader,
     principal: Principal,
-    given: ActivityListing,
+    listing: ActivityListing,
     *,
     now: datetime,
     before: int,
     limit: int,
 ) -> list[Row]:
-    """Return the changes of the current workspace that match all conditions, newest first.
+    """Return the changes of the current workspace that match the filter, newest first.
 
     Args:
         reader: the database connection to read from.
-        principal: the acting principal; their time zone is the default.
-        given: the conditions. Its cursor and limit are not used.
+        principal: the user of the request. Days are calculated in their time zone by default.
+        listing: the filter. Its cursor and limit are ignored.
         now: the current time.
         before: only changes with a smaller revision are returned.
         limit: maximum number of rows.
     """
-    zone = ZoneInfo(given.time_zone or principal.time_zone)
-    values = given.model_dump(include=set(_CONDITIONS), exclude_defaults=True)
-    if given.entity is not None and not given.kind:
+    zone = ZoneInfo(listing.time_zone or principal.time_zone)
+    values = listing.model_dump(include=set(_CONDITIONS), exclude_defaults=True)
+    if listing.entity is not None and not listing.kind:
         # The index on entities begins with the kind.
         values["kind"] = list(get_args(ChangeKind))
-    if given.user == "me":
+    if listing.user == "me":
         values["user"] = principal.user_id
-    if given.since is not None:
-        values["since"] = parse_moment(given.since, zone, now).start
-    if given.until is not None:
-        values["until"] = parse_moment(given.until, zone, now).end
+    if listing.since is not None:
+        values["since"] = parse_moment(listing.since, zone, now).start
+    if listing.until is not None:
+        values["until"] = parse_moment(listing.until, zone, now).end
     return await _list_changes(reader, principal.workspace_id, values, before=before, limit=limit)
 
 
@@ -143,10 +144,10 @@ async def _list_changes(
 async def list_task_history(
     reader: LongReader, workspace_id: str, reference: str, *, before: int, limit: int
 ) -> list[Row]:
-    """Return the changes of a task, newest first. A purged task is found by its id.
+    """Return the changes of a task, newest first. A purged task is only found by its id.
 
     Raises:
-        NotFoundError: neither the tasks nor the change log have such a task.
+        NotFoundError: neither the table of tasks nor the change log has such a task.
     """
     task = await find_task(reader, workspace_id, reference)
     rows: list[Row] = []
@@ -159,27 +160,27 @@ async def list_task_history(
 
 
 async def find_names(reader: Reader, workspace_id: str, rows: Iterable[Row]) -> dict[str, Row]:
-    """Return kind, name and number, by id, of the entities that changes refer to.
+    """Return, by id, the kind, name and number of the entities that changes refer to.
 
-    Deleted entities are missing. Sessions have no name; only tasks have a number. One statement for
-    any number of changes.
+    The names are for display. Deleted entities are missing. Sessions have no name, and only tasks
+    have a number. All entities are read in one statement.
     """
-    wanted: dict[str, set[str]] = {kind: set() for kind in _KINDS}
+    ids_by_kind: dict[str, set[str]] = {kind: set() for kind in _KINDS}
     for row in rows:
-        wanted["user" if row["kind"] == "member" else row["kind"]].add(row["entity_id"])
-        _add(wanted["user"], row["user_id"])
+        ids_by_kind["user" if row["kind"] == "member" else row["kind"]].add(row["entity_id"])
+        _add_id(ids_by_kind["user"], row["user_id"])
         for kind in ("session", "api_token"):
-            _add(wanted[kind], row["credential_id"])
+            _add_id(ids_by_kind[kind], row["credential_id"])
         for field, kind in _KIND_OF_REFERENCE.items():
             for value in row["fields"].get(field, ()):
-                wanted[kind].update(list_referred_ids(value))
-    values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in wanted.items()}
+                ids_by_kind[kind].update(list_referred_ids(value))
+    values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in ids_by_kind.items()}
     found: Sequence[Row] = await reader.fetch_all(
         _LIST_NAMES, {"workspace_id": workspace_id, **values}
     )
     return {row["id"]: row for row in found}
 
 
-def _add(ids: set[str], id_: str | None) -> None:
+def _add_id(ids: set[str], id_: str | None) -> None:
     if id_ is not None:
         ids.add(id_)

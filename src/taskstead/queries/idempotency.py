@@ -27,10 +27,13 @@ _LIST_EXPIRED = (
 
 
 async def find_stored_response(reader: Reader, workspace_id: str, key_hash: bytes) -> Row | None:
-    """Return the response stored for a key, expired or not, with the request's fingerprint."""
+    """Return the response stored for a key and the request's fingerprint, or None.
+
+    The response may have expired.
+    """
     return await reader.fetch_one(_FIND, {"workspace": workspace_id, "key_hash": key_hash})
 
 
 async def list_expired_keys(reader: Reader, now: datetime, *, limit: int) -> list[Row]:
-    """Return expired keys, the oldest first."""
+    """Return up to ``limit`` expired keys, oldest first."""
     return await reader.fetch_all(_LIST_EXPIRED, {"now": now, "limit": limit})

@@ -1,4 +1,7 @@
-"""Queries for background jobs and their parts."""
+"""Queries for background jobs and their parts (the input data of a job).
+
+A server job is any job as seen by an administrator: of any workspace, or of the server itself.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -26,6 +29,7 @@ _LIST = (
 _FIND_PART = select(job_parts.c.data).where(
     job_parts.c.job_id == bindparam("job_id"), job_parts.c.number == bindparam("number")
 )
+# Jobs that are neither done nor cancelled. A failed job counts, because it can be retried.
 _IS_OPEN = or_(*(jobs.c.state == state for state in ("queued", "running", "failed")))
 _COUNT_OPEN = (
     select(
@@ -101,9 +105,9 @@ async def list_server_jobs(
 
     Args:
         reader: the database connection to read from.
-        states: only jobs in these states; empty for any.
-        kind: only jobs of this kind; None for any.
-        before: creation time and id of the last job of the previous page.
+        states: the states of the jobs; empty for any state.
+        kind: the kind of the jobs; None for any kind.
+        before: creation time and id of the last job on the previous page.
         limit: maximum number of rows.
     """
     created_at, id_ = before
@@ -113,8 +117,8 @@ async def list_server_jobs(
     if kind is not None:
         values["kind"] = kind
     statement = _build_server_list(frozenset(values))
-    place = {"before": created_at, "before_id": id_}
-    return await reader.fetch_all(statement, {**values, **place, "limit": limit})
+    key = {"before": created_at, "before_id": id_}
+    return await reader.fetch_all(statement, {**values, **key, "limit": limit})
 
 
 async def find_job_part(reader: Reader, job_id: str, number: int) -> bytes | None:
@@ -124,8 +128,9 @@ async def find_job_part(reader: Reader, job_id: str, number: int) -> bytes | Non
 
 
 async def count_open_jobs(reader: Reader) -> list[Row]:
-    """Return ``count`` and the earliest ``due_at`` of jobs, by ``kind`` and ``state``.
+    """Return the number of open jobs of the whole server by kind and state.
 
-    For the whole server, without jobs that are done or cancelled.
+    Each row has ``kind``, ``state``, ``count``, and the earliest due time as ``due_at``. Jobs that
+    are done or cancelled are not counted.
     """
     return await reader.fetch_all(_COUNT_OPEN, {})

@@ -1,4 +1,4 @@
-"""Query for categories and tags by name and by id, with one statement for both."""
+"""Query for labels (categories and tags) by name or id. One statement reads both kinds."""
 
 from collections.abc import Collection
 from typing import Any
@@ -33,30 +33,32 @@ async def list_labels(
     reader: Reader,
     workspace_id: str,
     *,
-    category_keys: Collection[str],
-    tag_keys: Collection[str],
+    category_name_keys: Collection[str],
+    tag_name_keys: Collection[str],
     category_ids: Collection[str] = (),
     tag_ids: Collection[str] = (),
 ) -> tuple[list[Row], list[Row]]:
-    """Return id, name and name_key of the live categories and tags with these names or ids.
+    """Return the live categories and tags with these names or ids.
+
+    Each row has kind, id, name and name_key.
 
     Args:
         reader: the database connection to read from.
         workspace_id: the workspace.
-        category_keys: case-folded names of categories.
-        tag_keys: case-folded names of tags.
+        category_name_keys: case-folded names of categories.
+        tag_name_keys: case-folded names of tags.
         category_ids: ids of categories.
         tag_ids: ids of tags.
 
     Returns:
-        The categories and the tags.
+        Two lists: the categories, and the tags.
     """
-    if not (category_keys or tag_keys or category_ids or tag_ids):
+    if not (category_name_keys or tag_name_keys or category_ids or tag_ids):
         return [], []
     values: dict[str, Any] = {
         "workspace_id": workspace_id,
-        "category_name_keys": list(category_keys),
-        "tag_name_keys": list(tag_keys),
+        "category_name_keys": list(category_name_keys),
+        "tag_name_keys": list(tag_name_keys),
     }
     statement = _LIST_BY_NAMES
     if category_ids or tag_ids:

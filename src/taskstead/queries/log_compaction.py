@@ -1,4 +1,4 @@
-"""Queries for log compaction: finds changes that are old enough to be deleted."""
+"""Queries for log compaction, which deletes old changes from the change logs."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,7 +12,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
 
 _later = changes.alias("later")
-# Tombstone: the last change of a trashed or purged entity.
+# Tombstone: the last change of a trashed or purged entity. Compaction does not delete it.
 IS_TOMBSTONE = and_(
     or_(changes.c.action == "trashed", changes.c.action == "purged"),
     not_(
@@ -28,7 +28,8 @@ IS_TOMBSTONE = and_(
     ),
 )
 
-# Correlated subquery: SQLite looks up one row per workspace instead of reading the whole log.
+# A correlated subquery, so that SQLite looks up one row per workspace. With a join, it would read
+# the whole log.
 FIND_WORKSPACE = (
     select(workspaces.c.id, workspaces.c.oldest_revision)
     .where(
@@ -53,12 +54,12 @@ _LIST_OLDEST = (
     .order_by(changes.c.revision)
     .limit(bindparam("limit", type_=BigInteger))
 )
-# "+ 0", because SQLite would otherwise scan for the batch from the newest revision on.
+# Without "+ 0", SQLite would scan the log backwards from the newest revision to find the batch.
 GET_END_OF_BATCH = select(func.max(changes.c.revision + 0).label("revision")).where(
     changes.c.workspace_id == bindparam("workspace_id"),
     changes.c.batch_id == bindparam("batch_id"),
 )
-# No DISTINCT: for it, SQLite would read the whole log in another order.
+# No DISTINCT, because SQLite would read the whole log in the order of another index for it.
 LIST_ENTITIES = select(changes.c.kind, changes.c.entity_id).where(
     changes.c.workspace_id == bindparam("workspace_id"),
     changes.c.revision > bindparam("after"),
@@ -67,7 +68,7 @@ LIST_ENTITIES = select(changes.c.kind, changes.c.entity_id).where(
 
 
 async def find_workspace_with_old_log(reader: LongReader, *, until: datetime) -> Row | None:
-    """Return id and oldest_revision of a workspace with changes before ``until``, or None."""
+    """Return id and oldest_revision of one workspace with changes before ``until``, or None."""
     rows = await reader.fetch_all(FIND_WORKSPACE, {"until": until}, is_long=True)
     return rows[0] if rows else None
 
@@ -80,9 +81,10 @@ async def find_end_of_old_log(
     Args:
         reader: the database connection to read from.
         workspace_id: the workspace's id.
-        after: the revision before the chunk. It is returned if no change is old.
+        after: the revision before the chunk. It is returned if there are no old changes.
         until: time before which a change is old.
-        limit: number of changes per chunk; a chunk may be longer, to include its last batch.
+        limit: number of changes per chunk. A chunk may be longer, because it ends with a whole
+            batch.
     """
     rows: Sequence[Row] = await reader.fetch_all(
         _LIST_OLDEST, {"workspace_id": workspace_id, "after": after, "limit": limit}
@@ -90,7 +92,8 @@ async def find_end_of_old_log(
     end = after
     batch_id = None
     for row in rows:
-        # Stop at the first recent change: later ones may have older times, if a clock was set back.
+        # Stop at the first recent change. If a clock was turned back, changes after it may have
+        # older times.
         if row["at"] >= until:
             return end
         end, batch_id = row["revision"], row["batch_id"]
@@ -105,7 +108,7 @@ async def find_end_of_old_log(
 async def list_entities_between(
     reader: Reader, workspace_id: str, *, after: int, end: int
 ) -> dict[str, list[str]]:
-    """Return, by kind, the ids of the entities changed after one revision and up to another."""
+    """Return, by kind, the ids of the entities changed after one revision and up to ``end``."""
     rows = await reader.fetch_all(
         LIST_ENTITIES, {"workspace_id": workspace_id, "after": after, "end": end}
     )

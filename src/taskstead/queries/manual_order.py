@@ -1,6 +1,6 @@
-"""Queries for the manual order of tasks: by position, then by id.
+"""Queries for the manual order of tasks, which is by position and then by id.
 
-Trashed tasks are included, so that their positions are still free when they are restored.
+Trashed tasks keep their positions and are included, so that no other task takes their place.
 """
 
 from collections.abc import Sequence
@@ -18,16 +18,16 @@ _neighbours = tasks.alias("neighbours")
 
 
 def _find_neighbour(*, is_next: bool) -> ScalarSelect[Any]:
-    """Select the id of the task directly before or after a task, as a correlated subquery."""
-    own = tuple_(tasks.c.position, tasks.c.id)
-    others = tuple_(_neighbours.c.position, _neighbours.c.id)
+    """Build a correlated subquery for the id of the task directly before or after a task."""
+    task_key = tuple_(tasks.c.position, tasks.c.id)
+    neighbour_key = tuple_(_neighbours.c.position, _neighbours.c.id)
     position, id_ = _neighbours.c.position, _neighbours.c.id
     order = (position, id_) if is_next else (position.desc(), id_.desc())
     return (
         select(id_)
         .where(
             _neighbours.c.workspace_id == tasks.c.workspace_id,
-            others > own if is_next else others < own,
+            neighbour_key > task_key if is_next else neighbour_key < task_key,
         )
         .order_by(*order)
         .limit(1)
@@ -39,7 +39,8 @@ def _find_neighbour(*, is_next: bool) -> ScalarSelect[Any]:
 _LIST = select(tasks.c.id, tasks.c.position).where(
     tasks.c.workspace_id == bindparam("workspace_id")
 )
-# `number` is not in ix_tasks_position; without it SQLite would read that whole index.
+# `number` is selected because it is not in ix_tasks_position. Without it, SQLite would scan that
+# whole index instead of looking up the ids.
 _LIST_BY_IDS = _LIST.add_columns(tasks.c.number).where(is_any_of(tasks.c.id, "ids"))
 _LIST_ALL = _LIST.order_by(tasks.c.position, tasks.c.id)
 _FIRST = _LIST_ALL.limit(1)
@@ -59,7 +60,8 @@ async def list_neighbours(
 ) -> list[Row]:
     """Return id, number, position and deleted_at of tasks, with the ids of their neighbours.
 
-    These are ``previous_id`` and ``next_id``; None at an end of the order.
+    The neighbours are ``previous_id`` and ``next_id``. They are None at the start or the end of the
+    order.
     """
     if not ids and not numbers:
         return []
@@ -80,5 +82,5 @@ async def list_all_positions(reader: Reader, workspace_id: str) -> list[Row]:
 
 
 async def find_end_position(reader: Reader, workspace_id: str, *, is_first: bool) -> Row | None:
-    """Return id and position of the first or the last task; None if there are no tasks."""
+    """Return id and position of the first or the last task, or None if there are no tasks."""
     return await reader.fetch_one(_FIRST if is_first else _LAST, {"workspace_id": workspace_id})

@@ -1,4 +1,4 @@
-"""Queries for the memberships of a user, to delete or export the account."""
+"""Queries for the memberships of a user. They are used to delete or export the account."""
 
 from collections.abc import Sequence
 
@@ -17,10 +17,13 @@ _LIST_IDS = (
     .where(members.c.user_id == _USER)
     .order_by(members.c.workspace_id)
 )
-_others = members.alias("others")
+_other_members = members.alias("other_members")
 _COUNT_OTHERS = (
     select(func.count())
-    .where(_others.c.workspace_id == members.c.workspace_id, _others.c.user_id != members.c.user_id)
+    .where(
+        _other_members.c.workspace_id == members.c.workspace_id,
+        _other_members.c.user_id != members.c.user_id,
+    )
     .correlate(members)
 )
 _LIST = (
@@ -32,8 +35,10 @@ _LIST = (
         workspaces.c.name,
         workspaces.c.is_personal,
         workspaces.c.deleted_at,
-        _COUNT_OTHERS.scalar_subquery().label("others"),
-        _COUNT_OTHERS.where(_others.c.role == "owner").scalar_subquery().label("other_owners"),
+        _COUNT_OTHERS.scalar_subquery().label("other_members"),
+        _COUNT_OTHERS.where(_other_members.c.role == "owner")
+        .scalar_subquery()
+        .label("other_owners"),
     )
     .join(workspaces, workspaces.c.id == members.c.workspace_id)
     .where(members.c.user_id == _USER)
@@ -57,7 +62,7 @@ _LIST_INVITATIONS = select(invitations.c.id).where(
 
 
 async def lock_user(reader: Reader, user_id: str) -> bool:
-    """Lock a user until the transaction ends, so that no membership can be added.
+    """Lock the row of a user until the transaction ends, so that no membership can be added.
 
     Returns:
         Whether the user exists.
@@ -72,10 +77,10 @@ async def list_member_workspace_ids(reader: Reader, user_id: str) -> list[str]:
 
 
 async def list_memberships(reader: Reader, user_id: str) -> list[Row]:
-    """Return a user's memberships, including those in trashed workspaces, by workspace id.
+    """Return a user's memberships, ordered by workspace id, including trashed workspaces.
 
-    Each has the workspace's name, is_personal and deleted_at, and the numbers of other members
-    (``others``) and other owners (``other_owners``).
+    Each row has the workspace's name, is_personal and deleted_at, the number of other members
+    (``other_members``) and the number of other owners (``other_owners``).
     """
     return await reader.fetch_all(_LIST, {"user_id": user_id})
 
@@ -83,12 +88,12 @@ async def list_memberships(reader: Reader, user_id: str) -> list[Row]:
 async def list_other_members(
     reader: Reader, user_id: str, workspace_ids: Sequence[str]
 ) -> list[Row]:
-    """Return the members of workspaces except one user, with e-mail address and name."""
+    """Return the members of workspaces, except one user, with e-mail address and name."""
     values = {"user_id": user_id, "workspace_ids": list(workspace_ids)}
     return await reader.fetch_all(_LIST_OTHERS, values)
 
 
 async def list_invitation_ids_of(reader: Reader, user_id: str, email: str) -> list[str]:
-    """Return the ids of the invitations that a user redeemed, or that have the user's address."""
+    """Return the ids of invitations that a user redeemed or that are for the user's address."""
     rows = await reader.fetch_all(_LIST_INVITATIONS, {"user_id": user_id, "email": email})
     return [row["id"] for row in rows]

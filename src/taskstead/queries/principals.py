@@ -1,6 +1,6 @@
 """Query for the principal of a request: user, scopes, workspace, role and revision.
 
-Every request starts with this one indexed read.
+Every authenticated request starts with this query, which is a single indexed read.
 """
 
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from taskstead.tables.tokens import access_tokens, api_tokens
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import members, workspaces
 
-# The prefix lets secret scanners detect a leaked token, and states the table to look it up in.
+# The prefix lets secret scanners detect a leaked token. It also determines the table of the token.
 API_TOKEN_PREFIX = "tsk_"  # noqa: S105 - no secret
 ACCESS_TOKEN_PREFIX = "tsa_"  # noqa: S105 - no secret
 REFRESH_TOKEN_PREFIX = "tsr_"  # noqa: S105 - no secret
@@ -36,18 +36,19 @@ _PERSONAL_SCOPES = _ALL_SCOPES - {"admin"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """The user that a request acts for, with credential, scopes, workspace and role.
+    """The user that a request or job acts for, with credential, scopes, workspace and role.
 
     Attributes:
         session_id: the session of the access token; None for API tokens and the command line.
         api_token_id: the API token; None for sessions and the command line.
-        bound_workspace_id: the workspace that the API token is restricted to; None for any.
-        api_token_expires_at: expiry of the API token; None if it does not expire or there is none.
-        workspace_id: the workspace of the request: the requested one, else the API token's, else
-            the personal one.
+        bound_workspace_id: the workspace that the API token is restricted to; None if it is not
+            restricted.
+        api_token_expires_at: expiry of the API token; None without a token or an expiry.
+        workspace_id: the workspace of the request. If the request does not specify one, it is the
+            API token's, or else the user's personal workspace.
         role: owner, editor or viewer in that workspace. None if the workspace does not exist or is
             in the trash, or the user is not a member.
-        revision: the workspace's revision at the time of the read. None if the role is None.
+        revision: the workspace's revision when the principal was read; None if the role is None.
     """
 
     user_id: str
@@ -67,7 +68,7 @@ class Principal:
 
     @property
     def credential_id(self) -> str | None:
-        """Id of the session or API token that is used; None for the command line."""
+        """Id of the session or API token; None for the command line."""
         return self.session_id or self.api_token_id
 
 
@@ -84,7 +85,7 @@ class Credential:
 def _select_principal(
     source: FromClause, *columns: ColumnElement[Any], bound: ColumnElement[Any] | None = None
 ) -> Select[Any]:
-    """Build the query for a user, with their role in the workspace of the request.
+    """Build the query for a user and their role in the workspace of the request.
 
     Args:
         source: the table of users, joined to the table that identifies the user.
@@ -92,10 +93,10 @@ def _select_principal(
         bound: column with the API token's workspace, used if the request specifies none.
     """
     requested = bindparam("workspace_id", type_=Id)
-    wanted = func.coalesce(
+    workspace_id = func.coalesce(
         requested, *([] if bound is None else [bound]), users.c.personal_workspace_id, type_=Id
     )
-    membership = and_(members.c.user_id == users.c.id, members.c.workspace_id == wanted)
+    membership = and_(members.c.user_id == users.c.id, members.c.workspace_id == workspace_id)
     return (
         select(
             users.c.id.label("user_id"),
@@ -105,8 +106,8 @@ def _select_principal(
             users.c.is_admin,
             users.c.disabled_at,
             users.c.personal_workspace_id,
-            wanted.label("workspace_id"),
-            # None also if the workspace is in the trash.
+            workspace_id.label("workspace_id"),
+            # NULL also if the workspace is in the trash.
             case((workspaces.c.id.is_not(None), members.c.role)).label("role"),
             workspaces.c.revision,
             *columns,
@@ -143,13 +144,15 @@ _GET_BY_ID = _select_principal(users).where(users.c.id == bindparam("id"))
 async def find_credential(
     reader: Reader, token_hash: bytes, *, is_api_token: bool, workspace_id: str | None
 ) -> Credential | None:
-    """Return the credential of a token, valid or not; None if the token is unknown.
+    """Return the credential of a token, or None if the token is unknown.
+
+    The caller checks that the token has not expired and that the user is not disabled.
 
     Args:
         reader: the database connection to read from.
         token_hash: the SHA-256 hash of the token.
-        is_api_token: whether it is an API token or an access token.
-        workspace_id: the requested workspace; None for the API token's or the personal one.
+        is_api_token: True for an API token, False for an access token.
+        workspace_id: the workspace that the request specifies, if any.
     """
     statement = _GET_BY_API_TOKEN if is_api_token else _GET_BY_ACCESS_TOKEN
     row = await reader.fetch_one(
@@ -172,7 +175,7 @@ async def find_credential(
 async def find_principal_by_email(
     reader: Reader, email: str, *, workspace_id: str | None = None
 ) -> Principal | None:
-    """Return a user's principal for the command line: every scope, no credential."""
+    """Return a user's principal for the command line, with all scopes and without a credential."""
     row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
     return None if row is None else _make_principal(row, _ALL_SCOPES)
 

@@ -1,7 +1,8 @@
 """Full-text search of tasks: the condition, the sort order by relevance, and their parameters.
 
-Relevance is 0 if all terms are in the title, 1 if they are in the title and tags, and 2 otherwise.
-It does not depend on other tasks, so a listing can be paginated by it.
+Relevance is 0 if all terms are in the title, 1 if all are in the title or the tags, and 2
+otherwise. It does not depend on other tasks, so keyset pagination works with it. The vocabulary of
+a workspace (``db/vocabulary.py``) has the words of its tasks, for spelling corrections.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,36 +17,36 @@ from taskstead.schemas.search import add_near_words, list_typed_words, parse_sea
 from taskstead.schemas.spelling import choose_corrections, list_keys
 from taskstead.tables.tasks import tasks
 
-# Maximum number of words of a search that are corrected.
+# Maximum number of words in a search text that are corrected. Each needs one query.
 _MAX_CORRECTED_WORDS = 5
 
 MATCHES = matches(tasks.c.id, "search")
 RELEVANCE = case(
-    (matches(tasks.c.id, "search_title"), 0), (matches(tasks.c.id, "search_near"), 1), else_=2
+    (matches(tasks.c.id, "search_title"), 0), (matches(tasks.c.id, "search_title_tags"), 1), else_=2
 )
 
 
 async def find_near_words(
     reader: Reader, dialect: str, workspace_id: str, text: str
 ) -> dict[str, list[str]]:
-    """Return spelling corrections, from the workspace's vocabulary, for words of a search.
+    """Return spelling corrections for the misspelt words of a search text.
 
-    A word is considered misspelt if no word of the vocabulary begins with it.
+    A word counts as misspelt if no word of the workspace's vocabulary begins with it.
     """
     typed = list_typed_words(parse_search(text))[:_MAX_CORRECTED_WORDS]
     if not typed:
         return {}
     values = {"workspace_id": workspace_id, "typed": typed}
-    known = {row["word"] for row in await reader.fetch_all(LIST_KNOWN_WORDS[dialect], values)}
-    found: dict[str, list[str]] = {}
+    known_words = {row["word"] for row in await reader.fetch_all(LIST_KNOWN_WORDS[dialect], values)}
+    corrected: dict[str, list[str]] = {}
     for word in typed:
-        if word not in known:
+        if word not in known_words:
             values = {"workspace_id": workspace_id, "keys": sorted(list_keys(word))}
             rows = await reader.fetch_all(LIST_CANDIDATES[dialect], values)
             corrections = choose_corrections(word, [row["word"] for row in rows])
             if corrections:
-                found[word] = corrections
-    return found
+                corrected[word] = corrections
+    return corrected
 
 
 def build_search_values(
@@ -57,17 +58,17 @@ def build_search_values(
         dialect: the database's dialect.
         workspace_id: the workspace's id.
         text: the search text.
-        near: corrections of misspelt words, see :func:`find_near_words`.
+        near: spelling corrections by word; see :func:`find_near_words`.
     """
     terms = add_near_words(parse_search(text), near)
     if not terms.wanted and not terms.unwanted:
         return None
-    fields_near = {"search_title": ("title",), "search_near": ("title", "tags")}
+    searched_fields = {"search_title": ("title",), "search_title_tags": ("title", "tags")}
     values = {
         name: render_search(
             dialect, workspace_id, wanted=terms.wanted, unwanted=terms.unwanted, fields=fields
         )
-        for name, fields in fields_near.items()
+        for name, fields in searched_fields.items()
     }
     values["search"] = render_search(
         dialect, workspace_id, wanted=terms.wanted, unwanted=terms.unwanted

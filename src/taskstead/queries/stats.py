@@ -1,6 +1,6 @@
-"""Statistics: counts of tasks by status, priority, category, tag, and by day.
+"""Statistics: counts of tasks by status, priority, category, tag and day.
 
-Every statement applies the conditions of ``task_filters.py``. The number of statements does not
+Every statement applies a task filter (``task_filters.py``). The number of statements does not
 depend on the number of tasks, categories or days.
 """
 
@@ -38,22 +38,24 @@ from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
-# Aliases, because the conditions already select from the tables.
+# Aliases, because the conditions of a filter select from the same tables.
 _category = categories.alias("category")
 _tag = tags.alias("tag")
-_carried = task_tags.alias("carried")
+_task_tag = task_tags.alias("task_tag")
 
 _DAYS_OF_WEEK = 7
 _OPEN = func.count(case((IS_OPEN, 1))).label("open")
 _TOTAL = func.count().label("total")
 _TOP = bindparam("top", type_=BigInteger)
+# The statistics by day count the tasks created and the tasks completed on each day.
 _DAY_COLUMNS = {"created": tasks.c.created_at, "completed": tasks.c.completed_at}
 
 
 def _is_due_within(name: str) -> ColumnElement[bool]:
     """Build the condition that an open task is due in a period.
 
-    Instants are compared with the period in UTC, other due dates with the period in local time.
+    An instant is compared with the period in UTC. A date or a floating date-time is compared with
+    the period in local time.
     """
 
     def is_within(suffix: str) -> ColumnElement[bool]:
@@ -71,6 +73,7 @@ def _is_due_within(name: str) -> ColumnElement[bool]:
     )
 
 
+# Counted in addition to all tasks and the open tasks.
 _DUE = {
     "overdue": CONDITIONS["overdue"],
     "due_today": _is_due_within("today"),
@@ -79,27 +82,27 @@ _DUE = {
 
 
 async def get_statistics(
-    reader: LongReader, principal: Principal, given: StatisticsQuery, now: datetime
+    reader: LongReader, principal: Principal, query: StatisticsQuery, now: datetime
 ) -> dict[str, Any]:
-    """Return the data of ``schemas.stats.Statistics``.
+    """Return the statistics as JSON data of ``schemas.stats.Statistics``.
 
     Args:
         reader: the database connection to read from.
-        principal: the acting principal, with the workspace and the default time zone.
-        given: the filter and the range of days.
+        principal: the user of the request, with the workspace and the default time zone.
+        query: the filter and the range of days.
         now: the current time, which defines "today" and "overdue".
 
     Raises:
         ValidationFailedError: the range of days is invalid.
     """
-    name = given.time_zone or principal.time_zone
-    zone = ZoneInfo(name)
-    days = resolve_days(given, now.astimezone(zone).date())
-    conditions = build_conditions(principal, given, now, dialect=reader.dialect)
+    zone_name = query.time_zone or principal.time_zone
+    zone = ZoneInfo(zone_name)
+    days = resolve_days(query, now.astimezone(zone).date())
+    conditions = build_conditions(principal, query, now, dialect=reader.dialect)
     names, values = conditions.names, conditions.values
-    due = _build_due_values(principal, name, now, reader.dialect)
+    due = _build_due_values(principal, zone_name, now, reader.dialect)
     by_kind = await reader.fetch_all(_build_by_kind(names), {**values, **due}, is_long=True)
-    top = {**values, "top": given.top}
+    top = {**values, "top": query.top}
     by_category = await reader.fetch_all(_build_by_category(names), top, is_long=True)
     by_tag = await reader.fetch_all(_build_by_tag(names), top, is_long=True)
     (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
@@ -109,7 +112,7 @@ async def get_statistics(
         "by_tag": [_render_count("tag", row) for row in by_tag],
         "days": await _list_days(reader, conditions, days, zone),
         "median_seconds_to_done": median["median"] and round(median["median"], 3),
-        "time_zone": name,
+        "time_zone": zone_name,
     }
 
 
@@ -119,18 +122,18 @@ def _build_due_values(principal: Principal, zone: str, now: datetime, dialect: s
     values = build_conditions(principal, overdue, now, dialect=dialect).values
     today = now.astimezone(ZoneInfo(zone)).date()
     monday = today - timedelta(days=today.weekday())
-    ends = {
+    periods = {
         "today": (today, today),
         "week": (monday, monday + timedelta(days=_DAYS_OF_WEEK - 1)),
     }
-    for name, (first, last) in ends.items():
-        begin = parse_moment(first.isoformat(), ZoneInfo(zone), now)
-        finish = parse_moment(last.isoformat(), ZoneInfo(zone), now)
+    for name, (first, last) in periods.items():
+        start = parse_moment(first.isoformat(), ZoneInfo(zone), now)
+        end = parse_moment(last.isoformat(), ZoneInfo(zone), now)
         values |= {
-            f"{name}_start": begin.start,
-            f"{name}_end": finish.end,
-            f"{name}_local_start": begin.local_start,
-            f"{name}_local_end": finish.local_end,
+            f"{name}_start": start.start,
+            f"{name}_end": end.end,
+            f"{name}_local_start": start.local_start,
+            f"{name}_local_end": end.local_end,
         }
     return values
 
@@ -138,6 +141,7 @@ def _build_due_values(principal: Principal, zone: str, now: datetime, dialect: s
 def _select_counted(
     names: frozenset[str], source: FromClause, *columns: ColumnElement[Any]
 ) -> Select[Any]:
+    """Build a query on the tasks of the workspace that match the named conditions."""
     return (
         select(*columns)
         .select_from(source)
@@ -173,13 +177,13 @@ def _build_by_category(names: frozenset[str]) -> Select[Any]:
 @lru_cache(maxsize=128)
 def _build_by_tag(names: frozenset[str]) -> Select[Any]:
     source = tasks.join(
-        _carried,
+        _task_tag,
         and_(
-            _carried.c.workspace_id == tasks.c.workspace_id,
-            _carried.c.task_id == tasks.c.id,
+            _task_tag.c.workspace_id == tasks.c.workspace_id,
+            _task_tag.c.task_id == tasks.c.id,
         ),
     ).join(
-        _tag, and_(_tag.c.workspace_id == _carried.c.workspace_id, _tag.c.id == _carried.c.tag_id)
+        _tag, and_(_tag.c.workspace_id == _task_tag.c.workspace_id, _tag.c.id == _task_tag.c.tag_id)
     )
     columns = (_tag.c.id, _tag.c.name)
     return (
@@ -191,8 +195,8 @@ def _build_by_tag(names: frozenset[str]) -> Select[Any]:
 
 
 @lru_cache(maxsize=128)
-def _build_by_day(names: frozenset[str], noun: str, range_count: int) -> Select[Any]:
-    column = _DAY_COLUMNS[noun]
+def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Select[Any]:
+    column = _DAY_COLUMNS[event]
     days = (
         _select_counted(names, tasks, build_day(column, range_count).label("day"))
         .where(
@@ -206,21 +210,24 @@ def _build_by_day(names: frozenset[str], noun: str, range_count: int) -> Select[
 
 @lru_cache(maxsize=128)
 def _build_median(names: frozenset[str]) -> Select[Any]:
-    """Build the median: the mean of the one or two values in the middle."""
-    # A task can be completed before it was created, if a clock was set back or the task was
-    # imported from a file of an earlier version.
-    is_done_before = tasks.c.completed_at < tasks.c.created_at
-    between = seconds_between(tasks.c.created_at, tasks.c.completed_at)
-    length = case((is_done_before, 0.0), else_=between).label("length")
-    done = _select_counted(names, tasks, length).where(tasks.c.status == "done").subquery()
+    """Build the median of the seconds from creation to completion.
+
+    It is the mean of the one or two values in the middle.
+    """
+    # `completed_at` can be earlier than `created_at` if a clock was turned back or the task was
+    # imported from a file of an earlier version. The duration then counts as zero.
+    is_reversed = tasks.c.completed_at < tasks.c.created_at
+    difference = seconds_between(tasks.c.created_at, tasks.c.completed_at)
+    seconds = case((is_reversed, 0.0), else_=difference).label("seconds")
+    done = _select_counted(names, tasks, seconds).where(tasks.c.status == "done").subquery()
     ranked = select(
-        done.c.length,
-        func.row_number().over(order_by=done.c.length).label("place"),
+        done.c.seconds,
+        func.row_number().over(order_by=done.c.seconds).label("rank"),
         func.count().over().label("total"),
     ).subquery()
     # One value for an odd count (the 2nd of 3), two for an even count (the 2nd and 3rd of 4).
-    is_middle = (2 * ranked.c.place).between(ranked.c.total, ranked.c.total + 2)
-    return select(func.avg(ranked.c.length).label("median")).where(is_middle)
+    is_middle = (2 * ranked.c.rank).between(ranked.c.total, ranked.c.total + 2)
+    return select(func.avg(ranked.c.seconds).label("median")).where(is_middle)
 
 
 def _aggregate(rows: Iterable[Row]) -> dict[str, Any]:
@@ -240,9 +247,9 @@ def _aggregate(rows: Iterable[Row]) -> dict[str, Any]:
     }
 
 
-def _render_count(noun: str, row: Row) -> dict[str, Any]:
-    thing = row["id"] and {"id": row["id"], "name": row["name"]}
-    return {noun: thing, "total": row["total"], "open": row["open"]}
+def _render_count(kind: str, row: Row) -> dict[str, Any]:
+    label = row["id"] and {"id": row["id"], "name": row["name"]}
+    return {kind: label, "total": row["total"], "open": row["open"]}
 
 
 async def _list_days(
@@ -252,11 +259,11 @@ async def _list_days(
     shifts = DayShifts(dates, zone)
     values = {**conditions.values, **shifts.parameters}
     counts: dict[str, dict[str, int]] = {}
-    for noun in _DAY_COLUMNS:
-        statement = _build_by_day(conditions.names, noun, shifts.count)
+    for event in _DAY_COLUMNS:
+        statement = _build_by_day(conditions.names, event, shifts.count)
         rows = await reader.fetch_all(statement, values, is_long=True)
-        counts[noun] = {row["day"]: row["total"] for row in rows}
+        counts[event] = {row["day"]: row["total"] for row in rows}
     return [
-        {"date": day, **{noun: counts[noun].get(day.isoformat(), 0) for noun in counts}}
+        {"date": day, **{event: counts[event].get(day.isoformat(), 0) for event in counts}}
         for day in dates
     ]

@@ -1,8 +1,8 @@
-"""Incremental sync: reads a workspace page by page for a client that keeps a replica of it.
+"""Incremental sync: reads a workspace page by page for a client that stores a copy of it.
 
-The first pages walk through the tables; later pages have the changes since then. The walk is not a
-snapshot: it stores the revision at which it began. When it ends, the changes since that revision
-are read from the change log, so the replica becomes consistent.
+The initial sync reads the tables page by page. It stores the revision at which it began, because it
+is not a snapshot. The following pages have the changes after that revision, from the change log.
+They make the copy of the client consistent.
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,11 +23,12 @@ from taskstead.tables.tags import tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
 
-# Order of the walk: referenced entities come before those that refer to them.
-WALKED_KINDS = ("member", "category", "tag", "task")
-# On SQLite, longer reads run in a thread instead of the event loop.
-_FEW = 50
-# The end of a batch's id is random, and long enough to identify the batch.
+# Order of the initial sync. Entities come before the tasks that refer to them.
+SYNCED_KINDS = ("member", "category", "tag", "task")
+# A read of more rows counts as a long read. On SQLite it runs in a thread, not in the event loop.
+_MAX_SHORT_READ_ROWS = 50
+# Number of characters at the end of a batch's id, which are random. They are enough to identify the
+# batch.
 _MARK_LENGTH = 12
 
 _LIMIT = bindparam("limit", type_=BigInteger)
@@ -38,22 +39,21 @@ _COLUMNS: dict[str, list[Any]] = {
     **{kind: list(table.c) for kind, table in _TABLES.items()},
     "task": [*tasks.c, TAG_IDS],
 }
-_OF_WORKSPACE = {
+_SELECT_KIND = {
     kind: select(*_COLUMNS[kind]).where(table.c.workspace_id == bindparam("workspace_id"))
     for kind, table in _TABLES.items()
 }
-# "+ 0" prevents SQLite's planner from reading the whole workspace in the order of the revision
-# index, to avoid a sort.
+# Without "+ 0", SQLite would scan the whole workspace by the revision index just to avoid a sort.
 _LIST_BY_IDS = {
     kind: statement.where(is_any_of(_KEYS[kind], "ids")).order_by(_TABLES[kind].c.revision + 0)
-    for kind, statement in _OF_WORKSPACE.items()
+    for kind, statement in _SELECT_KIND.items()
 }
 _LIST_AFTER = {
     kind: statement.where(_KEYS[kind] > bindparam("after_id")).order_by(_KEYS[kind]).limit(_LIMIT)
-    for kind, statement in _OF_WORKSPACE.items()
+    for kind, statement in _SELECT_KIND.items()
 }
 _GET_WORKSPACE = select(workspaces).where(workspaces.c.id == bindparam("workspace_id"))
-_GET_HEAD = select(workspaces.c.revision, workspaces.c.oldest_revision).where(
+_GET_REVISIONS = select(workspaces.c.revision, workspaces.c.oldest_revision).where(
     workspaces.c.id == bindparam("workspace_id")
 )
 _LIST_LOG = (
@@ -90,14 +90,14 @@ _LIST_REVISIONS = select(workspaces.c.id, workspaces.c.revision).where(
 
 @dataclass(frozen=True, slots=True)
 class SyncPosition:
-    """The position of a replica; the content of a sync token.
+    """The state of a client's copy of a workspace. It is the content of a sync token.
 
     Attributes:
-        revision: the replica has all changes up to this revision, once the walk is finished.
-        mark: end of the id of the batch with that revision. It differs if a restored backup has
-            another change with the same revision. Empty if it is not known.
-        kind: the kind of entity that the walk is at; empty if it is finished.
-        after_id: id of the last row sent of that kind.
+        revision: the revision up to which the client has all changes, after the initial sync.
+        mark: the last characters of the id of the batch that has this revision. They differ if a
+            backup was restored and another batch got the revision. Empty if not known.
+        kind: the kind of entity that the initial sync reads next; empty after the initial sync.
+        after_id: id of the last entity of this kind that was sent.
     """
 
     revision: int
@@ -111,137 +111,149 @@ class SyncPage:
     """One page of a sync.
 
     Attributes:
-        place: the position after this page.
-        workspace: the workspace's row, if it is new or has changed.
-        rows: current rows by kind; each row once.
-        removed: kind and id of the purged entities.
-        has_more: whether there are further pages now.
+        position: the position after this page.
+        workspace: the workspace's row, on the first page and if it changed.
+        rows: current rows of the entities by kind. Each entity occurs once.
+        purged: kind and id of the purged entities.
+        has_more: whether there is a next page now.
     """
 
-    place: SyncPosition
+    position: SyncPosition
     workspace: Row | None = None
     rows: dict[str, list[Row]] = field(default_factory=dict)
-    removed: list[tuple[str, str]] = field(default_factory=list)
+    purged: list[tuple[str, str]] = field(default_factory=list)
     has_more: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether the page has no changes and is the last one."""
-        return not (self.has_more or self.workspace or self.removed or any(self.rows.values()))
+        return not (self.has_more or self.workspace or self.purged or any(self.rows.values()))
 
 
 async def read_sync_page(
-    reader: LongReader, workspace_id: str, place: SyncPosition | None, *, revision: int, limit: int
+    reader: LongReader,
+    workspace_id: str,
+    position: SyncPosition | None,
+    *,
+    revision: int,
+    limit: int,
 ) -> SyncPage:
-    """Return the page after a position, with at most eight statements.
+    """Return the page after a position. A page needs at most eight SQL statements.
 
-    If the page is the last one (``has_more`` is false), the replica is equal to the workspace at
-    ``place.revision``.
+    If ``has_more`` is false, the client's copy is equal to the workspace at the revision
+    ``position.revision`` of the page.
 
     Args:
         reader: the database connection to read from.
         workspace_id: the workspace's id.
-        place: the position after the previous page; None to begin.
+        position: the position after the previous page; None to begin an initial sync.
         revision: the workspace's revision, read before this call.
-        limit: maximum number of rows or changes.
+        limit: maximum number of rows (initial sync) or changes.
 
     Raises:
         ResyncNeededError: the position is not in the change log, or its changes were deleted.
         NotFoundError: there is no such workspace.
     """
-    if place is None:
-        page = await _begin_walk(reader, workspace_id, revision, limit)
-    elif place.kind:
-        page = await _read_tables(reader, workspace_id, place, limit)
+    if position is None:
+        page = await _read_first_page(reader, workspace_id, revision, limit)
+    elif position.kind:
+        page = await _read_tables(reader, workspace_id, position, limit)
     else:
-        page = await _read_log(reader, workspace_id, place, limit)
-    # Read last: if the revision has not changed until now, the reads above are consistent.
-    head = await _get(reader, _GET_HEAD, workspace_id)
-    since = page.place.revision if place is None else place.revision
-    if since < head["oldest_revision"]:
+        page = await _read_log(reader, workspace_id, position, limit)
+    # Read last, so that a concurrent change sets `has_more`.
+    latest = await _get_workspace_row(reader, _GET_REVISIONS, workspace_id)
+    since = page.position.revision if position is None else position.revision
+    if since < latest["oldest_revision"]:
         raise ResyncNeededError(
             "This sync token is too old: its changes have been deleted from the log. Sync again "
             "from the beginning."
         )
-    if since > head["revision"]:
+    if since > latest["revision"]:
         raise ResyncNeededError(
             "This sync token is newer than the server's data: a backup was restored. Sync again "
             "from the beginning."
         )
-    page.has_more = bool(page.place.kind) or head["revision"] > page.place.revision
+    page.has_more = bool(page.position.kind) or latest["revision"] > page.position.revision
     return page
 
 
-async def _get(reader: Reader, statement: Any, workspace_id: str) -> Row:
+async def _get_workspace_row(reader: Reader, statement: Any, workspace_id: str) -> Row:
     row = await reader.fetch_one(statement, {"workspace_id": workspace_id})
     if row is None:
         raise NotFoundError("There is no such workspace.")
     return row
 
 
-async def _begin_walk(reader: LongReader, workspace_id: str, revision: int, limit: int) -> SyncPage:
+async def _read_first_page(
+    reader: LongReader, workspace_id: str, revision: int, limit: int
+) -> SyncPage:
     log = await _list_log(reader, workspace_id, revision=revision, limit=1)
-    place = SyncPosition(revision, _make_mark(log, revision), WALKED_KINDS[0])
-    workspace = await _get(reader, _GET_WORKSPACE, workspace_id)
-    page = await _read_tables(reader, workspace_id, place, limit)
+    position = SyncPosition(revision, _make_mark(log, revision), SYNCED_KINDS[0])
+    workspace = await _get_workspace_row(reader, _GET_WORKSPACE, workspace_id)
+    page = await _read_tables(reader, workspace_id, position, limit)
     page.workspace = workspace
     return page
 
 
 async def _read_tables(
-    reader: LongReader, workspace_id: str, place: SyncPosition, limit: int
+    reader: LongReader, workspace_id: str, position: SyncPosition, limit: int
 ) -> SyncPage:
-    page = SyncPage(place)
-    for kind in WALKED_KINDS[WALKED_KINDS.index(place.kind) :]:
-        after_id = place.after_id if kind == place.kind else BEFORE_ALL_IDS
+    page = SyncPage(position)
+    for kind in SYNCED_KINDS[SYNCED_KINDS.index(position.kind) :]:
+        after_id = position.after_id if kind == position.kind else BEFORE_ALL_IDS
         parameters = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
-        rows = await reader.fetch_all(_LIST_AFTER[kind], parameters, is_long=limit > _FEW)
+        rows = await reader.fetch_all(
+            _LIST_AFTER[kind], parameters, is_long=limit > _MAX_SHORT_READ_ROWS
+        )
         page.rows[kind] = rows
         limit -= len(rows)
         if not limit:
-            page.place = replace(place, kind=kind, after_id=_get_id(kind, rows[-1]))
+            page.position = replace(position, kind=kind, after_id=_get_id(kind, rows[-1]))
             return page
-    page.place = SyncPosition(place.revision, place.mark)
+    page.position = SyncPosition(position.revision, position.mark)
     return page
 
 
 async def _read_log(
-    reader: LongReader, workspace_id: str, place: SyncPosition, limit: int
+    reader: LongReader, workspace_id: str, position: SyncPosition, limit: int
 ) -> SyncPage:
-    log = await _list_log(reader, workspace_id, revision=place.revision, limit=limit + 1)
-    mark = _make_mark(log, place.revision)
-    if mark and place.mark and mark != place.mark:
+    log = await _list_log(reader, workspace_id, revision=position.revision, limit=limit + 1)
+    mark = _make_mark(log, position.revision)
+    if mark and position.mark and mark != position.mark:
         raise ResyncNeededError(
             "This sync token does not match the server's log: a backup was restored. Sync again "
             "from the beginning."
         )
-    new = [change for change in log if change["revision"] > place.revision][:limit]
-    page = SyncPage(place)
-    if new:
-        last = new[-1]["revision"]
-        page.place = SyncPosition(last, _make_mark(new, last))
+    new_changes = [change for change in log if change["revision"] > position.revision][:limit]
+    page = SyncPage(position)
+    if new_changes:
+        last = new_changes[-1]["revision"]
+        page.position = SyncPosition(last, _make_mark(new_changes, last))
     changed: dict[str, dict[str, None]] = {}
-    for change in new:
+    for change in new_changes:
         changed.setdefault(change["kind"], {})[change["entity_id"]] = None
     if changed.pop("workspace", None):
-        page.workspace = await _get(reader, _GET_WORKSPACE, workspace_id)
+        page.workspace = await _get_workspace_row(reader, _GET_WORKSPACE, workspace_id)
     for kind, ids in changed.items():
         parameters = {"workspace_id": workspace_id, "ids": list(ids)}
-        rows = await reader.fetch_all(_LIST_BY_IDS[kind], parameters, is_long=len(ids) > _FEW)
+        rows = await reader.fetch_all(
+            _LIST_BY_IDS[kind], parameters, is_long=len(ids) > _MAX_SHORT_READ_ROWS
+        )
         page.rows[kind] = rows
-        there = {_get_id(kind, row) for row in rows}
-        page.removed += [(kind, id_) for id_ in ids if id_ not in there]
+        existing_ids = {_get_id(kind, row) for row in rows}
+        page.purged += [(kind, id_) for id_ in ids if id_ not in existing_ids]
     return page
 
 
 async def _list_log(reader: Reader, workspace_id: str, *, revision: int, limit: int) -> list[Row]:
-    """Return the changes from a revision on, including it."""
+    """Return the changes with this revision or a higher one, in order."""
     return await reader.fetch_all(
         _LIST_LOG, {"workspace_id": workspace_id, "revision": revision, "limit": limit}
     )
 
 
 def _make_mark(log: Iterable[Row], revision: int) -> str:
+    """Return the mark of the change with this revision; empty if the log does not have it."""
     return next((row["batch_id"][-_MARK_LENGTH:] for row in log if row["revision"] == revision), "")
 
 
@@ -251,7 +263,7 @@ def _get_id(kind: str, row: Row) -> str:
 
 
 async def list_events(reader: Reader, workspace_id: str, *, after: int, limit: int) -> list[Row]:
-    """Return the changes after a revision, in order, without the values of fields."""
+    """Return the changes after a revision, in order, without the changed fields."""
     return await reader.fetch_all(
         _LIST_EVENTS, {"workspace_id": workspace_id, "after": after, "limit": limit}
     )

@@ -1,4 +1,4 @@
-"""Queries for tags, with the counts of their tasks."""
+"""Queries for tags. Lists include the number of tasks with each tag."""
 
 from collections.abc import Sequence
 
@@ -91,7 +91,7 @@ async def get_tag(reader: Reader, workspace_id: str, tag_id: str) -> Row:
 async def list_tags(
     reader: Reader, workspace_id: str, *, after: tuple[str, str], limit: int
 ) -> list[Row]:
-    """Return tags after a sort key and id, in alphabetical order, with counts."""
+    """Return the tags after a (sort key, id) pair, in alphabetical order, with counts of tasks."""
     return await reader.fetch_all(
         _LIST,
         {
@@ -113,14 +113,14 @@ async def list_tags_by_keys(
 
 
 async def list_tags_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
-    """Return the tags with these ids, in the trash or not, oldest first, without counts."""
+    """Return the tags with these ids, live or trashed, oldest first, without counts of tasks."""
     return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
 
 
 async def list_tag_ids_of_tasks(
     reader: Reader, workspace_id: str, task_ids: Sequence[str]
 ) -> dict[str, list[str]]:
-    """Return the sorted tag ids of each task that has tags."""
+    """Return the sorted tag ids by task id. Tasks without tags are missing."""
     rows = await reader.fetch_all(
         _LIST_OF_TASKS, {"workspace_id": workspace_id, "task_ids": list(task_ids)}
     )

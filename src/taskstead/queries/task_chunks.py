@@ -1,7 +1,7 @@
-"""Iterates over tasks in chunks, ordered by number.
+"""Iterates over tasks in chunks, ordered by task number.
 
-A number never changes and is never reused. So a task that exists during the whole iteration is
-returned exactly once, whatever changes between two chunks.
+The number of a task never changes and is never reused. So the iteration yields a task that exists
+all the time exactly once, even if other tasks change between two chunks.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -26,7 +26,7 @@ _LIST_BY_NUMBERS = (
 async def list_tasks_by_numbers(
     reader: Reader, workspace_id: str, numbers: Sequence[int]
 ) -> list[Row]:
-    """Return the tasks with these numbers, trashed or not, by number."""
+    """Return the tasks with these numbers, live or trashed, ordered by number."""
     return await reader.fetch_all(
         _LIST_BY_NUMBERS, {"workspace_id": workspace_id, "numbers": list(numbers)}
     )
@@ -43,7 +43,7 @@ async def walk_numbers(
 async def walk_tasks(
     reader: LongReader, conditions: Conditions, *, chunk: int
 ) -> AsyncGenerator[list[Row]]:
-    """Yield all tasks that match the conditions, with descriptions, by number, in chunks."""
+    """Yield all tasks that match the conditions, with descriptions, in chunks ordered by number."""
     async for rows in _walk(reader, _build_tasks, conditions, chunk):
         yield rows
 
@@ -57,7 +57,7 @@ async def _walk(
     after = 0
     while True:
         values = {**conditions.values, "after_number": after, "limit": chunk}
-        # Marked as a long read, so that it is not tried in the event loop first.
+        # A long read, because a filter that few tasks match may have to scan all tasks.
         rows = await reader.fetch_all(statement, values, is_long=True)
         if rows:
             yield rows
@@ -69,15 +69,15 @@ async def _walk(
 @lru_cache(maxsize=128)
 def _build_numbers(names: frozenset[str]) -> Select[Any]:
     statement = select(tasks.c.number).where(tasks.c.workspace_id == bindparam("workspace_id"))
-    return _finish(statement, names)
+    return _select_chunk(statement, names)
 
 
 @lru_cache(maxsize=128)
 def _build_tasks(names: frozenset[str]) -> Select[Any]:
-    return _finish(select_tasks(*tasks.c), names)
+    return _select_chunk(select_tasks(*tasks.c), names)
 
 
-def _finish(statement: Select[Any], names: frozenset[str]) -> Select[Any]:
+def _select_chunk(statement: Select[Any], names: frozenset[str]) -> Select[Any]:
     return (
         statement.where(*build_where(names), tasks.c.number > bindparam("after_number"))
         .order_by(tasks.c.number)

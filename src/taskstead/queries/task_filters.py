@@ -1,10 +1,14 @@
 """SQL conditions of task filters (``schemas/filters.py``).
 
-A filter is converted to the names of the conditions that it uses, and their parameters. Statements
-are built from the names alone, so they can be cached for each combination.
+A filter is converted to the names of the conditions that it uses, and to their parameters.
+Statements are built from the names alone, so they can be cached for each combination of names.
+
+An instant is a due date with a known UTC time. Other due dates (dates and floating date-times) are
+in local time, so most conditions compare twice: with a UTC time and with a local time. Local times
+are stored and bound as if they were UTC.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -41,49 +45,51 @@ _parents = tasks.alias("parents")
 _WORKSPACE = bindparam("workspace_id", type_=Id)
 
 
-def _instant(name: str) -> Any:
+def _bind_instant(name: str) -> Any:
     return bindparam(name, type_=Instant)
 
 
 def _is_due_before(name: str) -> ColumnElement[bool]:
     """Build the condition that a task is due before a time.
 
-    Instants are compared with the time in UTC, other due dates with local time. The bound is a
-    range of the index for both.
+    Instants are compared with the time in UTC, other due dates with the local time. The first
+    condition is the weaker of the two, so that the index on ``due_at`` can be used.
     """
     return and_(
-        tasks.c.due_at < _instant(f"{name}_bound"),
+        tasks.c.due_at < _bind_instant(f"{name}_bound"),
         or_(
-            and_(tasks.c.due_kind == "instant", tasks.c.due_at < _instant(name)),
-            and_(tasks.c.due_kind != "instant", tasks.c.due_at < _instant(f"{name}_local")),
+            and_(tasks.c.due_kind == "instant", tasks.c.due_at < _bind_instant(name)),
+            and_(tasks.c.due_kind != "instant", tasks.c.due_at < _bind_instant(f"{name}_local")),
         ),
     )
 
 
-def _is_due_from(name: str) -> ColumnElement[bool]:
+def _is_due_after(name: str) -> ColumnElement[bool]:
+    """Build the condition that a task is due at or after a time. See :func:`_is_due_before`."""
     return and_(
-        tasks.c.due_at >= _instant(f"{name}_bound"),
+        tasks.c.due_at >= _bind_instant(f"{name}_bound"),
         or_(
-            and_(tasks.c.due_kind == "instant", tasks.c.due_at >= _instant(name)),
-            and_(tasks.c.due_kind != "instant", tasks.c.due_at >= _instant(f"{name}_local")),
+            and_(tasks.c.due_kind == "instant", tasks.c.due_at >= _bind_instant(name)),
+            and_(tasks.c.due_kind != "instant", tasks.c.due_at >= _bind_instant(f"{name}_local")),
         ),
     )
 
 
-# Overdue: an instant or floating time in the past, or a date before today.
+# Overdue: an open task with an instant or floating date-time in the past, or with a date before
+# today.
 _IS_OVERDUE = and_(
     IS_OPEN,
-    tasks.c.due_at < _instant("now_bound"),
+    tasks.c.due_at < _bind_instant("now_bound"),
     or_(
-        and_(tasks.c.due_kind == "date", tasks.c.due_at < _instant("today_local")),
-        and_(tasks.c.due_kind == "floating", tasks.c.due_at < _instant("now_local")),
-        and_(tasks.c.due_kind == "instant", tasks.c.due_at < _instant("now")),
+        and_(tasks.c.due_kind == "date", tasks.c.due_at < _bind_instant("today_local")),
+        and_(tasks.c.due_kind == "floating", tasks.c.due_at < _bind_instant("now_local")),
+        and_(tasks.c.due_kind == "instant", tasks.c.due_at < _bind_instant("now")),
     ),
 )
 
 
 def _select_tags(name: str) -> Select[Any]:
-    """Select the ids of the tags whose case-folded names are in a parameter."""
+    """Build a query for the ids of the tags with the case-folded names in a parameter."""
     return select(tags.c.id).where(
         tags.c.workspace_id == _WORKSPACE,
         tags.c.deleted_at.is_(None),
@@ -92,7 +98,7 @@ def _select_tags(name: str) -> Select[Any]:
 
 
 def _has_any_tag(name: str) -> ColumnElement[bool]:
-    """Build the condition that a task has any of the tags, with the index on tags."""
+    """Build the condition that a task has any of the tags. It uses the index on tags."""
     tagged = select(task_tags.c.task_id).where(
         task_tags.c.workspace_id == _WORKSPACE, task_tags.c.tag_id.in_(_select_tags(name))
     )
@@ -100,8 +106,11 @@ def _has_any_tag(name: str) -> ColumnElement[bool]:
 
 
 def _has_all_tags(name: str, count: str) -> ColumnElement[bool]:
-    """Build the condition that a task has all of the tags: it has as many of them as are named."""
-    had = (
+    """Build the condition that a task has all of the tags.
+
+    The task must have as many of the tags as the parameter ``count`` states.
+    """
+    matching_count = (
         select(func.count())
         .select_from(task_tags)
         .where(
@@ -112,7 +121,7 @@ def _has_all_tags(name: str, count: str) -> ColumnElement[bool]:
         .correlate(tasks)
         .scalar_subquery()
     )
-    return and_(_has_any_tag(name), had == bindparam(count, type_=BigInteger))
+    return and_(_has_any_tag(name), matching_count == bindparam(count, type_=BigInteger))
 
 
 _HAS_TAG = (
@@ -121,7 +130,7 @@ _HAS_TAG = (
     .correlate(tasks)
     .exists()
 )
-_FILED_UNDER = select(categories.c.id).where(
+_CATEGORY_IDS = select(categories.c.id).where(
     categories.c.workspace_id == _WORKSPACE,
     or_(
         is_any_of(categories.c.name_key, "category_keys"),
@@ -139,14 +148,14 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
     "priority": is_any_of(tasks.c.priority, "priority"),
     "priority_min": tasks.c.priority >= bindparam("priority_min"),
     "priority_max": tasks.c.priority <= bindparam("priority_max"),
-    "category": tasks.c.category_id.in_(_FILED_UNDER),
+    "category": tasks.c.category_id.in_(_CATEGORY_IDS),
     "no_category": tasks.c.category_id.is_(None),
     "tag": _has_all_tags("tag_keys", "tag_count"),
     "tag_any": _has_any_tag("tag_any_keys"),
     "no_tag": not_(_HAS_TAG),
     "due_before": _is_due_before("due_before"),
-    "due_after": _is_due_from("due_after"),
-    "due_on": and_(_is_due_from("due_on"), _is_due_before("due_on_end")),
+    "due_after": _is_due_after("due_after"),
+    "due_on": and_(_is_due_after("due_on"), _is_due_before("due_on_end")),
     "overdue": func.coalesce(_IS_OVERDUE, False),
     "no_due_date": tasks.c.due_at.is_(None),
     "parent": tasks.c.parent_id == bindparam("parent", type_=Id),
@@ -162,8 +171,8 @@ CONDITIONS: dict[str, ColumnElement[bool]] = {
 }
 for _column in (tasks.c.created_at, tasks.c.updated_at, tasks.c.completed_at):
     _name = _column.name.removesuffix("_at")
-    CONDITIONS[f"{_name}_before"] = _column < _instant(f"{_name}_before")
-    CONDITIONS[f"{_name}_after"] = _column >= _instant(f"{_name}_after")
+    CONDITIONS[f"{_name}_before"] = _column < _bind_instant(f"{_name}_before")
+    CONDITIONS[f"{_name}_after"] = _column >= _bind_instant(f"{_name}_after")
 for _name in ("completed", "no_category", "no_tag", "overdue", "no_due_date"):
     CONDITIONS[f"not_{_name}"] = not_(CONDITIONS[_name])
 
@@ -173,7 +182,7 @@ class Conditions:
     """A filter as SQL conditions.
 
     Attributes:
-        names: keys of ``CONDITIONS``, from which statements are built.
+        names: keys of ``CONDITIONS``. Statements are built from them.
         values: the parameters of the conditions, and ``workspace_id``.
     """
 
@@ -183,66 +192,68 @@ class Conditions:
 
 def build_conditions(
     principal: Principal,
-    given: TaskFilter,
+    task_filter: TaskFilter,
     now: datetime,
     *,
     dialect: str,
     near: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Conditions:
-    """Convert a filter to conditions.
+    """Convert a filter to SQL conditions.
 
     Args:
-        principal: the acting principal, with the workspace; ``me`` is their user.
-        given: the filter.
+        principal: the user of the request, with the workspace. ``me`` is this user.
+        task_filter: the filter.
         now: the current time, which defines "today" and "overdue".
-        dialect: the database's dialect, which has its own search syntax.
-        near: spelling corrections of the search; see ``queries.search.find_near_words``.
+        dialect: the database's dialect, which determines the search syntax.
+        near: spelling corrections by word; see ``queries.search.find_near_words``.
     """
     names: set[str] = set()
     values: dict[str, Any] = {"workspace_id": principal.workspace_id}
     for name in ("status", "priority", "priority_min", "priority_max"):
-        value = getattr(given, name)
+        value = getattr(task_filter, name)
         if value not in (None, []):
             names.add(name)
             values[name] = value
     for name in ("completed", "no_category", "no_tag", "overdue", "no_due_date"):
-        wanted = getattr(given, name)
-        if wanted is not None:
-            names.add(name if wanted else f"not_{name}")
-    names |= {"exclude": {"live"}, "only": {"deleted"}, "include": set()}[given.deleted]
-    _add_references(names, values, principal, given)
-    if given.q is not None:
-        search = build_search_values(dialect, principal.workspace_id, given.q, near)
+        is_required = getattr(task_filter, name)
+        if is_required is not None:
+            names.add(name if is_required else f"not_{name}")
+    names |= {"exclude": {"live"}, "only": {"deleted"}, "include": set()}[task_filter.deleted]
+    _add_references(names, values, principal, task_filter)
+    if task_filter.q is not None:
+        search = build_search_values(dialect, principal.workspace_id, task_filter.q, near)
         names.add("nothing" if search is None else "search")
         values |= search or {}
-    _add_times(names, values, given, ZoneInfo(given.time_zone or principal.time_zone), now)
+    _add_times(
+        names, values, task_filter, ZoneInfo(task_filter.time_zone or principal.time_zone), now
+    )
     return Conditions(frozenset(names), values)
 
 
 def _add_references(
-    names: set[str], values: dict[str, Any], principal: Principal, given: TaskFilter
+    names: set[str], values: dict[str, Any], principal: Principal, task_filter: TaskFilter
 ) -> None:
-    if given.category:
+    if task_filter.category:
         names.add("category")
-        values["category_keys"] = [make_name_key(name) for name in given.category]
-        values["category_ids"] = [id_ for id_ in map(_find_id, given.category) if id_]
-    if given.tag:
+        values["category_keys"] = [make_name_key(name) for name in task_filter.category]
+        values["category_ids"] = [id_ for id_ in map(_find_id, task_filter.category) if id_]
+    if task_filter.tag:
         names.add("tag")
-        values["tag_keys"] = sorted({make_name_key(name) for name in given.tag})
+        values["tag_keys"] = sorted({make_name_key(name) for name in task_filter.tag})
         values["tag_count"] = len(values["tag_keys"])
-    if given.tag_any:
+    if task_filter.tag_any:
         names.add("tag_any")
-        values["tag_any_keys"] = [make_name_key(name) for name in given.tag_any]
-    if given.parent is not None:
-        number = parse_number(given.parent)
+        values["tag_any_keys"] = [make_name_key(name) for name in task_filter.tag_any]
+    if task_filter.parent is not None:
+        number = parse_number(task_filter.parent)
         if number is not None:
             names.add("parent_number")
             values["parent_number"] = number
         else:
-            _add_optional(names, values, "parent", given.parent)
-    if given.assignee is not None:
-        assignee = principal.user_id if given.assignee == "me" else given.assignee
-        _add_optional(names, values, "assignee", assignee)
+            _add_reference(names, values, "parent", task_filter.parent)
+    if task_filter.assignee is not None:
+        assignee = principal.user_id if task_filter.assignee == "me" else task_filter.assignee
+        _add_reference(names, values, "assignee", assignee)
 
 
 def _find_id(text: str) -> str | None:
@@ -252,7 +263,8 @@ def _find_id(text: str) -> str | None:
         return None
 
 
-def _add_optional(names: set[str], values: dict[str, Any], name: str, value: str) -> None:
+def _add_reference(names: set[str], values: dict[str, Any], name: str, value: str) -> None:
+    """Add the condition that a column has this value, or for ``none`` that it is null."""
     if value == "none":
         names.add(f"no_{name}")
     else:
@@ -261,37 +273,54 @@ def _add_optional(names: set[str], values: dict[str, Any], name: str, value: str
 
 
 def _add_times(
-    names: set[str], values: dict[str, Any], given: TaskFilter, zone: ZoneInfo, now: datetime
+    names: set[str], values: dict[str, Any], task_filter: TaskFilter, zone: ZoneInfo, now: datetime
 ) -> None:
-    for noun in ("created", "updated", "completed"):
+    for event in ("created", "updated", "completed"):
         for side in ("before", "after"):
-            text = getattr(given, f"{noun}_{side}")
+            text = getattr(task_filter, f"{event}_{side}")
             if text is not None:
                 time_range = parse_moment(text, zone, now)
-                names.add(f"{noun}_{side}")
-                values[f"{noun}_{side}"] = time_range.start if side == "before" else time_range.end
-    if given.due_before is not None:
+                names.add(f"{event}_{side}")
+                values[f"{event}_{side}"] = time_range.start if side == "before" else time_range.end
+    if task_filter.due_before is not None:
         names.add("due_before")
-        time_range = parse_moment(given.due_before, zone, now)
+        time_range = parse_moment(task_filter.due_before, zone, now)
         _add_bounds(values, "due_before", time_range.start, time_range.local_start, max)
-    if given.due_after is not None:
+    if task_filter.due_after is not None:
         names.add("due_after")
-        time_range = parse_moment(given.due_after, zone, now)
+        time_range = parse_moment(task_filter.due_after, zone, now)
         _add_bounds(values, "due_after", time_range.end, time_range.local_end, min)
-    if given.due_on is not None:
+    if task_filter.due_on is not None:
         names.add("due_on")
-        time_range = parse_moment(given.due_on, zone, now)
+        time_range = parse_moment(task_filter.due_on, zone, now)
         _add_bounds(values, "due_on", time_range.start, time_range.local_start, min)
         _add_bounds(values, "due_on_end", time_range.end, time_range.local_end, max)
-    if given.overdue is not None:
+    if task_filter.overdue is not None:
         today = parse_moment("today", zone, now)
+        # The local time, as if it were UTC.
         local = now.astimezone(zone).replace(tzinfo=now.tzinfo)
         values |= {"today_local": today.local_start, "now": now, "now_local": local}
         values["now_bound"] = max(now, local)
 
 
 def _add_bounds(
-    values: dict[str, Any], name: str, instant: datetime, local: datetime, outer: Any
+    values: dict[str, Any],
+    name: str,
+    instant: datetime,
+    local: datetime,
+    choose_weaker: Callable[[datetime, datetime], datetime],
 ) -> None:
-    """Add the values of both comparisons, and the looser of the two as the bound of the index."""
-    values |= {name: instant, f"{name}_local": local, f"{name}_bound": outer(instant, local)}
+    """Add the parameters of :func:`_is_due_before` or :func:`_is_due_after`.
+
+    Args:
+        values: receives the parameters.
+        name: name of the condition.
+        instant: the time in UTC.
+        local: the local time, as if it were UTC.
+        choose_weaker: ``max`` for an upper bound, ``min`` for a lower bound.
+    """
+    values |= {
+        name: instant,
+        f"{name}_local": local,
+        f"{name}_bound": choose_weaker(instant, local),
+    }

@@ -1,8 +1,9 @@
-"""Task listings with any filter and sort order, one statement per page.
+"""Task listings with any filter and sort order. A page needs one statement.
 
-Keyset pagination: a page continues after the sort key of the last row, not after a row count. So
-rows that are added or deleted between two pages cause no duplicates and no gaps. Statements are
-cached for each combination of conditions, sort order and NULLs in the key.
+Pagination is by keyset: a page continues after the sort key of the last row of the previous page,
+not after a number of rows. So rows that are added or deleted between two pages cause no duplicates
+and no gaps. Statements are cached for each combination of conditions, sort order and NULLs in the
+sort key.
 """
 
 from collections.abc import Sequence
@@ -33,24 +34,25 @@ _SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     "id": tasks.c.id,
 }
 _NULLABLE = {"due_date", "completed_at"}
-# Unique columns: with one of them the order is total. Otherwise the id is added.
+# Unique columns. A sort order without any of them is completed with the id.
 _UNIQUE = {"number", "id"}
 
 Key = tuple[Any, ...]
+"""The values of a row in the columns of a sort order."""
 
 
 def complete_sort(sort: Sequence[SortKey]) -> tuple[SortKey, ...]:
-    """Make a sort order total: cut it after a unique column, or else add the id."""
-    complete = []
+    """Return a total sort order: it ends after the first unique column, or with the id."""
+    total = []
     for key in sort:
-        complete.append(key)
+        total.append(key)
         if key.name in _UNIQUE:
-            return tuple(complete)
-    return (*complete, SortKey("id", is_descending=False))
+            return tuple(total)
+    return (*total, SortKey("id", is_descending=False))
 
 
 def get_key(row: Row, sort: Sequence[SortKey]) -> Key:
-    """Return the sort key of a row, after which :func:`list_tasks` can continue."""
+    """Return the sort key of a row. The next page of :func:`list_tasks` starts after it."""
     return tuple(row[f"sort_{key.name}"] for key in sort)
 
 
@@ -68,12 +70,14 @@ async def list_tasks(
     limit: int,
     with_description: bool = False,
 ) -> list[Row]:
-    """Return tasks in order. The columns ``sort_…`` have the sort key, for :func:`get_key`.
+    """Return a page of tasks in the sort order.
+
+    A row also has the values of its sort key, which :func:`get_key` returns.
 
     Args:
         reader: the database connection to read from.
         conditions: the filter.
-        sort: a total order, see :func:`complete_sort`; NULLs are last in each column.
+        sort: a total sort order; see :func:`complete_sort`. NULLs are last in every column.
         after: the sort key to continue after; None for the first page.
         limit: maximum number of rows.
         with_description: whether to read the descriptions.
@@ -82,10 +86,10 @@ async def list_tasks(
         return []
     nulls = None if after is None else tuple(value is None for value in after)
     statement = build_listing(conditions.names, sort, nulls, with_description)
-    places = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
+    key_values = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
     return await reader.fetch_all(
         statement,
-        {**conditions.values, **places, "limit": limit},
+        {**conditions.values, **key_values, "limit": limit},
         is_long=is_long_listing(conditions),
     )
 
@@ -111,8 +115,9 @@ def build_listing(
 
     Args:
         names: names of the conditions.
-        sort: a total order.
-        nulls: which values of the key to continue after are NULL; None for the first page.
+        sort: a total sort order.
+        nulls: for each value of the sort key to continue after, whether it is NULL. None for the
+            first page.
         with_description: whether to read the descriptions.
     """
     columns = [
@@ -120,8 +125,8 @@ def build_listing(
         *SUBTASK_COUNTS,
         *([tasks.c.description] if with_description else []),
     ]
-    places = [_SORT_COLUMNS[key.name].label(f"sort_{key.name}") for key in sort]
-    statement = select_tasks(*columns, *places).where(*build_where(names))
+    key_columns = [_SORT_COLUMNS[key.name].label(f"sort_{key.name}") for key in sort]
+    statement = select_tasks(*columns, *key_columns).where(*build_where(names))
     if nulls is not None:
         statement = statement.where(_is_after(sort, nulls))
     return statement.order_by(*_build_order(sort)).limit(bindparam("limit", type_=BigInteger))
@@ -146,7 +151,7 @@ def _build_order(sort: tuple[SortKey, ...]) -> list[ColumnElement[Any]]:
     for key in sort:
         column = _SORT_COLUMNS[key.name]
         directed = column.desc() if key.is_descending else column.asc()
-        # Only for nullable columns: an index cannot serve NULLS LAST.
+        # NULLS LAST only for nullable columns, because no index can serve it.
         order.append(directed.nulls_last() if key.name in _NULLABLE else directed)
     return order
 
@@ -154,20 +159,21 @@ def _build_order(sort: tuple[SortKey, ...]) -> list[ColumnElement[Any]]:
 def _is_after(sort: tuple[SortKey, ...], nulls: tuple[bool, ...]) -> ColumnElement[bool]:
     """Build the condition that a row comes after the key.
 
-    It is greater in one column and equal in all columns before that one.
+    A row is after the key if it is after it in one column and equal in all columns before that
+    column.
     """
-    ways: list[ColumnElement[bool]] = []
+    alternatives: list[ColumnElement[bool]] = []
     equal: list[ColumnElement[bool]] = []
     for key, is_null in zip(sort, nulls, strict=True):
         column = _SORT_COLUMNS[key.name]
         value = bindparam(f"after_{key.name}", type_=column.type)
-        ways.append(and_(*equal, _is_greater(column, value, key, is_null=is_null)))
+        alternatives.append(and_(*equal, _is_greater(column, value, key, is_null=is_null)))
         equal.append(column.is_(None) if is_null else column == value)
-    after = or_(*ways)
+    after = or_(*alternatives)
     first = sort[0]
     if len(sort) == 1 or first.name in _NULLABLE or first.name == "relevance":
         return after
-    # Redundant, but a simple range from which an index scan can start.
+    # This condition is redundant. It lets an index scan start at the key.
     column, value = _SORT_COLUMNS[first.name], bindparam(f"after_{first.name}")
     return and_(column <= value if first.is_descending else column >= value, after)
 

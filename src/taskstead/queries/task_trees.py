@@ -15,7 +15,7 @@ _COLUMNS = select(
 )
 _NODE = _COLUMNS.where(tasks.c.workspace_id == bindparam("workspace_id"))
 
-# UNION instead of UNION ALL: common ancestors of two tasks are visited once.
+# UNION instead of UNION ALL, so that a common ancestor of several tasks is visited once.
 _ANCESTORS = _COLUMNS.where(HAS_REFERENCE).cte("above", recursive=True)
 _ANCESTORS = _ANCESTORS.union(_NODE.where(tasks.c.id == _ANCESTORS.c.parent_id))
 _LIST_ANCESTORS = select(*_ANCESTORS.c)
@@ -28,7 +28,7 @@ _LIST_DESCENDANTS = select(*_DESCENDANTS.c).order_by(_DESCENDANTS.c.number)
 async def list_ancestors(
     reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int] = ()
 ) -> list[Row]:
-    """Return the tasks with these ids or numbers and their ancestors, trashed or not.
+    """Return the tasks with these ids or numbers and their ancestors, live or trashed.
 
     Each task is returned once, with id, number, parent_id, deleted_at and deleted_batch.
     """
@@ -37,7 +37,7 @@ async def list_ancestors(
 
 
 async def list_descendants(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
-    """Return the tasks with these ids and their descendants, trashed or not, by number.
+    """Return the tasks with these ids and their descendants, live or trashed, by number.
 
     Each task is returned once, with id, number, parent_id, deleted_at and deleted_batch.
     """

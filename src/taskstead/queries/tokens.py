@@ -37,5 +37,5 @@ async def get_api_token(reader: Reader, user_id: str, token_id: str) -> Row:
 
 
 async def find_refresh_token(reader: Reader, token_hash: bytes) -> Row | None:
-    """Return a refresh token, used or not, by its SHA-256 hash."""
+    """Return the refresh token with this SHA-256 hash, used or not, or None."""
     return await reader.fetch_one(_FIND_REFRESH, {"token_hash": token_hash})

@@ -1,4 +1,4 @@
-"""Queries for the trash, ordered by the time of trashing."""
+"""Queries for the trash: trashed tasks, categories and tags."""
 
 from datetime import datetime
 from typing import Any
@@ -50,7 +50,7 @@ _LIST_OLDEST = (
 
 
 def _select_unused(table: Table, kind: str, use: ColumnElement[bool]) -> Select[Any]:
-    """Select trashed categories or tags that no task refers to."""
+    """Build a query for trashed categories or tags that no task refers to."""
     return select(
         table.c.workspace_id, literal(kind).label("kind"), table.c.id, table.c.deleted_at
     ).where(table.c.deleted_at.is_not(None), table.c.deleted_at <= _AT, not_(use))
@@ -72,13 +72,13 @@ _UNUSED_TAGS = _select_unused(
     .where(task_tags.c.workspace_id == tags.c.workspace_id, task_tags.c.tag_id == tags.c.id)
     .exists(),
 )
-_LIST_NAMES = [
+_LIST_LABELS = [
     statement.where(statement.selected_columns.workspace_id == bindparam("workspace_id")).limit(
         _LIMIT
     )
     for statement in (_UNUSED_CATEGORIES, _UNUSED_TAGS)
 ]
-# A workspace in the trash is purged as a whole.
+# Trashed workspaces are excluded, because they are purged as a whole.
 _FIND_WORKSPACES = [
     statement.where(
         not_(
@@ -101,12 +101,12 @@ _FIND_WORKSPACES = [
 async def list_trashed_tasks(
     reader: Reader, workspace_id: str, *, after: tuple[datetime, str], limit: int
 ) -> list[Row]:
-    """Return trashed tasks, the last trashed first; tasks trashed together are ordered by id.
+    """Return trashed tasks, most recently trashed first. Tasks trashed together are ordered by id.
 
     Args:
         reader: the database connection to read from.
         workspace_id: the workspace's id.
-        after: time of trashing and id of the last task of the previous page.
+        after: ``deleted_at`` and id of the last task on the previous page.
         limit: maximum number of rows.
     """
     return await reader.fetch_all(
@@ -123,7 +123,7 @@ async def list_trashed_tasks(
 async def list_oldest_trashed_ids(
     reader: Reader, workspace_id: str, *, until: datetime, limit: int
 ) -> list[str]:
-    """Return ids of tasks trashed at or before ``until``, the first trashed first."""
+    """Return up to ``limit`` ids of tasks trashed at or before ``until``, longest trashed first."""
     rows = await reader.fetch_all(
         _LIST_OLDEST, {"workspace_id": workspace_id, "deleted_at": until, "limit": limit}
     )
@@ -133,9 +133,14 @@ async def list_oldest_trashed_ids(
 async def list_trashed_labels(
     reader: Reader, workspace_id: str, *, until: datetime, limit: int
 ) -> list[Row]:
-    """Return kind, id and deleted_at of unused categories and tags trashed until ``until``."""
+    """Return the categories and tags trashed at or before ``until`` that no task refers to.
+
+    Each row has kind, id and deleted_at. ``limit`` applies to each kind.
+    """
     parameters = {"workspace_id": workspace_id, "deleted_at": until, "limit": limit}
-    return [row for names in _LIST_NAMES for row in await reader.fetch_all(names, parameters)]
+    return [
+        row for statement in _LIST_LABELS for row in await reader.fetch_all(statement, parameters)
+    ]
 
 
 async def find_workspace_with_trash(reader: LongReader, *, until: datetime) -> str | None:

@@ -1,4 +1,4 @@
-"""Queries for undo: changes of the log, and the tasks that refer to categories and tags."""
+"""Queries for undo: changes to undo, and tasks that refer to categories and tags."""
 
 from collections.abc import Sequence
 
@@ -12,11 +12,10 @@ from taskstead.tables.tags import task_tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
 
-_IN_LOG = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
-_FIND_CHANGE = _IN_LOG.where(changes.c.revision == bindparam("revision"))
-# "+ 0" prevents SQLite's planner from reading the whole log in the order of the revision index, to
-# avoid a sort.
-LIST_BATCH = _IN_LOG.where(changes.c.batch_id == bindparam("batch_id")).order_by(
+_SELECT_CHANGES = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
+_FIND_CHANGE = _SELECT_CHANGES.where(changes.c.revision == bindparam("revision"))
+# Without "+ 0", SQLite would scan the whole log by the revision index just to avoid a sort.
+LIST_BATCH = _SELECT_CHANGES.where(changes.c.batch_id == bindparam("batch_id")).order_by(
     changes.c.revision + 0
 )
 _OLDEST_REVISION = select(workspaces.c.oldest_revision).where(
@@ -32,13 +31,14 @@ _LIST_PURGES = (
     )
     .group_by(changes.c.entity_id)
 )
-_LIST_FILED = (
+_LIST_CATEGORIZED = (
     select(tasks.c.id)
     .where(
         tasks.c.workspace_id == bindparam("workspace_id"),
         is_any_of(tasks.c.category_id, "ids"),
         tasks.c.deleted_at.is_(None),
     )
+    # "+ 0" for the same reason as in LIST_BATCH.
     .order_by(tasks.c.number + 0)
 )
 _LIST_TAGGED = select(task_tags.c.task_id).where(
@@ -59,7 +59,7 @@ async def list_changes_of_batch(reader: Reader, workspace_id: str, batch_id: str
 
 
 async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
-    """Return the revision after which the change log is complete; 0 if it is complete."""
+    """Return the revision after which the change log has all changes; 0 if nothing was deleted."""
     row = await reader.fetch_one(_OLDEST_REVISION, {"workspace_id": workspace_id})
     return 0 if row is None else int(row["oldest_revision"])
 
@@ -67,7 +67,7 @@ async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
 async def list_last_purges(
     reader: Reader, workspace_id: str, *, kinds: Sequence[str], ids: Sequence[str]
 ) -> dict[str, int]:
-    """Return, by entity id, the revision of the last purge of each purged entity."""
+    """Return, by entity id, the revision of the last purge. Entities never purged are missing."""
     rows = await reader.fetch_all(
         _LIST_PURGES, {"workspace_id": workspace_id, "kinds": list(kinds), "ids": list(ids)}
     )
@@ -77,9 +77,9 @@ async def list_last_purges(
 async def list_task_ids_in_categories(
     reader: Reader, workspace_id: str, category_ids: Sequence[str]
 ) -> list[str]:
-    """Return the ids of the live tasks in one of the categories."""
+    """Return the ids of the live tasks in any of the categories, by number."""
     rows = await reader.fetch_all(
-        _LIST_FILED, {"workspace_id": workspace_id, "ids": list(category_ids)}
+        _LIST_CATEGORIZED, {"workspace_id": workspace_id, "ids": list(category_ids)}
     )
     return [row["id"] for row in rows]
 
@@ -87,10 +87,10 @@ async def list_task_ids_in_categories(
 async def list_tagged_task_ids(
     reader: Reader, workspace_id: str, tag_ids: Sequence[str]
 ) -> list[str]:
-    """Return the ids of the tasks with one of the tags, in the trash or not."""
+    """Return the sorted ids of the tasks with any of the tags, including trashed tasks."""
     rows = await reader.fetch_all(
         _LIST_TAGGED, {"workspace_id": workspace_id, "ids": list(tag_ids)}
     )
-    # DISTINCT and the sort are done here: to avoid them, SQLite would read all tags of the
-    # workspace.
+    # Duplicates are removed here. With DISTINCT or ORDER BY in SQL, SQLite would scan the tags of
+    # all tasks of the workspace in the order of the primary key.
     return sorted({row["task_id"] for row in rows})

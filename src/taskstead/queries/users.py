@@ -72,12 +72,15 @@ async def find_user_by_email(reader: Reader, email: str) -> Row | None:
 
 
 async def list_users(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
-    """Return users, oldest first."""
+    """Return users, oldest account first."""
     return await reader.fetch_all(_LIST, {"after_id": after_id, "limit": limit})
 
 
 async def search_users(reader: Reader, text: str, *, after_id: str, limit: int) -> list[Row]:
-    """Return users whose address or name contains the text, ignoring case, oldest first."""
+    """Return users whose e-mail address or name contains the text, oldest account first.
+
+    Upper and lower case are equal.
+    """
     escaped = re.sub("([/%_])", r"/\1", text.lower())
     values = {"pattern": f"%{escaped}%", "after_id": after_id, "limit": limit}
     return await reader.fetch_all(_SEARCH, values)
@@ -94,12 +97,18 @@ async def has_users(reader: Reader) -> bool:
 
 
 async def find_password_by_email(reader: Reader, email: str) -> Row | None:
-    """Return id, email, disabled_at and secret (password hash or None) of a user, or None."""
+    """Return a user's id, email, disabled_at and secret; None if there is no such user.
+
+    The secret is the password hash, or None if the user has no password.
+    """
     return await reader.fetch_one(_PASSWORD_BY_EMAIL, {"email": email})
 
 
 async def find_password_by_id(reader: Reader, user_id: str) -> Row | None:
-    """Return id, email, disabled_at and secret (password hash or None) of a user, or None."""
+    """Return a user's id, email, disabled_at and secret; None if there is no such user.
+
+    The secret is the password hash, or None if the user has no password.
+    """
     return await reader.fetch_one(_PASSWORD_BY_ID, {"user_id": user_id})
 
 

@@ -1,4 +1,7 @@
-"""Queries for purging workspaces in the trash, and their remaining rows."""
+"""Queries for the purge of trashed workspaces and their rows.
+
+A trashed workspace without members is abandoned: nobody can restore it, so it is purged.
+"""
 
 from datetime import datetime
 
@@ -51,13 +54,13 @@ _FIND_END = select(func.max(_OLDEST_CHANGES.c.revision).label("revision"))
 
 
 async def find_expired_workspace(reader: LongReader, *, until: datetime) -> str | None:
-    """Return the id of a workspace with members trashed at or before ``until``, or None."""
+    """Return the id of a workspace trashed at or before ``until`` that has members, or None."""
     rows = await reader.fetch_all(_FIND_EXPIRED, {"until": until}, is_long=True)
     return rows[0]["id"] if rows else None
 
 
 async def find_abandoned_workspace(reader: LongReader) -> str | None:
-    """Return the id of a workspace in the trash without members, or None."""
+    """Return the id of a trashed workspace without members, or None."""
     rows = await reader.fetch_all(_FIND_ABANDONED, {}, is_long=True)
     return rows[0]["id"] if rows else None
 
@@ -65,9 +68,10 @@ async def find_abandoned_workspace(reader: LongReader) -> str | None:
 async def list_tasks_to_purge(
     reader: Reader, workspace_id: str, *, before_id: str, limit: int
 ) -> list[Row]:
-    """Return ``id`` and ``is_leaf`` of the tasks with ids before ``before_id``, newest first.
+    """Return up to ``limit`` tasks with ids before ``before_id``, newest first.
 
-    Trashed tasks are included. ``is_leaf`` is true for a task without sub-tasks.
+    Each row has ``id`` and ``is_leaf``, which is true for a task without sub-tasks. Trashed tasks
+    are included.
     """
     values = {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
     return await reader.fetch_all(_LIST_TASKS, values)

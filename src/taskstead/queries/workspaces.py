@@ -60,7 +60,7 @@ _LIST_ASSIGNED = (
     .order_by(tasks.c.number)
 )
 
-# UUIDs that sort before and after every id. PostgreSQL accepts only UUIDs in such a comparison.
+# UUIDs that sort before and after every id. PostgreSQL compares an id only with a valid UUID.
 BEFORE_ALL_IDS = "00000000-0000-0000-0000-000000000000"
 AFTER_ALL_IDS = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -78,14 +78,14 @@ async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
 
 
 async def find_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row | None:
-    """Return a workspace, in the trash or not, with the user's role; None for non-members."""
+    """Return a workspace, live or trashed, with the user's role; None if not a member."""
     return await reader.fetch_one(_FIND, {"user_id": user_id, "workspace_id": workspace_id})
 
 
 async def list_workspaces(
     reader: Reader, user_id: str, *, after_id: str = BEFORE_ALL_IDS, limit: int
 ) -> list[Row]:
-    """Return a user's workspaces that are not in the trash, with the role, oldest first."""
+    """Return the live workspaces of a user, with the user's role, oldest first."""
     return await reader.fetch_all(_LIST, {"user_id": user_id, "after_id": after_id, "limit": limit})
 
 
@@ -120,7 +120,7 @@ async def list_members(
 
 
 async def list_member_ids(reader: Reader, workspace_id: str, user_ids: Sequence[str]) -> set[str]:
-    """Return the user ids that are members of the workspace."""
+    """Return the ids of the given users who are members of the workspace."""
     rows = await reader.fetch_all(
         _LIST_MEMBER_IDS, {"workspace_id": workspace_id, "user_ids": list(user_ids)}
     )

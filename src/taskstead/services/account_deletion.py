@@ -168,7 +168,7 @@ async def _delete_in_transaction(
         batch = batches[workspace_id]
         if workspace_id in new_owners:
             await set_role_in_batch(batch, by, new_owners[workspace_id], "owner")
-        if membership["others"]:
+        if membership["other_members"]:
             await remove_member_in_batch(batch, by, membership)
         elif membership["deleted_at"] is None:
             # The membership is deleted with the user, so nobody can restore the workspace.
@@ -226,7 +226,7 @@ async def _find_new_owners(
         membership["workspace_id"]: membership
         for membership in memberships
         if membership["role"] == "owner"
-        and membership["others"]
+        and membership["other_members"]
         and not membership["other_owners"]
         and membership["deleted_at"] is None
     }

@@ -133,7 +133,7 @@ async def process_chunk(database: Database, job: Job) -> bool:
     """Process the next chunk, in its own transaction and batch; return True at the end.
 
     Raises:
-        JobLostError: the worker no longer holds the job; nothing was changed.
+        JobLostError: the worker has lost the lease; nothing was changed.
         InsufficientRoleError: the user may no longer change tasks in the workspace.
     """
     principal = await get_job_principal(database, job)

@@ -138,7 +138,7 @@ async def run_housekeeping(database: Database, job: Job) -> bool:
     changes of the change logs, old events of the audit log, expired idempotency keys, and old jobs.
 
     Raises:
-        JobLostError: the worker no longer holds the job.
+        JobLostError: the worker has lost the lease.
     """
     steps = (
         ("until", _purge_trash_chunk),
@@ -214,7 +214,7 @@ async def purge_abandoned(database: Database, job: Job) -> bool:
     The deletion of an account enqueues it. Returns True when the job is finished.
 
     Raises:
-        JobLostError: the worker no longer holds the job.
+        JobLostError: the worker has lost the lease.
     """
     if await _purge_workspace_chunk(database, job):
         return False

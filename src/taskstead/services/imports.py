@@ -32,8 +32,8 @@ from taskstead.jobs.queue import (
     delete_job,
     delete_job_part,
     finish_job,
+    make_job_due,
     save_progress,
-    start_job,
 )
 from taskstead.queries.jobs import find_job_part, get_job
 from taskstead.queries.principals import Principal
@@ -147,7 +147,7 @@ async def begin_import(database: Database, principal: Principal, stored: StoredF
     """Start the import of a stored file; return the row of its job."""
     stored.has_begun = True
     async with database.transaction() as transaction:
-        await start_job(transaction, stored.job_id, stored.payload)
+        await make_job_due(transaction, stored.job_id, stored.payload)
         return await get_job(transaction, principal.workspace_id, stored.job_id)
 
 
@@ -187,7 +187,7 @@ async def import_chunk(database: Database, job: Job) -> bool:
     """Import the next part of a file, in its own transaction and batch; return True at the end.
 
     Raises:
-        JobLostError: the worker no longer holds the job; nothing was imported.
+        JobLostError: the worker has lost the lease; nothing was imported.
         InsufficientRoleError: the user may no longer change tasks in the workspace.
         ValidationFailedError: the server stopped during the upload.
     """

@@ -157,8 +157,8 @@ async def load_labels(reader: Reader, workspace_id: str, bodies: Collection[Task
     categories, tags = await list_labels(
         reader,
         workspace_id,
-        category_keys={make_name_key(body.category) for body in bodies if body.category},
-        tag_keys={make_name_key(name) for name in tag_names},
+        category_name_keys={make_name_key(body.category) for body in bodies if body.category},
+        tag_name_keys={make_name_key(name) for name in tag_names},
         category_ids={body.category_id for body in bodies if body.category_id},
         tag_ids={
             id_

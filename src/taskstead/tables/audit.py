@@ -15,9 +15,9 @@ audit_log = Table(
     Column("id", Id, primary_key=True),
     Column("at", Instant, nullable=False),
     Column("kind", String(40), nullable=False),
-    # The user who acted. Null before authentication (a failed login) and for the command line.
+    # The acting user. Null before authentication (a failed login) and for the command line.
     Column("user_id", Id),
-    # The session or API token that was used.
+    # The session or API token of the request.
     Column("credential_id", Id),
     # The object of the action: a user, token, invitation, workspace or job.
     Column("subject_id", Id),

@@ -1,4 +1,4 @@
-"""Table of categories. A task is in at most one category."""
+"""Table of categories. A task has at most one category."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 

@@ -1,6 +1,7 @@
 """Table of the change log: one row per changed entity, numbered by the workspace's revision.
 
-The revisions of a workspace have no gaps. ``services/changes.py`` writes the rows.
+A batch is the set of changes of one request. The revisions of a workspace have no gaps, except
+where log compaction has deleted changes. ``services/changes.py`` writes the rows.
 """
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table
@@ -19,7 +20,7 @@ changes = Table(
     Column("batch_id", Id, nullable=False),
     # The user who made the change; null for the server.
     Column("user_id", Id),
-    # The session or API token that was used; null for the server and the command line.
+    # The session or API token of the request; null for the server and the command line.
     Column("credential_id", Id),
     Column("at", Instant, nullable=False),
     # {field: [old value, new value]}, with the values in JSON.

@@ -25,10 +25,13 @@ jobs = Table(
     Column("kind", String(40), nullable=False),
     Column("payload", Json, nullable=False),
     Column("state", String(10), nullable=False),
+    # See jobs/progress.py.
     Column("progress", Json, nullable=False),
     Column("error", Text),
+    # Number of claims since the last stored progress.
     Column("attempts", Integer, nullable=False),
     Column("run_at", Instant, nullable=False),
+    # The claim that holds the lease, and the end of the lease. Null if the job is not running.
     Column("claimed_by", String(100)),
     Column("claimed_until", Instant),
     Column("created_at", Instant, nullable=False),
@@ -38,7 +41,8 @@ jobs = Table(
     Index("ix_jobs_workspace", "workspace_id", "id"),
 )
 
-# Input of a job that is too large for its payload: an uploaded file or a list of tasks, in parts.
+# Input of a job that is too large for its payload: an uploaded file or a list of tasks, in
+# numbered parts. The parts are deleted with the job.
 job_parts = Table(
     "job_parts",
     metadata,

@@ -29,9 +29,11 @@ tasks = Table(
     Column("status", String(12), nullable=False),
     Column("priority", SmallInteger, nullable=False),
     # The due date as the client sent it, and its IANA time zone if one was sent. `due_kind` and
-    # `due_at` are derived from both, for sorting and filtering. For an instant (a date-time with
-    # an offset, or a local one with a zone) `due_at` is UTC. For a date and for a floating
-    # date-time it is the local time, stored as if it were UTC.
+    # `due_at` are derived from both, for sorting and filtering. There are three kinds:
+    # - instant: a date-time with an offset, or one with a time zone. `due_at` is in UTC.
+    # - floating: a date-time without either, which means the local time of the reader.
+    # - date: a day.
+    # For a floating date-time and a date, `due_at` is the local time, stored as if it were UTC.
     Column("due_date", String(100)),
     Column("due_time_zone", String(64)),
     Column("due_kind", String(8)),
@@ -69,8 +71,8 @@ tasks = Table(
     Index("ix_tasks_position", "workspace_id", "position", "id"),
 )
 
-# Partial indexes for columns that are null in most rows: smaller, cheaper to write, and SQLite's
-# planner does not take the column for one with a single value.
+# Partial indexes for columns that are null in most rows. They are smaller and cheaper to write.
+# With a full index, SQLite's planner would assume that nearly all rows have the same value.
 for _name, _columns in {
     "ix_tasks_due": ("due_at", "status"),
     "ix_tasks_category": ("category_id", "number"),

@@ -8,7 +8,7 @@ from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table
 from taskstead.db.types import Hash, Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
-# A session begins with a login. Its tokens are deleted with it.
+# A session begins with a login. Its access and refresh tokens are deleted with it.
 sessions = Table(
     "sessions",
     metadata,
@@ -36,11 +36,11 @@ refresh_tokens = Table(
     Column("session_id", Id, ForeignKey("sessions.id", ondelete="CASCADE"), nullable=False),
     Column("user_id", Id, nullable=False),
     Column("expires_at", Instant, nullable=False),
-    # Time of the first use. A repeated use within the grace period returns the same successor; a
-    # later one ends the session.
+    # Time of the first use. A repeated use within the grace period returns the same successor
+    # token. A later use ends the session.
     Column("used_at", Instant),
-    # Random key from which the successor is derived. Null before the first use, and again after
-    # the first use of the successor.
+    # Random key from which the successor token is derived. Null before the first use, and again
+    # after the first use of the successor token.
     Column("successor_key", LargeBinary),
     Index(None, "session_id"),
 )

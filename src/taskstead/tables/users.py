@@ -9,7 +9,7 @@ users = Table(
     "users",
     metadata,
     Column("id", Id, primary_key=True),
-    # Normalised and in lower case, so that an address has one account.
+    # Normalised and in lower case, so that an address has at most one account.
     Column("email", String(254), nullable=False, unique=True),
     Column("name", String(200), nullable=False),
     Column("time_zone", String(64), nullable=False),

@@ -22,13 +22,13 @@ workspaces = Table(
     Column("is_personal", Boolean, nullable=False),
     # The number of the last change in the change log; see services/changes.py.
     Column("revision", BigInteger, nullable=False),
-    # Compaction has deleted the changes up to this revision, except tombstones. All later changes
-    # are in the log.
+    # Log compaction has deleted the changes up to this revision, except tombstones (the last
+    # change of a deleted entity). All later changes are in the log.
     Column("oldest_revision", BigInteger, nullable=False, server_default="0"),
     # The highest task number assigned so far. Numbers are never reused.
     Column("last_number", BigInteger, nullable=False),
-    # The greatest integer part of any task position so far. The next new task gets the integer
-    # after it. See schemas/ordering.py.
+    # The highest order number (integer part of a task position) so far. The next new task gets the
+    # number after it, at the end of the manual order. See schemas/ordering.py.
     Column("last_place", BigInteger, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),

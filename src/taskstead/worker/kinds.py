@@ -1,4 +1,4 @@
-"""Job registry: maps each kind of job to the function that runs one chunk of it."""
+"""Job registry: maps each kind of job to its handler, which runs one chunk of the job."""
 
 from collections.abc import Awaitable, Callable
 

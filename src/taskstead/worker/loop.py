@@ -1,6 +1,6 @@
 """The worker's loop: claims due jobs, runs them chunk by chunk and renews their leases.
 
-An idle worker does one indexed read per poll interval. If a worker is killed, the leases of its
+An idle worker executes one indexed read per poll interval. If a worker is killed, the leases of its
 jobs expire. Another worker then claims each job and continues after the last stored chunk.
 """
 
@@ -21,12 +21,13 @@ from taskstead.jobs.queue import (
     JobLostError,
     claim_job,
     extend_lease,
-    fail_job,
     has_due_job,
     release_job,
+    retry_or_fail_job,
 )
 from taskstead.worker.kinds import HANDLERS
 
+# Renewed early enough that one failed renewal does not lose the lease.
 _RENEWALS_PER_LEASE = 3
 
 logger = logging.getLogger("taskstead.worker")
@@ -60,12 +61,12 @@ class Worker:
         self._is_stopping = False
 
     async def run(self) -> None:
-        """Run jobs until :meth:`stop` is called, then finish the running chunks."""
+        """Run jobs until :meth:`stop` is called; then wait until the running chunks have ended."""
         while not self._is_stopping:
             try:
                 await self._claim_due()
             except TasksteadError as error:
-                # Retried at the next poll. The database layer logs its outages.
+                # Retried at the next poll. The database layer already logs outages of the database.
                 logger.debug("Could not claim jobs: %s", error.detail)
             except Exception:
                 logger.exception("Could not claim jobs.")
@@ -96,7 +97,7 @@ class Worker:
 
     def _remove_task(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        # Another job can be claimed now.
+        # The worker can claim another job now, without waiting for the next poll.
         self._wakeup.notify()
 
     async def _run_job(self, job: Job) -> None:
@@ -107,11 +108,12 @@ class Worker:
         except JobLostError:
             logger.info("Job %s was cancelled or claimed by another worker.", job.id)
         except TasksteadError as error:
+            # As for HTTP responses, a client error (4xx) would occur again.
             is_final = error.status < 500
-            await self._fail(job, error.detail, is_final=is_final)
+            await self._store_failure(job, error.detail, is_final=is_final)
         except Exception as error:
             logger.exception("Job %s (%s) failed.", job.id, job.kind)
-            await self._fail(job, f"{type(error).__name__}: {error}", is_final=False)
+            await self._store_failure(job, f"{type(error).__name__}: {error}", is_final=False)
         finally:
             renewal.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -120,11 +122,13 @@ class Worker:
     async def _run_chunks(self, job: Job) -> None:
         handler = HANDLERS.get(job.kind)
         if handler is None:
-            await self._fail(job, f"This version has no job kind {job.kind}.", is_final=True)
+            await self._store_failure(
+                job, f"This version has no job kind {job.kind}.", is_final=True
+            )
             return
         if job.attempts > MAX_ATTEMPTS:
             message = "The worker stopped during every attempt."
-            await self._fail(job, message, is_final=True)
+            await self._store_failure(job, message, is_final=True)
             return
         while True:
             if self._is_stopping:
@@ -134,13 +138,13 @@ class Worker:
                 logger.info("Job %s (%s) is done.", job.id, job.kind)
                 return
 
-    async def _fail(self, job: Job, error: str, *, is_final: bool) -> None:
+    async def _store_failure(self, job: Job, error: str, *, is_final: bool) -> None:
         try:
-            await fail_job(self._database, job, error, is_final=is_final)
+            await retry_or_fail_job(self._database, job, error, is_final=is_final)
         except JobLostError:
             pass
         except Exception:
-            # The job is retried when its lease expires.
+            # Nothing was stored, so the job is retried when its lease expires.
             logger.exception("Could not store the error of job %s: %s", job.id, error)
 
     async def _renew_lease(self, job: Job) -> None:
