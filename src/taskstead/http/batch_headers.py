@@ -31,10 +31,10 @@ def add_batch_headers(endpoint: Endpoint) -> Endpoint:
         with collect_batches() as batches:
             response = await endpoint(**arguments)
         if len({batch.workspace_id for batch in batches}) == 1:
-            response.headers[REVISION_HEADER] = str(batches[-1].revision)
+            response.headers.append(REVISION_HEADER, str(batches[-1].revision))
             ids = [batch.id for batch in batches if batch.id is not None]
             if ids:
-                response.headers[BATCH_HEADER] = ids[-1]
+                response.headers.append(BATCH_HEADER, ids[-1])
         return response
 
     return endpoint_with_headers

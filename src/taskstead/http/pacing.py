@@ -33,7 +33,7 @@ class PacingMiddleware:
             return
         pacer = self._pacer
         key: tuple[Hashable, ...] = tuple(
-            item[1] for item in scope["headers"] if item[0] in _IDENTIFYING
+            [value for name, value in scope["headers"] if name in _IDENTIFYING]
         )
         record = current_request.get()
         if record is not None:

@@ -101,6 +101,8 @@ class Labels:
         if body.tags and body.tag_ids and self._tags.identify(body.tags) != set(body.tag_ids):
             message = "tags and tag_ids refer to different tags."
             yield FieldError("/tag_ids", message, "tag_contradiction")
+        if not isinstance(body, TaskPatch):
+            return
         added, removed = self._identify(body, "add_tags"), self._identify(body, "remove_tags")
         if added & removed:
             message = "A tag cannot be both added and removed."
@@ -119,16 +121,20 @@ class Labels:
 
     async def create_missing(self, batch: Batch, bodies: Collection[TaskFields]) -> None:
         """Create the missing categories and tags that the bodies refer to by name."""
+        categories, tags = self._categories, self._tags
         names = [body.category for body in bodies if body.category and not body.category_id]
-        found = await ensure_categories(batch, names, list(self._categories.by_key.values()))
-        self._categories.add(found.values())
+        names = [name for name in names if self._is_missing(categories, name)]
+        if names:
+            found = await ensure_categories(batch, names, list(categories.by_key.values()))
+            categories.add(found.values())
         names = [
             name
             for body in bodies
             for name in (*(() if body.tag_ids else body.tags), *_list_names(body, "add_tags"))
+            if self._is_missing(tags, name)
         ]
-        found = await ensure_tags(batch, names, list(self._tags.by_key.values()))
-        self._tags.add(found.values())
+        if names:
+            tags.add((await ensure_tags(batch, names, list(tags.by_key.values()))).values())
 
     def find_category(self, body: TaskFields) -> Row | None:
         """Return the category that a body refers to, or None. Call `create_missing` first."""
