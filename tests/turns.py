@@ -12,19 +12,19 @@ class LoopIterations:
 
     Attributes:
         count: the number of iterations.
-        most_calls: the largest number of calls of Python and C functions in one iteration.
+        max_calls: the largest number of calls of Python and C functions in one iteration.
     """
 
     def __init__(self) -> None:
         self.count = 0
-        self.most_calls = 0
+        self.max_calls = 0
         self._calls = 0
 
     async def wait_until(self, check: Callable[[], bool]) -> None:
         """Count iterations until the condition is true."""
         while not check():
             self.count += 1
-            self.most_calls = max(self.most_calls, self._calls)
+            self.max_calls = max(self.max_calls, self._calls)
             self._calls = 0
             await asyncio.sleep(0)
 

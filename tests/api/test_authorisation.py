@@ -223,7 +223,7 @@ def make_factories(world: World) -> dict[str, Callable[[], Awaitable[str]]]:
     }
 
 
-OLD_BODIES: dict[str, Any] = {
+LEGACY_BODIES: dict[str, Any] = {
     "POST /items": {"title": "x"},
     "POST /todos/": {"title": "x"},
     "POST /todos/bulk-process": {"ids": [1], "action": "complete"},
@@ -278,7 +278,7 @@ async def make_body(row: Row, world: World) -> Any:
         "POST /auth/me/export": {"current_password": "wrong"},
     }
     call = f"{row.method} {row.path}"
-    return bodies.get(call, OLD_BODIES.get(call))
+    return bodies.get(call, LEGACY_BODIES.get(call))
 
 
 async def send(row: Row, column: str, world: World) -> httpx2.Response:

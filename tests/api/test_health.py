@@ -15,7 +15,7 @@ from taskstead.http.state import Server
 from taskstead.settings import Settings
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS, make_settings
-from tests.db.locks import REBUILDER, locking
+from tests.db.locks import REBUILD_SCRIPT, locking
 from tests.db.test_pool import connections_taken
 
 
@@ -70,7 +70,7 @@ async def test_locked_sqlite_file_is_not_ready(
     if engine != "sqlite":
         pytest.skip("Only SQLite files can be locked.")
     server.probes.database.wait_seconds = WAIT_SECONDS
-    with locking(tmp_path / "taskstead.db", program=REBUILDER):
+    with locking(tmp_path / "taskstead.db", program=REBUILD_SCRIPT):
         answer = await client.get("/health")
     assert answer.status_code == 503
     assert answer.json()["reason"] == "Another program has locked the database file."

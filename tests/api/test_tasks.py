@@ -170,7 +170,7 @@ async def test_trashed_task_is_shown_by_id_and_cannot_be_changed(owner: Client) 
     assert (await owner.post(f"{path}/restore")).json() == back
 
 
-POINTED_AT: tuple[tuple[object, str], ...] = (
+INVALID_FIELDS: tuple[tuple[object, str], ...] = (
     ({}, "/title"),
     ({"title": None}, "/title"),
     ({"title": 7}, "/title"),
@@ -210,7 +210,7 @@ POINTED_AT: tuple[tuple[object, str], ...] = (
 
 
 async def test_invalid_values_have_pointers(owner: Client) -> None:
-    for body, pointer in POINTED_AT:
+    for body, pointer in INVALID_FIELDS:
         check_problem(await owner.post("/api/v1/tasks", body), 422, "validation_failed", pointer)
     for body in (
         {"title": "x", "status": "done", "completed": False},

@@ -13,7 +13,7 @@ from tests.client import Client
 from tests.turns import counting_turns
 
 # With yielding, the largest count is a third of this. Without it, it is 1.5 times this.
-MOST_CALLS = 20_000
+MAX_CALLS = 20_000
 COUNT = 1000
 
 
@@ -31,7 +31,7 @@ async def send(owner: Client, method: str, path: str, body: Any = None) -> httpx
     async with counting_turns() as turns:
         answer = await owner.request(method, path, json=body)
     assert answer.is_success, answer.text
-    assert turns.most_calls < MOST_CALLS, f"{method} {path}"
+    assert turns.max_calls < MAX_CALLS, f"{method} {path}"
     return answer
 
 

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 # Holds the write lock of a file until its standard input ends.
-LOCKER = """
+LOCK_SCRIPT = """
 import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=30)
 for statement in sys.argv[2:]:
@@ -20,7 +20,7 @@ sys.stdin.read()
 
 # Holds the locks of a process that rebuilds the WAL index after a crash, and invalidates the index,
 # so that a rebuild is due. The byte offsets are those of sqlite.org/walformat.
-REBUILDER = """
+REBUILD_SCRIPT = """
 import fcntl, sys
 with open(sys.argv[1] + "-shm", "r+b") as index:
     fcntl.lockf(index, fcntl.LOCK_EX, 8, 120)
@@ -33,7 +33,7 @@ with open(sys.argv[1] + "-shm", "r+b") as index:
 
 @contextmanager
 def locking(
-    path: Path, *statements: str, program: str = LOCKER
+    path: Path, *statements: str, program: str = LOCK_SCRIPT
 ) -> Iterator[subprocess.Popen[bytes]]:
     """Run a process that holds a lock during the block, or until it is killed."""
     command = [sys.executable, "-c", program, str(path), *(statements or ["BEGIN IMMEDIATE"])]

@@ -19,7 +19,7 @@ from taskstead.db.sqlite_connection import connect_sqlite
 from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.errors import DatabaseBusyError
 from taskstead.telemetry.statements import Meter
-from tests.db.locks import REBUILDER, locking, ticking, wait_for_ticks
+from tests.db.locks import REBUILD_SCRIPT, locking, ticking, wait_for_ticks
 from tests.db.things import (
     INSERT_NAMED,
     add_thing,
@@ -106,7 +106,7 @@ async def test_long_reads_wait_for_a_rebuild_of_the_wal_index(
 ) -> None:
     # This opens the connections of the threads.
     await asyncio.gather(*(database.fetch_all(LONG, {}, is_long=True) for _ in range(4)))
-    with locking(Path(url.removeprefix("sqlite:///")), program=REBUILDER) as mender:
+    with locking(Path(url.removeprefix("sqlite:///")), program=REBUILD_SCRIPT) as mender:
         reads = [
             asyncio.create_task(database.fetch_all(LONG, {}, is_long=is_long)) for _ in range(3)
         ]
@@ -122,7 +122,7 @@ async def test_long_reads_wait_for_a_bounded_time(url: str) -> None:
         await add_thing(database, "a")
         assert len(await database.fetch_all(LONG, {}, is_long=True)) == 1
         with (
-            locking(Path(url.removeprefix("sqlite:///")), program=REBUILDER),
+            locking(Path(url.removeprefix("sqlite:///")), program=REBUILD_SCRIPT),
             pytest.raises(DatabaseBusyError),
         ):
             await database.fetch_all(LONG, {}, is_long=True)

@@ -19,7 +19,7 @@ from taskstead.db.statements import Row
 from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
 from taskstead.ids import make_id
 from tests.db.batches import gather_batch, list_types, writers_blocked
-from tests.db.locks import REBUILDER, locking, ticking, wait_for_ticks
+from tests.db.locks import REBUILD_SCRIPT, locking, ticking, wait_for_ticks
 from tests.db.things import (
     DELETE,
     INSERT,
@@ -36,7 +36,7 @@ from tests.db.things import (
 )
 
 # Opens new files in sequence, each at the same time as other processes.
-OPENER = """
+OPEN_SCRIPT = """
 import sys, time
 from taskstead.db.sqlite_connection import connect_sqlite
 print("ready", flush=True)
@@ -99,7 +99,7 @@ async def test_cancelled_while_waiting_for_another_process(url: str, path: Path)
 
 
 def test_new_file_is_opened_by_many_processes_at_once(tmp_path: Path) -> None:
-    command = [sys.executable, "-c", OPENER, str(tmp_path)]
+    command = [sys.executable, "-c", OPEN_SCRIPT, str(tmp_path)]
     with contextlib.ExitStack() as stack:
         openers = [
             stack.enter_context(
@@ -129,7 +129,7 @@ def test_new_file_is_opened_by_many_processes_at_once(tmp_path: Path) -> None:
 async def test_readers_wait_for_a_rebuild_of_the_wal_index(url: str, path: Path) -> None:
     async with opened(url, wait=30) as database:
         await add_thing(database, "a")
-        with locking(path, program=REBUILDER) as mender:
+        with locking(path, program=REBUILD_SCRIPT) as mender:
             tasks = [asyncio.create_task(list_names(database)) for _ in range(3)]
             tasks.append(asyncio.create_task(read_one(database)))
             await asyncio.sleep(0.1)
@@ -143,7 +143,7 @@ async def test_readers_wait_for_a_rebuild_of_the_wal_index(url: str, path: Path)
 async def test_readers_wait_for_a_bounded_time(url: str, path: Path) -> None:
     async with opened(url, wait=0.1) as database:
         await add_thing(database, "a")
-        with locking(path, program=REBUILDER):
+        with locking(path, program=REBUILD_SCRIPT):
             with pytest.raises(DatabaseBusyError):
                 await list_names(database)
             with pytest.raises(DatabaseBusyError):

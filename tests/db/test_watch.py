@@ -9,7 +9,7 @@ from taskstead.db.database import Database
 from taskstead.ids import make_id
 from tests.db.things import INSERT_NAMED, make_thing, opened
 
-PATIENCE_SECONDS = 60
+TIMEOUT_SECONDS = 60
 
 
 class Listener:
@@ -20,7 +20,7 @@ class Listener:
 
     async def wait_for(self, *expected: str | None) -> str | None:
         """Return the first notification that is one of the expected ones."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while (found := await self.heard.get()) not in expected:
                 pass
         return found

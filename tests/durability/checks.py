@@ -16,7 +16,7 @@ from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS
-from tests.durability.writers import PATIENCE_SECONDS, Ledger, Look, State, Writer
+from tests.durability.writers import TIMEOUT_SECONDS, Ledger, Look, State, Writer
 
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
 _LIST_TASKS = select(tasks.c.id, tasks.c.title, tasks.c.deleted_at, tasks.c.revision).where(
@@ -50,7 +50,7 @@ async def opened(database_url: str) -> AsyncIterator[Database]:
 
 async def register(server: Served, name: str) -> Ledger:
     """Create an account whose tokens outlive the server process."""
-    async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
+    async with httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS) as http:
         client = await Client(http).register(f"{name}@example.com")
         me = (await client.get("/auth/me")).json()
     return Ledger(me["personal_workspace_id"], client)

@@ -24,7 +24,7 @@ from tests.law.replica import Replica, check_change_log
 from tests.servers.postgres import PostgresServer, running_postgres
 
 # Acknowledged writes in each workspace before the next kill.
-MORE_TO_LOSE = 2
+WRITES_BEFORE_KILL = 2
 
 pytestmark = pytest.mark.slow
 # `make test` kills a few times, `make test-faults` often.
@@ -51,7 +51,7 @@ async def wait_for_writes(ledgers: list[Ledger], chance: random.Random) -> None:
     begun = [len(ledger.revisions) for ledger in ledgers]
     async with asyncio.timeout(120):
         while any(  # noqa: ASYNC110 - no event to wait for
-            len(ledger.revisions) - before < MORE_TO_LOSE
+            len(ledger.revisions) - before < WRITES_BEFORE_KILL
             for ledger, before in zip(ledgers, begun, strict=True)
         ):
             await asyncio.sleep(0.005)

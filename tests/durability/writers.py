@@ -16,7 +16,7 @@ Look = Callable[[httpx2.Response], None]
 UNAVAILABLE = 503
 PAUSE_SECONDS = 0.02
 # Generous: reached only if something hangs.
-PATIENCE_SECONDS = 120.0
+TIMEOUT_SECONDS = 120.0
 
 
 class State(NamedTuple):
@@ -80,7 +80,7 @@ class Writer:
 
     async def write(self, stop: asyncio.Event) -> None:
         """Write until the event is set or the server is unreachable."""
-        async with httpx2.AsyncClient(base_url=self._base_url, timeout=PATIENCE_SECONDS) as http:
+        async with httpx2.AsyncClient(base_url=self._base_url, timeout=TIMEOUT_SECONDS) as http:
             client = Client(http, self._ledger.client.headers)
             while not stop.is_set():
                 try:

@@ -16,10 +16,10 @@ import httpx2
 
 from tests.client import Client
 from tests.durability.checks import Served, check_ledger, opened, running_writers
-from tests.durability.writers import PATIENCE_SECONDS, PAUSE_SECONDS, Ledger
+from tests.durability.writers import PAUSE_SECONDS, TIMEOUT_SECONDS, Ledger
 from tests.law.replica import Replica, check_change_log
 
-_TO_BE_REPEATED = (429, 503)
+_RETRYABLE = (429, 503)
 
 
 class Address:
@@ -69,7 +69,7 @@ class Tally:
             return False
         problem = answer.json()
         repeat = answer.headers.get("retry-after")
-        is_told_when = answer.status_code not in _TO_BE_REPEATED or int(repeat or 0) >= 1
+        is_told_when = answer.status_code not in _RETRYABLE or int(repeat or 0) >= 1
         return bool(problem["code"] and problem["detail"]) and is_told_when
 
 
@@ -83,7 +83,7 @@ class Reader:
 
     async def read(self, base_url: str, stop: asyncio.Event) -> None:
         """Read one task and list the newest, until stopped or the server is unreachable."""
-        async with httpx2.AsyncClient(base_url=base_url, timeout=PATIENCE_SECONDS) as http:
+        async with httpx2.AsyncClient(base_url=base_url, timeout=TIMEOUT_SECONDS) as http:
             client = Client(http, self._ledger.client.headers)
             while not stop.is_set():
                 try:
@@ -152,7 +152,7 @@ async def running_load(
 async def wait_for_writes(ledgers: list[Ledger], count: int = 20) -> None:
     """Wait until the given number of further writes of each ledger is acknowledged."""
     goals = [len(ledger.revisions) + count for ledger in ledgers]
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while any(  # noqa: ASYNC110 - no event to wait for
             len(one.revisions) < goal for one, goal in zip(ledgers, goals, strict=True)
         ):
@@ -162,7 +162,7 @@ async def wait_for_writes(ledgers: list[Ledger], count: int = 20) -> None:
 async def wait_for_rejections(tally: Tally, status: int = 503, count: int = 20) -> None:
     """Wait until the given number of further requests has been rejected."""
     goal = tally.statuses[status] + count
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while tally.statuses[status] < goal:  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)
 

@@ -17,7 +17,7 @@ from tests.cli.commands import PROGRAM, running_server
 from tests.client import Client
 from tests.conftest import RATE_LIMITS
 from tests.durability.checks import register
-from tests.durability.writers import PATIENCE_SECONDS
+from tests.durability.writers import TIMEOUT_SECONDS
 from tests.faults.clock import Clock
 from tests.faults.load import (
     Address,
@@ -206,7 +206,7 @@ async def test_clock_jumps_back_and_forward(
     clock = Clock(tmp_path)
     with running_with_clock(clock, database_url, tmp_path / "server") as (server, _):
         ledgers = [await register(server, name) for name in ("one", "two")]
-        async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS) as http:
             calm = SequentialClient(Client(http, (await register(server, "calm")).client.headers))
             async with running_load(ledgers, [server], tally, chance, writers=2):
                 await wait_for_writes(ledgers)
@@ -229,7 +229,7 @@ async def test_clock_set_back_while_jobs_wait(database_url: str, tmp_path: Path)
         server,
         environment,
     ):
-        async with httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http:
+        async with httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS) as http:
             calm = SequentialClient(Client(http, (await register(server, "calm")).client.headers))
             waiting = [await calm.start_job() for _ in range(3)]
             clock.set_offset(-HOUR)

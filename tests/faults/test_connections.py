@@ -21,10 +21,10 @@ from tests.law.replica import Replica, check_change_log
 
 COUNT = 5000
 # The limit of open files that a process usually gets from the system before raising it.
-USUAL_FILES = 1024
+DEFAULT_FILE_LIMIT = 1024
 # The number of connections to open at once. The kernel's backlog is not the subject of this test.
 OPENED_AT_ONCE = 200
-MOST_MEBIBYTES = 400
+MAX_MEBIBYTES = 400
 # Long enough for all responses on a slow machine.
 SECONDS = 600.0
 
@@ -98,7 +98,7 @@ def register(server: Server) -> tuple[str, str]:
 
 
 async def test_five_thousand_connections_create_tasks(database_url: str, tmp_path: Path) -> None:
-    with allowed_files(USUAL_FILES):
+    with allowed_files(DEFAULT_FILE_LIMIT):
         server = Server(
             tmp_path / "server",
             *("--database-url", database_url),
@@ -124,7 +124,7 @@ async def test_five_thousand_connections_create_tasks(database_url: str, tmp_pat
         assert Counter(answer.status for answer in answers) == {201: COUNT}
         assert len({answer.number for answer in answers}) == COUNT
         assert len({answer.revision for answer in answers}) == COUNT
-        assert peak < MOST_MEBIBYTES
+        assert peak < MAX_MEBIBYTES
         assert server.stop() == 0
         assert "Traceback" not in server.error_output
     finally:

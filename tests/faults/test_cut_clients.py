@@ -18,7 +18,7 @@ from taskstead.tables.jobs import job_parts, jobs
 from tests.cli.commands import Server, running_server
 from tests.client import Client
 from tests.durability.checks import opened, register
-from tests.durability.writers import PATIENCE_SECONDS, Ledger
+from tests.durability.writers import TIMEOUT_SECONDS, Ledger
 from tests.faults.load import (
     Address,
     Tally,
@@ -108,8 +108,8 @@ def headers_of(ledger: Ledger) -> list[tuple[str, str]]:
 async def wait_until_idle(url: str) -> None:
     """Wait until the server has no request except this one. A leaked request would never end."""
     async with (
-        httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http,
-        asyncio.timeout(PATIENCE_SECONDS),
+        httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http,
+        asyncio.timeout(TIMEOUT_SECONDS),
     ):
         while not (await scrape(Client(http))).is_idle():  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.05)

@@ -18,7 +18,7 @@ from tests.client import Client
 from tests.db.test_sqlite_trouble import small_disk
 from tests.durability.checks import register
 from tests.durability.servers import ServerProcess
-from tests.durability.writers import PATIENCE_SECONDS
+from tests.durability.writers import TIMEOUT_SECONDS
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
@@ -59,7 +59,7 @@ class DiskFullScenario:
         tally = Tally()
         ledgers = [await register(self._server, name) for name in ("one", "two")]
         busy = await register(self._server, "busy")
-        async with httpx2.AsyncClient(base_url=self._server.url, timeout=PATIENCE_SECONDS) as http:
+        async with httpx2.AsyncClient(base_url=self._server.url, timeout=TIMEOUT_SECONDS) as http:
             client = Client(http, busy.client.headers)
             await create_many(client, COUNT, due_date="2026-12-01")
             async with running_load(ledgers, [self._server], tally, self._chance):
@@ -87,7 +87,7 @@ class DiskFullScenario:
     async def _check_during_fault(self, client: Client, tally: Tally, code: str) -> None:
         # All writes are rejected now, so every 200 is a successful read.
         goal = tally.statuses[200] + 20
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while tally.statuses[200] < goal:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.01)
         refused = await client.post("/api/v1/tasks", {"title": "x", "description": "x" * 20_000})

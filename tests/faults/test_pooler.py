@@ -24,7 +24,7 @@ from tests.servers.postgres import PostgresServer
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 
-SENTENCE = "set pool_mode = session"
+ERROR_MESSAGE = "set pool_mode = session"
 LIMITS = {
     "jit": "off",
     "lock_timeout": "7000",
@@ -80,10 +80,10 @@ def test_transaction_mode_is_rejected(durable_postgres: PostgresServer, size: in
     with running_pgbouncer(durable_postgres, "transaction", size=size) as pooler:
         url = pooler.url("tasks")
         for command in (["serve", "--port", "0"], ["db", "upgrade"], ["user", "list"]):
-            assert SENTENCE in expect_error_line(*command, "--database-url", url)
+            assert ERROR_MESSAGE in expect_error_line(*command, "--database-url", url)
         (finding,) = asyncio.run(get_pooler_finding(url))
         assert finding.level == "problem"
-        assert SENTENCE in finding.message
+        assert ERROR_MESSAGE in finding.message
 
 
 async def get_pooler_finding(url: str) -> list[Finding]:

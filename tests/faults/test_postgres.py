@@ -14,7 +14,7 @@ from taskstead.db.migrate import ensure_migrated
 from tests.client import Client
 from tests.durability.checks import register
 from tests.durability.servers import ServerProcess
-from tests.durability.writers import PATIENCE_SECONDS, Ledger
+from tests.durability.writers import TIMEOUT_SECONDS, Ledger
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
@@ -56,8 +56,8 @@ async def check_idle(server: ServerProcess, url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
         async with (
-            httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http,
-            asyncio.timeout(PATIENCE_SECONDS),
+            httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS) as http,
+            asyncio.timeout(TIMEOUT_SECONDS),
         ):
             while not (  # noqa: ASYNC110 - no event to wait for
                 (await scrape(Client(http))).is_idle()
@@ -115,7 +115,7 @@ async def test_connections_are_terminated(
 async def list_again_and_again(ledger: Ledger, url: str, tally: Tally, seconds: float) -> None:
     """List tasks repeatedly, as one of many clients that wait for their responses."""
     end = asyncio.get_running_loop().time() + seconds
-    async with httpx2.AsyncClient(base_url=url, timeout=PATIENCE_SECONDS) as http:
+    async with httpx2.AsyncClient(base_url=url, timeout=TIMEOUT_SECONDS) as http:
         while asyncio.get_running_loop().time() < end:
             tally.record(await Client(http, ledger.client.headers).get("/api/v1/tasks"))
 

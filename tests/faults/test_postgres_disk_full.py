@@ -19,7 +19,7 @@ from tests.client import Client
 from tests.db.test_sqlite_trouble import small_disk
 from tests.durability.checks import register
 from tests.durability.servers import ServerProcess
-from tests.durability.writers import PATIENCE_SECONDS
+from tests.durability.writers import TIMEOUT_SECONDS
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
@@ -122,7 +122,7 @@ async def test_no_room_for_tables(
         await asyncio.to_thread(server.start)
         ledgers = [await register(server, name) for name in ("one", "two")]
         async with (
-            httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS) as http,
+            httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS) as http,
             running_load(ledgers, [server], tally, chance),
         ):
             client = Client(http, ledgers[0].client.headers)
@@ -164,7 +164,7 @@ async def test_no_room_for_the_log(
                 await asyncio.to_thread(fill_wal, postgres)
                 await wait_for_rejections(tally)
                 async with httpx2.AsyncClient(base_url=server.url) as http:
-                    answer = await http.get("/health", timeout=PATIENCE_SECONDS)
+                    answer = await http.get("/health", timeout=TIMEOUT_SECONDS)
                     assert answer.status_code == 503
             await asyncio.to_thread(postgres.kill)
             await asyncio.to_thread(postgres.start)

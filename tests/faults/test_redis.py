@@ -14,7 +14,7 @@ from tests.client import Client
 from tests.conftest import RATE_LIMITS
 from tests.durability.checks import register
 from tests.durability.servers import ServerProcess
-from tests.durability.writers import PATIENCE_SECONDS, Ledger
+from tests.durability.writers import TIMEOUT_SECONDS, Ledger
 from tests.faults.load import (
     Tally,
     check_nothing_lost,
@@ -74,7 +74,7 @@ class Monitor:
 
         It must return 200 throughout.
         """
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while True:
                 asked = (server.get("/health") for server in self._servers)
                 answers = await asyncio.gather(*asked)
@@ -86,7 +86,7 @@ class Monitor:
     async def wait_until_used(self) -> None:
         """Wait until the cache has more entries than now."""
         before = await self._count_keys()
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while await self._count_keys() <= before:  # noqa: ASYNC110 - no event to wait for
                 await asyncio.sleep(0.05)
 
@@ -100,7 +100,7 @@ class Monitor:
         once, and tries Redis again a moment later.
         """
         allowed = 0
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while allowed < SEARCHES:
                 allowed += await self.count_allowed(*self._servers)
         assert allowed <= (1 + len(self._servers)) * self._count_most()
@@ -150,7 +150,7 @@ async def watching(
     async with AsyncExitStack() as stack:
         clients = []
         for server in servers:
-            http = httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS)
+            http = httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS)
             await stack.enter_async_context(http)
             clients.append(Client(http, ledger.client.headers))
         yield Monitor(clients, valkey)

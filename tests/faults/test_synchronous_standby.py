@@ -16,7 +16,7 @@ from taskstead.db.migrate import ensure_migrated
 from taskstead.settings import Settings
 from tests.client import Client
 from tests.conftest import make_settings
-from tests.durability.writers import PATIENCE_SECONDS
+from tests.durability.writers import TIMEOUT_SECONDS
 from tests.servers.postgres import PostgresServer, running_postgres, running_standby
 
 pytestmark = pytest.mark.faults
@@ -39,7 +39,7 @@ class Pair:
 
     async def expect_wait(self, answering: "asyncio.Task[httpx2.Response]") -> None:
         """Wait until a commit waits for the standby. A response before that is an error."""
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             while (await self._run(f"SELECT count(*) {_WAITERS}")) == "0":
                 assert not answering.done(), answering.result().text
 

@@ -27,7 +27,7 @@ EVERYTHING = bool(os.environ.get("TASKSTEAD_TEST_EVERYTHING"))
 KINDS = ("jsonl", "csv") if EVERYTHING else ("jsonl",)
 # The growth of the server's memory with these tasks. On SQLite most of it is the page caches, 64
 # MiB for each of up to four connections, for any number of tasks.
-MOST_MEBIBYTES = {"sqlite": 280, "postgresql": 50}
+MAX_MEBIBYTES = {"sqlite": 280, "postgresql": 50}
 SECONDS = 1200
 
 
@@ -107,6 +107,6 @@ async def test_hundred_thousand_tasks_are_exported_and_imported(
                 assert hashlib.sha256(again).digest() == hashlib.sha256(content).digest()
             peak = measure_peak(server.pid)
             print(f"seconds {times}, MiB {before:.0f} → {peak:.0f}")  # noqa: T201 - the measured figures
-            assert peak - before < MOST_MEBIBYTES[engine]
+            assert peak - before < MAX_MEBIBYTES[engine]
     finally:
         server.kill()

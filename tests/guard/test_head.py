@@ -11,7 +11,7 @@ from tests.client import Client
 from tests.guard.test_slow_clients import listening
 
 # Headers that change with each response, and a header that only the HTTP server sets.
-PASSING = ("date", "ratelimit", "transfer-encoding")
+VOLATILE_HEADERS = ("date", "ratelimit", "transfer-encoding")
 PATHS = (
     *("/health", "/health/live", "/openapi.json", "/docs", "/docs/assets/favicon.png"),
     *("/api/v1/tasks?limit=1", "/api/v1/tasks/1", "/api/v1/tasks/export", "/items"),
@@ -36,7 +36,9 @@ def compare_get_and_head(port: int, headers: dict[str, str]) -> None:
             # A body after HEAD would be read as the start of the next response.
             body = answer.read()
             assert bool(body) is (method == "GET"), path
-            kept = {n.lower(): v for n, v in answer.getheaders() if n.lower() not in PASSING}
+            kept = {
+                n.lower(): v for n, v in answer.getheaders() if n.lower() not in VOLATILE_HEADERS
+            }
             received[method] = (answer.status, kept)
         assert received["GET"] == received["HEAD"], path
     connection.close()

@@ -262,12 +262,12 @@ async def test_waits_grow_to_an_hour(database_url: str, valkey: ValkeyServer) ->
         for _ in range(8):
             assert (await client.post("/auth/login", wrong)).status_code == 401
             waits.append(check_limited(await client.post("/auth/login", wrong), 3600))
-            valkey.send("EVAL", FORGET, "0")
+            valkey.send("EVAL", DELETE_WAITS, "0")
     assert waits == [60, 120, 240, 480, 960, 1920, 3600, 3600]
 
 
 # Deletes all keys except the counters of violations.
-FORGET = """
+DELETE_WAITS = """
 for _, key in ipairs(redis.call('KEYS', '*')) do
   if not string.find(key, ':strikes:') then redis.call('DEL', key) end
 end

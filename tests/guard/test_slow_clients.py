@@ -16,7 +16,7 @@ from taskstead.cli.protocol import BoundedConfig, BoundedProtocol
 from taskstead.http.admission import MAX_HEADERS
 from tests.client import Client
 
-PATIENCE = 0.3
+TIMEOUT = 0.3
 TASKS = b"POST /api/v1/tasks HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"
 LIVE = b"GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n"
 
@@ -29,7 +29,7 @@ def engine() -> str:
 
 @asynccontextmanager
 async def listening(
-    app: FastAPI, *, seconds: float = PATIENCE, idle_seconds: int = 60
+    app: FastAPI, *, seconds: float = TIMEOUT, idle_seconds: int = 60
 ) -> AsyncIterator[int]:
     """Serve the application as `taskstead serve` does. Yield the port."""
     config = BoundedConfig(
@@ -134,9 +134,9 @@ async def test_client_that_sends_only_empty_lines_times_out(app: FastAPI) -> Non
 async def test_blocked_server_does_not_time_out_the_client(port: int) -> None:
     reader, writer = await connect(port)
     writer.write(LIVE[:10])
-    await asyncio.sleep(PATIENCE / 10)
-    time.sleep(2 * PATIENCE)  # noqa: ASYNC251 - blocks the loop deliberately
-    await asyncio.sleep(PATIENCE / 10)
+    await asyncio.sleep(TIMEOUT / 10)
+    time.sleep(2 * TIMEOUT)  # noqa: ASYNC251 - blocks the loop deliberately
+    await asyncio.sleep(TIMEOUT / 10)
     writer.write(LIVE[10:])
     async with asyncio.timeout(60):
         assert b" 200 OK" in await reader.readuntil(b'{"status":"ok"}')
@@ -203,7 +203,7 @@ async def test_steady_client_does_not_time_out(app: FastAPI, port: int) -> None:
 
     async def think(request: Request) -> Response:
         body = await request.body()
-        await asyncio.sleep(2 * PATIENCE)
+        await asyncio.sleep(2 * TIMEOUT)
         return JSONResponse(len(body))
 
     app.add_api_route("/test/think", think, methods=["POST"], response_model=None)
@@ -211,7 +211,7 @@ async def test_steady_client_does_not_time_out(app: FastAPI, port: int) -> None:
     writer.write(b"POST /test/think HTTP/1.1\r\nHost: x\r\nContent-Length: 6000\r\n\r\n")
     for _ in range(30):
         writer.write(b"x" * 200)
-        await asyncio.sleep(PATIENCE / 15)
+        await asyncio.sleep(TIMEOUT / 15)
     async with asyncio.timeout(60):
         answer = await reader.readuntil(b"6000")
         assert answer.startswith(b"HTTP/1.1 200 ")

@@ -74,7 +74,7 @@ SEARCHES: list[tuple[str, set[str]]] = [
     ('"', set()),
     ("*", set()),
 ]
-HOSTILE = [
+UNUSUAL_SEARCHES = [
     "' OR 1=1 --",
     'title:milk AND "',
     "milk AND (oat OR",
@@ -117,7 +117,7 @@ async def test_searches_find_the_same_tasks_on_both_engines(
 
 
 async def test_unusual_search_texts_cause_no_error(owner: Client, names: dict[str, str]) -> None:
-    for search in HOSTILE:
+    for search in UNUSUAL_SEARCHES:
         await find(owner, names, search)
 
 

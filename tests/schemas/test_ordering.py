@@ -114,20 +114,20 @@ def test_is_order_key_accepts_only_valid_keys() -> None:
     assert not any(map(is_order_key, bad))
 
 
-DICE = random.Random(7)  # noqa: S311 - not used for secrets
+RANDOM = random.Random(7)  # noqa: S311 - not used for secrets
 # The index at which to insert the next key into a list of the given length, by insertion pattern.
-HABITS: dict[str, tuple[Callable[[int], int], int]] = {
+INSERTION_PATTERNS: dict[str, tuple[Callable[[int], int], int]] = {
     "to the end": (lambda count: count, 4),
     "to the start": (lambda _: 0, 4),
     "before the last": (lambda count: count - 1, 8),
     "after the first": (lambda _: 1, 8),
-    "anywhere": (lambda count: DICE.randrange(1, count), 12),
+    "anywhere": (lambda count: RANDOM.randrange(1, count), 12),
 }
 
 
-@pytest.mark.parametrize("habit", HABITS)
-def test_keys_stay_short(habit: str) -> None:
-    choose, longest = HABITS[habit]
+@pytest.mark.parametrize("pattern", INSERTION_PATTERNS)
+def test_keys_stay_short(pattern: str) -> None:
+    choose, longest = INSERTION_PATTERNS[pattern]
     order = ["a5", "a6"]
     for _ in range(10_000):
         index = choose(len(order))

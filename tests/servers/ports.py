@@ -8,7 +8,7 @@ import socket
 # port while the server is stopped and about to restart.
 PORTS = range(20_000, 30_000)
 # The number of groups of ports. Each worker process of a test run uses its own group.
-LOTS = 16
+PORT_GROUPS = 16
 _chosen: set[int] = set()
 
 
@@ -17,8 +17,8 @@ def find_free_port() -> int:
 
     The port is not returned again in this run, though it may be used only later.
     """
-    lot = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % LOTS
-    ports = [port for port in PORTS[lot::LOTS] if port not in _chosen]
+    lot = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % PORT_GROUPS
+    ports = [port for port in PORTS[lot::PORT_GROUPS] if port not in _chosen]
     for port in random.SystemRandom().sample(ports, k=len(ports)):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -25,7 +25,7 @@ from tests.servers.postgres import (
 
 ROOT = Path(__file__).parents[2]
 
-STARTS_A_SERVER = """
+SERVER_SCRIPT = """
 import os, sys, time
 from tests.servers.postgres import running_postgres
 with running_postgres() as server:
@@ -167,7 +167,7 @@ def test_all_files_are_removed_at_the_end() -> None:
 
 def test_all_files_are_removed_when_the_tests_are_killed() -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", STARTS_A_SERVER], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SERVER_SCRIPT], cwd=ROOT, stdout=subprocess.PIPE, text=True
     ) as tests:
         assert tests.stdout is not None
         url, data = tests.stdout.readline().split()

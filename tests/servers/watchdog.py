@@ -15,7 +15,7 @@ import sys
 import time
 from pathlib import Path
 
-PATIENCE_SECONDS = 5.0
+TIMEOUT_SECONDS = 5.0
 
 
 class Watchdog:
@@ -72,7 +72,7 @@ def end_process(pid: int) -> None:
     """
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, signal.SIGQUIT)
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             os.kill(pid, 0)
             time.sleep(0.02)

@@ -12,7 +12,7 @@ from tests.client import Client
 
 EVENTS = "/api/v1/events"
 # Generous: reached only if something hangs.
-PATIENCE_SECONDS = 120
+TIMEOUT_SECONDS = 120
 
 
 @dataclass
@@ -92,7 +92,7 @@ class Stream:
             "root_path": "",
         }
         self._task = asyncio.create_task(self._run(app, scope))
-        async with asyncio.timeout(PATIENCE_SECONDS):
+        async with asyncio.timeout(TIMEOUT_SECONDS):
             await self._started.wait()
         return self
 
@@ -122,7 +122,7 @@ class Stream:
     async def next(self) -> Event | None:
         """Return the next event or comment, or None at the end."""
         while b"\n\n" not in self._rest:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 piece = await self._pieces.get()
             if piece is None:
                 self._pieces.put_nowait(None)
@@ -157,13 +157,13 @@ class Stream:
         self._left.set()
         self.is_taking.set()
         if self._task is not None:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(TIMEOUT_SECONDS):
                 await asyncio.wait([self._task])
 
 
 async def wait_until(is_so: Callable[[], bool]) -> None:
     """Poll until a condition holds, for conditions that send no notification."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         while not is_so():  # noqa: ASYNC110
             await asyncio.sleep(0.001)
 

@@ -29,7 +29,7 @@ BROKEN = "The line is bad."
 WRITERS = 3
 WRITES = 25
 # Generous: reached only if something hangs.
-PATIENCE_SECONDS = 300
+TIMEOUT_SECONDS = 300
 
 pytestmark = pytest.mark.slow
 
@@ -51,7 +51,7 @@ async def open_clients(servers: list[ServerProcess]) -> AsyncIterator[list[httpx
     async with AsyncExitStack() as stack:
         yield [
             await stack.enter_async_context(
-                httpx2.AsyncClient(base_url=server.url, timeout=PATIENCE_SECONDS, trust_env=False)
+                httpx2.AsyncClient(base_url=server.url, timeout=TIMEOUT_SECONDS, trust_env=False)
             )
             for server in servers
         ]
@@ -155,7 +155,7 @@ async def test_with_two_processes_nothing_is_lost(
     seed = random.randrange(10**6)  # noqa: S311
     print(f"seed {seed}")  # noqa: T201 - printed if the test fails
     chance = random.Random(seed)  # noqa: S311
-    async with open_clients(servers) as https, asyncio.timeout(PATIENCE_SECONDS):
+    async with open_clients(servers) as https, asyncio.timeout(TIMEOUT_SECONDS):
         workspace_id, (owner, editor) = await share_workspace(
             Client(https[0]), "a@x.example", "b@x.example"
         )

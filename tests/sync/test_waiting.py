@@ -9,7 +9,7 @@ from taskstead.http.state import Server
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.sync.replica import CHANGES, Replica, take_snapshot
-from tests.sync.streams import PATIENCE_SECONDS, Stream, wait_until
+from tests.sync.streams import TIMEOUT_SECONDS, Stream, wait_until
 from tests.sync.test_changes import share_workspace
 
 
@@ -21,7 +21,7 @@ async def start_waiting(replica: Replica, client: Client, server: Server) -> asy
 
 
 async def finish(waiting: asyncio.Task[Any]) -> Any:
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         return await waiting
 
 
@@ -47,7 +47,7 @@ async def test_wait_ends_with_a_change_by_another_process(
 
 async def test_existing_changes_are_returned_without_waiting(owner: Client) -> None:
     replica = Replica()
-    async with asyncio.timeout(PATIENCE_SECONDS):
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await replica.catch_up(owner, wait=60)
         await owner.create_task()
         page = await replica.pull(owner, wait=60)

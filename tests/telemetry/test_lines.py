@@ -14,7 +14,7 @@ import pytest
 from taskstead.telemetry.lines import make_console_renderer, make_event, render_json_line
 from taskstead.telemetry.writing import MAX_QUEUED_LINES, LineWriter
 
-NASTY = "a\nfake line \x1b[2J \ud800"
+DIFFICULT_TEXTS = "a\nfake line \x1b[2J \ud800"
 
 
 def make_record(message: str, *values: object, **fields: Any) -> logging.LogRecord:
@@ -43,7 +43,9 @@ def test_record_is_rendered_as_json_on_one_line() -> None:
 
 def test_client_input_cannot_break_lines() -> None:
     for render in (render_json_line, make_console_renderer(colors=False)):
-        line = render(make_event(make_record("%s", NASTY, path=NASTY, it=object)))
+        line = render(
+            make_event(make_record("%s", DIFFICULT_TEXTS, path=DIFFICULT_TEXTS, it=object))
+        )
         assert line.count(b"\n") == 1
         assert b"\x1b" not in line
 
@@ -112,7 +114,7 @@ def test_unwritable_destination_is_no_error(end: str) -> None:
 
 
 # Logs to a file whose size is limited for a while, as on a full disk.
-FULL = """
+FULL_DISK_SCRIPT = """
 import os, resource, sys, time
 from taskstead.telemetry.writing import LineWriter
 
@@ -143,7 +145,10 @@ print(writer.dropped)
 def test_full_disk_loses_whole_lines_and_reports_their_number(tmp_path: Path) -> None:
     log = tmp_path / "log"
     done = subprocess.run(
-        [sys.executable, "-c", FULL, str(log)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", FULL_DISK_SCRIPT, str(log)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     text = log.read_bytes()
     lines = re.findall(rb"^line \d{6}$", text, re.MULTILINE)

@@ -12,7 +12,7 @@ from tests.jobs.waiting import wait_for_job
 EXPORT = "/api/v1/tasks/export"
 IMPORT = "/api/v1/tasks/import"
 TYPES = {"jsonl": "application/x-ndjson", "csv": "text/csv", "todotxt": "text/plain"}
-NASTY = (
+DIFFICULT_TEXTS = (
     "=SUM(A1:A9)",
     "'quoted",
     "'=both",
@@ -30,9 +30,15 @@ def make_operations(count: int) -> list[dict[str, Any]]:
     """Return bulk operations that create tasks with every field, some of them as sub-tasks."""
     operations: list[dict[str, Any]] = []
     for number in range(1, count + 1):
-        task: dict[str, Any] = {"id": make_id(), "title": f"{NASTY[number % 10]} {number}"}
+        task: dict[str, Any] = {
+            "id": make_id(),
+            "title": f"{DIFFICULT_TEXTS[number % 10]} {number}",
+        }
         if number % 2:
-            task |= {"category": NASTY[number % 7], "tags": list(NASTY[number % 5 : number % 9])}
+            task |= {
+                "category": DIFFICULT_TEXTS[number % 7],
+                "tags": list(DIFFICULT_TEXTS[number % 5 : number % 9]),
+            }
         if number % 3 == 0:
             task["description"] = f"\tone, \"two\"\r\n\r'three'\n\n{number}\n" * (number % 4)
         if number % 4 == 0:
