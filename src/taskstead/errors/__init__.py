@@ -48,7 +48,7 @@ class ValidationFailedError(TasksteadError):
 
 
 class IdempotencyKeyReusedError(TasksteadError):
-    """The Idempotency-Key was already used for a request with a different method, path or body.
+    """The Idempotency-Key was already used for a different request.
 
     Generate a new key for each new request. Reuse a key only to repeat the same request.
     """
