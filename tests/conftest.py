@@ -41,7 +41,17 @@ hypothesis_settings.register_profile(
 )
 hypothesis_settings.load_profile("tests")
 
+# SQLite waits for the disk at each commit. In memory it does not.
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108 - pytest creates a private folder in it
+MEMORY_BYTES = 4 << 30
+
 RATE_LIMITS = [name for name in Settings.model_fields if name.startswith("rate_limit_")]
+
+
+def pytest_configure() -> None:
+    """Put the tests' temporary folders into memory where there is room for them."""
+    if os.access(MEMORY_FOLDER, os.W_OK) and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY_FOLDER))
 
 
 @pytest.fixture(scope="session")
