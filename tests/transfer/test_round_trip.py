@@ -11,7 +11,7 @@ from tests.client import Client
 from tests.law.replica import Replica, check_change_log
 from tests.transfer.files import export, fill, import_all, open_workspace
 
-COUNT = 2000
+COUNT = 1100
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
