@@ -186,27 +186,27 @@ async def list_titles(client: Client) -> list[str]:
 
 
 @pytest.mark.parametrize("line", [PLACED, LAST_OF_ITS_LENGTH])
-@pytest.mark.parametrize("way", ["post", "put", "bulk", "legacy", "import", "number"])
+@pytest.mark.parametrize("method", ["post", "put", "bulk", "legacy", "import", "number"])
 async def test_new_tasks_come_after_imported_positions(
-    owner: Client, line: bytes, way: str
+    owner: Client, line: bytes, method: str
 ) -> None:
     await run_import(owner, line)
-    if way == "post":
+    if method == "post":
         await owner.create_task(title="new")
-    elif way == "put":
+    elif method == "put":
         await owner.put(f"/api/v1/tasks/{make_id()}", {"title": "new"})
-    elif way == "bulk":
+    elif method == "bulk":
         operation = {"op": "create", "task": {"title": "new"}}
         await owner.post("/api/v1/tasks/bulk", {"operations": [operation]})
-    elif way == "legacy":
+    elif method == "legacy":
         await owner.post("/todos/", {"title": "new"})
-    elif way == "import":
+    elif method == "import":
         await run_import(owner, b'{"title": "new"}')
     else:
         # The number of a task does not affect its position.
         await owner.create_task(title="between")
         await run_import(owner, b'{"title": "new", "number": 17}')
-    assert await list_titles(owner) == ["E", *(["between"] if way == "number" else []), "new"]
+    assert await list_titles(owner) == ["E", *(["between"] if method == "number" else []), "new"]
     await owner.create_task(title="last")
     assert (await list_titles(owner))[-2:] == ["new", "last"]
 

@@ -40,7 +40,7 @@ def pair() -> Iterator[Pair]:
 
 
 async def fail_over(
-    pair: Pair, url: str, folder: Path, chance: random.Random, *, way: str = "kill"
+    pair: Pair, url: str, folder: Path, chance: random.Random, *, method: str = "kill"
 ) -> None:
     """Stop the primary and promote the standby, under load on a server at the URL."""
     primary, standby = pair
@@ -51,7 +51,7 @@ async def fail_over(
         ledgers = [await register(server, name) for name in ("one", "two")]
         async with running_load(ledgers, [server], tally, chance):
             await wait_for_writes(ledgers)
-            await asyncio.to_thread(getattr(primary, way))
+            await asyncio.to_thread(getattr(primary, method))
             await wait_for_rejections(tally)
             await asyncio.to_thread(standby.run_sql, "SELECT pg_promote()")
             await wait_for_writes(ledgers)
@@ -63,14 +63,14 @@ async def fail_over(
 
 
 # The primary hangs, so requests that use it wait for 35 seconds.
-@pytest.mark.parametrize("way", ["kill", "freeze"])
+@pytest.mark.parametrize("method", ["kill", "freeze"])
 async def test_failover_by_a_url_with_two_hosts(
-    pair: Pair, tmp_path: Path, chance: random.Random, way: str
+    pair: Pair, tmp_path: Path, chance: random.Random, method: str
 ) -> None:
     primary, standby = pair
     hosts = f"127.0.0.1:{primary.port},127.0.0.1:{standby.port}"
     url = f"postgresql://postgres@{hosts}/tasks?target_session_attrs=read-write"
-    await fail_over(pair, url, tmp_path, chance, way=way)
+    await fail_over(pair, url, tmp_path, chance, method=method)
 
 
 async def test_failover_through_haproxy(pair: Pair, tmp_path: Path, chance: random.Random) -> None:

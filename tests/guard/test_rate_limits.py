@@ -276,7 +276,7 @@ end
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("trusted", "address", "forwarded", "is_believed"),
+    ("trusted", "address", "forwarded", "is_used"),
     [
         ("", "127.0.0.1", "203.0.113.{}", False),
         ("10.0.0.0/8", "192.0.2.1", "203.0.113.{}", False),
@@ -290,7 +290,7 @@ end
     ],
 )
 async def test_forwarded_address_is_used_only_from_trusted_proxies(
-    database_url: str, trusted: str, address: str, forwarded: str, *, is_believed: bool
+    database_url: str, trusted: str, address: str, forwarded: str, *, is_used: bool
 ) -> None:
     settings = make_settings(database_url, trusted_proxies=trusted, rate_limit_reads="1/day")
     async with running_app(settings, address) as client:
@@ -298,7 +298,7 @@ async def test_forwarded_address_is_used_only_from_trusted_proxies(
             (await client.get(TASKS, headers={"X-Forwarded-For": forwarded.format(n)})).status_code
             for n in (1, 2, 3)
         ]
-    assert statuses == ([401, 401, 401] if is_believed else [401, 429, 429])
+    assert statuses == ([401, 401, 401] if is_used else [401, 429, 429])
 
 
 @pytest.mark.parametrize("engine", ["sqlite"], indirect=True)

@@ -71,26 +71,26 @@ async def test_date_with_zone_stays_a_date(owner: Client) -> None:
         )
 
 
-@pytest.mark.parametrize("way", ["patch", "put", "bulk", "process", "import", "legacy"])
-async def test_changing_either_field_updates_the_instant(owner: Client, way: str) -> None:
+@pytest.mark.parametrize("method", ["patch", "put", "bulk", "process", "import", "legacy"])
+async def test_changing_either_field_updates_the_instant(owner: Client, method: str) -> None:
     task = await owner.create_task(due_date="2098-12-31T20:00:00")
     path = f"/api/v1/tasks/{task['id']}"
     fields = {"due_date": LOCAL, "due_time_zone": LOS_ANGELES}
-    if way == "put":
+    if method == "put":
         await owner.put(path, {"title": "A task", **fields})
-    elif way == "bulk":
+    elif method == "bulk":
         operation = {"op": "update", "id": task["id"], "task": fields}
         answer = await owner.post("/api/v1/tasks/bulk", {"operations": [operation]})
         assert answer.status_code == 200, answer.text
-    elif way == "process":
+    elif method == "process":
         await owner.patch(path, {"due_time_zone": LOS_ANGELES})
         request = {"filter": {}, "action": "shift_due_dates", "days": 1}
         answer = await owner.post("/api/v1/tasks/bulk-process", request)
         await wait_for_job(owner, answer)
-    elif way == "import":
+    elif method == "import":
         line = make_lines({"id": task["id"], "title": "A task", **fields})
         await import_all(owner, line, query="?on_conflict=replace")
-    elif way == "legacy":
+    elif method == "legacy":
         await owner.patch(path, {"due_time_zone": LOS_ANGELES})
         shown = (await owner.get("/todos/1")).json()["due_date"]
         assert shown == "2098-12-31T20:00:00-08:00"

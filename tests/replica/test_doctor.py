@@ -29,14 +29,14 @@ async def test_replica_that_follows_is_ok(
     )
 
 
-@pytest.mark.parametrize("is_there", [True, False])
+@pytest.mark.parametrize("exists", [True, False])
 async def test_server_that_is_no_replica_is_reported(
-    database: Database, settings: Settings, *, is_there: bool
+    database: Database, settings: Settings, *, exists: bool
 ) -> None:
-    url = settings.database_url if is_there else NOWHERE
+    url = settings.database_url if exists else NOWHERE
     changed = settings.model_copy(update={"database_read_url": url})
     (finding,) = await check_replica(database, changed)
-    expect(finding, "problem", "not the URL of a standby" if is_there else "cannot be reached")
+    expect(finding, "problem", "not the URL of a standby" if exists else "cannot be reached")
 
 
 def test_replica_of_another_database_or_with_lag_is_reported() -> None:

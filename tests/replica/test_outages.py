@@ -55,12 +55,12 @@ async def load(pair: Pair, owner: Client) -> Load:
     return Load([await owner.register(f"user{number}@example.com") for number in range(5)])
 
 
-@pytest.mark.parametrize("way", ["stop", "kill"])
+@pytest.mark.parametrize("method", ["stop", "kill"])
 async def test_replica_may_stop_and_restart(
-    way: str, pair: Pair, owner: Client, replica: Replica, load: Load
+    method: str, pair: Pair, owner: Client, replica: Replica, load: Load
 ) -> None:
     await wait_for_reads(load, replica, "replica")
-    await asyncio.to_thread(getattr(pair.standby, way))
+    await asyncio.to_thread(getattr(pair.standby, method))
     await wait_for_reads(load, replica, "failed")
     assert (await owner.get("/health")).json()["status"] == "degraded"
     await asyncio.to_thread(pair.standby.start)
