@@ -66,7 +66,7 @@ class Replica:
 
     async def read(
         self,
-        known: MinimumRevision,
+        minimum: MinimumRevision,
         read: Callable[[LongReader], Awaitable[Result]],
         *,
         is_long: bool = False,
@@ -74,23 +74,23 @@ class Replica:
         """Call a function with the replica, or with the primary database; return its result.
 
         Args:
-            known: the minimum revision of the data.
+            minimum: the minimum revision of the data.
             read: the function. It is called a second time if the replica fails during the first
                 call. A ``TasksteadError`` counts as a result unless it is a database error.
             is_long: whether the function makes a long read. The number of those is limited.
         """
-        why = "failed"
+        outcome = "failed"
         if self._may_try():
             try:
                 async with (
                     self.copy.reserve(is_long=is_long),
-                    self._open_snapshot(known) as snapshot,
+                    self._open_snapshot(minimum) as snapshot,
                 ):
                     if snapshot is not None:
                         found = await read(snapshot)
                         self.reads["replica"] += 1
                         return found
-                why = "behind"
+                outcome = "behind"
             except Exception as error:
                 if isinstance(error, TasksteadError) and not isinstance(error, _DATABASE_ERRORS):
                     self.reads["replica"] += 1
@@ -98,7 +98,7 @@ class Replica:
                 # Unreachable, cancelled by a recovery conflict, not migrated yet, or out of
                 # connections.
                 self._note_failure(error)
-        self.reads[why] += 1
+        self.reads[outcome] += 1
         return await read(self._database)
 
     @property
@@ -127,18 +127,18 @@ class Replica:
         return True
 
     @asynccontextmanager
-    async def _open_snapshot(self, known: MinimumRevision) -> AsyncGenerator[LongReader | None]:
+    async def _open_snapshot(self, minimum: MinimumRevision) -> AsyncGenerator[LongReader | None]:
         """Open a snapshot of the replica; None if it is not new enough."""
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(self.start_seconds):
                     snapshot = await stack.enter_async_context(self.copy.snapshot())
-                    row = await snapshot.fetch_one(known.statement, known.parameters)
+                    row = await snapshot.fetch_one(minimum.statement, minimum.parameters)
             except (DatabaseUnavailableError, TimeoutError):
                 self._next_try_at = time.monotonic() + _PAUSE_SECONDS
                 raise
             self._next_try_at = 0.0
-            is_new_enough = row is not None and next(iter(row.values())) >= known.least
+            is_new_enough = row is not None and next(iter(row.values())) >= minimum.least
             yield snapshot if is_new_enough else None
 
 
@@ -150,14 +150,14 @@ class ReplicaReader:
 
     dialect = "postgresql"
 
-    def __init__(self, replica: Replica, known: MinimumRevision) -> None:
+    def __init__(self, replica: Replica, minimum: MinimumRevision) -> None:
         self._replica = replica
-        self._known = known
+        self._minimum = minimum
 
     async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
         """See ``Reader.fetch_one``."""
         return await self._replica.read(
-            self._known, lambda reader: reader.fetch_one(statement, parameters)
+            self._minimum, lambda reader: reader.fetch_one(statement, parameters)
         )
 
     async def fetch_all(
@@ -165,7 +165,7 @@ class ReplicaReader:
     ) -> list[Row]:
         """See ``LongReader.fetch_all``."""
         return await self._replica.read(
-            self._known,
+            self._minimum,
             lambda reader: reader.fetch_all(statement, parameters, is_long=is_long),
             is_long=is_long,
         )

@@ -186,12 +186,12 @@ class RedisCounters:
             try:
                 result = await use_redis()
             except self._redis_errors as error:
-                self._set_reachable(is_reachable=False, why=type(error).__name__)
+                self._set_reachable(is_reachable=False, reason=type(error).__name__)
                 return await use_fallback()
             self._set_reachable(is_reachable=True)
             return result
 
-    def _set_reachable(self, *, is_reachable: bool, why: str = "") -> None:
+    def _set_reachable(self, *, is_reachable: bool, reason: str = "") -> None:
         if not is_reachable:
             self._retry_at = time.monotonic() + _RETRY_SECONDS
         if is_reachable == self._is_reachable:
@@ -201,7 +201,7 @@ class RedisCounters:
             logger.info("Redis is available again: rate limits apply to all processes together.")
         else:
             logger.warning(
-                "Redis is unavailable (%s): rate limits apply to each process separately.", why
+                "Redis is unavailable (%s): rate limits apply to each process separately.", reason
             )
 
 
