@@ -25,15 +25,15 @@ SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 _DESCRIBE = """
-SELECT concat(
+SELECT pg_database_size(current_database()) AS size, concat(
     (SELECT string_agg(oid || relname, ',' ORDER BY oid) FROM pg_class
      WHERE relnamespace = 'public'::regnamespace),
-    ' with ', (SELECT string_agg(extname, ',' ORDER BY oid) FROM pg_extension)
-)
-"""
-_LIST_TABLES = """
-SELECT quote_ident(tablename) AS name FROM pg_tables
-WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+    ' with ', (SELECT string_agg(extname, ',' ORDER BY oid) FROM pg_extension),
+    ' at ', (SELECT version_num FROM alembic_version)
+) AS shape, (
+    SELECT array_agg(quote_ident(tablename)) FROM pg_tables
+    WHERE schemaname = 'public' AND tablename <> 'alembic_version'
+) AS tables
 """
 
 
@@ -48,7 +48,6 @@ class Databases:
         self._shape: dict[str, str] = {}
         self._free: list[str] = []
         asyncio.run(ensure_migrated(server.create_database(self._template)))
-        self._revision = _run(self._read_revision(self._template))
 
     @contextmanager
     def lend(self) -> Iterator[str]:
@@ -70,20 +69,14 @@ class Databases:
     def _make(self) -> str:
         name = f"{self._prefix}_{len(self._shape)}"
         self._server.create_database(name, template=self._template)
-        self._shape[name] = _run(self._describe(name))
+        self._shape[name] = _run(self._read_shape(name))
         return name
 
-    async def _describe(self, name: str) -> str:
+    async def _read_shape(self, name: str) -> str:
         connection = await asyncpg.connect(self._server.url(name))
         try:
-            return str(await connection.fetchval(_DESCRIBE))
-        finally:
-            await connection.close()
-
-    async def _read_revision(self, name: str) -> str:
-        connection = await asyncpg.connect(self._server.url(name))
-        try:
-            return str(await connection.fetchval("SELECT version_num FROM alembic_version"))
+            (found,) = await connection.fetch(_DESCRIBE)
+            return str(found["shape"])
         finally:
             await connection.close()
 
@@ -95,15 +88,10 @@ class Databases:
             return False
         try:
             await connection.execute(_END_OTHERS)
-            size = await connection.fetchval("SELECT pg_database_size(current_database())")
-            shape = await connection.fetchval(_DESCRIBE)
-            if size > _LARGEST_BYTES or shape != self._shape[name]:
+            (found,) = await connection.fetch(_DESCRIBE)
+            if found["size"] > _LARGEST_BYTES or found["shape"] != self._shape[name]:
                 return False
-            revision = await connection.fetchval("SELECT version_num FROM alembic_version")
-            if revision != self._revision:
-                return False
-            tables = [row["name"] for row in await connection.fetch(_LIST_TABLES)]
-            deletions = [f"DELETE FROM {table}" for table in tables]
+            deletions = [f"DELETE FROM {table}" for table in found["tables"]]
             # Without foreign keys the order of the tables does not matter.
             await connection.execute(
                 ";".join(["SET session_replication_role = replica", *deletions])
