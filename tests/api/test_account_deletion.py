@@ -9,7 +9,7 @@ from sqlalchemy import select
 from taskstead.db.database import Database
 from taskstead.jobs.queue import claim_job
 from taskstead.queries.checks import count_search_gaps, list_log_gaps
-from taskstead.services.housekeeping import purge_abandoned
+from taskstead.services.housekeeping import purge_abandoned_workspaces
 from taskstead.settings import Settings
 from taskstead.tables.audit import audit_log
 from taskstead.tables.metadata import metadata
@@ -54,7 +54,7 @@ async def purge(database: Database) -> None:
     """Run the jobs that deletions have enqueued."""
     while job := await claim_job(database, worker="test", lease_seconds=30):
         assert job.kind == "purge_workspaces"
-        while not await purge_abandoned(database, job):
+        while not await purge_abandoned_workspaces(database, job):
             pass
 
 

@@ -194,7 +194,7 @@ async def test_server_runs_housekeeping(
         long_ago = datetime.now(UTC) - timedelta(days=31)
         await transaction.execute(_SET_TRASHED, {"which": 1, "at": long_ago})
     scheduling = housekeeping_schedule(
-        database, server.wakeup, trash_days=trash_days, first_after_seconds=0
+        database, server.wakeup, trash_days=trash_days, first_delay_seconds=0
     )
     async with running_worker(server), scheduling:
         await wait_for_housekeeping(database)

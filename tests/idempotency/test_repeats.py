@@ -215,7 +215,7 @@ async def test_housekeeping_deletes_expired_keys(
         await transaction.execute(END_TIME, {})
     async with (
         asyncio.timeout(60),
-        housekeeping_schedule(database, server.wakeup, trash_days=0, first_after_seconds=0),
+        housekeeping_schedule(database, server.wakeup, trash_days=0, first_delay_seconds=0),
     ):
         while await database.fetch_all(LIST_KEPT, {}):  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)

@@ -57,7 +57,7 @@ from tests.law.workspace_plays import scenario_deletion, scenario_workspace_tras
 
 # Functions that change no workspace and so write no change log.
 WITHOUT_LOG = {
-    "run_once",
+    "run_request_once",
     "begin_import",
     "cancel_job",
     "cancel_server_job",
@@ -76,7 +76,7 @@ WITHOUT_LOG = {
     "log_in",
     "update_last_used",
     "preview_bulk_process",
-    "purge_abandoned",
+    "purge_abandoned_workspaces",
     "rebuild_search_index",
     "refresh_session",
     "retry_job",

@@ -32,7 +32,7 @@ from taskstead.errors import (
 from taskstead.http.state import Server
 from taskstead.jobs.wakeup import JobSignal
 from taskstead.queries.principals import Principal
-from taskstead.services.idempotency import KeyedRequest, StoredResponse, run_once
+from taskstead.services.idempotency import KeyedRequest, StoredResponse, run_request_once
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
@@ -203,7 +203,7 @@ async def _run_once(
         return _make_stored_response(response)
 
     hours = server.settings.idempotency_hours
-    stored = await run_once(server.database, keyed, act, hours=hours)
+    stored = await run_request_once(server.database, keyed, act, hours=hours)
     if wakeup.is_set:
         server.wakeup.notify()
     return response if response is not None else _build_response(stored)

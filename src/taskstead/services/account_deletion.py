@@ -1,9 +1,14 @@
 """Deletion of accounts, by their users and by administrators.
 
-One transaction does all of the following. The user is removed from shared workspaces, which their
-change logs record. Workspaces without other members go to the trash; nobody can restore them. The
-user's row is deleted, with credentials, sessions and tokens. A job is enqueued that purges those
-workspaces. References to the user's id remain elsewhere, as those of a deleted user.
+One transaction does the following:
+
+- It removes the user from shared workspaces. The change logs of these workspaces record that.
+- It moves workspaces without other members to the trash. They have no members after the deletion,
+  so nobody can restore them.
+- It deletes the user's row. Foreign keys delete the credentials, sessions and tokens.
+- It enqueues a job that purges the workspaces without members.
+
+Other references to the user's id remain, such as the author of a change.
 """
 
 from collections.abc import Mapping, Sequence
@@ -44,7 +49,7 @@ from taskstead.services.workspaces import remove_member_in_batch, set_role_in_ba
 from taskstead.tables.audit import audit_log
 from taskstead.tables.users import invitations, users
 
-# Attempts, if the user's memberships change during the deletion.
+# Number of attempts. An attempt fails if the user's memberships change while it locks them.
 _MAX_ATTEMPTS = 5
 
 _USER: BindParameter[str] = bindparam("user")
@@ -78,7 +83,7 @@ _CLEAR_TOKEN_NAMES = (
 
 
 class _MembershipsChangedError(Exception):
-    """The user was added to a workspace, or one was purged, during the deletion."""
+    """The user was added to a workspace, or a workspace was purged, during the deletion."""
 
 
 async def delete_own_account(
@@ -104,7 +109,7 @@ async def delete_user(
         database: the application's database.
         principal: the administrator who deletes the account.
         user_id: id of the user to delete.
-        hand_over: for each workspace id, the id of the member who becomes its owner.
+        hand_over: by workspace id, the id of the member who becomes an owner.
 
     Raises:
         NotFoundError: there is no such user.
@@ -123,7 +128,7 @@ async def delete_user(
 async def delete_user_by_email(
     database: Database, email: str, *, hand_over: Mapping[str, str]
 ) -> None:
-    """Delete an account from the command line. ``hand_over`` names new owners by e-mail address.
+    """Delete an account from the command line. ``hand_over`` has e-mail addresses of new owners.
 
     Raises:
         NotFoundError: an address has no account.
@@ -184,9 +189,9 @@ async def _delete_in_transaction(
 async def _lock_workspaces(
     transaction: Transaction, user_id: str, by: Principal | None
 ) -> dict[str, Batch]:
-    """Open a batch in each workspace of the user, in the order of their ids."""
-    # The change logs name only the user. An administrator who deletes the account is recorded in
-    # the audit log, which members do not see.
+    """Open a batch in each workspace of the user, ordered by workspace id."""
+    # The change logs state who acted only if the user deletes their own account. The administrator
+    # who deletes an account is only recorded in the audit log, which members cannot read.
     is_own = by is not None and by.user_id == user_id
     batches = {}
     for workspace_id in await list_member_workspace_ids(transaction, user_id):
@@ -196,7 +201,7 @@ async def _lock_workspaces(
                 workspace_id,
                 user_id=user_id if is_own else None,
                 credential_id=by.credential_id if by and is_own else None,
-                in_trash=True,
+                allow_trashed=True,
             )
         except NotFoundError:
             raise _MembershipsChangedError from None
@@ -212,15 +217,15 @@ async def _find_new_owners(
     """Return, by workspace id, the new owner of each shared workspace that would have none.
 
     Raises:
-        ValidationFailedError: a new owner is not a member, or the user is not a member of a
-            workspace in ``hand_over``.
+        ValidationFailedError: ``hand_over`` has a new owner who is not a member of the workspace,
+            or a workspace that the user is not a member of.
         SoleOwnerError: a workspace that needs a new owner is missing in ``hand_over``.
     """
-    known = {membership["workspace_id"] for membership in memberships}
+    member_of = {membership["workspace_id"] for membership in memberships}
     errors = [
         _make_error(workspace_id, "The user is not a member of this workspace.")
         for workspace_id in hand_over
-        if workspace_id not in known
+        if workspace_id not in member_of
     ]
     orphans = {
         membership["workspace_id"]: membership
@@ -233,13 +238,13 @@ async def _find_new_owners(
     others = await list_other_members(transaction, user_id, list(orphans)) if orphans else []
     new_owners: dict[str, Row] = {}
     for workspace_id in orphans.keys() & hand_over.keys():
-        named = [
+        candidates = [
             other
             for other in others
             if (other["workspace_id"], other["user_id"]) == (workspace_id, hand_over[workspace_id])
         ]
-        if named:
-            new_owners[workspace_id] = named[0]
+        if candidates:
+            new_owners[workspace_id] = candidates[0]
         else:
             errors.append(
                 _make_error(workspace_id, "The new owner must be a member of the workspace.")
@@ -249,9 +254,9 @@ async def _find_new_owners(
     missing = [membership for id_, membership in orphans.items() if id_ not in new_owners]
     if missing:
         raise SoleOwnerError(
-            f"The user is the only owner of {len(missing)} shared workspaces. Name their new "
+            f"The user is the only owner of {len(missing)} shared workspaces. Specify their new "
             "owners in `hand_over`.",
-            workspaces=_describe(missing, others),
+            workspaces=_render_workspaces(missing, others),
         )
     return new_owners
 
@@ -260,14 +265,14 @@ def _make_error(workspace_id: str, message: str) -> FieldError:
     return FieldError(f"/hand_over/{workspace_id}", message, "hand_over")
 
 
-def _describe(memberships: Sequence[Row], others: Sequence[Row]) -> list[dict[str, Any]]:
-    names = ("user_id", "email", "name", "role")
+def _render_workspaces(memberships: Sequence[Row], others: Sequence[Row]) -> list[dict[str, Any]]:
+    fields = ("user_id", "email", "name", "role")
     return [
         {
             "id": membership["workspace_id"],
             "name": membership["name"],
             "members": [
-                {name: other[name] for name in names}
+                {name: other[name] for name in fields}
                 for other in others
                 if other["workspace_id"] == membership["workspace_id"]
             ],
@@ -277,7 +282,10 @@ def _describe(memberships: Sequence[Row], others: Sequence[Row]) -> list[dict[st
 
 
 async def _delete_personal_data(transaction: Transaction, user: Row) -> None:
-    """Delete the user's addresses and token names from the audit log, and their invitations."""
+    """Delete the user's e-mail and IP addresses and token names from the audit log.
+
+    Also delete the invitations that the user redeemed or that have the user's address.
+    """
     ids = await list_invitation_ids_of(transaction, user["id"], user["email"])
     values = {"user": user["id"], "ids": ids}
     for statement in (

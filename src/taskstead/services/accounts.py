@@ -1,4 +1,7 @@
-"""Accounts: registration, profile and password changes, disabling."""
+"""User accounts: registration, changes of the profile and password, and disabling.
+
+The first account of a server becomes an administrator.
+"""
 
 from typing import Any
 
@@ -39,7 +42,8 @@ from taskstead.services.workspaces import create_workspace_in_transaction
 from taskstead.settings import Registration, Settings
 from taskstead.tables.users import credentials, users
 
-# Held while the first account is created, so that exactly one account becomes administrator.
+# Id of the lock held while the first account is created, so that only one account becomes an
+# administrator.
 _FIRST_ACCOUNT_LOCK = 8_245_921_733
 
 _INSERT_USER = insert(users)
@@ -69,7 +73,7 @@ async def register_account(
     Raises:
         SetupRequiredError: it is the first account, and the setup token is missing or wrong.
         RegistrationClosedError: registration is closed, or the invitation is missing or invalid.
-        NameTakenError: an account with this e-mail address exists.
+        NameTakenError: an account with this e-mail address already exists.
         ValidationFailedError: the password is too easy to guess.
     """
     is_setup = settings.needs_setup_token and not await has_users(database)
@@ -83,7 +87,7 @@ async def register_account(
         if is_setup:
             await transaction.lock(_FIRST_ACCOUNT_LOCK)
             if await has_users(transaction):
-                # Another request created the first account; the rules for later ones apply.
+                # Another request has created the first account, so the usual rules apply.
                 is_setup = False
                 _check_registration(settings, body.invitation)
         user = await _create_user(
@@ -216,7 +220,7 @@ def _make_email_taken(email: str) -> NameTakenError:
 async def update_account(
     database: Database, passwords: Passwords, principal: Principal, body: AccountPatch
 ) -> Row:
-    """Change the sent fields of the user's own account; return the user's row.
+    """Change the fields of the user's own account that were sent; return the user's row.
 
     Raises:
         ValidationFailedError: the address is changed and the current password is missing or wrong.
@@ -287,10 +291,10 @@ async def check_current_password(
     Raises:
         ValidationFailedError: the password is missing or wrong.
     """
-    known = await find_password_by_id(database, principal.user_id)
-    secret = None if known is None else known["secret"]
+    row = await find_password_by_id(database, principal.user_id)
+    secret = None if row is None else row["secret"]
     if not await passwords.is_correct(given or "", secret):
-        # Recorded like a failed login: somebody with a stolen token may be guessing the password.
+        # Recorded like a failed login, because it may be a guess with a stolen token.
         async with database.transaction() as transaction:
             await record_event(
                 transaction,
@@ -335,7 +339,7 @@ async def set_password(
 
 
 async def set_disabled(database: Database, *, email: str, disabled: bool) -> None:
-    """Disable an account and end its sessions, or enable it again. For the command line.
+    """Disable an account and end its sessions, or enable it, from the command line.
 
     Raises:
         NotFoundError: no account has this address.
@@ -356,7 +360,7 @@ async def write_disabled(
     Args:
         transaction: the open transaction.
         user: the user's row.
-        disabled: whether to disable or enable the account.
+        disabled: True to disable the account, False to enable it.
         by: the administrator; None for the command line.
     """
     now = get_now()

@@ -4,19 +4,20 @@ from taskstead.db.database import Transaction
 from taskstead.errors import LastAdministratorError
 from taskstead.queries.users import get_user, has_other_administrator
 
-# Held while an administrator is removed, so that two concurrent removals cannot remove the last
-# two.
+# Id of the lock held while an administrator is removed. Without it, two concurrent transactions
+# could remove the last two administrators.
 _ADMINISTRATORS_LOCK = 8_245_921_734
 
 
 async def check_administrator_remains(transaction: Transaction, user_id: str) -> None:
-    """Check that the server has another active administrator than this user.
+    """Check that the server has an active administrator besides this user.
 
-    The lock keeps that true until the transaction ends.
+    A lock prevents the removal of other administrators until the transaction ends. A user who is
+    not an active administrator always passes the check.
 
     Raises:
         NotFoundError: there is no such user.
-        LastAdministratorError: the user is the last administrator.
+        LastAdministratorError: the user is the last active administrator.
     """
     await transaction.lock(_ADMINISTRATORS_LOCK)
     user = await get_user(transaction, user_id)

@@ -35,16 +35,16 @@ async def record_event(
     subject_id: str | None = None,
     **details: Any,
 ) -> None:
-    """Write an event with one statement.
+    """Write an event to the audit log.
 
     Args:
         transaction: the transaction of the recorded action.
         kind: the kind of event.
-        by: the acting user and credential.
-        user_id: the acting user, if there is no principal yet, as at a login.
-        credential_id: the credential, in the same case.
+        by: the acting principal, if there is one.
+        user_id: the acting user; used if ``by`` is None, as at a login.
+        credential_id: the session or API token; used if ``by`` is None.
         subject_id: id of the object of the action: a user, token, invitation, workspace or job.
-        **details: further values. Never secrets.
+        **details: further values. They must not be secrets.
     """
     request = current_request.get()
     await transaction.execute(
@@ -64,6 +64,6 @@ async def record_event(
 
 
 async def delete_old_events(transaction: Transaction, *, until: datetime, limit: int) -> int:
-    """Delete up to ``limit`` events older than ``until``; return the number deleted."""
+    """Delete up to ``limit`` of the oldest events before ``until``; return the number deleted."""
     ids = await list_old_event_ids(transaction, until=until, limit=limit)
     return await transaction.execute(_DELETE, {"ids": ids, "until": until}) if ids else 0

@@ -1,4 +1,4 @@
-"""Restores a backup file into a database."""
+"""Restores a backup file into a database. ``queries/backup.py`` reads the data of a backup."""
 
 from collections.abc import Callable
 from functools import partial
@@ -13,9 +13,10 @@ from taskstead.schemas.backup import BackupHeader, BackupTable, read_rows
 from taskstead.services.search import index_rows
 from taskstead.tables.metadata import metadata
 
+# Tasks per query when the search index is built.
 _CHUNK = 500
-# A job that was running at the time of the backup is returned to the queue.
-_UNCLAIMED = {"state": "queued", "claimed_by": None, "claimed_until": None}
+# Values for a job that was running when the backup was made. It is returned to the queue.
+_QUEUED = {"state": "queued", "claimed_by": None, "claimed_until": None}
 
 
 async def restore_backup(
@@ -26,14 +27,16 @@ async def restore_backup(
     is_replacing: bool,
     advance: Callable[[int], None],
 ) -> None:
-    """Replace the content of a database with that of a backup. On an error nothing changes.
+    """Replace the content of a database with the content of a backup.
+
+    If an error occurs, the database is not changed.
 
     Args:
         url: the URL of the database.
         file: the backup file, already verified.
         header: the header of the backup.
         is_replacing: whether existing accounts may be deleted.
-        advance: called with the number of rows written so far.
+        advance: reports progress; called with the number of rows written so far.
 
     Raises:
         NotEmptyError: the database has accounts, and ``is_replacing`` is false.
@@ -60,7 +63,7 @@ async def _fill_tables(
     done = 0
     for name, rows in read_rows(file, header):
         if name == "jobs":
-            rows = [row | _UNCLAIMED if row["state"] == "running" else row for row in rows]  # noqa: PLW2901
+            rows = [row | _QUEUED if row["state"] == "running" else row for row in rows]  # noqa: PLW2901
         await transaction.execute_many(statements[name], rows)
         done += len(rows)
         advance(done)

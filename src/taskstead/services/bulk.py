@@ -1,8 +1,8 @@
 """Bulk operations: many operations on tasks in one transaction and one batch of the log.
 
-Consecutive operations of the same kind are a run. A run takes a few statements, whatever its
-length. It ends before an operation on a task that it has already changed, so that each operation
-sees the result of the earlier ones.
+Consecutive operations of the same kind are a run. The number of SQL statements of a run does not
+depend on its length. A run ends before an operation on a task that the run has already changed, so
+that each operation sees the results of the operations before it.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -30,13 +30,13 @@ from taskstead.schemas.bulk import (
     ReferringOperation,
     UpdateOperation,
 )
-from taskstead.services.changes import Batch, WrittenBatch, get_written_batch, open_batch
+from taskstead.services.changes import Batch, WrittenBatch, open_batch, summarize_batch
 from taskstead.services.problems import Problems, prefix_pointers
-from taskstead.services.purge import check_purge_scope, purge_in_batch
-from taskstead.services.restore import restore_in_batch
-from taskstead.services.task_changes import TaskUpdate, change_in_batch
-from taskstead.services.task_creation import create_in_batch
-from taskstead.services.trash import trash_in_batch
+from taskstead.services.purge import check_purge_scope, purge_tasks_in_batch
+from taskstead.services.restore import restore_tasks_in_batch
+from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
+from taskstead.services.task_creation import create_tasks_in_batch
+from taskstead.services.trash import trash_tasks_in_batch
 
 _MAX_ERRORS = 100
 _STATUSES = {"create": 201, "update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
@@ -52,9 +52,9 @@ class Outcome:
     Attributes:
         status: the HTTP status that a single request would return.
         task_id: the task's id; None if it is not known.
-        task: the task after all operations, a row of ``queries.tasks``. None if the operation
-            trashed or purged it, or failed.
-        problem: the error of a failed operation. Its pointers begin with ``/operations/``.
+        task: the task after all operations, as a row of ``queries.tasks``. None if the operation
+            trashed or purged the task, or failed.
+        problem: the error of a failed operation. Its JSON pointers begin with ``/operations/``.
     """
 
     status: int
@@ -86,29 +86,29 @@ async def process_operations(
     """Run operations on tasks in one batch; return the result of each.
 
     Raises:
-        TasksteadError: the request is atomic and an operation failed; nothing was changed. It is
-            the error of the first failed operation. Its pointers begin with ``/operations/`` and
-            the position.
+        TasksteadError: the request is atomic and an operation failed, so nothing was changed. This
+            is the error of the first failed operation. Its JSON pointers begin with
+            ``/operations/`` and the position.
     """
-    bulk = _Bulk(is_atomic=request.atomic)
+    bulk = _BulkRun(is_atomic=request.atomic)
     bulk.partition_operations(principal, request.list_operations())
     outcomes: list[Outcome] = []
     try:
         async with open_batch(database, principal) as batch:
             await bulk.run(batch)
             outcomes = await bulk.list_outcomes(batch)
-            _stop_if_dry(is_dry=request.dry_run)
+            _abort_dry_run(is_dry_run=request.dry_run)
     except _DryRunError:
         return BulkOutcome(outcomes, None)
-    return BulkOutcome(outcomes, get_written_batch(batch))
+    return BulkOutcome(outcomes, summarize_batch(batch))
 
 
-def _stop_if_dry(*, is_dry: bool) -> None:
-    if is_dry:
+def _abort_dry_run(*, is_dry_run: bool) -> None:
+    if is_dry_run:
         raise _DryRunError
 
 
-class _Bulk:
+class _BulkRun:
     """The operations of one request, and the results so far."""
 
     def __init__(self, *, is_atomic: bool) -> None:
@@ -120,29 +120,30 @@ class _Bulk:
     def partition_operations(
         self, principal: Principal, operations: Sequence[Operation | InvalidOperation]
     ) -> None:
-        """Separate valid operations from malformed and forbidden ones.
+        """Sort the operations into valid ones and failed (malformed or forbidden) ones.
 
         Raises:
             ValidationFailedError: the request is atomic and has malformed operations.
             InsufficientScopeError: the request is atomic and has forbidden operations.
         """
-        broken: list[FieldError] = []
+        field_errors: list[FieldError] = []
         for index, operation in enumerate(operations):
             if isinstance(operation, InvalidOperation):
                 first = operation.errors[0]
                 error = ValidationFailedError(first.message, errors=operation.errors)
                 prefix_pointers(error, f"/operations/{index}")
                 self._outcomes[index] = Outcome(error.status, problem=error)
-                broken += error.errors
+                field_errors += error.errors
             elif (problem := _find_missing_scope(principal, operation)) is not None:
                 prefix_pointers(problem, f"/operations/{index}")
                 self._outcomes[index] = Outcome(problem.status, problem=problem)
             else:
                 self._valid.append((index, operation))
-        if broken and self._is_atomic:
-            more = f" (and {len(broken) - 1} more)" if len(broken) > 1 else ""
+        if field_errors and self._is_atomic:
+            more = f" (and {len(field_errors) - 1} more)" if len(field_errors) > 1 else ""
             raise ValidationFailedError(
-                f"{broken[0].pointer}: {broken[0].message}{more}", errors=broken[:_MAX_ERRORS]
+                f"{field_errors[0].pointer}: {field_errors[0].message}{more}",
+                errors=field_errors[:_MAX_ERRORS],
             )
         self._raise_if_atomic()
 
@@ -153,43 +154,47 @@ class _Bulk:
             if kind == "create":
                 await self._create(batch, operations)
             else:
-                waiting: Referring = [
+                pending: Referring = [
                     (index, operation)
                     for index, operation in operations
                     if not isinstance(operation, CreateOperation)
                 ]
-                while waiting:
-                    waiting = await self._run_until_repeat(batch, waiting, _ACTIONS[kind])
+                while pending:
+                    pending = await self._run_until_repeat(batch, pending, _ACTIONS[kind])
 
     async def _create(self, batch: Batch, run: list[tuple[int, Operation]]) -> None:
         bodies = [operation.task for _, operation in run if isinstance(operation, CreateOperation)]
         problems: Problems = {}
-        created = await create_in_batch(batch, bodies, problems)
+        created = await create_tasks_in_batch(batch, bodies, problems)
         for position, (index, operation) in enumerate(run):
             task_id = created[position]["id"] if position in created else None
             self._record(index, operation, problems.get(position), task_id)
         self._raise_if_atomic()
 
     async def _run_until_repeat(self, batch: Batch, run: Referring, action: "_Action") -> Referring:
-        """Execute operations of a run up to one on a task already changed; return the rest."""
+        """Execute the operations of a run; return those that must wait for the next call.
+
+        The call stops before the second operation on the same task.
+        """
         found = await _find_tasks(batch, [operation for _, operation in run])
-        touched: dict[str, tuple[int, ReferringOperation]] = {}
+        selected: dict[str, tuple[int, ReferringOperation]] = {}
         rest: Referring = []
         for position, (index, operation) in enumerate(run):
             task = found.get(operation.id)
-            if task is not None and task["id"] in touched:
+            if task is not None and task["id"] in selected:
                 rest = run[position:]
                 break
             if task is None and operation.op == "purge" and operation.id in self._purged:
+                # An earlier operation has already purged the task.
                 self._record(index, operation, None, None)
             elif (problem := _find_problem(operation, task)) is not None:
                 self._record(index, operation, problem, None if task is None else task["id"])
             elif task is not None:
-                touched[task["id"]] = (index, operation)
+                selected[task["id"]] = (index, operation)
         problems: Problems = {}
-        operations = {task_id: operation for task_id, (_, operation) in touched.items()}
+        operations = {task_id: operation for task_id, (_, operation) in selected.items()}
         self._purged |= await action(batch, operations, problems)
-        for position, (task_id, (index, operation)) in enumerate(touched.items()):
+        for position, (task_id, (index, operation)) in enumerate(selected.items()):
             self._record(index, operation, problems.get(position), task_id)
         self._raise_if_atomic()
         return rest
@@ -204,16 +209,16 @@ class _Bulk:
         if problem is None:
             self._outcomes[index] = Outcome(_STATUSES[operation.op], task_id)
             return
-        place = f"/operations/{index}"
+        prefix = f"/operations/{index}"
         if not problem.errors:
             pointer = "/task" if isinstance(operation, CreateOperation) else "/id"
-            problem.errors = (FieldError(place + pointer, problem.detail, problem.code),)
+            problem.errors = (FieldError(prefix + pointer, problem.detail, problem.code),)
         elif isinstance(problem, RevisionMismatchError):
-            prefix_pointers(problem, place)
+            prefix_pointers(problem, prefix)
         elif isinstance(operation, MoveOperation):
-            prefix_pointers(problem, place, without="/place")
+            prefix_pointers(problem, prefix, without="/place")
         else:
-            prefix_pointers(problem, f"{place}/task")
+            prefix_pointers(problem, f"{prefix}/task")
         self._outcomes[index] = Outcome(problem.status, task_id, problem=problem)
 
     def _raise_if_atomic(self) -> None:
@@ -226,8 +231,8 @@ class _Bulk:
     async def list_outcomes(self, batch: Batch) -> list[Outcome]:
         """Return the results of the operations, with the current rows of the tasks."""
         outcomes = [self._outcomes[index] for index in sorted(self._outcomes)]
-        shown = {outcome.task_id: None for outcome in outcomes if outcome.status in (200, 201)}
-        ids = [task_id for task_id in shown if task_id is not None]
+        shown_ids = {outcome.task_id: None for outcome in outcomes if outcome.status in (200, 201)}
+        ids = [task_id for task_id in shown_ids if task_id is not None]
         found = await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
         tasks = {row["id"]: row for row in found}
         return [
@@ -244,7 +249,10 @@ class _Bulk:
 async def _find_tasks(
     batch: Batch, operations: Sequence[ReferringOperation]
 ) -> dict[str | int, Row]:
-    """Return id, number, deleted_at and revision of the operations' tasks, by id and by number."""
+    """Return the tasks that the operations refer to, by id and also by number.
+
+    Each row has id, number, deleted_at and revision.
+    """
     references = {operation.id for operation in operations}
     found = await list_references(
         batch.transaction,
@@ -273,14 +281,15 @@ def _find_problem(operation: ReferringOperation, task: Row | None) -> TasksteadE
             f"Task {task['number']} is at revision {task['revision']}, "
             f"not {operation.if_revision}. Fetch it and retry."
         )
-        wrong = FieldError("/if_revision", message, RevisionMismatchError.code)
-        return RevisionMismatchError(message, errors=[wrong])
+        field_error = FieldError("/if_revision", message, RevisionMismatchError.code)
+        return RevisionMismatchError(message, errors=[field_error])
     return None
 
 
 Operations = dict[str, ReferringOperation]
 """Operations of one kind by the id of the task; at most one per task."""
 _Action = Callable[[Batch, Operations, Problems], Awaitable[set[str | int]]]
+"""Executes operations of one kind; returns the ids and numbers of the purged tasks."""
 
 
 async def _update(batch: Batch, operations: Operations, problems: Problems) -> set[str | int]:
@@ -290,26 +299,26 @@ async def _update(batch: Batch, operations: Operations, problems: Problems) -> s
         for operation in operations.values()
         if isinstance(operation, UpdateOperation | MoveOperation)
     ]
-    edits = [
+    updates = [
         TaskUpdate(row, body, frozenset(body.model_fields_set))
         for row, body in zip(rows, bodies, strict=True)
     ]
-    await change_in_batch(batch, edits, problems)
+    await update_tasks_in_batch(batch, updates, problems)
     return set()
 
 
 async def _trash(batch: Batch, operations: Operations, _problems: Problems) -> set[str | int]:
-    await trash_in_batch(batch, list(operations))
+    await trash_tasks_in_batch(batch, list(operations))
     return set()
 
 
 async def _restore(batch: Batch, operations: Operations, problems: Problems) -> set[str | int]:
-    await restore_in_batch(batch, list(operations), problems)
+    await restore_tasks_in_batch(batch, list(operations), problems)
     return set()
 
 
 async def _purge(batch: Batch, operations: Operations, _problems: Problems) -> set[str | int]:
-    purged = await purge_in_batch(batch, list(operations))
+    purged = await purge_tasks_in_batch(batch, list(operations))
     return {row[name] for row in purged for name in ("id", "number")}
 
 

@@ -1,7 +1,7 @@
 """Bulk processes: one action on all tasks that match a filter, as a background job in chunks.
 
-When the job starts it stores the numbers of the matching tasks. Later changes, by the job or by
-others, do not change which tasks are processed.
+When the job starts, it stores the numbers of the matching tasks. Changes after that do not affect
+which tasks are processed.
 """
 
 from collections.abc import AsyncGenerator, Sequence
@@ -41,15 +41,17 @@ from taskstead.services.job_principals import (
 )
 from taskstead.services.labels import load_labels
 from taskstead.services.problems import Problems
-from taskstead.services.task_changes import TaskUpdate, change_in_batch
-from taskstead.services.trash import trash_in_batch
+from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
+from taskstead.services.trash import trash_tasks_in_batch
 
 KIND = "bulk_process"
+# Tasks per chunk.
 CHUNK = 500
-_SAMPLE = 20
+# Tasks in a preview.
+_SAMPLE_SIZE = 20
 _MAX_ERRORS = 100
 _BY_NUMBER = (SortKey("number", is_descending=False),)
-# Maps JSON pointers of the change to a task to pointers of the process.
+# JSON pointers in the request for a process, by pointer in the patch of a single task.
 _POINTERS = {
     "/add_tags/0": "/tag",
     "/add_tag_ids/0": "/tag_id",
@@ -78,21 +80,23 @@ async def start_bulk_process(
 async def preview_bulk_process(
     database: Database, principal: Principal, process: Editing | TrashAll
 ) -> tuple[int, list[Row]]:
-    """Return the number of tasks that a process would change, and the first of them by number.
+    """Return the number of matching tasks, and the first of these tasks by number.
 
     Raises:
-        ValidationFailedError: as :func:`start_bulk_process`.
+        ValidationFailedError: as for :func:`start_bulk_process`.
     """
     if isinstance(process, Labelling):
         await _check_labels(database, principal, process)
     if process.ids is not None:
         numbers = await _find_numbers(database, principal, process.ids)
-        rows = await list_tasks_by_numbers(database, principal.workspace_id, numbers[:_SAMPLE])
+        rows = await list_tasks_by_numbers(database, principal.workspace_id, numbers[:_SAMPLE_SIZE])
         return len(numbers), rows
-    given = process.filter or ProcessFilter()
-    conditions = build_conditions(principal, given, get_now(), dialect=database.dialect)
+    task_filter = process.filter or ProcessFilter()
+    conditions = build_conditions(principal, task_filter, get_now(), dialect=database.dialect)
     matched = await count_tasks(database, conditions)
-    return matched, await list_tasks(database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE)
+    return matched, await list_tasks(
+        database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE_SIZE
+    )
 
 
 async def _find_numbers(
@@ -105,15 +109,15 @@ async def _find_numbers(
         ids=[reference for reference in references if isinstance(reference, str)],
         numbers=[reference for reference in references if isinstance(reference, int)],
     )
-    known = {row[name]: row["number"] for row in found for name in ("id", "number")}
-    wrong = [
+    numbers = {row[name]: row["number"] for row in found for name in ("id", "number")}
+    errors = [
         FieldError(f"/ids/{index}", f"There is no task {reference} in this workspace.", "task")
         for index, reference in enumerate(references)
-        if reference not in known
+        if reference not in numbers
     ]
-    if wrong:
-        raise ValidationFailedError(wrong[0].message, errors=wrong[:_MAX_ERRORS])
-    return sorted({known[reference] for reference in references})
+    if errors:
+        raise ValidationFailedError(errors[0].message, errors=errors[:_MAX_ERRORS])
+    return sorted({numbers[reference] for reference in references})
 
 
 async def _check_labels(database: Database, principal: Principal, process: Labelling) -> None:
@@ -123,14 +127,17 @@ async def _check_labels(database: Database, principal: Principal, process: Label
         labels.check(patch)
     except ValidationFailedError as error:
         error.errors = tuple(
-            FieldError(_POINTERS.get(wrong.pointer, wrong.pointer), wrong.message, wrong.code)
-            for wrong in error.errors
+            FieldError(_POINTERS.get(item.pointer, item.pointer), item.message, item.code)
+            for item in error.errors
         )
         raise
 
 
 async def process_chunk(database: Database, job: Job) -> bool:
-    """Process the next chunk, in its own transaction and batch; return True at the end.
+    """Process the next chunk in its own transaction and batch.
+
+    Returns:
+        Whether the job is finished.
 
     Raises:
         JobLostError: the worker has lost the lease; nothing was changed.
@@ -167,15 +174,15 @@ async def _walk_task_numbers(
     database: Database, principal: Principal, job: Job
 ) -> AsyncGenerator[Sequence[int]]:
     """Yield the numbers of the job's tasks in chunks."""
-    given: list[int] | None = job.payload.get("numbers")
-    if given is not None:
-        for start in range(0, len(given), CHUNK):
-            yield given[start : start + CHUNK]
+    stored: list[int] | None = job.payload.get("numbers")
+    if stored is not None:
+        for start in range(0, len(stored), CHUNK):
+            yield stored[start : start + CHUNK]
         return
     process = read_process(job.payload["process"])
     now = msgspec.convert(job.payload["at"], datetime)
-    given_filter = process.filter or ProcessFilter()
-    conditions = build_conditions(principal, given_filter, now, dialect=database.dialect)
+    task_filter = process.filter or ProcessFilter()
+    conditions = build_conditions(principal, task_filter, now, dialect=database.dialect)
     async for numbers in walk_numbers(database, conditions, chunk=CHUNK):
         yield numbers
 
@@ -199,7 +206,7 @@ async def _process_tasks(
             item = FailedItem(number, "The task was permanently deleted.", "not_found")
             progress.add_failed_item(item)
     if isinstance(process, TrashAll):
-        await trash_in_batch(batch, [row["id"] for row in tasks])
+        await trash_tasks_in_batch(batch, [row["id"] for row in tasks])
     else:
         await _update_tasks(batch, process, tasks, progress)
     progress.count("changed", sum(row["kind"] == "task" for row in batch.rows))
@@ -208,7 +215,7 @@ async def _process_tasks(
 async def _update_tasks(
     batch: Batch, process: Editing, tasks: Sequence[Row], progress: Progress
 ) -> None:
-    edits: list[TaskUpdate] = []
+    updates: list[TaskUpdate] = []
     for row in tasks:
         try:
             patch = process.make_patch(row)
@@ -219,13 +226,13 @@ async def _update_tasks(
             progress.add_failed_item(FailedItem(row["number"], error.message(), error.type))
         else:
             if patch is not None:
-                edits.append(TaskUpdate(row, patch, frozenset(patch.model_fields_set)))
+                updates.append(TaskUpdate(row, patch, frozenset(patch.model_fields_set)))
     problems: Problems = {}
-    await change_in_batch(batch, edits, problems)
+    await update_tasks_in_batch(batch, updates, problems)
     for position, problem in sorted(problems.items()):
-        progress.add_failed_item(_describe(edits[position].old["number"], problem))
+        progress.add_failed_item(_make_failed_item(updates[position].old["number"], problem))
 
 
-def _describe(number: int, problem: TasksteadError) -> FailedItem:
+def _make_failed_item(number: int, problem: TasksteadError) -> FailedItem:
     pointer = problem.errors[0].pointer if problem.errors else None
     return FailedItem(number, problem.detail, problem.code, pointer)

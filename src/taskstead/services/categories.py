@@ -30,11 +30,12 @@ from taskstead.services.changes import (
     list_fields,
     open_batch,
 )
-from taskstead.services.trash import trash_in_batch
+from taskstead.services.trash import trash_tasks_in_batch
 from taskstead.tables.categories import categories
 from taskstead.tables.tasks import tasks
 
-# The logged fields of a category. The other columns are derived from these and from the change.
+# The fields of a category that the change log records. The other columns are derived from these
+# fields and from the change.
 LOGGED = ("name", "colour", "position", "is_archived", "deleted_at", "deleted_batch")
 
 _INSERT = insert(categories)
@@ -59,21 +60,21 @@ _MOVE_TASK = (
 
 
 async def ensure_categories(
-    batch: Batch, names: Iterable[str], found: Sequence[Row]
+    batch: Batch, names: Iterable[str], existing: Sequence[Row]
 ) -> dict[str, Row]:
     """Return the category for each case-folded name; create the missing ones.
 
     Args:
         batch: the open batch.
         names: names of categories.
-        found: rows of the existing ones, as returned by ``queries.labels``.
+        existing: rows of the existing categories with these names, from ``queries.labels``.
     """
-    wanted: dict[str, str] = {}
+    names_by_key: dict[str, str] = {}
     for name in names:
-        # A new category gets the first of several spellings.
-        wanted.setdefault(make_name_key(name), name)
-    known = {row["name_key"]: row for row in found}
-    missing = [name for key, name in wanted.items() if key not in known]
+        # Names that differ only in case are one category. The first spelling is used.
+        names_by_key.setdefault(make_name_key(name), name)
+    by_key = {row["name_key"]: row for row in existing}
+    missing = [name for key, name in names_by_key.items() if key not in by_key]
     if missing:
         position = await get_last_position(batch.transaction, batch.workspace_id)
         rows = [
@@ -81,8 +82,8 @@ async def ensure_categories(
             for offset, name in enumerate(missing, start=1)
         ]
         await batch.transaction.execute_many(_INSERT, rows)
-        known |= {row["name_key"]: row for row in rows}
-    return known
+        by_key |= {row["name_key"]: row for row in rows}
+    return by_key
 
 
 def _make_row(
@@ -110,7 +111,7 @@ async def create_category(database: Database, principal: Principal, body: Catego
     """Create a category; return it.
 
     Raises:
-        NameTakenError: another category has the name, ignoring case.
+        NameTakenError: another category has the same name, ignoring case.
         ValidationFailedError: the name is a UUID.
     """
     async with open_batch(database, principal) as batch:
@@ -136,7 +137,7 @@ async def update_category(
     body: CategoryPatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change the sent fields; return the category.
+    """Change the fields of a category that were sent; return the category.
 
     Raises:
         NotFoundError: there is no such category.
@@ -169,20 +170,20 @@ async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
 
 
 async def write_categories_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
-    """Write changed categories with one statement; unchanged ones are skipped.
+    """Write changed categories in one statement. Unchanged categories are skipped.
 
     Args:
         batch: the open batch.
-        pairs: pairs of old and new row. The new row is valid and has its ``name_key``.
+        pairs: (old row, new row) pairs. The new row must be valid and have its ``name_key``.
     """
     rows: list[Row] = []
-    # Trash first: that frees names for the other rows.
+    # Trashed categories first, because that frees their names for the other rows.
     for old, new in sorted(pairs, key=lambda pair: pair[1]["deleted_at"] is None):
         fields = compare_rows(old, new, LOGGED)
         if fields:
             revision = batch.record_change("category", old["id"], classify_change(old, new), fields)
-            place = {"workspace": batch.workspace_id, "category": old["id"]}
-            rows.append({**new, **place, "updated_at": batch.at, "revision": revision})
+            key = {"workspace": batch.workspace_id, "category": old["id"]}
+            rows.append({**new, **key, "updated_at": batch.at, "revision": revision})
     await batch.transaction.execute_many(_UPDATE, rows)
 
 
@@ -212,7 +213,7 @@ async def trash_category(
         database: the application's database.
         principal: the acting principal.
         category_id: the category's id.
-        precondition: the condition on its revision.
+        precondition: the required revision, if any.
         move_to: id of the category that gets the tasks; None to trash them.
 
     Raises:
@@ -223,13 +224,15 @@ async def trash_category(
     async with open_batch(database, principal) as batch:
         old = await get_category(batch.transaction, batch.workspace_id, category_id)
         check_precondition(precondition, old)
-        filed = await list_task_ids_of_category(batch.transaction, batch.workspace_id, category_id)
+        task_rows = await list_task_ids_of_category(
+            batch.transaction, batch.workspace_id, category_id
+        )
         if move_to is None:
-            live = [row["id"] for row in filed if row["deleted_at"] is None]
-            await trash_in_batch(batch, live)
+            live = [row["id"] for row in task_rows if row["deleted_at"] is None]
+            await trash_tasks_in_batch(batch, live)
         else:
             await _check_target(batch, category_id, move_to)
-            await _move_tasks(batch, [row["id"] for row in filed], category_id, move_to)
+            await _move_tasks(batch, [row["id"] for row in task_rows], category_id, move_to)
         new = {**old, "deleted_at": batch.at, "deleted_batch": batch.id}
         await _write_row(batch, old, new, "trashed")
 
@@ -262,27 +265,28 @@ async def _move_tasks(batch: Batch, task_ids: list[str], old: str, new: str) -> 
 async def restore_categories_in_batch(
     batch: Batch, category_ids: Collection[str]
 ) -> dict[str, str]:
-    """Restore those of the categories that are in the trash.
+    """Restore categories from the trash. Live categories are skipped.
 
-    If another category has taken the name, the category stays in the trash, and its tasks are moved
-    to the other one. If two of the categories have the same name, the older one is restored.
+    If a live category has the same name, the trashed category is not restored, and its tasks must
+    be moved to the live one. If two trashed categories have the same name, the older one is
+    restored.
 
     Returns:
-        For each category id, the id of the category that its tasks belong to.
+        By category id, the id of the category that its tasks must have.
     """
     reader, workspace_id = batch.transaction, batch.workspace_id
-    places = {category_id: category_id for category_id in category_ids}
-    found = await list_categories_by_ids(reader, workspace_id, sorted(places)) if places else []
+    targets = {category_id: category_id for category_id in category_ids}
+    found = await list_categories_by_ids(reader, workspace_id, sorted(targets)) if targets else []
     trashed = [row for row in found if row["deleted_at"] is not None]
     if not trashed:
-        return places
+        return targets
     keys = sorted({row["name_key"] for row in trashed})
     namesakes = await list_categories_by_keys(reader, workspace_id, keys)
     holders: dict[str, str] = {row["name_key"]: row["id"] for row in namesakes}
     rows: list[Row] = []
     for old in trashed:
         holder = holders.setdefault(old["name_key"], old["id"])
-        places[old["id"]] = holder
+        targets[old["id"]] = holder
         if holder == old["id"]:
             new = {**old, "deleted_at": None, "deleted_batch": None}
             fields = compare_rows(old, new, LOGGED)
@@ -290,4 +294,4 @@ async def restore_categories_in_batch(
             new["revision"] = batch.record_change("category", new["id"], "restored", fields)
             rows.append({"workspace": workspace_id, "category": new["id"], **new})
     await batch.transaction.execute_many(_UPDATE, rows)
-    return places
+    return targets

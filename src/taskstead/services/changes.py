@@ -1,7 +1,7 @@
-"""The change log: every write to a workspace is a batch, which records one row per changed entity.
+"""The change log. Every write to a workspace is a batch, which records one row per changed entity.
 
 The first statement of a batch updates the workspace's row and so locks it until the commit. Writes
-to a workspace are therefore serialised, and commits have the order of the revisions.
+to a workspace are therefore serialised, and changes are committed in the order of their revisions.
 """
 
 from collections.abc import AsyncGenerator, Collection, Generator, Iterable, Mapping
@@ -26,8 +26,10 @@ from taskstead.tables.workspaces import workspaces
 Kind = Literal["workspace", "member", "category", "tag", "task"]
 Action = Literal["created", "updated", "trashed", "restored", "purged"]
 Fields = dict[str, tuple[Any, Any]]
+"""Changed fields by name: (old value, new value)."""
 
-_TAKE_ANY_REVISION = (
+# Allocates one revision, and the numbers and positions of the expected new tasks.
+_ALLOCATE_REVISION = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"))
     .values(
@@ -38,7 +40,7 @@ _TAKE_ANY_REVISION = (
     .returning(workspaces.c.revision, workspaces.c.last_number, workspaces.c.last_place)
 )
 # A workspace in the trash cannot be changed.
-_TAKE_REVISION = _TAKE_ANY_REVISION.where(workspaces.c.deleted_at.is_(None))
+_ALLOCATE_REVISION_IF_LIVE = _ALLOCATE_REVISION.where(workspaces.c.deleted_at.is_(None))
 _CORRECT_COUNTERS = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"))
@@ -60,11 +62,11 @@ class Batch:
         first_revision: the revision of the batch's first change.
         id: the batch's id in the change log.
         at: the time of all its changes.
-        rows: rows of the change log, written at the end of the batch.
-        last_number: the highest task number in use, including those taken by this batch.
-        last_place: the greatest integer part of a task position, including those taken by this
-            batch.
-        stored_counters: ``last_number`` and ``last_place`` currently stored in the workspace's row.
+        rows: rows of the change log. They are written at the end of the batch.
+        last_number: the highest task number in use, including numbers allocated by this batch.
+        last_place: the highest order number (integer part of a task position) in use, including
+            positions allocated by this batch.
+        stored_counters: ``last_number`` and ``last_place`` as stored in the workspace's row.
     """
 
     transaction: Transaction
@@ -107,31 +109,31 @@ class Batch:
         )
         return revision
 
-    def take_number(self) -> int:
+    def allocate_number(self) -> int:
         """Allocate the next task number and return it."""
         self.last_number += 1
         return self.last_number
 
     def reserve_number(self, number: int) -> None:
-        """Mark an imported number, and all smaller ones, as in use."""
+        """Mark a number from an import, and all smaller numbers, as used."""
         self.last_number = max(self.last_number, number)
 
     def get_next_position(self) -> str:
         """Return the position at the end of the manual order, without allocating it."""
         return make_order_key(self.last_place + 1)
 
-    def take_position(self) -> str:
+    def allocate_position(self) -> str:
         """Allocate the position at the end of the manual order and return it."""
         self.last_place += 1
         return make_order_key(self.last_place)
 
     def reserve_position(self, position: str) -> None:
-        """Mark a position that was not allocated, and all smaller ones, as in use."""
-        place = min(find_order_number(position), MAX_ORDER_NUMBER)
-        self.last_place = max(self.last_place, place)
+        """Mark a position that was not allocated here, and all smaller positions, as used."""
+        number = min(find_order_number(position), MAX_ORDER_NUMBER)
+        self.last_place = max(self.last_place, number)
 
     def drop_fields(self, kind: Kind, entity_ids: Collection[str], names: Collection[str]) -> None:
-        """Remove fields from the changes of this batch, which are not written yet."""
+        """Remove fields from the changes recorded in this batch, before they are written."""
         for row in self.rows:
             if row["kind"] == kind and row["entity_id"] in entity_ids:
                 row["fields"] = {
@@ -158,7 +160,7 @@ _collected: ContextVar[list[WrittenBatch] | None] = ContextVar("collected_batche
 
 @contextmanager
 def collect_batches() -> Generator[list[WrittenBatch]]:
-    """Collect the batches written during the ``with`` block, in order."""
+    """Collect the batches that the current task writes during the ``with`` block, in order."""
     batches: list[WrittenBatch] = []
     token = _collected.set(batches)
     try:
@@ -176,9 +178,9 @@ async def open_batch(
     Args:
         database: the application's database.
         principal: the acting principal.
-        workspace_id: the workspace to change; by default the principal's current one.
-        new_tasks: the expected number of new tasks. Their numbers and positions are allocated by
-            the batch's first statement; a wrong number costs one more statement at the end.
+        workspace_id: the workspace to change. The default is the workspace of the principal.
+        new_tasks: the expected number of new tasks. The first statement of the batch allocates
+            their numbers and positions. If the number is wrong, the batch needs one more UPDATE.
 
     Raises:
         NotFoundError: the workspace does not exist or is in the trash.
@@ -203,11 +205,11 @@ async def begin_batch(
     user_id: str | None,
     credential_id: str | None,
     new_tasks: int = 0,
-    in_trash: bool = False,
+    allow_trashed: bool = False,
 ) -> Batch:
-    """Open a batch in the caller's transaction: lock the workspace and take its next revision.
+    """Open a batch in the caller's transaction: lock the workspace and allocate a revision.
 
-    The caller ends it with :func:`write_batch`.
+    The caller ends the batch with :func:`write_batch`.
 
     Args:
         transaction: the open transaction.
@@ -215,35 +217,36 @@ async def begin_batch(
         user_id: the acting user; None for the server.
         credential_id: the session or API token used, if any.
         new_tasks: the expected number of new tasks; see :func:`open_batch`.
-        in_trash: whether the workspace may be in the trash.
+        allow_trashed: whether the workspace may be in the trash.
 
     Raises:
-        NotFoundError: the workspace does not exist, or is in the trash and may not be.
+        NotFoundError: the workspace does not exist, or is in the trash and ``allow_trashed`` is
+            false.
     """
-    taken = await transaction.fetch_one(
-        _TAKE_ANY_REVISION if in_trash else _TAKE_REVISION,
+    allocated = await transaction.fetch_one(
+        _ALLOCATE_REVISION if allow_trashed else _ALLOCATE_REVISION_IF_LIVE,
         {"workspace": workspace_id, "new_tasks": new_tasks},
     )
-    if taken is None:
+    if allocated is None:
         raise NotFoundError("There is no such workspace.")
     return Batch(
         transaction=transaction,
         workspace_id=workspace_id,
         user_id=user_id,
         credential_id=credential_id,
-        first_revision=taken["revision"],
-        last_number=taken["last_number"] - new_tasks,
-        last_place=taken["last_place"] - new_tasks,
-        stored_counters=(taken["last_number"], taken["last_place"]),
+        first_revision=allocated["revision"],
+        last_number=allocated["last_number"] - new_tasks,
+        last_place=allocated["last_place"] - new_tasks,
+        stored_counters=(allocated["last_number"], allocated["last_place"]),
     )
 
 
 async def write_batch(batch: Batch) -> None:
     """Write the changes of a batch to the change log.
 
-    The first statement of the batch took one revision, and the expected numbers and positions. If
-    the batch used more or fewer, the workspace's row is corrected. Without any change, the revision
-    is set back.
+    The first statement of the batch allocated one revision, and numbers and positions for the
+    expected new tasks. If the batch used more or fewer, this function corrects the workspace's row.
+    A batch without changes restores the previous revision.
     """
     difference = len(batch.rows) - 1
     if difference or (batch.last_number, batch.last_place) != batch.stored_counters:
@@ -261,10 +264,10 @@ async def write_batch(batch: Batch) -> None:
         batch.transaction.announce(batch.workspace_id)
     collected = _collected.get()
     if collected is not None:
-        collected.append(get_written_batch(batch))
+        collected.append(summarize_batch(batch))
 
 
-def get_written_batch(batch: Batch) -> WrittenBatch:
+def summarize_batch(batch: Batch) -> WrittenBatch:
     """Return the id of a batch and the revision of the workspace after it."""
     revision = batch.first_revision + len(batch.rows) - 1
     return WrittenBatch(batch.workspace_id, batch.id if batch.rows else None, revision)
@@ -276,7 +279,7 @@ def compare_rows(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable
 
 
 def classify_change(old: Mapping[str, Any], new: Mapping[str, Any]) -> Action:
-    """Return the action of a change: trashed, restored or updated, according to ``deleted_at``."""
+    """Return the action of a change (trashed, restored or updated), according to ``deleted_at``."""
     if old["deleted_at"] == new["deleted_at"]:
         return "updated"
     return "restored" if new["deleted_at"] is None else "trashed"

@@ -36,10 +36,11 @@ from taskstead.services.workspace_trash import abandon_workspace, purge_part_of_
 
 KIND = "housekeeping"
 PURGE_KIND = "purge_workspaces"
-# How long ended jobs are kept.
+# Days until ended jobs are deleted.
 JOB_DAYS = 30
-_EVERY = timedelta(hours=1)
-_FIRST_AFTER_SECONDS = 60.0
+_INTERVAL = timedelta(hours=1)
+_FIRST_DELAY_SECONDS = 60.0
+# Maximum number of entities, or of rows of a log, that one transaction deletes.
 _CHUNK = 500
 _LOG_CHUNK = 2000
 
@@ -54,17 +55,17 @@ async def housekeeping_schedule(
     trash_days: int,
     log_days: int = 0,
     audit_days: int = 0,
-    first_after_seconds: float = _FIRST_AFTER_SECONDS,
+    first_delay_seconds: float = _FIRST_DELAY_SECONDS,
 ) -> AsyncGenerator[None]:
     """Enqueue housekeeping every hour during the ``async with`` block.
 
     Args:
         database: the application's database.
         wakeup: the signal that wakes the worker.
-        trash_days: days until trashed entities are purged; 0 keeps them.
-        log_days: days until changes are deleted from the change log; 0 keeps them.
-        audit_days: days until events are deleted from the audit log; 0 keeps them.
-        first_after_seconds: delay of the first run, so that it does not slow down the start.
+        trash_days: days until trashed entities are purged; 0 disables it.
+        log_days: days until changes are deleted from the change logs; 0 disables it.
+        audit_days: days until events are deleted from the audit log; 0 disables it.
+        first_delay_seconds: delay of the first job, so that it does not slow down the start.
     """
     enqueue = partial(
         enqueue_housekeeping,
@@ -73,7 +74,7 @@ async def housekeeping_schedule(
         log_days=log_days,
         audit_days=audit_days,
     )
-    task = asyncio.create_task(_schedule(enqueue, wakeup, first_after_seconds))
+    task = asyncio.create_task(_schedule(enqueue, wakeup, first_delay_seconds))
     try:
         yield
     finally:
@@ -83,9 +84,9 @@ async def housekeeping_schedule(
 
 
 async def _schedule(
-    enqueue: Callable[[], Awaitable[bool]], wakeup: JobSignal, first_after_seconds: float
+    enqueue: Callable[[], Awaitable[bool]], wakeup: JobSignal, first_delay_seconds: float
 ) -> None:
-    await asyncio.sleep(first_after_seconds)
+    await asyncio.sleep(first_delay_seconds)
     while True:
         try:
             if await enqueue():
@@ -93,7 +94,7 @@ async def _schedule(
         except Exception:
             # Retried after an hour.
             logger.exception("Could not enqueue the housekeeping job.")
-        await asyncio.sleep(_EVERY.total_seconds())
+        await asyncio.sleep(_INTERVAL.total_seconds())
 
 
 async def enqueue_housekeeping(
@@ -109,7 +110,7 @@ async def enqueue_housekeeping(
     job_id = make_named_id(f"{KIND} {now:%Y-%m-%dT%H}")
     if await has_job(database, job_id):
         return False
-    # Computed once, so that all chunks of the job use the same limits.
+    # Stored in the job, so that all of its chunks use the same time limits.
     payload = {
         "until": render_instant(now - timedelta(days=trash_days)) if trash_days else None,
         "log_until": render_instant(now - timedelta(days=log_days)) if log_days else None,
@@ -163,7 +164,7 @@ async def run_housekeeping(database: Database, job: Job) -> bool:
 
 
 async def _purge_trash_chunk(database: Database, job: Job, until: datetime) -> bool:
-    """Purge a chunk of the trash of one workspace; return False if no trash has expired."""
+    """Purge a chunk of the trash of one workspace; return False if nothing has expired."""
     workspace_id = await find_workspace_with_trash(database, until=until)
     if workspace_id is None:
         return False
@@ -177,13 +178,16 @@ async def _purge_trash_chunk(database: Database, job: Job, until: datetime) -> b
             job.progress.done += purged.total()
             await save_progress(transaction, job)
     except NotFoundError:
-        # The workspace was deleted after the query, and its trash with it.
+        # The workspace and its trash were deleted after the query.
         pass
     return True
 
 
 async def _abandon_next_workspace(database: Database, job: Job, until: datetime) -> bool:
-    """Mark one expired workspace in the trash for purging; return False if there is none."""
+    """Remove the members of one expired workspace; return False if there is none.
+
+    A trashed workspace without members is purged by :func:`_purge_workspace_chunk`.
+    """
     workspace_id = await find_expired_workspace(database, until=until)
     if workspace_id is None:
         return False
@@ -194,7 +198,7 @@ async def _abandon_next_workspace(database: Database, job: Job, until: datetime)
 
 
 async def _purge_workspace_chunk(database: Database, job: Job) -> bool:
-    """Purge a chunk of a workspace without members; return False if there is none."""
+    """Purge a chunk of one trashed workspace without members; return False if there is none."""
     workspace_id = await find_abandoned_workspace(database)
     if workspace_id is None:
         return False
@@ -208,10 +212,10 @@ async def _purge_workspace_chunk(database: Database, job: Job) -> bool:
     return True
 
 
-async def purge_abandoned(database: Database, job: Job) -> bool:
-    """Run the next chunk of the job that purges workspaces without members.
+async def purge_abandoned_workspaces(database: Database, job: Job) -> bool:
+    """Run the next chunk of the job that purges trashed workspaces without members.
 
-    The deletion of an account enqueues it. Returns True when the job is finished.
+    The deletion of an account enqueues this job. Returns True when the job is finished.
 
     Raises:
         JobLostError: the worker has lost the lease.

@@ -1,8 +1,8 @@
-"""Idempotency keys: a repeated request returns the stored response instead of running again.
+"""Idempotency keys: a repeated request gets the stored response instead of running again.
 
 The client chooses the key (draft-ietf-httpapi-idempotency-key-header). The response is stored in
-the transaction of the request's write, so that both are committed or neither. A failed request
-stores nothing and can be repeated.
+the transaction of the request's changes, so that either both are committed or neither. A failed
+request stores nothing and can be repeated.
 """
 
 from collections.abc import Awaitable, Callable
@@ -32,9 +32,9 @@ class KeyedRequest:
     """A request with an ``Idempotency-Key``.
 
     Attributes:
-        workspace_id: the workspace of the request, with which the key is stored.
+        workspace_id: the workspace of the request. The key is stored with this workspace.
         key_hash: SHA-256 of the workspace, the user and the key.
-        fingerprint: SHA-256 of the request, to detect the reuse of a key for another request.
+        fingerprint: SHA-256 of the request. It detects the use of a key for another request.
     """
 
     workspace_id: str
@@ -44,11 +44,11 @@ class KeyedRequest:
 
 @dataclass(frozen=True, slots=True)
 class StoredResponse:
-    """A response in the form in which it is stored.
+    """A response as it is stored.
 
     Attributes:
         status: the HTTP status.
-        headers: pairs of name and value.
+        headers: (name, value) pairs.
         body: the body, or None if it must not be stored.
     """
 
@@ -57,21 +57,22 @@ class StoredResponse:
     body: bytes | None
 
 
-async def run_once(
+async def run_request_once(
     database: Database,
     request: KeyedRequest,
-    act: Callable[[Database], Awaitable[StoredResponse]],
+    run: Callable[[Database], Awaitable[StoredResponse]],
     *,
     hours: int,
 ) -> StoredResponse:
-    """Return the stored response to a request; if there is none, run the request and store one.
+    """Return the stored response to a request, or run the request and store its response.
 
     Args:
         database: the application's database.
         request: the request and its key.
-        act: runs the request in the transaction of the database passed to it. It must not await
-            anything else. If it raises an error, the transaction is rolled back.
-        hours: how long the response is stored.
+        run: runs the request. Transactions on the database passed to it are parts of the open
+            transaction. It must await only database calls, because the transaction stays open. If
+            it raises an error, the transaction is rolled back.
+        hours: hours until the stored response expires.
 
     Raises:
         RequestUnderWayError: a request with the same key is running.
@@ -81,7 +82,7 @@ async def run_once(
         stored = await _find_response(transaction, request)
         if stored is not None:
             return stored
-        response = await act(JoinedDatabase(database, transaction))
+        response = await run(JoinedDatabase(database, transaction))
         now = get_now()
         await transaction.execute(
             _INSERT,
@@ -101,6 +102,7 @@ async def run_once(
 
 async def _find_response(transaction: Transaction, request: KeyedRequest) -> StoredResponse | None:
     """Lock the key until the end of the transaction; return the response stored for it, if any."""
+    # Lock ids are 64-bit integers, so the first eight bytes of the hash are used.
     if not await transaction.try_lock(int.from_bytes(request.key_hash[:8], signed=True)):
         raise RequestUnderWayError
     row = await find_stored_response(transaction, request.workspace_id, request.key_hash)

@@ -1,4 +1,4 @@
-"""Imports parsed tasks in a batch: creates new ones, and skips or replaces existing ones.
+"""Imports parsed tasks in a batch. New tasks are created; existing tasks are skipped or replaced.
 
 ``imports.py`` reads the file and calls this module for each chunk.
 """
@@ -16,11 +16,11 @@ from taskstead.schemas.tasks import TaskReplace
 from taskstead.schemas.transfer import ImportTask
 from taskstead.services.changes import Batch
 from taskstead.services.problems import Problems
-from taskstead.services.task_changes import TaskUpdate, change_in_batch
-from taskstead.services.task_creation import ImportedMetadata, create_in_batch
+from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
+from taskstead.services.task_creation import ImportedMetadata, create_tasks_in_batch
 
 OnConflict = Literal["skip", "replace", "fail"]
-"""Handling of a task whose id is in use: skip it, replace the existing one, or report an error."""
+"""Handling of a task whose id is in use: skip it, replace the existing task, or report an error."""
 
 _REPLACED = frozenset(TaskReplace.model_fields)
 
@@ -42,10 +42,10 @@ class Imported:
 
 
 class ImportRefusedError(Exception):
-    """Some tasks cannot be imported, so none was.
+    """Some tasks cannot be imported, so no task was imported.
 
     Attributes:
-        problems: their errors, by position.
+        problems: the errors by position of the task.
     """
 
     def __init__(self, problems: Problems) -> None:
@@ -55,13 +55,13 @@ class ImportRefusedError(Exception):
 
 @dataclass(slots=True)
 class _Plan:
-    """The tasks to create (``new``) and to replace (``known``), by position, parents first."""
+    """The tasks to create and the tasks to replace, by position, parents first."""
 
-    new: dict[int, ImportTask] = field(default_factory=dict)
-    known: dict[int, ImportTask] = field(default_factory=dict)
+    to_create: dict[int, ImportTask] = field(default_factory=dict)
+    to_replace: dict[int, ImportTask] = field(default_factory=dict)
 
 
-async def import_in_batch(
+async def import_tasks_in_batch(
     batch: Batch, tasks: Sequence[ImportTask], on_conflict: OnConflict, *, is_final: bool
 ) -> Imported:
     """Create the new tasks, and handle existing ones as requested.
@@ -70,21 +70,21 @@ async def import_in_batch(
         batch: the open batch.
         tasks: the tasks in any order; a parent may come after its children.
         on_conflict: how to handle existing tasks.
-        is_final: whether no further tasks follow. Then a missing parent is an error; before, the
-            task is deferred.
+        is_final: whether no further tasks follow. If true, a missing parent is an error.
+            Otherwise the task is deferred.
     """
     outcome = Imported()
-    waiting = dict(enumerate(tasks))
-    while waiting:
+    pending = dict(enumerate(tasks))
+    while pending:
         # If an id occurs twice, the first task is imported before the second one is handled as a
         # conflict, as if they were in different chunks.
-        single = {task.id or str(index): index for index, task in reversed(waiting.items())}
-        chosen = {index: waiting.pop(index) for index in sorted(single.values())}
-        await _import_single(batch, chosen, on_conflict, outcome, is_final=is_final)
+        first_by_id = {task.id or str(index): index for index, task in reversed(pending.items())}
+        unique = {index: pending.pop(index) for index in sorted(first_by_id.values())}
+        await _import_unique(batch, unique, on_conflict, outcome, is_final=is_final)
     return outcome
 
 
-async def _import_single(
+async def _import_unique(
     batch: Batch,
     tasks: Mapping[int, ImportTask],
     on_conflict: OnConflict,
@@ -92,13 +92,13 @@ async def _import_single(
     *,
     is_final: bool,
 ) -> None:
-    """Import tasks whose ids are unique among them."""
+    """Import tasks that all have different ids."""
     found = await _find_references(batch, tasks.values())
     existing = {row["id"]: row for row in found}
     plan = _plan(tasks, existing, on_conflict, outcome, is_final=is_final)
     await _drop_unknown_assignees(batch, plan, outcome)
-    await _create(batch, plan.new, {row["number"] for row in found}, outcome)
-    await _replace(batch, plan.known, outcome)
+    await _create(batch, plan.to_create, {row["number"] for row in found}, outcome)
+    await _replace(batch, plan.to_replace, outcome)
 
 
 async def _find_references(batch: Batch, tasks: Collection[ImportTask]) -> list[Row]:
@@ -118,7 +118,7 @@ def _plan(
     is_final: bool,
 ) -> _Plan:
     plan = _Plan()
-    waiting: dict[int, ImportTask] = {}
+    pending: dict[int, ImportTask] = {}
     for index, task in tasks.items():
         if task.id is not None and task.id in existing:
             is_trashed = existing[task.id]["deleted_at"] is not None
@@ -128,8 +128,8 @@ def _plan(
             if on_conflict == "fail":
                 outcome.problems[index] = _make_conflict(task.id)
                 continue
-        waiting[index] = task
-    _order_by_parent(waiting, existing, plan, outcome, is_final=is_final)
+        pending[index] = task
+    _order_by_parent(pending, existing, plan, outcome, is_final=is_final)
     return plan
 
 
@@ -139,45 +139,45 @@ def _make_conflict(task_id: str) -> NameTakenError:
 
 
 def _order_by_parent(
-    waiting: dict[int, ImportTask],
+    pending: dict[int, ImportTask],
     existing: Mapping[str, Row],
     plan: _Plan,
     outcome: Imported,
     *,
     is_final: bool,
 ) -> None:
-    """Add tasks to the plan, parents before children; defer those whose parent is missing."""
-    placed = set(existing)
-    while waiting:
+    """Add tasks to the plan, parents before children; defer tasks with a missing parent."""
+    available = set(existing)
+    while pending:
         ready = {
             index: task
-            for index, task in waiting.items()
-            if task.parent is None or task.parent in placed
+            for index, task in pending.items()
+            if task.parent is None or task.parent in available
         }
         if not ready and not is_final:
-            outcome.deferred += waiting
+            outcome.deferred += pending
             return
-        # In the final round, tasks whose parent is missing are planned too: creating them fails
-        # with the usual error.
-        for index, task in (ready or dict(waiting)).items():
-            (plan.known if task.id in existing else plan.new)[index] = task
-            del waiting[index]
+        # In the final round, tasks with a missing parent are planned too. Their creation fails with
+        # the usual error.
+        for index, task in (ready or dict(pending)).items():
+            (plan.to_replace if task.id in existing else plan.to_create)[index] = task
+            del pending[index]
             if task.id is not None:
-                placed.add(task.id)
+                available.add(task.id)
 
 
 async def _drop_unknown_assignees(batch: Batch, plan: _Plan, outcome: Imported) -> None:
-    """Remove assignees who are not members, as in a file from another server."""
+    """Remove assignees who are not members. They occur in files from other servers."""
     assigned = [
         (tasks, index, task)
-        for tasks in (plan.new, plan.known)
+        for tasks in (plan.to_create, plan.to_replace)
         for index, task in tasks.items()
         if task.assignee is not None
     ]
     if not assigned:
         return
-    wanted = sorted({str(task.assignee) for _, _, task in assigned})
-    members = await list_member_ids(batch.transaction, batch.workspace_id, wanted)
+    user_ids = sorted({str(task.assignee) for _, _, task in assigned})
+    members = await list_member_ids(batch.transaction, batch.workspace_id, user_ids)
     for tasks, index, task in assigned:
         if task.assignee not in members:
             tasks[index] = task.model_copy(update={"assignee": None})
@@ -185,15 +185,16 @@ async def _drop_unknown_assignees(batch: Batch, plan: _Plan, outcome: Imported) 
 
 
 async def _create(
-    batch: Batch, new: Mapping[int, ImportTask], taken: set[int], outcome: Imported
+    batch: Batch, tasks: Mapping[int, ImportTask], used_numbers: set[int], outcome: Imported
 ) -> None:
-    if not new:
+    if not tasks:
         return
     imported = []
-    for task in new.values():
-        number = None if task.number in taken else task.number
+    for task in tasks.values():
+        # A task whose number is in use gets a new number.
+        number = None if task.number in used_numbers else task.number
         if number is not None:
-            taken.add(number)
+            used_numbers.add(number)
         imported.append(
             ImportedMetadata(
                 number=number,
@@ -206,30 +207,32 @@ async def _create(
             )
         )
     problems: Problems = {}
-    rows = await create_in_batch(batch, list(new.values()), problems, dict(enumerate(imported)))
-    places = list(new)
+    rows = await create_tasks_in_batch(
+        batch, list(tasks.values()), problems, dict(enumerate(imported))
+    )
+    positions = list(tasks)
     outcome.counts["created"] += len(rows)
-    outcome.problems |= {places[offset]: problem for offset, problem in problems.items()}
+    outcome.problems |= {positions[offset]: problem for offset, problem in problems.items()}
 
 
-async def _replace(batch: Batch, known: Mapping[int, ImportTask], outcome: Imported) -> None:
-    if not known:
+async def _replace(batch: Batch, tasks: Mapping[int, ImportTask], outcome: Imported) -> None:
+    if not tasks:
         return
-    ids = [str(task.id) for task in known.values()]
+    ids = [str(task.id) for task in tasks.values()]
     rows = {
         row["id"]: row
         for row in await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
     }
-    edits = []
-    for task in known.values():
-        kept = {"position": task.position, "created_at": task.created_at}
+    updates = []
+    for task in tasks.values():
+        metadata = {"position": task.position, "created_at": task.created_at}
         if task.completed_at is not None:
-            kept["completed_at"] = task.completed_at
-        columns = {name: value for name, value in kept.items() if value is not None}
-        edits.append(TaskUpdate(rows[str(task.id)], task, _REPLACED, columns))
+            metadata["completed_at"] = task.completed_at
+        columns = {name: value for name, value in metadata.items() if value is not None}
+        updates.append(TaskUpdate(rows[str(task.id)], task, _REPLACED, columns))
     problems: Problems = {}
-    changed = await change_in_batch(batch, edits, problems)
-    places = list(known)
+    changed = await update_tasks_in_batch(batch, updates, problems)
+    positions = list(tasks)
     outcome.counts["replaced"] += len(changed)
-    outcome.counts["unchanged"] += len(edits) - len(changed) - len(problems)
-    outcome.problems |= {places[offset]: problem for offset, problem in problems.items()}
+    outcome.counts["unchanged"] += len(updates) - len(changed) - len(problems)
+    outcome.problems |= {positions[offset]: problem for offset, problem in problems.items()}

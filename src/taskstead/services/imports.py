@@ -3,11 +3,12 @@
 During the upload the file is split into records, which are stored as parts of the job, up to 250
 records each. A chunk of the job imports one part, in one transaction and one batch of the log.
 
-A record whose parent comes later in the file is deferred. The deferred records of a part are stored
-as a new part, and the old part is deleted, in the same transaction. The parts are processed in
-rounds: a round processes the parts that the round before deferred. The job is finished when a round
-defers nothing. If a round imports nothing, the remaining parents do not exist; the next round is
-the final one, and reports errors for the remaining records.
+A record whose parent comes later in the file is deferred. The transaction of a chunk stores the
+deferred records as a new part and deletes the old part. The parts are processed in rounds. The
+first round processes the uploaded parts. Each later round processes the records that the round
+before it deferred. The job is finished when a round defers nothing. If a round imports nothing, the
+parents of the deferred records do not exist. The next round is then the final one, and it reports
+errors for these records.
 
 ``import_rows.py`` imports the tasks of one chunk. The file formats are in ``schemas.transfer_*``.
 """
@@ -49,7 +50,7 @@ from taskstead.services.import_rows import (
     Imported,
     ImportRefusedError,
     OnConflict,
-    import_in_batch,
+    import_tasks_in_batch,
 )
 from taskstead.services.job_principals import (
     enqueue_for_principal,
@@ -58,14 +59,18 @@ from taskstead.services.job_principals import (
 )
 
 KIND = "import"
+# Limits of a part: records, and bytes of their text.
 CHUNK = 250
 _PART_BYTES = 1 << 20
 # If the server stops during an upload, the job runs after this time and fails.
-_LONGEST_UPLOAD = timedelta(days=1)
+_MAX_UPLOAD_TIME = timedelta(days=1)
 
 
 class _Upload(msgspec.Struct):
-    """A job's description of its file. ``parts`` is None until the upload is complete."""
+    """Description of the uploaded file in a job's payload.
+
+    ``parts`` is the number of parts. It is None until the upload is complete.
+    """
 
     kind: FileFormat
     on_conflict: OnConflict
@@ -75,13 +80,13 @@ class _Upload(msgspec.Struct):
 
 
 class _Cursor(msgspec.Struct):
-    """The position of an import job.
+    """The progress of an import job. The names of the fields are stored in the job's row.
 
     Attributes:
         part: number of the next part to import.
-        end: number after the last part of this round.
-        following: number for the next part of deferred records.
-        brought: number of records that this round has finished.
+        end: number of the last part of this round, plus one.
+        following: number that the next part with deferred records gets.
+        brought: number of records that this round has processed and not deferred.
         is_final: whether this is the last round.
     """
 
@@ -99,7 +104,8 @@ class StoredFile:
     Attributes:
         job_id: the job's id.
         payload: the job's payload.
-        has_begun: whether the start of the job was attempted, with or without success.
+        has_begun: whether :func:`begin_import` was called. If so, the job is not deleted, because
+            its start may have been committed even if the call failed.
     """
 
     job_id: str
@@ -116,18 +122,18 @@ async def stored_upload(
     kind: FileFormat,
     on_conflict: OnConflict,
 ) -> AsyncGenerator[StoredFile]:
-    """Store an uploaded file, for :func:`begin_import` inside the ``async with`` block.
+    """Store an uploaded file. Call :func:`begin_import` inside the ``async with`` block.
 
-    If reading the body fails, or the import was not started in the block, the job and its parts are
+    If reading the body fails, or :func:`begin_import` is not called, the job and its parts are
     deleted.
 
     Raises:
-        ValidationFailedError: the first line of a CSV file is invalid, or a record is longer than
-            any task can be.
+        ValidationFailedError: the first line of a CSV file is invalid, or a record is too long to
+            be a task.
     """
     upload = _Upload(kind, on_conflict)
     payload = {"upload": msgspec.to_builtins(upload)}
-    run_at = get_now() + _LONGEST_UPLOAD
+    run_at = get_now() + _MAX_UPLOAD_TIME
     row = await enqueue_for_principal(database, principal, KIND, payload, run_at=run_at)
     stored = StoredFile(str(row["id"]), row["payload"])
     try:
@@ -135,8 +141,8 @@ async def stored_upload(
         stored.payload = {**stored.payload, "upload": msgspec.to_builtins(upload)}
         yield stored
     except BadRecordError as error:
-        wrong = FieldError("", error.message, error.code)
-        raise ValidationFailedError(f"{error.message}.", errors=[wrong]) from None
+        field_error = FieldError("", error.message, error.code)
+        raise ValidationFailedError(f"{error.message}.", errors=[field_error]) from None
     finally:
         if not stored.has_begun:
             async with database.transaction() as transaction:
@@ -184,7 +190,10 @@ async def _store_body(
 
 
 async def import_chunk(database: Database, job: Job) -> bool:
-    """Import the next part of a file, in its own transaction and batch; return True at the end.
+    """Import the next part of a file in its own transaction and batch.
+
+    Returns:
+        Whether the job is finished.
 
     Raises:
         JobLostError: the worker has lost the lease; nothing was imported.
@@ -235,26 +244,28 @@ class _Chunk:
     ) -> list[RawRecord]:
         """Import the records and update the progress; return the deferred records."""
         tasks: list[ImportTask] = []
-        places: list[int] = []
+        positions: list[int] = []
         failed: list[FailedItem] = []
         for index, (line, raw) in enumerate(self.records):
             try:
                 tasks.append(parse(raw))
-                places.append(index)
+                positions.append(index)
             except BadRecordError as error:
                 failed.append(FailedItem(line, error.message, error.code, error.pointer))
-        outcome = await import_in_batch(batch, tasks, self.on_conflict, is_final=self.is_final)
+        outcome = await import_tasks_in_batch(
+            batch, tasks, self.on_conflict, is_final=self.is_final
+        )
         for index, problem in outcome.problems.items():
-            failed.append(_describe(self.records[places[index]][0], problem))
+            failed.append(_make_failed_item(self.records[positions[index]][0], problem))
         for item in sorted(failed, key=lambda item: item.item):
             progress.add_failed_item(item)
         for name, number in (+outcome.counts).items():
             progress.count(name, number)
         progress.done += len(self.records) - len(outcome.deferred)
-        return [self.records[places[index]] for index in sorted(outcome.deferred)]
+        return [self.records[positions[index]] for index in sorted(outcome.deferred)]
 
 
-def _describe(line: int, problem: TasksteadError) -> FailedItem:
+def _make_failed_item(line: int, problem: TasksteadError) -> FailedItem:
     pointer = problem.errors[0].pointer if problem.errors else None
     return FailedItem(line, problem.detail, problem.code, pointer)
 
@@ -268,13 +279,13 @@ async def import_tasks(
     is_final: bool,
     is_strict: bool = False,
 ) -> Imported:
-    """Import tasks in one transaction; see :func:`import_in_batch`.
+    """Import tasks in one transaction; see :func:`import_tasks_in_batch`.
 
     Raises:
         ImportRefusedError: ``is_strict`` is true and a task cannot be imported, so none was.
     """
     async with open_batch(database, principal) as batch:
-        outcome = await import_in_batch(batch, tasks, on_conflict, is_final=is_final)
+        outcome = await import_tasks_in_batch(batch, tasks, on_conflict, is_final=is_final)
         if is_strict and outcome.problems:
             raise ImportRefusedError(outcome.problems)
         return outcome

@@ -1,4 +1,4 @@
-"""Invitations to register: creation, withdrawal and redemption."""
+"""Invitations to register: created, deleted, or used for a registration."""
 
 from datetime import timedelta
 
@@ -57,7 +57,7 @@ async def create_invitation(
 
 
 async def delete_invitation(database: Database, principal: Principal, invitation_id: str) -> None:
-    """Withdraw an invitation.
+    """Delete an invitation, so that it can no longer be used.
 
     Raises:
         NotFoundError: there is no such invitation.
@@ -71,7 +71,7 @@ async def delete_invitation(database: Database, principal: Principal, invitation
 
 
 async def use_invitation(transaction: Transaction, token: str, *, email: str, user_id: str) -> None:
-    """Redeem an invitation, in the transaction that creates the account.
+    """Use an invitation, in the transaction that creates the account.
 
     Raises:
         RegistrationClosedError: it is unknown, used, expired or for another address.

@@ -1,4 +1,7 @@
-"""Jobs that act for a user: they run with the user's current role and the scopes of the request."""
+"""Principals of jobs that act for a user.
+
+Such a job runs with the current role of the user and the scopes of the request that enqueued it.
+"""
 
 from dataclasses import replace
 from datetime import datetime
@@ -10,11 +13,12 @@ from taskstead.errors import InsufficientRoleError
 from taskstead.jobs.queue import Job, enqueue_job
 from taskstead.queries.jobs import get_job
 from taskstead.queries.principals import Principal, find_principal_by_id
-from taskstead.services.changes import Batch, get_written_batch
+from taskstead.services.changes import Batch, summarize_batch
 
+# Keys of a job's payload.
 _CREDENTIAL = "credential_id"
 _SCOPES = "scopes"
-# For jobs enqueued by a version that did not store scopes.
+# Scopes of jobs that were enqueued by a version that did not store scopes.
 _DEFAULT_SCOPES = ("tasks:read", "tasks:write")
 
 
@@ -44,8 +48,8 @@ async def enqueue_for_principal(
 
 
 def record_job_batch(job: Job, batch: Batch) -> None:
-    """Record the batch of a chunk in the job's progress. Call it before the progress is stored."""
-    written = get_written_batch(batch)
+    """Add the batch of a chunk to the job's progress. Call it before the progress is stored."""
+    written = summarize_batch(batch)
     if written.id is not None:
         job.progress.add_batch(written.id, written.revision)
 
@@ -53,7 +57,7 @@ def record_job_batch(job: Job, batch: Batch) -> None:
 async def get_job_principal(database: Database, job: Job) -> Principal:
     """Return the principal of a job: its user, with the credential and scopes of the request.
 
-    The job continues if the credential has expired, but not if the user has lost the role.
+    An expired credential does not stop the job. A user who can no longer change tasks stops it.
 
     Raises:
         InsufficientRoleError: the user was deleted or disabled, or is no longer an editor or owner

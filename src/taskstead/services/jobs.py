@@ -10,9 +10,9 @@ from taskstead.services.audit import record_event
 
 
 async def cancel_job(database: Database, principal: Principal, job_id: str) -> Row:
-    """Cancel a job of the workspace; return its row. A job that is already cancelled is returned.
+    """Cancel a job of the workspace; return its row. Cancelling a cancelled job has no effect.
 
-    Finished chunks are kept; the current chunk is rolled back.
+    The changes of finished chunks remain. The current chunk is rolled back.
 
     Raises:
         NotFoundError: the workspace has no such job.
@@ -48,9 +48,8 @@ async def cancel_server_job(database: Database, principal: Principal, job_id: st
 async def retry_job(database: Database, principal: Principal, job_id: str) -> Row:
     """Enqueue a failed job again, for an administrator; return its row.
 
-    The job continues after its last finished chunk.
-
-    The caller calls ``JobSignal.notify`` after the commit.
+    The job continues after its last finished chunk. The caller calls ``JobSignal.notify`` after the
+    commit.
 
     Raises:
         NotFoundError: there is no such job.

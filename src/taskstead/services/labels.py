@@ -1,6 +1,6 @@
-"""Labels (categories and tags) that request bodies refer to: load, validate, create the missing.
+"""Loads, validates and creates the labels (categories and tags) that request bodies refer to.
 
-A body refers to a label by name or by id. A label with an unknown name is created; an unknown id is
+A body refers to a label by name or by id. A label with an unknown name is created. An unknown id is
 an error.
 """
 
@@ -19,7 +19,8 @@ from taskstead.services.tags import ensure_tags
 
 # Fields of a body with tag names, each with the corresponding field for tag ids.
 _TAG_FIELDS = {"tags": "tag_ids", "add_tags": "add_tag_ids", "remove_tags": "remove_tag_ids"}
-_ADDING = frozenset(("add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids"))
+# Fields that change the current tags of a task. The other fields replace them.
+_CHANGING_FIELDS = frozenset(("add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids"))
 
 
 def _list_names(body: TaskFields, name: str) -> Sequence[str]:
@@ -34,21 +35,22 @@ class _LabelIndex:
 
     def __init__(self, rows: Iterable[Row]) -> None:
         self.by_id: dict[str, Row] = {}
-        self.by_key: dict[str, Row] = {}
+        self.by_name_key: dict[str, Row] = {}
         self.add(rows)
 
     def add(self, rows: Iterable[Row]) -> None:
         for row in rows:
             self.by_id[row["id"]] = row
-            self.by_key[row["name_key"]] = row
+            self.by_name_key[row["name_key"]] = row
 
     def identify(self, names: Iterable[str]) -> set[str]:
-        """Return the ids of the labels with these names; for a missing one, its case-folded name.
+        """Return the ids of the labels with these names.
 
-        So two sets of names can be compared before the missing labels are created.
+        A missing label is represented by its case-folded name. So two sets of names can be compared
+        before the missing labels are created.
         """
         keys = map(make_name_key, names)
-        return {self.by_key[key]["id"] if key in self.by_key else key for key in keys}
+        return {self.by_name_key[key]["id"] if key in self.by_name_key else key for key in keys}
 
 
 class Labels:
@@ -58,20 +60,20 @@ class Labels:
         self._categories = _LabelIndex(categories)
         self._tags = _LabelIndex(tags)
 
-    def check(self, body: TaskFields, present: Collection[str] = ()) -> None:
+    def check(self, body: TaskFields, current_tag_ids: Collection[str] = ()) -> None:
         """Validate the labels that a body refers to.
 
         Args:
             body: the body of a new task or of a change.
-            present: ids of the current tags of the task.
+            current_tag_ids: ids of the current tags of the task; empty for a new task.
 
         Raises:
-            ValidationFailedError: an id does not exist, a name and an id contradict each other, a
-                name that would be created is a UUID, or the task would have too many tags.
+            ValidationFailedError: an id does not exist; a name and an id refer to different labels;
+                the name of a label to create is a UUID; or the task would have too many tags.
         """
-        wrong = [*self._check_category(body), *self._check_tags(body, present)]
-        if wrong:
-            raise ValidationFailedError(wrong[0].message, errors=wrong)
+        errors = [*self._check_category(body), *self._check_tags(body, current_tag_ids)]
+        if errors:
+            raise ValidationFailedError(errors[0].message, errors=errors)
 
     def _check_category(self, body: TaskFields) -> Iterable[FieldError]:
         name, id_ = body.category, body.category_id
@@ -80,14 +82,16 @@ class Labels:
             yield FieldError("/category_id", message, "category")
         elif name is not None and id_ is not None:
             if self._categories.identify([name]) != {id_}:
-                real = self._categories.by_id[id_]["name"]
-                message = f"category_id refers to {real!r}, but category is {name!r}."
+                actual = self._categories.by_id[id_]["name"]
+                message = f"category_id refers to {actual!r}, but category is {name!r}."
                 yield FieldError("/category_id", message, "category_contradiction")
         elif name is not None and is_id(name) and self._is_missing(self._categories, name):
             message = f"There is no category named {name}. To refer to it by id, use category_id."
             yield FieldError("/category", message, "id_as_name")
 
-    def _check_tags(self, body: TaskFields, present: Collection[str]) -> Iterable[FieldError]:
+    def _check_tags(
+        self, body: TaskFields, current_tag_ids: Collection[str]
+    ) -> Iterable[FieldError]:
         for field, id_field in _TAG_FIELDS.items():
             for index, name in enumerate(_list_names(body, field)):
                 if is_id(name) and self._is_missing(self._tags, name):
@@ -107,15 +111,16 @@ class Labels:
         if added & removed:
             message = "A tag cannot be both added and removed."
             yield FieldError("/remove_tags", message, "tag_contradiction")
-        if added and len((added | set(present)) - removed) > MAX_TAGS:
+        if added and len((added | set(current_tag_ids)) - removed) > MAX_TAGS:
             message = f"A task can have at most {MAX_TAGS} tags."
             yield FieldError("/add_tags", message, "too_long")
 
     @staticmethod
-    def _is_missing(known: _LabelIndex, name: str) -> bool:
-        return make_name_key(name) not in known.by_key
+    def _is_missing(labels: _LabelIndex, name: str) -> bool:
+        return make_name_key(name) not in labels.by_name_key
 
     def _identify(self, body: TaskFields, field: str) -> set[str]:
+        """Return the ids of the tags in a field of names and the corresponding field of ids."""
         names, ids = _list_names(body, field), _list_names(body, _TAG_FIELDS[field])
         return self._tags.identify(names).union(ids)
 
@@ -125,7 +130,7 @@ class Labels:
         names = [body.category for body in bodies if body.category and not body.category_id]
         names = [name for name in names if self._is_missing(categories, name)]
         if names:
-            found = await ensure_categories(batch, names, list(categories.by_key.values()))
+            found = await ensure_categories(batch, names, list(categories.by_name_key.values()))
             categories.add(found.values())
         names = [
             name
@@ -134,29 +139,34 @@ class Labels:
             if self._is_missing(tags, name)
         ]
         if names:
-            tags.add((await ensure_tags(batch, names, list(tags.by_key.values()))).values())
+            tags.add((await ensure_tags(batch, names, list(tags.by_name_key.values()))).values())
 
     def find_category(self, body: TaskFields) -> Row | None:
-        """Return the category that a body refers to, or None. Call `create_missing` first."""
+        """Return the category that a body refers to, or None. Call ``create_missing`` first."""
         if body.category_id is not None:
             return self._categories.by_id[body.category_id]
-        return self._categories.by_key[make_name_key(body.category)] if body.category else None
+        return self._categories.by_name_key[make_name_key(body.category)] if body.category else None
 
     def list_tags(self, body: TaskFields) -> list[Row]:
         """Return the tags of a body's ``tags`` and ``tag_ids``, in alphabetical order."""
         rows = [self._tags.by_id[id_] for id_ in self._identify(body, "tags")]
         return sorted(rows, key=lambda row: make_sort_key(row["name"]))
 
-    def make_tag_ids(self, body: TaskFields, present: Iterable[str]) -> set[str]:
-        """Return the tag ids of a task after a change, given its current ones."""
-        if isinstance(body, TaskPatch) and _ADDING & body.model_fields_set:
+    def make_tag_ids(self, body: TaskFields, current_tag_ids: Iterable[str]) -> set[str]:
+        """Return the tag ids that a task has after a change.
+
+        Args:
+            body: the body of the change.
+            current_tag_ids: ids of the current tags of the task.
+        """
+        if isinstance(body, TaskPatch) and _CHANGING_FIELDS & body.model_fields_set:
             added, removed = self._identify(body, "add_tags"), self._identify(body, "remove_tags")
-            return (set(present) | added) - removed
+            return (set(current_tag_ids) | added) - removed
         return self._identify(body, "tags")
 
 
 async def load_labels(reader: Reader, workspace_id: str, bodies: Collection[TaskFields]) -> Labels:
-    """Load the existing categories and tags that the bodies refer to, with one statement."""
+    """Load the existing categories and tags that the bodies refer to, in one SQL statement."""
     tag_names = {
         name for body in bodies for field in _TAG_FIELDS for name in _list_names(body, field)
     }

@@ -1,9 +1,9 @@
 """Deletes old changes from the change logs, in chunks.
 
-The last change of a trashed or purged entity is kept as a tombstone, whatever its age, so that the
-history still shows when it was deleted and by whom. All other changes up to
-``workspaces.oldest_revision`` are deleted; all later changes are in the log. A client whose cursor
-is older than that revision must synchronise from the beginning.
+The last change of a trashed or purged entity is a tombstone. Tombstones of any age remain in the
+log, so that the history shows when an entity was deleted and by whom. All other changes up to
+``workspaces.oldest_revision`` are deleted. All later changes are in the log. A client whose sync
+token is older than that revision must start a new initial sync.
 """
 
 from datetime import datetime
@@ -50,7 +50,8 @@ async def compact_log(
     Args:
         transaction: the open transaction.
         workspace_id: the workspace's id.
-        oldest: the workspace's ``oldest_revision``. If it has changed, nothing is deleted.
+        oldest: the workspace's ``oldest_revision`` when it was read. If it is different now,
+            nothing is deleted.
         until: time before which a change is old.
         limit: number of changes per chunk. A chunk may be longer, because it ends with a whole
             batch.
@@ -58,12 +59,12 @@ async def compact_log(
     end = await find_end_of_old_log(
         transaction, workspace_id, after=oldest, until=until, limit=limit
     )
-    span = {"workspace": workspace_id, "oldest": oldest, "end": end}
-    if end == oldest or not await transaction.execute(_ADVANCE, span):
+    values = {"workspace": workspace_id, "oldest": oldest, "end": end}
+    if end == oldest or not await transaction.execute(_ADVANCE, values):
         return 0
-    touched = await list_entities_between(transaction, workspace_id, after=oldest, end=end)
+    ids_by_kind = await list_entities_between(transaction, workspace_id, after=oldest, end=end)
     count = 0
-    for kind, ids in touched.items():
-        # An entity with a newer change no longer needs its old tombstone.
-        count += await transaction.execute(_DELETE_TOMBSTONES, {**span, "kind": kind, "ids": ids})
-    return count + await transaction.execute(_DELETE_OLD, span)
+    for kind, ids in ids_by_kind.items():
+        # These entities have a newer change, so their old tombstones are no longer the last change.
+        count += await transaction.execute(_DELETE_TOMBSTONES, {**values, "kind": kind, "ids": ids})
+    return count + await transaction.execute(_DELETE_OLD, values)

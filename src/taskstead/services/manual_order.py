@@ -1,7 +1,8 @@
-"""The manual order of tasks: computes positions for tasks placed before or after others.
+"""The manual order of tasks: computes the position of a task placed before or after another task.
 
-Positions are fractional indexes (``schemas/ordering.py``): text keys with room between them. The
-batch locks the workspace's row, so two requests that place tasks into the same gap are serialised.
+Positions are fractional indexes (``schemas/ordering.py``): text keys, between which other keys can
+be inserted. The batch locks the workspace's row, so two requests that place tasks between the same
+two tasks are serialised.
 """
 
 from bisect import bisect_left, insort
@@ -32,7 +33,7 @@ _SET_POSITION = (
 
 
 class NoRoomError(Exception):
-    """There is no position between two tasks, or only one longer than ``MAX_KEY_LENGTH``."""
+    """There is no position between two tasks that is at most ``MAX_KEY_LENGTH`` long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Placement:
     """A task to be placed in the manual order.
 
     Attributes:
-        place: the requested place; None for a new task at the end.
+        place: the requested place in the order; None for a new task at the end.
         old: the current row of the task; None for a new task.
     """
 
@@ -52,37 +53,40 @@ class Placement:
 class ManualOrder:
     """The part of a workspace's manual order that is needed to place some tasks.
 
-    It has the tasks to place, the reference tasks (which they are placed before or after), and the
-    neighbours of both. So it knows both sides of every gap into which a task can be placed.
+    A reference task is one that another task is placed before or after. The order contains the
+    tasks to place, the reference tasks, and the neighbours of both. So it contains both sides of
+    every gap into which a task is placed.
 
     Args:
         batch: the open batch.
-        named: rows of the tasks to place and of the reference tasks.
-        others: rows of their neighbours, and of the first or last task if a task is placed there.
+        rows: rows of the tasks to place and of the reference tasks.
+        neighbours: rows of their neighbours, and of the first or last task if a task is placed at
+            the start or the end.
     """
 
-    def __init__(self, batch: Batch, named: Iterable[Row], others: Iterable[Row]) -> None:
+    def __init__(self, batch: Batch, rows: Iterable[Row], neighbours: Iterable[Row]) -> None:
         self._batch = batch
-        self._named: dict[str | int, Row] = {}
+        self._rows: dict[str | int, Row] = {}
         self._positions: dict[str, str] = {}
-        for row in named:
-            self._named[row["id"]] = self._named[row["number"]] = row
+        for row in rows:
+            self._rows[row["id"]] = self._rows[row["number"]] = row
             self._positions[row["id"]] = row["position"]
-        for row in others:
+        for row in neighbours:
             self._positions[row["id"]] = row["position"]
         # Tasks with the same position are ordered by id.
-        self._places = sorted((position, id_) for id_, position in self._positions.items())
+        self._order = sorted((position, id_) for id_, position in self._positions.items())
 
     def check(self, task_id: str, place: TaskPlace) -> None:
         """Validate the reference task of a place.
 
         Raises:
-            ValidationFailedError: it does not exist, is in the trash, or is the task itself.
+            ValidationFailedError: the reference task does not exist, is in the trash, or is the
+                task itself.
         """
         reference = place.reference
         if reference is None:
             return
-        other = self._named.get(reference)
+        other = self._rows.get(reference)
         if other is None:
             message, code = f"There is no task {reference} in this workspace.", "task"
         elif other["deleted_at"] is not None:
@@ -95,20 +99,20 @@ class ManualOrder:
         raise ValidationFailedError(message, errors=[FieldError(pointer, message, code)])
 
     def add_new_task(self, task_id: str) -> None:
-        """Add a new task, so that it can be the reference of later ones."""
-        self._named[task_id] = {"id": task_id, "deleted_at": None}
+        """Add a new task, so that it can be the reference task of later tasks."""
+        self._rows[task_id] = {"id": task_id, "deleted_at": None}
 
-    def put(self, placement: Placement) -> str:
-        """Place a task; return its position, which is the old one if it is already in that place.
+    def place_task(self, placement: Placement) -> str:
+        """Place a task; return its position. A task already in the place keeps its position.
 
         Raises:
             NoRoomError: there is no usable position; see :func:`choose_positions`.
         """
         old = self._positions.pop(placement.task_id, None)
         if old is not None:
-            del self._places[bisect_left(self._places, (old, placement.task_id))]
+            del self._order[bisect_left(self._order, (old, placement.task_id))]
         if placement.place is None:
-            position = self._batch.take_position()
+            position = self._batch.allocate_position()
         else:
             low, high = self._find_gap(placement.place)
             if old is not None and (low is None or low < old) and (high is None or old < high):
@@ -117,23 +121,24 @@ class ManualOrder:
                 position = _make_key(low, high)
                 self._batch.reserve_position(position)
         self._positions[placement.task_id] = position
-        insort(self._places, (position, placement.task_id))
+        insort(self._order, (position, placement.task_id))
         return position
 
     def _find_gap(self, place: TaskPlace) -> tuple[str | None, str | None]:
-        """Return the positions on both sides of a place; None at an end of the order."""
-        places = self._places
+        """Return the positions on both sides of a place; None at the start or end of the order."""
+        places = self._order
         if place.reference is None:
             index = 0 if place.is_before else len(places)
         else:
-            other_id = self._named[place.reference]["id"]
+            other_id = self._rows[place.reference]["id"]
             index = bisect_left(places, (self._positions[other_id], other_id))
             if not place.is_before:
                 index += 1
         low = places[index - 1][0] if index > 0 else None
         if index < len(places):
             return low, places[index][0]
-        # Keep below the position of the next new task, which comes after all others.
+        # A new task must come after this task, so stay below the position that it will get. An
+        # imported position can be higher than that. The gap then has no upper end.
         limit = self._batch.get_next_position()
         return low, limit if low is None or low < limit else None
 
@@ -148,35 +153,37 @@ def _make_key(low: str | None, high: str | None) -> str:
 
 
 async def load_order(
-    batch: Batch, places: Iterable[TaskPlace | None], moving: Sequence[str] = ()
+    batch: Batch, places: Iterable[TaskPlace | None], moved_ids: Sequence[str] = ()
 ) -> ManualOrder:
-    """Load the part of the manual order that the places refer to, with at most four statements.
+    """Load the part of the manual order that the places refer to, in at most four SQL statements.
 
     Args:
         batch: the open batch.
         places: the requested places. If all are None, nothing is read.
-        moving: ids of the existing tasks to place.
+        moved_ids: ids of the existing tasks to place.
     """
-    wanted = [place for place in places if place is not None]
-    if not wanted:
+    requested = [place for place in places if place is not None]
+    if not requested:
         return ManualOrder(batch, (), ())
     reader, workspace_id = batch.transaction, batch.workspace_id
-    references = {place.reference for place in wanted}
+    references = {place.reference for place in requested}
     ids = {reference for reference in references if isinstance(reference, str)}
-    named = await list_neighbours(
+    rows = await list_neighbours(
         reader,
         workspace_id,
-        ids=sorted(ids.union(moving)),
+        ids=sorted(ids.union(moved_ids)),
         numbers=sorted(reference for reference in references if isinstance(reference, int)),
     )
-    around = {row[name] for row in named for name in ("previous_id", "next_id")}
-    around -= {None, *(row["id"] for row in named)}
-    others = await list_positions(reader, workspace_id, sorted(around)) if around else []
+    neighbour_ids = {row[name] for row in rows for name in ("previous_id", "next_id")}
+    neighbour_ids -= {None, *(row["id"] for row in rows)}
+    neighbours = []
+    if neighbour_ids:
+        neighbours = await list_positions(reader, workspace_id, sorted(neighbour_ids))
     for is_first in (True, False):
-        if any(place.reference is None and place.is_before is is_first for place in wanted):
+        if any(place.reference is None and place.is_before is is_first for place in requested):
             end = await find_end_position(reader, workspace_id, is_first=is_first)
-            others += [] if end is None else [end]
-    return ManualOrder(batch, named, others)
+            neighbours += [] if end is None else [end]
+    return ManualOrder(batch, rows, neighbours)
 
 
 async def choose_positions(
@@ -184,47 +191,49 @@ async def choose_positions(
 ) -> dict[str, str]:
     """Place tasks one after another; return their positions by task id.
 
-    If there is no room for one of them, all tasks of the workspace are renumbered first. If no task
-    has a place, the result is empty.
+    If there is no position left for one of them, all tasks of the workspace get new positions
+    first. If no task has a requested place, the result is empty.
     """
     if all(placement.place is None for placement in placements):
         return {}
     try:
-        return {placement.task_id: order.put(placement) for placement in placements}
+        return {placement.task_id: order.place_task(placement) for placement in placements}
     except NoRoomError:
         places = [placement.place for placement in placements]
-        olds = {
+        old_rows = {
             placement.old["id"]: placement.old
             for placement in placements
             if placement.old is not None
         }
-        named = {place.reference for place in places if place is not None}
-        # Tasks that move, and are not a reference, get their new position below.
-        moving = {id_ for id_, row in olds.items() if not named & {id_, row["number"]}}
-        await _renumber(batch, moving, olds)
-        order = await load_order(batch, places, list(olds))
+        references = {place.reference for place in places if place is not None}
+        # A moved task gets its position below. It needs one now only if it is a reference task.
+        skipped_ids = {
+            id_ for id_, row in old_rows.items() if not references & {id_, row["number"]}
+        }
+        await _renumber(batch, skipped_ids, old_rows)
+        order = await load_order(batch, places, list(old_rows))
         for placement in placements:
             if placement.old is None:
                 order.add_new_task(placement.task_id)
-        return {placement.task_id: order.put(placement) for placement in placements}
+        return {placement.task_id: order.place_task(placement) for placement in placements}
 
 
-async def _renumber(batch: Batch, without: set[str], olds: Mapping[str, Row]) -> None:
-    """Give all tasks of the workspace short positions with room between them, in the same order.
+async def _renumber(batch: Batch, skipped_ids: set[str], old_rows: Mapping[str, Row]) -> None:
+    """Set short positions for all tasks of the workspace, in the same order.
 
     Args:
         batch: the open batch.
-        without: ids of the tasks that keep their positions.
-        olds: rows by task id that are about to be written; their positions are updated too.
+        skipped_ids: ids of the tasks that keep their positions.
+        old_rows: loaded rows of tasks by id. Their positions are updated too.
     """
-    places = [
+    rows_in_order = [
         row
         for row in await list_all_positions(batch.transaction, batch.workspace_id)
-        if row["id"] not in without
+        if row["id"] not in skipped_ids
     ]
     rows: list[Row] = []
     number = 0
-    async for row in yield_every(places):
+    async for row in yield_every(rows_in_order):
         number += 1
         key = make_order_key(number)
         if row["position"] == key:
@@ -239,8 +248,8 @@ async def _renumber(batch: Batch, without: set[str], olds: Mapping[str, Row]) ->
                 "revision": batch.record_change("task", row["id"], "updated", change),
             }
         )
-        if row["id"] in olds:
-            olds[row["id"]]["position"] = key
+        if row["id"] in old_rows:
+            old_rows[row["id"]]["position"] = key
     if number:
         batch.reserve_position(make_order_key(number))
     await batch.transaction.execute_many(_SET_POSITION, rows)

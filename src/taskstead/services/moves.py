@@ -1,4 +1,4 @@
-"""Moving a task in the manual order. ``manual_order.py`` chooses the position."""
+"""Moves a task in the manual order. ``manual_order.py`` computes the position."""
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
@@ -9,7 +9,7 @@ from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check
 from taskstead.schemas.tasks import TaskPatch
 from taskstead.services.changes import open_batch
 from taskstead.services.problems import Problems, prefix_pointers, raise_first_problem
-from taskstead.services.task_changes import TaskUpdate, change_in_batch
+from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
 
 
 async def move_task(
@@ -19,7 +19,9 @@ async def move_task(
     place: TaskPlace,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Move a task in the manual order; return it. A task already in that place is not changed.
+    """Move a task in the manual order; return the task.
+
+    A task that is already in the requested place is not changed.
 
     Raises:
         NotFoundError: there is no such task.
@@ -33,7 +35,7 @@ async def move_task(
         check_precondition(precondition, old)
         edit = TaskUpdate(old, TaskPatch(place=place), frozenset(("place",)))
         problems: Problems = {}
-        changed = await change_in_batch(batch, [edit], problems)
+        changed = await update_tasks_in_batch(batch, [edit], problems)
         for problem in problems.values():
             prefix_pointers(problem, "", without="/place")
         raise_first_problem(problems)

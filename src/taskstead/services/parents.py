@@ -1,4 +1,4 @@
-"""The task tree: validates parents (they exist, no cycle, maximum depth)."""
+"""The task tree: validates that a parent exists, and the rules against cycles and deep nesting."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -14,11 +14,11 @@ MAX_DEPTH = 8
 class Tree:
     """The part of the task tree that is needed to validate new parents. See :func:`load_tree`.
 
-    :meth:`place` updates it, so later placements see earlier ones.
+    :meth:`place` updates the tree, so later calls see the result of earlier calls.
 
     Args:
-        above: rows of the tasks that may become parents, and their ancestors.
-        below: rows of the tasks that are moved, and their descendants.
+        above: rows of the new parents and their ancestors.
+        below: rows of the existing tasks to place and their descendants.
     """
 
     def __init__(self, above: Iterable[Row], below: Iterable[Row]) -> None:
@@ -39,15 +39,16 @@ class Tree:
 
         Args:
             task_id: the task's id.
-            parent: id or number of the parent, which may be a task placed before; None for none.
-            is_trashed: whether the task is in the trash. Only then may the parent be there too.
+            parent: id or number of the parent; None to have no parent. The parent may be a task
+                that an earlier call placed.
+            is_trashed: whether the task is in the trash. If it is, the parent may be there too.
 
         Returns:
             The id of the parent.
 
         Raises:
-            ValidationFailedError: the parent does not exist, is in the trash, is the task itself
-                or one of its descendants, or the tree would be too deep. Nothing is changed.
+            ValidationFailedError: the parent does not exist, is in the trash, or is the task itself
+                or one of its descendants; or the tree would be too deep. The tree is unchanged.
         """
         parent_id = None if parent is None else self._ids.get(parent)
         error = self._find_error(task_id, parent, parent_id, is_trashed=is_trashed)
@@ -66,7 +67,7 @@ class Tree:
             return f"The parent, task {parent}, does not exist.", "parent"
         if parent_id in self._trashed and not is_trashed:
             return f"Task {parent} is in the trash and cannot be a parent.", "parent_trashed"
-        above = self._list_ancestors(parent_id)
+        above = self._list_path(parent_id)
         if task_id in above:
             return "A task cannot be its own ancestor.", "cycle"
         if len(above) + self._measure_height(task_id) > MAX_DEPTH:
@@ -75,14 +76,15 @@ class Tree:
 
     def _put(self, task_id: str, parent_id: str | None) -> None:
         self._ids[task_id] = task_id
-        before = self._parents.get(task_id)
-        if before is not None:
-            self._children[before].discard(task_id)
+        old_parent_id = self._parents.get(task_id)
+        if old_parent_id is not None:
+            self._children[old_parent_id].discard(task_id)
         self._parents[task_id] = parent_id
         if parent_id is not None:
             self._children[parent_id].add(task_id)
 
-    def _list_ancestors(self, task_id: str | None) -> list[str]:
+    def _list_path(self, task_id: str | None) -> list[str]:
+        """Return the id of a task and the ids of its ancestors."""
         found = []
         while task_id is not None:
             found.append(task_id)
@@ -90,28 +92,31 @@ class Tree:
         return found
 
     def _measure_height(self, task_id: str) -> int:
+        """Return the number of levels of a task and its descendants."""
         below = self._children.get(task_id, ())
         return 1 + max(map(self._measure_height, below), default=0)
 
 
 async def load_tree(
-    batch: Batch, parents: Iterable[str | int | None], moving: Sequence[str] = ()
+    batch: Batch, parents: Iterable[str | int | None], moved_ids: Sequence[str] = ()
 ) -> Tree:
-    """Load the part of the tree that :meth:`Tree.place` needs, with at most two statements.
+    """Load the part of the tree that :meth:`Tree.place` needs, in at most two SQL statements.
 
     Args:
         batch: the open batch.
-        parents: ids and numbers of the new parents; ids of tasks not created yet are allowed.
-        moving: ids of the existing tasks to place.
+        parents: ids and numbers of the new parents. A parent may be a task to create.
+        moved_ids: ids of the existing tasks to place.
     """
-    wanted = {parent for parent in parents if parent is not None}
-    if not wanted:
+    references = {parent for parent in parents if parent is not None}
+    if not references:
         return Tree((), ())
     above = await list_ancestors(
         batch.transaction,
         batch.workspace_id,
-        ids=[parent for parent in wanted if isinstance(parent, str)],
-        numbers=[parent for parent in wanted if isinstance(parent, int)],
+        ids=[parent for parent in references if isinstance(parent, str)],
+        numbers=[parent for parent in references if isinstance(parent, int)],
     )
-    below = await list_descendants(batch.transaction, batch.workspace_id, moving) if moving else []
+    below = []
+    if moved_ids:
+        below = await list_descendants(batch.transaction, batch.workspace_id, moved_ids)
     return Tree(above, below)

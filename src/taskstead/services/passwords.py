@@ -1,6 +1,6 @@
 """Password hashing with Argon2id (RFC 9106), and the check for weak passwords.
 
-Hashes are computed in threads, and only a few at the same time.
+Hashes are computed in threads. The number of concurrent computations is limited.
 """
 
 import asyncio
@@ -14,10 +14,10 @@ from taskstead.settings import Settings
 
 
 class Passwords:
-    """Hashes and verifies passwords, with the cost that the settings state.
+    """Hashes and verifies passwords. The settings define the cost of a hash.
 
-    A hash is expensive on purpose. The semaphore limits how many are computed at once, so that many
-    simultaneous logins do not exhaust memory and CPU.
+    Hashes are expensive on purpose. A semaphore limits the number of concurrent computations, so
+    that many simultaneous logins do not exhaust memory and CPU.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -41,8 +41,8 @@ class Passwords:
     async def is_correct(self, password: str, hashed: str | None) -> bool:
         """Return whether the password matches the hash.
 
-        Without a hash the answer is False, after the same time: the time of a login must not reveal
-        whether an account exists.
+        Without a hash, return False after the same time, because the duration of a login must not
+        reveal whether an account exists.
         """
         if hashed is None:
             if self._dummy_hash is None:
@@ -60,7 +60,7 @@ class Passwords:
 
 @cache
 def _get_common_passwords() -> frozenset[str]:
-    # Imported at first use: the list is large, and most processes never need it.
+    # Imported at the first use, because the list is large and most processes never need it.
     from zxcvbn.frequency_lists import FREQUENCY_LISTS  # noqa: PLC0415
 
     return frozenset(FREQUENCY_LISTS["passwords"])
@@ -70,8 +70,8 @@ async def check_new_password(password: str, email: str, *, pointer: str = "/pass
     """Reject a password that is easy to guess (NIST SP 800-63B, 5.1.1.2).
 
     Raises:
-        ValidationFailedError: the password is a common one, has fewer than four different
-            characters, or is the e-mail address or its local part.
+        ValidationFailedError: the password is common, has fewer than four different characters, or
+            is the e-mail address or the part before its ``@``.
     """
     common = await asyncio.to_thread(_get_common_passwords)
     plain = password.lower()

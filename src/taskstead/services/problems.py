@@ -1,7 +1,7 @@
 """Per-item errors of an operation on several items.
 
-Functions that process several items collect errors by position instead of raising them. The caller
-decides: it raises the first one, or reports one per item.
+A function that processes several items collects errors by position instead of raising them. Its
+caller either raises the first error or reports an error for each item.
 """
 
 from taskstead.errors import FieldError, TasksteadError
@@ -15,8 +15,8 @@ def raise_first_problem(problems: Problems, prefix: str | None = None) -> None:
 
     Args:
         problems: the errors by position.
-        prefix: JSON pointer (RFC 6901) to the list of items. The pointers of the error are prefixed
-            with it and the position. None leaves them unchanged.
+        prefix: JSON pointer (RFC 6901) to the list of items. It is put before the JSON pointers of
+            the error, with the position of the item. None leaves the pointers unchanged.
     """
     if not problems:
         return
@@ -27,8 +27,14 @@ def raise_first_problem(problems: Problems, prefix: str | None = None) -> None:
 
 
 def prefix_pointers(error: TasksteadError, prefix: str, *, without: str = "") -> None:
-    """Prefix all JSON pointers of an error, after removing the prefix ``without``."""
+    """Put a prefix before all JSON pointers of an error.
+
+    Args:
+        error: the error to change.
+        prefix: the prefix.
+        without: an existing prefix, which is removed first.
+    """
     error.errors = tuple(
-        FieldError(prefix + wrong.pointer.removeprefix(without), wrong.message, wrong.code)
-        for wrong in error.errors
+        FieldError(prefix + item.pointer.removeprefix(without), item.message, item.code)
+        for item in error.errors
     )

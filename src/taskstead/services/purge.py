@@ -1,7 +1,7 @@
 """Permanent deletion of tasks, categories and tags.
 
 A purge also removes titles, descriptions and names from the change log. The changes themselves
-remain, so that the revisions have no gaps; the last one is a tombstone. See
+remain, so that the revisions have no gaps. The last change of a purged entity is a tombstone. See
 docs/decisions/0007-purge-erases-text-from-the-change-log.md.
 """
 
@@ -25,8 +25,8 @@ from taskstead.tables.tags import tags
 from taskstead.tables.tasks import tasks
 
 _SCOPE = "tasks:purge"
-# The fields with text of users, which a purge removes from the change log.
-_TEXT = {"task": ("title", "description"), "category": ("name",), "tag": ("name",)}
+# Fields with text that users entered. A purge removes them from the change log.
+_TEXT_FIELDS = {"task": ("title", "description"), "category": ("name",), "tag": ("name",)}
 _TABLES = {"task": tasks, "category": categories, "tag": tags}
 _DELETE = {
     kind: delete(table).where(
@@ -34,7 +34,7 @@ _DELETE = {
     )
     for kind, table in _TABLES.items()
 }
-_SCRUB = {
+_REMOVE_TEXT = {
     kind: update(changes)
     .where(
         changes.c.workspace_id == bindparam("workspace"),
@@ -42,7 +42,7 @@ _SCRUB = {
         is_any_of(changes.c.entity_id, "ids"),
     )
     .values(fields=json_without(changes.c.fields, *names))
-    for kind, names in _TEXT.items()
+    for kind, names in _TEXT_FIELDS.items()
 }
 
 
@@ -62,7 +62,7 @@ async def purge_task(
     reference: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
-    """Permanently delete a task and its sub-tasks, in the trash or not.
+    """Permanently delete a live or trashed task and its sub-tasks.
 
     Raises:
         NotFoundError: there is no such task.
@@ -73,10 +73,10 @@ async def purge_task(
     async with open_batch(database, principal) as batch:
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, task)
-        await purge_in_batch(batch, [task["id"]])
+        await purge_tasks_in_batch(batch, [task["id"]])
 
 
-async def purge_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[Row]:
+async def purge_tasks_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[Row]:
     """Permanently delete tasks and their sub-tasks; return the deleted rows, by number."""
     rows = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
     ids = [row["id"] for row in rows]
@@ -93,10 +93,10 @@ async def purge_labels_in_batch(batch: Batch, rows: Sequence[Row]) -> None:
     """Permanently delete categories and tags that no task refers to."""
     kinds: tuple[Kind, ...] = ("category", "tag")
     for kind in kinds:
-        of_kind = [row for row in rows if row["kind"] == kind]
-        if of_kind:
-            await _delete_rows(batch, kind, [row["id"] for row in of_kind])
-        for row in of_kind:
+        rows_of_kind = [row for row in rows if row["kind"] == kind]
+        if rows_of_kind:
+            await _delete_rows(batch, kind, [row["id"] for row in rows_of_kind])
+        for row in rows_of_kind:
             fields = {"deleted_at": (row["deleted_at"], None)}
             batch.record_change(kind, row["id"], "purged", fields)
 
@@ -104,5 +104,5 @@ async def purge_labels_in_batch(batch: Batch, rows: Sequence[Row]) -> None:
 async def _delete_rows(batch: Batch, kind: Kind, ids: Sequence[str]) -> None:
     parameters = {"workspace": batch.workspace_id, "ids": list(ids)}
     await batch.transaction.execute(_DELETE[kind], parameters)
-    await batch.transaction.execute(_SCRUB[kind], parameters)
-    batch.drop_fields(kind, set(ids), _TEXT[kind])
+    await batch.transaction.execute(_REMOVE_TEXT[kind], parameters)
+    batch.drop_fields(kind, set(ids), _TEXT_FIELDS[kind])

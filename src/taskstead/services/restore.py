@@ -40,18 +40,18 @@ async def restore_task(database: Database, principal: Principal, reference: str)
         if task["deleted_at"] is None:
             return task
         problems: Problems = {}
-        await restore_in_batch(batch, [task["id"]], problems)
+        await restore_tasks_in_batch(batch, [task["id"]], problems)
         raise_first_problem(problems)
         return await get_task(batch.transaction, batch.workspace_id, task["id"])
 
 
-async def restore_in_batch(batch: Batch, task_ids: Sequence[str], problems: Problems) -> None:
-    """Restore tasks, one after another, each with the sub-tasks that were trashed with it.
+async def restore_tasks_in_batch(batch: Batch, task_ids: Sequence[str], problems: Problems) -> None:
+    """Restore tasks one after another, each with the sub-tasks that were trashed with it.
 
     Args:
         batch: the open batch.
-        task_ids: ids of the tasks; those that are not in the trash are skipped.
-        problems: receives, by position, an error for each task whose parent is in the trash.
+        task_ids: ids of the tasks. Live tasks are skipped.
+        problems: receives an error, by position, for each task whose parent is in the trash.
     """
     rows = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
     trash = _TrashedTasks(rows, await _list_parents(batch, rows))
@@ -65,7 +65,7 @@ async def restore_in_batch(batch: Batch, task_ids: Sequence[str], problems: Prob
 
 
 class _TrashedTasks:
-    """The trashed ones among some tasks, their descendants and their parents."""
+    """The tasks to restore, their descendants and their parents, and which of them are trashed."""
 
     def __init__(self, rows: Iterable[Row], parents: Iterable[Row]) -> None:
         self._rows = {row["id"]: row for row in (*parents, *rows)}
@@ -75,7 +75,7 @@ class _TrashedTasks:
             self._children[row["parent_id"]].append(row["id"])
 
     def restore(self, task_id: str) -> list[str]:
-        """Restore a task and the sub-tasks trashed with it.
+        """Mark a task and the sub-tasks trashed with it as restored.
 
         Returns:
             The ids of the restored tasks; empty if the task is not in the trash.
@@ -94,23 +94,23 @@ class _TrashedTasks:
             )
         batch_id = row["deleted_batch"]
         found = []
-        waiting = [task_id]
-        while waiting:
-            current = waiting.pop()
+        pending = [task_id]
+        while pending:
+            current = pending.pop()
             if current in self._trashed and self._rows[current]["deleted_batch"] == batch_id:
                 found.append(current)
-            waiting += self._children[current]
+            pending += self._children[current]
         self._trashed.difference_update(found)
         return found
 
 
 async def _list_parents(batch: Batch, rows: Iterable[Row]) -> list[Row]:
-    known = {row["id"] for row in rows}
-    others = {row["parent_id"] for row in rows if row["parent_id"] is not None} - known
-    if not others:
+    loaded_ids = {row["id"] for row in rows}
+    parent_ids = {row["parent_id"] for row in rows if row["parent_id"] is not None} - loaded_ids
+    if not parent_ids:
         return []
     return await list_references(
-        batch.transaction, batch.workspace_id, ids=sorted(others), numbers=[]
+        batch.transaction, batch.workspace_id, ids=sorted(parent_ids), numbers=[]
     )
 
 

@@ -1,6 +1,7 @@
 """Updates the full-text index and its vocabulary, in the transaction that changes the tasks.
 
-The vocabulary holds the words of a workspace, for spelling suggestions.
+The vocabulary of a workspace contains the words of its tasks. It is used for spelling corrections.
+Each word belongs to the task that added it.
 """
 
 import asyncio
@@ -27,7 +28,7 @@ from taskstead.schemas.search import split_words
 from taskstead.schemas.spelling import list_spelt_words
 from taskstead.services.changes import Batch
 
-# The fields of a task that are indexed.
+# Logged fields of a task whose content is indexed.
 SEARCHED = frozenset({"title", "description", "tag_ids"})
 
 
@@ -40,10 +41,14 @@ async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
 
 
 async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
-    """Index tasks, given as rows of ``queries.tasks``; they may be of several workspaces.
+    """Index tasks of one or several workspaces, and add their words to the vocabulary.
 
-    Their words are added to the vocabulary. A word remains there until the task that added it is
-    purged, even if the task no longer contains it.
+    A word remains in the vocabulary until the task that added it is purged, even if the task no
+    longer contains it.
+
+    Args:
+        transaction: the open transaction.
+        rows: rows of ``queries.tasks``.
     """
     dialect = transaction.dialect
     documents: list[Parameters] = []
@@ -72,7 +77,10 @@ async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
 
 
 async def remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
-    """Remove tasks that are about to be purged from the index and the vocabulary."""
+    """Remove tasks from the index and the vocabulary, before they are purged.
+
+    A word that other tasks contain is handed over to one of them.
+    """
     transaction, workspace_id = batch.transaction, batch.workspace_id
     dialect = transaction.dialect
     await remove_from_index(transaction, workspace_id, task_ids)
@@ -96,7 +104,7 @@ async def remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
 async def remove_from_index(
     transaction: Transaction, workspace_id: str, task_ids: Sequence[str]
 ) -> None:
-    """Remove tasks of a workspace from the index only."""
+    """Remove tasks of a workspace from the index, but not from the vocabulary."""
     dialect = transaction.dialect
     documents = [
         build_document(dialect, workspace_id, id_, title=(), tags=(), description=())

@@ -14,7 +14,7 @@ _CHUNK = 500
 async def rebuild_search_index(database: Database, *, chunk: int = _CHUNK) -> int:
     """Index every task again and delete entries without a task; return the number of tasks.
 
-    If it is interrupted, it can be started again.
+    It is safe to interrupt it and to start it again.
     """
     count = 0
     workspace_id = BEFORE_ALL_IDS
@@ -29,7 +29,7 @@ async def rebuild_search_index(database: Database, *, chunk: int = _CHUNK) -> in
 
 async def _index_workspace(database: Database, workspace_id: str, chunk: int) -> int:
     count = 0
-    last = BEFORE_ALL_IDS
+    last_id = BEFORE_ALL_IDS
     while True:
         try:
             async with database.transaction() as transaction:
@@ -38,7 +38,7 @@ async def _index_workspace(database: Database, workspace_id: str, chunk: int) ->
                 batch = await begin_batch(
                     transaction, workspace_id, user_id=None, credential_id=None
                 )
-                ids = await list_task_ids(transaction, workspace_id, after_id=last, limit=chunk)
+                ids = await list_task_ids(transaction, workspace_id, after_id=last_id, limit=chunk)
                 await index_tasks(batch, ids)
                 await write_batch(batch)
         except NotFoundError:
@@ -47,4 +47,4 @@ async def _index_workspace(database: Database, workspace_id: str, chunk: int) ->
         count += len(ids)
         if len(ids) < chunk:
             return count
-        last = ids[-1]
+        last_id = ids[-1]

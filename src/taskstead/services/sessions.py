@@ -1,8 +1,9 @@
 """Sessions: login, refresh tokens, logout.
 
-Refresh tokens rotate (RFC 9700, section 4.14): using one returns a new pair of tokens. A client
-that lost the response, or a second browser tab, may use the same refresh token again within the
-grace period and gets the same pair. A later repeat indicates a stolen token, so the session ends.
+Refresh tokens rotate (RFC 9700, section 4.14): the use of a refresh token returns a new pair of
+tokens. A client that lost the response, or a second browser tab, may use the same refresh token
+again within the grace period and gets the same pair. A repeated use after that indicates a stolen
+token, so the session ends.
 See docs/decisions/0037-repeated-refreshes-return-the-same-pair.md.
 """
 
@@ -34,7 +35,7 @@ from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
 from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
 
-# How long the use of a refresh token can be repeated.
+# Grace period in which the use of a refresh token can be repeated.
 REFRESH_GRACE = timedelta(seconds=30)
 
 _INSERT_SESSION = insert(sessions)
@@ -89,29 +90,29 @@ async def log_in(
         ForbiddenError: the account is disabled.
     """
     address: str | None = None
-    known: Row | None = None
-    # An invalid address is not recorded: the user may have typed the password into that field.
+    user: Row | None = None
+    # An invalid address is not recorded, because the user may have typed the password instead.
     with suppress(ValueError):
         address = normalise_email(email)
-        known = await find_password_by_email(database, address)
-    secret = None if known is None else known["secret"]
+        user = await find_password_by_email(database, address)
+    secret = None if user is None else user["secret"]
     is_correct = await passwords.is_correct(password, secret)
-    if known is None or not is_correct:
-        await _record_failure(database, known, address, "password")
+    if user is None or not is_correct:
+        await _record_failure(database, user, address, "password")
         raise LoginFailedError("No account has this e-mail address and password.")
-    if known["disabled_at"] is not None:
-        await _record_failure(database, known, address, "disabled")
+    if user["disabled_at"] is not None:
+        await _record_failure(database, user, address, "disabled")
         raise ForbiddenError("This account is disabled. Contact the administrator of this server.")
     async with database.transaction() as transaction:
-        return await start_session(transaction, settings, known["id"], "login.succeeded")
+        return await start_session(transaction, settings, user["id"], "login.succeeded")
 
 
 async def _record_failure(
-    database: Database, known: Row | None, address: str | None, reason: str
+    database: Database, user: Row | None, address: str | None, reason: str
 ) -> None:
-    """Record a failed login in the audit log. The rate limit of logins bounds the events."""
+    """Record a failed login in the audit log. The rate limit of logins limits the events, too."""
     async with database.transaction() as transaction:
-        subject_id = None if known is None else known["id"]
+        subject_id = None if user is None else user["id"]
         await record_event(
             transaction, "login.failed", subject_id=subject_id, email=address, reason=reason
         )
@@ -124,7 +125,7 @@ async def start_session(
 
     Args:
         transaction: the open transaction.
-        settings: the settings, which state the lifetime of tokens.
+        settings: the settings, which define the lifetimes of tokens.
         user_id: the user's id.
         event: the kind of event to record in the audit log.
     """
@@ -146,7 +147,7 @@ async def start_session(
     issued = IssuedTokens(
         make_secret(ACCESS_TOKEN_PREFIX),
         make_secret(REFRESH_TOKEN_PREFIX),
-        int(_get_access_life(settings).total_seconds()),
+        int(_get_access_lifetime(settings).total_seconds()),
     )
     await _store_tokens(
         transaction, settings, issued, session_id=session_id, user_id=user_id, now=now
@@ -154,7 +155,7 @@ async def start_session(
     return issued
 
 
-def _get_access_life(settings: Settings) -> timedelta:
+def _get_access_lifetime(settings: Settings) -> timedelta:
     return timedelta(minutes=settings.access_token_minutes)
 
 
@@ -171,7 +172,7 @@ async def _store_tokens(
     access = {
         **owner,
         "token_hash": hash_secret(issued.access_token),
-        "expires_at": now + _get_access_life(settings),
+        "expires_at": now + _get_access_lifetime(settings),
     }
     refresh = {
         **owner,
@@ -192,19 +193,18 @@ async def refresh_session(
     A repeat within the grace period returns the same pair.
 
     Raises:
-        UnauthenticatedError: the token is unknown, or was used before the grace period, which ends
-            the session.
-        RefreshSupersededError: the token was just used, and so was its successor.
+        UnauthenticatedError: the token is unknown, or it was used and the grace period is over. In
+            that case the session is ended.
+        RefreshSupersededError: the token was used within the grace period, but its successor has
+            been used, too.
         TokenExpiredError: the token has expired.
         ForbiddenError: the account is disabled.
     """
     token_hash = hash_secret(refresh_token)
     async with database.transaction() as transaction:
-        known = await find_refresh_token(transaction, token_hash)
-        issued = (
-            await _renew_session(transaction, settings, known, refresh_token) if known else None
-        )
-    # Raised after the commit: if the token was reused, the end of the session must be stored.
+        row = await find_refresh_token(transaction, token_hash)
+        issued = await _renew_session(transaction, settings, row, refresh_token) if row else None
+    # Raised after the commit, because the end of the session must be stored if a token was reused.
     if issued is None:
         raise UnauthenticatedError("The refresh token is unknown or was used before; log in again.")
     return issued
@@ -213,9 +213,9 @@ async def refresh_session(
 async def _renew_session(
     transaction: Transaction, settings: Settings, refresh: Row, refresh_token: str
 ) -> IssuedTokens | None:
-    """Return the pair that follows a refresh token.
+    """Return the pair of tokens that replaces a refresh token.
 
-    None if the session has ended, or is ended now because the token was reused.
+    Return None if the session has ended, or if it is ended now because the token was reused.
     """
     now = get_now()
     session_id, user_id = refresh["session_id"], refresh["user_id"]
@@ -228,7 +228,7 @@ async def _renew_session(
     used = {"hash": refresh["token_hash"], "used_at": now, "successor_key": make_key()}
     is_first_use = await transaction.execute(_USE_REFRESH, used) > 0
     if not is_first_use:
-        # Read again: another use may have been committed since the first read.
+        # Read again, because another use may have been committed after the first read.
         used = await find_refresh_token(transaction, refresh["token_hash"]) or refresh
         if abs(now - used["used_at"]) > REFRESH_GRACE:
             await transaction.execute(_END_SESSION, {"session": session_id})
@@ -263,9 +263,9 @@ async def _check_may_refresh(transaction: Transaction, refresh: Row, now: dateti
 def _derive_tokens(
     settings: Settings, used: Mapping[str, Any], refresh_token: str, now: datetime
 ) -> IssuedTokens:
-    """Derive the pair that follows a used refresh token. A repeat derives the same pair."""
+    """Derive the pair that replaces a refresh token. Repeated calls return the same tokens."""
     key = used["successor_key"]
-    remaining = used["used_at"] + _get_access_life(settings) - now
+    remaining = used["used_at"] + _get_access_lifetime(settings) - now
     return IssuedTokens(
         derive_secret(ACCESS_TOKEN_PREFIX, key, refresh_token),
         derive_secret(REFRESH_TOKEN_PREFIX, key, refresh_token),

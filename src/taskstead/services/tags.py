@@ -32,7 +32,8 @@ from taskstead.services.search import index_tasks
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
-# The logged fields of a tag. The other columns are derived from these and from the change.
+# The fields of a tag that the change log records. The other columns are derived from these fields
+# and from the change.
 LOGGED = ("name", "colour", "deleted_at")
 
 _INSERT = insert(tags)
@@ -59,22 +60,24 @@ _TOUCH_TASK = (
 )
 
 
-async def ensure_tags(batch: Batch, names: Iterable[str], found: Sequence[Row]) -> dict[str, Row]:
+async def ensure_tags(
+    batch: Batch, names: Iterable[str], existing: Sequence[Row]
+) -> dict[str, Row]:
     """Return the tag for each case-folded name; create the missing ones.
 
     Args:
         batch: the open batch.
         names: names of tags.
-        found: rows of the existing ones, as returned by ``queries.labels``.
+        existing: rows of the existing tags with these names, from ``queries.labels``.
     """
-    wanted: dict[str, str] = {}
+    names_by_key: dict[str, str] = {}
     for name in names:
-        # A new tag gets the first of several spellings.
-        wanted.setdefault(make_name_key(name), name)
-    known = {row["name_key"]: row for row in found}
-    rows = [_make_row(batch, name=name) for key, name in wanted.items() if key not in known]
+        # Names that differ only in case are one tag. The first spelling is used.
+        names_by_key.setdefault(make_name_key(name), name)
+    by_key = {row["name_key"]: row for row in existing}
+    rows = [_make_row(batch, name=name) for key, name in names_by_key.items() if key not in by_key]
     await batch.transaction.execute_many(_INSERT, rows)
-    return known | {row["name_key"]: row for row in rows}
+    return by_key | {row["name_key"]: row for row in rows}
 
 
 def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:
@@ -113,12 +116,12 @@ async def update_tag(
     body: TagPatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change the sent fields; return the tag.
+    """Change the fields of a tag that were sent; return the tag.
 
     Raises:
         NotFoundError: there is no such tag.
         RevisionMismatchError: its revision does not match the precondition.
-        NameTakenError: another tag has the new name; :func:`merge_tag` merges the two.
+        NameTakenError: another tag has the new name. :func:`merge_tag` can merge the two tags.
         ValidationFailedError: the new name is a UUID.
     """
     async with open_batch(database, principal) as batch:
@@ -148,21 +151,23 @@ async def _write_row(batch: Batch, old: Row, new: Row, action: Action) -> Row:
 
 
 async def write_tags_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
-    """Write changed tags with one statement; unchanged ones are skipped.
+    """Write changed tags in one statement, and index the tasks with renamed tags again.
+
+    Unchanged tags are skipped.
 
     Args:
         batch: the open batch.
-        pairs: pairs of old and new row. The new row is valid and has its ``name_key``.
+        pairs: (old row, new row) pairs. The new row must be valid and have its ``name_key``.
     """
     rows: list[Row] = []
     renamed: list[str] = []
-    # Trash first: that frees names for the other rows.
+    # Trashed tags first, because that frees their names for the other rows.
     for old, new in sorted(pairs, key=lambda pair: pair[1]["deleted_at"] is None):
         fields = compare_rows(old, new, LOGGED)
         if fields:
             revision = batch.record_change("tag", old["id"], classify_change(old, new), fields)
-            place = {"workspace": batch.workspace_id, "tag": old["id"]}
-            rows.append({**new, **place, "updated_at": batch.at, "revision": revision})
+            key = {"workspace": batch.workspace_id, "tag": old["id"]}
+            rows.append({**new, **key, "updated_at": batch.at, "revision": revision})
         if "name" in fields:
             renamed.append(old["id"])
     await batch.transaction.execute_many(_UPDATE, rows)
@@ -186,7 +191,7 @@ async def _check_name_is_free(batch: Batch, name: str) -> None:
 
 
 async def merge_tag(database: Database, principal: Principal, tag_id: str, *, into: str) -> Row:
-    """Replace a tag by another one on all its tasks, then move it to the trash; return the other.
+    """Replace a tag by another tag on all its tasks and move it to the trash; return the other tag.
 
     Raises:
         NotFoundError: one of the two tags does not exist.
@@ -223,11 +228,11 @@ async def trash_tag(
 async def _remove_from_all_tasks(batch: Batch, old: Row, *, replacement: str | None) -> None:
     task_ids = await list_task_ids_of_tag(batch.transaction, batch.workspace_id, old["id"])
     tag_ids = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
-    wanted = {
+    new_tag_ids = {
         task_id: ({*ids} - {old["id"]}) | ({replacement} if replacement else set())
         async for task_id, ids in yield_every(tag_ids.items())
     }
-    fields = await set_tags(batch, tag_ids, wanted)
+    fields = await set_tags(batch, tag_ids, new_tag_ids)
     touched: list[Mapping[str, Any]] = [
         {
             "workspace": batch.workspace_id,
@@ -243,14 +248,14 @@ async def _remove_from_all_tasks(batch: Batch, old: Row, *, replacement: str | N
 
 
 async def set_tags(
-    batch: Batch, present: Mapping[str, Sequence[str]], wanted: Mapping[str, Iterable[str]]
+    batch: Batch, current: Mapping[str, Sequence[str]], new: Mapping[str, Iterable[str]]
 ) -> dict[str, tuple[list[str], list[str]]]:
     """Replace the tags of tasks. The caller records the changes in the change log.
 
     Args:
         batch: the open batch.
-        present: current tag ids by task id; a task without tags may be missing.
-        wanted: new tag ids by task id.
+        current: current tag ids by task id. A task without tags may be missing.
+        new: new tag ids by task id.
 
     Returns:
         The old and new tag ids of each task whose tags changed.
@@ -258,14 +263,14 @@ async def set_tags(
     changed: dict[str, tuple[list[str], list[str]]] = {}
     added: list[Row] = []
     removed: list[Row] = []
-    async for task_id, ids in yield_every(wanted.items()):
-        old, new = set(present.get(task_id, ())), set(ids)
-        if old == new:
+    async for task_id, ids in yield_every(new.items()):
+        old_ids, new_ids = set(current.get(task_id, ())), set(ids)
+        if old_ids == new_ids:
             continue
-        changed[task_id] = (sorted(old), sorted(new))
+        changed[task_id] = (sorted(old_ids), sorted(new_ids))
         key = {"workspace_id": batch.workspace_id, "task_id": task_id}
-        added += [{**key, "tag_id": tag_id} for tag_id in sorted(new - old)]
-        removed += [{**key, "tag_id": tag_id} for tag_id in sorted(old - new)]
+        added += [{**key, "tag_id": tag_id} for tag_id in sorted(new_ids - old_ids)]
+        removed += [{**key, "tag_id": tag_id} for tag_id in sorted(old_ids - new_ids)]
     await batch.transaction.execute_many(_DELETE_TASK_TAG, removed)
     await batch.transaction.execute_many(_INSERT_TASK_TAG, added)
     return changed

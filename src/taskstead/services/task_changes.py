@@ -1,4 +1,4 @@
-"""Updates tasks in a batch. The number of statements does not depend on the number of tasks."""
+"""Updates tasks in a batch. The number of SQL statements does not depend on the number of tasks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -44,19 +44,19 @@ class TaskUpdate:
     Attributes:
         old: the current row of the task, from ``queries.tasks``.
         body: the new values.
-        named: names of the body's fields to apply; the others are ignored.
+        field_names: names of the body's fields to apply. Its other fields are ignored.
         columns: new values of columns that the body has no field for.
     """
 
     old: Row
     body: TaskPatch | TaskReplace
-    named: frozenset[str]
+    field_names: frozenset[str]
     columns: Mapping[str, Any] = field(default_factory=dict)
 
 
 @lru_cache(maxsize=512)
 def _build_update(names: frozenset[str]) -> Update:
-    """Build the UPDATE of one task for a set of columns. Cached for each set."""
+    """Build the UPDATE statement of one task for a set of columns. Cached for each set."""
     return (
         update(tasks)
         .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
@@ -64,29 +64,32 @@ def _build_update(names: frozenset[str]) -> Update:
     )
 
 
-async def change_in_batch(
-    batch: Batch, edits: Sequence[TaskUpdate], problems: Problems
+async def update_tasks_in_batch(
+    batch: Batch, updates: Sequence[TaskUpdate], problems: Problems
 ) -> set[str]:
     """Apply the valid updates, and add a problem for each invalid one.
 
     Args:
         batch: the open batch.
-        edits: the updates, at most one per task.
-        problems: receives, by position, the error of each invalid update: the task is in the
-            trash; a category, tag, parent, assignee or neighbour does not exist; the parent is a
-            descendant of the task; or the tree would be too deep.
+        updates: the updates, at most one per task.
+        problems: receives the error of each invalid update, by position. An update is invalid if
+            the task is in the trash; if a category, tag, parent, assignee or reference task of the
+            manual order does not exist; if the parent is a descendant of the task; or if the tree
+            would be too deep.
 
     Returns:
         The ids of the tasks that changed.
     """
-    labels = await load_labels(batch.transaction, batch.workspace_id, [edit.body for edit in edits])
-    placed = [edit for edit in edits if edit.body.place is not None]
+    labels = await load_labels(
+        batch.transaction, batch.workspace_id, [edit.body for edit in updates]
+    )
+    placed = [edit for edit in updates if edit.body.place is not None]
     order = await load_order(
         batch, [edit.body.place for edit in placed], [edit.old["id"] for edit in placed]
     )
-    for index, edit in enumerate(edits):
+    for index, edit in enumerate(updates):
         try:
-            _check_edit(edit)
+            _check_update(edit)
             labels.check(edit.body, edit.old["tag_ids"])
             if edit.body.place is not None:
                 order.check(edit.old["id"], edit.body.place)
@@ -94,36 +97,36 @@ async def change_in_batch(
             problems[index] = error
     await check_assignees(
         batch,
-        {index: edit.body for index, edit in enumerate(edits) if "assignee" in edit.named},
+        {index: edit.body for index, edit in enumerate(updates) if "assignee" in edit.field_names},
         problems,
     )
-    parents = await _place_edits(batch, edits, problems)
-    valid = {index: edit for index, edit in enumerate(edits) if index not in problems}
+    parents = await _choose_parents(batch, updates, problems)
+    valid = {index: edit for index, edit in enumerate(updates) if index not in problems}
     await labels.create_missing(batch, [edit.body for edit in valid.values()])
     positions = await _choose_positions(batch, order, valid)
-    return await _write_edits(batch, valid, parents, positions, labels=labels)
+    return await _write_updates(batch, valid, parents, positions, labels=labels)
 
 
 async def _choose_positions(
-    batch: Batch, order: ManualOrder, edits: Mapping[int, TaskUpdate]
+    batch: Batch, order: ManualOrder, updates: Mapping[int, TaskUpdate]
 ) -> dict[str, str]:
     """Return the new positions by task id."""
     placements = [
         Placement(edit.old["id"], edit.body.place, edit.old)
-        for edit in edits.values()
+        for edit in updates.values()
         if edit.body.place is not None
     ]
     return await choose_positions(batch, order, placements)
 
 
-async def _place_edits(
-    batch: Batch, edits: Sequence[TaskUpdate], problems: Problems
+async def _choose_parents(
+    batch: Batch, updates: Sequence[TaskUpdate], problems: Problems
 ) -> dict[int, str | None]:
     """Return the new parent's id for each valid update that sets a parent."""
     moves = {
         index: edit
-        for index, edit in enumerate(edits)
-        if "parent" in edit.named and index not in problems
+        for index, edit in enumerate(updates)
+        if "parent" in edit.field_names and index not in problems
     }
     tree = await load_tree(
         batch,
@@ -139,43 +142,50 @@ async def _place_edits(
     return parents
 
 
-def _check_edit(edit: TaskUpdate) -> None:
+def _check_update(edit: TaskUpdate) -> None:
     if edit.old["deleted_at"] is not None:
         raise TaskTrashedError(
             f"Task {edit.old['number']} is in the trash. Restore it before you change it."
         )
-    is_dated = edit.body.due_date if "due_date" in edit.named else edit.old["due_date"]
-    if "due_time_zone" in edit.named and edit.body.due_time_zone is not None and not is_dated:
+    new_due_date = edit.body.due_date if "due_date" in edit.field_names else edit.old["due_date"]
+    if (
+        "due_time_zone" in edit.field_names
+        and edit.body.due_time_zone is not None
+        and not new_due_date
+    ):
         message = "due_time_zone requires a due_date."
-        wrong = FieldError("/due_time_zone", message, "zone_without_date")
-        raise ValidationFailedError(message, errors=[wrong])
+        field_error = FieldError("/due_time_zone", message, "zone_without_date")
+        raise ValidationFailedError(message, errors=[field_error])
 
 
-async def _write_edits(
+async def _write_updates(
     batch: Batch,
-    edits: Mapping[int, TaskUpdate],
+    updates: Mapping[int, TaskUpdate],
     parents: Mapping[int, str | None],
     positions: Mapping[str, str],
     *,
     labels: Labels,
 ) -> set[str]:
-    tagged = [edit for edit in edits.values() if _TAG_FIELDS & edit.named]
+    tag_updates = [edit for edit in updates.values() if _TAG_FIELDS & edit.field_names]
     tag_ids = await set_tags(
         batch,
-        {edit.old["id"]: edit.old["tag_ids"] for edit in tagged},
-        {edit.old["id"]: labels.make_tag_ids(edit.body, edit.old["tag_ids"]) for edit in tagged},
+        {edit.old["id"]: edit.old["tag_ids"] for edit in tag_updates},
+        {
+            edit.old["id"]: labels.make_tag_ids(edit.body, edit.old["tag_ids"])
+            for edit in tag_updates
+        },
     )
     changed: dict[str, Fields] = {}
     rows: list[Row] = []
-    async for index, edit in yield_every(edits.items()):
+    async for index, edit in yield_every(updates.items()):
         old = edit.old
         new = {**old, **_make_columns(batch, edit), **edit.columns}
         if edit.columns or new["completed_at"] != old["completed_at"]:
             new |= make_time_columns(new, is_completion_given="completed_at" in edit.columns)
-        if _CATEGORY_FIELDS & edit.named:
+        if _CATEGORY_FIELDS & edit.field_names:
             category = labels.find_category(edit.body)
             new["category_id"] = category and category["id"]
-        if "parent" in edit.named:
+        if "parent" in edit.field_names:
             new["parent_id"] = parents[index]
         if old["id"] in positions:
             new["position"] = positions[old["id"]]
@@ -196,38 +206,38 @@ async def _write_edits(
 
 
 def _make_columns(batch: Batch, edit: TaskUpdate) -> Row:
-    body, named = edit.body, edit.named
-    new = {name: getattr(body, name) for name in PLAIN_FIELDS if name in named}
-    if "title" in named:
+    body, field_names = edit.body, edit.field_names
+    new = {name: getattr(body, name) for name in PLAIN_FIELDS if name in field_names}
+    if "title" in field_names:
         new["title_key"] = make_sort_key(body.title)
-    if "due_date" in named and body.due_date is None:
+    if "due_date" in field_names and body.due_date is None:
         new["due_time_zone"] = None
-    if not named.isdisjoint(DUE_FIELDS):
+    if not field_names.isdisjoint(DUE_FIELDS):
         due = {**edit.old, **new}
         new |= make_due_columns(due["due_date"], due["due_time_zone"])
-    if "status" in named or "completed" in named:
+    if "status" in field_names or "completed" in field_names:
         new |= make_status_columns(body, edit.old, batch.at)
-    if "assignee" in named:
+    if "assignee" in field_names:
         new["assignee_id"] = body.assignee
     return new
 
 
 async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -> None:
-    """Write changed tasks; unchanged ones are skipped. For undo, which validates the rows itself.
+    """Write changed tasks, and skip unchanged ones. Undo calls it after it has validated the rows.
 
     Args:
         batch: the open batch.
-        pairs: pairs of old and new row. The new row is valid and has sorted ``tag_ids``.
+        pairs: (old row, new row) pairs. The new row must be valid and have sorted ``tag_ids``.
     """
     changed: dict[str, Fields] = {}
     rows: list[Row] = []
-    found = list(pairs)
+    all_pairs = list(pairs)
     tag_ids = await set_tags(
         batch,
-        {old["id"]: old["tag_ids"] for old, _ in found},
-        {new["id"]: new["tag_ids"] for _, new in found},
+        {old["id"]: old["tag_ids"] for old, _ in all_pairs},
+        {new["id"]: new["tag_ids"] for _, new in all_pairs},
     )
-    async for old, new in yield_every(found):
+    async for old, new in yield_every(all_pairs):
         fields = compare_rows(old, new, LOGGED)
         if old["id"] in tag_ids:
             fields["tag_ids"] = tag_ids[old["id"]]
@@ -246,7 +256,7 @@ async def write_tasks_in_batch(batch: Batch, pairs: Iterable[tuple[Row, Row]]) -
 
 
 async def _write_rows(batch: Batch, rows: Sequence[Row], changed: Mapping[str, Fields]) -> None:
-    """Write the rows with one statement that sets every column changed in any of them."""
+    """Write the rows in one statement, which sets each column that changed in any row."""
     names = {"revision", "updated_at"}
     for fields in changed.values():
         names |= fields.keys() & _COLUMNS

@@ -11,7 +11,8 @@ from taskstead.schemas.tasks import TaskFields, TaskReplace
 from taskstead.services.changes import Batch
 from taskstead.services.problems import Problems
 
-# The logged fields of a task, besides `tag_ids`. The other columns are derived from the change.
+# The fields of a task that the change log records, besides `tag_ids`. The other columns are derived
+# from these fields and from the change.
 LOGGED = (
     "number",
     "title",
@@ -45,50 +46,51 @@ def make_due_columns(text: str | None, zone: str | None) -> Row:
 def make_status_columns(body: TaskFields, old: Row | None, now: datetime) -> Row:
     """Return ``status`` and ``completed_at``.
 
-    The body may have ``status``, ``completed``, both (then ``status`` wins) or neither.
+    A body may have ``status``, ``completed``, both or neither. If it has both, ``status`` is used.
     """
-    before = "todo" if old is None else old["status"]
-    # A replacement does not depend on the old status, except for the time of completion.
-    kept = "todo" if isinstance(body, TaskReplace) else before
+    old_status = "todo" if old is None else old["status"]
+    # A replaced task has a status that does not depend on the old one.
+    default = "todo" if isinstance(body, TaskReplace) else old_status
     if "status" in body.model_fields_set or "completed" not in body.model_fields_set:
         status: str = body.status
     elif body.completed:
         status = "done"
     else:
-        status = "todo" if kept == "done" else kept
+        status = "todo" if default == "done" else default
     if status != "done":
         return {"status": status, "completed_at": None}
-    completed_at = old["completed_at"] if old is not None and before == "done" else now
+    completed_at = old["completed_at"] if old is not None and old_status == "done" else now
     return {"status": status, "completed_at": completed_at}
 
 
 def make_time_columns(row: Row, *, is_completion_given: bool) -> Row:
-    """Return ``created_at`` and ``completed_at``, corrected so that creation is not the later one.
+    """Return ``created_at`` and ``completed_at``, corrected so that ``created_at`` is not later.
 
-    The clocks of clients differ, and an imported file may have only one of the two, or only days.
+    Corrections are needed because the clocks of clients differ, and because an imported file may
+    have only one of the times, or only days.
 
     Args:
         row: the new row of the task.
-        is_completion_given: whether the time of completion was given; then the time of creation is
-            corrected, and otherwise the time of completion.
+        is_completion_given: whether the input has a time of completion. If so, ``created_at`` is
+            corrected; otherwise ``completed_at`` is.
     """
     created_at, completed_at = row["created_at"], row["completed_at"]
     if completed_at is None or created_at <= completed_at:
         return {"created_at": created_at, "completed_at": completed_at}
-    moment = completed_at if is_completion_given else created_at
-    return {"created_at": moment, "completed_at": moment}
+    instant = completed_at if is_completion_given else created_at
+    return {"created_at": instant, "completed_at": instant}
 
 
 async def check_assignees(
     batch: Batch, bodies: Mapping[int, TaskFields], problems: Problems
 ) -> None:
     """Add a problem for each body whose assignee is not a member of the workspace."""
-    wanted = {body.assignee for body in bodies.values() if body.assignee is not None}
-    if not wanted:
+    user_ids = {body.assignee for body in bodies.values() if body.assignee is not None}
+    if not user_ids:
         return
-    known = await list_member_ids(batch.transaction, batch.workspace_id, sorted(wanted))
+    member_ids = await list_member_ids(batch.transaction, batch.workspace_id, sorted(user_ids))
     for index, body in bodies.items():
-        if body.assignee is not None and body.assignee not in known:
+        if body.assignee is not None and body.assignee not in member_ids:
             message = f"{body.assignee} is not a member of this workspace."
-            wrong = FieldError("/assignee", message, "member")
-            problems.setdefault(index, ValidationFailedError(message, errors=[wrong]))
+            field_error = FieldError("/assignee", message, "member")
+            problems.setdefault(index, ValidationFailedError(message, errors=[field_error]))

@@ -1,4 +1,4 @@
-"""Creates tasks in a batch. The number of statements does not depend on the number of tasks."""
+"""Creates tasks in a batch. The number of SQL statements does not depend on the number of tasks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -35,13 +35,16 @@ _INSERT = insert(tasks)
 
 @dataclass(frozen=True, slots=True)
 class ImportedMetadata:
-    """Values of an imported task that a request body cannot set. None if the file has no value.
+    """Values of an imported task that a request body cannot set.
+
+    A value is None if the file does not have it.
 
     Attributes:
         number: a number that is not in use.
-        completed_at: the time of completion; used only if the status is done.
+        completed_at: the time of completion. It is used only if the status is ``done``.
         deleted_at: if set, the task is created in the trash.
-        deleted_batch: the batch that trashed it. Tasks of one batch are restored together.
+        deleted_batch: the batch that trashed the task. Tasks trashed in one batch are restored
+            together.
     """
 
     number: int | None = None
@@ -56,7 +59,7 @@ class ImportedMetadata:
 _NO_METADATA = ImportedMetadata()
 
 
-async def create_in_batch(
+async def create_tasks_in_batch(
     batch: Batch,
     bodies: Sequence[TaskCreate],
     problems: Problems,
@@ -64,14 +67,14 @@ async def create_in_batch(
 ) -> dict[int, Row]:
     """Create the valid tasks, and add a problem for each invalid one.
 
-    The parent of a task may be an earlier task of the same call, by an id that the client chose.
+    The parent of a task may be an earlier task of the same call, if the client chose its id.
 
     Args:
         batch: the open batch.
         bodies: the tasks.
-        problems: receives, by position, the error of each invalid task: the id is in use; a
-            category, tag, parent, assignee or neighbour does not exist; or the tree would be too
-            deep.
+        problems: receives the error of each invalid task, by position. A task is invalid if its id
+            is in use; if a category, tag, parent, assignee or reference task of the manual order
+            does not exist; or if the tree would be too deep.
         imported: metadata of imported tasks, by position.
 
     Returns:
@@ -154,16 +157,19 @@ async def _write_tasks(
 def _choose_numbers(
     batch: Batch, bodies: Mapping[int, TaskCreate], imported: Mapping[int, ImportedMetadata]
 ) -> dict[int, int]:
-    """Return the number of each task by position. Imported numbers are reserved first."""
-    given = {index: imported.get(index, _NO_METADATA).number for index in bodies}
-    batch.reserve_number(max(filter(None, given.values()), default=0))
-    return {index: number or batch.take_number() for index, number in given.items()}
+    """Return the number of each task, by position of the task.
+
+    Imported numbers are reserved first, so that no new task gets one of them.
+    """
+    imported_numbers = {index: imported.get(index, _NO_METADATA).number for index in bodies}
+    batch.reserve_number(max(filter(None, imported_numbers.values()), default=0))
+    return {index: number or batch.allocate_number() for index, number in imported_numbers.items()}
 
 
 def _choose_position(batch: Batch, metadata: ImportedMetadata) -> str:
     """Return the imported position, or the next one at the end of the manual order."""
     if metadata.position is None:
-        return batch.take_position()
+        return batch.allocate_position()
     batch.reserve_position(metadata.position)
     return metadata.position
 
@@ -196,12 +202,12 @@ async def _check_ids(batch: Batch, bodies: Sequence[TaskCreate], problems: Probl
     if not ids:
         return
     found = await list_references(batch.transaction, batch.workspace_id, ids=ids, numbers=[])
-    taken = {row["id"] for row in found}
+    used_ids = {row["id"] for row in found}
     for index, body in enumerate(bodies):
         if body.id is None:
             continue
-        if body.id in taken:
+        if body.id in used_ids:
             message = f"The id {body.id} is already in use. To replace that task, use PUT."
-            wrong = FieldError("/id", message, NameTakenError.code)
-            problems.setdefault(index, NameTakenError(message, errors=[wrong]))
-        taken.add(body.id)
+            field_error = FieldError("/id", message, NameTakenError.code)
+            problems.setdefault(index, NameTakenError(message, errors=[field_error]))
+        used_ids.add(body.id)

@@ -1,6 +1,6 @@
 """Create, update and replace tasks. Each call is one batch in the change log.
 
-``task_creation.py`` and ``task_changes.py`` do the work, for any number of tasks in a batch.
+``task_creation.py`` and ``task_changes.py`` create and update any number of tasks in a batch.
 """
 
 from collections.abc import Collection, Sequence
@@ -13,26 +13,26 @@ from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check
 from taskstead.schemas.tasks import TaskCreate, TaskPatch, TaskReplace
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.problems import Problems, raise_first_problem
-from taskstead.services.task_changes import TaskUpdate, change_in_batch
-from taskstead.services.task_creation import create_in_batch
+from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
+from taskstead.services.task_creation import create_tasks_in_batch
 
 
 async def create_tasks(
     database: Database, principal: Principal, bodies: Sequence[TaskCreate]
 ) -> list[Row]:
-    """Create tasks, all or none; return them in order.
+    """Create either all of the tasks or none; return them in order.
 
-    The number of statements does not depend on the number of tasks. The parent of a task may be an
-    earlier task of the same call, by an id that the client chose.
+    The number of SQL statements does not depend on the number of tasks. The parent of a task may be
+    an earlier task of the same call, if the client chose its id.
 
     Raises:
         NameTakenError: an id that the client chose is in use in the workspace.
         ValidationFailedError: a parent or an assignee does not exist, or the tree would be too
-            deep. For several bodies, the pointers begin with the index of the body.
+            deep. If there are several bodies, the JSON pointers begin with the index of the body.
     """
     async with open_batch(database, principal, new_tasks=len(bodies)) as batch:
         problems: Problems = {}
-        rows = await create_in_batch(batch, bodies, problems)
+        rows = await create_tasks_in_batch(batch, bodies, problems)
         raise_first_problem(problems, "" if len(bodies) > 1 else None)
         return list(rows.values())
 
@@ -50,7 +50,7 @@ async def update_task(
     body: TaskPatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change the sent fields of a task; return the task.
+    """Change the fields of a task that were sent; return the task.
 
     Raises:
         NotFoundError: there is no such task.
@@ -90,15 +90,17 @@ async def put_task(
         draft = TaskCreate.model_construct(**dict(body), id=task_id)
         draft.__pydantic_fields_set__.update(body.model_fields_set)
         problems: Problems = {}
-        rows = await create_in_batch(batch, [draft], problems)
+        rows = await create_tasks_in_batch(batch, [draft], problems)
         raise_first_problem(problems)
         return rows[0], True
 
 
 async def _change_task(
-    batch: Batch, old: Row, body: TaskPatch | TaskReplace, named: Collection[str]
+    batch: Batch, old: Row, body: TaskPatch | TaskReplace, field_names: Collection[str]
 ) -> Row:
     problems: Problems = {}
-    changed = await change_in_batch(batch, [TaskUpdate(old, body, frozenset(named))], problems)
+    changed = await update_tasks_in_batch(
+        batch, [TaskUpdate(old, body, frozenset(field_names))], problems
+    )
     raise_first_problem(problems)
     return await get_task(batch.transaction, batch.workspace_id, old["id"]) if changed else old

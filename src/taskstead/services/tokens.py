@@ -21,13 +21,14 @@ from taskstead.schemas.tokens import ApiTokenCreate
 from taskstead.services.audit import record_event
 from taskstead.tables.tokens import api_tokens
 
-_LAST_USE_STEP = timedelta(minutes=1)
+# Minimum time between two updates of a token's last use, to limit the number of writes.
+_LAST_USED_INTERVAL = timedelta(minutes=1)
 
 _INSERT = insert(api_tokens)
 _DELETE = delete(api_tokens).where(
     api_tokens.c.id == bindparam("token"), api_tokens.c.user_id == bindparam("user")
 )
-_NOTE_USE = (
+_SET_LAST_USED = (
     update(api_tokens)
     .where(api_tokens.c.id == bindparam("token"))
     .values(last_used_at=bindparam("now"))
@@ -43,8 +44,8 @@ async def create_api_token(
 
     Raises:
         InsufficientScopeError: the current credential lacks one of the requested scopes.
-        ForbiddenError: the current API token is restricted to another workspace, or expires before
-            the new one.
+        ForbiddenError: the current API token is restricted to a workspace and the new one is not
+            restricted to the same workspace, or the current API token expires first.
         ValidationFailedError: the expiry is in the past, or the user is not a member of the
             workspace.
     """
@@ -88,10 +89,10 @@ async def create_api_token(
 
 
 def _check_expires_before_creator(principal: Principal, expires_at: datetime | None) -> None:
-    own_end = principal.api_token_expires_at
-    if own_end is not None and (expires_at is None or expires_at > own_end):
+    own_expiry = principal.api_token_expires_at
+    if own_expiry is not None and (expires_at is None or expires_at > own_expiry):
         raise ForbiddenError(
-            f"This API token expires at {render_instant(own_end)}. Send an `expires_at` that is "
+            f"This API token expires at {render_instant(own_expiry)}. Send an `expires_at` that is "
             "not later."
         )
 
@@ -100,8 +101,8 @@ async def _check_workspace(database: Database, principal: Principal, workspace_i
     try:
         await get_workspace(database, principal.user_id, workspace_id)
     except NotFoundError as error:
-        wrong = FieldError("/workspace_id", error.detail, "workspace")
-        raise ValidationFailedError(error.detail, errors=[wrong]) from None
+        field_error = FieldError("/workspace_id", error.detail, "workspace")
+        raise ValidationFailedError(error.detail, errors=[field_error]) from None
 
 
 async def delete_api_token(database: Database, principal: Principal, token_id: str) -> None:
@@ -121,7 +122,7 @@ async def update_last_used(database: Database, credential: Credential) -> None:
     """Update the time of an API token's last use, at most once a minute."""
     now = get_now()
     last = credential.last_used_at
-    if last is None or now - last >= _LAST_USE_STEP:
+    if last is None or now - last >= _LAST_USED_INTERVAL:
         async with database.transaction() as transaction:
             values = {"token": credential.principal.api_token_id, "now": now}
-            await transaction.execute(_NOTE_USE, values)
+            await transaction.execute(_SET_LAST_USED, values)

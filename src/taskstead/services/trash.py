@@ -32,7 +32,7 @@ async def trash_task(
     reference: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
-    """Move a task and its sub-tasks to the trash. A task already there is not changed.
+    """Move a task and its sub-tasks to the trash. A trashed task is not changed.
 
     Raises:
         NotFoundError: there is no such task.
@@ -42,11 +42,11 @@ async def trash_task(
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, task)
         if task["deleted_at"] is None:
-            await trash_in_batch(batch, [task["id"]])
+            await trash_tasks_in_batch(batch, [task["id"]])
 
 
-async def trash_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
-    """Move tasks and their sub-tasks to the trash; those already there are skipped."""
+async def trash_tasks_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
+    """Move tasks and their sub-tasks to the trash. Trashed tasks are skipped."""
     found = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
     rows: list[Row] = []
     async for task in yield_every(found):

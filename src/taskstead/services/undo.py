@@ -1,9 +1,9 @@
-"""Undo of a change or of a batch: restores the old values of fields that have not changed since.
+"""Undo of a change or of a batch. It writes the old values of the changed fields again.
 
-An undo is a batch like any other, so it can be undone too. It has two steps. First the new rows are
-drafted in memory and validated (``undo_draft.py``, ``undo_tree.py``, ``undo_names.py``). Then the
-services of tasks, categories and tags write them. The number of statements does not depend on the
-number of changes.
+A field that changed after the change to undo causes a conflict. An undo is a batch like any other,
+so it can be undone too. It has two steps. First, the new rows are drafted in memory and validated
+(``undo_draft.py``, ``undo_tree.py``, ``undo_names.py``). Then the services of tasks, categories and
+tags write them. The number of SQL statements does not depend on the number of changes.
 """
 
 from collections.abc import Sequence
@@ -42,9 +42,9 @@ class UndoResult(NamedTuple):
 
     Attributes:
         batch_id: the batch of the undo; None if nothing changed.
-        changes: number of changes in it.
-        revision: revision of the last of them.
-        skipped: values that could not be restored, as JSON data of ``schemas.undo.UndoConflict``.
+        changes: number of changes in the batch.
+        revision: revision of the last change of the batch; None if nothing changed.
+        skipped: values that could not be reverted, as JSON data of ``schemas.undo.UndoConflict``.
     """
 
     batch_id: str | None
@@ -56,19 +56,19 @@ class UndoResult(NamedTuple):
 async def undo_change(
     database: Database, principal: Principal, revision: int, *, force: bool
 ) -> UndoResult:
-    """Undo one change, but not the rest of its batch.
+    """Undo one change, but not the other changes of its batch.
 
     Args:
         database: the application's database.
         principal: the acting principal, in whose workspace the change is.
         revision: the revision of the change.
-        force: whether to restore old values despite later changes, as far as possible.
+        force: whether to override the conflicts that can be overridden and skip the others.
 
     Raises:
         NotFoundError: the change does not exist.
         LogCompactedError: the change was deleted from the change log.
-        NotUndoableError: it is a kind of change that cannot be undone.
-        UndoConflictError: its fields have changed since, and ``force`` is false.
+        NotUndoableError: a change of this kind cannot be undone.
+        UndoConflictError: the undo has conflicts, and ``force`` is false.
     """
     async with open_batch(database, principal) as batch:
         change = await find_change(batch.transaction, batch.workspace_id, revision)
@@ -83,19 +83,19 @@ async def undo_change(
 async def undo_batch(
     database: Database, principal: Principal, batch_id: str, *, force: bool
 ) -> UndoResult:
-    """Undo all changes of one request.
+    """Undo all changes of a batch.
 
     Args:
         database: the application's database.
         principal: the acting principal, in whose workspace the batch is.
         batch_id: the id of the batch in the change log.
-        force: whether to restore old values despite later changes, as far as possible.
+        force: whether to override the conflicts that can be overridden and skip the others.
 
     Raises:
         NotFoundError: the change log has no such batch.
         LogCompactedError: changes of the batch were deleted from the change log.
-        NotUndoableError: it has a kind of change that cannot be undone.
-        UndoConflictError: its fields have changed since, and ``force`` is false.
+        NotUndoableError: the batch has a change of a kind that cannot be undone.
+        UndoConflictError: the undo has conflicts, and ``force`` is false.
     """
     async with open_batch(database, principal) as batch:
         changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
@@ -117,7 +117,7 @@ async def _undo_in_batch(batch: Batch, changes: Sequence[Row], *, force: bool) -
     await _draft_undo(draft, reverts)
     if draft.conflicts and not force:
         raise UndoConflictError(
-            _describe(draft.conflicts), conflicts=draft.conflicts[:_MAX_CONFLICTS]
+            _render_conflicts(draft.conflicts), conflicts=draft.conflicts[:_MAX_CONFLICTS]
         )
     await write_categories_in_batch(batch, draft.list_pairs("category"))
     await write_tags_in_batch(batch, draft.list_pairs("tag"))
@@ -158,6 +158,6 @@ async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
     await check_names(draft)
 
 
-def _describe(conflicts: Sequence[dict[str, Any]]) -> str:
+def _render_conflicts(conflicts: Sequence[dict[str, Any]]) -> str:
     first = conflicts[0]["message"]
     return first if len(conflicts) == 1 else f"{first} (and {len(conflicts) - 1} more)"

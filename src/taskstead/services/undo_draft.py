@@ -1,8 +1,8 @@
 """Draft of an undo: the planned rows of tasks, categories and tags, and the conflicts.
 
-Nothing is written here. The draft is what a forced undo would write. A conflict is recorded
-wherever that would be more than restoring old values. Without ``force``, a single conflict aborts
-the undo.
+This module writes nothing. The draft has the rows that a forced undo would write. A conflict is
+recorded where the undo would overwrite later changes or affect other entities, and where an old
+value is no longer valid. Without ``force``, a single conflict aborts the undo.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,24 +19,26 @@ from taskstead.schemas.text import make_name_columns
 from taskstead.services import categories, tags, task_columns
 from taskstead.services.changes import Batch, Kind
 
-_INSTANTS = frozenset({"completed_at", "created_at", "deleted_at"})
+# Fields with a time, which is a string in the change log.
+_INSTANT_FIELDS = frozenset({"completed_at", "created_at", "deleted_at"})
 _LOGGED: dict[Kind, tuple[str, ...]] = {
     "category": categories.LOGGED,
     "tag": tags.LOGGED,
     "task": (*task_columns.LOGGED, "tag_ids"),
 }
-_ABSENT = (None, None)
+# Stands for a field that the changes to undo do not contain.
+_NO_CHANGE = (None, None)
 
 
 @dataclass(slots=True)
 class Revert:
-    """The changes of one entity that are to be undone, combined.
+    """The combined changes of one entity that are to be undone.
 
     Attributes:
         is_new: whether one of the changes created the entity.
-        is_purged: whether one of the changes purged it.
+        is_purged: whether one of the changes purged the entity.
         last_revision: revision of the last change.
-        fields: for each field, its value before the first and after the last change.
+        fields: by name of the field, its values before the first change and after the last change.
     """
 
     kind: Kind
@@ -48,7 +50,9 @@ class Revert:
 
 
 async def collect_reverts(changes: Iterable[Row]) -> list[Revert]:
-    """Combine the changes of each entity. Fields whose value is the same in the end are omitted.
+    """Combine the changes of each entity.
+
+    A field is omitted if its values before the first and after the last change are equal.
 
     Args:
         changes: rows of the change log, ordered by revision.
@@ -61,16 +65,16 @@ async def collect_reverts(changes: Iterable[Row]) -> list[Revert]:
         item.is_purged = item.is_purged or change["action"] == "purged"
         item.last_revision = change["revision"]
         for name, (old, new) in change["fields"].items():
-            first, _ = item.fields.get(name, (_read(name, old), None))
-            item.fields[name] = (first, _read(name, new))
+            first, _ = item.fields.get(name, (_parse_value(name, old), None))
+            item.fields[name] = (first, _parse_value(name, new))
     async for item in yield_every(reverts.values()):
         item.fields = {name: pair for name, pair in item.fields.items() if pair[0] != pair[1]}
     return list(reverts.values())
 
 
-def _read(name: str, value: Any) -> Any:
+def _parse_value(name: str, value: Any) -> Any:
     """Convert a value of the change log to the type used in the table."""
-    if name in _INSTANTS and value is not None:
+    if name in _INSTANT_FIELDS and value is not None:
         return datetime.fromisoformat(value)
     return (value or []) if name == "tag_ids" else value
 
@@ -78,7 +82,8 @@ def _read(name: str, value: Any) -> Any:
 class Draft:
     """Current and planned rows of an undo, and its conflicts.
 
-    The row of a task has ``tag_ids`` besides its columns.
+    The row of a task has ``tag_ids`` in addition to its columns. A trashed tag is removed from all
+    tasks, so tags have no ``deleted_batch``.
 
     Attributes:
         batch: the batch of the undo.
@@ -100,14 +105,14 @@ class Draft:
     def is_trashing(self, kind: Kind, id_: str) -> bool:
         """Return whether the undo moves an entity to the trash."""
         row = self.planned[kind].get(id_)
-        is_there = row is not None and row["deleted_at"] is not None
-        return is_there and self.current[kind][id_]["deleted_at"] is None
+        is_planned_trashed = row is not None and row["deleted_at"] is not None
+        return is_planned_trashed and self.current[kind][id_]["deleted_at"] is None
 
     def is_restoring(self, kind: Kind, id_: str) -> bool:
         """Return whether the undo restores an entity from the trash."""
         row = self.planned[kind].get(id_)
-        is_back = row is not None and row["deleted_at"] is None
-        return is_back and self.current[kind][id_]["deleted_at"] is not None
+        is_planned_live = row is not None and row["deleted_at"] is None
+        return is_planned_live and self.current[kind][id_]["deleted_at"] is not None
 
     def is_changing(self, kind: Kind, id_: str, name: str) -> bool:
         """Return whether the undo changes a field of an entity."""
@@ -115,7 +120,7 @@ class Draft:
         return row is not None and bool(row[name] != self.current[kind][id_][name])
 
     def edit_row(self, kind: Kind, id_: str) -> Row:
-        """Return the planned row of an entity for modification."""
+        """Return the planned row of an entity, which the caller may modify. Add it if necessary."""
         return self.planned[kind].setdefault(id_, dict(self.current[kind][id_]))
 
     def trash(self, kind: Kind, id_: str) -> None:
@@ -133,12 +138,12 @@ class Draft:
             row["deleted_batch"] = None
 
     def keep(self, kind: Kind, id_: str, *names: str) -> None:
-        """Plan to keep the current values of fields."""
+        """Plan to leave the current values of fields unchanged."""
         row = self.edit_row(kind, id_)
         row |= {name: self.current[kind][id_][name] for name in names}
 
     def keep_in_trash(self, kind: Kind, id_: str) -> None:
-        """Plan to keep an entity in the trash."""
+        """Plan to leave an entity in the trash."""
         self.keep(kind, id_, "deleted_at", *(() if kind == "tag" else ("deleted_batch",)))
 
     def add_conflict(
@@ -150,7 +155,7 @@ class Draft:
         message: str,
         *,
         expected: Any = None,
-        present: Any = None,
+        current: Any = None,
         forcible: bool = False,
     ) -> None:
         """Record a conflict.
@@ -159,10 +164,10 @@ class Draft:
             kind: the kind of the entity.
             id_: the entity's id.
             name: the field; None for the whole entity.
-            code: the reason, for programs.
-            message: the reason, for people.
-            expected: the value that the field would need for an undo without conflict.
-            present: the current value, or the id that causes the conflict.
+            code: machine-readable reason.
+            message: human-readable reason.
+            expected: the value that the field would need to have now to avoid the conflict.
+            current: the current value, or the id of the entity that causes the conflict.
             forcible: whether ``force`` overrides the conflict.
         """
         self.conflicts.append(
@@ -171,7 +176,7 @@ class Draft:
                 "id": id_,
                 "field": name,
                 "expected": expected,
-                "present": present,
+                "present": current,
                 "code": code,
                 "message": message,
                 "forcible": forcible,
@@ -179,11 +184,11 @@ class Draft:
         )
 
     def list_pairs(self, kind: Kind) -> list[tuple[Row, Row]]:
-        """Return the pairs of current and planned row of the changed entities of a kind."""
+        """Return (current row, planned row) pairs for the changed entities of a kind."""
         return [(self.current[kind][id_], row) for id_, row in self.planned[kind].items()]
 
     async def load_tasks(self, ids: Iterable[str]) -> None:
-        """Load the tasks that are not loaded yet."""
+        """Load tasks. Tasks that are already loaded are skipped."""
         wanted = sorted(set(ids) - self.current["task"].keys())
         if not wanted:
             return
@@ -191,8 +196,8 @@ class Draft:
         for row in await list_tasks_by_ids(reader, workspace_id, wanted):
             self.current["task"][row["id"]] = row
 
-    async def load_names(self, category_ids: Iterable[str], tag_ids: Iterable[str]) -> None:
-        """Load the categories and tags that are not loaded yet."""
+    async def load_labels(self, category_ids: Iterable[str], tag_ids: Iterable[str]) -> None:
+        """Load categories and tags. Those already loaded are skipped."""
         reader, workspace_id = self.batch.transaction, self.batch.workspace_id
         wanted = sorted(set(category_ids) - self.current["category"].keys())
         if wanted:
@@ -205,7 +210,7 @@ class Draft:
 
 
 async def load_draft(batch: Batch, reverts: Sequence[Revert]) -> Draft:
-    """Load the entities to revert, and the current and former categories and tags of the tasks."""
+    """Load the entities to revert. For tasks, also load the current and the old labels."""
     draft = Draft(batch)
     ids: Mapping[str, list[str]] = {
         kind: [item.id for item in reverts if item.kind == kind] for kind in _LOGGED
@@ -214,23 +219,27 @@ async def load_draft(batch: Batch, reverts: Sequence[Revert]) -> Draft:
     category_ids, tag_ids = set(ids["category"]), set(ids["tag"])
     async for item in yield_every(reverts):
         if item.kind == "task":
-            category_ids.add(item.fields.get("category_id", _ABSENT)[0])
-            tag_ids.update(item.fields.get("tag_ids", _ABSENT)[0] or ())
+            category_ids.add(item.fields.get("category_id", _NO_CHANGE)[0])
+            tag_ids.update(item.fields.get("tag_ids", _NO_CHANGE)[0] or ())
     for task in draft.current["task"].values():
         category_ids.add(task["category_id"])
         tag_ids.update(task["tag_ids"])
-    await draft.load_names(category_ids - {None}, tag_ids)
+    await draft.load_labels(category_ids - {None}, tag_ids)
     return draft
 
 
 def revert(draft: Draft, item: Revert) -> None:
-    """Plan to restore the old values of an entity; record a conflict for each changed since."""
+    """Plan to write the old values of an entity again.
+
+    An entity that was created is moved to the trash. A field that changed after the changes to undo
+    causes a conflict.
+    """
     kind, id_ = item.kind, item.id
     current = draft.current[kind][id_]
     if item.is_new:
         for name in _LOGGED[kind]:
             _, new = item.fields.get(name, (None, [] if name == "tag_ids" else None))
-            _compare(draft, item, name, new)
+            _check_field(draft, item, name, new)
         if current["deleted_at"] is None:
             draft.trash(kind, id_)
         return
@@ -239,7 +248,7 @@ def revert(draft: Draft, item: Revert) -> None:
         if name == "tag_ids":
             _revert_tags(draft, item, planned)
         else:
-            _compare(draft, item, name, new)
+            _check_field(draft, item, name, new)
             planned[name] = old
     if kind == "task":
         _match_completion(draft, planned)
@@ -247,9 +256,10 @@ def revert(draft: Draft, item: Revert) -> None:
         planned |= make_name_columns(planned["name"])
 
 
-def _compare(draft: Draft, item: Revert, name: str, expected: Any) -> None:
-    present = draft.current[item.kind][item.id][name]
-    if present != expected:
+def _check_field(draft: Draft, item: Revert, name: str, expected: Any) -> None:
+    """Record a conflict if the current value of a field is not the expected one."""
+    current = draft.current[item.kind][item.id][name]
+    if current != expected:
         message = f"The {name} of this {item.kind} has changed since."
         draft.add_conflict(
             item.kind,
@@ -258,23 +268,26 @@ def _compare(draft: Draft, item: Revert, name: str, expected: Any) -> None:
             "changed",
             message,
             expected=expected,
-            present=present,
+            current=current,
             forcible=True,
         )
 
 
 def _revert_tags(draft: Draft, item: Revert, planned: Row) -> None:
-    """Add the removed tags and remove the added ones. Other tags of the task are kept."""
+    """Add the removed tags again and remove the added tags. Other tags of the task remain."""
     old, new = map(set, item.fields["tag_ids"])
-    present = set(planned["tag_ids"])
-    expected = (present | (new - old)) - (old - new)
-    if present != expected:
-        _compare(draft, item, "tag_ids", sorted(expected))
-    planned["tag_ids"] = sorted((present - (new - old)) | (old - new))
+    current = set(planned["tag_ids"])
+    expected = (current | (new - old)) - (old - new)
+    if current != expected:
+        _check_field(draft, item, "tag_ids", sorted(expected))
+    planned["tag_ids"] = sorted((current - (new - old)) | (old - new))
 
 
 def _match_completion(draft: Draft, planned: Row) -> None:
-    """Make ``completed_at`` consistent with the status; a forced undo may restore only one."""
+    """Make ``completed_at`` consistent with the status.
+
+    They can differ, because the changes to undo may contain only one of them.
+    """
     if planned["status"] != "done":
         planned["completed_at"] = None
     elif planned["completed_at"] is None:

@@ -1,4 +1,8 @@
-"""Validates the references of an undo: categories, tags and assignees exist, names are unique."""
+"""Validates the references of an undo.
+
+The categories, tags and assignees of the planned tasks must exist, and the names of categories and
+tags must be unique. An invalid old value is not written; a conflict is recorded instead.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -16,42 +20,42 @@ LabelKind = Literal["category", "tag"]
 
 
 async def check_assignees_and_zones(draft: Draft) -> None:
-    """Do not restore an assignee who is no longer a member, nor a time zone without a due date."""
-    touched = draft.planned["task"]
+    """Check that assignees are members, and that a time zone has a due date."""
+    planned = draft.planned["task"]
     assigned = [
         id_
-        for id_, row in touched.items()
+        for id_, row in planned.items()
         if row["assignee_id"] is not None and draft.is_changing("task", id_, "assignee_id")
     ]
-    wanted = sorted({touched[id_]["assignee_id"] for id_ in assigned})
-    known: set[str] = set()
-    if wanted:
-        known = await list_member_ids(draft.batch.transaction, draft.batch.workspace_id, wanted)
+    user_ids = sorted({planned[id_]["assignee_id"] for id_ in assigned})
+    members: set[str] = set()
+    if user_ids:
+        members = await list_member_ids(draft.batch.transaction, draft.batch.workspace_id, user_ids)
     for id_ in assigned:
-        if touched[id_]["assignee_id"] not in known:
+        if planned[id_]["assignee_id"] not in members:
             message = "Its former assignee is no longer a member of this workspace."
-            user_id = touched[id_]["assignee_id"]
-            draft.add_conflict("task", id_, "assignee_id", "not_a_member", message, present=user_id)
+            user_id = planned[id_]["assignee_id"]
+            draft.add_conflict("task", id_, "assignee_id", "not_a_member", message, current=user_id)
             draft.keep("task", id_, "assignee_id")
-    async for id_, row in yield_every(touched.items()):
+    async for id_, row in yield_every(planned.items()):
         if row["due_time_zone"] is not None and row["due_date"] is None:
             message = "A time zone requires a due date."
-            # If the undo removes the due date, `force` also removes a zone that was set later.
-            is_later = not draft.is_changing("task", id_, "due_time_zone")
+            # If the undo removes the due date, `force` also removes a time zone that was set later.
+            is_set_later = not draft.is_changing("task", id_, "due_time_zone")
             draft.add_conflict(
                 "task",
                 id_,
                 "due_time_zone",
                 "zone_without_date",
                 message,
-                present=row["due_time_zone"],
-                forcible=is_later,
+                current=row["due_time_zone"],
+                forcible=is_set_later,
             )
             row["due_time_zone"] = None
 
 
 async def check_names(draft: Draft) -> None:
-    """Validate categories and tags: live tasks refer to live ones, and their names are unique."""
+    """Check that live tasks refer to live categories and tags, and that names are unique."""
     await _drop_purged_references(draft)
     await _restore_categories(draft)
     await _restore_tags(draft)
@@ -62,20 +66,20 @@ async def check_names(draft: Draft) -> None:
 
 
 async def _drop_purged_references(draft: Draft) -> None:
-    """Do not restore references to categories and tags that were purged."""
+    """Remove planned references to categories and tags that were purged."""
     async for id_, task in yield_every(draft.planned["task"].items()):
         category_id = task["category_id"]
         is_missing = category_id is not None and category_id not in draft.current["category"]
         if is_missing and draft.is_changing("task", id_, "category_id"):
             message = "Its former category was permanently deleted."
             draft.add_conflict(
-                "task", id_, "category_id", "category_gone", message, present=category_id
+                "task", id_, "category_id", "category_gone", message, current=category_id
             )
             draft.keep("task", id_, "category_id")
         for tag_id in task["tag_ids"]:
             if tag_id not in draft.current["tag"] and draft.is_changing("task", id_, "tag_ids"):
                 message = "One of its former tags was permanently deleted."
-                draft.add_conflict("task", id_, "tag_ids", "tag_gone", message, present=tag_id)
+                draft.add_conflict("task", id_, "tag_ids", "tag_gone", message, current=tag_id)
                 task["tag_ids"] = [one for one in task["tag_ids"] if one != tag_id]
 
 
@@ -95,7 +99,7 @@ async def _restore_categories(draft: Draft) -> None:
                 "category_id",
                 "category_trashed",
                 message,
-                present=category_id,
+                current=category_id,
                 forcible=True,
             )
         # Restoring a task restores its category, as in services/restore.py.
@@ -109,37 +113,37 @@ async def _restore_tags(draft: Draft) -> None:
             if tag["deleted_at"] is not None and not draft.is_trashing("tag", tag_id):
                 message = f"One of its former tags, {tag['name']}, is in the trash."
                 draft.add_conflict(
-                    "task", id_, "tag_ids", "tag_trashed", message, present=tag_id, forcible=True
+                    "task", id_, "tag_ids", "tag_trashed", message, current=tag_id, forcible=True
                 )
                 draft.restore("tag", tag_id)
 
 
 async def _check_unique_names(draft: Draft, kind: LabelKind) -> None:
-    """Keep the names of a kind unique, with a conflict for each name that is taken.
+    """Check that names are unique. Record a conflict for each name that another label has.
 
-    A rename to a taken name is not done. A category or tag that would be restored with a taken name
-    stays in the trash, and its tasks get the one that has the name.
+    A label is not renamed to a name that another label has. A label that would be restored with
+    such a name stays in the trash, and its tasks get the other label.
     """
-    wanted = [
+    changed_ids = [
         id_
         for id_, row in draft.planned[kind].items()
         if row["deleted_at"] is None
         and (draft.is_restoring(kind, id_) or draft.is_changing(kind, id_, "name_key"))
     ]
-    if not wanted:
+    if not changed_ids:
         return
-    holders = await _find_holders(draft, kind, wanted)
+    holders = await _find_holders(draft, kind, changed_ids)
     replacements: dict[str, str] = {}
-    # Renames first: if one is not done, its current name is taken for the restored ones. Among the
-    # restored ones the older one gets the name.
-    for is_restored, id_ in sorted((draft.is_restoring(kind, id_), id_) for id_ in wanted):
+    # Renamed labels first, because a label that is not renamed still has its current name. Of two
+    # restored labels with the same name, the older one gets it.
+    for is_restored, id_ in sorted((draft.is_restoring(kind, id_), id_) for id_ in changed_ids):
         row = draft.planned[kind][id_]
         holder = holders.setdefault(row["name_key"], id_)
         if holder == id_:
             continue
         message = f"Another {kind} is now named {row['name']}."
         draft.add_conflict(
-            kind, id_, "name", "name_taken", message, present=holder, forcible=is_restored
+            kind, id_, "name", "name_taken", message, current=holder, forcible=is_restored
         )
         if is_restored:
             replacements[id_] = holder
@@ -150,9 +154,14 @@ async def _check_unique_names(draft: Draft, kind: LabelKind) -> None:
     _reassign_tasks(draft, kind, replacements)
 
 
-async def _find_holders(draft: Draft, kind: LabelKind, wanted: Sequence[str]) -> dict[str, str]:
-    """Return, by case-folded name, the ids that have one of the planned names and keep it."""
-    keys = sorted({draft.planned[kind][id_]["name_key"] for id_ in wanted})
+async def _find_holders(
+    draft: Draft, kind: LabelKind, changed_ids: Sequence[str]
+) -> dict[str, str]:
+    """Return, by case-folded name, the ids of labels that have a planned name of another label.
+
+    Labels that the undo trashes or renames are omitted.
+    """
+    keys = sorted({draft.planned[kind][id_]["name_key"] for id_ in changed_ids})
     reader, workspace_id = draft.batch.transaction, draft.batch.workspace_id
     if kind == "category":
         found = await list_categories_by_keys(reader, workspace_id, keys)
@@ -177,16 +186,16 @@ def _reassign_tasks(draft: Draft, kind: LabelKind, replacements: dict[str, str])
 
 
 async def _clear_trashed_categories(draft: Draft) -> None:
-    """Remove the category of live tasks whose category the undo trashes."""
+    """Remove the categories that the undo trashes from live tasks."""
     ids = [id_ for id_ in draft.planned["category"] if draft.is_trashing("category", id_)]
     if not ids:
         return
-    filed = await list_task_ids_in_categories(
+    task_ids = await list_task_ids_in_categories(
         draft.batch.transaction, draft.batch.workspace_id, ids
     )
-    await draft.load_tasks(filed)
+    await draft.load_tasks(task_ids)
     counts: defaultdict[str, int] = defaultdict(int)
-    async for task_id in yield_every(_list_all(filed, draft.planned["task"])):
+    async for task_id in yield_every(_merge_ids(task_ids, draft.planned["task"])):
         task = draft.get_row("task", task_id)
         if task["deleted_at"] is None and task["category_id"] in ids:
             counts[task["category_id"]] += 1
@@ -201,17 +210,18 @@ async def _remove_trashed_tags(draft: Draft) -> None:
     ids = {id_ for id_ in draft.planned["tag"] if draft.is_trashing("tag", id_)}
     if not ids:
         return
-    tagged = await list_tagged_task_ids(
+    task_ids = await list_tagged_task_ids(
         draft.batch.transaction, draft.batch.workspace_id, sorted(ids)
     )
-    await draft.load_tasks(tagged)
+    await draft.load_tasks(task_ids)
     counts: defaultdict[str, int] = defaultdict(int)
-    async for task_id in yield_every(_list_all(tagged, draft.planned["task"])):
+    async for task_id in yield_every(_merge_ids(task_ids, draft.planned["task"])):
         task = draft.get_row("task", task_id)
         removed = ids.intersection(task["tag_ids"])
         if not removed:
             continue
-        # No conflict for trashed tasks: otherwise undoing two creations in a row would fail.
+        # No conflict for trashed tasks. Otherwise, undoing the creation of a task and then the
+        # creation of its tag would fail.
         for tag_id in removed if task["deleted_at"] is None else ():
             counts[tag_id] += 1
         edited = draft.edit_row("task", task_id)
@@ -221,11 +231,11 @@ async def _remove_trashed_tags(draft: Draft) -> None:
         _add_in_use_conflict(draft, "tag", id_, count, message)
 
 
-def _list_all(found: Iterable[str], touched: dict[str, Row]) -> list[str]:
-    return list(dict.fromkeys((*found, *touched)))
+def _merge_ids(ids: Iterable[str], rows: dict[str, Row]) -> list[str]:
+    return list(dict.fromkeys((*ids, *rows)))
 
 
 def _add_in_use_conflict(draft: Draft, kind: LabelKind, id_: str, count: int, message: str) -> None:
     draft.add_conflict(
-        kind, id_, "tasks", "in_use", message, expected=0, present=count, forcible=True
+        kind, id_, "tasks", "in_use", message, expected=0, current=count, forcible=True
     )

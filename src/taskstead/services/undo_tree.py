@@ -1,4 +1,7 @@
-"""Validates the task tree of an undo: no cycles, not too deep, no live tasks below trashed ones."""
+"""Validates the task tree of an undo.
+
+It must have no cycles, must not be too deep, and must have no live tasks below trashed ones.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -60,60 +63,63 @@ class _PlannedTree:
         return height
 
     def keep_parent(self, id_: str) -> None:
-        """Keep the current parent of a task."""
+        """Plan to leave the current parent of a task unchanged."""
         self.children[self.get(id_)["parent_id"]].remove(id_)
         self._draft.keep("task", id_, "parent_id")
         self.children[self.get(id_)["parent_id"]].append(id_)
 
     def walk_down(self) -> Iterable[str]:
         """Yield the ids of all tasks, parents before children."""
-        waiting = [id_ for id_ in self._nodes if self.get(id_)["parent_id"] not in self._nodes]
-        while waiting:
-            id_ = waiting.pop()
+        pending = [id_ for id_ in self._nodes if self.get(id_)["parent_id"] not in self._nodes]
+        while pending:
+            id_ = pending.pop()
             yield id_
-            waiting += self.children[id_]
+            pending += self.children[id_]
 
 
 async def check_tree(draft: Draft) -> None:
-    """Validate the parents and the trash of the draft's tasks, with at most four statements."""
-    touched = draft.planned["task"]
-    moving = [id_ for id_ in touched if draft.is_changing("task", id_, "parent_id")]
-    restored = [id_ for id_ in touched if draft.is_restoring("task", id_)]
-    trashed = [id_ for id_ in touched if draft.is_trashing("task", id_)]
-    if not moving and not restored and not trashed:
+    """Check the parents of the draft's tasks, and which of these tasks are in the trash.
+
+    It needs at most four SQL statements.
+    """
+    planned = draft.planned["task"]
+    moved = [id_ for id_ in planned if draft.is_changing("task", id_, "parent_id")]
+    restored = [id_ for id_ in planned if draft.is_restoring("task", id_)]
+    trashed = [id_ for id_ in planned if draft.is_trashing("task", id_)]
+    if not moved and not restored and not trashed:
         return
     reader, workspace_id = draft.batch.transaction, draft.batch.workspace_id
-    parents = {touched[id_]["parent_id"] for id_ in moving} - {None}
-    above = await list_ancestors(reader, workspace_id, ids=[*parents, *restored, *moving])
-    below = await list_descendants(reader, workspace_id, [*moving, *trashed])
+    parents = {planned[id_]["parent_id"] for id_ in moved} - {None}
+    above = await list_ancestors(reader, workspace_id, ids=[*parents, *restored, *moved])
+    below = await list_descendants(reader, workspace_id, [*moved, *trashed])
     tree = _PlannedTree(draft, (*above, *below))
-    _check_parents(draft, tree, moving)
+    _check_parents(draft, tree, moved)
     to_trash = _check_trash(draft, tree)
     await draft.load_tasks(to_trash)
     for id_ in to_trash:
         draft.trash("task", id_)
 
 
-def _check_parents(draft: Draft, tree: _PlannedTree, moving: list[str]) -> None:
-    """Keep the current parent of tasks whose former parent is no longer valid."""
-    waiting = moving
+def _check_parents(draft: Draft, tree: _PlannedTree, moved: list[str]) -> None:
+    """Leave the current parent of a task unchanged if the former parent is no longer valid."""
+    pending = moved
     while True:
-        conflicts = {id_: code for id_ in waiting if (code := tree.find_conflict(id_)) is not None}
+        conflicts = {id_: code for id_ in pending if (code := tree.find_conflict(id_)) is not None}
         if not conflicts:
             return
         for id_, code in conflicts.items():
             old = draft.planned["task"][id_]["parent_id"]
-            draft.add_conflict("task", id_, "parent_id", code, _MESSAGES[code], present=old)
+            draft.add_conflict("task", id_, "parent_id", code, _MESSAGES[code], current=old)
             tree.keep_parent(id_)
-        # Keeping the current parent of these tasks may invalidate the parents of others.
-        waiting = [id_ for id_ in waiting if id_ not in conflicts]
+        # The current parents of these tasks may make the parents of other tasks invalid.
+        pending = [id_ for id_ in pending if id_ not in conflicts]
 
 
 def _check_trash(draft: Draft, tree: _PlannedTree) -> list[str]:
-    """Validate the trash: a live task must not be below a trashed one.
+    """Check that no live task is below a trashed one.
 
-    A task that would be restored below a trashed one is kept in the trash. Returns the ids of the
-    live tasks that must be trashed, because the undo trashes an ancestor.
+    A task that would be restored below a trashed task stays in the trash. Returns the ids of the
+    live tasks that must be trashed because the undo trashes one of their ancestors.
     """
     trashed: set[str] = set()
     to_trash: list[str] = []
@@ -131,7 +137,7 @@ def _check_trash(draft: Draft, tree: _PlannedTree) -> list[str]:
             if draft.is_restoring("task", id_):
                 message = "Its parent is in the trash."
                 draft.add_conflict(
-                    "task", id_, "deleted_at", "parent_trashed", message, present=parent_id
+                    "task", id_, "deleted_at", "parent_trashed", message, current=parent_id
                 )
                 draft.keep_in_trash("task", id_)
             else:
@@ -140,6 +146,6 @@ def _check_trash(draft: Draft, tree: _PlannedTree) -> list[str]:
     for id_, count in counts.items():
         message = f"Its sub-tasks ({count}) would be moved to the trash with it."
         draft.add_conflict(
-            "task", id_, "subtasks", "in_use", message, expected=0, present=count, forcible=True
+            "task", id_, "subtasks", "in_use", message, expected=0, current=count, forcible=True
         )
     return to_trash

@@ -1,4 +1,4 @@
-"""Administration of user accounts. What users do with their own account is in ``accounts.py``."""
+"""Administration of user accounts. Users change their own account through ``accounts.py``."""
 
 from sqlalchemy import bindparam, delete, update
 
@@ -33,15 +33,15 @@ async def update_user(
         NotFoundError: there is no such user.
         LastAdministratorError: the server would have no active administrator.
     """
-    given = body.model_dump(exclude_unset=True)
+    changes = body.model_dump(exclude_unset=True)
     async with database.transaction() as transaction:
-        if given.get("disabled") or given.get("is_admin") is False:
+        if changes.get("disabled") or changes.get("is_admin") is False:
             await check_administrator_remains(transaction, user_id)
         user = await get_user(transaction, user_id)
-        if "is_admin" in given and given["is_admin"] != user["is_admin"]:
-            await _write_admin(transaction, principal, user_id, is_admin=given["is_admin"])
-        if "disabled" in given:
-            await write_disabled(transaction, user, disabled=given["disabled"], by=principal)
+        if "is_admin" in changes and changes["is_admin"] != user["is_admin"]:
+            await _write_admin(transaction, principal, user_id, is_admin=changes["is_admin"])
+        if "disabled" in changes:
+            await write_disabled(transaction, user, disabled=changes["disabled"], by=principal)
         return await get_user(transaction, user_id)
 
 

@@ -1,8 +1,8 @@
 """Deletion of workspaces: trash, restore and purge.
 
-A workspace in the trash (``workspaces.deleted_at``) gives nobody a role, and no batch can be opened
-in it. Its owners can restore it. When its time in the trash has expired, its members are removed,
-so that nobody can restore it (it is abandoned). Housekeeping then purges it in chunks.
+In a trashed workspace (``workspaces.deleted_at`` is set) nobody has a role, and its data cannot be
+read or changed. Its owners can restore it. When its time in the trash is over, its members are
+removed, so that nobody can restore it. It is then abandoned, and housekeeping purges it in chunks.
 """
 
 from collections.abc import MutableMapping
@@ -77,14 +77,14 @@ async def trash_workspace(
     name: str,
     precondition: Precondition = NO_PRECONDITION,
 ) -> None:
-    """Move a workspace to the trash. Nothing happens if it is already there.
+    """Move a workspace to the trash. A trashed workspace is not changed.
 
     Args:
         database: the application's database.
         principal: an owner of the workspace.
         workspace_id: the workspace's id.
         name: the workspace's name, as a confirmation.
-        precondition: the condition on its revision.
+        precondition: the required revision, if any.
 
     Raises:
         NotFoundError: there is no such workspace, or the principal is not a member.
@@ -104,14 +104,14 @@ async def trash_workspace(
             credential_id=principal.credential_id,
         )
         old = await get_owned_workspace(batch, principal)
-        # The row already has the revision of this batch. The precondition is about the one before.
+        # The row already has the revision of this batch. The precondition is for the one before.
         check_precondition(precondition, {**old, "revision": batch.first_revision - 1})
         if old["is_personal"]:
             raise ConflictError("A personal workspace can only be deleted with its account.")
         if name != old["name"]:
             message = "This is not the workspace's name. Repeat the name to confirm the deletion."
-            wrong = FieldError("query/name", message, "name_mismatch")
-            raise ValidationFailedError(message, errors=[wrong])
+            field_error = FieldError("query/name", message, "name_mismatch")
+            raise ValidationFailedError(message, errors=[field_error])
         await trash_workspace_in_batch(batch)
         await _record_workspace(transaction, principal, "workspace.deleted", old)
         await write_batch(batch)
@@ -127,7 +127,7 @@ async def trash_workspace_in_batch(batch: Batch) -> None:
 
 
 async def restore_workspace(database: Database, principal: Principal, workspace_id: str) -> Row:
-    """Restore a workspace from the trash; return it. If it is not in the trash, nothing changes.
+    """Restore a workspace from the trash; return it. A live workspace is not changed.
 
     Raises:
         NotFoundError: there is no such workspace, the principal is not a member, or it is in the
@@ -155,7 +155,7 @@ async def restore_workspace(database: Database, principal: Principal, workspace_
             await transaction.execute(_SET_DELETED, values)
             await _record_workspace(transaction, principal, "workspace.restored", old)
         await write_batch(batch)
-        # Read again, because housekeeping may have removed the members since the first read.
+        # Read again, because housekeeping may have removed the members after the first read.
         return await get_workspace(transaction, principal.user_id, workspace_id)
 
 
@@ -168,7 +168,10 @@ async def _record_workspace(
 async def abandon_workspace(
     transaction: Transaction, workspace_id: str, *, until: datetime
 ) -> None:
-    """Remove the members of a workspace trashed at or before ``until``, so that it is purged."""
+    """Remove the members of a workspace trashed at or before ``until``, so that it is purged.
+
+    A workspace that was restored is not changed.
+    """
     values = {"workspace": workspace_id, "until": until}
     if await transaction.execute(_LOCK_EXPIRED, values):
         await transaction.execute(_DELETE_MEMBERS, values)
@@ -179,13 +182,14 @@ async def purge_part_of_workspace(
 ) -> tuple[str, int]:
     """Delete a chunk of an abandoned workspace: its tasks, then its log, then the workspace.
 
-    Only tasks without sub-tasks can be deleted. So the tasks are scanned by descending id, once for
-    each level of the task trees. A chunk reads at most ``limit`` tasks.
+    Only tasks without sub-tasks can be deleted. So all tasks are scanned by descending id, several
+    times if necessary, but at most once for each level of the task trees. A chunk reads at most
+    ``limit`` tasks.
 
     Args:
         transaction: the open transaction.
         workspace_id: the workspace's id.
-        cursor: position of the scan, updated by this function; empty for the first chunk. The
+        cursor: position of the scan; empty for the first chunk. This function updates it, and the
             caller stores it in the same transaction.
         limit: maximum number of tasks to read.
 

@@ -34,7 +34,8 @@ from taskstead.services.changes import Batch, begin_batch, list_fields, open_bat
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
 
-# The logged fields of a workspace and of a member. The other columns are derived from the change.
+# The fields of a workspace and of a member that the change log records. The other columns are
+# derived from the change.
 LOGGED = ("name", "is_personal", "created_at", "deleted_at")
 LOGGED_OF_MEMBER = ("role", "created_at")
 
@@ -94,7 +95,7 @@ async def create_workspace_in_transaction(
 ) -> None:
     """Create a workspace and its first owner in the caller's transaction.
 
-    The change log of the workspace begins with these two changes.
+    The change log of the workspace begins with these two changes: the workspace and the member.
     """
     now = get_now()
     row = {
@@ -125,7 +126,7 @@ async def update_workspace(
     body: WorkspacePatch,
     precondition: Precondition = NO_PRECONDITION,
 ) -> Row:
-    """Change the sent fields of a workspace; return its row with the user's role.
+    """Change the fields of a workspace that were sent; return its row with the user's role.
 
     Raises:
         NotFoundError: there is no such workspace, or the user is not a member.
@@ -134,7 +135,7 @@ async def update_workspace(
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
         old = await get_owned_workspace(batch, principal)
-        # The row already has the revision of this batch. The precondition is about the one before.
+        # The row already has the revision of this batch. The precondition is for the one before.
         old["revision"] = batch.first_revision - 1
         check_precondition(precondition, old)
         if "name" not in body.model_fields_set or body.name == old["name"]:
@@ -248,11 +249,13 @@ async def set_role_in_batch(
 async def remove_member(
     database: Database, principal: Principal, workspace_id: str, user_id: str
 ) -> None:
-    """Remove a member from a workspace and unassign their tasks there. Members can leave.
+    """Remove a member from a workspace and unassign the member's tasks.
+
+    Members can remove themselves.
 
     Raises:
         NotFoundError: there is no such workspace or member, or the principal is not a member.
-        InsufficientRoleError: the principal is neither an owner nor that member.
+        InsufficientRoleError: the principal is neither an owner nor the member.
         LastOwnerError: the workspace would have no owner.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
@@ -264,7 +267,7 @@ async def remove_member(
 
 
 async def remove_member_in_batch(batch: Batch, principal: Principal | None, member: Row) -> None:
-    """Remove a member from the batch's workspace and unassign their tasks.
+    """Remove a member from the batch's workspace and unassign the member's tasks.
 
     Args:
         batch: the open batch.

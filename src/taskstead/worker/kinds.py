@@ -16,5 +16,5 @@ HANDLERS: dict[str, ChunkHandler] = {
     bulk_process.KIND: bulk_process.process_chunk,
     imports.KIND: imports.import_chunk,
     housekeeping.KIND: housekeeping.run_housekeeping,
-    housekeeping.PURGE_KIND: housekeeping.purge_abandoned,
+    housekeeping.PURGE_KIND: housekeeping.purge_abandoned_workspaces,
 }
