@@ -76,6 +76,8 @@ def postgres_databases(postgres_server: Postgres) -> Iterator[Databases]:
     databases.close()
 
 
+# For requests that are rejected before they reach the database.
+sqlite_only = pytest.mark.parametrize("engine", ["sqlite"], indirect=True)
 # For long checks that hardly depend on the engine: `make test` runs them on SQLite and
 # `make test-faults` on PostgreSQL.
 one_engine_by_default = pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from taskstead.http.state import Server
 from taskstead.schemas.predecessors import Item, ItemError, Todo, TodoError, TodoStatistics
 from taskstead.settings import Settings
 from tests.client import Client
-from tests.conftest import make_settings
+from tests.conftest import make_settings, sqlite_only
 from tests.contract.references import resolve
 from tests.jobs.waiting import wait_for_job
 
@@ -285,6 +285,7 @@ class TestServerErrors:
 @pytest.mark.parametrize(
     "body", [{"title": "x", "done": True}, {"title": ""}, {"title": "x", "priority": "high"}, {}]
 )
+@sqlite_only
 async def test_unknown_fields_and_invalid_values_are_rejected(
     owner: Client, base: str, body: dict[str, Any]
 ) -> None:

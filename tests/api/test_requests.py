@@ -13,7 +13,7 @@ from taskstead.http.json_bodies import JsonRoute
 from taskstead.settings import Settings
 from tests.api.problems import check_problem
 from tests.client import Client
-from tests.conftest import make_settings
+from tests.conftest import make_settings, sqlite_only
 
 TASKS = "/api/v1/tasks"
 JSON = {"Content-Type": "application/json"}
@@ -286,6 +286,7 @@ async def test_unknown_and_repeated_parameters_are_rejected(
         ("/items", '{"title": "a", "title": "a"}', "/title"),
     ],
 )
+@sqlite_only
 async def test_repeated_key_is_rejected(owner: Client, path: str, body: str, pointer: str) -> None:
     for content in (body.encode(), body.encode("utf-16")):
         answer = await owner.post(path, content=content, headers=JSON)

@@ -18,6 +18,7 @@ from taskstead.queries.stats import get_statistics
 from taskstead.schemas.stats import Statistics, StatisticsQuery
 from taskstead.tables.tasks import tasks
 from tests.client import Client
+from tests.conftest import sqlite_only
 
 PATH = "/api/v1/tasks/stats"
 
@@ -292,6 +293,7 @@ async def test_range_of_days_can_be_chosen(owner: Client) -> None:
         ("time_zone=Berlin", "query/time_zone", "time_zone"),
     ],
 )
+@sqlite_only
 async def test_invalid_parameters_are_rejected(
     owner: Client, query: str, pointer: str, code: str
 ) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from tests.api.problems import check_problem
 from tests.client import Client
+from tests.conftest import sqlite_only
 
 TASKS = "/api/v1/tasks"
 TEXTS = (
@@ -87,6 +88,7 @@ async def test_nul_and_lone_surrogates_are_rejected_everywhere(owner: Client, te
         *("\u200b", "\ufe0f", "\u202a \u202c", "\u200d\u2060", "\U000e0041", "\u3164"),
     ],
 )
+@sqlite_only
 async def test_names_that_cannot_be_displayed_are_rejected(owner: Client, text: str) -> None:
     await check_rejected(owner, text, NAMES)
 

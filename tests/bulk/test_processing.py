@@ -11,7 +11,7 @@ from taskstead.services.bulk_process import CHUNK, process_chunk
 from taskstead.settings import Settings
 from taskstead.worker.loop import running_worker
 from tests.client import Client
-from tests.conftest import make_settings
+from tests.conftest import make_settings, sqlite_only
 from tests.jobs.waiting import wait_for_job
 from tests.law.replica import Replica, check_change_log, read_log
 
@@ -191,6 +191,7 @@ async def test_filter_by_search_and_filter_without_matches(owner: Client) -> Non
         ({"filter": {}, "action": "shift_due_dates", "days": 1.5}, "/days"),
     ],
 )
+@sqlite_only
 async def test_invalid_requests_are_rejected(
     owner: Client, body: dict[str, Any], pointer: str
 ) -> None:

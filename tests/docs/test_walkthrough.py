@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.client import Client
+from tests.conftest import sqlite_only
 from tests.docs.walkthrough import (
     PageError,
     Walkthrough,
@@ -78,6 +79,7 @@ async def test_correct_page_passes(owner: Client) -> None:
         ('"due_date": null', '"due_date" null'),
     ],
 )
+@sqlite_only
 async def test_errors_in_a_page_are_detected(owner: Client, old: str, new: str) -> None:
     assert old in PAGE
     with pytest.raises(PageError):

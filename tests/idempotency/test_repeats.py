@@ -16,6 +16,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.idempotency import idempotency_keys
 from tests.api.problems import check_problem
 from tests.client import Client
+from tests.conftest import sqlite_only
 from tests.jobs.waiting import wait_for_job
 from tests.law.replica import Replica, check_change_log
 
@@ -133,6 +134,7 @@ async def test_keys_are_separate_per_user_and_workspace(owner: Client, client: C
 
 
 @pytest.mark.parametrize("key", ["", '"', '""', '"a', 'a"', "a b", '"\\a"', "k" * 256, "ä", '"é"'])
+@sqlite_only
 async def test_malformed_key_is_rejected(owner: Client, key: str) -> None:
     headers: Any = {"Idempotency-Key": key.encode()}
     answer = await owner.post(TASKS, {"title": "Never"}, headers=headers)

@@ -14,7 +14,7 @@ from taskstead.settings import Settings
 from taskstead.tables.changes import changes
 from tests.api.problems import check_problem
 from tests.client import Client
-from tests.conftest import make_settings
+from tests.conftest import make_settings, sqlite_only
 from tests.sync.streams import EVENTS, Event, Stream, get_revision, wait_until
 from tests.sync.test_changes import share_workspace
 
@@ -178,6 +178,7 @@ async def get_reset(stream: Stream) -> Event:
 
 
 @pytest.mark.parametrize("given", ["x", "-1", "1.5", "9" * 30, "1,2"])
+@sqlite_only
 async def test_invalid_event_ids_are_rejected(owner: Client, given: str) -> None:
     answer = await owner.get(EVENTS, headers={"Last-Event-ID": given})
     check_problem(answer, 422, "validation_failed", "header/Last-Event-ID")

@@ -17,7 +17,7 @@ from taskstead.settings import Settings
 from taskstead.tables.jobs import job_parts, jobs
 from tests.bulk.test_processing import get_tasks
 from tests.client import Client
-from tests.conftest import make_settings
+from tests.conftest import make_settings, sqlite_only
 from tests.jobs.waiting import SECONDS, wait_for_job
 from tests.transfer.files import (
     IMPORT,
@@ -245,6 +245,7 @@ async def test_todotxt_import(owner: Client) -> None:
         ),
     ],
 )
+@sqlite_only
 async def test_unsupported_files_are_rejected(
     owner: Client, kind: str, content: bytes, query: str, expected: tuple[int, str]
 ) -> None:
