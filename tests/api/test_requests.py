@@ -53,7 +53,7 @@ async def test_invalid_json_is_rejected(owner: Client) -> None:
 
 
 async def test_body_errors_name_the_problem_and_its_place(owner: Client) -> None:
-    for content, status, said in (
+    for content, status, expected in (
         (b'{"title": "x",\n "due_date" 1}', 400, "delimiter: line 2, column 13."),
         (b'{"title": "a\nb"}', 400, "control character at: line 1, column 13."),
         (b'{"title": "\xe9"}', 400, "not UTF-8: invalid byte 0xe9 at offset 11."),
@@ -79,7 +79,7 @@ async def test_body_errors_name_the_problem_and_its_place(owner: Client) -> None
     ):
         answer = await send(owner, content)
         problem = check_problem(answer, status, answer.json()["code"])
-        assert said in problem["detail"], problem
+        assert expected in problem["detail"], problem
         assert "more)" not in problem["detail"]
     misspelt = await owner.get(f"{TASKS}?stauts=done")
     detail = check_problem(misspelt, 422, "validation_failed", "query/stauts")["detail"]

@@ -73,7 +73,7 @@ def test_full_temporary_folder_is_named(folder_of_backups: Path) -> None:
     assert run_command("backup", str(backup), *OPTIONS).exit_code == 0
     content = backup.read_bytes()
     with file_size_limit(100):
-        said = expect_error_line("restore", "-", "--replace", "--yes", *OPTIONS, stdin=content)
-    assert said.startswith(f"The backup cannot be copied to {tempfile.gettempdir()}: ")
-    assert "TMPDIR" in said
+        output = expect_error_line("restore", "-", "--replace", "--yes", *OPTIONS, stdin=content)
+    assert output.startswith(f"The backup cannot be copied to {tempfile.gettempdir()}: ")
+    assert "TMPDIR" in output
     assert run_command("user", "list", *OPTIONS).stdout.startswith("owner@example.com")

@@ -222,8 +222,8 @@ def test_editors_may_import_into_a_workspace_and_viewers_not(database_url: str) 
 
     workspace_id = run_on_database(database_url, share)
     options = ("--workspace", workspace_id.upper(), "--database-url", database_url)
-    said = expect_error_line("import", "-", "--user", "viewer@example.com", *options)
-    assert said.startswith("viewer@example.com is a viewer of the workspace")
+    output = expect_error_line("import", "-", "--user", "viewer@example.com", *options)
+    assert output.startswith("viewer@example.com is a viewer of the workspace")
     task = make_lines([{"title": "ours"}])
     result = run_command("import", "-", "--user", "editor@example.com", *options, stdin=task)
     assert result.exit_code == 0, result.output
@@ -279,9 +279,9 @@ def test_interrupted_import_reports_what_was_imported(user_url: str) -> None:
         with contextlib.suppress(BrokenPipeError):
             process.stdin.close()
         assert process.stderr is not None
-        said = process.stderr.read()
-    assert said.startswith("Interrupted: 500 tasks imported, 0 skipped, 0 lines rejected")
-    assert "Traceback" not in said
+        output = process.stderr.read()
+    assert output.startswith("Interrupted: 500 tasks imported, 0 skipped, 0 lines rejected")
+    assert "Traceback" not in output
     assert len(list_titles(user_url)) == 500
 
 

@@ -74,12 +74,12 @@ def test_low_limit_of_open_files_is_reported(folder: Path) -> None:
         text=True,
     ) as server:
         assert server.stdout
-        said = ""
+        output = ""
         for line in server.stdout:
-            said += line
+            output += line
             if line.startswith("Press Ctrl-C to stop"):
                 server.terminate()
-    assert "connections are limited to 512" in said
+    assert "connections are limited to 512" in output
 
 
 def test_sigterm_lets_a_request_finish(folder: Path) -> None:

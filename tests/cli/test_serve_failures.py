@@ -23,8 +23,10 @@ def taken_port() -> Iterator[int]:
 
 
 def test_port_in_use_is_named_with_a_solution(taken_port: int) -> None:
-    said = expect_error_line("serve", "--port", str(taken_port), "--database-url", "sqlite:///x.db")
-    assert said == (
+    output = expect_error_line(
+        "serve", "--port", str(taken_port), "--database-url", "sqlite:///x.db"
+    )
+    assert output == (
         f"Port {taken_port} on 127.0.0.1 is in use by another program; "
         "choose another with --port or PORT=…"
     )
@@ -38,9 +40,9 @@ def test_port_in_use_is_named_with_a_solution(taken_port: int) -> None:
     ],
 )
 def test_host_of_another_machine_is_named(host: str, part: str) -> None:
-    said = expect_error_line("serve", "--host", host, "--database-url", "sqlite:///x.db")
-    assert said.startswith(part)
-    assert "--host" in said
+    output = expect_error_line("serve", "--host", host, "--database-url", "sqlite:///x.db")
+    assert output.startswith(part)
+    assert "--host" in output
 
 
 def test_folder_that_cannot_be_created_is_named(
@@ -48,17 +50,17 @@ def test_folder_that_cannot_be_created_is_named(
 ) -> None:
     (folder / "file").write_text("not a folder")
     monkeypatch.setenv("TASKSTEAD_DATA_DIR", str(folder / "file" / "data"))
-    said = expect_error_line("serve")
-    assert said.startswith(f"The folder {folder / 'file' / 'data'} cannot be created or written")
-    assert "TASKSTEAD_DATA_DIR" in said
+    output = expect_error_line("serve")
+    assert output.startswith(f"The folder {folder / 'file' / 'data'} cannot be created or written")
+    assert "TASKSTEAD_DATA_DIR" in output
     url = f"sqlite:///{folder}/file/data/x.db"
     assert "TASKSTEAD_DATABASE_URL" in expect_error_line("serve", "--database-url", url)
 
 
 def test_file_that_is_no_database_is_named(folder: Path) -> None:
     (folder / "x.db").write_text("this is a letter, and no database at all" * 30)
-    said = expect_error_line("serve", "--port", "0", "--database-url", "sqlite:///x.db")
-    assert "x.db is damaged: file is not a database" in said
+    output = expect_error_line("serve", "--port", "0", "--database-url", "sqlite:///x.db")
+    assert "x.db is damaged: file is not a database" in output
 
 
 @pytest.mark.parametrize(
@@ -70,9 +72,9 @@ def test_file_that_is_no_database_is_named(folder: Path) -> None:
     ],
 )
 def test_invalid_setting_is_named(options: tuple[str, str], name: str) -> None:
-    said = expect_error_line("serve", *options, exit_code=2)
-    assert said.startswith(f"Invalid value for {name}:")
-    assert "s3cret" not in said
+    output = expect_error_line("serve", *options, exit_code=2)
+    assert output.startswith(f"Invalid value for {name}:")
+    assert "s3cret" not in output
 
 
 def test_misspelt_setting_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -90,24 +92,26 @@ def test_option_that_is_no_number_is_a_usage_error() -> None:
     "command", [("serve", "--port", "0"), ("db", "current"), ("db", "upgrade"), ("user", "list")]
 )
 def test_unreachable_database_is_named_without_its_password(command: tuple[str, ...]) -> None:
-    said = expect_error_line(*command, "--database-url", NOWHERE)
-    assert said.startswith("The database postgresql://somebody@127.0.0.1:1/tasks cannot be used: ")
-    assert "Connect" in said
-    assert "s3cret" not in said
+    output = expect_error_line(*command, "--database-url", NOWHERE)
+    assert output.startswith(
+        "The database postgresql://somebody@127.0.0.1:1/tasks cannot be used: "
+    )
+    assert "Connect" in output
+    assert "s3cret" not in output
 
 
 def test_missing_database_is_named(postgres_server: Postgres) -> None:
     url = postgres_server.url("absent")
-    said = expect_error_line("serve", "--port", "0", "--database-url", url)
-    assert said == f'The database {url} cannot be used: database "absent" does not exist.'
+    output = expect_error_line("serve", "--port", "0", "--database-url", url)
+    assert output == f'The database {url} cannot be used: database "absent" does not exist.'
 
 
 def test_old_database_is_unchanged_without_migrations(
     empty_database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("TASKSTEAD_MIGRATE_ON_START", "false")
-    said = expect_error_line("serve", "--port", "0", "--database-url", empty_database_url)
-    assert "taskstead db upgrade" in said
+    output = expect_error_line("serve", "--port", "0", "--database-url", empty_database_url)
+    assert "taskstead db upgrade" in output
     current = run_command("db", "current", "--database-url", empty_database_url)
     assert current.stdout.startswith("none ")
 
@@ -119,6 +123,6 @@ def test_newer_database_is_unchanged(folder: Path) -> None:
     database.commit()
     database.close()
     for command in (("serve", "--port", "0"), ("db", "upgrade"), ("user", "list")):
-        said = expect_error_line(*command, "--database-url", "sqlite:///x.db")
-        assert "revision 9999" in said
-        assert "newer version" in said
+        output = expect_error_line(*command, "--database-url", "sqlite:///x.db")
+        assert "revision 9999" in output
+        assert "newer version" in output

@@ -49,9 +49,9 @@ def test_damaged_file_is_named_with_a_solution(file: Path, damage: str) -> None:
     else:
         file.write_text("This is a letter. " * 500)
     for command in COMMANDS:
-        said = expect_error_line(*command, *OPTIONS)
-        assert said.startswith(f"The database file {file} is damaged: ")
-        assert "taskstead restore" in said
+        output = expect_error_line(*command, *OPTIONS)
+        assert output.startswith(f"The database file {file} is damaged: ")
+        assert "taskstead restore" in output
 
 
 def test_damage_is_reported_before_a_migration(file: Path) -> None:
@@ -62,8 +62,8 @@ def test_damage_is_reported_before_a_migration(file: Path) -> None:
 
 def test_damage_is_reported_by_a_restore(file: Path) -> None:
     damage_table(file, "tasks")
-    said = expect_error_line("restore", "good.backup", "--replace", "--yes", *OPTIONS)
-    assert "is damaged" in said
+    output = expect_error_line("restore", "good.backup", "--replace", "--yes", *OPTIONS)
+    assert "is damaged" in output
 
 
 @pytest.mark.parametrize("damage", ["users", "tasks", "alembic_version", "no database"])
@@ -90,10 +90,10 @@ def test_lost_database_is_not_replaced_by_an_empty_one(file: Path) -> None:
     delete_files(file)
     marker = get_marker_path(str(file))
     for command in COMMANDS[:-1]:
-        said = expect_error_line(*command, *OPTIONS)
+        output = expect_error_line(*command, *OPTIONS)
         if command[0] != "backup":
-            assert str(marker) in said
-            assert "taskstead restore" in said
+            assert str(marker) in output
+            assert "taskstead restore" in output
         assert not file.exists()
     assert "existed before and is now missing" in run_command("doctor", *OPTIONS).stdout
     marker.unlink()
@@ -119,9 +119,9 @@ def test_read_only_file_is_rejected(file: Path, suffix: str) -> None:
     path.touch()
     path.chmod(0o400)
     for command in COMMANDS[:-2]:
-        said = expect_error_line(*command, *OPTIONS)
-        assert said.startswith(f"The database file {path} is read-only")
-        assert f"chmod u+w {path}" in said
+        output = expect_error_line(*command, *OPTIONS)
+        assert output.startswith(f"The database file {path} is read-only")
+        assert f"chmod u+w {path}" in output
     path.chmod(0o600)
     assert run_command("user", "list", *OPTIONS).exit_code == 0
 

@@ -98,14 +98,14 @@ def test_last_administrator_cannot_be_disabled_or_deleted(database_url: str) -> 
     create_user(EMAIL, database_url)
     create_user("grace@example.com", database_url)
     for arguments in (("disable", EMAIL), ("delete", EMAIL, "--yes")):
-        said = expect_error_line("user", *arguments, *url)
-        assert said == "This is the last administrator. Make another user an administrator first."
+        output = expect_error_line("user", *arguments, *url)
+        assert output == "This is the last administrator. Make another user an administrator first."
     assert log_in(database_url, EMAIL, PASSWORD) == 200
     options = ("--admin", "--password-stdin", *url)
     run_command("user", "create", "linus@example.com", *options, stdin=PASSWORD)
     assert run_command("user", "disable", EMAIL, *url).exit_code == 0
-    said = expect_error_line("user", "disable", "linus@example.com", *url)
-    assert "last administrator" in said, "a disabled administrator does not count"
+    output = expect_error_line("user", "disable", "linus@example.com", *url)
+    assert "last administrator" in output, "a disabled administrator does not count"
     assert run_command("user", "delete", EMAIL, "--yes", *url).exit_code == 0
 
 
@@ -116,11 +116,11 @@ def test_account_is_deleted(database_url: str) -> None:
     workspace_id = asyncio.run(share_workspace(database_url, "grace@example.com", EMAIL))
     assert "--yes" in expect_error_line("user", "delete", "grace@example.com", *url)
     command = ("user", "delete", "grace@example.com", "--yes", *url)
-    said = expect_error_line(*command)
-    assert f"{workspace_id} (Shared: {EMAIL})" in said
-    assert "--hand-over" in said
-    said = expect_error_line(*command, "--hand-over", f"{workspace_id}=linus@example.com")
-    assert "must be a member" in said
+    output = expect_error_line(*command)
+    assert f"{workspace_id} (Shared: {EMAIL})" in output
+    assert "--hand-over" in output
+    output = expect_error_line(*command, "--hand-over", f"{workspace_id}=linus@example.com")
+    assert "must be a member" in output
     assert "WORKSPACE=EMAIL" in expect_error_line(*command, "--hand-over", workspace_id)
     result = run_command(*command, "--hand-over", f"{workspace_id}={EMAIL}")
     assert result.stdout.startswith("Deleted the account grace@example.com.")
@@ -156,8 +156,8 @@ def test_password_is_requested_twice_and_never_shown() -> None:
 
 
 def test_password_without_a_terminal_is_an_error() -> None:
-    said = expect_error_line("user", "create", EMAIL, "--database-url", "sqlite:///x.db")
-    assert "--password-stdin" in said
+    output = expect_error_line("user", "create", EMAIL, "--database-url", "sqlite:///x.db")
+    assert "--password-stdin" in output
 
 
 @pytest.mark.parametrize(
@@ -179,8 +179,8 @@ def test_errors_are_reported_in_one_sentence(
     arguments: tuple[str, ...], stdin: str | bytes, part: str
 ) -> None:
     create_user(EMAIL, "sqlite:///x.db")
-    said = expect_error_line("user", *arguments, "--database-url", "sqlite:///x.db", stdin=stdin)
-    assert part in said
+    output = expect_error_line("user", *arguments, "--database-url", "sqlite:///x.db", stdin=stdin)
+    assert part in output
 
 
 def test_control_characters_in_names_are_escaped() -> None:

@@ -62,10 +62,10 @@ def test_worker_runs_the_jobs_that_servers_enqueue(
         assert server.request("GET", "/api/v1/tasks/1", token=token)[1]["completed"] is True
         worker.send_signal(number)
         assert worker.wait(SECONDS) == 0
-    said = log.read_text()
-    assert "is running background jobs of" in said
-    assert f"Job {job['id']} (bulk_process) is done." in said
-    assert "Traceback" not in said
+    output = log.read_text()
+    assert "is running background jobs of" in output
+    assert f"Job {job['id']} (bulk_process) is done." in output
+    assert "Traceback" not in output
 
 
 def test_worker_without_a_database_reports_it() -> None:

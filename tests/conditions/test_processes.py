@@ -95,11 +95,11 @@ class TestWithRedis:
 
 @pytest.fixture
 def processes(
-    database_url: str, valkey: ValkeyServer, tmp_path: Path, kept_in: str
+    database_url: str, valkey: ValkeyServer, tmp_path: Path, cache_in: str
 ) -> Iterator[list[ServerProcess]]:
     """Two server processes on one database."""
     changes = {"rate_limits": "false"}
-    if kept_in == "redis":
+    if cache_in == "redis":
         changes["redis_url"] = valkey.patient_url
     with ExitStack() as stack:
         servers = [ServerProcess(database_url, tmp_path, **changes) for _ in range(2)]
@@ -122,7 +122,7 @@ async def clients(processes: list[ServerProcess]) -> AsyncIterator[list[Client]]
 
 
 @pytest.mark.parametrize(
-    ("engine", "kept_in"),
+    ("engine", "cache_in"),
     [
         ("sqlite", "memory"),
         ("postgresql", "redis"),
@@ -184,7 +184,7 @@ async def increment_title(client: Client, path: str) -> None:
         check_problem(answer, 412, "revision_mismatch")
 
 
-@pytest.mark.parametrize("kept_in", ["memory"])
+@pytest.mark.parametrize("cache_in", ["memory"])
 async def test_concurrent_writes_with_if_match_lose_no_update(clients: list[Client]) -> None:
     task = await clients[0].create_task(title="0")
     path = f"/api/v1/tasks/{task['id']}"

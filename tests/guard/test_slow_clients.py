@@ -62,11 +62,11 @@ async def connect(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
 
 async def read_all(reader: asyncio.StreamReader) -> bytes:
     """Read to the end, including data that arrives before a reset."""
-    said = b""
+    response = b""
     with suppress(ConnectionError):
         while piece := await reader.read(10_000):
-            said += piece
-    return said
+            response += piece
+    return response
 
 
 async def send_slowly(port: int, *first: bytes, pause: float = 0.02) -> bytes:
@@ -82,9 +82,9 @@ async def send_slowly(port: int, *first: bytes, pause: float = 0.02) -> bytes:
     return await reading
 
 
-def check_rejection(said: bytes, status: int, code: str) -> None:
-    head, _, body = said.partition(b"\r\n\r\n")
-    assert head.startswith(b"HTTP/1.1 %d " % status), said[:200]
+def check_rejection(response: bytes, status: int, code: str) -> None:
+    head, _, body = response.partition(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 %d " % status), response[:200]
     assert b"content-type: application/problem+json" in head
     problem = json.loads(body)
     assert (problem["status"], problem["code"]) == (status, code)
@@ -144,8 +144,8 @@ async def test_blocked_server_does_not_time_out_the_client(port: int) -> None:
 
 
 async def test_rejected_body_does_not_keep_the_connection_open(port: int) -> None:
-    said = await send_slowly(port, TASKS + b"Content-Length: 1000\r\n\r\n")
-    assert said.startswith(b"HTTP/1.1 401 ") or b" 408 " in said
+    response = await send_slowly(port, TASKS + b"Content-Length: 1000\r\n\r\n")
+    assert response.startswith(b"HTTP/1.1 401 ") or b" 408 " in response
 
 
 async def test_oversized_and_endless_heads_are_rejected(port: int) -> None:
@@ -160,9 +160,9 @@ async def test_oversized_and_endless_heads_are_rejected(port: int) -> None:
     writer.close()
     reader, writer = await connect(port)
     writer.write(b"this is not HTTP\r\n\r\n")
-    said = await read_all(reader)
-    check_rejection(said, 400, "malformed_request")
-    assert b"Check the method, the URL, the headers" in said
+    response = await read_all(reader)
+    check_rejection(response, 400, "malformed_request")
+    assert b"Check the method, the URL, the headers" in response
     writer.close()
 
 
