@@ -36,7 +36,7 @@ from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import list_titles
 from taskstead.schemas.transfer import BadRecordError, ImportTask
 from taskstead.schemas.transfer_formats import FileFormat, RawRecord, RecordSplitter, make_parser
-from taskstead.services.import_rows import Imported, ImportRefusedError, OnConflict
+from taskstead.services.import_rows import ImportOutcome, ImportRefusedError, OnConflict
 from taskstead.services.imports import import_tasks
 
 CHUNK_SIZE = 500
@@ -96,7 +96,7 @@ class Outcome:
     unassigned: int = 0
     began: float = field(default_factory=time.monotonic)
 
-    def add(self, done: Imported) -> None:
+    def add(self, done: ImportOutcome) -> None:
         """Add the results of a chunk, except rejected tasks."""
         self.imported += done.counts["created"] + done.counts["replaced"]
         self.skipped += done.counts["skipped"] + done.counts["unchanged"]
@@ -172,7 +172,7 @@ class Import:
                     is_strict=is_strict,
                 )
             except ImportRefusedError as error:
-                done = Imported(problems=error.problems)
+                done = ImportOutcome(problems=error.problems)
             except TasksteadError as error:
                 raise CommandFailedError(f"{error.detail} Before that: {self.outcome}.") from None
             self.outcome.add(done)

@@ -96,8 +96,8 @@ class SyncPosition:
         revision: the revision up to which the client has all changes, after the initial sync.
         mark: the last characters of the id of the batch that has this revision. They differ if a
             backup was restored and another batch got the revision. Empty if not known.
-        kind: the kind of entity that the initial sync reads next; empty after the initial sync.
-        after_id: id of the last entity of this kind that was sent.
+        kind: during the initial sync, the kind of entity to read next; empty after it.
+        after_id: during the initial sync, the id of the last sent entity of this kind.
     """
 
     revision: int
@@ -178,6 +178,7 @@ async def read_sync_page(
 
 
 async def _get_workspace_row(reader: Reader, statement: Any, workspace_id: str) -> Row:
+    """Return the row of a statement that reads one workspace."""
     row = await reader.fetch_one(statement, {"workspace_id": workspace_id})
     if row is None:
         raise NotFoundError("There is no such workspace.")

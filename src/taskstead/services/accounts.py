@@ -107,13 +107,13 @@ async def register_account(
         return await start_session(transaction, settings, user["id"], "account.registered")
 
 
-def _check_setup_token(settings: Settings, given: str | None) -> None:
+def _check_setup_token(settings: Settings, token: str | None) -> None:
     if settings.setup_token is None:
         raise SetupRequiredError(
             "This server has no account yet. Create the first one with `taskstead user create`, or "
             "set TASKSTEAD_SETUP_TOKEN and restart the server."
         )
-    if given is None or not is_same_secret(given, settings.setup_token):
+    if token is None or not is_same_secret(token, settings.setup_token):
         raise SetupRequiredError(
             "This server has no account yet. Send the setup token that it printed when it started "
             "as `setup_token`."
@@ -227,9 +227,9 @@ async def update_account(
         NameTakenError: another account has the new address.
     """
     values: dict[str, Any] = body.model_dump(exclude_unset=True)
-    given = values.pop("current_password", None)
+    current_password = values.pop("current_password", None)
     if "email" in values:
-        await check_current_password(database, passwords, principal, given)
+        await check_current_password(database, passwords, principal, current_password)
     async with database.transaction() as transaction:
         old = await get_user(transaction, principal.user_id)
         user = {**old, **values, "updated_at": get_now()}
@@ -284,7 +284,7 @@ async def confirm_export(
 
 
 async def check_current_password(
-    database: Database, passwords: Passwords, principal: Principal, given: str | None
+    database: Database, passwords: Passwords, principal: Principal, password: str | None
 ) -> None:
     """Verify the current password of an authenticated user.
 
@@ -293,7 +293,7 @@ async def check_current_password(
     """
     row = await find_password_by_id(database, principal.user_id)
     secret = None if row is None else row["secret"]
-    if not await passwords.is_correct(given or "", secret):
+    if not await passwords.is_correct(password or "", secret):
         # Recorded like a failed login, because it may be a guess with a stolen token.
         async with database.transaction() as transaction:
             await record_event(

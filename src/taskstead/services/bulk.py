@@ -42,7 +42,7 @@ _MAX_ERRORS = 100
 _STATUSES = {"create": 201, "update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
 
 Referring = list[tuple[int, ReferringOperation]]
-"""Operations on existing tasks, each with its position in the request."""
+"""Operations on existing tasks, each with its index in the request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +88,7 @@ async def process_operations(
     Raises:
         TasksteadError: the request is atomic and an operation failed, so nothing was changed. This
             is the error of the first failed operation. Its JSON pointers begin with
-            ``/operations/`` and the position.
+            ``/operations/`` and the index.
     """
     bulk = _BulkRun(is_atomic=request.atomic)
     bulk.partition_operations(principal, request.list_operations())
@@ -166,9 +166,9 @@ class _BulkRun:
         bodies = [operation.task for _, operation in run if isinstance(operation, CreateOperation)]
         problems: Problems = {}
         created = await create_tasks_in_batch(batch, bodies, problems)
-        for position, (index, operation) in enumerate(run):
-            task_id = created[position]["id"] if position in created else None
-            self._record(index, operation, problems.get(position), task_id)
+        for offset, (index, operation) in enumerate(run):
+            task_id = created[offset]["id"] if offset in created else None
+            self._record(index, operation, problems.get(offset), task_id)
         self._raise_if_atomic()
 
     async def _run_until_repeat(self, batch: Batch, run: Referring, action: "_Action") -> Referring:
@@ -179,10 +179,10 @@ class _BulkRun:
         found = await _find_tasks(batch, [operation for _, operation in run])
         selected: dict[str, tuple[int, ReferringOperation]] = {}
         rest: Referring = []
-        for position, (index, operation) in enumerate(run):
+        for offset, (index, operation) in enumerate(run):
             task = found.get(operation.id)
             if task is not None and task["id"] in selected:
-                rest = run[position:]
+                rest = run[offset:]
                 break
             if task is None and operation.op == "purge" and operation.id in self._purged:
                 # An earlier operation has already purged the task.
@@ -194,8 +194,8 @@ class _BulkRun:
         problems: Problems = {}
         operations = {task_id: operation for task_id, (_, operation) in selected.items()}
         self._purged |= await action(batch, operations, problems)
-        for position, (task_id, (index, operation)) in enumerate(selected.items()):
-            self._record(index, operation, problems.get(position), task_id)
+        for offset, (task_id, (index, operation)) in enumerate(selected.items()):
+            self._record(index, operation, problems.get(offset), task_id)
         self._raise_if_atomic()
         return rest
 
@@ -216,7 +216,7 @@ class _BulkRun:
         elif isinstance(problem, RevisionMismatchError):
             prefix_pointers(problem, prefix)
         elif isinstance(operation, MoveOperation):
-            prefix_pointers(problem, prefix, without="/place")
+            prefix_pointers(problem, prefix, old_prefix="/place")
         else:
             prefix_pointers(problem, f"{prefix}/task")
         self._outcomes[index] = Outcome(problem.status, task_id, problem=problem)

@@ -55,13 +55,17 @@ _INSERT_CHANGE = insert(changes)
 
 @dataclass(slots=True)
 class Batch:
-    """The changes of one request to one workspace, collected inside its transaction.
+    """The changes that one transaction makes to one workspace.
+
+    The workspace's row is locked until the transaction ends.
 
     Attributes:
         transaction: the open transaction.
-        first_revision: the revision of the batch's first change.
+        user_id: the acting user; None for the server.
+        credential_id: the session or API token of the request, if any.
+        first_revision: the revision of the first change of the batch.
         id: the batch's id in the change log.
-        at: the time of all its changes.
+        at: the time of all changes of the batch.
         rows: rows of the change log. They are written at the end of the batch.
         last_number: the highest task number in use, including numbers allocated by this batch.
         last_place: the highest order number (integer part of a task position) in use, including

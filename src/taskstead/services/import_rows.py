@@ -22,18 +22,19 @@ from taskstead.services.task_creation import ImportedMetadata, create_tasks_in_b
 OnConflict = Literal["skip", "replace", "fail"]
 """Handling of a task whose id is in use: skip it, replace the existing task, or report an error."""
 
-_REPLACED = frozenset(TaskReplace.model_fields)
+# A replaced task gets all fields of a request body.
+_REPLACED_FIELDS = frozenset(TaskReplace.model_fields)
 
 
 @dataclass(slots=True)
-class Imported:
+class ImportOutcome:
     """The result of importing some tasks.
 
     Attributes:
         counts: numbers of tasks ``created``, ``replaced``, ``unchanged``, ``skipped``, and
             ``unassigned`` (imported without their assignee, who is not a member).
-        deferred: positions of the tasks whose parent does not exist yet.
-        problems: errors of the tasks that could not be imported, by position.
+        deferred: indexes of the tasks whose parent does not exist yet.
+        problems: errors of the tasks that could not be imported, by index.
     """
 
     counts: Counter[str] = field(default_factory=Counter)
@@ -45,7 +46,7 @@ class ImportRefusedError(Exception):
     """Some tasks cannot be imported, so no task was imported.
 
     Attributes:
-        problems: the errors by position of the task.
+        problems: the errors by index of the task.
     """
 
     def __init__(self, problems: Problems) -> None:
@@ -55,7 +56,7 @@ class ImportRefusedError(Exception):
 
 @dataclass(slots=True)
 class _Plan:
-    """The tasks to create and the tasks to replace, by position, parents first."""
+    """The tasks to create and the tasks to replace, by index, parents first."""
 
     to_create: dict[int, ImportTask] = field(default_factory=dict)
     to_replace: dict[int, ImportTask] = field(default_factory=dict)
@@ -63,7 +64,7 @@ class _Plan:
 
 async def import_tasks_in_batch(
     batch: Batch, tasks: Sequence[ImportTask], on_conflict: OnConflict, *, is_final: bool
-) -> Imported:
+) -> ImportOutcome:
     """Create the new tasks, and handle existing ones as requested.
 
     Args:
@@ -73,7 +74,7 @@ async def import_tasks_in_batch(
         is_final: whether no further tasks follow. If true, a missing parent is an error.
             Otherwise the task is deferred.
     """
-    outcome = Imported()
+    outcome = ImportOutcome()
     pending = dict(enumerate(tasks))
     while pending:
         # If an id occurs twice, the first task is imported before the second one is handled as a
@@ -88,7 +89,7 @@ async def _import_unique(
     batch: Batch,
     tasks: Mapping[int, ImportTask],
     on_conflict: OnConflict,
-    outcome: Imported,
+    outcome: ImportOutcome,
     *,
     is_final: bool,
 ) -> None:
@@ -113,7 +114,7 @@ def _plan(
     tasks: Mapping[int, ImportTask],
     existing: Mapping[str, Row],
     on_conflict: OnConflict,
-    outcome: Imported,
+    outcome: ImportOutcome,
     *,
     is_final: bool,
 ) -> _Plan:
@@ -142,7 +143,7 @@ def _order_by_parent(
     pending: dict[int, ImportTask],
     existing: Mapping[str, Row],
     plan: _Plan,
-    outcome: Imported,
+    outcome: ImportOutcome,
     *,
     is_final: bool,
 ) -> None:
@@ -166,7 +167,7 @@ def _order_by_parent(
                 available.add(task.id)
 
 
-async def _drop_unknown_assignees(batch: Batch, plan: _Plan, outcome: Imported) -> None:
+async def _drop_unknown_assignees(batch: Batch, plan: _Plan, outcome: ImportOutcome) -> None:
     """Remove assignees who are not members. They occur in files from other servers."""
     assigned = [
         (tasks, index, task)
@@ -185,7 +186,7 @@ async def _drop_unknown_assignees(batch: Batch, plan: _Plan, outcome: Imported) 
 
 
 async def _create(
-    batch: Batch, tasks: Mapping[int, ImportTask], used_numbers: set[int], outcome: Imported
+    batch: Batch, tasks: Mapping[int, ImportTask], used_numbers: set[int], outcome: ImportOutcome
 ) -> None:
     if not tasks:
         return
@@ -210,12 +211,12 @@ async def _create(
     rows = await create_tasks_in_batch(
         batch, list(tasks.values()), problems, dict(enumerate(imported))
     )
-    positions = list(tasks)
+    indexes = list(tasks)
     outcome.counts["created"] += len(rows)
-    outcome.problems |= {positions[offset]: problem for offset, problem in problems.items()}
+    outcome.problems |= {indexes[offset]: problem for offset, problem in problems.items()}
 
 
-async def _replace(batch: Batch, tasks: Mapping[int, ImportTask], outcome: Imported) -> None:
+async def _replace(batch: Batch, tasks: Mapping[int, ImportTask], outcome: ImportOutcome) -> None:
     if not tasks:
         return
     ids = [str(task.id) for task in tasks.values()]
@@ -229,10 +230,10 @@ async def _replace(batch: Batch, tasks: Mapping[int, ImportTask], outcome: Impor
         if task.completed_at is not None:
             metadata["completed_at"] = task.completed_at
         columns = {name: value for name, value in metadata.items() if value is not None}
-        updates.append(TaskUpdate(rows[str(task.id)], task, _REPLACED, columns))
+        updates.append(TaskUpdate(rows[str(task.id)], task, _REPLACED_FIELDS, columns))
     problems: Problems = {}
     changed = await update_tasks_in_batch(batch, updates, problems)
-    positions = list(tasks)
+    indexes = list(tasks)
     outcome.counts["replaced"] += len(changed)
     outcome.counts["unchanged"] += len(updates) - len(changed) - len(problems)
-    outcome.problems |= {positions[offset]: problem for offset, problem in problems.items()}
+    outcome.problems |= {indexes[offset]: problem for offset, problem in problems.items()}

@@ -47,7 +47,7 @@ from taskstead.schemas.transfer_formats import (
 )
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.import_rows import (
-    Imported,
+    ImportOutcome,
     ImportRefusedError,
     OnConflict,
     import_tasks_in_batch,
@@ -244,25 +244,25 @@ class _Chunk:
     ) -> list[RawRecord]:
         """Import the records and update the progress; return the deferred records."""
         tasks: list[ImportTask] = []
-        positions: list[int] = []
+        indexes: list[int] = []
         failed: list[FailedItem] = []
         for index, (line, raw) in enumerate(self.records):
             try:
                 tasks.append(parse(raw))
-                positions.append(index)
+                indexes.append(index)
             except BadRecordError as error:
                 failed.append(FailedItem(line, error.message, error.code, error.pointer))
         outcome = await import_tasks_in_batch(
             batch, tasks, self.on_conflict, is_final=self.is_final
         )
         for index, problem in outcome.problems.items():
-            failed.append(_make_failed_item(self.records[positions[index]][0], problem))
+            failed.append(_make_failed_item(self.records[indexes[index]][0], problem))
         for item in sorted(failed, key=lambda item: item.item):
             progress.add_failed_item(item)
         for name, number in (+outcome.counts).items():
             progress.count(name, number)
         progress.done += len(self.records) - len(outcome.deferred)
-        return [self.records[positions[index]] for index in sorted(outcome.deferred)]
+        return [self.records[indexes[index]] for index in sorted(outcome.deferred)]
 
 
 def _make_failed_item(line: int, problem: TasksteadError) -> FailedItem:
@@ -278,7 +278,7 @@ async def import_tasks(
     *,
     is_final: bool,
     is_strict: bool = False,
-) -> Imported:
+) -> ImportOutcome:
     """Import tasks in one transaction; see :func:`import_tasks_in_batch`.
 
     Raises:

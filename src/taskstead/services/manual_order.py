@@ -1,5 +1,7 @@
 """The manual order of tasks: computes the position of a task placed before or after another task.
 
+A place is what a request states, such as "before task 3". A position is the stored sort key.
+
 Positions are fractional indexes (``schemas/ordering.py``): text keys, between which other keys can
 be inserted. The batch locks the workspace's row, so two requests that place tasks between the same
 two tasks are serialised.
@@ -126,17 +128,17 @@ class ManualOrder:
 
     def _find_gap(self, place: TaskPlace) -> tuple[str | None, str | None]:
         """Return the positions on both sides of a place; None at the start or end of the order."""
-        places = self._order
+        order = self._order
         if place.reference is None:
-            index = 0 if place.is_before else len(places)
+            index = 0 if place.is_before else len(order)
         else:
             other_id = self._rows[place.reference]["id"]
-            index = bisect_left(places, (self._positions[other_id], other_id))
+            index = bisect_left(order, (self._positions[other_id], other_id))
             if not place.is_before:
                 index += 1
-        low = places[index - 1][0] if index > 0 else None
-        if index < len(places):
-            return low, places[index][0]
+        low = order[index - 1][0] if index > 0 else None
+        if index < len(order):
+            return low, order[index][0]
         # A new task must come after this task, so stay below the position that it will get. An
         # imported position can be higher than that. The gap then has no upper end.
         limit = self._batch.get_next_position()
@@ -144,6 +146,7 @@ class ManualOrder:
 
 
 def _make_key(low: str | None, high: str | None) -> str:
+    """Return a position between two others. Raise NoRoomError if there is none."""
     if low is not None and low == high:
         raise NoRoomError
     key = make_key_between(low, high)

@@ -37,6 +37,6 @@ async def move_task(
         problems: Problems = {}
         changed = await update_tasks_in_batch(batch, [edit], problems)
         for problem in problems.values():
-            prefix_pointers(problem, "", without="/place")
+            prefix_pointers(problem, "", old_prefix="/place")
         raise_first_problem(problems)
         return await get_task(batch.transaction, batch.workspace_id, old["id"]) if changed else old

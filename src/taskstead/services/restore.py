@@ -51,7 +51,7 @@ async def restore_tasks_in_batch(batch: Batch, task_ids: Sequence[str], problems
     Args:
         batch: the open batch.
         task_ids: ids of the tasks. Live tasks are skipped.
-        problems: receives an error, by position, for each task whose parent is in the trash.
+        problems: receives an error, by index, for each task whose parent is in the trash.
     """
     rows = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
     trash = _TrashedTasks(rows, await _list_parents(batch, rows))

@@ -233,7 +233,7 @@ async def _remove_from_all_tasks(batch: Batch, old: Row, *, replacement: str | N
         async for task_id, ids in yield_every(tag_ids.items())
     }
     fields = await set_tags(batch, tag_ids, new_tag_ids)
-    touched: list[Mapping[str, Any]] = [
+    task_rows: list[Mapping[str, Any]] = [
         {
             "workspace": batch.workspace_id,
             "task": task_id,
@@ -242,7 +242,7 @@ async def _remove_from_all_tasks(batch: Batch, old: Row, *, replacement: str | N
         }
         async for task_id, change in yield_every(fields.items())
     ]
-    await batch.transaction.execute_many(_TOUCH_TASK, touched)
+    await batch.transaction.execute_many(_TOUCH_TASK, task_rows)
     await index_tasks(batch, list(fields))
     await _write_row(batch, old, {**old, "deleted_at": batch.at}, "trashed")
 

@@ -72,7 +72,7 @@ async def update_tasks_in_batch(
     Args:
         batch: the open batch.
         updates: the updates, at most one per task.
-        problems: receives the error of each invalid update, by position. An update is invalid if
+        problems: receives the error of each invalid update, by index. An update is invalid if
             the task is in the trash; if a category, tag, parent, assignee or reference task of the
             manual order does not exist; if the parent is a descendant of the task; or if the tree
             would be too deep.
@@ -83,9 +83,9 @@ async def update_tasks_in_batch(
     labels = await load_labels(
         batch.transaction, batch.workspace_id, [edit.body for edit in updates]
     )
-    placed = [edit for edit in updates if edit.body.place is not None]
+    moved = [edit for edit in updates if edit.body.place is not None]
     order = await load_order(
-        batch, [edit.body.place for edit in placed], [edit.old["id"] for edit in placed]
+        batch, [edit.body.place for edit in moved], [edit.old["id"] for edit in moved]
     )
     for index, edit in enumerate(updates):
         try:

@@ -72,13 +72,13 @@ async def create_tasks_in_batch(
     Args:
         batch: the open batch.
         bodies: the tasks.
-        problems: receives the error of each invalid task, by position. A task is invalid if its id
+        problems: receives the error of each invalid task, by index. A task is invalid if its id
             is in use; if a category, tag, parent, assignee or reference task of the manual order
             does not exist; or if the tree would be too deep.
-        imported: metadata of imported tasks, by position.
+        imported: metadata of imported tasks, by index.
 
     Returns:
-        The new tasks by position, in the form of rows of ``queries.tasks``.
+        The new tasks by index, in the form of rows of ``queries.tasks``.
     """
     imported = imported or {}
     ids = [body.id or make_id() for body in bodies]
@@ -157,7 +157,7 @@ async def _write_tasks(
 def _choose_numbers(
     batch: Batch, bodies: Mapping[int, TaskCreate], imported: Mapping[int, ImportedMetadata]
 ) -> dict[int, int]:
-    """Return the number of each task, by position of the task.
+    """Return the number of each task, by index of the task.
 
     Imported numbers are reserved first, so that no new task gets one of them.
     """

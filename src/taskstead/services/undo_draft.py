@@ -120,7 +120,7 @@ class Draft:
         return row is not None and bool(row[name] != self.current[kind][id_][name])
 
     def edit_row(self, kind: Kind, id_: str) -> Row:
-        """Return the planned row of an entity, which the caller may modify. Add it if necessary."""
+        """Return the planned row of an entity for modification; if there is none, add it first."""
         return self.planned[kind].setdefault(id_, dict(self.current[kind][id_]))
 
     def trash(self, kind: Kind, id_: str) -> None:
@@ -189,23 +189,23 @@ class Draft:
 
     async def load_tasks(self, ids: Iterable[str]) -> None:
         """Load tasks. Tasks that are already loaded are skipped."""
-        wanted = sorted(set(ids) - self.current["task"].keys())
-        if not wanted:
+        missing_ids = sorted(set(ids) - self.current["task"].keys())
+        if not missing_ids:
             return
         reader, workspace_id = self.batch.transaction, self.batch.workspace_id
-        for row in await list_tasks_by_ids(reader, workspace_id, wanted):
+        for row in await list_tasks_by_ids(reader, workspace_id, missing_ids):
             self.current["task"][row["id"]] = row
 
     async def load_labels(self, category_ids: Iterable[str], tag_ids: Iterable[str]) -> None:
         """Load categories and tags. Those already loaded are skipped."""
         reader, workspace_id = self.batch.transaction, self.batch.workspace_id
-        wanted = sorted(set(category_ids) - self.current["category"].keys())
-        if wanted:
-            for row in await list_categories_by_ids(reader, workspace_id, wanted):
+        missing_ids = sorted(set(category_ids) - self.current["category"].keys())
+        if missing_ids:
+            for row in await list_categories_by_ids(reader, workspace_id, missing_ids):
                 self.current["category"][row["id"]] = row
-        wanted = sorted(set(tag_ids) - self.current["tag"].keys())
-        if wanted:
-            for row in await list_tags_by_ids(reader, workspace_id, wanted):
+        missing_ids = sorted(set(tag_ids) - self.current["tag"].keys())
+        if missing_ids:
+            for row in await list_tags_by_ids(reader, workspace_id, missing_ids):
                 self.current["tag"][row["id"]] = row
 
 
@@ -260,7 +260,7 @@ def _check_field(draft: Draft, item: Revert, name: str, expected: Any) -> None:
     """Record a conflict if the current value of a field is not the expected one."""
     current = draft.current[item.kind][item.id][name]
     if current != expected:
-        message = f"The {name} of this {item.kind} has changed since."
+        message = f"The {name} of this {item.kind} was changed later."
         draft.add_conflict(
             item.kind,
             item.id,
