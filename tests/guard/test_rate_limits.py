@@ -327,8 +327,11 @@ async def test_limits_are_shared_with_redis_and_separate_without_it(
             valkey.start()
             assert (await here.get("/health")).json()["redis"] == "ok"
             assert await list_tasks(mine, mine) == [200, 200]
-    output = [record.getMessage() for record in caplog.records if "Redis" in record.getMessage()]
-    assert ["Redis is unavailable" in output[0], "available again" in output[-1]] == [True, True]
+    messages = [record.getMessage() for record in caplog.records if "Redis" in record.getMessage()]
+    assert ["Redis is unavailable" in messages[0], "available again" in messages[-1]] == [
+        True,
+        True,
+    ]
 
 
 async def test_limits_work_after_redis_was_flushed(valkey: ValkeyServer) -> None:
