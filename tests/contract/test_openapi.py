@@ -213,20 +213,20 @@ async def test_every_write_operation_accepts_an_idempotency_key(app: FastAPI) ->
     keyed = {
         (method, route.path)
         for route in app.routes
-        if isinstance(route, Route) and route.takes_key
+        if isinstance(route, Route) and route.accepts_key
         for method in route.methods or ()
     }
     for method, path, operation in list_operations(document):
         named = f"{method} {path}"
-        takes_key = method != "GET" and not path.startswith(WITHOUT_KEYS)
+        accepts_key = method != "GET" and not path.startswith(WITHOUT_KEYS)
         hint = "make its router with route_class=Route, see http/routes.py"
-        assert ((method, path) in keyed) is takes_key, f"{named}: {hint}"
+        assert ((method, path) in keyed) is accepts_key, f"{named}: {hint}"
         reference = {"$ref": "#/components/parameters/IdempotencyKey"}
-        assert (reference in operation.get("parameters", ())) is takes_key, named
+        assert (reference in operation.get("parameters", ())) is accepts_key, named
         for status, code in (("409", "request_under_way"), ("422", "idempotency_key_reused")):
             response = resolve(document, operation["responses"].get(status, {}))
             description = response.get("description", "")
-            assert (f"`{code}`" in description) is takes_key, named
+            assert (f"`{code}`" in description) is accepts_key, named
 
 
 async def test_every_parameter_is_described(document: dict[str, Any]) -> None:

@@ -10,10 +10,10 @@ _WORKSPACE_ID = "01a1fd46-7d69-7001-be93-3e511d84f8e2"
 _TASK_ID = "01a1fd46-7d77-7001-b79e-47d547216358"
 _JOB_ID = "01a1fd46-7d9e-7000-8737-09944d9c5f6a"
 _REQUEST_ID = "01a1fd46-7fde-7000-bb97-505a66e64b97"
-_AT = "2026-11-21T08:43:37.719361Z"
-_LATER = "2026-11-21T08:45:02.331075Z"
+_CREATED_AT = "2026-11-21T08:43:37.719361Z"
+_UPDATED_AT = "2026-11-21T08:45:02.331075Z"
 _EMAIL = "ada@example.com"
-_MADE = {"created_at": _AT, "updated_at": _AT}
+_TIMESTAMPS = {"created_at": _CREATED_AT, "updated_at": _CREATED_AT}
 
 _CATEGORY = {
     "id": "01a1fd46-7d75-7001-82f9-3bdbc23689e8",
@@ -22,15 +22,15 @@ _CATEGORY = {
     "position": 1,
     "archived": False,
     "revision": 3,
-    **_MADE,
+    **_TIMESTAMPS,
 }
-_FILED = {name: _CATEGORY[name] for name in ("id", "name")}
+_CATEGORY_REFERENCE = {name: _CATEGORY[name] for name in ("id", "name")}
 _TAG = {
     "id": "01a1fd46-7d77-7002-988a-c98861c8d470",
     "name": "errand",
     "colour": None,
     "revision": 4,
-    **_MADE,
+    **_TIMESTAMPS,
 }
 _TASK: dict[str, Any] = {
     "id": _TASK_ID,
@@ -41,40 +41,40 @@ _TASK: dict[str, Any] = {
     "priority": 3,
     "due_date": "2026-12-01",
     "due_time_zone": None,
-    "category": _FILED,
-    "category_id": _FILED["id"],
+    "category": _CATEGORY_REFERENCE,
+    "category_id": _CATEGORY_REFERENCE["id"],
     "tags": ["errand"],
     "tag_ids": [_TAG["id"]],
     "parent": None,
     "assignee": None,
     "position": "a1",
     "revision": 5,
-    **_MADE,
+    **_TIMESTAMPS,
     "completed_at": None,
     "deleted_at": None,
 }
-_WHOLE_TASK = {
+_FULL_TASK = {
     **_TASK,
     "description": "The *barista* kind.",
     "subtask_count": 2,
     "open_subtask_count": 1,
 }
-_COUNTED = {"task_count": 12, "open_task_count": 5}
-_MISSING = "There is no task 99 in this workspace."
+_TASK_COUNTS = {"task_count": 12, "open_task_count": 5}
+_NOT_FOUND_DETAIL = "There is no task 99 in this workspace."
 _PROBLEM = {
     "type": "/docs/errors#not_found",
     "title": "Not found",
     "status": 404,
-    "detail": _MISSING,
+    "detail": _NOT_FOUND_DETAIL,
     "code": "not_found",
     "request_id": _REQUEST_ID,
-    "timestamp": _LATER,
-    "errors": [{"pointer": "/operations/1/id", "message": _MISSING, "code": "not_found"}],
+    "timestamp": _UPDATED_AT,
+    "errors": [{"pointer": "/operations/1/id", "message": _NOT_FOUND_DETAIL, "code": "not_found"}],
 }
 _CHANGE = {
     "revision": 7,
     "batch": "01a1fd46-7d83-7000-97f2-bbbe2ddd8cf8",
-    "at": _LATER,
+    "at": _UPDATED_AT,
     "kind": "task",
     "id": _TASK_ID,
     "name": "Buy oat milk",
@@ -100,7 +100,7 @@ _JOB = {
     "batches": ["01a1fd46-7d92-7000-8f1e-27e2a0b1c9d4"],
     "revision": 731,
     "error": None,
-    "created_at": _AT,
+    "created_at": _CREATED_AT,
     "finished_at": None,
 }
 _API_TOKEN = {
@@ -108,25 +108,31 @@ _API_TOKEN = {
     "name": "my scripts",
     "scopes": ["tasks:read", "tasks:write"],
     "workspace_id": None,
-    "created_at": _AT,
+    "created_at": _CREATED_AT,
     "expires_at": None,
-    "last_used_at": _LATER,
+    "last_used_at": _UPDATED_AT,
 }
 _INVITATION = {
     "id": "01a1fd46-7d99-7000-a5b0-58e3eeb82769",
     "email": "grace@example.com",
-    "created_at": _AT,
+    "created_at": _CREATED_AT,
     "expires_at": "2026-11-28T08:43:37.719361Z",
     "used_at": None,
 }
 _PERSON = {"email": _EMAIL, "name": "Ada"}
-_USER = {"id": _ACCOUNT_ID, **_PERSON, "time_zone": "Europe/London", "is_admin": False, **_MADE}
+_USER = {
+    "id": _ACCOUNT_ID,
+    **_PERSON,
+    "time_zone": "Europe/London",
+    "is_admin": False,
+    **_TIMESTAMPS,
+}
 _ITEM = {"id": 1, "title": "Buy oat milk", "description": None, "completed": False}
 
-ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
-    "Task": _WHOLE_TASK,
+RESPONSE_EXAMPLES: dict[str, dict[str, Any]] = {
+    "Task": _FULL_TASK,
     "TaskRendered": {
-        **_WHOLE_TASK,
+        **_FULL_TASK,
         "description_html": "<p>The <em>barista</em> kind.</p>\n",
     },
     "TaskListed": {**_TASK, "subtask_count": 2, "open_subtask_count": 1},
@@ -155,7 +161,7 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "due_this_week": 2,
         "by_status": [{"status": "todo", "total": 5}, {"status": "done", "total": 7}],
         "by_priority": [{"priority": 3, "total": 12, "open": 5}],
-        "by_category": [{"category": _FILED, "total": 12, "open": 5}],
+        "by_category": [{"category": _CATEGORY_REFERENCE, "total": 12, "open": 5}],
         "by_tag": [
             {"tag": {name: _TAG[name] for name in ("id", "name")}, "total": 4, "open": 2},
         ],
@@ -169,15 +175,15 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "workspace_id": _WORKSPACE_ID,
         "user_id": _ACCOUNT_ID,
         "attempts": 0,
-        "run_at": _AT,
+        "run_at": _CREATED_AT,
         "claimed_by": "host-1-4711",
-        "claimed_until": _LATER,
+        "claimed_until": _UPDATED_AT,
     },
     "TrashEmptied": {"purged": 2},
     "Category": _CATEGORY,
-    "CountedCategory": {**_CATEGORY, **_COUNTED},
+    "CountedCategory": {**_CATEGORY, **_TASK_COUNTS},
     "Tag": _TAG,
-    "CountedTag": {**_TAG, **_COUNTED},
+    "CountedTag": {**_TAG, **_TASK_COUNTS},
     "Change": _CHANGE,
     "Changes": {
         "workspace": None,
@@ -215,13 +221,13 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "personal": True,
         "role": "owner",
         "revision": 9,
-        **_MADE,
+        **_TIMESTAMPS,
         "deleted_at": None,
     },
-    "Member": {"user_id": _ACCOUNT_ID, **_PERSON, "role": "owner", "revision": 2, **_MADE},
+    "Member": {"user_id": _ACCOUNT_ID, **_PERSON, "role": "owner", "revision": 2, **_TIMESTAMPS},
     "AuditEvent": {
         "id": "01a1fd46-7d9a-7000-bbf6-9a3a07799ccc",
-        "at": _AT,
+        "at": _CREATED_AT,
         "kind": "invitation.created",
         "user_id": _ACCOUNT_ID,
         "user_email": _EMAIL,
@@ -236,8 +242,8 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "status": "ok",
         "reason": None,
         "version": "0.1.0",
-        "timestamp": _AT,
-        "checked_at": _AT,
+        "timestamp": _CREATED_AT,
+        "checked_at": _CREATED_AT,
         "database": "ok",
         "database_engine": "sqlite",
         "migrations": {"current": "0008", "needed": "0008"},
@@ -267,7 +273,7 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "due_date": "2026-12-01",
         "category": "Household",
         "tags": ["errand"],
-        **_MADE,
+        **_TIMESTAMPS,
     },
     "TodoProcessed": {"processed": [17, 18], "missing": [99]},
     "ProcessingStarted": {"message": "Processing started"},
@@ -294,7 +300,7 @@ ANSWER_EXAMPLES: dict[str, dict[str, Any]] = {
         "detail": "/priority: Input should be less than or equal to 5",
         "code": "validation_failed",
         "request_id": _REQUEST_ID,
-        "timestamp": _AT,
+        "timestamp": _CREATED_AT,
         "errors": [
             {
                 "pointer": "/priority",

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from taskstead.clock import get_now
 from taskstead.http.authentication import Administrator
 from taskstead.http.pages import build_page, decode_cursor
-from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
+from taskstead.http.problems import COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.state import AppState
 from taskstead.queries.audit import list_audit_events
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1/admin", tags=["administration"])
     "/audit",
     summary="List audit log",
     response_model=Page[AuditEvent],
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
     openapi_extra=document_query(AuditListing),
 )
 async def list_all(request: Request, principal: Administrator, server: AppState) -> Response:

@@ -21,7 +21,7 @@ from taskstead.errors import (
 )
 from taskstead.http.authentication import AccountReader, AccountWriter
 from taskstead.http.json_bodies import JsonRoute
-from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.state import AppState, Server
 from taskstead.queries.account_export import export_account
@@ -50,7 +50,7 @@ from taskstead.services.accounts import (
 from taskstead.services.sessions import IssuedTokens, end_session, log_in, refresh_session
 from taskstead.telemetry.metrics import LOGINS
 
-LOGGING_IN = document_problems(*ANYWHERE, *WITH_BODY, LoginFailedError, ForbiddenError)
+LOGIN_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, LoginFailedError, ForbiddenError)
 
 router = APIRouter(prefix="/auth", tags=["account"], route_class=JsonRoute)
 
@@ -67,7 +67,7 @@ def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
     status_code=201,
     response_model=TokenPair,
     responses=document_problems(
-        *ANYWHERE, *WITH_BODY, RegistrationClosedError, SetupRequiredError, NameTakenError
+        *COMMON_ERRORS, *BODY_ERRORS, RegistrationClosedError, SetupRequiredError, NameTakenError
     ),
 )
 async def register(request: Request, server: AppState, body: Register) -> Response:
@@ -77,7 +77,7 @@ async def register(request: Request, server: AppState, body: Register) -> Respon
     return _build_tokens(issued, status=201)
 
 
-@router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGGING_IN)
+@router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGIN_RESPONSES)
 async def login(request: Request, server: AppState, body: Login) -> Response:
     """Log in with your e-mail address and password."""
     return await _log_in(request, server, body.email, body.password)
@@ -96,7 +96,9 @@ async def _log_in(request: Request, server: Server, email: str, password: str) -
     return _build_tokens(issued)
 
 
-@router.post("/token", summary="Log in by form", response_model=TokenPair, responses=LOGGING_IN)
+@router.post(
+    "/token", summary="Log in by form", response_model=TokenPair, responses=LOGIN_RESPONSES
+)
 async def token(
     *,
     request: Request,
@@ -119,7 +121,7 @@ async def token(
     summary="Refresh session",
     response_model=TokenPair,
     responses=document_problems(
-        *ANYWHERE, *WITH_BODY, UnauthenticatedError, TokenExpiredError, ForbiddenError
+        *COMMON_ERRORS, *BODY_ERRORS, UnauthenticatedError, TokenExpiredError, ForbiddenError
     ),
 )
 async def refresh(request: Request, server: AppState, body: Refresh) -> Response:
@@ -141,7 +143,7 @@ async def refresh(request: Request, server: AppState, body: Refresh) -> Response
     "/logout",
     summary="Log out",
     status_code=204,
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN, ForbiddenError),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, ForbiddenError),
 )
 async def logout(principal: AccountWriter, server: AppState) -> Response:
     """End this session and revoke its access and refresh tokens."""
@@ -157,7 +159,7 @@ async def logout(principal: AccountWriter, server: AppState) -> Response:
     "/me",
     summary="Get account",
     response_model=Account,
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
 )
 async def get_me(principal: AccountReader, server: AppState) -> Response:
     """Return your account."""
@@ -168,7 +170,7 @@ async def get_me(principal: AccountReader, server: AppState) -> Response:
     "/me",
     summary="Update account",
     response_model=Account,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, NameTakenError),
+    responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, NameTakenError),
 )
 async def patch_me(
     request: Request, principal: AccountWriter, server: AppState, body: AccountPatch
@@ -185,7 +187,7 @@ async def patch_me(
     "/password",
     summary="Change password",
     status_code=204,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+    responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS),
 )
 async def post_password(
     request: Request, principal: AccountWriter, server: AppState, body: PasswordChange
@@ -211,7 +213,7 @@ async def post_password(
             },
             "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
         },
-        **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError),
     },
 )
 async def export_me(
@@ -249,7 +251,12 @@ async def _chain(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[by
     summary="Delete account",
     status_code=204,
     responses=document_problems(
-        *ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError, LastAdministratorError, SoleOwnerError
+        *COMMON_ERRORS,
+        *BODY_ERRORS,
+        *TOKEN_ERRORS,
+        ForbiddenError,
+        LastAdministratorError,
+        SoleOwnerError,
     ),
 )
 async def delete_me(

@@ -10,7 +10,7 @@ _USER_ID = "01a1fbe6-2f10-7000-9c1d-6f3b2f6f7c11"
 _EMAIL = "ada@example.com"
 _PASSWORD = "correct horse battery"  # noqa: S105 - an example
 
-BODY_EXAMPLES: dict[str, dict[str, Any]] = {
+REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
     "CategoryCreate": {"name": "Household", "colour": "#3a7d44"},
     "CategoryPatch": {"name": "Home", "archived": False},
     "TagCreate": {"name": "errand", "colour": "#b5651d"},

@@ -8,9 +8,9 @@ from starlette.responses import Response
 from taskstead.errors import NameTakenError, RevisionMismatchError, TaskTrashedError
 from taskstead.http.authentication import TasksWriter
 from taskstead.http.problems import (
-    ANYWHERE,
-    IN_WORKSPACE,
-    WITH_BODY,
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
     document_problems,
     render_problem,
 )
@@ -36,9 +36,9 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
     summary="Write many tasks",
     response_model=BulkAnswer,
     responses=document_problems(
-        *ANYWHERE,
-        *WITH_BODY,
-        *IN_WORKSPACE,
+        *COMMON_ERRORS,
+        *BODY_ERRORS,
+        *WORKSPACE_ERRORS,
         NameTakenError,
         TaskTrashedError,
         RevisionMismatchError,
@@ -95,7 +95,7 @@ def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
             "description": "The preview of a dry run. Nothing was changed.",
         },
         202: {"description": "The job was queued.", "headers": JOB_LOCATION},
-        **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS),
     },
 )
 async def process_by_filter(

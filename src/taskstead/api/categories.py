@@ -7,11 +7,16 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
 from taskstead.http.authentication import TasksReader, TasksWriter
-from taskstead.http.caching import answer_list, answer_resource
-from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_resource, read_precondition
+from taskstead.http.caching import build_cached_resource, build_cached_response
+from taskstead.http.conditions import (
+    NOT_MODIFIED,
+    PRECONDITION_ERRORS,
+    build_resource,
+    read_precondition,
+)
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
@@ -31,10 +36,12 @@ from taskstead.schemas.text import Uuid
 from taskstead.services.categories import create_category, trash_category, update_category
 
 PATH = "/api/v1/categories"
-READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
-WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError)
-CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError, *CONDITIONAL)
-DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
+WRITE_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, NameTakenError)
+UPDATE_RESPONSES = document_problems(
+    *COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, NameTakenError, *PRECONDITION_ERRORS
+)
+DELETE_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, *PRECONDITION_ERRORS)
 
 router = APIRouter(prefix=PATH, tags=["categories"], route_class=Route)
 
@@ -43,7 +50,7 @@ router = APIRouter(prefix=PATH, tags=["categories"], route_class=Route)
     "",
     summary="List categories",
     response_model=Page[CountedCategory],
-    responses={**UNCHANGED, **READING},
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def list_all(
     request: Request,
@@ -72,11 +79,15 @@ async def list_all(
         )
 
     key = ("categories", position, id_, limit)
-    return await answer_list(request, server, principal, key, build)
+    return await build_cached_response(request, server, principal, key, build)
 
 
 @router.post(
-    "", summary="Create category", status_code=201, response_model=Category, responses=WRITING
+    "",
+    summary="Create category",
+    status_code=201,
+    response_model=Category,
+    responses=WRITE_RESPONSES,
 )
 async def create(principal: TasksWriter, server: AppState, body: CategoryCreate) -> Response:
     """Create a category. A task with a category name that does not exist also creates it."""
@@ -89,10 +100,10 @@ async def create(principal: TasksWriter, server: AppState, body: CategoryCreate)
     "/{category_id}",
     summary="Get category",
     response_model=Category,
-    responses={**UNCHANGED, **READING},
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def get(
-    request: Request, principal: TasksReader, server: AppState, category_id: IdInPath
+    request: Request, principal: TasksReader, server: AppState, category_id: IdParameter
 ) -> Response:
     """Return one category. The list of categories also has the task counts."""
 
@@ -104,17 +115,17 @@ async def get(
         )
         return build_resource(row, render_category(row))
 
-    return await answer_resource(request, server, principal, ("category", category_id), build)
+    return await build_cached_resource(request, server, principal, ("category", category_id), build)
 
 
 @router.patch(
-    "/{category_id}", summary="Update category", response_model=Category, responses=CHANGING
+    "/{category_id}", summary="Update category", response_model=Category, responses=UPDATE_RESPONSES
 )
 async def patch(
     request: Request,
     principal: TasksWriter,
     server: AppState,
-    category_id: IdInPath,
+    category_id: IdParameter,
     body: CategoryPatch,
 ) -> Response:
     """Change the fields in the body. All other fields keep their values."""
@@ -124,12 +135,14 @@ async def patch(
     return build_resource(row, render_category(row))
 
 
-@router.delete("/{category_id}", summary="Trash category", status_code=204, responses=DELETING)
+@router.delete(
+    "/{category_id}", summary="Trash category", status_code=204, responses=DELETE_RESPONSES
+)
 async def trash(
     request: Request,
     principal: TasksWriter,
     server: AppState,
-    category_id: IdInPath,
+    category_id: IdParameter,
     move_to: Annotated[
         Uuid | None,
         Query(

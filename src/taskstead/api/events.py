@@ -7,7 +7,7 @@ from starlette.responses import Response
 
 from taskstead.http.authentication import TasksReader, is_still_allowed_to_read
 from taskstead.http.events import EventStream
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.problems import COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
 from taskstead.schemas.events import ChangeEvent, ResetEvent
@@ -36,7 +36,7 @@ _EXAMPLE = (
     '"action":"updated","batch_id":"01a1fbe6-20bd-7000-9a3d-5d0a6f1c2b3e",'
     '"user_id":"01a1fbe6-1f00-7000-8c4f-0e1d2c3b4a59","at":"2026-11-21T02:18:45.309047Z"}\n\n'
 )
-LastEventId = Annotated[
+LastEventIdHeader = Annotated[
     int | None,
     Header(
         alias="Last-Event-ID",
@@ -45,7 +45,7 @@ LastEventId = Annotated[
         description="The id of the last received event. The stream resumes after it.",
     ),
 ]
-LastEventIdInQuery = Annotated[
+LastEventIdParameter = Annotated[
     int | None,
     Query(
         alias="last_event_id",
@@ -72,7 +72,7 @@ router = APIRouter(prefix="/api/v1/events", tags=["sync"], route_class=Route)
             "description": "A stream of events (`text/event-stream`).",
             "content": {"text/event-stream": {"schema": _EVENT, "example": _EXAMPLE}},
         },
-        **document_problems(*ANYWHERE, *IN_WORKSPACE),
+        **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS),
     },
 )
 async def listen(
@@ -80,8 +80,8 @@ async def listen(
     principal: TasksReader,
     server: AppState,
     *,
-    last_event_id: LastEventId = None,
-    query_event_id: LastEventIdInQuery = None,
+    last_event_id: LastEventIdHeader = None,
+    query_event_id: LastEventIdParameter = None,
     seconds: Seconds = None,
 ) -> Response:
     """Stream each change as soon as it is committed, in revision order and without gaps.

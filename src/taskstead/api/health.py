@@ -21,15 +21,15 @@ from taskstead.http.responses import build_json_response
 from taskstead.http.state import AppState, Server
 from taskstead.schemas.health import Health, Liveness
 
-UNAVAILABLE: dict[int | str, dict[str, Any]] = {
+UNAVAILABLE_RESPONSE: dict[int | str, dict[str, Any]] = {
     503: {"model": Health, "description": "The server cannot serve requests."}
 }
-REFUSALS = (InternalError, UriTooLongError, UnknownHostError, HeadersTooLargeError)
+HEALTH_ERRORS = (InternalError, UriTooLongError, UnknownHostError, HeadersTooLargeError)
 
-router = APIRouter(prefix="/health", tags=["health"], responses=document_problems(*REFUSALS))
+router = APIRouter(prefix="/health", tags=["health"], responses=document_problems(*HEALTH_ERRORS))
 
 
-@router.get("", summary="Get health", response_model=Health, responses=UNAVAILABLE)
+@router.get("", summary="Get health", response_model=Health, responses=UNAVAILABLE_RESPONSE)
 async def get_health(server: AppState) -> Response:
     """Return whether the server can serve requests; 503 if it cannot.
 
@@ -45,7 +45,9 @@ async def get_liveness() -> Response:
     return build_json_response({"status": "ok"})
 
 
-@router.get("/ready", summary="Get readiness", response_model=Health, responses=UNAVAILABLE)
+@router.get(
+    "/ready", summary="Get readiness", response_model=Health, responses=UNAVAILABLE_RESPONSE
+)
 async def get_readiness(server: AppState) -> Response:
     """Return whether load balancers should send requests: 200 if so, otherwise 503.
 

@@ -6,10 +6,10 @@ from starlette.responses import Response
 from taskstead.clock import get_now
 from taskstead.db.statements import Row
 from taskstead.http.authentication import TasksReader
-from taskstead.http.conditions import UNCHANGED, tag_list
+from taskstead.http.conditions import NOT_MODIFIED, tag_list
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
-from taskstead.http.paths import TaskInPath
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.paths import TaskReferenceParameter
+from taskstead.http.problems import COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState, Server
@@ -22,7 +22,7 @@ from taskstead.queries.history import (
 from taskstead.schemas.base import Page
 from taskstead.schemas.history import ActivityListing, Change, render_change
 
-RESPONSES = {**UNCHANGED, **document_problems(*ANYWHERE, *IN_WORKSPACE)}
+COMMON_RESPONSES = {**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)}
 
 router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
 
@@ -31,7 +31,7 @@ router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
     "/activity",
     summary="List activity",
     response_model=Page[Change],
-    responses=RESPONSES,
+    responses=COMMON_RESPONSES,
     openapi_extra=document_query(ActivityListing),
 )
 async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
@@ -53,13 +53,13 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     "/tasks/{task}/history",
     summary="Get task history",
     response_model=Page[Change],
-    responses=RESPONSES,
+    responses=COMMON_RESPONSES,
 )
 async def get_history(
     request: Request,
     principal: TasksReader,
     server: AppState,
-    task: TaskInPath,
+    task: TaskReferenceParameter,
     *,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,

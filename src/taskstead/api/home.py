@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from taskstead.api.layout import ICON_PATH, build_site_page
 from taskstead.errors import NotFoundError
 from taskstead.http.negotiation import prefers_html
-from taskstead.http.problems import NEGOTIATED, NO_SUCH_PATH
+from taskstead.http.problems import NEGOTIATION_HEADERS, NO_SUCH_PATH
 
 _HOME = """
 <p>Taskstead is a self-hosted task server: tasks with categories, tags, sub-tasks and due dates, in
@@ -45,9 +45,9 @@ router = APIRouter(include_in_schema=False)
 async def get_home(request: Request) -> HTMLResponse:
     """Return the start page: a short description and links to the documentation."""
     if not prefers_html(request.headers):
-        raise NotFoundError(NO_SUCH_PATH, headers=NEGOTIATED)
+        raise NotFoundError(NO_SUCH_PATH, headers=NEGOTIATION_HEADERS)
     page = build_site_page("Taskstead", _HOME)
-    page.headers.update(NEGOTIATED)
+    page.headers.update(NEGOTIATION_HEADERS)
     return page
 
 

@@ -6,8 +6,8 @@ from starlette.responses import Response
 from taskstead.errors import NotFoundError
 from taskstead.http.authentication import Administrator
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
@@ -31,7 +31,7 @@ router = APIRouter(prefix=PATH, tags=["administration"], route_class=Route)
     "",
     summary="List invitations",
     response_model=Page[Invitation],
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
 )
 async def list_all(
     principal: Administrator,  # noqa: ARG001 - requires an administrator
@@ -59,7 +59,7 @@ async def list_all(
                 }
             }
         },
-        **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN),
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS),
     },
 )
 async def create(principal: Administrator, server: AppState, body: InvitationCreate) -> Response:
@@ -76,12 +76,12 @@ async def create(principal: Administrator, server: AppState, body: InvitationCre
     "/{invitation_id}",
     summary="Get invitation",
     response_model=Invitation,
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
 async def get(
     principal: Administrator,  # noqa: ARG001 - requires an administrator
     server: AppState,
-    invitation_id: IdInPath,
+    invitation_id: IdParameter,
 ) -> Response:
     """Return one invitation, without its token."""
     return build_json_response(
@@ -93,9 +93,11 @@ async def get(
     "/{invitation_id}",
     summary="Delete invitation",
     status_code=204,
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
-async def delete(principal: Administrator, server: AppState, invitation_id: IdInPath) -> Response:
+async def delete(
+    principal: Administrator, server: AppState, invitation_id: IdParameter
+) -> Response:
     """Delete an invitation, so that it can no longer be used."""
     await delete_invitation(server.database, principal, invitation_id)
     return build_empty_response()

@@ -6,8 +6,8 @@ from starlette.responses import Response
 from taskstead.errors import JobEndedError
 from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
@@ -18,12 +18,12 @@ from taskstead.schemas.jobs import Job, render_job
 from taskstead.services.jobs import cancel_job
 
 PATH = "/api/v1/jobs"
-READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
 
 router = APIRouter(prefix=PATH, tags=["jobs"], route_class=Route)
 
 
-@router.get("", summary="List jobs", response_model=Page[Job], responses=READING)
+@router.get("", summary="List jobs", response_model=Page[Job], responses=READ_RESPONSES)
 async def list_all(
     principal: TasksReader, server: AppState, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
@@ -35,8 +35,8 @@ async def list_all(
     return build_page("jobs", rows, limit, render_job, lambda row: (row["id"],))
 
 
-@router.get("/{job_id}", summary="Get job", response_model=Job, responses=READING)
-async def get(principal: TasksReader, server: AppState, job_id: IdInPath) -> Response:
+@router.get("/{job_id}", summary="Get job", response_model=Job, responses=READ_RESPONSES)
+async def get(principal: TasksReader, server: AppState, job_id: IdParameter) -> Response:
     """Return one job with its state, progress and errors."""
     return build_json_response(
         render_job(await get_job(server.database, principal.workspace_id, job_id))
@@ -47,8 +47,8 @@ async def get(principal: TasksReader, server: AppState, job_id: IdInPath) -> Res
     "/{job_id}/cancel",
     summary="Cancel job",
     response_model=Job,
-    responses=document_problems(*ANYWHERE, *IN_WORKSPACE, JobEndedError),
+    responses=document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, JobEndedError),
 )
-async def cancel(principal: TasksWriter, server: AppState, job_id: IdInPath) -> Response:
+async def cancel(principal: TasksWriter, server: AppState, job_id: IdParameter) -> Response:
     """Cancel a job. Completed work is not reverted. You can safely repeat the request."""
     return build_json_response(render_job(await cancel_job(server.database, principal, job_id)))

@@ -5,9 +5,9 @@ from starlette.responses import Response
 
 from taskstead.errors import TaskTrashedError
 from taskstead.http.authentication import TasksWriter
-from taskstead.http.conditions import CONDITIONAL, build_resource, read_precondition
-from taskstead.http.paths import TaskInPath
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.conditions import PRECONDITION_ERRORS, build_resource, read_precondition
+from taskstead.http.paths import TaskReferenceParameter
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
 from taskstead.schemas.places import TaskPlace
@@ -22,11 +22,15 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
     summary="Move task",
     response_model=Task,
     responses=document_problems(
-        *ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError, *CONDITIONAL
+        *COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, TaskTrashedError, *PRECONDITION_ERRORS
     ),
 )
 async def move(
-    request: Request, principal: TasksWriter, server: AppState, task: TaskInPath, body: TaskPlace
+    request: Request,
+    principal: TasksWriter,
+    server: AppState,
+    task: TaskReferenceParameter,
+    body: TaskPlace,
 ) -> Response:
     """Move a task in the manual order (`sort=position`): before or after a task, or to an end.
 

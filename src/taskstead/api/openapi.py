@@ -12,14 +12,14 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from taskstead.api.answer_examples import ANSWER_EXAMPLES
-from taskstead.api.body_examples import BODY_EXAMPLES
+from taskstead.api.answer_examples import RESPONSE_EXAMPLES
+from taskstead.api.body_examples import REQUEST_EXAMPLES
 from taskstead.api.openapi_components import (
     HEADERS,
-    IDEMPOTENCY_KEY,
-    IF_MATCH,
-    IF_NONE_MATCH,
-    WORKSPACE,
+    IF_MATCH_PARAMETER,
+    IF_NONE_MATCH_PARAMETER,
+    KEY_PARAMETER,
+    WORKSPACE_PARAMETER,
     Document,
     build_default,
     complete_problem,
@@ -139,7 +139,7 @@ def build_document(app: FastAPI) -> Document:
                 _complete_operation(operation, route)
                 paths.setdefault(route.path_format, {})[method.lower()] = operation
     schemas.finalize()
-    for name, example in (BODY_EXAMPLES | ANSWER_EXAMPLES).items():
+    for name, example in (REQUEST_EXAMPLES | RESPONSE_EXAMPLES).items():
         schemas.components[name]["examples"] = [example]
     document: Document = {
         "openapi": OPENAPI_VERSION,
@@ -178,13 +178,13 @@ def _order_paths(paths: Document) -> Document:
 def _complete_operation(operation: Document, route: APIRoute) -> None:
     """Add the parameters, problem responses and headers that depend on the kind of route."""
     responses = operation["responses"]
-    if isinstance(route, Route) and route.takes_key:
+    if isinstance(route, Route) and route.accepts_key:
         _document_key(operation)
         if _writes_to_workspace(operation):
             _document_batch(operation)
     _document_conditions(operation)
     if _acts_in_workspace(operation):
-        _add_parameter(operation, WORKSPACE)
+        _add_parameter(operation, WORKSPACE_PARAMETER)
     for status, response in responses.items():
         if ERROR_CODES in response:
             complete_problem(response, route.path_format)
@@ -222,7 +222,7 @@ def _list_successes(operation: Document) -> Iterator[str]:
 
 
 def _document_key(operation: Document) -> None:
-    _add_parameter(operation, IDEMPOTENCY_KEY)
+    _add_parameter(operation, KEY_PARAMETER)
     _add_header(operation, REPLAYED_HEADER, "IdempotencyReplayed", *_list_successes(operation))
     for status, problem in _KEY_PROBLEMS.items():
         known = operation["responses"].setdefault(str(status), {ERROR_CODES: []})
@@ -232,10 +232,10 @@ def _document_key(operation: Document) -> None:
 def _document_conditions(operation: Document) -> None:
     """Document entity tags for operations with a 304 or 428 response."""
     if "304" in operation["responses"]:
-        _add_parameter(operation, IF_NONE_MATCH)
+        _add_parameter(operation, IF_NONE_MATCH_PARAMETER)
         _add_header(operation, "ETag", "ETag", "200", "304")
     if "428" in operation["responses"]:
-        _add_parameter(operation, IF_MATCH)
+        _add_parameter(operation, IF_MATCH_PARAMETER)
         _add_header(operation, "ETag", "ETag", "200", "201", "412")
 
 

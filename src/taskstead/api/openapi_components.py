@@ -19,10 +19,10 @@ from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN
 from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_shape
 from taskstead.http.problems import (
-    ANYWHERE,
+    BODY_ERRORS,
+    COMMON_ERRORS,
     ERROR_CODES,
     MEDIA_TYPE,
-    WITH_BODY,
     list_error_kinds,
 )
 
@@ -31,9 +31,9 @@ Document = dict[str, Any]
 _METHODS = ("get", "post", "put", "patch", "delete")
 # Errors of any operation, of any operation with a body and of any operation that needs a token,
 # documented as `default`. Validation errors are documented for each operation.
-_ANYWHERE = [
+_DEFAULT_CODES = [
     kind.code
-    for kind in (*ANYWHERE, *WITH_BODY, UnauthenticatedError, TokenExpiredError)
+    for kind in (*COMMON_ERRORS, *BODY_ERRORS, UnauthenticatedError, TokenExpiredError)
     if kind is not ValidationFailedError
 ]
 # The minimum size in bytes of a shared field. A reference takes about 50 bytes.
@@ -41,14 +41,14 @@ _MIN_SHARED_FIELD_BYTES = 110
 _TEXT = {"type": "string"}
 _TAGS = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
 
-WORKSPACE = {
+WORKSPACE_PARAMETER = {
     "name": WORKSPACE_HEADER,
     "in": "header",
     "schema": {"type": "string", "format": "uuid"},
     "description": "The id of the workspace. Default: the workspace of the API token, or your "
     "personal workspace.",
 }
-IDEMPOTENCY_KEY = {
+KEY_PARAMETER = {
     "name": KEY_HEADER,
     "in": "header",
     "schema": {"type": "string", "pattern": KEY_PATTERN},
@@ -56,13 +56,13 @@ IDEMPOTENCY_KEY = {
     "with the same key, for example after a lost response, it is executed once and returns the "
     "same response.",
 }
-IF_NONE_MATCH = {
+IF_NONE_MATCH_PARAMETER = {
     "name": "If-None-Match",
     "in": "header",
     "schema": {"type": "string", "pattern": _TAGS},
     "description": "The `ETag` of your copy. The response is 304 if the copy is current.",
 }
-IF_MATCH = {
+IF_MATCH_PARAMETER = {
     "name": "If-Match",
     "in": "header",
     "schema": {"type": "string", "pattern": _TAGS},
@@ -175,7 +175,7 @@ def build_default(path: str = "") -> Document:
         path: as for :func:`complete_problem`.
     """
     response: Document = {
-        ERROR_CODES: _ANYWHERE,
+        ERROR_CODES: _DEFAULT_CODES,
         "headers": {
             REQUEST_ID_HEADER: get_header_reference("RequestId"),
             "WWW-Authenticate": get_header_reference("WwwAuthenticate"),
@@ -229,7 +229,7 @@ def _share_responses(operations: list[Document]) -> dict[str, Document]:
 def _is_common(operation: Document, status: str, codes: list[str]) -> bool:
     """Return whether the response ``default`` of an operation covers these errors."""
     # Where no token is needed, 401 is about the body.
-    return set(codes) <= set(_ANYWHERE) and (status != "401" or bool(operation["security"]))
+    return set(codes) <= set(_DEFAULT_CODES) and (status != "401" or bool(operation["security"]))
 
 
 def _name_content(response: Document) -> str:

@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.http.authentication import Administrator, Scraper
-from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
+from taskstead.http.problems import COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.samples import make_report, read_shared_samples
 from taskstead.http.state import AppState, Server
@@ -13,7 +13,7 @@ from taskstead.schemas.pool import Pools
 from taskstead.telemetry.exposition import CONTENT_TYPE, render_samples
 from taskstead.telemetry.siblings import Report
 
-router = APIRouter(tags=["operation"], responses=document_problems(*ANYWHERE, *WITH_TOKEN))
+router = APIRouter(tags=["operation"], responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS))
 
 _EXAMPLE = """\
 # HELP taskstead_requests_total Requests answered.

@@ -17,8 +17,8 @@ from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.conditions import (
-    CONDITIONAL,
-    UNCHANGED,
+    NOT_MODIFIED,
+    PRECONDITION_ERRORS,
     build_resource,
     read_precondition,
     tag_resource,
@@ -26,7 +26,7 @@ from taskstead.http.conditions import (
 from taskstead.http.deprecation import Retirement
 from taskstead.http.legacy_errors import LEGACY_PREFIXES
 from taskstead.http.pages import MAX_LIMIT, Limit
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import LenientRoute
@@ -71,15 +71,17 @@ RETIREMENT = Retirement(
     until=datetime(2027, 11, 21, tzinfo=UTC),
     successor="/api/v1/tasks",
 )
-READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
-WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE)
-CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError, *CONDITIONAL)
-DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
+WRITE_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS)
+UPDATE_RESPONSES = document_problems(
+    *COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, TaskTrashedError, *PRECONDITION_ERRORS
+)
+DELETE_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, *PRECONDITION_ERRORS)
 _TEXT = {"schema": {"type": "string"}}
-CREATED: dict[int | str, dict[str, Any]] = {
+CREATED_RESPONSE: dict[int | str, dict[str, Any]] = {
     201: {"headers": {"Location": {"description": "The URL of the to-do.", **_TEXT}}}
 }
-LISTED: dict[int | str, dict[str, Any]] = {
+LINK_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {"headers": {"Link": {"description": "The next page, if any.", **_TEXT}}}
 }
 _NEWEST_FIRST = (SortKey("number", is_descending=True),)
@@ -145,7 +147,7 @@ async def _get_untrashed_task(server: Server, principal: Principal, number: int)
     "/items",
     summary="List items",
     response_model=list[Item],
-    responses=LISTED | READING,
+    responses=LINK_RESPONSE | READ_RESPONSES,
     deprecated=True,
 )
 async def list_items(
@@ -165,7 +167,7 @@ async def list_items(
     summary="Create item",
     status_code=201,
     response_model=Item,
-    responses=WRITING,
+    responses=WRITE_RESPONSES,
     deprecated=True,
 )
 async def create_item(principal: TasksWriter, server: AppState, body: ItemCreate) -> Response:
@@ -244,14 +246,14 @@ async def delete_todo(
     "/todos/stats",
     summary="Get todo stats at /todos",
     response_model=TodoStatistics,
-    responses=READING,
+    responses=READ_RESPONSES,
     deprecated=True,
 )
 @router.get(
     "/todos/statistics",
     summary="Get todo statistics at /todos",
     response_model=TodoStatistics,
-    responses=READING,
+    responses=READ_RESPONSES,
     deprecated=True,
 )
 async def get_todo_statistics(principal: TasksReader, server: AppState) -> Response:
@@ -272,7 +274,7 @@ async def get_todo_statistics(principal: TasksReader, server: AppState) -> Respo
     summary="Create many todos at /api/todo",
     status_code=201,
     response_model=list[Todo],
-    responses=WRITING,
+    responses=WRITE_RESPONSES,
     deprecated=True,
 )
 async def create_todos(principal: TasksWriter, server: AppState, body: Todos) -> Response:
@@ -285,7 +287,7 @@ async def create_todos(principal: TasksWriter, server: AppState, body: Todos) ->
     "/todos/bulk-process",
     summary="Process many todos at /todos",
     response_model=TodoProcessed | ProcessingStarted,
-    responses=WRITING,
+    responses=WRITE_RESPONSES,
     deprecated=True,
 )
 async def process_todos(
@@ -322,12 +324,28 @@ async def process_todos(
 for _base, _collection in (("/todos", "/todos/"), ("/api/todo", "/api/todo")):
     _one = f"{_base}/{{number}}"
     for _method, _path, _verb, _handler, _model, _status, _responses in (
-        ("GET", _collection, "List todos", list_todos, list[Todo], 200, LISTED | READING),
-        ("POST", _collection, "Create todo", create_todo, Todo, 201, CREATED | WRITING),
-        ("GET", _one, "Get todo", get_todo, Todo, 200, UNCHANGED | READING),
-        ("PUT", _one, "Replace todo", put_todo, Todo, 200, CHANGING),
-        ("PATCH", _one, "Update todo", patch_todo, Todo, 200, CHANGING),
-        ("DELETE", _one, "Delete todo", delete_todo, None, 204, DELETING),
+        (
+            "GET",
+            _collection,
+            "List todos",
+            list_todos,
+            list[Todo],
+            200,
+            LINK_RESPONSE | READ_RESPONSES,
+        ),
+        (
+            "POST",
+            _collection,
+            "Create todo",
+            create_todo,
+            Todo,
+            201,
+            CREATED_RESPONSE | WRITE_RESPONSES,
+        ),
+        ("GET", _one, "Get todo", get_todo, Todo, 200, NOT_MODIFIED | READ_RESPONSES),
+        ("PUT", _one, "Replace todo", put_todo, Todo, 200, UPDATE_RESPONSES),
+        ("PATCH", _one, "Update todo", patch_todo, Todo, 200, UPDATE_RESPONSES),
+        ("DELETE", _one, "Delete todo", delete_todo, None, 204, DELETE_RESPONSES),
     ):
         router.add_api_route(
             _path,

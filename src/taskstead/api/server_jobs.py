@@ -18,8 +18,8 @@ from taskstead.http.pages import (
     decode_cursor,
     parse_time,
 )
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, WITH_TOKEN, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
@@ -29,17 +29,19 @@ from taskstead.schemas.base import Page
 from taskstead.schemas.jobs import JobState, ServerJob, render_server_job
 from taskstead.services.jobs import cancel_server_job, retry_job
 
-READING = document_problems(*ANYWHERE, *WITH_TOKEN)
-OF_ONE = (*ANYWHERE, *WITH_TOKEN, NotFoundError)
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *TOKEN_ERRORS)
+ITEM_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)
 
 router = APIRouter(prefix="/api/v1/admin/jobs", tags=["administration"], route_class=Route)
 
 
-def _get_place(row: Row) -> tuple[str, str]:
+def _get_cursor_key(row: Row) -> tuple[str, str]:
     return render_instant(row["created_at"]), row["id"]
 
 
-@router.get("", summary="List server jobs", response_model=Page[ServerJob], responses=READING)
+@router.get(
+    "", summary="List server jobs", response_model=Page[ServerJob], responses=READ_RESPONSES
+)
 async def list_all(
     *,
     principal: Administrator,
@@ -70,16 +72,16 @@ async def list_all(
         before=(parse_time(before_time), before_id),
         limit=limit + 1,
     )
-    return build_page(listing, rows, limit, render_server_job, _get_place)
+    return build_page(listing, rows, limit, render_server_job, _get_cursor_key)
 
 
 @router.get(
     "/{job_id}",
     summary="Get server job",
     response_model=ServerJob,
-    responses=document_problems(*OF_ONE),
+    responses=document_problems(*ITEM_ERRORS),
 )
-async def get(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
+async def get(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
     """Return one job."""
     del principal
     return build_json_response(render_server_job(await get_server_job(server.database, job_id)))
@@ -89,9 +91,9 @@ async def get(principal: Administrator, server: AppState, job_id: IdInPath) -> R
     "/{job_id}/cancel",
     summary="Cancel server job",
     response_model=ServerJob,
-    responses=document_problems(*OF_ONE, JobEndedError),
+    responses=document_problems(*ITEM_ERRORS, JobEndedError),
 )
-async def cancel(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
+async def cancel(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
     """Cancel a job. Completed work is not reverted. You can safely repeat the request."""
     row = await cancel_server_job(server.database, principal, job_id)
     return build_json_response(render_server_job(row))
@@ -101,9 +103,9 @@ async def cancel(principal: Administrator, server: AppState, job_id: IdInPath) -
     "/{job_id}/retry",
     summary="Retry server job",
     response_model=ServerJob,
-    responses=document_problems(*OF_ONE, JobNotFailedError),
+    responses=document_problems(*ITEM_ERRORS, JobNotFailedError),
 )
-async def retry(principal: Administrator, server: AppState, job_id: IdInPath) -> Response:
+async def retry(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
     """Retry a failed job. It resumes where it stopped."""
     row = await retry_job(server.database, principal, job_id)
     server.wakeup.notify()

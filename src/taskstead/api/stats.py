@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.http.authentication import TasksReader
-from taskstead.http.caching import answer_list, get_current_minute
-from taskstead.http.conditions import UNCHANGED
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.caching import build_cached_response, get_current_minute
+from taskstead.http.conditions import NOT_MODIFIED
+from taskstead.http.problems import COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
@@ -21,7 +21,7 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
     "/stats",
     summary="Get task statistics",
     response_model=Statistics,
-    responses={**UNCHANGED, **document_problems(*ANYWHERE, *IN_WORKSPACE)},
+    responses={**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)},
     openapi_extra=document_query(StatisticsQuery),
 )
 async def get_stats(request: Request, principal: TasksReader, server: AppState) -> Response:
@@ -44,4 +44,4 @@ async def get_stats(request: Request, principal: TasksReader, server: AppState) 
 
     filters = query.model_dump(exclude_none=True)
     key = ("stats", filters, principal.user_id, principal.time_zone, now)
-    return await answer_list(request, server, principal, key, build)
+    return await build_cached_response(request, server, principal, key, build)

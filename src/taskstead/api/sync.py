@@ -9,7 +9,7 @@ from starlette.responses import Response
 from taskstead.errors import ResyncNeededError
 from taskstead.http.authentication import TasksReader, check_reader_again
 from taskstead.http.events import wait_for_changes
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.problems import COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
@@ -46,7 +46,7 @@ SyncLimit = Annotated[
     "",
     summary="List changes",
     response_model=Changes,
-    responses=document_problems(*ANYWHERE, *IN_WORKSPACE, ResyncNeededError),
+    responses=document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, ResyncNeededError),
 )
 async def list_changes(
     request: Request,

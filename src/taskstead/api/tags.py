@@ -5,11 +5,16 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
 from taskstead.http.authentication import TasksReader, TasksWriter
-from taskstead.http.caching import answer_list, answer_resource
-from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_resource, read_precondition
+from taskstead.http.caching import build_cached_resource, build_cached_response
+from taskstead.http.conditions import (
+    NOT_MODIFIED,
+    PRECONDITION_ERRORS,
+    build_resource,
+    read_precondition,
+)
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
 from taskstead.http.routes import Route
@@ -29,16 +34,21 @@ from taskstead.schemas.tags import (
 from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
 
 PATH = "/api/v1/tags"
-READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
-WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError)
-CHANGING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError, *CONDITIONAL)
-DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
+WRITE_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, NameTakenError)
+UPDATE_RESPONSES = document_problems(
+    *COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, NameTakenError, *PRECONDITION_ERRORS
+)
+DELETE_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, *PRECONDITION_ERRORS)
 
 router = APIRouter(prefix=PATH, tags=["tags"], route_class=Route)
 
 
 @router.get(
-    "", summary="List tags", response_model=Page[CountedTag], responses={**UNCHANGED, **READING}
+    "",
+    summary="List tags",
+    response_model=Page[CountedTag],
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def list_all(
     request: Request,
@@ -60,10 +70,12 @@ async def list_all(
             "tags", rows, limit, render_counted_tag, lambda row: (row["sort_key"], row["id"])
         )
 
-    return await answer_list(request, server, principal, ("tags", after, limit), build)
+    return await build_cached_response(request, server, principal, ("tags", after, limit), build)
 
 
-@router.post("", summary="Create tag", status_code=201, response_model=Tag, responses=WRITING)
+@router.post(
+    "", summary="Create tag", status_code=201, response_model=Tag, responses=WRITE_RESPONSES
+)
 async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> Response:
     """Create a tag. Adding a tag name that does not exist to a task also creates it."""
     row = await create_tag(server.database, principal, body)
@@ -71,9 +83,11 @@ async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> R
     return build_resource(row, render_tag(row), status=201, headers=headers)
 
 
-@router.get("/{tag_id}", summary="Get tag", response_model=Tag, responses={**UNCHANGED, **READING})
+@router.get(
+    "/{tag_id}", summary="Get tag", response_model=Tag, responses={**NOT_MODIFIED, **READ_RESPONSES}
+)
 async def get(
-    request: Request, principal: TasksReader, server: AppState, tag_id: IdInPath
+    request: Request, principal: TasksReader, server: AppState, tag_id: IdParameter
 ) -> Response:
     """Return one tag. The list of tags also has the task counts."""
 
@@ -83,15 +97,15 @@ async def get(
         )
         return build_resource(row, render_tag(row))
 
-    return await answer_resource(request, server, principal, ("tag", tag_id), build)
+    return await build_cached_resource(request, server, principal, ("tag", tag_id), build)
 
 
-@router.patch("/{tag_id}", summary="Update tag", response_model=Tag, responses=CHANGING)
+@router.patch("/{tag_id}", summary="Update tag", response_model=Tag, responses=UPDATE_RESPONSES)
 async def patch(
     request: Request,
     principal: TasksWriter,
     server: AppState,
-    tag_id: IdInPath,
+    tag_id: IdParameter,
     body: TagPatch,
 ) -> Response:
     """Change the fields in the body. A new name appears on all tasks with the tag."""
@@ -99,9 +113,9 @@ async def patch(
     return build_resource(row, render_tag(row))
 
 
-@router.delete("/{tag_id}", summary="Trash tag", status_code=204, responses=DELETING)
+@router.delete("/{tag_id}", summary="Trash tag", status_code=204, responses=DELETE_RESPONSES)
 async def trash(
-    request: Request, principal: TasksWriter, server: AppState, tag_id: IdInPath
+    request: Request, principal: TasksWriter, server: AppState, tag_id: IdParameter
 ) -> Response:
     """Move a tag to the trash and remove it from all tasks."""
     await trash_tag(server.database, principal, tag_id, read_precondition(request))
@@ -112,10 +126,10 @@ async def trash(
     "/{tag_id}/merge",
     summary="Merge tag",
     response_model=Tag,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
+    responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS),
 )
 async def merge(
-    principal: TasksWriter, server: AppState, tag_id: IdInPath, body: TagMerge
+    principal: TasksWriter, server: AppState, tag_id: IdParameter, body: TagMerge
 ) -> Response:
     """Replace this tag by another one on all tasks, delete it and return the other tag."""
     row = await merge_tag(server.database, principal, tag_id, into=body.into)

@@ -7,12 +7,17 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, TaskTrashedError
 from taskstead.http.authentication import TasksReader, TasksWriter
-from taskstead.http.caching import answer_resource
-from taskstead.http.conditions import CONDITIONAL, UNCHANGED, build_resource, read_precondition
-from taskstead.http.listings import answer_listing
+from taskstead.http.caching import build_cached_resource
+from taskstead.http.conditions import (
+    NOT_MODIFIED,
+    PRECONDITION_ERRORS,
+    build_resource,
+    read_precondition,
+)
+from taskstead.http.listings import build_listing_response
 from taskstead.http.markdown import render_markdown_in_thread
-from taskstead.http.paths import IdInPath, TaskInPath
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.paths import IdParameter, TaskReferenceParameter
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_empty_response
@@ -37,9 +42,11 @@ from taskstead.services.tasks import create_task, put_task, update_task
 from taskstead.services.trash import trash_task
 
 PATH = "/api/v1/tasks"
-READING = document_problems(*ANYWHERE, *IN_WORKSPACE)
-WRITING = document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, TaskTrashedError, *CONDITIONAL)
-DELETING = document_problems(*ANYWHERE, *IN_WORKSPACE, *CONDITIONAL)
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
+WRITE_RESPONSES = document_problems(
+    *COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, TaskTrashedError, *PRECONDITION_ERRORS
+)
+DELETE_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, *PRECONDITION_ERRORS)
 LOCATION: dict[str, Any] = {
     "Location": {"description": "The URL of the task.", "schema": {"type": "string"}}
 }
@@ -57,7 +64,7 @@ router = APIRouter(prefix=PATH, tags=["tasks"], route_class=Route)
     "",
     summary="List tasks",
     response_model=TaskPage | TaskSelection,
-    responses={200: {"headers": LINK}, **UNCHANGED, **READING},
+    responses={200: {"headers": LINK}, **NOT_MODIFIED, **READ_RESPONSES},
     openapi_extra=document_query(TaskListing),
 )
 async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
@@ -67,7 +74,7 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     descriptions.
     """
     listing = read_query(request, TaskListing)
-    return await answer_listing(request, server, principal, listing)
+    return await build_listing_response(request, server, principal, listing)
 
 
 @router.post(
@@ -77,7 +84,7 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     response_model=Task,
     responses={
         201: {"headers": LOCATION},
-        **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE, NameTakenError),
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, NameTakenError),
     },
 )
 async def create(principal: TasksWriter, server: AppState, body: TaskCreate) -> Response:
@@ -95,13 +102,13 @@ def _build_created(row: dict[str, Any]) -> Response:
     "/{task}",
     summary="Get task",
     response_model=Task | TaskRendered | TaskSelected,
-    responses={**UNCHANGED, **READING},
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def get(
     request: Request,
     principal: TasksReader,
     server: AppState,
-    task: TaskInPath,
+    task: TaskReferenceParameter,
     *,
     render: Annotated[
         Literal["html"] | None,
@@ -128,12 +135,18 @@ async def get(
             )
         return build_resource(row, shown)
 
-    return await answer_resource(request, server, principal, ("task", task, render, fields), build)
+    return await build_cached_resource(
+        request, server, principal, ("task", task, render, fields), build
+    )
 
 
-@router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITING)
+@router.patch("/{task}", summary="Update task", response_model=Task, responses=WRITE_RESPONSES)
 async def patch(
-    request: Request, principal: TasksWriter, server: AppState, task: TaskInPath, body: TaskPatch
+    request: Request,
+    principal: TasksWriter,
+    server: AppState,
+    task: TaskReferenceParameter,
+    body: TaskPatch,
 ) -> Response:
     """Change the fields in the body. All other fields keep their values."""
     row = await update_task(server.database, principal, task, body, read_precondition(request))
@@ -146,14 +159,14 @@ async def patch(
     response_model=Task,
     responses={
         201: {"model": Task, "description": "The task was created.", "headers": LOCATION},
-        **WRITING,
+        **WRITE_RESPONSES,
     },
 )
 async def put(
     request: Request,
     principal: TasksWriter,
     server: AppState,
-    task: IdInPath,
+    task: IdParameter,
     body: TaskReplace,
 ) -> Response:
     """Create a task with the id in the path, or replace all fields of the existing task."""
@@ -162,12 +175,12 @@ async def put(
     return _build_created(row) if is_new else build_resource(row, render_task(row))
 
 
-@router.delete("/{task}", summary="Trash task", status_code=204, responses=DELETING)
+@router.delete("/{task}", summary="Trash task", status_code=204, responses=DELETE_RESPONSES)
 async def trash(
     request: Request,
     principal: TasksWriter,
     server: AppState,
-    task: TaskInPath,
+    task: TaskReferenceParameter,
     *,
     permanent: Annotated[
         bool,
@@ -190,9 +203,11 @@ async def trash(
     "/{task}/restore",
     summary="Restore task",
     response_model=Task,
-    responses=document_problems(*ANYWHERE, *IN_WORKSPACE, TaskTrashedError),
+    responses=document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, TaskTrashedError),
 )
-async def restore(principal: TasksWriter, server: AppState, task: TaskInPath) -> Response:
+async def restore(
+    principal: TasksWriter, server: AppState, task: TaskReferenceParameter
+) -> Response:
     """Restore a task from the trash, with exactly the sub-tasks that were trashed with it."""
     row = await restore_task(server.database, principal, task)
     return build_resource(row, render_task(row))

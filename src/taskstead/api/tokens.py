@@ -6,8 +6,8 @@ from starlette.responses import Response
 from taskstead.errors import ForbiddenError, NotFoundError
 from taskstead.http.authentication import AccountReader, AccountWriter
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
@@ -31,7 +31,7 @@ router = APIRouter(prefix=PATH, tags=["account"], route_class=Route)
     "",
     summary="List API tokens",
     response_model=Page[ApiToken],
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
 )
 async def list_all(
     principal: AccountReader,
@@ -61,7 +61,7 @@ async def list_all(
                 }
             }
         },
-        **document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError),
     },
 )
 async def create(principal: AccountWriter, server: AppState, body: ApiTokenCreate) -> Response:
@@ -78,9 +78,9 @@ async def create(principal: AccountWriter, server: AppState, body: ApiTokenCreat
     "/{token_id}",
     summary="Get API token",
     response_model=ApiToken,
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
-async def get(principal: AccountReader, server: AppState, token_id: IdInPath) -> Response:
+async def get(principal: AccountReader, server: AppState, token_id: IdParameter) -> Response:
     """Return one of your API tokens, without its secret."""
     row = await get_api_token(server.database, principal.user_id, token_id)
     return build_json_response(render_api_token(row))
@@ -90,9 +90,9 @@ async def get(principal: AccountReader, server: AppState, token_id: IdInPath) ->
     "/{token_id}",
     summary="Delete API token",
     status_code=204,
-    responses=document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError),
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
 )
-async def delete(principal: AccountWriter, server: AppState, token_id: IdInPath) -> Response:
+async def delete(principal: AccountWriter, server: AppState, token_id: IdParameter) -> Response:
     """Delete an API token. Requests with it are rejected from now on."""
     await delete_api_token(server.database, principal, token_id)
     return build_empty_response()

@@ -15,7 +15,7 @@ from taskstead.clock import get_now
 from taskstead.errors import UnsupportedMediaTypeError
 from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.idempotency import receive_once
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, WITH_BODY, document_problems
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.queries import document_query, read_query
 from taskstead.http.reading import get_content_reader
 from taskstead.http.responses import build_empty_response
@@ -76,7 +76,7 @@ class TaskExport(TaskFilter):
                 for kind in MEDIA_TYPES.values()
             },
         },
-        **document_problems(*ANYWHERE, *IN_WORKSPACE),
+        **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS),
     },
     openapi_extra=document_query(TaskExport),
 )
@@ -127,7 +127,7 @@ def _document_body() -> dict[str, Any]:
     response_model=Job,
     responses={
         202: {"description": "The job was queued.", "headers": JOB_LOCATION},
-        **document_problems(*ANYWHERE, *WITH_BODY, *IN_WORKSPACE),
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS),
     },
     openapi_extra=_document_body(),
 )

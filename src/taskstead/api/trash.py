@@ -6,8 +6,8 @@ from starlette.responses import Response
 from taskstead.clock import render_instant
 from taskstead.db.statements import Row
 from taskstead.http.authentication import TasksPurger, TasksReader
-from taskstead.http.caching import answer_list
-from taskstead.http.conditions import UNCHANGED
+from taskstead.http.caching import build_cached_response
+from taskstead.http.conditions import NOT_MODIFIED
 from taskstead.http.pages import (
     AFTER_ALL_TIMES,
     DEFAULT_LIMIT,
@@ -17,7 +17,7 @@ from taskstead.http.pages import (
     decode_cursor,
     parse_time,
 )
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.problems import COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
@@ -30,11 +30,14 @@ from taskstead.schemas.trash import TrashEmptied
 from taskstead.services.trash_purge import empty_trash
 
 router = APIRouter(prefix="/api/v1/trash", tags=["trash"], route_class=Route)
-RESPONSES = document_problems(*ANYWHERE, *IN_WORKSPACE)
+COMMON_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
 
 
 @router.get(
-    "", summary="List trash", response_model=Page[TaskListed], responses={**UNCHANGED, **RESPONSES}
+    "",
+    summary="List trash",
+    response_model=Page[TaskListed],
+    responses={**NOT_MODIFIED, **COMMON_RESPONSES},
 )
 async def list_trash(
     request: Request,
@@ -58,16 +61,18 @@ async def list_trash(
                 reader, principal.workspace_id, after=after, limit=limit + 1
             ),
         )
-        return build_page("trash", rows, limit, render_listed_task, _get_place)
+        return build_page("trash", rows, limit, render_listed_task, _get_cursor_key)
 
-    return await answer_list(request, server, principal, ("trash", at, id_, limit), build)
+    return await build_cached_response(request, server, principal, ("trash", at, id_, limit), build)
 
 
-def _get_place(row: Row) -> tuple[str, str]:
+def _get_cursor_key(row: Row) -> tuple[str, str]:
     return render_instant(row["deleted_at"]), row["id"]
 
 
-@router.post("/empty", summary="Empty trash", response_model=TrashEmptied, responses=RESPONSES)
+@router.post(
+    "/empty", summary="Empty trash", response_model=TrashEmptied, responses=COMMON_RESPONSES
+)
 async def empty(principal: TasksPurger, server: AppState) -> Response:
     """Delete all tasks in the trash permanently. The change log keeps only their ids.
 

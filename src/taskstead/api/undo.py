@@ -7,16 +7,16 @@ from starlette.responses import Response
 
 from taskstead.errors import LogCompactedError, NotUndoableError, UndoConflictError
 from taskstead.http.authentication import TasksWriter
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, IN_WORKSPACE, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
 from taskstead.http.responses import build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
 from taskstead.schemas.undo import Undone
 from taskstead.services.undo import UndoResult, undo_batch, undo_change
 
-RESPONSES = document_problems(
-    *ANYWHERE, *IN_WORKSPACE, UndoConflictError, LogCompactedError, NotUndoableError
+COMMON_RESPONSES = document_problems(
+    *COMMON_ERRORS, *WORKSPACE_ERRORS, UndoConflictError, LogCompactedError, NotUndoableError
 )
 
 router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
@@ -25,17 +25,20 @@ Force = Annotated[
     bool,
     Query(description="Restore old values even if they have changed since, where possible."),
 ]
-RevisionInPath = Annotated[
+RevisionParameter = Annotated[
     int,
     Path(ge=1, lt=2**63, description="The revision of a change in the change log.", examples=[17]),
 ]
 
 
 @router.post(
-    "/changes/{revision}/undo", summary="Undo change", response_model=Undone, responses=RESPONSES
+    "/changes/{revision}/undo",
+    summary="Undo change",
+    response_model=Undone,
+    responses=COMMON_RESPONSES,
 )
 async def undo_one(
-    principal: TasksWriter, server: AppState, revision: RevisionInPath, *, force: Force = False
+    principal: TasksWriter, server: AppState, revision: RevisionParameter, *, force: Force = False
 ) -> Response:
     """Undo one change: restore the old values of its fields if they have not changed since.
 
@@ -46,10 +49,13 @@ async def undo_one(
 
 
 @router.post(
-    "/batches/{batch_id}/undo", summary="Undo batch", response_model=Undone, responses=RESPONSES
+    "/batches/{batch_id}/undo",
+    summary="Undo batch",
+    response_model=Undone,
+    responses=COMMON_RESPONSES,
 )
 async def undo_all(
-    principal: TasksWriter, server: AppState, batch_id: IdInPath, *, force: Force = False
+    principal: TasksWriter, server: AppState, batch_id: IdParameter, *, force: Force = False
 ) -> Response:
     """Undo all changes of one request, either all or none.
 

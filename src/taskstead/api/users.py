@@ -16,8 +16,8 @@ from taskstead.errors import (
 )
 from taskstead.http.authentication import Administrator
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
@@ -34,13 +34,13 @@ from taskstead.schemas.users import (
 from taskstead.services.account_deletion import delete_user
 from taskstead.services.users import sign_out_user, update_user
 
-READING = document_problems(*ANYWHERE, *WITH_TOKEN)
-OF_ONE = (*ANYWHERE, *WITH_TOKEN, NotFoundError)
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *TOKEN_ERRORS)
+ITEM_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)
 
 router = APIRouter(prefix="/api/v1/admin", tags=["administration"], route_class=Route)
 
 
-@router.get("/users", summary="List users", response_model=Page[User], responses=READING)
+@router.get("/users", summary="List users", response_model=Page[User], responses=READ_RESPONSES)
 async def list_all(
     principal: Administrator,
     server: AppState,
@@ -72,9 +72,9 @@ async def list_all(
     "/users/{user_id}",
     summary="Get user",
     response_model=User,
-    responses=document_problems(*OF_ONE),
+    responses=document_problems(*ITEM_ERRORS),
 )
-async def get(principal: Administrator, server: AppState, user_id: IdInPath) -> Response:
+async def get(principal: Administrator, server: AppState, user_id: IdParameter) -> Response:
     """Return one account."""
     del principal
     return build_json_response(render_user(await get_user(server.database, user_id)))
@@ -84,10 +84,10 @@ async def get(principal: Administrator, server: AppState, user_id: IdInPath) -> 
     "/users/{user_id}",
     summary="Update user",
     response_model=User,
-    responses=document_problems(*OF_ONE, *WITH_BODY, LastAdministratorError),
+    responses=document_problems(*ITEM_ERRORS, *BODY_ERRORS, LastAdministratorError),
 )
 async def patch(
-    principal: Administrator, server: AppState, user_id: IdInPath, body: UserPatch
+    principal: Administrator, server: AppState, user_id: IdParameter, body: UserPatch
 ) -> Response:
     """Disable or enable an account, or grant or revoke administrator rights.
 
@@ -104,11 +104,11 @@ async def patch(
     summary="Delete user",
     status_code=204,
     responses=document_problems(
-        *OF_ONE, *WITH_BODY, ForbiddenError, LastAdministratorError, SoleOwnerError
+        *ITEM_ERRORS, *BODY_ERRORS, ForbiddenError, LastAdministratorError, SoleOwnerError
     ),
 )
 async def delete(
-    principal: Administrator, server: AppState, user_id: IdInPath, body: UserDeletion
+    principal: Administrator, server: AppState, user_id: IdParameter, body: UserDeletion
 ) -> Response:
     """Delete an account, with the same effects as `POST /auth/me/delete`.
 
@@ -125,9 +125,9 @@ async def delete(
     "/users/{user_id}/sign-out",
     summary="Sign out user",
     status_code=204,
-    responses=document_problems(*OF_ONE),
+    responses=document_problems(*ITEM_ERRORS),
 )
-async def sign_out(principal: Administrator, server: AppState, user_id: IdInPath) -> Response:
+async def sign_out(principal: Administrator, server: AppState, user_id: IdParameter) -> Response:
     """End all sessions of a user and delete all their API tokens."""
     await sign_out_user(server.database, principal, user_id)
     return build_empty_response()
@@ -137,7 +137,7 @@ async def sign_out(principal: Administrator, server: AppState, user_id: IdInPath
     "/registration",
     summary="Get registration",
     response_model=RegistrationRules,
-    responses=READING,
+    responses=READ_RESPONSES,
 )
 async def get_registration(principal: Administrator, server: AppState) -> Response:
     """Return the registration rules. Invitations are at `/api/v1/invitations`."""

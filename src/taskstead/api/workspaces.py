@@ -15,16 +15,16 @@ from taskstead.errors import (
 )
 from taskstead.http.authentication import AccountReader, AccountWriter
 from taskstead.http.conditions import (
-    CONDITIONAL,
-    UNCHANGED,
+    NOT_MODIFIED,
+    PRECONDITION_ERRORS,
     build_resource,
     read_precondition,
     tag_list,
     tag_resource,
 )
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
-from taskstead.http.paths import IdInPath
-from taskstead.http.problems import ANYWHERE, WITH_BODY, WITH_TOKEN, document_problems
+from taskstead.http.paths import IdParameter
+from taskstead.http.problems import BODY_ERRORS, COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.http.responses import build_empty_response, build_json_response
 from taskstead.http.routes import Route
 from taskstead.http.state import AppState
@@ -57,8 +57,8 @@ from taskstead.services.workspaces import (
 )
 
 PATH = "/api/v1/workspaces"
-READING = document_problems(*ANYWHERE, *WITH_TOKEN, NotFoundError)
-OWNING = (*ANYWHERE, *WITH_TOKEN, NotFoundError, InsufficientRoleError)
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)
+OWNER_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError, InsufficientRoleError)
 
 router = APIRouter(prefix=PATH, tags=["workspaces"], route_class=Route)
 
@@ -67,7 +67,7 @@ router = APIRouter(prefix=PATH, tags=["workspaces"], route_class=Route)
     "",
     summary="List workspaces",
     response_model=Page[Workspace],
-    responses={**UNCHANGED, **READING},
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def list_all(
     request: Request,
@@ -94,7 +94,7 @@ async def list_all(
     summary="Create workspace",
     status_code=201,
     response_model=Workspace,
-    responses=document_problems(*ANYWHERE, *WITH_BODY, *WITH_TOKEN, ForbiddenError),
+    responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError),
 )
 async def create(principal: AccountWriter, server: AppState, body: WorkspaceCreate) -> Response:
     """Create a workspace. You become its owner."""
@@ -107,10 +107,10 @@ async def create(principal: AccountWriter, server: AppState, body: WorkspaceCrea
     "/{workspace_id}",
     summary="Get workspace",
     response_model=Workspace,
-    responses={**UNCHANGED, **READING},
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def get(
-    request: Request, principal: AccountReader, server: AppState, workspace_id: IdInPath
+    request: Request, principal: AccountReader, server: AppState, workspace_id: IdParameter
 ) -> Response:
     """Return one workspace with your role in it."""
     row = await get_workspace(server.database, principal.user_id, workspace_id)
@@ -121,13 +121,13 @@ async def get(
     "/{workspace_id}",
     summary="Update workspace",
     response_model=Workspace,
-    responses=document_problems(*OWNING, *WITH_BODY, *CONDITIONAL),
+    responses=document_problems(*OWNER_ERRORS, *BODY_ERRORS, *PRECONDITION_ERRORS),
 )
 async def patch(
     request: Request,
     principal: AccountWriter,
     server: AppState,
-    workspace_id: IdInPath,
+    workspace_id: IdParameter,
     body: WorkspacePatch,
 ) -> Response:
     """Change the fields in the body. Requires the role owner."""
@@ -140,13 +140,13 @@ async def patch(
     "/{workspace_id}",
     summary="Delete workspace",
     status_code=204,
-    responses=document_problems(*OWNING, ConflictError, *CONDITIONAL),
+    responses=document_problems(*OWNER_ERRORS, ConflictError, *PRECONDITION_ERRORS),
 )
 async def delete(
     request: Request,
     principal: AccountWriter,
     server: AppState,
-    workspace_id: IdInPath,
+    workspace_id: IdParameter,
     name: Annotated[
         Label,
         Query(
@@ -170,9 +170,11 @@ async def delete(
     "/{workspace_id}/restore",
     summary="Restore workspace",
     response_model=Workspace,
-    responses=document_problems(*OWNING),
+    responses=document_problems(*OWNER_ERRORS),
 )
-async def restore(principal: AccountWriter, server: AppState, workspace_id: IdInPath) -> Response:
+async def restore(
+    principal: AccountWriter, server: AppState, workspace_id: IdParameter
+) -> Response:
     """Restore a workspace from the trash. Requires the role owner."""
     row = await restore_workspace(server.database, principal, workspace_id)
     return build_resource(row, render_workspace(row))
@@ -182,13 +184,13 @@ async def restore(principal: AccountWriter, server: AppState, workspace_id: IdIn
     "/{workspace_id}/members",
     summary="List members",
     response_model=Page[Member],
-    responses={**UNCHANGED, **READING},
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
 )
 async def list_all_members(
     request: Request,
     principal: AccountReader,
     server: AppState,
-    workspace_id: IdInPath,
+    workspace_id: IdParameter,
     *,
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
@@ -206,10 +208,10 @@ async def list_all_members(
     summary="Add member",
     status_code=201,
     response_model=Member,
-    responses=document_problems(*OWNING, *WITH_BODY, NameTakenError, ConflictError),
+    responses=document_problems(*OWNER_ERRORS, *BODY_ERRORS, NameTakenError, ConflictError),
 )
 async def create_member(
-    principal: AccountWriter, server: AppState, workspace_id: IdInPath, body: MemberAdd
+    principal: AccountWriter, server: AppState, workspace_id: IdParameter, body: MemberAdd
 ) -> Response:
     """Add a user by e-mail address. The user needs an account. Requires the role owner."""
     row = await add_member(server.database, principal, workspace_id, body)
@@ -220,13 +222,13 @@ async def create_member(
     "/{workspace_id}/members/{user_id}",
     summary="Update member",
     response_model=Member,
-    responses=document_problems(*OWNING, *WITH_BODY, LastOwnerError),
+    responses=document_problems(*OWNER_ERRORS, *BODY_ERRORS, LastOwnerError),
 )
 async def patch_member(
     principal: AccountWriter,
     server: AppState,
-    workspace_id: IdInPath,
-    user_id: IdInPath,
+    workspace_id: IdParameter,
+    user_id: IdParameter,
     body: MemberPatch,
 ) -> Response:
     """Change the role of a member. Requires the role owner."""
@@ -238,10 +240,10 @@ async def patch_member(
     "/{workspace_id}/members/{user_id}",
     summary="Remove member",
     status_code=204,
-    responses=document_problems(*OWNING, LastOwnerError),
+    responses=document_problems(*OWNER_ERRORS, LastOwnerError),
 )
 async def delete_member(
-    principal: AccountWriter, server: AppState, workspace_id: IdInPath, user_id: IdInPath
+    principal: AccountWriter, server: AppState, workspace_id: IdParameter, user_id: IdParameter
 ) -> Response:
     """Remove a member from a workspace. Requires the role owner, unless you remove yourself."""
     await remove_member(server.database, principal, workspace_id, user_id)

@@ -43,7 +43,7 @@ def get_current_minute() -> datetime:
     return get_now().replace(second=0, microsecond=0)
 
 
-async def answer_list(
+async def build_cached_response(
     request: Request,
     server: Server,
     principal: Principal,
@@ -69,7 +69,7 @@ async def answer_list(
     return await _answer(server, _make_key(principal, digest), build, etag)
 
 
-async def answer_resource(
+async def build_cached_resource(
     request: Request,
     server: Server,
     principal: Principal,
@@ -78,7 +78,7 @@ async def answer_resource(
 ) -> Response:
     """Return the response for one resource, whose strong entity tag ``build`` sets.
 
-    The response is a 304, a cached response or a new one; see :func:`answer_list`. A 304 needs no
+    The response is a 304, a cached response or a new one; see :func:`build_cached_response`. A 304 needs no
     database read if the resource was requested since the last change of its workspace.
     """
     response = await _answer(server, _make_key(principal, _digest(principal, key)), build, None)

@@ -37,8 +37,10 @@ CACHE_HEADERS = {
 }
 
 # OpenAPI responses of routes that read and write conditionally.
-UNCHANGED: dict[int | str, dict[str, Any]] = {304: {"description": "The client's copy is current."}}
-CONDITIONAL = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredError)
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The client's copy is current."}
+}
+PRECONDITION_ERRORS = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredError)
 
 # Includes the commas around a tag: empty list elements are ignored (RFC 9110, section 5.6.1.2).
 _TAG = re.compile(r'[\s,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|\Z)')

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from taskstead.clock import render_instant
 from taskstead.db.database import LongReader
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.http.caching import answer_list, get_current_minute
+from taskstead.http.caching import build_cached_response, get_current_minute
 from taskstead.http.pages import parse_time
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
@@ -56,7 +56,7 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
     position: tuple[Any, ...]
 
 
-async def answer_listing(
+async def build_listing_response(
     request: Request, server: Server, principal: Principal, query: TaskListing
 ) -> Response:
     """Return a page of the listing that the parameters describe.
@@ -97,7 +97,7 @@ async def answer_listing(
         query.fields,
         query.include_total,
     )
-    return await answer_list(request, server, principal, key, build)
+    return await build_cached_response(request, server, principal, key, build)
 
 
 async def _build_page(

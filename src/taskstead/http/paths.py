@@ -20,8 +20,8 @@ def _check_reference(text: str) -> str:
         raise PydanticCustomError(code, "Input should be a task's id (a UUID) or number") from None
 
 
-IdInPath = Annotated[Uuid, Path(description="A UUID.")]
-TaskInPath = Annotated[
+IdParameter = Annotated[Uuid, Path(description="A UUID.")]
+TaskReferenceParameter = Annotated[
     str,
     StringConstraints(max_length=50),
     AfterValidator(_check_reference),

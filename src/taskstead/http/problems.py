@@ -61,7 +61,7 @@ _BY_STATUS: dict[int, type[TasksteadError]] = {
 _NOT_READ_AS_JSON = ("model_attributes_type", ("body",))
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 # For responses that are HTML for browsers and problem documents for other clients.
-NEGOTIATED = {"Vary": "Accept"}
+NEGOTIATION_HEADERS = {"Vary": "Accept"}
 NO_SUCH_PATH = "This path does not exist. /docs lists all paths."
 _DETAILS = {
     404: NO_SUCH_PATH,
@@ -124,7 +124,7 @@ def add_problem_handlers(app: FastAPI, build_unknown_page: Callable[[], Response
         # Unknown path. For a missing resource at a known path, NotFoundError is raised instead.
         is_browser = prefers_html(request.headers)
         response = build_unknown_page() if is_browser else _answer_starlette(request, error)
-        response.headers.update(NEGOTIATED)
+        response.headers.update(NEGOTIATION_HEADERS)
         return response
 
     app.add_exception_handler(TasksteadError, _handle_own)
@@ -251,7 +251,7 @@ def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str
 
 
 # The errors that groups of routes share.
-ANYWHERE = (
+COMMON_ERRORS = (
     InternalError,
     DatabaseBusyError,
     DatabaseFullError,
@@ -264,9 +264,9 @@ ANYWHERE = (
     HeadersTooLargeError,
     ValidationFailedError,
 )
-WITH_BODY = (MalformedRequestError, BodyTooLargeError, UnsupportedMediaTypeError)
-WITH_TOKEN = (UnauthenticatedError, TokenExpiredError, InsufficientScopeError)
-IN_WORKSPACE = (*WITH_TOKEN, ForbiddenError, InsufficientRoleError, NotFoundError)
+BODY_ERRORS = (MalformedRequestError, BodyTooLargeError, UnsupportedMediaTypeError)
+TOKEN_ERRORS = (UnauthenticatedError, TokenExpiredError, InsufficientScopeError)
+WORKSPACE_ERRORS = (*TOKEN_ERRORS, ForbiddenError, InsufficientRoleError, NotFoundError)
 
 
 def list_error_kinds() -> list[type[TasksteadError]]:

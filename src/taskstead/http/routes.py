@@ -35,7 +35,7 @@ class Route(JsonRoute):
     """A route that rejects unknown parameters and makes writes idempotent.
 
     Attributes:
-        takes_key: whether the route accepts an ``Idempotency-Key``.
+        accepts_key: whether the route accepts an ``Idempotency-Key``.
     """
 
     def __init__(
@@ -46,8 +46,8 @@ class Route(JsonRoute):
         methods: set[str] | list[str] | None = None,
         **options: Any,
     ) -> None:
-        self.takes_key = not _WRITING.isdisjoint(methods or ())
-        if self.takes_key:
+        self.accepts_key = not _WRITING.isdisjoint(methods or ())
+        if self.accepts_key:
             endpoint = self._take_key(add_batch_headers(endpoint))
         super().__init__(path, endpoint, methods=methods, **options)
 
