@@ -159,7 +159,7 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
                 probes=probes,
                 replica=replica,
             )
-            with shutdown_signals(feed.stop, server.stopping, drain_seconds=settings.drain_seconds):
+            with shutdown_signals(feed.stop, server.shutdown, drain_seconds=settings.drain_seconds):
                 yield server
     finally:
         await feed.close()
@@ -237,7 +237,7 @@ def _add_middleware(
     app.add_middleware(
         BodyLimitMiddleware,
         max_bytes=settings.max_body_bytes,
-        larger={transfer.IMPORT_PATH: settings.max_import_bytes},
+        path_limits={transfer.IMPORT_PATH: settings.max_import_bytes},
     )
     app.add_middleware(CompressionMiddleware)
     app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))

@@ -238,7 +238,7 @@ async def test_nothing_is_polled_without_listeners(database: Database, owner: Cl
     assert feed.count_listeners() == 0
     known = await get_revision(owner)
     for _ in range(2):
-        listener = feed.subscribe(me, known=known, position=known)
+        listener = feed.subscribe(me, current_revision=known, last_revision=known)
         feed.unsubscribe(listener)
         await wait_until(lambda: not feed.is_watching)
     await feed.close()

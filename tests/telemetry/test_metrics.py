@@ -83,7 +83,7 @@ async def test_each_metric_exists_and_changes(
     database = server.database
     await use_everything(client, owner, database)
     seen = (await scrape_while_busy(client, database)).names()
-    listener = server.feed.subscribe(make_id(), known=0, position=0)
+    listener = server.feed.subscribe(make_id(), current_revision=0, last_revision=0)
     seen |= (await scrape(client)).names()
     server.feed.unsubscribe(listener)
     for metric in TABLE:

@@ -92,16 +92,18 @@ async def listen(
     heartbeats. The stream ends when the token becomes invalid.
     """
     server.limits.open_stream(principal.user_id)
-    known = principal.revision or 0
+    revision = principal.revision or 0
     last = last_event_id if last_event_id is not None else query_event_id
-    is_lost = last is not None and last > known
-    position = known if last is None or is_lost else last
+    needs_reset = last is not None and last > revision
+    last_revision = revision if last is None or needs_reset else last
     return EventStream(
         server.feed,
-        server.feed.subscribe(principal.workspace_id, known=known, position=position),
+        server.feed.subscribe(
+            principal.workspace_id, current_revision=revision, last_revision=last_revision
+        ),
         lambda: is_still_allowed_to_read(request),
         lambda: server.limits.close_stream(principal.user_id),
-        is_lost=is_lost,
+        needs_reset=needs_reset,
         heartbeat_seconds=server.settings.events_heartbeat_seconds,
         seconds=seconds,
     )

@@ -54,7 +54,7 @@ async def get_readiness(server: AppState) -> Response:
     Same as `/health`, but a server that is shutting down returns 503 here while it still serves
     requests during the drain period.
     """
-    return await _build_health(server, is_stopping=server.stopping.is_draining)
+    return await _build_health(server, is_stopping=server.shutdown.is_draining)
 
 
 async def _build_health(server: Server, *, is_stopping: bool = False) -> Response:

@@ -17,7 +17,7 @@ from taskstead.errors import TokenExpiredError, UnauthenticatedError, Validation
 from taskstead.http.authentication import WORKSPACE_HEADER
 from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.idempotency import KEY_HEADER, KEY_PATTERN
-from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_shape
+from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_format
 from taskstead.http.problems import (
     BODY_ERRORS,
     COMMON_ERRORS,
@@ -151,7 +151,7 @@ def complete_problem(response: Document, path: str = "") -> None:
         path: the path of the operation. The deprecated APIs have their own error formats.
     """
     titles = _list_titles()
-    shape = find_error_shape(path)
+    shape = find_error_format(path)
     # No titles for the deprecated APIs: the responses of the current API explain the same codes.
     response["description"] = "; ".join(
         f"`{code}`: {titles[code]}" if shape is None else f"`{code}`"

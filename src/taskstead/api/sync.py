@@ -76,11 +76,11 @@ async def list_changes(
     is_initial = position is None or position.kind
     page = await (read_content(server, principal, read) if is_initial else read(server.database))
     if wait and page.is_empty:
-        known = page.position.revision
+        revision = page.position.revision
         server.limits.open_stream(principal.user_id)
         try:
             await wait_for_changes(
-                server.feed, request.receive, workspace_id, known=known, seconds=wait
+                server.feed, request.receive, workspace_id, after_revision=revision, seconds=wait
             )
         finally:
             server.limits.close_stream(principal.user_id)

@@ -34,7 +34,7 @@ class AdmissionMiddleware:
     def __init__(self, app: ASGIApp, *, hosts: Sequence[str] = ()) -> None:
         self._app = app
         self._hosts = frozenset(host.lower() for host in hosts if not host.startswith("*."))
-        self._domains = tuple(host.lower()[1:] for host in hosts if host.startswith("*."))
+        self._domain_suffixes = tuple(host.lower()[1:] for host in hosts if host.startswith("*."))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
@@ -59,7 +59,7 @@ class AdmissionMiddleware:
                 "bytes of headers. Send fewer or shorter headers."
             )
             return HeadersTooLargeError(message)
-        if (self._hosts or self._domains) and not self._is_allowed_host(scope):
+        if (self._hosts or self._domain_suffixes) and not self._is_allowed_host(scope):
             message = (
                 "The Host header does not name this server. "
                 "Add the host to TASKSTEAD_ALLOWED_HOSTS to accept it."
@@ -68,11 +68,11 @@ class AdmissionMiddleware:
         return None
 
     def _is_allowed_host(self, scope: Scope) -> bool:
-        given = [value for name, value in scope["headers"] if name == b"host"]
-        if len(given) != 1:
+        host_headers = [value for name, value in scope["headers"] if name == b"host"]
+        if len(host_headers) != 1:
             return False
-        host = given[0].decode("latin-1").lower()
+        host = host_headers[0].decode("latin-1").lower()
         host = (
             host.partition("]")[0].lstrip("[") if host.startswith("[") else host.partition(":")[0]
         )
-        return host in self._hosts or host.endswith(self._domains or (" ",))
+        return host in self._hosts or host.endswith(self._domain_suffixes or (" ",))

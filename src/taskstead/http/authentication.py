@@ -68,7 +68,7 @@ class Authenticate:
     def check(self, request: Request, credential: Credential) -> Principal:
         """Return the principal of a credential; raise the same errors as ``__call__``."""
         principal = credential.principal
-        self._record(principal)
+        self._record_principal(principal)
         if self.scope not in principal.scopes:
             raise InsufficientScopeError(self.scope)
         _check_binding(principal, request.path_params.get("workspace_id"))
@@ -76,7 +76,7 @@ class Authenticate:
             _check_workspace(principal, writes=self._writes_tasks)
         return principal
 
-    def _record(self, principal: Principal) -> None:
+    def _record_principal(self, principal: Principal) -> None:
         record = current_request.get()
         if record is not None:
             record.user_id = principal.user_id
@@ -103,9 +103,13 @@ class AuthenticateScraper(Authenticate):
                 ``Authenticate``.
         """
         server: Server = request.app.state.server
-        wanted = server.settings.metrics_token
+        metrics_token = server.settings.metrics_token
         kind, _, token = request.headers.get("authorization", "").partition(" ")
-        if wanted and kind.lower() == "bearer" and is_same_secret(token.strip(), wanted):
+        if (
+            metrics_token
+            and kind.lower() == "bearer"
+            and is_same_secret(token.strip(), metrics_token)
+        ):
             return None
         return await super().__call__(request)
 
@@ -129,7 +133,7 @@ async def _find_credential(request: Request) -> Credential:
 
 
 async def _read_credential(request: Request, server: Server) -> Credential:
-    token = _get_token(request)
+    token = _get_bearer_token(request)
     is_api_token = token.startswith(API_TOKEN_PREFIX)
     credential = await find_credential(
         server.database,
@@ -148,7 +152,7 @@ async def _read_credential(request: Request, server: Server) -> Credential:
     return credential
 
 
-def _get_token(request: Request) -> str:
+def _get_bearer_token(request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if not kind:
         raise UnauthenticatedError(
@@ -170,15 +174,19 @@ def _get_requested_workspace(request: Request) -> str | None:
         return parse_id(requested)
     except ValueError:
         message = f"The header {WORKSPACE_HEADER} must be the id of a workspace, a UUID."
-        wrong = FieldError(f"header/{WORKSPACE_HEADER}", message, "uuid")
-        raise ValidationFailedError(message, errors=[wrong]) from None
+        field_error = FieldError(f"header/{WORKSPACE_HEADER}", message, "uuid")
+        raise ValidationFailedError(message, errors=[field_error]) from None
 
 
-def _check_binding(principal: Principal, named: str | None) -> None:
+def _check_binding(principal: Principal, path_workspace_id: str | None) -> None:
     """Reject a token that is limited to one workspace if the path names another."""
-    bound = principal.bound_workspace_id
+    bound_workspace_id = principal.bound_workspace_id
     # An id in a non-canonical spelling counts as another workspace, which is the safe choice.
-    if bound is None or named is None or named.lower() == bound:
+    if (
+        bound_workspace_id is None
+        or path_workspace_id is None
+        or path_workspace_id.lower() == bound_workspace_id
+    ):
         return
     raise ForbiddenError(
         "This API token is limited to another workspace. Use a token for this workspace."

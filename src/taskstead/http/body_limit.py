@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from taskstead.errors import BodyTooLargeError, TasksteadError, UnsupportedMediaTypeError
 from taskstead.http.problems import build_problem_response
 
-_UNENCODED = (b"", b"identity")
+_ACCEPTED_ENCODINGS = (b"", b"identity")
 
 
 class _LimitReachedError(Exception):
@@ -19,16 +19,16 @@ class _LimitReachedError(Exception):
 class BodyLimitMiddleware:
     """Rejects bodies over the limit with 413 and encoded bodies with 415.
 
-    Nothing is decompressed, so a small body cannot expand in memory. Paths in ``larger`` read their
+    Nothing is decompressed, so a small body cannot expand in memory. Paths in ``path_limits`` read their
     body as a stream and have their own limits. A body without Content-Length is counted while it is
     read. If it exceeds the limit, the middleware discards the response of the application and sends
     413.
     """
 
-    def __init__(self, app: ASGIApp, *, max_bytes: int, larger: Mapping[str, int]) -> None:
+    def __init__(self, app: ASGIApp, *, max_bytes: int, path_limits: Mapping[str, int]) -> None:
         self._app = app
         self._max_bytes = max_bytes
-        self._larger = larger
+        self._larger = path_limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
@@ -50,12 +50,12 @@ class BodyLimitMiddleware:
                     raise _LimitReachedError
             return message
 
-        async def send_unless_refused(message: Message) -> None:
+        async def send_unless_too_large(message: Message) -> None:
             if received <= max_bytes:
                 await send(message)
 
         with suppress(_LimitReachedError):
-            await self._app(scope, receive_counted, send_unless_refused)
+            await self._app(scope, receive_counted, send_unless_too_large)
         if received > max_bytes:
             error = _make_too_large_error(max_bytes)
             await build_problem_response(Request(scope), error)(scope, receive, send)
@@ -66,7 +66,7 @@ def _find_error(scope: Scope, max_bytes: int) -> TasksteadError | None:
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
             return _make_too_large_error(max_bytes)
-        if name == b"content-encoding" and value.lower() not in _UNENCODED:
+        if name == b"content-encoding" and value.lower() not in _ACCEPTED_ENCODINGS:
             message = "The body has a Content-Encoding. Send it uncompressed, without that header."
             # RFC 9110, section 15.5.16: Accept-Encoding lists the codings that the server accepts.
             return UnsupportedMediaTypeError(message, headers={"Accept-Encoding": "identity"})

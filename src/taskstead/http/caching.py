@@ -62,11 +62,11 @@ async def build_cached_response(
         key: identifies the response among those of the workspace; any value that msgspec encodes.
         build: builds the response on a cache miss.
     """
-    digest = _digest(principal, key)
+    digest = _make_digest(principal, key)
     etag = f'W/"{principal.revision}-{digest[:6].hex()}"'
     if is_not_modified(request, etag):
         return build_not_modified(etag)
-    return await _answer(server, _make_key(principal, digest), build, etag)
+    return await _fetch_or_build(server, _make_cache_key(principal, digest), build, etag)
 
 
 async def build_cached_resource(
@@ -81,21 +81,23 @@ async def build_cached_resource(
     The response is a 304, a cached response or a new one; see :func:`build_cached_response`. A 304 needs no
     database read if the resource was requested since the last change of its workspace.
     """
-    response = await _answer(server, _make_key(principal, _digest(principal, key)), build, None)
+    response = await _fetch_or_build(
+        server, _make_cache_key(principal, _make_digest(principal, key)), build, None
+    )
     etag = response.headers.get("etag", "")
     return build_not_modified(etag) if is_not_modified(request, etag) else response
 
 
-def _digest(principal: Principal, key: Any) -> bytes:
-    described = _encoder.encode((principal.workspace_id, principal.role, key))
-    return hashlib.blake2b(described, digest_size=16).digest()
+def _make_digest(principal: Principal, key: Any) -> bytes:
+    encoded = _encoder.encode((principal.workspace_id, principal.role, key))
+    return hashlib.blake2b(encoded, digest_size=16).digest()
 
 
-def _make_key(principal: Principal, digest: bytes) -> bytes:
+def _make_cache_key(principal: Principal, digest: bytes) -> bytes:
     return b"%d:%s" % (principal.revision or 0, digest)
 
 
-async def _answer(
+async def _fetch_or_build(
     server: Server, key: bytes, build: Callable[[], Awaitable[Response]], etag: str | None
 ) -> Response:
     data = await server.cache.fetch(key)

@@ -15,9 +15,9 @@ MIN_BYTES = 1024
 
 # Responses that contain tokens next to text from the request are not compressed. Their length would
 # leak the tokens (BREACH, CVE-2013-3587).
-_WITH_SECRETS = ("/auth/", "/api/v1/tokens", "/api/v1/invitations")
-_CONDITIONS = (b"if-match", b"if-none-match")
-_CONCERNED = frozenset({b"accept-encoding", *_CONDITIONS})
+_SECRET_PATHS = ("/auth/", "/api/v1/tokens", "/api/v1/invitations")
+_PRECONDITION_HEADERS = (b"if-match", b"if-none-match")
+_RELEVANT_HEADERS = frozenset({b"accept-encoding", *_PRECONDITION_HEADERS})
 _SUFFIX = re.compile(rb'-(?:zstd|br|gzip)(?=")')
 # The default levels of the library, stated here because the cost was measured with them.
 _LEVEL = 4
@@ -43,16 +43,16 @@ class CompressionMiddleware:
             # A client without these headers receives an uncompressed response without `Vary`. If a
             # proxy caches it and sends it to other clients, they get more bytes but a correct
             # response.
-            or not _CONCERNED.intersection([name for name, _ in scope["headers"]])
-            or scope["path"].startswith(_WITH_SECRETS)
+            or not _RELEVANT_HEADERS.intersection([name for name, _ in scope["headers"]])
+            or scope["path"].startswith(_SECRET_PATHS)
         ):
             await self._app(scope, receive, send)
             return
-        tagged = _strip_suffixes(scope)
+        sent_etags = _strip_suffixes(scope)
 
         async def send_with_tag(message: Message) -> None:
             if message["type"] == "http.response.start":
-                _add_suffix(message, tagged)
+                _add_suffix(message, sent_etags)
             await send(message)
 
         await self._compress(scope, receive, send_with_tag)
@@ -60,30 +60,30 @@ class CompressionMiddleware:
 
 def _strip_suffixes(scope: Scope) -> dict[bytes, bytes]:
     """Remove the suffixes from ETags in preconditions; return the sent ETag by stripped ETag."""
-    tagged: dict[bytes, bytes] = {}
+    sent_etags: dict[bytes, bytes] = {}
     headers: list[tuple[bytes, bytes]] = scope["headers"]
-    for place, (name, value) in enumerate(headers):
-        if name in _CONDITIONS and _SUFFIX.search(value):
+    for position, (name, value) in enumerate(headers):
+        if name in _PRECONDITION_HEADERS and _SUFFIX.search(value):
             for tag in re.findall(rb'"[^"]*"', value):
-                tagged[_SUFFIX.sub(b"", tag)] = tag
-            headers[place] = (name, _SUFFIX.sub(b"", value))
-    return tagged
+                sent_etags[_SUFFIX.sub(b"", tag)] = tag
+            headers[position] = (name, _SUFFIX.sub(b"", value))
+    return sent_etags
 
 
-def _add_suffix(message: Message, tagged: dict[bytes, bytes]) -> None:
+def _add_suffix(message: Message, sent_etags: dict[bytes, bytes]) -> None:
     """Set the ETag of the response's coding; for a 304, the ETag that the client sent."""
     coding = b""
-    place = -1
+    position = -1
     for index, (name, value) in enumerate(message["headers"]):
         if name == b"etag":
-            place = index
+            position = index
         elif name == b"content-encoding":
             coding = value
-    if place < 0:
+    if position < 0:
         return
-    name, tag = message["headers"][place]
+    name, tag = message["headers"][position]
     if coding and tag.endswith(b'"') and not tag.startswith(b"W/"):
         tag = tag[:-1] + b"-" + coding + b'"'
     elif message["status"] == 304:
-        tag = tagged.get(tag, tag)
-    message["headers"][place] = (name, tag)
+        tag = sent_etags.get(tag, tag)
+    message["headers"][position] = (name, tag)

@@ -43,9 +43,9 @@ NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
 PRECONDITION_ERRORS = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredError)
 
 # Includes the commas around a tag: empty list elements are ignored (RFC 9110, section 5.6.1.2).
-_TAG = re.compile(r'[\s,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|\Z)')
+_TAG_PATTERN = re.compile(r'[\s,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|\Z)')
 # A write concerns only the task, so the sub-task counts in a task's tag are ignored.
-_REVISION = re.compile(r'"([0-9]{1,18})(?:\.[0-9]+\.[0-9]+)?"\Z')
+_REVISION_PATTERN = re.compile(r'"([0-9]{1,18})(?:\.[0-9]+\.[0-9]+)?"\Z')
 
 
 def read_precondition(request: Request) -> Precondition:
@@ -55,8 +55,8 @@ def read_precondition(request: Request) -> Precondition:
         ValidationFailedError: a header is not a list of entity tags.
         PreconditionRequiredError: the settings require a precondition and the request has none.
     """
-    match = _join_lines(request, "if-match")
-    none_match = _join_lines(request, "if-none-match")
+    match = _get_combined_header(request, "if-match")
+    none_match = _get_combined_header(request, "if-none-match")
     if match is None and none_match is None:
         server: Server = request.app.state.server
         if server.settings.require_if_match:
@@ -67,19 +67,19 @@ def read_precondition(request: Request) -> Precondition:
         return NO_PRECONDITION
     return Precondition(
         has_match=match is not None,
-        match=_read_revisions("If-Match", match),
+        match=_parse_revisions("If-Match", match),
         has_none_match=none_match is not None,
-        none_match=_read_revisions("If-None-Match", none_match),
+        none_match=_parse_revisions("If-None-Match", none_match),
     )
 
 
 def is_not_modified(request: Request, etag: str) -> bool:
     """Return whether If-None-Match contains this tag (weak comparison)."""
-    header = _join_lines(request, "if-none-match")
+    header = _get_combined_header(request, "if-none-match")
     if header is None:
         return False
-    bare = etag.removeprefix("W/")
-    return any(tag in ("*", bare) for tag in map(_strip_weakness, split_tags(header)))
+    opaque_tag = etag.removeprefix("W/")
+    return any(tag in ("*", opaque_tag) for tag in map(_strip_weak_prefix, split_tags(header)))
 
 
 def build_not_modified(etag: str) -> Response:
@@ -111,8 +111,8 @@ def build_resource(
         status: the status code.
         headers: additional headers.
     """
-    tagged = {"ETag": make_etag(row), **(headers or {})}
-    return build_json_response(data, status=status, headers=tagged)
+    all_headers = {"ETag": make_etag(row), **(headers or {})}
+    return build_json_response(data, status=status, headers=all_headers)
 
 
 def tag_resource(request: Request, row: Row, data: Any) -> Response:
@@ -128,27 +128,27 @@ def split_tags(header: str) -> list[str]:
     if header.strip() == "*":
         return ["*"]
     tags = []
-    place = 0
-    while place < len(header):
-        found = _TAG.match(header, place)
-        if found is None:
+    position = 0
+    while position < len(header):
+        match = _TAG_PATTERN.match(header, position)
+        if match is None:
             return []
-        tags.append(found[1])
-        place = found.end()
+        tags.append(match[1])
+        position = match.end()
     return tags
 
 
-def _join_lines(request: Request, name: str) -> str | None:
+def _get_combined_header(request: Request, name: str) -> str | None:
     """Return a list header, with repeated field lines combined (RFC 9110, section 5.3)."""
     lines = request.headers.getlist(name)
     return ", ".join(lines) if lines else None
 
 
-def _strip_weakness(tag: str) -> str:
+def _strip_weak_prefix(tag: str) -> str:
     return tag.removeprefix("W/")
 
 
-def _read_revisions(name: str, header: str | None) -> Revisions:
+def _parse_revisions(name: str, header: str | None) -> Revisions:
     if header is None:
         return frozenset()
     tags = split_tags(header)
@@ -160,4 +160,4 @@ def _read_revisions(name: str, header: str | None) -> Revisions:
     if tags == ["*"]:
         return None
     # A weak tag, or a tag that this server does not issue, matches nothing.
-    return frozenset(int(found[1]) for tag in tags if (found := _REVISION.match(tag)))
+    return frozenset(int(match[1]) for tag in tags if (match := _REVISION_PATTERN.match(tag)))

@@ -24,12 +24,12 @@ from taskstead.telemetry.traces import Traces
 REQUEST_ID_HEADER = "X-Request-ID"
 
 # The form of request ids accepted from clients: printable, short and safe in a log.
-_GIVEN_ID = re.compile(rb"[A-Za-z0-9._=+/-]{8,100}\Z")
-_GIVEN_ID_HEADER = REQUEST_ID_HEADER.lower().encode()
+_ID_PATTERN = re.compile(rb"[A-Za-z0-9._=+/-]{8,100}\Z")
+_ID_HEADER = REQUEST_ID_HEADER.lower().encode()
 
 # Metric labels for unmatched paths and unknown methods. They keep the number of labels bounded.
 UNMATCHED = "unmatched"
-_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER_METHOD = "other"
 _MAX_PATH_LENGTH = 200
 # A token put in the path by mistake. The log shows only its prefix, which names its kind.
@@ -41,9 +41,9 @@ logger = logging.getLogger("taskstead.http")
 access_logger = logging.getLogger(ACCESS_LOGGER)
 
 
-def _find_given_id(scope: Scope) -> str | None:
+def _find_client_request_id(scope: Scope) -> str | None:
     for name, value in scope["headers"]:
-        if name == _GIVEN_ID_HEADER and _GIVEN_ID.match(value):
+        if name == _ID_HEADER and _ID_PATTERN.match(value):
             return str(value, "ascii")
     return None
 
@@ -90,14 +90,14 @@ class RequestContextMiddleware:
             return
         began = perf_counter()
         self._metrics.in_flight += 1
-        id_ = _find_given_id(scope) or make_id()
+        id_ = _find_client_request_id(scope) or make_id()
         scope.setdefault("state", {})["request_id"] = id_
         record = RequestRecord(id_, _find_address(scope))
         if self._traces is not None:
             record.trace = self._traces.begin_request(
                 scope["headers"],
                 request_id=id_,
-                method=_name_method(scope),
+                method=_get_method_label(scope),
                 path=_render_path(scope),
             )
         token = current_request.set(record)
@@ -117,8 +117,8 @@ class RequestContextMiddleware:
         try:
             await self._app(scope, receive, send_with_id)
         except Exception:
-            where = find_route_template(scope)
-            logger.exception("Unhandled error in request %s: %s %s", id_, scope["method"], where)
+            route = find_route_template(scope)
+            logger.exception("Unhandled error in request %s: %s %s", id_, scope["method"], route)
             if status:
                 # The status is already sent. Aborting the response is the only way to report the
                 # error.
@@ -136,7 +136,7 @@ class RequestContextMiddleware:
     ) -> None:
         """Record the request in the metrics, the access log and the trace."""
         route = find_route_template(scope)
-        method = _name_method(scope)
+        method = _get_method_label(scope)
         self._metrics.count(REQUESTS, method, route, str(status))
         self._metrics.observe(REQUEST_SECONDS, seconds, method, route)
         if access_logger.isEnabledFor(logging.INFO):
@@ -145,9 +145,9 @@ class RequestContextMiddleware:
             record.trace.end(route=route, status=status, user_id=record.user_id)
 
 
-def _name_method(scope: Scope) -> str:
+def _get_method_label(scope: Scope) -> str:
     method: str = scope["method"]
-    return method if method in _METHODS else _OTHER_METHOD
+    return method if method in _KNOWN_METHODS else _OTHER_METHOD
 
 
 def _render_path(scope: Scope) -> str:

@@ -33,7 +33,7 @@ class Retirement:
     until: datetime
     successor: str
 
-    def covers(self, path: str) -> bool:
+    def includes(self, path: str) -> bool:
         """Return whether a path belongs to the group."""
         return path.startswith(self.paths) and any(
             path == prefix or path.startswith(f"{prefix}/") for prefix in self.paths
@@ -61,7 +61,7 @@ class DeprecationMiddleware:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one ASGI connection."""
-        if scope["type"] != "http" or not self._retirement.covers(scope["path"]):
+        if scope["type"] != "http" or not self._retirement.includes(scope["path"]):
             await self._app(scope, receive, send)
             return
 

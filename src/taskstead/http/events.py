@@ -31,7 +31,7 @@ class EventStream(Response):
     Args:
         feed: the event broker that created the listener.
         listener: the subscription whose events are sent.
-        is_lost: whether the client has a later revision than the server. A reset event is sent
+        needs_reset: whether the client has a later revision than the server. A reset event is sent
             first.
         is_allowed: returns whether the client still has access; called at each heartbeat.
         on_end: called when the stream has ended.
@@ -48,7 +48,7 @@ class EventStream(Response):
         is_allowed: Callable[[], Awaitable[bool]],
         on_end: Callable[[], None],
         *,
-        is_lost: bool,
+        needs_reset: bool,
         heartbeat_seconds: float,
         seconds: float | None,
     ) -> None:
@@ -60,7 +60,7 @@ class EventStream(Response):
         self._listener = listener
         self._is_allowed = is_allowed
         self._on_end = on_end
-        self._is_lost = is_lost
+        self._needs_reset = needs_reset
         self._heartbeat_seconds = heartbeat_seconds
         self._seconds = seconds
 
@@ -77,7 +77,7 @@ class EventStream(Response):
                     "headers": self.raw_headers,
                 }
             )
-            async for data in self._list_pieces():
+            async for data in self._generate_pieces():
                 self._listener.is_sending = True
                 async with asyncio.timeout(_SEND_SECONDS):
                     await send({"type": "http.response.body", "body": data, "more_body": True})
@@ -90,23 +90,23 @@ class EventStream(Response):
             self._feed.unsubscribe(self._listener)
             self._on_end()
 
-    async def _list_pieces(self) -> AsyncGenerator[bytes]:
+    async def _generate_pieces(self) -> AsyncGenerator[bytes]:
         now = asyncio.get_running_loop().time
         # Random offset: clients that connected at the same time are not all checked at the same
         # time.
-        spread = random.uniform(0.5, 1)  # noqa: S311 - nothing secret
-        beat_at = now() + self._heartbeat_seconds * spread
+        jitter = random.uniform(0.5, 1)  # noqa: S311 - nothing secret
+        heartbeat_at = now() + self._heartbeat_seconds * jitter
         end_at = now() + self._seconds if self._seconds is not None else float("inf")
-        yield b"retry: %d\nid: %d\n\n" % (_RETRY_MILLISECONDS, self._listener.position)
-        if self._is_lost:
+        yield b"retry: %d\nid: %d\n\n" % (_RETRY_MILLISECONDS, self._listener.last_revision)
+        if self._needs_reset:
             yield self._listener.reset().data
-        while not self._listener.is_over:
-            if now() >= beat_at:
-                beat_at = now() + self._heartbeat_seconds
+        while not self._listener.has_ended:
+            if now() >= heartbeat_at:
+                heartbeat_at = now() + self._heartbeat_seconds
                 if not await self._is_allowed():
                     return
                 yield _HEARTBEAT
-            chunk = await self._take()
+            chunk = await self._take_chunk()
             if chunk is not None:
                 if chunk.concerns_members and not await self._is_allowed():
                     return
@@ -114,11 +114,11 @@ class EventStream(Response):
             elif now() >= end_at:
                 return
             else:
-                await self._listener.wait(min(beat_at, end_at) - now())
+                await self._listener.wait(min(heartbeat_at, end_at) - now())
 
-    async def _take(self) -> Chunk | None:
+    async def _take_chunk(self) -> Chunk | None:
         try:
-            return await self._listener.take()
+            return await self._listener.take_next()
         except TasksteadError:
             # The database is unavailable. The client reconnects and resumes at its last event.
             self._listener.end()
@@ -126,18 +126,20 @@ class EventStream(Response):
 
 
 async def wait_for_changes(
-    feed: EventBroker, receive: Receive, workspace_id: str, *, known: int, seconds: float
+    feed: EventBroker, receive: Receive, workspace_id: str, *, after_revision: int, seconds: float
 ) -> None:
-    """Wait for a revision above ``known``, a timeout or a disconnect of the client."""
-    waiting = asyncio.create_task(feed.wait_for_change(workspace_id, known=known, seconds=seconds))
+    """Wait for a revision above ``after_revision``, a timeout or a disconnect of the client."""
+    waiting = asyncio.create_task(
+        feed.wait_for_change(workspace_id, after_revision=after_revision, seconds=seconds)
+    )
     disconnect = asyncio.create_task(_await_disconnect(receive))
-    both = (waiting, disconnect)
+    tasks = (waiting, disconnect)
     try:
-        await asyncio.wait(both, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        for task in both:
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*both, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _await_disconnect(receive: Receive) -> None:

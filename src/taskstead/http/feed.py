@@ -21,7 +21,7 @@ from taskstead.queries.sync import list_events, list_revisions
 from taskstead.schemas.events import render_event, render_reset
 
 # The maximum number of changes per read of the log.
-_CHUNK = 500
+_CHUNK_SIZE = 500
 _RETRY_SECONDS = 0.5
 
 logger = logging.getLogger("taskstead.http")
@@ -45,7 +45,7 @@ class Chunk:
         return b"".join(self.events[bisect_right(self.revisions, revision) :])
 
 
-def _make_chunk(rows: list[Row]) -> Chunk:
+def _encode_chunk(rows: list[Row]) -> Chunk:
     events = [render_event(row) for row in rows]
     return Chunk(
         [row["revision"] for row in rows],
@@ -63,13 +63,13 @@ class _Channel:
         revision: the last revision passed to the listeners, or the workspace's revision at the
             start.
         is_stale: whether the log may have newer changes.
-        is_read: whether a task is reading the log.
+        is_reading: whether a task is reading the log.
     """
 
     workspace_id: str
     revision: int
     is_stale: bool = False
-    is_read: bool = False
+    is_reading: bool = False
     listeners: set["Listener"] = field(default_factory=set)
 
 
@@ -77,33 +77,33 @@ class Listener:
     """The event queue of one client.
 
     Attributes:
-        position: the last revision taken from the queue.
-        is_over: whether the client receives no more events.
+        last_revision: the last revision taken from the queue.
+        has_ended: whether the client receives no more events.
         is_sending: whether a send to the client is in progress.
     """
 
     __slots__ = (
         "_channel",
         "_chunks",
-        "_count",
         "_database",
         "_has_events",
         "_max_queued",
-        "is_over",
+        "_queued_events",
+        "has_ended",
         "is_sending",
-        "position",
+        "last_revision",
     )
 
     def __init__(
-        self, database: Database, channel: _Channel, position: int, max_queued: int
+        self, database: Database, channel: _Channel, last_revision: int, max_queued: int
     ) -> None:
-        self.position = position
-        self.is_over = False
+        self.last_revision = last_revision
+        self.has_ended = False
         self.is_sending = False
         self._database = database
         self._channel = channel
         self._max_queued = max_queued
-        self._count = 0
+        self._queued_events = 0
         self._chunks: deque[Chunk] = deque()
         self._has_events = asyncio.Event()
 
@@ -117,24 +117,24 @@ class Listener:
         """The last revision of the workspace that this process has read."""
         return self._channel.revision
 
-    def offer(self, chunk: Chunk) -> None:
+    def enqueue(self, chunk: Chunk) -> None:
         """Add events to the queue.
 
         If the queue overflows while a send is in progress, the client is too slow and the listener
         ends. If it overflows because this process has not served the listener yet, the queue is
         cleared and the listener reads the events from the log later.
         """
-        self._count += len(chunk.events)
+        self._queued_events += len(chunk.events)
         self._chunks.append(chunk)
-        if self._count > self._max_queued:
+        if self._queued_events > self._max_queued:
             self._chunks.clear()
-            self._count = 0
-            self.is_over = self.is_over or self.is_sending
+            self._queued_events = 0
+            self.has_ended = self.has_ended or self.is_sending
         self._has_events.set()
 
     def end(self) -> None:
         """End the listener and clear its queue."""
-        self.is_over = True
+        self.has_ended = True
         self._chunks.clear()
         self._has_events.set()
 
@@ -144,47 +144,47 @@ class Listener:
             await asyncio.wait_for(self._has_events.wait(), seconds)
         self._has_events.clear()
 
-    async def take(self) -> Chunk | None:
+    async def take_next(self) -> Chunk | None:
         """Return the next events, or None if there are none.
 
         Raises:
             DatabaseBusyError, DatabaseUnavailableError: missed events cannot be read from the log.
         """
-        while self._chunks and self._chunks[0].revisions[-1] <= self.position:
-            self._drop_first()
-        until = self._chunks[0].revisions[0] - 1 if self._chunks else self._channel.revision
-        if self.position < until:
+        while self._chunks and self._chunks[0].revisions[-1] <= self.last_revision:
+            self._pop_chunk()
+        first_queued = self._chunks[0].revisions[0] - 1 if self._chunks else self._channel.revision
+        if self.last_revision < first_queued:
             return await self._read_missed()
         if not self._chunks:
             return None
-        chunk = self._drop_first()
-        if chunk.revisions[0] <= self.position:
-            rest = chunk.get_after(self.position)
+        chunk = self._pop_chunk()
+        if chunk.revisions[0] <= self.last_revision:
+            rest = chunk.get_after(self.last_revision)
             chunk = Chunk(chunk.revisions, chunk.events, rest, chunk.concerns_members)
-        self.position = chunk.revisions[-1]
+        self.last_revision = chunk.revisions[-1]
         return chunk
 
-    def _drop_first(self) -> Chunk:
+    def _pop_chunk(self) -> Chunk:
         chunk = self._chunks.popleft()
-        self._count -= len(chunk.events)
+        self._queued_events -= len(chunk.events)
         return chunk
 
     async def _read_missed(self) -> Chunk:
         rows = await list_events(
-            self._database, self.workspace_id, after=self.position, limit=_CHUNK
+            self._database, self.workspace_id, after=self.last_revision, limit=_CHUNK_SIZE
         )
-        wanted = range(self.position + 1, self.position + 1 + len(rows))
-        if not rows or [row["revision"] for row in rows] != list(wanted):
+        expected = range(self.last_revision + 1, self.last_revision + 1 + len(rows))
+        if not rows or [row["revision"] for row in rows] != list(expected):
             # The log no longer contains the missed changes.
             return self.reset()
-        self.position = rows[-1]["revision"]
-        return _make_chunk(rows)
+        self.last_revision = rows[-1]["revision"]
+        return _encode_chunk(rows)
 
     def reset(self) -> Chunk:
         """Continue at the current revision and return a reset event for the client."""
-        self.position = self._channel.revision
-        event = render_reset(self.position)
-        return Chunk([self.position], [event], event, concerns_members=False)
+        self.last_revision = self._channel.revision
+        event = render_reset(self.last_revision)
+        return Chunk([self.last_revision], [event], event, concerns_members=False)
 
 
 class EventBroker:
@@ -216,28 +216,30 @@ class EventBroker:
         """Return the number of listeners."""
         return sum(len(channel.listeners) for channel in self._channels.values())
 
-    def subscribe(self, workspace_id: str, *, known: int, position: int) -> Listener:
+    def subscribe(
+        self, workspace_id: str, *, current_revision: int, last_revision: int
+    ) -> Listener:
         """Return a new listener; :meth:`unsubscribe` must be called at its end.
 
         Args:
             workspace_id: the workspace.
-            known: the workspace's current revision, just read from the database.
-            position: the last revision that the client has.
+            current_revision: the workspace's current revision, just read from the database.
+            last_revision: the last revision that the client has.
         """
         channel = self._channels.get(workspace_id)
         is_new = channel is None
         if channel is None:
-            channel = self._channels[workspace_id] = _Channel(workspace_id, known)
-        listener = Listener(self._database, channel, position, self._max_queued)
+            channel = self._channels[workspace_id] = _Channel(workspace_id, current_revision)
+        listener = Listener(self._database, channel, last_revision, self._max_queued)
         channel.listeners.add(listener)
         if self._is_stopping:
             listener.end()
         elif not self.is_watching:
             # The watch begins with a check of all workspaces.
             self.is_watching = True
-            self._start(self._watch())
-        elif is_new or known > channel.revision:
-            self._refresh(channel)
+            self._start_task(self._watch_commits())
+        elif is_new or current_revision > channel.revision:
+            self._schedule_read(channel)
         return listener
 
     def unsubscribe(self, listener: Listener) -> None:
@@ -252,16 +254,20 @@ class EventBroker:
         if not self._channels:
             self._is_empty.set()
 
-    async def wait_for_change(self, workspace_id: str, *, known: int, seconds: float) -> None:
-        """Wait for a revision above ``known``, a timeout or the end of the server."""
-        listener = self.subscribe(workspace_id, known=known, position=known)
+    async def wait_for_change(
+        self, workspace_id: str, *, after_revision: int, seconds: float
+    ) -> None:
+        """Wait for a revision above ``after_revision``, a timeout or the end of the server."""
+        listener = self.subscribe(
+            workspace_id, current_revision=after_revision, last_revision=after_revision
+        )
         deadline = asyncio.get_running_loop().time() + seconds
         try:
-            while listener.revision <= known and not listener.is_over:
-                left = deadline - asyncio.get_running_loop().time()
-                if left <= 0:
+            while listener.revision <= after_revision and not listener.has_ended:
+                seconds_left = deadline - asyncio.get_running_loop().time()
+                if seconds_left <= 0:
                     return
-                await listener.wait(left)
+                await listener.wait(seconds_left)
         finally:
             self.unsubscribe(listener)
 
@@ -280,12 +286,12 @@ class EventBroker:
         if self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work)
+    def _start_task(self, coroutine: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _watch(self) -> None:
+    async def _watch_commits(self) -> None:
         async with self._database.watch(self._on_commit):
             while True:
                 await self._is_empty.wait()
@@ -301,12 +307,12 @@ class EventBroker:
         if workspace_id is not None:
             channel = self._channels.get(workspace_id)
             if channel is not None:
-                self._refresh(channel)
+                self._schedule_read(channel)
             return
         self._is_check_pending = True
         if not self._is_checking:
             self._is_checking = True
-            self._start(self._check_all())
+            self._start_task(self._check_all())
 
     async def _check_all(self) -> None:
         """Find the changed workspaces with one statement and read their changes."""
@@ -322,17 +328,17 @@ class EventBroker:
                 for workspace_id, revision in revisions.items():
                     channel = self._channels.get(workspace_id)
                     if channel is not None and revision > channel.revision:
-                        self._refresh(channel)
+                        self._schedule_read(channel)
         finally:
             self._is_checking = False
 
-    def _refresh(self, channel: _Channel) -> None:
+    def _schedule_read(self, channel: _Channel) -> None:
         channel.is_stale = True
-        if not channel.is_read:
-            channel.is_read = True
-            self._start(self._read(channel))
+        if not channel.is_reading:
+            channel.is_reading = True
+            self._start_task(self._read_changes(channel))
 
-    async def _read(self, channel: _Channel) -> None:
+    async def _read_changes(self, channel: _Channel) -> None:
         """Read new changes from the log and pass them to the listeners."""
         try:
             while channel.is_stale and channel.listeners:
@@ -342,7 +348,7 @@ class EventBroker:
                         self._database,
                         channel.workspace_id,
                         after=channel.revision,
-                        limit=_CHUNK,
+                        limit=_CHUNK_SIZE,
                     )
                 except TasksteadError as error:
                     logger.debug("Cannot read events: %s", error.detail)
@@ -351,10 +357,10 @@ class EventBroker:
                     continue
                 if not rows:
                     continue
-                chunk = _make_chunk(rows)
+                chunk = _encode_chunk(rows)
                 channel.revision = chunk.revisions[-1]
-                channel.is_stale = channel.is_stale or len(rows) == _CHUNK
+                channel.is_stale = channel.is_stale or len(rows) == _CHUNK_SIZE
                 for listener in list(channel.listeners):
-                    listener.offer(chunk)
+                    listener.enqueue(chunk)
         finally:
-            channel.is_read = False
+            channel.is_reading = False

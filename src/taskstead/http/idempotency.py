@@ -41,12 +41,12 @@ REPLAYED_HEADER = "Idempotency-Replayed"
 KEY_PATTERN = r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$'
 
 # Headers that are part of a request's fingerprint, besides method, URL and body.
-_FINGERPRINTED = ("if-match", "if-none-match")
+_FINGERPRINT_HEADERS = ("if-match", "if-none-match")
 
 Endpoint = Callable[..., Awaitable[Response]]
-Stored = TypeVar("Stored")
+StoredBody = TypeVar("StoredBody")
 
-_is_key = re.compile(KEY_PATTERN).fullmatch
+_match_key = re.compile(KEY_PATTERN).fullmatch
 
 
 def make_idempotent(endpoint: Endpoint) -> Endpoint:
@@ -55,10 +55,10 @@ def make_idempotent(endpoint: Endpoint) -> Endpoint:
     The endpoint needs parameters for the principal and the ``Server``, whose database it uses for
     all its statements. It must return a complete ``Response``, not a stream.
     """
-    names = {kind: name for name, kind in get_type_hints(endpoint).items()}
-    principal_name, server_name = names[Principal], names[Server]
-    takes_request = Request in names
-    request_name = names.get(Request, "request")
+    parameter_names = {kind: name for name, kind in get_type_hints(endpoint).items()}
+    principal_name, server_name = parameter_names[Principal], parameter_names[Server]
+    takes_request = Request in parameter_names
+    request_name = parameter_names.get(Request, "request")
 
     @wraps(endpoint)
     async def idempotent_endpoint(**arguments: Any) -> Response:
@@ -68,11 +68,15 @@ def make_idempotent(endpoint: Endpoint) -> Endpoint:
         if KEY_HEADER not in request.headers:
             return await endpoint(**arguments)
         server: Server = arguments[server_name]
-        with _holding_key(request, arguments[principal_name], server) as key_hash:
+        with _hold_key(request, arguments[principal_name], server) as key_hash:
             return await _run_once(
                 server,
-                _make_keyed(request, arguments[principal_name], key_hash, await request.body()),
-                lambda joined: endpoint(**{**arguments, server_name: joined}),
+                _make_keyed_request(
+                    request, arguments[principal_name], key_hash, await request.body()
+                ),
+                lambda transaction_server: endpoint(
+                    **{**arguments, server_name: transaction_server}
+                ),
             )
 
     if not takes_request:
@@ -89,8 +93,8 @@ async def receive_once(
     request: Request,
     principal: Principal,
     server: Server,
-    store: Callable[[AsyncIterator[bytes]], AbstractAsyncContextManager[Stored]],
-    answer: Callable[[Server, Stored], Awaitable[Response]],
+    store_body: Callable[[AsyncIterator[bytes]], AbstractAsyncContextManager[StoredBody]],
+    respond: Callable[[Server, StoredBody], Awaitable[Response]],
 ) -> Response:
     """Read a request body as a stream and respond; with a key, execute the request once.
 
@@ -100,28 +104,32 @@ async def receive_once(
         request: the request; its body must be unread.
         principal: the principal of the request.
         server: the application state.
-        store: stores the body. At the end of the block, the unused part is deleted.
-        answer: executes the request with the database of the given server and returns the response.
+        store_body: stores the body. At the end of the block, the unused part is deleted.
+        respond: executes the request with the database of the given server and returns the response.
     """
     if KEY_HEADER not in request.headers:
-        async with store(request.stream()) as stored:
-            return await answer(server, stored)
+        async with store_body(request.stream()) as stored:
+            return await respond(server, stored)
     # The content type is part of the hash because it determines how the body is parsed.
-    hash_ = sha256(request.headers.get("content-type", "").encode() + b"\n")
+    hasher = sha256(request.headers.get("content-type", "").encode() + b"\n")
 
-    async def read() -> AsyncIterator[bytes]:
+    async def hash_blocks() -> AsyncIterator[bytes]:
         async for block in request.stream():
-            hash_.update(block)
+            hasher.update(block)
             yield block
 
-    with _holding_key(request, principal, server) as key_hash:
-        async with store(read()) as stored:
-            keyed = _make_keyed(request, principal, key_hash, hash_.digest())
-            return await _run_once(server, keyed, lambda joined: answer(joined, stored))
+    with _hold_key(request, principal, server) as key_hash:
+        async with store_body(hash_blocks()) as stored:
+            keyed_request = _make_keyed_request(request, principal, key_hash, hasher.digest())
+            return await _run_once(
+                server,
+                keyed_request,
+                lambda transaction_server: respond(transaction_server, stored),
+            )
 
 
 @contextmanager
-def _holding_key(request: Request, principal: Principal, server: Server) -> Generator[bytes]:
+def _hold_key(request: Request, principal: Principal, server: Server) -> Generator[bytes]:
     """Hold the key of a request within this process and return the key's hash.
 
     Raises:
@@ -146,7 +154,7 @@ def _get_key_workspace(principal: Principal) -> str:
     return principal.personal_workspace_id if principal.role is None else principal.workspace_id
 
 
-def _make_keyed(
+def _make_keyed_request(
     request: Request, principal: Principal, key_hash: bytes, body: bytes
 ) -> KeyedRequest:
     """Return the key and the fingerprint of a request.
@@ -161,7 +169,7 @@ def _make_keyed(
         request.method,
         request.url.path,
         request.url.query,
-        *(request.headers.get(name, "") for name in _FINGERPRINTED),
+        *(request.headers.get(name, "") for name in _FINGERPRINT_HEADERS),
     ]
     return KeyedRequest(_get_key_workspace(principal), key_hash, _hash_parts(*parts, body))
 
@@ -172,38 +180,38 @@ def parse_key(values: list[str]) -> str:
     Raises:
         ValidationFailedError: the key is invalid or there are several.
     """
-    if len(values) == 1 and _is_key(values[0]):
+    if len(values) == 1 and _match_key(values[0]):
         (value,) = values
         return re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
     message = f"The header {KEY_HEADER} must be one string of 1 to 255 printable ASCII characters."
-    wrong = FieldError(f"header/{KEY_HEADER}", message, "idempotency_key")
-    raise ValidationFailedError(message, errors=[wrong])
+    field_error = FieldError(f"header/{KEY_HEADER}", message, "idempotency_key")
+    raise ValidationFailedError(message, errors=[field_error])
 
 
 def _hash_parts(*parts: str | bytes) -> bytes:
-    hash_ = sha256()
+    hasher = sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
         # Length-prefixed, so that different lists of parts have different input.
-        hash_.update(b"%d:" % len(data))
-        hash_.update(data)
-    return hash_.digest()
+        hasher.update(b"%d:" % len(data))
+        hasher.update(data)
+    return hasher.digest()
 
 
 async def _run_once(
-    server: Server, keyed: KeyedRequest, run: Callable[[Server], Awaitable[Response]]
+    server: Server, keyed_request: KeyedRequest, respond: Callable[[Server], Awaitable[Response]]
 ) -> Response:
     # A separate signal: before the commit, the worker must not be woken.
     wakeup = JobSignal()
     response: Response | None = None
 
-    async def act(database: Database) -> StoredResponse:
+    async def execute(database: Database) -> StoredResponse:
         nonlocal response
-        response = await run(replace(server, database=database, wakeup=wakeup))
+        response = await respond(replace(server, database=database, wakeup=wakeup))
         return _make_stored_response(response)
 
     hours = server.settings.idempotency_hours
-    stored = await run_request_once(server.database, keyed, act, hours=hours)
+    stored = await run_request_once(server.database, keyed_request, execute, hours=hours)
     if wakeup.is_set:
         server.wakeup.notify()
     return response if response is not None else _build_response(stored)
@@ -224,12 +232,14 @@ def _build_response(stored: StoredResponse) -> Response:
         AnswerNotKeptError: the response contained a secret, so its body was not stored.
     """
     if stored.body is None:
-        place = dict(stored.headers).get("location")
+        location = dict(stored.headers).get("location")
         message = (
             "The response contained a secret that is shown once. If it was lost, use a new key"
         )
-        message += f" to create another, and DELETE {place}." if place else " to create another."
-        raise AnswerNotKeptError(message, headers={"Location": place} if place else None)
+        message += (
+            f" to create another, and DELETE {location}." if location else " to create another."
+        )
+        raise AnswerNotKeptError(message, headers={"Location": location} if location else None)
     response = Response(stored.body, stored.status)
     for name, value in stored.headers:
         response.headers.append(name, value)

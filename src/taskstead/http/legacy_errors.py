@@ -13,7 +13,7 @@ LEGACY_MEDIA_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
-class ErrorShape:
+class ErrorFormat:
     """The error format of one deprecated API.
 
     Attributes:
@@ -40,23 +40,25 @@ def _describe(error: TasksteadError) -> str:
     """Return the detail or, for several field errors, all their messages."""
     if len(error.errors) < _SEVERAL:
         return error.detail
-    return "; ".join(f"{wrong.pointer}: {wrong.message}" for wrong in error.errors)
+    return "; ".join(
+        f"{field_error.pointer}: {field_error.message}" for field_error in error.errors
+    )
 
 
 _SEVERAL = 2
-_SHAPES = (
-    ErrorShape(("/items", "/api/todo"), ItemError, _render_item_error),
-    ErrorShape(("/todos",), TodoError, _render_todo_error),
+_FORMATS = (
+    ErrorFormat(("/items", "/api/todo"), ItemError, _render_item_error),
+    ErrorFormat(("/todos",), TodoError, _render_todo_error),
 )
-LEGACY_PREFIXES = tuple(prefix for shape in _SHAPES for prefix in shape.prefixes)
+LEGACY_PREFIXES = tuple(prefix for error_format in _FORMATS for prefix in error_format.prefixes)
 
 
-def find_error_shape(path: str) -> ErrorShape | None:
+def find_error_format(path: str) -> ErrorFormat | None:
     """Return the error format for a path, or None if its errors are problem documents."""
     if not path.startswith(LEGACY_PREFIXES):
         return None
-    for shape in _SHAPES:
-        for prefix in shape.prefixes:
+    for error_format in _FORMATS:
+        for prefix in error_format.prefixes:
             if path == prefix or path.startswith(f"{prefix}/"):
-                return shape
+                return error_format
     return None

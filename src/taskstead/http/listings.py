@@ -35,23 +35,23 @@ from taskstead.schemas.listing import TaskListing
 from taskstead.schemas.sorting import SortKey, parse_sort
 from taskstead.schemas.tasks import parse_fields, render_fields, render_listed_task
 
-_TIMES = {"created_at", "updated_at", "due_date", "completed_at"}
-_NUMBERS = {"priority", "number", "relevance"}
-_BIGGEST = 2**63 - 1
+_TIME_KEYS = {"created_at", "updated_at", "due_date", "completed_at"}
+_NUMBER_KEYS = {"priority", "number", "relevance"}
+MAX_INT64 = 2**63 - 1
 _INVALID_CURSOR = "This is not a cursor of a task listing."
-_OTHER_LISTING = "This cursor belongs to a listing with another filter or sort order."
+_WRONG_LISTING = "This cursor belongs to a listing with another filter or sort order."
 
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
     """A position in a listing, sent to clients as opaque text.
 
     Attributes:
-        listing: a hash of filter and sort order. The position is valid only for these.
+        listing_hash: a hash of filter and sort order. The position is valid only for these.
         now: the time of the first page. All pages evaluate "overdue" at this time.
         position: the values of the sort keys in the last row of the page.
     """
 
-    listing: str
+    listing_hash: str
     now: datetime
     position: tuple[Any, ...]
 
@@ -65,11 +65,11 @@ async def build_listing_response(
         ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
     sort = complete_sort(parse_sort(query.effective_sort))
-    listing = _identify(query)
-    cursor = None if query.cursor is None else _decode(query.cursor, listing, sort)
+    listing_hash = _hash_listing(query)
+    cursor = None if query.cursor is None else _decode_cursor(query.cursor, listing_hash, sort)
     now = get_current_minute() if cursor is None else cursor.now
-    resolve = partial(build_conditions, principal, query, now, dialect=server.database.dialect)
-    conditions = resolve()
+    build_filter = partial(build_conditions, principal, query, now, dialect=server.database.dialect)
+    conditions = build_filter()
     position = None if cursor is None else cursor.position
 
     build_page = partial(
@@ -78,19 +78,19 @@ async def build_listing_response(
         query,
         sort=sort,
         conditions=conditions,
-        resolve=resolve,
-        cursor_base=_Cursor(listing, now, position or ()),
+        build_filter=build_filter,
+        cursor_template=_Cursor(listing_hash, now, position or ()),
     )
 
     async def build() -> Response:
         is_long = is_long_listing(conditions)
         return await read_content(server, principal, build_page, is_long=is_long)
 
-    names, values = sorted(conditions.names), conditions.values
+    name_ids, values = sorted(conditions.names), conditions.values
     key = (
         "tasks",
-        listing,
-        names,
+        listing_hash,
+        name_ids,
         values,
         position,
         query.limit,
@@ -107,24 +107,24 @@ async def _build_page(
     *,
     sort: tuple[SortKey, ...],
     conditions: Conditions,
-    resolve: Callable[..., Conditions],
-    cursor_base: _Cursor,
+    build_filter: Callable[..., Conditions],
+    cursor_template: _Cursor,
 ) -> Response:
     fields = None if query.fields is None else parse_fields(query.fields)
     read = partial(
         list_tasks,
         reader,
         sort=sort,
-        after=cursor_base.position or None,
+        after=cursor_template.position or None,
         limit=query.limit + 1,
         with_description=fields is not None and "description" in fields,
     )
     rows = await read(conditions)
     if not rows and query.q is not None:
         workspace_id = conditions.values["workspace_id"]
-        near = await find_near_words(reader, reader.dialect, workspace_id, query.q)
-        if near:
-            conditions = resolve(near=near)
+        corrections = await find_near_words(reader, reader.dialect, workspace_id, query.q)
+        if corrections:
+            conditions = build_filter(near=corrections)
             rows = await read(conditions)
     page: dict[str, Any] = {
         "items": [
@@ -138,35 +138,39 @@ async def _build_page(
     if len(rows) <= query.limit:
         return build_json_response(page)
     position = get_key(rows[query.limit - 1], sort)
-    page["next_cursor"] = _encode(msgspec.structs.replace(cursor_base, position=position))
-    return build_json_response(page, headers={"Link": _link(request, page["next_cursor"])})
+    page["next_cursor"] = _encode_cursor(
+        msgspec.structs.replace(cursor_template, position=position)
+    )
+    return build_json_response(
+        page, headers={"Link": _render_link_header(request, page["next_cursor"])}
+    )
 
 
-def _identify(query: TaskListing) -> str:
+def _hash_listing(query: TaskListing) -> str:
     """Return a short hash of filter and sort order; the page size is not part of it."""
-    chosen = query.model_dump(
+    parameters = query.model_dump(
         exclude={"cursor", "limit", "fields", "include_total", "sort"}, exclude_defaults=True
     )
-    described = msgspec.json.encode([query.effective_sort, sorted(chosen.items())])
-    return hashlib.blake2b(described, digest_size=6).hexdigest()
+    encoded = msgspec.json.encode([query.effective_sort, sorted(parameters.items())])
+    return hashlib.blake2b(encoded, digest_size=6).hexdigest()
 
 
-def _encode(cursor: _Cursor) -> str:
+def _encode_cursor(cursor: _Cursor) -> str:
     return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
 
 
-def _decode(text: str, listing: str, sort: tuple[SortKey, ...]) -> _Cursor:
+def _decode_cursor(text: str, listing_hash: str, sort: tuple[SortKey, ...]) -> _Cursor:
     try:
         padded = text.encode("ascii") + b"=" * (-len(text) % 4)
         data = base64.b64decode(padded, b"-_", validate=True)
         cursor = msgspec.json.decode(data, type=_Cursor)
     except (ValueError, msgspec.DecodeError):
         raise _build_cursor_error(_INVALID_CURSOR) from None
-    if cursor.listing != listing:
-        raise _build_cursor_error(_OTHER_LISTING)
+    if cursor.listing_hash != listing_hash:
+        raise _build_cursor_error(_WRONG_LISTING)
     try:
         position = tuple(
-            _read(value, key) for value, key in zip(cursor.position, sort, strict=True)
+            _parse_value(value, key) for value, key in zip(cursor.position, sort, strict=True)
         )
         render_instant(cursor.now)
     except (ValueError, TypeError, OverflowError):
@@ -174,17 +178,17 @@ def _decode(text: str, listing: str, sort: tuple[SortKey, ...]) -> _Cursor:
     return msgspec.structs.replace(cursor, position=position)
 
 
-def _read(value: object, key: SortKey) -> Any:
+def _parse_value(value: object, key: SortKey) -> Any:
     """Convert a cursor value to the type of its sort key; raise ValueError if that fails."""
     if value is None and key.name in ("due_date", "completed_at"):
         return None
-    if key.name in _NUMBERS:
-        if isinstance(value, int) and -_BIGGEST <= value <= _BIGGEST:
+    if key.name in _NUMBER_KEYS:
+        if isinstance(value, int) and -MAX_INT64 <= value <= MAX_INT64:
             return value
     elif isinstance(value, str) and "\x00" not in value:
         if key.name == "id":
             return parse_id(value)
-        return parse_time(value) if key.name in _TIMES else value
+        return parse_time(value) if key.name in _TIME_KEYS else value
     raise ValueError("a value of another type")
 
 
@@ -193,7 +197,7 @@ def _build_cursor_error(message: str) -> ValidationFailedError:
     return ValidationFailedError(detail, errors=[FieldError("query/cursor", detail, "cursor")])
 
 
-def _link(request: Request, cursor: str) -> str:
+def _render_link_header(request: Request, cursor: str) -> str:
     """Return the Link header (RFC 8288) of the next page, relative to this one."""
     parameters = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
     return f'<{request.url.path}?{urlencode([*parameters, ("cursor", cursor)])}>; rel="next"'

@@ -17,7 +17,7 @@ from taskstead.ids import parse_id
 from taskstead.queries.workspaces import AFTER_ALL_IDS, BEFORE_ALL_IDS
 
 MAX_LIMIT = 200
-_BIGGEST = 2**63 - 1
+MAX_INT64 = 2**63 - 1
 DEFAULT_LIMIT = 50
 # The start of a listing in descending order of time.
 AFTER_ALL_TIMES = "9999-12-31T23:59:59.999999Z"
@@ -42,7 +42,7 @@ def encode_cursor(listing: str, *key: str | int) -> str:
     return base64.urlsafe_b64encode(encoded).rstrip(b"=").decode()
 
 
-def _decode_key(listing: str, cursor: str) -> list[Any]:
+def _decode_checked_key(listing: str, cursor: str) -> list[Any]:
     """Return the key in a cursor; raise ValueError or DecodeError for an invalid cursor."""
     padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
     data = base64.b64decode(padded, b"-_", validate=True)
@@ -53,32 +53,32 @@ def _decode_key(listing: str, cursor: str) -> list[Any]:
 
 
 def decode_cursor(
-    listing: str, cursor: str | None, *first: str | int, parameter: str = "cursor"
+    listing: str, cursor: str | None, *first_key: str | int, parameter: str = "cursor"
 ) -> tuple[Any, ...]:
     """Return the key in a cursor after checking the types of its parts.
 
     Args:
         listing: the unique name of the listing.
         cursor: the client's cursor; None for the first page.
-        first: the key that precedes all rows; its types are the expected types.
+        first_key: the key that precedes all rows; its types are the expected types.
         parameter: the name of the query parameter.
 
     Raises:
         ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
     if cursor is None:
-        return first
+        return first_key
     try:
-        key = _decode_key(listing, cursor)
-        for part, least in zip(key, first, strict=True):
-            _check_part(part, least)
+        key = _decode_checked_key(listing, cursor)
+        for part, first_part in zip(key, first_key, strict=True):
+            _check_part(part, first_part)
     except (ValueError, msgspec.DecodeError):
-        raise make_cursor_error(parameter) from None
+        raise build_cursor_error(parameter) from None
     else:
         return tuple(key)
 
 
-def make_cursor_error(parameter: str = "cursor") -> ValidationFailedError:
+def build_cursor_error(parameter: str = "cursor") -> ValidationFailedError:
     """Return the error for an invalid cursor."""
     message = f"The {parameter} is invalid for this listing. Repeat the request without it."
     return ValidationFailedError(
@@ -101,17 +101,17 @@ def parse_time(text: str) -> datetime:
         raise ValueError(str(error)) from error
 
 
-def _check_part(part: object, least: str | int) -> None:
+def _check_part(part: object, first_part: str | int) -> None:
     """Raise ValueError for a forged value that the database would reject."""
-    if type(part) is not type(least):
+    if type(part) is not type(first_part):
         raise ValueError("a value of another type in a cursor")
-    if least in (BEFORE_ALL_IDS, AFTER_ALL_IDS):
+    if first_part in (BEFORE_ALL_IDS, AFTER_ALL_IDS):
         parse_id(str(part))
-    elif least == AFTER_ALL_TIMES:
+    elif first_part == AFTER_ALL_TIMES:
         parse_time(str(part))
     elif isinstance(part, str) and "\x00" in part:
         raise ValueError("NUL in a cursor")
-    elif isinstance(part, int) and not -_BIGGEST <= part <= _BIGGEST:
+    elif isinstance(part, int) and not -MAX_INT64 <= part <= MAX_INT64:
         raise ValueError("number out of range in a cursor")
 
 
@@ -131,11 +131,11 @@ def build_page(
         render: returns the JSON data of a row.
         get_key: returns the cursor key of a row.
     """
-    shown = rows[:limit]
-    more = len(rows) > limit
+    page_rows = rows[:limit]
+    has_more = len(rows) > limit
     return build_json_response(
         {
-            "items": [render(row) for row in shown],
-            "next_cursor": encode_cursor(listing, *get_key(shown[-1])) if more else None,
+            "items": [render(row) for row in page_rows],
+            "next_cursor": encode_cursor(listing, *get_key(page_rows[-1])) if has_more else None,
         }
     )

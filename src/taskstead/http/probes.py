@@ -48,14 +48,14 @@ def _make_database_probe(settings: Settings, database: Database) -> Probe:
         wait_seconds=settings.database_wait_seconds,
     )
 
-    async def ask() -> str | None:
+    async def check() -> str | None:
         # The probe checks writability, so it counts as a write: a success ends a recorded write
         # outage.
         with database.outages.noting(is_write=True):
             database.check_files()
             return await health.fetch_revision()
 
-    return Probe(ask, name="database", close=health.close)
+    return Probe(check, name="database", close=health.close)
 
 
 def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
@@ -63,17 +63,17 @@ def _make_replica_probe(settings: Settings, replica: Replica) -> Probe:
         settings.database_read_url or "", wait_seconds=settings.database_wait_seconds
     )
 
-    async def ask() -> str | None:
+    async def check() -> str | None:
         if replica.is_paused:
             raise DatabaseUnavailableError("The replica has failed and is not used.")
         return await health.fetch_revision()
 
-    return Probe(ask, name="replica", trust_seconds=0, close=health.close)
+    return Probe(check, name="replica", trust_seconds=0, close=health.close)
 
 
 def _make_redis_probe(counters: Counters) -> Probe:
-    async def ask() -> None:
+    async def check() -> None:
         if not await counters.is_available():
             raise DatabaseUnavailableError("Redis does not respond.")
 
-    return Probe(ask, name="Redis server", trust_seconds=0)
+    return Probe(check, name="Redis server", trust_seconds=0)

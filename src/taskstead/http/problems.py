@@ -38,7 +38,7 @@ from taskstead.errors import (
     UriTooLongError,
     ValidationFailedError,
 )
-from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_shape
+from taskstead.http.legacy_errors import LEGACY_MEDIA_TYPE, find_error_format
 from taskstead.http.negotiation import prefers_html
 from taskstead.schemas.faults import describe_validation_error, make_pointer
 
@@ -50,7 +50,7 @@ ERROR_CODES = "x-error-codes"
 ERRORS_PATH = "/docs/errors"
 
 # Starlette's own errors (unknown path, wrong method, body over the limit) by their status.
-_BY_STATUS: dict[int, type[TasksteadError]] = {
+_ERRORS_BY_STATUS: dict[int, type[TasksteadError]] = {
     400: MalformedRequestError,
     404: NotFoundError,
     405: MethodNotAllowedError,
@@ -58,12 +58,12 @@ _BY_STATUS: dict[int, type[TasksteadError]] = {
     415: UnsupportedMediaTypeError,
 }
 # pydantic's error for a body that FastAPI passes as bytes because of its content type.
-_NOT_READ_AS_JSON = ("model_attributes_type", ("body",))
-_FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+_BYTES_INSTEAD_OF_JSON = ("model_attributes_type", ("body",))
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # For responses that are HTML for browsers and problem documents for other clients.
 NEGOTIATION_HEADERS = {"Vary": "Accept"}
 NO_SUCH_PATH = "This path does not exist. /docs lists all paths."
-_DETAILS = {
+_DETAILS_BY_STATUS = {
     404: NO_SUCH_PATH,
     405: "This path does not support this method. The Allow header lists the supported ones.",
     413: "The body is larger than the limit of this server. Send it in parts.",
@@ -72,9 +72,9 @@ _DETAILS = {
 
 def build_problem_response(request: Request, error: TasksteadError) -> Response:
     """Return an error response: a problem document, or the format of a deprecated API."""
-    shape = find_error_shape(request.scope["path"]) if "path" in request.scope else None
-    if shape is not None:
-        content = _make_encodable(msgspec.json.encode(shape.render(error)).decode())
+    error_format = find_error_format(request.scope["path"]) if "path" in request.scope else None
+    if error_format is not None:
+        content = _replace_surrogates(msgspec.json.encode(error_format.render(error)).decode())
         return Response(content, error.status, error.headers, LEGACY_MEDIA_TYPE)
     problem = render_problem(request, error)
     return Response(msgspec.json.encode(problem), error.status, error.headers, MEDIA_TYPE)
@@ -86,7 +86,7 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
         "type": f"{ERRORS_PATH}#{error.code}",
         "title": error.title,
         "status": error.status,
-        "detail": _make_encodable(error.detail),
+        "detail": _replace_surrogates(error.detail),
         "code": error.code,
         "request_id": request.scope.get("state", {}).get("request_id", ""),
         "timestamp": render_instant(get_now()),
@@ -94,16 +94,16 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
     if error.errors:
         problem["errors"] = [
             {
-                "pointer": _make_encodable(wrong.pointer),
-                "message": _make_encodable(wrong.message),
-                "code": wrong.code,
+                "pointer": _replace_surrogates(field_error.pointer),
+                "message": _replace_surrogates(field_error.message),
+                "code": field_error.code,
             }
-            for wrong in error.errors
+            for field_error in error.errors
         ]
     return problem | error.members
 
 
-def _make_encodable(text: str) -> str:
+def _replace_surrogates(text: str) -> str:
     """Replace lone surrogates, which a client may send but UTF-8 cannot encode."""
     return text.encode("utf-8", "replace").decode()
 
@@ -120,30 +120,34 @@ def add_problem_handlers(app: FastAPI, build_unknown_page: Callable[[], Response
         if not isinstance(error, HTTPException):
             raise error
         if error.status_code != NotFoundError.status:
-            return _answer_starlette(request, error)
+            return _build_starlette_error_response(request, error)
         # Unknown path. For a missing resource at a known path, NotFoundError is raised instead.
         is_browser = prefers_html(request.headers)
-        response = build_unknown_page() if is_browser else _answer_starlette(request, error)
+        response = (
+            build_unknown_page() if is_browser else _build_starlette_error_response(request, error)
+        )
         response.headers.update(NEGOTIATION_HEADERS)
         return response
 
-    app.add_exception_handler(TasksteadError, _handle_own)
+    app.add_exception_handler(TasksteadError, _handle_taskstead_error)
     app.add_exception_handler(RequestValidationError, _handle_validation)
     app.add_exception_handler(HTTPException, handle_starlette)
 
 
-async def _handle_own(request: Request, error: Exception) -> Response:
+async def _handle_taskstead_error(request: Request, error: Exception) -> Response:
     if not isinstance(error, TasksteadError):
         raise error
     return build_problem_response(request, error)
 
 
-def _answer_starlette(request: Request, error: HTTPException) -> Response:
+def _build_starlette_error_response(request: Request, error: HTTPException) -> Response:
     if isinstance(error.__cause__, TasksteadError):
         # FastAPI wraps errors raised while a body is read.
         return build_problem_response(request, error.__cause__)
-    kind = _BY_STATUS.get(error.status_code, InternalError)
-    detail = _describe_unreadable(error) or _DETAILS.get(error.status_code, str(error.detail))
+    kind = _ERRORS_BY_STATUS.get(error.status_code, InternalError)
+    detail = _describe_unreadable(error) or _DETAILS_BY_STATUS.get(
+        error.status_code, str(error.detail)
+    )
     headers = dict(error.headers or {})
     if error.status_code == MethodNotAllowedError.status:
         headers |= _list_methods(request)
@@ -182,17 +186,19 @@ def _list_methods(request: Request) -> dict[str, str]:
 async def _handle_validation(request: Request, error: Exception) -> Response:
     if not isinstance(error, RequestValidationError):
         raise error
-    found = error.errors()
-    if any(wrong["type"] == "json_invalid" for wrong in found):
-        malformed = MalformedRequestError(_describe_malformed(found[0], error.body))
+    pydantic_errors = error.errors()
+    if any(pydantic_error["type"] == "json_invalid" for pydantic_error in pydantic_errors):
+        malformed = MalformedRequestError(_describe_malformed(pydantic_errors[0], error.body))
         return build_problem_response(request, malformed)
-    wanted = _find_wanted_type(request, found, error.body)
-    if wanted is not None:
+    required_type = _find_required_type(request, pydantic_errors, error.body)
+    if required_type is not None:
         # RFC 5789, section 2.2.
-        headers = {"Accept-Patch": wanted} if request.method == "PATCH" else None
-        unsupported = UnsupportedMediaTypeError(f"Send the body as {wanted}.", headers=headers)
+        headers = {"Accept-Patch": required_type} if request.method == "PATCH" else None
+        unsupported = UnsupportedMediaTypeError(
+            f"Send the body as {required_type}.", headers=headers
+        )
         return build_problem_response(request, unsupported)
-    errors = [_convert(wrong, error.body) for wrong in found]
+    errors = [_make_field_error(pydantic_error, error.body) for pydantic_error in pydantic_errors]
     first = errors[0]
     detail = (f"{first.pointer}: " if first.pointer else "") + first.message
     if len(errors) > 1:
@@ -200,40 +206,47 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     return build_problem_response(request, ValidationFailedError(detail, errors=errors))
 
 
-def _describe_malformed(wrong: dict[str, Any], body: str) -> str:
+def _describe_malformed(pydantic_error: dict[str, Any], body: str) -> str:
     """Describe a JSON syntax error with its line and column."""
-    position = wrong["loc"][-1]
+    position = pydantic_error["loc"][-1]
     line = body.count("\n", 0, position) + 1
     column = position - body.rfind("\n", 0, position)
-    return f"The body is not JSON: {wrong['ctx']['error']}: line {line}, column {column}."
+    return f"The body is not JSON: {pydantic_error['ctx']['error']}: line {line}, column {column}."
 
 
-def _find_wanted_type(request: Request, found: Sequence[Any], body: object) -> str | None:
+def _find_required_type(
+    request: Request, pydantic_errors: Sequence[Any], body: object
+) -> str | None:
     """Return the required media type if the body was sent with another one."""
-    given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if any((wrong["type"], wrong["loc"]) == _NOT_READ_AS_JSON for wrong in found):
-        return None if given == "application/json" else "application/json"
+    sent_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if any(
+        (pydantic_error["type"], pydantic_error["loc"]) == _BYTES_INSTEAD_OF_JSON
+        for pydantic_error in pydantic_errors
+    ):
+        return None if sent_type == "application/json" else "application/json"
     # FastAPI reads a body of another type as an empty form. Without a content type, there may be no
     # body.
-    if isinstance(body, FormData) and given and given not in _FORMS:
-        return _FORMS[0]
+    if isinstance(body, FormData) and sent_type and sent_type not in _FORM_TYPES:
+        return _FORM_TYPES[0]
     return None
 
 
-def _convert(wrong: dict[str, Any], body: object) -> FieldError:
+def _make_field_error(pydantic_error: dict[str, Any], body: object) -> FieldError:
     """Convert a pydantic error to a ``FieldError``."""
-    place, *path = wrong["loc"]
-    if place == "body":
-        pointer = make_pointer(path, wrong, body)
-        is_missing = not path and wrong["type"] == "missing"
+    location, *path = pydantic_error["loc"]
+    if location == "body":
+        pointer = make_pointer(path, pydantic_error, body)
+        is_missing = not path and pydantic_error["type"] == "missing"
         message = (
-            "The body must be a JSON object" if is_missing else describe_validation_error(wrong)
+            "The body must be a JSON object"
+            if is_missing
+            else describe_validation_error(pydantic_error)
         )
     else:
-        pointer = "/".join(str(step) for step in (place, *path))
-        is_unknown = wrong["type"] == "extra_forbidden"
-        message = "Unknown parameter" if is_unknown else wrong["msg"]
-    return FieldError(pointer, message, wrong["type"])
+        pointer = "/".join(str(step) for step in (location, *path))
+        is_unknown = pydantic_error["type"] == "extra_forbidden"
+        message = "Unknown parameter" if is_unknown else pydantic_error["msg"]
+    return FieldError(pointer, message, pydantic_error["type"])
 
 
 def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str, Any]]:
@@ -272,13 +285,13 @@ WORKSPACE_ERRORS = (*TOKEN_ERRORS, ForbiddenError, InsufficientRoleError, NotFou
 def list_error_kinds() -> list[type[TasksteadError]]:
     """Return all error classes with their own code, sorted by status and code."""
     found: dict[str, type[TasksteadError]] = {}
-    waiting: list[type[TasksteadError]] = [TasksteadError]
-    while waiting:
-        kind = waiting.pop()
+    pending: list[type[TasksteadError]] = [TasksteadError]
+    while pending:
+        kind = pending.pop()
         # The base class shares its code with InternalError.
         if "code" in vars(kind) and kind is not TasksteadError:
             found[kind.code] = kind
-        waiting += kind.__subclasses__()
+        pending += kind.__subclasses__()
     found.setdefault(InternalError.code, InternalError)
     return sorted(found.values(), key=lambda kind: (kind.status, kind.code))
 

@@ -35,40 +35,43 @@ def read_query(request: Request, model: type[Model]) -> Model:
         if name in lists:
             values.setdefault(name, []).append(value)
         elif name in values:
-            raise RequestValidationError([_make_repeated(name)])
+            raise RequestValidationError([_make_repeated_error(name)])
         else:
             values[name] = value
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        problems = [{**wrong, "loc": ("query", *wrong["loc"])} for wrong in error.errors()]
-        raise RequestValidationError(problems) from None
+        errors = [
+            {**pydantic_error, "loc": ("query", *pydantic_error["loc"])}
+            for pydantic_error in error.errors()
+        ]
+        raise RequestValidationError(errors) from None
 
 
-def check_query_names(request: Request, known: Mapping[str, bool]) -> None:
-    """Check that all query parameters are known and are not repeated.
+def check_query_names(request: Request, allowed: Mapping[str, bool]) -> None:
+    """Check that all query parameters are allowed and are not repeated.
 
     Args:
         request: the request.
-        known: whether each parameter, by name, is a list and may be repeated.
+        allowed: whether each parameter, by name, is a list and may be repeated.
 
     Raises:
         RequestValidationError: a parameter is unknown or repeated.
     """
     counts = Counter(name for name, _ in request.query_params.multi_items())
-    problems = []
+    errors = []
     for name, count in counts.items():
-        if name not in known:
-            problems.append(
+        if name not in allowed:
+            errors.append(
                 {"type": "extra_forbidden", "loc": ("query", name), "msg": "Unknown parameter"}
             )
-        elif count > 1 and not known[name]:
-            problems.append(_make_repeated(name))
-    if problems:
-        raise RequestValidationError(problems)
+        elif count > 1 and not allowed[name]:
+            errors.append(_make_repeated_error(name))
+    if errors:
+        raise RequestValidationError(errors)
 
 
-def _make_repeated(name: str) -> dict[str, Any]:
+def _make_repeated_error(name: str) -> dict[str, Any]:
     return {"type": "repeated", "loc": ("query", name), "msg": "Send this parameter only once"}
 
 

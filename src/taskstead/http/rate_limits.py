@@ -35,7 +35,7 @@ _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _MAX_WAIT_SECONDS = 3600
 _STRIKES_SECONDS = 86400
 # How long a successful login from an address is remembered.
-_KNOWN_SECONDS = 30 * 86400
+_LOGIN_MEMORY_SECONDS = 30 * 86400
 # The end of a stream is unpredictable; this is the suggested Retry-After.
 _STREAM_RETRY_SECONDS = 30
 # One IPv6 client usually controls a whole /64 network.
@@ -53,8 +53,8 @@ class Limit:
 
     def render(self, remaining: int, seconds: int) -> list[tuple[bytes, bytes]]:
         """Return the ``RateLimit-Policy`` and ``RateLimit`` headers."""
-        left = f'"{self.name}";r={max(0, remaining)};t={seconds}'
-        return [(b"ratelimit-policy", self.policy), (b"ratelimit", left.encode())]
+        header = f'"{self.name}";r={max(0, remaining)};t={seconds}'
+        return [(b"ratelimit-policy", self.policy), (b"ratelimit", header.encode())]
 
 
 def parse_limit(name: str, text: str) -> Limit:
@@ -68,11 +68,11 @@ class RateLimits:
     """Counts requests and login attempts and rejects those over the limits.
 
     Attributes:
-        refused: the number of rejected requests since the start, by limit name.
+        rejected: the number of rejected requests since the start, by limit name.
     """
 
     def __init__(self, settings: Settings, counters: Counters) -> None:
-        self._is_on = settings.rate_limits
+        self._is_enabled = settings.rate_limits
         self._counters = counters
         self._reads = parse_limit("reads", settings.rate_limit_reads)
         self._writes = parse_limit("writes", settings.rate_limit_writes)
@@ -83,7 +83,7 @@ class RateLimits:
         self._login_by_account = parse_limit("login-account", settings.rate_limit_login_account)
         self._max_streams = settings.events_streams
         self._streams: Counter[str] = Counter()
-        self.refused: Counter[str] = Counter()
+        self.rejected: Counter[str] = Counter()
 
     async def count_request(self, request: Request, key: str | None = None) -> None:
         """Count a request as a read, a search or a write.
@@ -95,9 +95,9 @@ class RateLimits:
         Raises:
             RateLimitedError: the limit is reached.
         """
-        if self._is_on:
+        if self._is_enabled:
             scope = request.scope
-            await self._count(scope, self._choose(scope), key or get_address(scope))
+            await self._count_request(scope, self._choose_limit(scope), key or get_address(scope))
 
     async def count_registration(self, request: Request) -> None:
         """Count an attempt to register, by address.
@@ -105,8 +105,8 @@ class RateLimits:
         Raises:
             RateLimitedError: the limit is reached.
         """
-        if self._is_on:
-            await self._count(request.scope, self._registration, get_address(request.scope))
+        if self._is_enabled:
+            await self._count_request(request.scope, self._registration, get_address(request.scope))
 
     def open_stream(self, user_id: str) -> None:
         """Count an event stream or a long poll; :meth:`close_stream` must be called at its end.
@@ -114,8 +114,8 @@ class RateLimits:
         Raises:
             RateLimitedError: the user already has the maximum number of streams in this process.
         """
-        if self._is_on and self._streams[user_id] >= self._max_streams:
-            self.refused["streams"] += 1
+        if self._is_enabled and self._streams[user_id] >= self._max_streams:
+            self.rejected["streams"] += 1
             raise RateLimitedError(
                 f"You already have {self._max_streams} open event streams or long polls. "
                 "Close one or retry later.",
@@ -143,27 +143,27 @@ class RateLimits:
         Raises:
             RateLimitedError: the limit is reached.
         """
-        if not self._is_on:
+        if not self._is_enabled:
             yield
             return
         scope = request.scope
         address = get_address(scope)
         account = _hash_account(email)
-        known = f"known:{address}:{account}"
+        login_key = f"known:{address}:{account}"
         counter: str | None = None
-        await self._count(scope, self._login_by_address, address)
+        await self._count_request(scope, self._login_by_address, address)
         async with self._attempt_guard(scope, f"{address}:{account}"):
             # Counted inside the guard: attempts that the guard rejects must not consume the limit
             # of the account.
-            if not await self._counters.get_ttl(known):
-                shown = scope["state"]["headers"]
-                counter = await self._count(scope, self._login_by_account, account)
-                scope["state"]["headers"] = shown
+            if not await self._counters.get_ttl(login_key):
+                shown_headers = scope["state"]["headers"]
+                counter = await self._count_request(scope, self._login_by_account, account)
+                scope["state"]["headers"] = shown_headers
             yield
         if counter is not None:
             await self._counters.reset(counter)
-        await self._counters.reset(known)
-        await self._counters.increment(known, _KNOWN_SECONDS)
+        await self._counters.reset(login_key)
+        await self._counters.increment(login_key, _LOGIN_MEMORY_SECONDS)
 
     @asynccontextmanager
     async def password_guard(self, request: Request, user_id: str) -> AsyncGenerator[None]:
@@ -172,13 +172,13 @@ class RateLimits:
         Raises:
             RateLimitedError: the limit is reached.
         """
-        if not self._is_on:
+        if not self._is_enabled:
             yield
             return
         async with self._attempt_guard(request.scope, f"user:{user_id}"):
             yield
 
-    def _choose(self, scope: Scope) -> Limit:
+    def _choose_limit(self, scope: Scope) -> Limit:
         if scope["method"] not in ("GET", "HEAD"):
             return self._writes
         # Decoded as the application does: parameter names may be percent-encoded.
@@ -187,15 +187,15 @@ class RateLimits:
         is_costly = query.startswith((b"q=", b"render=")) or b"&q=" in query or b"&render=" in query
         return self._search if is_costly else self._reads
 
-    async def _count(self, scope: Scope, limit: Limit, key: str) -> str:
+    async def _count_request(self, scope: Scope, limit: Limit, key: str) -> str:
         """Count a request in the current window; return the counter's key."""
         window, passed = divmod(int(get_now().timestamp()), limit.seconds)
         counter = f"{limit.name}:{key}:{window}"
         count = await self._counters.increment(counter, limit.seconds)
-        left = limit.seconds - passed
-        scope["state"]["headers"] = limit.render(limit.amount - count, left)
+        remaining_seconds = limit.seconds - passed
+        scope["state"]["headers"] = limit.render(limit.amount - count, remaining_seconds)
         if count > limit.amount:
-            self._refuse(limit, left)
+            self._reject(limit, remaining_seconds)
         return counter
 
     @asynccontextmanager
@@ -206,10 +206,12 @@ class RateLimits:
         if count > limit.amount:
             # Of several concurrent attempts, only the first over the limit lengthens the wait.
             wait = await self._lengthen_wait(key) if count == limit.amount + 1 else limit.seconds
-        left = math.ceil(wait) if wait else limit.seconds
-        scope["state"]["headers"] = limit.render(0 if wait else limit.amount - count, left)
+        remaining_seconds = math.ceil(wait) if wait else limit.seconds
+        scope["state"]["headers"] = limit.render(
+            0 if wait else limit.amount - count, remaining_seconds
+        )
         if wait:
-            self._refuse(limit, left)
+            self._reject(limit, remaining_seconds)
         try:
             yield
         except TasksteadError as error:
@@ -230,8 +232,8 @@ class RateLimits:
         for kind in ("login", "strikes"):
             await self._counters.reset(f"{kind}:{key}")
 
-    def _refuse(self, limit: Limit, wait: int) -> None:
-        self.refused[limit.name] += 1
+    def _reject(self, limit: Limit, wait: int) -> None:
+        self.rejected[limit.name] += 1
         raise RateLimitedError(
             f"The limit of {limit.amount} in {limit.seconds} seconds ({limit.name}) is reached. "
             f"Retry in {wait} seconds.",
@@ -242,7 +244,7 @@ class RateLimits:
 def _is_password_correct(error: TasksteadError) -> bool:
     """Return whether an error shows that the password was correct."""
     if isinstance(error, ValidationFailedError):
-        return all(wrong.code != _WRONG_PASSWORD for wrong in error.errors)
+        return all(field_error.code != _WRONG_PASSWORD for field_error in error.errors)
     # After a rate limit or a server error, it is unknown whether the password was correct.
     is_unknown = isinstance(error, RateLimitedError) or error.status >= 500
     return not is_unknown and not isinstance(error, LoginFailedError)

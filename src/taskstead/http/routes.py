@@ -23,12 +23,12 @@ from taskstead.http.queries import check_query_names
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
-_WRITING = frozenset(("POST", "PUT", "PATCH", "DELETE"))
+_WRITE_METHODS = frozenset(("POST", "PUT", "PATCH", "DELETE"))
 
 
 def _is_list(annotation: Any) -> bool:
     """Return whether the annotation is a list or an optional list."""
-    return any(get_origin(each) is list for each in (annotation, *get_args(annotation)))
+    return any(get_origin(type_) is list for type_ in (annotation, *get_args(annotation)))
 
 
 class Route(JsonRoute):
@@ -46,9 +46,9 @@ class Route(JsonRoute):
         methods: set[str] | list[str] | None = None,
         **options: Any,
     ) -> None:
-        self.accepts_key = not _WRITING.isdisjoint(methods or ())
+        self.accepts_key = not _WRITE_METHODS.isdisjoint(methods or ())
         if self.accepts_key:
-            endpoint = self._take_key(add_batch_headers(endpoint))
+            endpoint = self._add_key_support(add_batch_headers(endpoint))
         super().__init__(path, endpoint, methods=methods, **options)
 
     def get_route_handler(self) -> Handler:
@@ -57,21 +57,21 @@ class Route(JsonRoute):
         # Parameters of a model are not in the signature; ``read_query`` checks them.
         if "parameters" in (self.openapi_extra or {}):
             return handle
-        known = {
+        allowed = {
             field.alias: _is_list(field.field_info.annotation)
             for field in self.dependant.query_params
         }
-        handle_defaults = self._make_handler_of_defaults() or handle
+        handle_without_query = self._make_default_handler() or handle
 
         async def handle_checked(request: Request) -> Response:
             if not request.scope["query_string"]:
-                return await handle_defaults(request)
-            check_query_names(request, known)
+                return await handle_without_query(request)
+            check_query_names(request, allowed)
             return await handle(request)
 
         return handle_checked
 
-    def _make_handler_of_defaults(self) -> Handler | None:
+    def _make_default_handler(self) -> Handler | None:
         """Return a handler that leaves all query parameters at the defaults of the endpoint.
 
         FastAPI takes as long to find that two optional parameters are absent as the database takes
@@ -87,7 +87,7 @@ class Route(JsonRoute):
             self.dependant = dependant
 
     @staticmethod
-    def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    def _add_key_support(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         return make_idempotent(endpoint)
 
 
@@ -95,7 +95,7 @@ class StreamRoute(Route):
     """A route whose endpoint streams the body and handles the key with ``receive_once``."""
 
     @staticmethod
-    def _take_key(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    def _add_key_support(endpoint: Callable[..., Any]) -> Callable[..., Any]:
         return endpoint
 
 
@@ -112,10 +112,10 @@ def exclude_fixed_paths(routes: Iterable[BaseRoute]) -> None:
 
     ``GET /api/v1/tasks/bulk`` is a wrong method for that path, not a request for the task "bulk".
     """
-    fixed = {path for route in routes if "{" not in (path := getattr(route, "path", "{"))}
+    fixed_paths = {path for route in routes if "{" not in (path := getattr(route, "path", "{"))}
     for route in routes:
         if isinstance(route, Route) and route.param_convertors:
-            excluded = sorted(path for path in fixed if route.path_regex.match(path))
+            excluded = sorted(path for path in fixed_paths if route.path_regex.match(path))
             if excluded:
                 paths = "|".join(map(re.escape, excluded))
                 pattern = rf"(?!(?:{paths})\Z){route.path_regex.pattern}"

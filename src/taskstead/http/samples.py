@@ -53,7 +53,7 @@ def _read_samples(server: Server, pool: PoolStats) -> Iterator[Sample]:
     yield metrics.CACHE_READS.name, ["error"], server.cache.counts.errors
     yield metrics.CACHE_SERVED_BYTES.name, [], server.cache.counts.served_bytes
     yield metrics.CACHE_BYTES.name, [], server.cache.size_bytes or 0
-    for limit, count in server.limits.refused.items():
+    for limit, count in server.limits.rejected.items():
         yield metrics.RATE_LIMITED.name, [limit], count
     yield from read_process_samples()
 

@@ -30,7 +30,7 @@ class Server:
         metrics: the metrics of this process.
         siblings: the other processes of this server.
         wakeup: the signal that wakes the worker, to be sent after the commit of a new job.
-        stopping: the state of the graceful shutdown.
+        shutdown: the state of the graceful shutdown.
         replica: the read replica, if configured.
         rendering: limits the rendering of Markdown to one text at a time.
         running_keys: the hashes of the idempotency keys of requests in progress in this process.
@@ -47,7 +47,7 @@ class Server:
     probes: Probes
     siblings: Siblings = field(default_factory=Siblings)
     wakeup: JobSignal = field(default_factory=JobSignal)
-    stopping: Shutdown = field(default_factory=Shutdown)
+    shutdown: Shutdown = field(default_factory=Shutdown)
     replica: Replica | None = None
     rendering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     running_keys: set[bytes] = field(default_factory=set)

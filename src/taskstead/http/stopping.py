@@ -33,7 +33,7 @@ class Shutdown:
 
 @contextmanager
 def shutdown_signals(
-    act: Callable[[], None], stopping: Shutdown, *, drain_seconds: float
+    on_signal: Callable[[], None], shutdown: Shutdown, *, drain_seconds: float
 ) -> Generator[None]:
     """Call a function in the event loop when SIGINT or SIGTERM arrives during the block.
 
@@ -45,7 +45,9 @@ def shutdown_signals(
         yield
         return
     loop = asyncio.get_running_loop()
-    previous: dict[signal.Signals, Any] = {number: signal.getsignal(number) for number in _SIGNALS}
+    previous_handlers: dict[signal.Signals, Any] = {
+        number: signal.getsignal(number) for number in _SIGNALS
+    }
     timers: list[asyncio.TimerHandle] = []
 
     def drain() -> None:
@@ -54,21 +56,21 @@ def shutdown_signals(
         timers.append(loop.call_later(drain_seconds, signal.raise_signal, signal.SIGTERM))
 
     def handle(number: int, frame: FrameType | None) -> None:
-        if number == signal.SIGTERM and drain_seconds and not stopping.is_draining:
-            stopping.is_draining = True
+        if number == signal.SIGTERM and drain_seconds and not shutdown.is_draining:
+            shutdown.is_draining = True
             loop.call_soon_threadsafe(drain)
         else:
-            loop.call_soon_threadsafe(act)
-            previous[signal.Signals(number)](number, frame)
+            loop.call_soon_threadsafe(on_signal)
+            previous_handlers[signal.Signals(number)](number, frame)
 
-    handled = [number for number in _SIGNALS if callable(previous[number])]
-    for number in handled:
+    handled_signals = [number for number in _SIGNALS if callable(previous_handlers[number])]
+    for number in handled_signals:
         signal.signal(number, handle)
     try:
         yield
     finally:
         for timer in timers:
             timer.cancel()
-        for number in handled:
+        for number in handled_signals:
             if signal.getsignal(number) is handle:
-                signal.signal(number, previous[number])
+                signal.signal(number, previous_handlers[number])

@@ -2,15 +2,15 @@
 
 from starlette.responses import Response
 
-from taskstead.http.pages import decode_cursor, encode_cursor, make_cursor_error
+from taskstead.http.pages import build_cursor_error, decode_cursor, encode_cursor
 from taskstead.http.responses import build_json_response
 from taskstead.queries.sync import SYNCED_KINDS, SyncPage, SyncPosition
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.sync import render_synced
 
-PARAMETER = "since"
+SINCE_PARAMETER = "since"
 
-_LISTS = {"member": "members", "category": "categories", "tag": "tags", "task": "tasks"}
+_LIST_NAMES = {"member": "members", "category": "categories", "tag": "tags", "task": "tasks"}
 
 
 def decode_sync_token(workspace_id: str, token: str | None) -> SyncPosition | None:
@@ -21,12 +21,14 @@ def decode_sync_token(workspace_id: str, token: str | None) -> SyncPosition | No
     """
     if token is None:
         return None
-    first = (0, "", "", BEFORE_ALL_IDS)
+    first_key = (0, "", "", BEFORE_ALL_IDS)
     position = SyncPosition(
-        *decode_cursor(_get_token_name(workspace_id), token, *first, parameter=PARAMETER)
+        *decode_cursor(
+            _make_listing_name(workspace_id), token, *first_key, parameter=SINCE_PARAMETER
+        )
     )
     if position.kind and position.kind not in SYNCED_KINDS:
-        raise make_cursor_error(PARAMETER)
+        raise build_cursor_error(SINCE_PARAMETER)
     return position
 
 
@@ -38,13 +40,13 @@ def build_sync_response(workspace_id: str, page: SyncPage) -> Response:
         {
             "workspace": None if workspace is None else render_synced("workspace", workspace),
             **{
-                _LISTS[kind]: [render_synced(kind, row) for row in page.rows.get(kind, ())]
+                _LIST_NAMES[kind]: [render_synced(kind, row) for row in page.rows.get(kind, ())]
                 for kind in SYNCED_KINDS
             },
             "removed": [{"kind": kind, "id": id_, "action": "purged"} for kind, id_ in page.purged],
             "revision": position.revision,
             "next": encode_cursor(
-                _get_token_name(workspace_id),
+                _make_listing_name(workspace_id),
                 position.revision,
                 position.mark,
                 position.kind,
@@ -55,6 +57,6 @@ def build_sync_response(workspace_id: str, page: SyncPage) -> Response:
     )
 
 
-def _get_token_name(workspace_id: str) -> str:
+def _make_listing_name(workspace_id: str) -> str:
     """Return the name that binds tokens to one workspace."""
     return f"changes of {workspace_id}"
