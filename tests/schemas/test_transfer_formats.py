@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from taskstead.schemas.ordering import make_order_key
 from taskstead.schemas.text import TagName, Title
 from taskstead.schemas.transfer import BadRecordError, ImportTask, render_transferred_task
-from taskstead.schemas.transfer_csv import encode_csv_head, encode_csv_rows
+from taskstead.schemas.transfer_csv import encode_csv_header, encode_csv_rows
 from taskstead.schemas.transfer_formats import (
     MAX_RECORD_BYTES,
     FileFormat,
@@ -82,7 +82,7 @@ def draw_row(draw: st.DrawFn) -> dict[str, Any]:
 
 def write_file(kind: FileFormat, rows: list[dict[str, Any]]) -> bytes:
     if kind == "csv":
-        return encode_csv_head() + encode_csv_rows(rows)
+        return encode_csv_header() + encode_csv_rows(rows)
     return encode_json_lines(rows)
 
 

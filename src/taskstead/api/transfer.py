@@ -27,7 +27,7 @@ from taskstead.schemas.filters import TaskFilter
 from taskstead.schemas.jobs import Job
 from taskstead.schemas.transfer import TRANSFER_FIELDS
 from taskstead.schemas.transfer_formats import (
-    ENDINGS,
+    FILE_EXTENSIONS,
     IMPORT_TYPES,
     MEDIA_TYPES,
     FileFormat,
@@ -95,7 +95,7 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     blocks = export_tasks(get_content_reader(server, principal), conditions, kind, zone)
     # An error in the first block can still be reported with a status.
     first = await anext(blocks) + await anext(blocks, b"")
-    ending = next(ending for ending, named in ENDINGS.items() if named == kind)
+    ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)
     name = f"tasks-{get_now():%Y-%m-%d}{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
     return StreamingResponse(_chain(first, blocks), 200, headers, MEDIA_TYPES[kind])

@@ -14,7 +14,7 @@ from taskstead.clock import get_now
 from taskstead.loading import load_settings
 from taskstead.queries.exports import export_tasks
 from taskstead.queries.task_filters import build_conditions
-from taskstead.schemas.filters import Deleted, TaskFilter
+from taskstead.schemas.filters import TaskFilter, TrashFilter
 from taskstead.schemas.transfer_formats import FileFormat
 
 
@@ -24,7 +24,7 @@ def export_file(
     email: str,
     workspace: str | None,
     kind: FileFormat | None,
-    deleted: Deleted | None,
+    deleted: TrashFilter | None,
     database_url: str | None,
 ) -> None:
     """Export tasks to a file. An error leaves an existing file unchanged.

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.ids import make_id
-from taskstead.schemas.transfer_formats import ENDINGS, FileFormat
+from taskstead.schemas.transfer_formats import FILE_EXTENSIONS, FileFormat
 
 STANDARD_STREAM = "-"
 # Temporary names of files that are being written. A UUID makes them unique.
@@ -27,11 +27,11 @@ def find_format(path: str) -> FileFormat:
     """
     if path == STANDARD_STREAM or (Path(path).exists() and not Path(path).is_file()):
         return "jsonl"
-    kind = ENDINGS.get(PurePath(path).suffix.lower())
+    kind = FILE_EXTENSIONS.get(PurePath(path).suffix.lower())
     if kind is None:
         raise CommandFailedError(
             f"The format of {path} is unknown. Use one of the extensions "
-            f"{', '.join(ENDINGS)}, or add --format."
+            f"{', '.join(FILE_EXTENSIONS)}, or add --format."
         )
     return kind
 

@@ -46,7 +46,7 @@ class Phrase(Protocol):
         """Whether the last word is a prefix."""
 
     @property
-    def near(self) -> tuple[str, ...]:
+    def corrections(self) -> tuple[str, ...]:
         """Alternative words: corrections of a misspelt word."""
 
 
@@ -89,8 +89,8 @@ def render_search(
     dialect: str,
     workspace_id: str,
     *,
-    wanted: Sequence[Phrase],
-    unwanted: Sequence[Phrase],
+    required: Sequence[Phrase],
+    excluded: Sequence[Phrase],
     fields: Sequence[str] = FIELDS,
 ) -> str:
     """Return a search in the query syntax of the dialect.
@@ -104,15 +104,15 @@ def render_search(
     """
     if dialect == "postgresql":
         weights = "".join(_WEIGHTS[field] for field in fields)
-        parts = [_render_tsquery(phrase, weights) for phrase in wanted]
-        parts += [f"!{_render_tsquery(phrase, '')}" for phrase in unwanted]
+        parts = [_render_tsquery(phrase, weights) for phrase in required]
+        parts += [f"!{_render_tsquery(phrase, '')}" for phrase in excluded]
         return " & ".join(parts)
     search = f"scope : {make_scope(workspace_id)}"
-    if wanted:
-        phrases = " AND ".join(_render_fts5(phrase) for phrase in wanted)
+    if required:
+        phrases = " AND ".join(_render_fts5(phrase) for phrase in required)
         search = f"({search}) AND ({{{' '.join(fields)}}} : ({phrases}))"
-    if unwanted:
-        phrases = " OR ".join(_render_fts5(phrase) for phrase in unwanted)
+    if excluded:
+        phrases = " OR ".join(_render_fts5(phrase) for phrase in excluded)
         search = f"({search}) NOT ({{{' '.join(FIELDS)}}} : ({phrases}))"
     return search
 
@@ -122,15 +122,15 @@ def _render_tsquery(phrase: Phrase, weights: str) -> str:
     mark = f":{'*' if phrase.is_prefix else ''}{weights}"
     words = [*(f"'{word}':{weights}" for word in first), f"'{last}'{mark}"]
     found = " <-> ".join(word.removesuffix(":") for word in words)
-    near = (f"'{word}':{weights}" for word in phrase.near)
-    return "(" + " | ".join([found, *near]) + ")"
+    corrections = (f"'{word}':{weights}" for word in phrase.corrections)
+    return "(" + " | ".join([found, *corrections]) + ")"
 
 
 def _render_fts5(phrase: Phrase) -> str:
     found = f'"{" ".join(phrase.words)}"' + (" *" if phrase.is_prefix else "")
-    if not phrase.near:
+    if not phrase.corrections:
         return found
-    return "(" + " OR ".join([found, *(f'"{word}"' for word in phrase.near)]) + ")"
+    return "(" + " OR ".join([found, *(f'"{word}"' for word in phrase.corrections)]) + ")"
 
 
 def make_scope(workspace_id: str) -> str:

@@ -105,7 +105,8 @@ async def receive_once(
         principal: the principal of the request.
         server: the application state.
         store_body: stores the body. At the end of the block, the unused part is deleted.
-        respond: executes the request with the database of the given server and returns the response.
+        respond: executes the request with the database of the given server and returns the
+            response.
     """
     if KEY_HEADER not in request.headers:
         async with store_body(request.stream()) as stored:

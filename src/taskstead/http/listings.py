@@ -22,7 +22,7 @@ from taskstead.http.responses import build_json_response
 from taskstead.http.state import Server
 from taskstead.ids import parse_id
 from taskstead.queries.principals import Principal
-from taskstead.queries.search import find_near_words
+from taskstead.queries.search import find_corrections
 from taskstead.queries.task_filters import Conditions, build_conditions
 from taskstead.queries.task_listing import (
     complete_sort,
@@ -122,9 +122,9 @@ async def _build_page(
     rows = await read(conditions)
     if not rows and query.q is not None:
         workspace_id = conditions.values["workspace_id"]
-        corrections = await find_near_words(reader, reader.dialect, workspace_id, query.q)
+        corrections = await find_corrections(reader, reader.dialect, workspace_id, query.q)
         if corrections:
-            conditions = build_filter(near=corrections)
+            conditions = build_filter(corrections=corrections)
             rows = await read(conditions)
     page: dict[str, Any] = {
         "items": [

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from taskstead.db.database import LongReader
 from taskstead.queries.task_chunks import walk_tasks
 from taskstead.queries.task_filters import Conditions
-from taskstead.schemas.transfer_csv import encode_csv_head
+from taskstead.schemas.transfer_csv import encode_csv_header
 from taskstead.schemas.transfer_formats import FileFormat, encode_rows
 
 EXPORT_CHUNK = 500
@@ -26,6 +26,6 @@ async def export_tasks(
         kind: the file format.
         zone: the time zone in which todo.txt states days.
     """
-    yield encode_csv_head() if kind == "csv" else b""
+    yield encode_csv_header() if kind == "csv" else b""
     async for rows in walk_tasks(reader, conditions, chunk=EXPORT_CHUNK):
         yield encode_rows(kind, rows, zone)

@@ -27,7 +27,12 @@ from taskstead.db.types import Id, Instant
 from taskstead.errors import NotFoundError
 from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import find_task
-from taskstead.schemas.history import REFERENCES, ActivityListing, ChangeKind, list_referred_ids
+from taskstead.schemas.history import (
+    REFERENCE_FIELDS,
+    ActivityListing,
+    ChangeKind,
+    list_referred_ids,
+)
 from taskstead.schemas.moments import parse_moment
 from taskstead.schemas.text import parse_number
 from taskstead.tables.categories import categories
@@ -80,7 +85,9 @@ _KINDS = {
     "session": _select_names("session", sessions, name=None),
 }
 _LIST_NAMES = union_all(*_KINDS.values())
-_KIND_OF_REFERENCE = dict(zip(REFERENCES, ("category", "tag", "task", "user", "user"), strict=True))
+_KIND_OF_REFERENCE = dict(
+    zip(REFERENCE_FIELDS, ("category", "tag", "task", "user", "user"), strict=True)
+)
 
 
 @lru_cache(maxsize=128)

@@ -13,7 +13,7 @@ from sqlalchemy import case
 from taskstead.db.database import Reader
 from taskstead.db.search import matches, render_search
 from taskstead.db.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
-from taskstead.schemas.search import add_near_words, list_typed_words, parse_search
+from taskstead.schemas.search import add_corrections, list_correctable_words, parse_search
 from taskstead.schemas.spelling import choose_corrections, list_keys
 from taskstead.tables.tasks import tasks
 
@@ -26,14 +26,14 @@ RELEVANCE = case(
 )
 
 
-async def find_near_words(
+async def find_corrections(
     reader: Reader, dialect: str, workspace_id: str, text: str
 ) -> dict[str, list[str]]:
     """Return spelling corrections for the misspelt words of a search text.
 
     A word counts as misspelt if no word of the workspace's vocabulary begins with it.
     """
-    typed = list_typed_words(parse_search(text))[:_MAX_CORRECTED_WORDS]
+    typed = list_correctable_words(parse_search(text))[:_MAX_CORRECTED_WORDS]
     if not typed:
         return {}
     values = {"workspace_id": workspace_id, "typed": typed}
@@ -50,7 +50,7 @@ async def find_near_words(
 
 
 def build_search_values(
-    dialect: str, workspace_id: str, text: str, near: Mapping[str, Sequence[str]]
+    dialect: str, workspace_id: str, text: str, corrections: Mapping[str, Sequence[str]]
 ) -> dict[str, Any] | None:
     """Return the parameters of ``MATCHES`` and ``RELEVANCE``; None if the text has no words.
 
@@ -58,19 +58,19 @@ def build_search_values(
         dialect: the database's dialect.
         workspace_id: the workspace's id.
         text: the search text.
-        near: spelling corrections by word; see :func:`find_near_words`.
+        corrections: spelling corrections by word; see :func:`find_corrections`.
     """
-    terms = add_near_words(parse_search(text), near)
-    if not terms.wanted and not terms.unwanted:
+    terms = add_corrections(parse_search(text), corrections)
+    if not terms.required and not terms.excluded:
         return None
     searched_fields = {"search_title": ("title",), "search_title_tags": ("title", "tags")}
     values = {
         name: render_search(
-            dialect, workspace_id, wanted=terms.wanted, unwanted=terms.unwanted, fields=fields
+            dialect, workspace_id, required=terms.required, excluded=terms.excluded, fields=fields
         )
         for name, fields in searched_fields.items()
     }
     values["search"] = render_search(
-        dialect, workspace_id, wanted=terms.wanted, unwanted=terms.unwanted
+        dialect, workspace_id, required=terms.required, excluded=terms.excluded
     )
     return values

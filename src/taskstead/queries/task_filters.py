@@ -196,7 +196,7 @@ def build_conditions(
     now: datetime,
     *,
     dialect: str,
-    near: Mapping[str, Sequence[str]] = MappingProxyType({}),
+    corrections: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Conditions:
     """Convert a filter to SQL conditions.
 
@@ -205,7 +205,7 @@ def build_conditions(
         task_filter: the filter.
         now: the current time, which defines "today" and "overdue".
         dialect: the database's dialect, which determines the search syntax.
-        near: spelling corrections by word; see ``queries.search.find_near_words``.
+        corrections: spelling corrections by word; see ``queries.search.find_corrections``.
     """
     names: set[str] = set()
     values: dict[str, Any] = {"workspace_id": principal.workspace_id}
@@ -221,7 +221,7 @@ def build_conditions(
     names |= {"exclude": {"live"}, "only": {"deleted"}, "include": set()}[task_filter.deleted]
     _add_references(names, values, principal, task_filter)
     if task_filter.q is not None:
-        search = build_search_values(dialect, principal.workspace_id, task_filter.q, near)
+        search = build_search_values(dialect, principal.workspace_id, task_filter.q, corrections)
         names.add("nothing" if search is None else "search")
         values |= search or {}
     _add_times(

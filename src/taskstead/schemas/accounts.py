@@ -13,7 +13,7 @@ from taskstead.schemas.text import PersonName, TimeZone, Uuid
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
-_DUMMY_DOMAIN = ".example"
+_DUMMY_PARENT_DOMAIN = ".example"
 
 
 def normalise_email(address: str) -> str:
@@ -27,8 +27,8 @@ def normalise_email(address: str) -> str:
     """
     # The library rejects local domains without an option to accept them. As subdomains of a dummy
     # domain, they are validated like all others.
-    checked = validate_email(address.strip() + _DUMMY_DOMAIN, check_deliverability=False)
-    return checked.normalized.lower().removesuffix(_DUMMY_DOMAIN)
+    checked = validate_email(address.strip() + _DUMMY_PARENT_DOMAIN, check_deliverability=False)
+    return checked.normalized.lower().removesuffix(_DUMMY_PARENT_DOMAIN)
 
 
 def _check_email(address: str) -> str:
@@ -48,7 +48,7 @@ Email = Annotated[
 NewPassword = Annotated[
     str, StringConstraints(min_length=MIN_PASSWORD_LENGTH, max_length=MAX_PASSWORD_LENGTH)
 ]
-GivenPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD_LENGTH)]
+EnteredPassword = Annotated[str, StringConstraints(max_length=MAX_PASSWORD_LENGTH)]
 HandOver = Annotated[
     dict[Uuid, Uuid],
     Field(
@@ -88,7 +88,7 @@ class Login(Input):
     """The credentials of a login."""
 
     email: Annotated[str, StringConstraints(max_length=254)]
-    password: GivenPassword
+    password: EnteredPassword
 
 
 class Refresh(Input):
@@ -105,20 +105,20 @@ class AccountPatch(Input):
     name: PersonName = ""
     time_zone: TimeZone = ""
     email: Annotated[Email, Field(description="Requires `current_password`.")] = ""
-    current_password: GivenPassword = ""
+    current_password: EnteredPassword = ""
 
 
 class PasswordChange(Input):
     """The current password and the new one."""
 
-    current_password: GivenPassword
+    current_password: EnteredPassword
     new_password: NewPassword
 
 
 class PasswordConfirmation(Input):
     """The current password, as confirmation."""
 
-    current_password: GivenPassword
+    current_password: EnteredPassword
 
 
 class AccountDeletion(PasswordConfirmation):

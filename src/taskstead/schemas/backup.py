@@ -112,15 +112,17 @@ def read_header(file: BinaryIO) -> BackupHeader:
     """
     try:
         line = next(_read_lines(file), b"")
-        start = msgspec.json.decode(line)
-        if not isinstance(start, dict) or not isinstance(start.get("taskstead_backup"), int):
+        decoded_header = msgspec.json.decode(line)
+        if not isinstance(decoded_header, dict) or not isinstance(
+            decoded_header.get("taskstead_backup"), int
+        ):
             raise BackupError("The file is not a backup created by `taskstead backup`.")
-        if start["taskstead_backup"] > FORMAT:
+        if decoded_header["taskstead_backup"] > FORMAT:
             raise BackupError(
                 f"The backup was created by a newer version of Taskstead, "
-                f"{start.get('version')}. Install that version and retry."
+                f"{decoded_header.get('version')}. Install that version and retry."
             )
-        header = msgspec.convert(start, BackupHeader)
+        header = msgspec.convert(decoded_header, BackupHeader)
     except msgspec.MsgspecError:
         raise BackupError(_INCOMPLETE) from None
     for name, table in header.tables.items():
@@ -138,12 +140,12 @@ def check_backup(file: BinaryIO) -> None:
     """
     file.seek(0)
     digest = hashlib.sha256()
-    last = b""
+    last_line = b""
     for line in _read_lines(file):
-        digest.update(last)
-        last = line
+        digest.update(last_line)
+        last_line = line
     try:
-        trailer = msgspec.json.decode(last, type=_Trailer)
+        trailer = msgspec.json.decode(last_line, type=_Trailer)
     except msgspec.MsgspecError:
         raise BackupError(_INCOMPLETE) from None
     if trailer.sha256 != digest.hexdigest():

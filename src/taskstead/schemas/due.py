@@ -39,28 +39,28 @@ class DueDate(NamedTuple):
     at: datetime
 
 
-def parse_due_date(text: str, zone: str | None = None) -> DueDate:
+def parse_due_date(text: str, zone_name: str | None = None) -> DueDate:
     """Parse a due date.
 
     Args:
         text: the due date.
-        zone: the IANA time zone of a local time; None for each reader's time zone.
+        zone_name: the IANA time zone of a local time; None for each reader's time zone.
 
     Raises:
         ValueError: the text is none of the three kinds, or the day or time does not exist.
     """
     if _DATE.fullmatch(text):
-        return DueDate(text, "date", _keep_finite(datetime.fromisoformat(text)))
+        return DueDate(text, "date", _clamp_to_finite(datetime.fromisoformat(text)))
     if not _DATE_TIME.fullmatch(text):
         raise ValueError("not a date or date-time")
-    moment = datetime.fromisoformat(text)
-    if moment.tzinfo is None:
-        located = _find_zone(zone)
-        if located is None:
-            return DueDate(text, "floating", _keep_finite(moment))
-        return DueDate(text, "instant", _keep_finite(convert_to_utc(moment, located)))
+    parsed = datetime.fromisoformat(text)
+    if parsed.tzinfo is None:
+        zone_info = _find_zone(zone_name)
+        if zone_info is None:
+            return DueDate(text, "floating", _clamp_to_finite(parsed))
+        return DueDate(text, "instant", _clamp_to_finite(convert_to_utc(parsed, zone_info)))
     try:
-        return DueDate(text, "instant", _keep_finite(moment.astimezone(UTC)))
+        return DueDate(text, "instant", _clamp_to_finite(parsed.astimezone(UTC)))
     except OverflowError as error:
         raise ValueError(str(error)) from error
 
@@ -86,9 +86,9 @@ def convert_to_utc(local: datetime, zone: ZoneInfo) -> datetime:
         return _FIRST if local.year == 1 else _LAST
 
 
-def _keep_finite(moment: datetime) -> datetime:
+def _clamp_to_finite(parsed: datetime) -> datetime:
     """Return a time in UTC, excluding the extreme values that asyncpg treats as infinity."""
-    return min(max(moment.replace(tzinfo=UTC), _FIRST), _LAST)
+    return min(max(parsed.replace(tzinfo=UTC), _FIRST), _LAST)
 
 
 def check_due_date(text: str) -> str:
@@ -105,43 +105,43 @@ def check_due_date(text: str) -> str:
     return text
 
 
-def add_offset(text: str, zone: str | None) -> str:
+def add_offset(text: str, zone_name: str | None) -> str:
     """Add the offset of its zone to a local time, for formats without a field for zones.
 
     Other due dates, and local times without a zone, are returned unchanged.
     """
-    located = _find_zone(zone)
-    if located is None or parse_due_date(text).kind != "floating":
+    zone_info = _find_zone(zone_name)
+    if zone_info is None or parse_due_date(text).kind != "floating":
         return text
-    local = datetime.fromisoformat(text).replace(microsecond=0, tzinfo=located)
+    local = datetime.fromisoformat(text).replace(microsecond=0, tzinfo=zone_info)
     return text + local.isoformat()[19:25]
 
 
-def shift_due_date(text: str, days: int, zone: str | None) -> str:
+def shift_due_date(text: str, days: int, zone_name: str | None) -> str:
     """Return a due date shifted by days, in the same notation and at the same time of day.
 
     Args:
         text: a due date.
         days: the number of days; negative for earlier dates.
-        zone: the IANA zone that determines the time of day of an instant; None for its own offset.
+        zone_name: the IANA zone that determines the time of day of an instant; None for its own offset.
 
     Raises:
         ValueError, OverflowError: the result is out of range.
     """
     due = parse_due_date(text)
-    located = _find_zone(zone)
-    if due.kind != "instant" or located is None:
+    zone_info = _find_zone(zone_name)
+    if due.kind != "instant" or zone_info is None:
         day = datetime.fromisoformat(text[:10]) + timedelta(days=days)
         return day.date().isoformat() + text[10:]
     # The fraction of a second is preserved with all its digits.
     fraction = _FRACTION.search(text)
-    whole = datetime.fromisoformat(_FRACTION.sub("", text)).astimezone(located)
-    wall = whole.replace(tzinfo=None) + timedelta(days=days)
+    without_fraction = datetime.fromisoformat(_FRACTION.sub("", text)).astimezone(zone_info)
+    shifted_local = without_fraction.replace(tzinfo=None) + timedelta(days=days)
     # The conversion to UTC and back replaces a local time that does not occur by one that does.
-    moved = wall.replace(tzinfo=located).astimezone(UTC)
+    shifted = shifted_local.replace(tzinfo=zone_info).astimezone(UTC)
     if text.endswith("Z"):
-        local, offset = moved, "Z"
+        local, offset = shifted, "Z"
     else:
-        local = moved.astimezone(located)
+        local = shifted.astimezone(zone_info)
         offset = local.isoformat()[19:]
     return local.isoformat()[:19] + (fraction[0] if fraction else "") + offset

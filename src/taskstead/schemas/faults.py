@@ -12,10 +12,10 @@ from pydantic import ValidationError
 from taskstead.errors import FieldError
 
 # Replacements for messages of pydantic that refer to Python or are unclear.
-_NOT_AN_OBJECT = "Input should be a JSON object"
+_OBJECT_EXPECTED = "Input should be a JSON object"
 _MESSAGES = {
-    "model_attributes_type": _NOT_AN_OBJECT,
-    "model_type": _NOT_AN_OBJECT,
+    "model_attributes_type": _OBJECT_EXPECTED,
+    "model_type": _OBJECT_EXPECTED,
     "extra_forbidden": "Unknown field",
     "string_unicode": "Unpaired surrogates are not allowed in text",
 }
@@ -26,21 +26,23 @@ def list_field_errors(error: ValidationError, value: object) -> tuple[FieldError
     details = error.errors(include_url=False, include_input=False)
     return tuple(
         FieldError(
-            make_pointer(wrong["loc"], wrong, value),
-            describe_validation_error(wrong),
-            wrong["type"],
+            make_pointer(pydantic_error["loc"], pydantic_error, value),
+            describe_validation_error(pydantic_error),
+            pydantic_error["type"],
         )
-        for wrong in details
+        for pydantic_error in details
     )
 
 
-def describe_validation_error(wrong: Mapping[str, Any]) -> str:
+def describe_validation_error(pydantic_error: Mapping[str, Any]) -> str:
     """Return the message of a pydantic error for API clients."""
-    message: str = wrong["msg"]
-    return _MESSAGES.get(wrong["type"], message)
+    message: str = pydantic_error["msg"]
+    return _MESSAGES.get(pydantic_error["type"], message)
 
 
-def make_pointer(path: Iterable[str | int], wrong: Mapping[str, Any], value: object) -> str:
+def make_pointer(
+    path: Iterable[str | int], pydantic_error: Mapping[str, Any], value: object
+) -> str:
     """Return the JSON pointer for a pydantic error.
 
     pydantic's path also contains the names of union members. They are not part of the input and are
@@ -48,22 +50,22 @@ def make_pointer(path: Iterable[str | int], wrong: Mapping[str, Any], value: obj
 
     Args:
         path: pydantic's ``loc``, relative to the value.
-        wrong: the pydantic error.
+        pydantic_error: the pydantic error.
         value: the validated input.
     """
     steps = list(path)
-    found: list[str] = []
+    found_steps: list[str] = []
     for number, step in enumerate(steps, start=1):
         if isinstance(value, Mapping) and step in value:
             value = value[step]
         elif _has_index(value, step):
             value = value[step]  # type: ignore[index] # checked above
-        elif number < len(steps) or wrong["type"] != "missing":
+        elif number < len(steps) or pydantic_error["type"] != "missing":
             continue
-        found.append(str(step))
-    if wrong["type"].startswith("union_tag"):
-        found.append(str(wrong["ctx"]["discriminator"]).strip("'"))
-    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in found)
+        found_steps.append(str(step))
+    if pydantic_error["type"].startswith("union_tag"):
+        found_steps.append(str(pydantic_error["ctx"]["discriminator"]).strip("'"))
+    return "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in found_steps)
 
 
 def _has_index(value: object, step: str | int) -> bool:

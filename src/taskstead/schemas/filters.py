@@ -40,13 +40,13 @@ def _check_assignee(text: str) -> str:
         raise PydanticCustomError(code, "Input should be a user's id, me or none") from None
 
 
-def _values(description: str, *example: str | int) -> Any:
-    return Field(max_length=MAX_VALUES, description=description, examples=[list(example)])
+def _make_list_field(description: str, *examples: str | int) -> Any:
+    return Field(max_length=MAX_VALUES, description=description, examples=[list(examples)])
 
 
-Reference = StringConstraints(max_length=50)
-Search = Annotated[str, StringConstraints(max_length=500)]
-Deleted = Literal["exclude", "only", "include"]
+_REFERENCE_LENGTH = StringConstraints(max_length=50)
+SearchText = Annotated[str, StringConstraints(max_length=500)]
+TrashFilter = Literal["exclude", "only", "include"]
 
 
 class TaskFilter(BaseModel):
@@ -54,14 +54,16 @@ class TaskFilter(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: Annotated[list[Status], _values("One of these statuses.", "todo", "in_progress")] = []
+    status: Annotated[
+        list[Status], _make_list_field("One of these statuses.", "todo", "in_progress")
+    ] = []
     completed: Annotated[
         bool | None,
         Field(description="True: status `done`. False: any other status.", examples=[False]),
     ] = None
     priority: Annotated[
         list[Annotated[int, Field(ge=1, le=5)]],
-        _values("One of these priorities; 1 is the highest.", 1, 2),
+        _make_list_field("One of these priorities; 1 is the highest.", 1, 2),
     ] = []
     priority_min: Annotated[
         int | None,
@@ -73,14 +75,17 @@ class TaskFilter(BaseModel):
     ] = None
     category: Annotated[
         list[CategoryToFind],
-        _values("In one of these categories, by name (ignoring case) or id.", "Household"),
+        _make_list_field("In one of these categories, by name (ignoring case) or id.", "Household"),
     ] = []
     no_category: Annotated[
         bool | None, Field(description="Without a category.", examples=[True])
     ] = None
-    tag: Annotated[list[TagToFind], _values("With all of these tags, by name.", "errand")] = []
+    tag: Annotated[
+        list[TagToFind], _make_list_field("With all of these tags, by name.", "errand")
+    ] = []
     tag_any: Annotated[
-        list[TagToFind], _values("With at least one of these tags, by name.", "errand", "home")
+        list[TagToFind],
+        _make_list_field("With at least one of these tags, by name.", "errand", "home"),
     ] = []
     no_tag: Annotated[bool | None, Field(description="Without any tag.", examples=[True])] = None
     due_before: Annotated[
@@ -128,25 +133,26 @@ class TaskFilter(BaseModel):
         Field(description="Completed later than this day or moment.", examples=["2026-11-30"]),
     ] = None
     parent: Annotated[
-        Annotated[str, Reference, AfterValidator(_check_parent)] | None,
+        Annotated[str, _REFERENCE_LENGTH, AfterValidator(_check_parent)] | None,
         Field(
             description="Direct sub-tasks of this task, by id or number. `none`: top-level tasks.",
             examples=["42"],
         ),
     ] = None
     assignee: Annotated[
-        Annotated[str, Reference, AfterValidator(_check_assignee)] | None,
+        Annotated[str, _REFERENCE_LENGTH, AfterValidator(_check_assignee)] | None,
         Field(description="A user's id, `me`, or `none`.", examples=["me"]),
     ] = None
     q: Annotated[
-        Search | None,
+        SearchText | None,
         Field(
             description='Search words, `"a phrase"`, `-excluded` or `prefix*`.',
             examples=['milk "to buy" -oat'],
         ),
     ] = None
     deleted: Annotated[
-        Deleted, Field(description="Whether to exclude, include or only return tasks in the trash.")
+        TrashFilter,
+        Field(description="Whether to exclude, include or only return tasks in the trash."),
     ] = "exclude"
     time_zone: Annotated[
         TimeZone | None,

@@ -17,7 +17,7 @@ ChangeKind = Literal["workspace", "member", "category", "tag", "task"]
 ChangeAction = Literal["created", "updated", "trashed", "restored", "purged"]
 
 # Fields that contain the id of another row, or a list of such ids.
-REFERENCES = ("category_id", "tag_ids", "parent_id", "assignee_id", "created_by")
+REFERENCE_FIELDS = ("category_id", "tag_ids", "parent_id", "assignee_id", "created_by")
 
 
 def _check_user(text: str) -> str:
@@ -104,22 +104,22 @@ class Change(Output):
 
 
 def list_referred_ids(value: Any) -> Sequence[str]:
-    """Return the ids in the old or new value of one of :data:`REFERENCES`."""
+    """Return the ids in the old or new value of one of :data:`REFERENCE_FIELDS`."""
     if value is None:
         return ()
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def render_change(row: Row, names: Mapping[str, Row]) -> dict[str, Any]:
+def render_change(row: Row, entities: Mapping[str, Row]) -> dict[str, Any]:
     """Return a row of the log as JSON data of :class:`Change`.
 
     Args:
         row: the change.
-        names: kind, name and number of the referenced rows, by id.
+        entities: kind, name and number of the referenced rows, by id.
     """
-    entity = names.get(row["entity_id"], {})
+    entity = entities.get(row["entity_id"], {})
     user_id, credential_id = row["user_id"], row["credential_id"]
-    credential = names.get(credential_id, {})
+    credential = entities.get(credential_id, {})
     return {
         "revision": row["revision"],
         "batch": row["batch_id"],
@@ -129,7 +129,7 @@ def render_change(row: Row, names: Mapping[str, Row]) -> dict[str, Any]:
         "name": entity.get("name"),
         "number": entity.get("number"),
         "action": row["action"],
-        "user": user_id and {"id": user_id, "name": names.get(user_id, {}).get("name")},
+        "user": user_id and {"id": user_id, "name": entities.get(user_id, {}).get("name")},
         "credential": credential_id
         and {
             "id": credential_id,
@@ -141,18 +141,18 @@ def render_change(row: Row, names: Mapping[str, Row]) -> dict[str, Any]:
                 "field": name,
                 "old": old,
                 "new": new,
-                "old_name": _name_values(name, old, names),
-                "new_name": _name_values(name, new, names),
+                "old_name": _find_names(name, old, entities),
+                "new_name": _find_names(name, new, entities),
             }
             for name, (old, new) in row["fields"].items()
         ],
     }
 
 
-def _name_values(field: str, value: Any, names: Mapping[str, Row]) -> Any:
-    if field not in REFERENCES:
+def _find_names(field: str, value: Any, entities: Mapping[str, Row]) -> Any:
+    if field not in REFERENCE_FIELDS:
         return None
-    found = [names.get(id_, {}).get("name") for id_ in list_referred_ids(value)]
+    names = [entities.get(id_, {}).get("name") for id_ in list_referred_ids(value)]
     if field == "tag_ids":
-        return found if value is not None else None
-    return found[0] if found else None
+        return names if value is not None else None
+    return names[0] if names else None

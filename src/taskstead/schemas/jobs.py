@@ -99,9 +99,16 @@ class ServerJob(Job):
     ]
 
 
-_OF_SERVER = ("workspace_id", "user_id", "attempts", "run_at", "claimed_by", "claimed_until")
+_SERVER_JOB_FIELDS = (
+    "workspace_id",
+    "user_id",
+    "attempts",
+    "run_at",
+    "claimed_by",
+    "claimed_until",
+)
 
 
 def render_server_job(row: Row) -> dict[str, Any]:
     """Return a row of ``queries.jobs`` as JSON data of :class:`ServerJob`."""
-    return {**render_job(row), **{name: row[name] for name in _OF_SERVER}}
+    return {**render_job(row), **{name: row[name] for name in _SERVER_JOB_FIELDS}}

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.schemas.due import MAX_DATE_TIME_LENGTH, parse_due_date
 
-_DAYS = {"yesterday": -1, "today": 0, "tomorrow": 1}
+_DAY_OFFSETS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
 _LATEST = datetime.max.replace(tzinfo=UTC)
 _RESOLUTION = timedelta(microseconds=1)
@@ -30,8 +30,8 @@ class TimeRange(NamedTuple):
     local_end: datetime
 
 
-def _check_moment(text: str) -> str:
-    if text in _DAYS:
+def _check_date_or_time(text: str) -> str:
+    if text in _DAY_OFFSETS:
         return text
     try:
         parse_due_date(text)
@@ -45,7 +45,7 @@ def _check_moment(text: str) -> str:
     return text
 
 
-Moment = Annotated[str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_check_moment)]
+Moment = Annotated[str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_check_date_or_time)]
 
 
 def parse_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
@@ -56,39 +56,37 @@ def parse_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
         zone: the time zone of days and of times without offset.
         now: the current time.
     """
-    if text in _DAYS:
+    if text in _DAY_OFFSETS:
         today = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        local = today.replace(tzinfo=UTC) + timedelta(days=_DAYS[text])
+        local = today.replace(tzinfo=UTC) + timedelta(days=_DAY_OFFSETS[text])
         return _make_time_range(local, timedelta(days=1), zone)
     due = parse_due_date(text)
     if due.kind == "instant":
-        end = _shift(due.at, _RESOLUTION)
-        return TimeRange(due.at, end, _make_local(due.at, zone), _make_local(end, zone))
+        end = _add_clamped(due.at, _RESOLUTION)
+        return TimeRange(due.at, end, _to_local(due.at, zone), _to_local(end, zone))
     return _make_time_range(due.at, timedelta(days=1) if due.kind == "date" else _RESOLUTION, zone)
 
 
 def _make_time_range(local_start: datetime, length: timedelta, zone: tzinfo) -> TimeRange:
-    local_end = _shift(local_start, length)
-    return TimeRange(
-        _make_instant(local_start, zone), _make_instant(local_end, zone), local_start, local_end
-    )
+    local_end = _add_clamped(local_start, length)
+    return TimeRange(_to_utc(local_start, zone), _to_utc(local_end, zone), local_start, local_end)
 
 
 # The following functions clamp results that would be out of range.
 
 
-def _shift(moment: datetime, length: timedelta) -> datetime:
-    return min(moment, _LATEST - length) + length
+def _add_clamped(time: datetime, length: timedelta) -> datetime:
+    return min(time, _LATEST - length) + length
 
 
-def _make_instant(local: datetime, zone: tzinfo) -> datetime:
+def _to_utc(local: datetime, zone: tzinfo) -> datetime:
     try:
         return local.replace(tzinfo=zone).astimezone(UTC)
     except OverflowError:
         return _EARLIEST if local.year == 1 else _LATEST
 
 
-def _make_local(instant: datetime, zone: tzinfo) -> datetime:
+def _to_local(instant: datetime, zone: tzinfo) -> datetime:
     try:
         return instant.astimezone(zone).replace(tzinfo=UTC)
     except OverflowError:

@@ -12,18 +12,18 @@ between it and the same fraction without that digit.
 MAX_KEY_LENGTH = 1000
 
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-_LOW, _HIGH = _DIGITS[0], _DIGITS[-1]
+_LOWEST_DIGIT, _HIGHEST_DIGIT = _DIGITS[0], _DIGITS[-1]
 _BASE = len(_DIGITS)
 # The greatest whole number in an imported key. New keys count up from it in 64 bits.
 MAX_ORDER_NUMBER = _BASE**10 - 1
-_VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
+_DIGIT_VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _MAX_DIGITS = 26
 # The number of digits in the groups by which fractions are incremented.
-_GROUP = 3
-_GROUP_SIZE = _BASE**_GROUP
+_GROUP_LENGTH = 3
+_GROUP_SIZE = _BASE**_GROUP_LENGTH
 # A key that is this many digits longer than its neighbour belongs to a run of insertions at one
 # place; see ``_make_fraction_between``.
-_LEAD = 3
+_RUN_LEAD = 3
 
 
 def make_order_key(number: int) -> str:
@@ -46,7 +46,7 @@ def find_order_number(key: str) -> int:
         return -1
     number = 0
     for digit in whole[1:]:
-        number = number * _BASE + _VALUES[digit]
+        number = number * _BASE + _DIGIT_VALUES[digit]
     # A key with leading zeros sorts after all numbers with fewer digits and before the other
     # numbers with as many digits.
     smallest = _BASE ** (len(whole) - 2)
@@ -81,13 +81,13 @@ def make_key_between(before: str | None, after: str | None) -> str:
     if before >= after:
         raise ValueError(f"{before} is not smaller than {after}")
     whole, fraction = _split_key(before)
-    other, end = _split_key(after)
-    if whole != other:
-        following = _step_whole(whole, up=True)
-        if following is not None and following < after:
-            return following
+    after_whole, after_fraction = _split_key(after)
+    if whole != after_whole:
+        next_whole = _step_whole(whole, up=True)
+        if next_whole is not None and next_whole < after:
+            return next_whole
         return whole + _make_greater_fraction(fraction)
-    return whole + _make_fraction_between(fraction, end)
+    return whole + _make_fraction_between(fraction, after_fraction)
 
 
 def _make_fraction_between(low: str, high: str) -> str:
@@ -97,15 +97,17 @@ def _make_fraction_between(low: str, high: str) -> str:
     Incrementing it keeps the length, while halving costs one digit per six insertions.
     """
     between = ""
-    if len(low) >= len(high) + _LEAD:
+    if len(low) >= len(high) + _RUN_LEAD:
         between = _step_fraction(low, up=True)
-    elif len(high) >= len(low) + _LEAD:
+    elif len(high) >= len(low) + _RUN_LEAD:
         between = _step_fraction(high, up=False)
-    return between if low < between < high else _halve(low, high)
+    return between if low < between < high else _make_halfway_fraction(low, high)
 
 
 def _make_greater_fraction(low: str) -> str:
-    return _step_fraction(low, up=True) if len(low) >= _LEAD else _grow(low)
+    return (
+        _step_fraction(low, up=True) if len(low) >= _RUN_LEAD else _make_short_greater_fraction(low)
+    )
 
 
 def _make_key_before(after: str) -> str:
@@ -125,72 +127,82 @@ def _make_key_after(before: str) -> str:
 
 def _split_key(key: str) -> tuple[str, str]:
     """Split a key into the whole number, with its letter, and the fraction."""
-    head = key[:1]
-    if "a" <= head <= "z":
-        count = ord(head) - ord("a") + 1
-    elif "A" <= head <= "Z":
-        count = ord("Z") - ord(head) + 1
+    length_letter = key[:1]
+    if "a" <= length_letter <= "z":
+        count = ord(length_letter) - ord("a") + 1
+    elif "A" <= length_letter <= "Z":
+        count = ord("Z") - ord(length_letter) + 1
     else:
         count = _MAX_DIGITS + 1
     whole, fraction = key[: count + 1], key[count + 1 :]
-    if len(whole) <= count or fraction.endswith(_LOW) or not _VALUES.keys() >= set(key):
+    if (
+        len(whole) <= count
+        or fraction.endswith(_LOWEST_DIGIT)
+        or not _DIGIT_VALUES.keys() >= set(key)
+    ):
         raise ValueError(f"{key!r} is not a key of the manual order")
     return whole, fraction
 
 
 def _step_whole(whole: str, *, up: bool) -> str | None:
     """Return the next or previous whole number, or None if there is none."""
-    head, digits = whole[0], whole[1:]
-    last, first, step = (_HIGH, _LOW, 1) if up else (_LOW, _HIGH, -1)
-    kept = digits.rstrip(last)
-    if kept:
-        stepped = _DIGITS[_VALUES[kept[-1]] + step]
-        return head + kept[:-1] + stepped + first * (len(digits) - len(kept))
-    if head == ("z" if up else "A"):
+    length_letter, digits = whole[0], whole[1:]
+    last, first, step = (
+        (_HIGHEST_DIGIT, _LOWEST_DIGIT, 1) if up else (_LOWEST_DIGIT, _HIGHEST_DIGIT, -1)
+    )
+    unchanged = digits.rstrip(last)
+    if unchanged:
+        stepped = _DIGITS[_DIGIT_VALUES[unchanged[-1]] + step]
+        return length_letter + unchanged[:-1] + stepped + first * (len(digits) - len(unchanged))
+    if length_letter == ("z" if up else "A"):
         return None
-    if head == ("Z" if up else "a"):
+    if length_letter == ("Z" if up else "a"):
         return "a" + first if up else "Z" + first
-    is_longer = up == head.islower()
-    return chr(ord(head) + step) + first * (len(digits) + (1 if is_longer else -1))
+    is_longer = up == length_letter.islower()
+    return chr(ord(length_letter) + step) + first * (len(digits) + (1 if is_longer else -1))
 
 
 def _step_fraction(fraction: str, *, up: bool) -> str:
     """Increment or decrement the last group of digits; start a new group on overflow."""
-    padded = fraction.ljust(_GROUP * max(1, -(-len(fraction) // _GROUP)), _LOW)
+    padded = fraction.ljust(
+        _GROUP_LENGTH * max(1, -(-len(fraction) // _GROUP_LENGTH)), _LOWEST_DIGIT
+    )
     number = 0
-    for digit in padded[-_GROUP:]:
-        number = number * _BASE + _VALUES[digit]
+    for digit in padded[-_GROUP_LENGTH:]:
+        number = number * _BASE + _DIGIT_VALUES[digit]
     step = 1 if up else -1
     number += step
     if number % _BASE == 0:
         number += step
     if number >= _GROUP_SIZE:
-        return padded + _LOW * (_GROUP - 1) + _DIGITS[1]
+        return padded + _LOWEST_DIGIT * (_GROUP_LENGTH - 1) + _DIGITS[1]
     if number <= 0:
-        return padded[:-_GROUP] + _LOW * _GROUP + _HIGH * _GROUP
+        return (
+            padded[:-_GROUP_LENGTH] + _LOWEST_DIGIT * _GROUP_LENGTH + _HIGHEST_DIGIT * _GROUP_LENGTH
+        )
     digits = ""
-    for _ in range(_GROUP):
+    for _ in range(_GROUP_LENGTH):
         number, digit_value = divmod(number, _BASE)
         digits = _DIGITS[digit_value] + digits
-    return padded[:-_GROUP] + digits
+    return padded[:-_GROUP_LENGTH] + digits
 
 
-def _halve(low: str, high: str) -> str:
+def _make_halfway_fraction(low: str, high: str) -> str:
     """Return a short fraction about halfway between two."""
-    for place, end_digit in enumerate(high):
-        start = _VALUES[low[place]] if place < len(low) else 0
-        end = _VALUES[end_digit]
+    for index, end_digit in enumerate(high):
+        start = _DIGIT_VALUES[low[index]] if index < len(low) else 0
+        end = _DIGIT_VALUES[end_digit]
         if end - start > 1:
-            return high[:place] + _DIGITS[(start + end) // 2]
+            return high[:index] + _DIGITS[(start + end) // 2]
         if end > start:
-            if place + 1 < len(high):
-                return high[: place + 1]
-            return high[:place] + _DIGITS[start] + _grow(low[place + 1 :])
+            if index + 1 < len(high):
+                return high[: index + 1]
+            return high[:index] + _DIGITS[start] + _make_short_greater_fraction(low[index + 1 :])
     raise ValueError(f"no fraction lies between {low!r} and {high!r}")
 
 
-def _grow(low: str) -> str:
+def _make_short_greater_fraction(low: str) -> str:
     """Return a short fraction greater than the given one."""
-    kept = len(low) - len(low.lstrip(_HIGH))
-    start = _VALUES[low[kept]] if kept < len(low) else 0
-    return _HIGH * kept + _DIGITS[(start + _BASE + 1) // 2]
+    unchanged = len(low) - len(low.lstrip(_HIGHEST_DIGIT))
+    start = _DIGIT_VALUES[low[unchanged]] if unchanged < len(low) else 0
+    return _HIGHEST_DIGIT * unchanged + _DIGITS[(start + _BASE + 1) // 2]

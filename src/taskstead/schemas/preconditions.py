@@ -37,8 +37,8 @@ NO_PRECONDITION = Precondition()
 
 def get_shown_revision(row: Row) -> int:
     """Return the revision in the entity tag of a row."""
-    names = ("revision", "category_revision", "tags_revision")
-    return max(int(row.get(name) or 0) for name in names)
+    revision_columns = ("revision", "category_revision", "tags_revision")
+    return max(int(row.get(name) or 0) for name in revision_columns)
 
 
 def make_etag(row: Row) -> str:
@@ -46,10 +46,10 @@ def make_etag(row: Row) -> str:
 
     The counts are included because they can change without a new revision of the task.
     """
-    shown = get_shown_revision(row)
+    shown_revision = get_shown_revision(row)
     if row.get("subtask_count"):
-        return f'"{shown}.{row["subtask_count"]}.{row["open_subtask_count"]}"'
-    return render_etag(shown)
+        return f'"{shown_revision}.{row["subtask_count"]}.{row["open_subtask_count"]}"'
+    return render_etag(shown_revision)
 
 
 def render_etag(revision: int) -> str:
@@ -77,17 +77,17 @@ def check_precondition(precondition: Precondition, row: Row | None) -> None:
                 "it."
             )
         return
-    shown = get_shown_revision(row)
+    shown_revision = get_shown_revision(row)
     headers = {"ETag": make_etag(row)}
     if precondition.has_match and precondition.match is not None:
-        known = range(row["revision"], shown + 1)
-        if not any(revision in known for revision in precondition.match):
+        matching_revisions = range(row["revision"], shown_revision + 1)
+        if not any(revision in matching_revisions for revision in precondition.match):
             raise RevisionMismatchError(
                 f"The resource has changed (revision {row['revision']}). Fetch it and retry.",
                 headers=headers,
             )
     if precondition.has_none_match and (
-        precondition.none_match is None or shown in precondition.none_match
+        precondition.none_match is None or shown_revision in precondition.none_match
     ):
         raise AlreadyThereError(
             "The resource already exists. Remove If-None-Match to change it.", headers=headers

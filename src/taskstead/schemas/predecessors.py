@@ -19,7 +19,7 @@ from taskstead.schemas.text import CategoryName, Description, TagName, Title
 
 MAX_TODOS = MAX_OPERATIONS
 
-OldDescription = Annotated[
+LegacyDescription = Annotated[
     Description | None, Field(description="Null is equivalent to an empty text.")
 ]
 TodoNumber = Annotated[int, Field(ge=1, lt=10**18)]
@@ -29,7 +29,7 @@ class ItemCreate(Input):
     """A new item."""
 
     title: Annotated[Title, Field(examples=["Buy oat milk"])]
-    description: OldDescription = None
+    description: LegacyDescription = None
     completed: bool = False
 
 
@@ -144,17 +144,17 @@ class Todo(Item):
 
 def make_task_create(body: ItemCreate) -> TaskCreate:
     """Convert an item or a to-do to a new task."""
-    return TaskCreate.model_validate(_name_fields(body, exclude_unset=True))
+    return TaskCreate.model_validate(_dump_fields(body, exclude_unset=True))
 
 
 def make_task_patch(body: TodoPatch) -> TaskPatch:
     """Convert changes to a to-do to a task patch."""
-    return TaskPatch.model_validate(_drop_time_zone(_name_fields(body, exclude_unset=True)))
+    return TaskPatch.model_validate(_drop_time_zone(_dump_fields(body, exclude_unset=True)))
 
 
 def make_task_replacement(body: TodoCreate) -> TaskPatch:
     """Return a task patch that replaces all fields of a to-do and keeps the other fields."""
-    return TaskPatch.model_validate(_drop_time_zone(_name_fields(body, exclude_unset=False)))
+    return TaskPatch.model_validate(_drop_time_zone(_dump_fields(body, exclude_unset=False)))
 
 
 def make_bulk_request(numbers: list[int], action: str) -> BulkRequest:
@@ -173,7 +173,7 @@ def make_complete_all() -> Editing | TrashAll:
     return read_process({"filter": {"completed": False}, "action": "complete"})
 
 
-def _name_fields(body: ItemCreate, *, exclude_unset: bool) -> dict[str, Any]:
+def _dump_fields(body: ItemCreate, *, exclude_unset: bool) -> dict[str, Any]:
     fields = body.model_dump(exclude_unset=exclude_unset)
     if fields.get("description", "") is None:
         fields["description"] = ""

@@ -16,7 +16,7 @@ from taskstead.schemas.spelling import is_spelt
 _MAX_WORD_LENGTH = 60
 MAX_TERMS = 30
 # Scripts without spaces: Thai to Myanmar, Khmer, Kana and Bopomofo, CJK ideographs.
-_UNSPACED = re.compile(
+_UNSPACED_CHARACTER = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u312f\u31a0-\u31bf\u31f0-\u31ff"
     "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]"
 )
@@ -30,19 +30,19 @@ class Term(NamedTuple):
     Attributes:
         words: the words.
         is_prefix: whether the last word matches all words that begin with it.
-        near: spelling corrections of the word. Any of them matches too.
+        corrections: spelling corrections of the word. Any of them matches too.
     """
 
     words: tuple[str, ...]
     is_prefix: bool
-    near: tuple[str, ...] = ()
+    corrections: tuple[str, ...] = ()
 
 
 class SearchTerms(NamedTuple):
     """A parsed search: all ``wanted`` terms must match and no ``unwanted`` term."""
 
-    wanted: tuple[Term, ...]
-    unwanted: tuple[Term, ...]
+    required: tuple[Term, ...]
+    excluded: tuple[Term, ...]
 
 
 def split_words(text: str) -> list[str]:
@@ -51,31 +51,31 @@ def split_words(text: str) -> list[str]:
         # Fast path for ASCII: the same result in about a tenth of the time.
         return [word[:_MAX_WORD_LENGTH] for word in _ASCII_WORD.findall(text.lower())]
     words: list[str] = []
-    current: list[str] = []
+    word_characters: list[str] = []
 
-    def finish() -> None:
-        if current:
-            words.append("".join(current[:_MAX_WORD_LENGTH]))
-            current.clear()
+    def finish_word() -> None:
+        if word_characters:
+            words.append("".join(word_characters[:_MAX_WORD_LENGTH]))
+            word_characters.clear()
 
     for character in unicodedata.normalize("NFKD", text).casefold():
         if character.isascii():
             if character.isalnum():
-                current.append(character)
+                word_characters.append(character)
             else:
-                finish()
+                finish_word()
             continue
         category = unicodedata.category(character)
         if category in ("Mn", "Me", "Cf", "Sk"):
             continue
-        if category == "So" or _UNSPACED.match(character):
-            finish()
+        if category == "So" or _UNSPACED_CHARACTER.match(character):
+            finish_word()
             words.append(character)
         elif category[0] in "LNM":
-            current.append(character)
+            word_characters.append(character)
         else:
-            finish()
-    finish()
+            finish_word()
+    finish_word()
     return words
 
 
@@ -85,8 +85,8 @@ def parse_search(text: str) -> SearchTerms:
     A word matches all words that begin with it. Phrases and excluded terms match exactly. Other
     characters are ignored, so every text is a valid search.
     """
-    wanted: list[Term] = []
-    unwanted: list[Term] = []
+    required: list[Term] = []
+    excluded: list[Term] = []
     for match in _TERM.finditer(text):
         phrase, word = match["phrase"], match["word"]
         words = tuple(split_words(word if phrase is None else phrase))
@@ -94,23 +94,25 @@ def parse_search(text: str) -> SearchTerms:
             continue
         is_negative = bool(match["minus"])
         term = Term(words, is_prefix=phrase is None and not is_negative)
-        (unwanted if is_negative else wanted).append(term)
-    return SearchTerms(tuple(wanted[:MAX_TERMS]), tuple(unwanted[:MAX_TERMS]))
+        (excluded if is_negative else required).append(term)
+    return SearchTerms(tuple(required[:MAX_TERMS]), tuple(excluded[:MAX_TERMS]))
 
 
-def list_typed_words(terms: SearchTerms) -> list[str]:
+def list_correctable_words(terms: SearchTerms) -> list[str]:
     """Return the distinct wanted words for spelling correction: those of the letters a to z."""
-    return list(dict.fromkeys(term.words[0] for term in terms.wanted if _is_correctable(term)))
+    return list(dict.fromkeys(term.words[0] for term in terms.required if _is_correctable(term)))
 
 
 def _is_correctable(term: Term) -> bool:
     return term.is_prefix and len(term.words) == 1 and is_spelt(term.words[0])
 
 
-def add_near_words(terms: SearchTerms, near: Mapping[str, Sequence[str]]) -> SearchTerms:
+def add_corrections(terms: SearchTerms, corrections: Mapping[str, Sequence[str]]) -> SearchTerms:
     """Return the search with spelling corrections added to its words."""
-    wanted = tuple(
-        term._replace(near=tuple(near.get(term.words[0], ()))) if _is_correctable(term) else term
-        for term in terms.wanted
+    required = tuple(
+        term._replace(corrections=tuple(corrections.get(term.words[0], ())))
+        if _is_correctable(term)
+        else term
+        for term in terms.required
     )
-    return SearchTerms(wanted, terms.unwanted)
+    return SearchTerms(required, terms.excluded)

@@ -22,7 +22,7 @@ KEY_LENGTH = 7
 # The limit for one task: a pasted log file contains thousands of words that nobody searches.
 _MAX_WORDS_PER_TASK = 200
 # Words up to this length may have one error, longer words two.
-_SHORT_WORD = 5
+_MAX_SHORT_WORD_LENGTH = 5
 _MAX_SUGGESTIONS = 5
 
 
@@ -54,7 +54,7 @@ def choose_corrections(typed: str, candidates: Iterable[str]) -> list[str]:
     A search matches prefixes, so the distance to the most similar prefix counts: ``pasport`` is one
     letter away from ``passports``.
     """
-    limit = 1 if len(typed) <= _SHORT_WORD else 2
+    limit = 1 if len(typed) <= _MAX_SHORT_WORD_LENGTH else 2
     ranked = []
     for word in candidates:
         distance = measure_distance(typed, word, limit)
@@ -71,19 +71,21 @@ def measure_distance(typed: str, word: str, limit: int) -> int:
     Insertions, deletions, substitutions and transpositions of adjacent letters count one each
     (optimal string alignment distance). A distance over the limit is returned as ``limit + 1``.
     """
-    same = len(commonprefix((typed, word)))  # noqa: RUF071 - not paths
-    typed, word = typed[same:], word[same : len(typed) + limit]
-    before: Sequence[int] = ()
+    prefix_length = len(commonprefix((typed, word)))  # noqa: RUF071 - not paths
+    typed, word = typed[prefix_length:], word[prefix_length : len(typed) + limit]
+    row_before_previous: Sequence[int] = ()
     row: Sequence[int] = range(len(word) + 1)
     for i, letter in enumerate(typed):
-        above = row
+        previous_row = row
         row = [i + 1]
-        for j, other in enumerate(word):
-            cost = min(above[j] + (letter != other), above[j + 1] + 1, row[j] + 1)
-            if i and j and letter == word[j - 1] and typed[i - 1] == other:
-                cost = min(cost, before[j - 1] + 1)
+        for j, word_letter in enumerate(word):
+            cost = min(
+                previous_row[j] + (letter != word_letter), previous_row[j + 1] + 1, row[j] + 1
+            )
+            if i and j and letter == word[j - 1] and typed[i - 1] == word_letter:
+                cost = min(cost, row_before_previous[j - 1] + 1)
             row.append(cost)
-        before = above
+        row_before_previous = previous_row
         if min(row) > limit:
             return limit + 1
     return min(*row, limit + 1)

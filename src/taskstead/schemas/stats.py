@@ -26,10 +26,10 @@ def _check_date(text: str) -> str:
     try:
         # The pattern is needed because fromisoformat also accepts week dates and dates without
         # dashes.
-        is_known = _DATE.match(text) and _FIRST <= date.fromisoformat(text) <= _LAST
+        is_valid = _DATE.match(text) and _FIRST <= date.fromisoformat(text) <= _LAST
     except ValueError:
-        is_known = False
-    if not is_known:
+        is_valid = False
+    if not is_valid:
         code = "date"
         raise PydanticCustomError(
             code, "Input should be a date from 1970 to 9998, for example 2026-12-01"
@@ -145,18 +145,18 @@ class Statistics(Output):
     time_zone: Annotated[str, Field(description="The time zone of the days.")]
 
 
-def resolve_days(given: StatisticsQuery, today: date) -> DayRange:
+def resolve_days(query: StatisticsQuery, today: date) -> DayRange:
     """Return the requested range of days, with defaults.
 
     Raises:
         ValidationFailedError: the range is reversed or too long.
     """
-    last = today if given.to is None else date.fromisoformat(given.to)
-    if given.from_ is None:
+    last = today if query.to is None else date.fromisoformat(query.to)
+    if query.from_ is None:
         return DayRange(max(last - timedelta(days=DEFAULT_DAYS - 1), _FIRST), last)
-    first = date.fromisoformat(given.from_)
+    first = date.fromisoformat(query.from_)
     if not first <= last < first + timedelta(days=MAX_DAYS):
         message = f"The range from `from` to `to` ({last}) must have 1 to {MAX_DAYS} days."
-        wrong = FieldError("query/from", message, "range")
-        raise ValidationFailedError(message, errors=[wrong])
+        field_error = FieldError("query/from", message, "range")
+        raise ValidationFailedError(message, errors=[field_error])
     return DayRange(first, last)

@@ -16,7 +16,7 @@ from taskstead.schemas.tasks import Status
 from taskstead.schemas.workspaces import Role
 
 Revision = Annotated[int, Field(description="The revision of its last change.")]
-Trashed = Annotated[
+TrashedAt = Annotated[
     datetime | None, Field(description="When it was moved to the trash; null outside the trash.")
 ]
 
@@ -52,7 +52,7 @@ class SyncedCategory(Output):
     revision: Revision
     created_at: datetime
     updated_at: datetime
-    deleted_at: Trashed
+    deleted_at: TrashedAt
 
 
 class SyncedTag(Output):
@@ -64,7 +64,7 @@ class SyncedTag(Output):
     revision: Revision
     created_at: datetime
     updated_at: datetime
-    deleted_at: Trashed
+    deleted_at: TrashedAt
 
 
 class SyncedTask(Output):
@@ -90,7 +90,7 @@ class SyncedTask(Output):
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
-    deleted_at: Trashed
+    deleted_at: TrashedAt
 
 
 class Tombstone(Output):
@@ -133,7 +133,7 @@ class Changes(Output):
 
 
 # The fields of each kind that have the same name as their column.
-_COLUMNS = {
+_COPIED_COLUMNS = {
     "workspace": ("id", "name", "created_at", "updated_at"),
     "member": ("role", "revision", "created_at", "updated_at"),
     "category": (
@@ -151,7 +151,7 @@ _COLUMNS = {
 
 def render_synced(kind: str, row: Row) -> dict[str, Any]:
     """Return a row of ``queries.sync`` as JSON data with the schema of its kind."""
-    data = {name: row[name] for name in _COLUMNS[kind]}
+    data = {name: row[name] for name in _COPIED_COLUMNS[kind]}
     if kind == "workspace":
         data["personal"] = row["is_personal"]
     elif kind == "member":

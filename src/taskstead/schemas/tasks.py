@@ -98,13 +98,13 @@ class TaskFields(Input):
 
     @model_validator(mode="after")
     def _check_pairs(self) -> Self:
-        named = self.model_fields_set
-        if {"status", "completed"} <= named and (self.status == "done") is not self.completed:
+        sent_fields = self.model_fields_set
+        if {"status", "completed"} <= sent_fields and (self.status == "done") is not self.completed:
             code = "status_contradiction"
             raise PydanticCustomError(code, "status and completed contradict each other")
         # A patch without a due date may add a time zone to the existing due date.
-        knows_date = "due_date" in named or isinstance(self, TaskReplace)
-        if self.due_time_zone is not None and knows_date and self.due_date is None:
+        is_date_known = "due_date" in sent_fields or isinstance(self, TaskReplace)
+        if self.due_time_zone is not None and is_date_known and self.due_date is None:
             code = "zone_without_date"
             raise PydanticCustomError(code, "due_time_zone requires a due_date")
         return self
@@ -162,16 +162,16 @@ class TaskPatch(TaskFields):
 
     @model_validator(mode="after")
     def _check_labels(self) -> Self:
-        named = self.model_fields_set
-        if {"category", "category_id"} <= named and (
+        sent_fields = self.model_fields_set
+        if {"category", "category_id"} <= sent_fields and (
             (self.category is None) is not (self.category_id is None)
         ):
             code = "category_contradiction"
             raise PydanticCustomError(code, "category and category_id contradict each other")
-        if {"tags", "tag_ids"} <= named and bool(self.tags) is not bool(self.tag_ids):
+        if {"tags", "tag_ids"} <= sent_fields and bool(self.tags) is not bool(self.tag_ids):
             code = "tag_contradiction"
             raise PydanticCustomError(code, "tags and tag_ids contradict each other")
-        if named & {"tags", "tag_ids"} and named & _TAG_CHANGES:
+        if sent_fields & {"tags", "tag_ids"} and sent_fields & _TAG_CHANGES:
             code = "tag_contradiction"
             raise PydanticCustomError(
                 code,
@@ -246,7 +246,7 @@ class TaskListed(TaskCounted):
     """A task in a list, without its description."""
 
 
-_SELECTABLE: dict[str, Any] = {
+_SELECTABLE_FIELDS: dict[str, Any] = {
     name: (field.annotation, None)
     for name, field in {**TaskListed.model_fields, **TaskRendered.model_fields}.items()
 }
@@ -254,7 +254,7 @@ TaskSelected = create_model(
     "TaskSelected",
     __config__=ConfigDict(extra="forbid", json_schema_extra=drop_defaults),
     __doc__="A task with only the requested fields.",
-    **_SELECTABLE,
+    **_SELECTABLE_FIELDS,
 )
 
 # The fields that `fields=summary` selects.
@@ -270,8 +270,8 @@ def parse_fields(text: str) -> tuple[str, ...]:
     """
     names: list[str] = []
     for part in text.split(","):
-        group = {"summary": SUMMARY_FIELDS, "all": FIELDS}
-        names += group.get(part.strip(), (part.strip(),))
+        field_groups = {"summary": SUMMARY_FIELDS, "all": FIELDS}
+        names += field_groups.get(part.strip(), (part.strip(),))
     if set(names) - set(FIELDS):
         code = "fields"
         raise PydanticCustomError(

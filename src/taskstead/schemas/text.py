@@ -13,7 +13,7 @@ from taskstead.ids import parse_id
 
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
 # Control characters and the separators of lines and paragraphs.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Invisible characters (Default_Ignorable_Code_Point of Unicode), in two groups. The first never
 # distinguishes two names, such as variation selectors and bidi controls. The second does within a
 # name: joiners, and the tags that distinguish flags.
@@ -23,16 +23,18 @@ _NEVER_VISIBLE = (
     "\U0001d173-\U0001d17a\U000e0000-\U000e001f\U000e0080-\U000e0fff"
 )
 _JOINERS = "\u200c\u200d"
-_IGNORED = re.compile(f"[{_NEVER_VISIBLE}]")
-_ENDS = re.compile(rf"\A[\s{_JOINERS}]+|[\s{_JOINERS}]+\Z")
-_VISIBLE = re.compile(rf"[^\s{_NEVER_VISIBLE}{_JOINERS}\U000e0020-\U000e007f\x00-\x1f\x7f-\x9f]")
+_IGNORED_CHARACTER = re.compile(f"[{_NEVER_VISIBLE}]")
+_INVISIBLE_ENDS = re.compile(rf"\A[\s{_JOINERS}]+|[\s{_JOINERS}]+\Z")
+_VISIBLE_CHARACTER = re.compile(
+    rf"[^\s{_NEVER_VISIBLE}{_JOINERS}\U000e0020-\U000e007f\x00-\x1f\x7f-\x9f]"
+)
 # Letters that Unicode does not decompose, with the letters by which they are sorted.
 _BASE_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ŧ": "t"}  # noqa: RUF001
 )
 _VIRAMA = 9
 # Sorts before every character of names and titles, so a prefix sorts before a longer text.
-_TIE = "\x01"
+_TIE_SEPARATOR = "\x01"
 _MAX_BASE_LENGTH = 300
 _MAX_TIE_LENGTH = 100
 
@@ -46,14 +48,14 @@ def _check_text(text: str) -> str:
 
 
 def _check_visible(text: str) -> str:
-    if not _VISIBLE.search(text):
+    if not _VISIBLE_CHARACTER.search(text):
         code = "invisible_text"
         raise PydanticCustomError(code, "Text should have at least one visible character")
     return text
 
 
 def _check_name(text: str) -> str:
-    if _CONTROL.search(text):
+    if _CONTROL_CHARACTER.search(text):
         code = "control_character"
         raise PydanticCustomError(
             code, "Control characters, such as line breaks and tabs, are not allowed in names"
@@ -88,20 +90,20 @@ _Checked = AfterValidator(_check_text)
 _CheckedName = AfterValidator(_check_name)
 
 
-def _line(maximum: int) -> StringConstraints:
+def _make_line_constraints(maximum: int) -> StringConstraints:
     return StringConstraints(strip_whitespace=True, min_length=1, max_length=maximum)
 
 
-Title = Annotated[str, _line(500), _Checked, AfterValidator(_check_visible)]
+Title = Annotated[str, _make_line_constraints(500), _Checked, AfterValidator(_check_visible)]
 Description = Annotated[str, StringConstraints(max_length=100_000), _Checked]
-CategoryName = Annotated[str, _line(200), _Checked, _CheckedName]
-TagName = Annotated[str, _line(100), _Checked, _CheckedName]
+CategoryName = Annotated[str, _make_line_constraints(200), _Checked, _CheckedName]
+TagName = Annotated[str, _make_line_constraints(100), _Checked, _CheckedName]
 # Names in filters are not checked for control characters, which names from earlier versions may
 # contain.
-CategoryToFind = Annotated[str, _line(200), _Checked]
-TagToFind = Annotated[str, _line(100), _Checked]
-PersonName = Annotated[str, _line(200), _Checked, _CheckedName]
-Label = Annotated[str, _line(200), _Checked, _CheckedName]
+CategoryToFind = Annotated[str, _make_line_constraints(200), _Checked]
+TagToFind = Annotated[str, _make_line_constraints(100), _Checked]
+PersonName = Annotated[str, _make_line_constraints(200), _Checked, _CheckedName]
+Label = Annotated[str, _make_line_constraints(200), _Checked, _CheckedName]
 Colour = Annotated[str, StringConstraints(pattern=_COLOUR)]
 Uuid = Annotated[
     str,
@@ -122,7 +124,7 @@ def make_name_key(name: str) -> str:
         return name.lower()
     folded = _fold(name)
     # A name without visible characters, from an earlier version, is only equal to itself.
-    return _ENDS.sub("", _IGNORED.sub("", folded)) or folded
+    return _INVISIBLE_ENDS.sub("", _IGNORED_CHARACTER.sub("", folded)) or folded
 
 
 def make_sort_key(text: str) -> str:
@@ -133,13 +135,13 @@ def make_sort_key(text: str) -> str:
     """
     if text.isascii():
         return text.lower()[:_MAX_BASE_LENGTH]
-    folded = _IGNORED.sub("", _fold(text))
+    folded = _IGNORED_CHARACTER.sub("", _fold(text))
     decomposed = unicodedata.normalize("NFKD", folded.translate(_BASE_LETTERS)).casefold()
     # A virama is kept: it is not an accent but suppresses the vowel of a consonant.
     base = "".join(
         letter for letter in decomposed if unicodedata.combining(letter) in (0, _VIRAMA)
     )[:_MAX_BASE_LENGTH]
-    return base if folded == base else f"{base}{_TIE}{folded[:_MAX_TIE_LENGTH]}"
+    return base if folded == base else f"{base}{_TIE_SEPARATOR}{folded[:_MAX_TIE_LENGTH]}"
 
 
 def make_name_columns(name: str) -> dict[str, str]:
@@ -151,9 +153,9 @@ def _fold(text: str) -> str:
     return unicodedata.normalize("NFC", unicodedata.normalize("NFD", text).casefold())
 
 
-_NUMBER = re.compile(r"[1-9][0-9]{0,17}\Z")
+_TASK_NUMBER = re.compile(r"[1-9][0-9]{0,17}\Z")
 
 
 def parse_number(text: str) -> int | None:
     """Parse a task number; return None if the text is not one."""
-    return int(text) if _NUMBER.match(text) else None
+    return int(text) if _TASK_NUMBER.match(text) else None

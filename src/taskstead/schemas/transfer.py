@@ -29,10 +29,10 @@ _NUMBER_LIMIT = 10**12
 def _parse_instant(value: object) -> datetime:
     try:
         if isinstance(value, str):
-            moment = datetime.fromisoformat(value)
+            time = datetime.fromisoformat(value)
             # Excludes times that a database treats as infinity.
-            if moment.tzinfo is not None and MINYEAR < moment.year < MAXYEAR:
-                return moment.astimezone(UTC)
+            if time.tzinfo is not None and MINYEAR < time.year < MAXYEAR:
+                return time.astimezone(UTC)
     except ValueError:
         pass
     code = "instant"
@@ -113,10 +113,10 @@ def check_record(values: dict[str, Any]) -> ImportTask:
     try:
         return ImportTask.model_validate(values)
     except ValidationError as error:
-        found = error.errors(include_url=False)
-        more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
-        pointer = point_at(found[0]["loc"]) or None
-        raise BadRecordError(found[0]["msg"] + more, found[0]["type"], pointer) from None
+        errors = error.errors(include_url=False)
+        more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+        pointer = point_at(errors[0]["loc"]) or None
+        raise BadRecordError(errors[0]["msg"] + more, errors[0]["type"], pointer) from None
 
 
 def decode_record(raw: bytes) -> str:

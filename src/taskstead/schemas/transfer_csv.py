@@ -32,26 +32,26 @@ _FORMULA = (
     *("\N{FULLWIDTH EQUALS SIGN}", "\N{FULLWIDTH PLUS SIGN}"),
     *("\N{FULLWIDTH HYPHEN-MINUS}", "\N{FULLWIDTH COMMERCIAL AT}"),
 )
-_GUARD = "'"
-_GUARDED = (*_FORMULA, _GUARD)
-_NUMBERS = frozenset({"number", "priority"})
+_FORMULA_GUARD = "'"
+_GUARDED = (*_FORMULA, _FORMULA_GUARD)
+_NUMBER_FIELDS = frozenset({"number", "priority"})
 _WHOLE_NUMBER = re.compile("[0-9]{1,15}")
 _TAG_PART = re.compile(r"(?:[^,\\]|\\.)+", re.DOTALL)
 
 
-def encode_csv_head() -> bytes:
+def encode_csv_header() -> bytes:
     """Return the header line with the column names."""
-    return _encode([TRANSFER_FIELDS])
+    return _encode_records([TRANSFER_FIELDS])
 
 
 def encode_csv_rows(rows: Iterable[Row]) -> bytes:
     """Encode tasks, rows of ``queries.tasks``, as records."""
-    return _encode(
+    return _encode_records(
         [_render_cell(value) for value in render_transferred_task(row).values()] for row in rows
     )
 
 
-def _encode(records: Iterable[Sequence[str]]) -> bytes:
+def _encode_records(records: Iterable[Sequence[str]]) -> bytes:
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(records)
     return text.getvalue().encode()
@@ -65,10 +65,10 @@ def _render_cell(value: Any) -> str:
     if isinstance(value, list):
         value = ",".join(tag.replace("\\", "\\\\").replace(",", "\\,") for tag in value)
     text = str(value)
-    return _GUARD + text if text.startswith(_GUARDED) else text
+    return _FORMULA_GUARD + text if text.startswith(_GUARDED) else text
 
 
-def parse_csv_head(raw: bytes) -> list[str]:
+def parse_csv_header(raw: bytes) -> list[str]:
     """Parse the header line and return the column names.
 
     The columns may be in any order, and all except ``title`` are optional.
@@ -76,7 +76,7 @@ def parse_csv_head(raw: bytes) -> list[str]:
     Raises:
         BadRecordError: a column is unknown or repeated, or ``title`` is missing.
     """
-    names = [name.strip() for name in _split(raw)]
+    names = [name.strip() for name in _split_cells(raw)]
     unknown = next((name for name in names if name not in TRANSFER_FIELDS), None)
     if unknown is not None:
         known = ", ".join(TRANSFER_FIELDS)
@@ -94,14 +94,14 @@ def parse_csv_record(raw: bytes, columns: Sequence[str]) -> ImportTask:
     Raises:
         BadRecordError: the number of cells or one of them is invalid.
     """
-    cells = _split(raw)
+    cells = _split_cells(raw)
     if len(cells) != len(columns):
         raise BadRecordError(f"{len(cells)} cells instead of {len(columns)} as in the header")
     pairs = zip(columns, cells, strict=True)
-    return check_record({name: _read_cell(name, cell) for name, cell in pairs if cell})
+    return check_record({name: _parse_cell(name, cell) for name, cell in pairs if cell})
 
 
-def _split(raw: bytes) -> list[str]:
+def _split_cells(raw: bytes) -> list[str]:
     text = decode_record(raw)
     try:
         records = list(csv.reader([text], strict=True))
@@ -112,10 +112,10 @@ def _split(raw: bytes) -> list[str]:
     return records[0]
 
 
-def _read_cell(name: str, cell: str) -> Any:
-    if cell.startswith(_GUARD) and cell[1:].startswith(_GUARDED):
+def _parse_cell(name: str, cell: str) -> Any:
+    if cell.startswith(_FORMULA_GUARD) and cell[1:].startswith(_GUARDED):
         cell = cell[1:]
-    if name in _NUMBERS and _WHOLE_NUMBER.fullmatch(cell):
+    if name in _NUMBER_FIELDS and _WHOLE_NUMBER.fullmatch(cell):
         return int(cell)
     if name == "tags":
         parts = (part.strip() for part in _TAG_PART.findall(cell))

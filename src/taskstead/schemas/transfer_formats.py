@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from taskstead.db.statements import Row
 from taskstead.schemas.transfer import BadRecordError, ImportTask
-from taskstead.schemas.transfer_csv import encode_csv_rows, parse_csv_head, parse_csv_record
+from taskstead.schemas.transfer_csv import encode_csv_rows, parse_csv_header, parse_csv_record
 from taskstead.schemas.transfer_jsonl import encode_json_lines, parse_json_line
 from taskstead.schemas.transfer_todotxt import encode_todo_lines, parse_todo_line
 
@@ -17,7 +17,7 @@ MEDIA_TYPES: dict[FileFormat, str] = {
     "todotxt": "text/plain",
 }
 # The file name extensions. An export uses the first one of its format.
-ENDINGS: dict[str, FileFormat] = {
+FILE_EXTENSIONS: dict[str, FileFormat] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".csv": "csv",
@@ -34,7 +34,7 @@ IMPORT_TYPES: dict[str, FileFormat] = {
 # More than the longest description with every character escaped.
 MAX_RECORD_BYTES = 2 << 20
 
-_CALENDAR = b"BEGIN:VCALENDAR"
+_CALENDAR_START = b"BEGIN:VCALENDAR"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 RawRecord = tuple[int, bytes]
 """The number of its first line, counted from 1, and its bytes without the line ending."""
@@ -55,10 +55,10 @@ class RecordSplitter:
         self._is_csv = kind == "csv"
         self._is_jsonl = kind == "jsonl"
         self._has_begun = False
-        self._rest = b""
-        self._open = bytearray()
+        self._incomplete_line = b""
+        self._incomplete_record = bytearray()
         self._is_quoted = False
-        self._line = 0
+        self._line_number = 0
         self._first_line = 1
 
     def feed(self, data: bytes) -> Iterator[RawRecord]:
@@ -68,53 +68,55 @@ class RecordSplitter:
             BadRecordError: the file has another format, a CSV header is invalid, or a record is too
                 long.
         """
-        data = self._rest + data
+        data = self._incomplete_line + data
         self._check_start(data)
         lines = data.splitlines(keepends=True)
         # The last line may be incomplete; a CR at its end may be part of a CRLF.
-        self._rest = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
+        self._incomplete_line = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
         for line in lines:
-            yield from self._take(line)
-        if len(self._open) + len(self._rest) > MAX_RECORD_BYTES:
+            yield from self._add_line(line)
+        if len(self._incomplete_record) + len(self._incomplete_line) > MAX_RECORD_BYTES:
             raise BadRecordError(f"line {self._first_line}: longer than {MAX_RECORD_BYTES} bytes")
 
     def finish(self) -> Iterator[RawRecord]:
         """Yield the last record, if the file does not end with a line ending."""
         self._is_quoted = False
-        yield from self._take(self._rest, is_last=True)
+        yield from self._add_line(self._incomplete_line, is_last=True)
 
     def _check_start(self, data: bytes) -> None:
         """Reject files in other formats as a whole, instead of reporting an error for each line."""
         if self._has_begun:
             return
-        start = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[: len(_CALENDAR)].upper()
+        start = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[: len(_CALENDAR_START)].upper()
         if self._is_jsonl and start.startswith(b"["):
             raise BadRecordError(
                 "the file is a JSON array, not JSON Lines with one object per line; convert it "
                 "with jq -c '.[]'"
             )
-        if start == _CALENDAR:
+        if start == _CALENDAR_START:
             raise BadRecordError(
                 "iCalendar files cannot be imported; use JSON Lines, CSV or todo.txt"
             )
 
-    def _take(self, line: bytes, *, is_last: bool = False) -> Iterator[RawRecord]:
-        self._line += 1
-        self._open += line.removeprefix(_BYTE_ORDER_MARK) if self._line == 1 else line
+    def _add_line(self, line: bytes, *, is_last: bool = False) -> Iterator[RawRecord]:
+        self._line_number += 1
+        self._incomplete_record += (
+            line.removeprefix(_BYTE_ORDER_MARK) if self._line_number == 1 else line
+        )
         if self._is_csv and not is_last:
             self._is_quoted ^= bool(line.count(b'"') & 1)
             if self._is_quoted:
                 return
-        first, record = self._first_line, bytes(self._open)
-        self._first_line = self._line + 1
-        self._open.clear()
+        first, record = self._first_line, bytes(self._incomplete_record)
+        self._first_line = self._line_number + 1
+        self._incomplete_record.clear()
         record = record.removesuffix(b"\n").removesuffix(b"\r")
         if not record.strip():
             return
         self._has_begun = True
         if self._is_csv and not self.columns:
             try:
-                self.columns = parse_csv_head(record)
+                self.columns = parse_csv_header(record)
             except BadRecordError as error:
                 raise BadRecordError(f"line {first}: {error.message}", error.code) from None
             return

@@ -25,13 +25,13 @@ from taskstead.schemas.due import add_offset, parse_due_date
 from taskstead.schemas.transfer import BadRecordError, ImportTask, check_record, decode_record
 
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MARK = re.compile(r"\(([A-Z])\)")
-_PRIORITY = re.compile("pri:([A-Z])")
-_LOWEST = 5
+_PRIORITY_MARK = re.compile(r"\(([A-Z])\)")
+_PRIORITY_PAIR = re.compile("pri:([A-Z])")
+_LOWEST_PRIORITY = 5
 _DEFAULT_PRIORITY = 3
-_DONE = "x"
+_DONE_MARK = "x"
 # A done task has two dates, of completion and creation. Other tasks have one.
-_DATES_OF_DONE = 2
+_MAX_DATES_OF_DONE = 2
 
 
 def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
@@ -47,25 +47,25 @@ def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
     words = decode_record(raw).split()
     values: dict[str, Any] = {}
     days: list[str] = []
-    place = 0
-    if len(words) > 1 and words[0] == _DONE:
+    start = 0
+    if len(words) > 1 and words[0] == _DONE_MARK:
         values["status"] = "done"
-        place = 1
-    for word in words[place:]:
-        mark = _MARK.fullmatch(word)
-        if mark and "priority" not in values:
-            values["priority"] = _read_priority(mark[1])
-        elif _DATE.fullmatch(word) and len(days) < (_DATES_OF_DONE if place else 1):
+        start = 1
+    for word in words[start:]:
+        marker = _PRIORITY_MARK.fullmatch(word)
+        if marker and "priority" not in values:
+            values["priority"] = _parse_priority(marker[1])
+        elif _DATE.fullmatch(word) and len(days) < (_MAX_DATES_OF_DONE if start else 1):
             days.append(word)
         else:
             break
-    rest = words[place + len(days) + ("priority" in values) :]
+    rest = words[start + len(days) + ("priority" in values) :]
     if values.get("status") == "done":
         # Completion cannot precede creation, so the later date is the completion.
         days.sort(reverse=True)
-        values |= _read_day("completed_at", days.pop(0) if days else None, zone)
-    values |= _read_day("created_at", days.pop() if days else None, zone)
-    title = _take_words(rest, values)
+        values |= _parse_day("completed_at", days.pop(0) if days else None, zone)
+    values |= _parse_day("created_at", days.pop() if days else None, zone)
+    title = _extract_words(rest, values)
     # A line with markers only is still a task.
     values["title"] = " ".join(title or rest or words)
     if values.get("status") == "cancelled":
@@ -73,11 +73,11 @@ def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
     return check_record(values)
 
 
-def _read_priority(letter: str) -> int:
-    return min(ord(letter) - ord("A") + 1, _LOWEST)
+def _parse_priority(letter: str) -> int:
+    return min(ord(letter) - ord("A") + 1, _LOWEST_PRIORITY)
 
 
-def _read_day(name: str, day: str | None, zone: ZoneInfo) -> dict[str, str]:
+def _parse_day(name: str, day: str | None, zone: ZoneInfo) -> dict[str, str]:
     if day is None:
         return {}
     try:
@@ -87,22 +87,22 @@ def _read_day(name: str, day: str | None, zone: ZoneInfo) -> dict[str, str]:
         raise BadRecordError(f"{day} is not a valid date", "date", f"/{name}") from None
 
 
-def _take_words(words: list[str], values: dict[str, Any]) -> list[str]:
+def _extract_words(words: list[str], values: dict[str, Any]) -> list[str]:
     """Move markers and known ``key:value`` pairs to the values; return the other words."""
-    kept = []
+    title_words = []
     tags: list[str] = []
     for word in words:
-        mark, name = word[:1], word[1:]
-        priority = _PRIORITY.fullmatch(word)
-        if mark == "+" and name:
+        marker, name = word[:1], word[1:]
+        priority = _PRIORITY_PAIR.fullmatch(word)
+        if marker == "+" and name:
             if "category" in values:
                 tags.append(name)
             else:
                 values["category"] = name
-        elif mark == "@" and name:
+        elif marker == "@" and name:
             tags.append(name)
         elif priority and "priority" not in values:
-            values["priority"] = _read_priority(priority[1])
+            values["priority"] = _parse_priority(priority[1])
         elif word.startswith("due:") and "due_date" not in values and _is_due(word[4:]):
             values["due_date"] = word[4:]
         elif word == "status:cancelled" or (
@@ -110,10 +110,10 @@ def _take_words(words: list[str], values: dict[str, Any]) -> list[str]:
         ):
             values["status"] = word.removeprefix("status:")
         else:
-            kept.append(word)
+            title_words.append(word)
     if tags:
         values["tags"] = tags
-    return kept
+    return title_words
 
 
 def _is_due(text: str) -> bool:
@@ -138,12 +138,12 @@ def _render_line(row: Row, zone: ZoneInfo) -> str:
     title = row["title"].split()
     letter = chr(ord("A") + row["priority"] - 1)
     # A title that begins like a priority needs an explicit priority before it.
-    is_ambiguous = _MARK.fullmatch(title[0]) is not None
+    is_ambiguous = _PRIORITY_MARK.fullmatch(title[0]) is not None
     is_usual = row["priority"] == _DEFAULT_PRIORITY
     is_closed = row["status"] in ("done", "cancelled")
     words = []
     if is_closed:
-        words += [_DONE, _render_day(row["completed_at"] or row["updated_at"], zone)]
+        words += [_DONE_MARK, _render_day(row["completed_at"] or row["updated_at"], zone)]
     if is_ambiguous or not (is_usual or is_closed):
         words.append(f"({letter})")
     words += [_render_day(row["created_at"], zone), *title]
