@@ -98,9 +98,9 @@ def render_search(
     Args:
         dialect: ``sqlite`` or ``postgresql``.
         workspace_id: the workspace to search; part of the query on SQLite.
-        wanted: phrases that must all occur, each in any of ``fields``.
-        unwanted: phrases that must not occur in any field.
-        fields: the fields in which to search for ``wanted``.
+        required: phrases that must all occur, each in any of ``fields``.
+        excluded: phrases that must not occur in any field.
+        fields: the fields in which to search for ``required``.
     """
     if dialect == "postgresql":
         weights = "".join(_WEIGHTS[field] for field in fields)

@@ -1,7 +1,7 @@
 """Request limits and trusted hosts: rejects requests for unknown hosts and oversized requests.
 
-The limit on bodies is in ``http/body_limit.py``. The time limits for clients and the limit on
-request headers that never end are in ``cli/protocol.py``.
+``http/body_limit.py`` limits request bodies. ``cli/protocol.py`` limits the time and the size of
+headers while the client sends them.
 """
 
 from collections.abc import Sequence
@@ -17,8 +17,10 @@ from taskstead.errors import (
 )
 from taskstead.http.problems import build_problem_response
 
+# The maximum length of path and query together.
 MAX_TARGET_BYTES = 16 << 10
 MAX_HEADERS = 100
+# The maximum length of the names and values of all headers together.
 MAX_HEADER_BYTES = 32 << 10
 
 

@@ -1,4 +1,7 @@
-"""Authentication: resolves a bearer token (RFC 6750) to a principal with one indexed read.
+"""Authentication: resolves a bearer token (RFC 6750) to a principal.
+
+A principal is the user who makes a request, with the scopes of the token and the workspace in which
+the request acts. Reading it takes one SQL query.
 
 A route declares the access that it requires by the type of a parameter. ``TasksReader``,
 ``TasksWriter`` and ``TasksPurger`` require a workspace and a sufficient role in it.
@@ -87,7 +90,8 @@ class Authenticate:
 class AuthenticateScraper(Authenticate):
     """Dependency of the metrics endpoint: accepts the metrics token or an administrator's token.
 
-    The metrics token is checked without the database, so metrics stay available during an outage.
+    The metrics token is a setting. Checking it needs no database, so metrics stay available during
+    a database outage.
     """
 
     def __init__(self) -> None:
@@ -179,9 +183,10 @@ def _get_requested_workspace(request: Request) -> str | None:
 
 
 def _check_binding(principal: Principal, path_workspace_id: str | None) -> None:
-    """Reject a token that is limited to one workspace if the path names another."""
+    """Reject a token that is limited to one workspace if the path contains another workspace id."""
     bound_workspace_id = principal.bound_workspace_id
-    # An id in a non-canonical spelling counts as another workspace, which is the safe choice.
+    # An id in another notation, for example without hyphens, counts as another workspace. The
+    # request is then rejected, which is the safe choice.
     if (
         bound_workspace_id is None
         or path_workspace_id is None
@@ -209,18 +214,15 @@ _READS_TASKS = Authenticate("tasks:read", in_workspace=True)
 async def check_reader_again(request: Request) -> None:
     """Check again, during a long request, that a ``TasksReader`` still has access.
 
-    The check counts neither as a request nor as a use of the token. It raises the same errors as
-    ``Authenticate``.
+    The check does not count against the rate limits and does not update the last use of the token.
+    It raises the same errors as ``Authenticate``.
     """
     credential = await _read_credential(request, request.app.state.server)
     _READS_TASKS.check(request, credential)
 
 
 async def is_still_allowed_to_read(request: Request) -> bool:
-    """Return whether the reader still has access.
-
-    While a server error prevents the check, the result is True.
-    """
+    """Return whether the reader still has access; True if a server error prevents the check."""
     try:
         await check_reader_again(request)
     except TasksteadError as error:

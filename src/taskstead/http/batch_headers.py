@@ -1,7 +1,7 @@
 """The response headers ``Taskstead-Revision`` and ``Taskstead-Batch`` of writes.
 
-They name the change log entries that the request wrote. With them a client can undo its own request
-and knows the revision that includes it, without reading the log.
+A batch is the set of change log entries that one request wrote. With its id, a client can undo its
+own request. With the revision, it can check whether its copy of the workspace includes the request.
 """
 
 from collections.abc import Awaitable, Callable
@@ -22,8 +22,8 @@ def add_batch_headers(endpoint: Endpoint) -> Endpoint:
     """Add the two headers to the responses of an endpoint that writes to one workspace.
 
     ``Taskstead-Revision`` is the revision of the workspace after the request. ``Taskstead-Batch``
-    is missing if the request changed nothing. If the request wrote several batches, it names the
-    last one.
+    is the id of the batch that the request wrote, or of the last one if there are several. It is
+    missing if the request changed nothing.
     """
 
     @wraps(endpoint)

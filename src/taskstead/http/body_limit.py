@@ -17,12 +17,16 @@ class _LimitReachedError(Exception):
 
 
 class BodyLimitMiddleware:
-    """Rejects bodies over the limit with 413 and encoded bodies with 415.
+    """Rejects oversized bodies with 413 and compressed bodies with 415.
 
-    Nothing is decompressed, so a small body cannot expand in memory. Paths in ``path_limits`` read their
-    body as a stream and have their own limits. A body without Content-Length is counted while it is
-    read. If it exceeds the limit, the middleware discards the response of the application and sends
-    413.
+    Bodies are never decompressed, so a small body cannot expand in memory. If a body has no
+    Content-Length, its bytes are counted while the application reads it. If they exceed the limit,
+    the middleware discards the response of the application and sends 413.
+
+    Args:
+        app: the application that handles accepted requests.
+        max_bytes: the maximum size of a body.
+        path_limits: the maximum sizes for single paths. These endpoints read the body as a stream.
     """
 
     def __init__(self, app: ASGIApp, *, max_bytes: int, path_limits: Mapping[str, int]) -> None:
@@ -62,7 +66,7 @@ class BodyLimitMiddleware:
 
 
 def _find_error(scope: Scope, max_bytes: int) -> TasksteadError | None:
-    """Return the error that the headers alone reveal, if any."""
+    """Return the error of a body, if its headers are enough to reject it."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
             return _make_too_large_error(max_bytes)

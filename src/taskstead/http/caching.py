@@ -1,12 +1,12 @@
 """The response cache of workspace reads, keyed by workspace revision.
 
-An entry belongs to one workspace at one revision, so it is never stale: the next change creates a
-new revision, for which the cache has no entry yet. Within a revision, entries differ by their
-``key``. It contains everything else that the response depends on: parameters, filters with relative
-times resolved, and the user's id if a filter refers to it.
+Every change of a workspace increments its revision, so an entry never becomes stale: requests after
+the change look for an entry with the new revision. Besides workspace, role and revision, an entry
+has a ``key``. The key contains all other values that the response depends on: the parameters, the
+filters with absolute times instead of relative ones, and the user's id if a filter refers to it.
 
-An entry may be newer than its revision if a change is committed between the read of the revision
-and the read of the content. It is never older.
+An entry may contain a change that was committed between the read of the revision and the read of
+the content. It never lacks a change up to its revision.
 """
 
 import hashlib
@@ -39,7 +39,10 @@ _decoder = msgspec.msgpack.Decoder(_CachedResponse)
 
 
 def get_current_minute() -> datetime:
-    """Return the current time, truncated to the minute so that responses stay cacheable."""
+    """Return the start of the current minute, the "now" of relative filters such as "overdue".
+
+    With the exact time, each request would have another cache key.
+    """
     return get_now().replace(second=0, microsecond=0)
 
 
@@ -50,16 +53,17 @@ async def build_cached_response(
     key: Any,
     build: Callable[[], Awaitable[Response]],
 ) -> Response:
-    """Return a list response that depends only on the workspace's content and the key.
+    """Return a response that depends only on the workspace's content, the role and the key.
 
-    The response is a 304, a cached response or a new one. Its weak entity tag consists of the
-    revision and a digest of workspace, role and key, so a 304 needs no further read.
+    The response is a 304, a cached response or a new one. It is used for lists and statistics. Its
+    weak entity tag consists of the revision and a digest of workspace, role and key. It is
+    therefore known before the content is read, and a 304 needs no further read.
 
     Args:
         request: the request.
         server: the application state.
         principal: the principal, with the revision of its workspace.
-        key: identifies the response among those of the workspace; any value that msgspec encodes.
+        key: identifies the response within the workspace; any value that msgspec can encode.
         build: builds the response on a cache miss.
     """
     digest = _make_digest(principal, key)
@@ -78,8 +82,9 @@ async def build_cached_resource(
 ) -> Response:
     """Return the response for one resource, whose strong entity tag ``build`` sets.
 
-    The response is a 304, a cached response or a new one; see :func:`build_cached_response`. A 304 needs no
-    database read if the resource was requested since the last change of its workspace.
+    The response is a 304, a cached response or a new one, as in :func:`build_cached_response`. The
+    entity tag is part of the cached response. A 304 therefore needs no database read if the cache
+    has the response for the current revision.
     """
     response = await _fetch_or_build(
         server, _make_cache_key(principal, _make_digest(principal, key)), build, None

@@ -1,9 +1,9 @@
 """Compression of responses over 1 kB with zstd, Brotli or gzip (RFC 9110, section 12.5.3).
 
-``starlette-compress`` does the compression. This module selects the responses that are not
-compressed and keeps strong ETags distinct per coding (RFC 9110, section 8.8.3.3). The ETag of a
-compressed response gets a suffix, which is removed from ETags that the client sends back. See
-docs/decisions/0012.
+The library ``starlette-compress`` compresses. This module excludes some responses from compression.
+It also makes strong ETags differ by content coding, as RFC 9110, section 8.8.3.3, requires: the
+ETag of a compressed response gets a suffix. The suffix is removed when a client sends the ETag
+back. See docs/decisions/0012.
 """
 
 import re
@@ -19,7 +19,8 @@ _SECRET_PATHS = ("/auth/", "/api/v1/tokens", "/api/v1/invitations")
 _PRECONDITION_HEADERS = (b"if-match", b"if-none-match")
 _RELEVANT_HEADERS = frozenset({b"accept-encoding", *_PRECONDITION_HEADERS})
 _SUFFIX = re.compile(rb'-(?:zstd|br|gzip)(?=")')
-# The default levels of the library, stated here because the cost was measured with them.
+# The compression level for all codings. It is the library's default. It is set explicitly because
+# the cost was measured with it.
 _LEVEL = 4
 
 
@@ -59,7 +60,10 @@ class CompressionMiddleware:
 
 
 def _strip_suffixes(scope: Scope) -> dict[bytes, bytes]:
-    """Remove the suffixes from ETags in preconditions; return the sent ETag by stripped ETag."""
+    """Remove the suffixes from the ETags in preconditions.
+
+    Return a mapping from each ETag without suffix to the ETag that the client sent.
+    """
     sent_etags: dict[bytes, bytes] = {}
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     for position, (name, value) in enumerate(headers):
@@ -71,7 +75,10 @@ def _strip_suffixes(scope: Scope) -> dict[bytes, bytes]:
 
 
 def _add_suffix(message: Message, sent_etags: dict[bytes, bytes]) -> None:
-    """Set the ETag of the response's coding; for a 304, the ETag that the client sent."""
+    """Add the suffix of the content coding to a strong ETag.
+
+    A 304 has no content coding. It gets the ETag that the client sent.
+    """
     coding = b""
     position = -1
     for index, (name, value) in enumerate(message["headers"]):

@@ -1,8 +1,8 @@
 """Entity tags and preconditions of conditional requests (RFC 9110, section 13).
 
 The tag of a single resource is strong and contains its revision, for example ``"42"``. The tag of a
-list is weak; see ``caching.py``. If a list depends on data outside the workspace's revision, its
-tag is a hash of the response; see :func:`tag_list`.
+list is weak and contains the revision of the workspace; see ``caching.py``. Some lists contain data
+that can change without a new revision. Their tag is a hash of the response; see :func:`tag_list`.
 """
 
 import hashlib
@@ -36,15 +36,18 @@ CACHE_HEADERS = {
     "Vary": "Authorization, Taskstead-Workspace",
 }
 
-# OpenAPI responses of routes that read and write conditionally.
+# For the OpenAPI document: the 304 response of conditional reads, and the errors of conditional
+# writes.
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The client's copy is current."}
 }
 PRECONDITION_ERRORS = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredError)
 
-# Includes the commas around a tag: empty list elements are ignored (RFC 9110, section 5.6.1.2).
+# One entity tag of a list. The pattern includes the commas around it, because empty list elements
+# are ignored (RFC 9110, section 5.6.1.2).
 _TAG_PATTERN = re.compile(r'[\s,]*((?:W/)?"[\x21\x23-\x7e\x80-\xff]*")\s*(?:,[\s,]*|\Z)')
-# A write concerns only the task, so the sub-task counts in a task's tag are ignored.
+# The revision in an entity tag. The tag of a task may end with the counts of its sub-tasks. They
+# are ignored, because a write changes only the task itself.
 _REVISION_PATTERN = re.compile(r'"([0-9]{1,18})(?:\.[0-9]+\.[0-9]+)?"\Z')
 
 
@@ -83,15 +86,15 @@ def is_not_modified(request: Request, etag: str) -> bool:
 
 
 def build_not_modified(etag: str) -> Response:
-    """Return a 304: the client's copy is current."""
+    """Return a 304 response. The copy of the client is current."""
     return Response(status_code=304, headers={"ETag": etag, **CACHE_HEADERS})
 
 
 def tag_list(request: Request, response: Response) -> Response:
     """Set a weak entity tag that is a hash of the response, or return a 304.
 
-    For lists with data that is in no workspace's change log, such as user names. A 304 saves the
-    transfer but not the read.
+    It is used for lists with data outside the change log, such as user names. A 304 saves the
+    transfer but not the database read.
     """
     etag = f'W/"{hashlib.blake2b(response.body, digest_size=9).hexdigest()}"'
     if is_not_modified(request, etag):

@@ -1,6 +1,6 @@
 """Middleware for request ids, the access log, request metrics, traces and unhandled errors.
 
-It is pure ASGI (asgi.readthedocs.io), so it costs microseconds and does not buffer streams.
+It uses the ASGI interface directly, so it adds only microseconds and does not buffer streams.
 """
 
 import logging
@@ -27,12 +27,14 @@ REQUEST_ID_HEADER = "X-Request-ID"
 _ID_PATTERN = re.compile(rb"[A-Za-z0-9._=+/-]{8,100}\Z")
 _ID_HEADER = REQUEST_ID_HEADER.lower().encode()
 
-# Metric labels for unmatched paths and unknown methods. They keep the number of labels bounded.
+# Metric labels for unmatched paths and unknown methods. Without them, clients could create any
+# number of label values.
 UNMATCHED = "unmatched"
 _KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _OTHER_METHOD = "other"
 _MAX_PATH_LENGTH = 200
-# A token put in the path by mistake. The log shows only its prefix, which names its kind.
+# A token that a client put into the path by mistake. The log shows only its prefix, which
+# identifies the kind of token.
 _TOKEN = re.compile("(ts[a-z]_)[A-Za-z0-9_-]+")
 # Client closed the connection (nginx's 499).
 _CLIENT_CLOSED = 499
@@ -50,16 +52,17 @@ def _find_client_request_id(scope: Scope) -> str | None:
 
 def _find_address(scope: Scope) -> str | None:
     client = scope.get("client")
-    # Removes the IPv4-mapped prefix of a dual-stack socket. No address is longer than 64
-    # characters.
+    # A dual-stack socket reports IPv4 addresses with the prefix `::ffff:`. The length is limited
+    # because a trusted proxy may send any text.
     return str(client[0])[:64].removeprefix("::ffff:") if client else None
 
 
 def find_route_template(scope: Scope) -> str:
     """Return the path of the matched route, for example ``/api/v1/tasks/{task}``.
 
-    For a mounted application, such as the documentation's files, this is the path of the mount. For
-    a route inside it, that path is the prefix. If no route matched, this is ``UNMATCHED``.
+    For a request to a mounted application, such as the documentation's static files, it is the path
+    of the mount. For a route inside a mount, the path of the mount precedes the path of the route.
+    If no route matched, it is ``UNMATCHED``.
     """
     route = scope.get("route")
     if route is None:
@@ -72,10 +75,11 @@ def find_route_template(scope: Scope) -> str:
 
 
 class RequestContextMiddleware:
-    """Assigns or adopts a request id, sends it back, and logs and counts each request.
+    """Sets the request id of each response, and logs and counts each request.
 
-    An unhandled error becomes a problem document with status 500. Its traceback is logged with the
-    request id and is not sent to the client.
+    A valid request id from the client is used, otherwise a new one is created. An unhandled error
+    becomes a problem document with status 500. Its traceback is logged with the request id and is
+    not sent to the client.
     """
 
     def __init__(self, app: ASGIApp, *, metrics: Metrics, traces: Traces | None) -> None:

@@ -23,8 +23,8 @@ class Retirement:
 
     Attributes:
         paths: the path prefixes of the group, for example ``/items``.
-        since: when they became deprecated, in UTC.
-        until: when they will stop working, in UTC.
+        since: the time at which the routes became deprecated, in UTC.
+        until: the time at which the routes will be removed, in UTC.
         successor: the path of the replacement.
     """
 
@@ -51,7 +51,7 @@ class Retirement:
 class DeprecationMiddleware:
     """Adds the deprecation headers to every response, including errors, and counts calls by route.
 
-    It is outside most other middleware, because each of them may send a response.
+    It wraps most other middleware, because each of them may send a response that needs the headers.
     """
 
     def __init__(self, app: ASGIApp, *, retirement: Retirement) -> None:

@@ -1,8 +1,7 @@
-"""Server-sent events (WHATWG HTML, section 9.2): the response with a workspace's changes.
+"""Server-sent events (WHATWG HTML, section 9.2): streams the changes of a workspace to a client.
 
-The event broker in ``feed.py`` supplies the events. This module sends them to one client, ends the
-stream, and checks the client's token periodically. It also waits for changes on behalf of clients
-that use long polling.
+The event broker in ``feed.py`` reads the events. This module sends them to one client, checks the
+client's token periodically, and ends the stream. It also implements the wait of long polling.
 """
 
 import asyncio
@@ -16,9 +15,9 @@ from starlette.types import Receive, Scope, Send
 from taskstead.errors import TasksteadError
 from taskstead.http.feed import Chunk, EventBroker, Listener
 
-# Browsers wait this long before they reconnect.
+# The time that browsers wait before they reconnect.
 _RETRY_MILLISECONDS = 2000
-# A client that reads nothing for this long is disconnected.
+# The maximum time for one send. A client that does not read for this time is disconnected.
 _SEND_SECONDS = 30.0
 _HEARTBEAT = b": still here\n\n"
 
@@ -29,10 +28,10 @@ class EventStream(Response):
     """A streaming response with the events of one listener.
 
     Args:
-        feed: the event broker that created the listener.
+        broker: the event broker that created the listener.
         listener: the subscription whose events are sent.
-        needs_reset: whether the client has a later revision than the server. A reset event is sent
-            first.
+        needs_reset: whether to send a reset event first. The client has a later revision than the
+            server, for example after a backup was restored.
         is_allowed: returns whether the client still has access; called at each heartbeat.
         on_end: called when the stream has ended.
         heartbeat_seconds: the interval between heartbeats.
@@ -43,7 +42,7 @@ class EventStream(Response):
 
     def __init__(
         self,
-        feed: EventBroker,
+        broker: EventBroker,
         listener: Listener,
         is_allowed: Callable[[], Awaitable[bool]],
         on_end: Callable[[], None],
@@ -56,7 +55,7 @@ class EventStream(Response):
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         super().__init__(None, headers=headers, media_type=self.media_type)
         del self.headers["content-length"]
-        self._feed = feed
+        self._broker = broker
         self._listener = listener
         self._is_allowed = is_allowed
         self._on_end = on_end
@@ -87,13 +86,12 @@ class EventStream(Response):
             logger.info("Event stream closed: the client stopped reading.")
         finally:
             disconnect.cancel()
-            self._feed.unsubscribe(self._listener)
+            self._broker.unsubscribe(self._listener)
             self._on_end()
 
     async def _generate_pieces(self) -> AsyncGenerator[bytes]:
         now = asyncio.get_running_loop().time
-        # Random offset: clients that connected at the same time are not all checked at the same
-        # time.
+        # The random factor spreads the checks of clients that connected at the same time.
         jitter = random.uniform(0.5, 1)  # noqa: S311 - nothing secret
         heartbeat_at = now() + self._heartbeat_seconds * jitter
         end_at = now() + self._seconds if self._seconds is not None else float("inf")
@@ -126,11 +124,14 @@ class EventStream(Response):
 
 
 async def wait_for_changes(
-    feed: EventBroker, receive: Receive, workspace_id: str, *, after_revision: int, seconds: float
+    broker: EventBroker, receive: Receive, workspace_id: str, *, after_revision: int, seconds: float
 ) -> None:
-    """Wait for a revision above ``after_revision``, a timeout or a disconnect of the client."""
+    """Wait until the workspace has a revision above ``after_revision``.
+
+    The wait also ends after a timeout or when the client disconnects.
+    """
     waiting = asyncio.create_task(
-        feed.wait_for_change(workspace_id, after_revision=after_revision, seconds=seconds)
+        broker.wait_for_change(workspace_id, after_revision=after_revision, seconds=seconds)
     )
     disconnect = asyncio.create_task(_await_disconnect(receive))
     tasks = (waiting, disconnect)

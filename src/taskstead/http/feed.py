@@ -1,8 +1,10 @@
-"""Event broker: reads new changes once per workspace and fans them out to local listeners.
+"""Event broker: reads new changes once per workspace and passes them to all local listeners.
 
-While there are listeners, the broker watches the database for commits. For each workspace with new
-changes, it reads them from the change log once and passes the encoded events to all listeners.
-Revisions have no gaps, so a listener detects missed changes and reads them from the log.
+A listener is the queue of one event stream or long poll in this process. While there are listeners,
+the broker watches the database for commits. When a workspace has new changes, the broker reads them
+from the change log once and adds the encoded events to the queues. The revisions of a workspace
+have no gaps. A gap in a queue therefore shows that the listener has missed changes, and the
+listener reads them from the log.
 """
 
 import asyncio
@@ -32,7 +34,11 @@ class Chunk:
     """Encoded events with consecutive revisions.
 
     Attributes:
-        concerns_members: whether the events may revoke a listener's access to the workspace.
+        revisions: the revision of each event, in ascending order.
+        events: the encoded events.
+        data: the bytes to send.
+        concerns_members: whether a change of the workspace or its members is included, so that the
+            client may have lost its access.
     """
 
     revisions: list[int]
@@ -57,13 +63,13 @@ def _encode_chunk(rows: list[Row]) -> Chunk:
 
 @dataclass(slots=True)
 class _Channel:
-    """The state of one workspace with listeners.
+    """The state of one workspace that has listeners.
 
     Attributes:
-        revision: the last revision passed to the listeners, or the workspace's revision at the
-            start.
-        is_stale: whether the log may have newer changes.
-        is_reading: whether a task is reading the log.
+        revision: the last revision that was passed to the listeners. Initially, the revision of the
+            workspace when the channel was created.
+        is_stale: whether the log may have changes after ``revision``.
+        is_reading: whether an asyncio task is reading the log.
     """
 
     workspace_id: str
@@ -77,8 +83,8 @@ class Listener:
     """The event queue of one client.
 
     Attributes:
-        last_revision: the last revision taken from the queue.
-        has_ended: whether the client receives no more events.
+        last_revision: the revision of the last event that was returned by ``take_next``.
+        has_ended: whether the listener returns no more events.
         is_sending: whether a send to the client is in progress.
     """
 
@@ -120,9 +126,9 @@ class Listener:
     def enqueue(self, chunk: Chunk) -> None:
         """Add events to the queue.
 
-        If the queue overflows while a send is in progress, the client is too slow and the listener
-        ends. If it overflows because this process has not served the listener yet, the queue is
-        cleared and the listener reads the events from the log later.
+        If the queue overflows while a send is in progress, the client is too slow. The listener
+        ends. If it overflows at another time, this process is too slow. The queue is then cleared,
+        and the listener reads the events from the log later.
         """
         self._queued_events += len(chunk.events)
         self._chunks.append(chunk)
@@ -175,7 +181,7 @@ class Listener:
         )
         expected = range(self.last_revision + 1, self.last_revision + 1 + len(rows))
         if not rows or [row["revision"] for row in rows] != list(expected):
-            # The log no longer contains the missed changes.
+            # Housekeeping has removed the missed changes from the log.
             return self.reset()
         self.last_revision = rows[-1]["revision"]
         return _encode_chunk(rows)
@@ -193,8 +199,8 @@ class EventBroker:
     Args:
         database: the database to watch and read.
         max_queued: the maximum length of a listener's queue.
-        linger_seconds: how long to keep watching without listeners. Clients that poll reconnect
-            soon.
+        linger_seconds: how long to keep watching the database after the last listener has ended.
+            Clients that use long polling reconnect soon.
 
     Attributes:
         is_watching: whether the database is being watched.
@@ -235,7 +241,7 @@ class EventBroker:
         if self._is_stopping:
             listener.end()
         elif not self.is_watching:
-            # The watch begins with a check of all workspaces.
+            # A new watch first checks all workspaces, so this channel needs no separate read.
             self.is_watching = True
             self._start_task(self._watch_commits())
         elif is_new or current_revision > channel.revision:
@@ -257,7 +263,10 @@ class EventBroker:
     async def wait_for_change(
         self, workspace_id: str, *, after_revision: int, seconds: float
     ) -> None:
-        """Wait for a revision above ``after_revision``, a timeout or the end of the server."""
+        """Wait until the workspace has a revision above ``after_revision``.
+
+        The wait also ends after a timeout or when the server stops.
+        """
         listener = self.subscribe(
             workspace_id, current_revision=after_revision, last_revision=after_revision
         )
@@ -298,8 +307,8 @@ class EventBroker:
                 self._is_empty.clear()
                 await asyncio.sleep(self._linger_seconds)
                 if not self._channels:
-                    # No await between the check and this assignment: the next listener starts a new
-                    # watch.
+                    # There must be no await between the check and this assignment. A listener that
+                    # subscribes later then starts a new watch.
                     self.is_watching = False
                     return
 

@@ -10,7 +10,8 @@ class HeadMiddleware:
 
     Args:
         app: the application that handles GET.
-        streams: paths that return endless streams. HEAD is rejected there.
+        streams: paths whose responses are endless streams. HEAD requests to them are not converted,
+            so they get a 405.
     """
 
     def __init__(self, app: ASGIApp, *, streams: Collection[str]) -> None:
@@ -32,13 +33,13 @@ class HeadMiddleware:
                 message = {**message, "body": b""}
             await send(message)
 
-        # Uses a copy of the scope: the server must still see HEAD, so that it sends no body despite
-        # Content-Length.
+        # A copy, because the method in the server's scope must remain HEAD. The server then expects
+        # no body although the response has a Content-Length.
         inner = {**scope, "method": "GET"}
         try:
             await self._app(inner, receive, send_without_body)
         finally:
-            # The access log and metrics in outer middleware read the route from these.
+            # The access log and the metrics read the route from the original scope.
             for name in ("route", "root_path", "app_root_path"):
                 if name in inner:
                     scope[name] = inner[name]

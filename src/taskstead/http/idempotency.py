@@ -3,11 +3,13 @@
 The rules follow draft-ietf-httpapi-idempotency-key-header. ``services/idempotency.py`` detects
 repeated requests and stores the response in the transaction of the write.
 
-The key is checked after the endpoint's dependencies. A client that has lost its access therefore
-gets no stored response, and the body has been read and validated. The endpoint receives a
-``Server`` whose database is one transaction, so its writes and its response are committed together.
+The key is checked after the dependencies of the endpoint, which authenticate the request and
+validate its body. A client that has lost its access therefore gets no stored response. The endpoint
+receives a ``Server`` object whose database is one open transaction. Its writes and its response are
+therefore committed together.
 
-A body that is read as a stream is stored before that transaction; see :func:`receive_once`.
+If the endpoint reads the body as a stream, the body is stored before that transaction begins. See
+:func:`receive_once`.
 """
 
 import inspect
@@ -36,11 +38,12 @@ from taskstead.services.idempotency import KeyedRequest, StoredResponse, run_req
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
-# An RFC 9651 string (section 3.3.3). The form without quotes is accepted because many clients send
-# it.
+# A string as specified by RFC 9651, section 3.3.3. A key without quotation marks is also accepted,
+# because many clients send it.
 KEY_PATTERN = r'^("([ !#-\[\]-~]|\\["\\]){1,255}"|[!#-~]{1,255})$'
 
-# Headers that are part of a request's fingerprint, besides method, URL and body.
+# The headers in the fingerprint of a request. A key must not be reused for a request with another
+# fingerprint. Method, URL and body are also part of it.
 _FINGERPRINT_HEADERS = ("if-match", "if-none-match")
 
 Endpoint = Callable[..., Awaitable[Response]]
@@ -96,17 +99,18 @@ async def receive_once(
     store_body: Callable[[AsyncIterator[bytes]], AbstractAsyncContextManager[StoredBody]],
     respond: Callable[[Server, StoredBody], Awaitable[Response]],
 ) -> Response:
-    """Read a request body as a stream and respond; with a key, execute the request once.
+    """Store a request body that is read as a stream, and execute the request.
 
-    Another process may receive the same request at the same time. Only one of the two executes it.
+    A request with a key is executed once, even if two processes receive it at the same time.
 
     Args:
         request: the request; its body must be unread.
         principal: the principal of the request.
         server: the application state.
-        store_body: stores the body. At the end of the block, the unused part is deleted.
-        respond: executes the request with the database of the given server and returns the
-            response.
+        store_body: returns a context manager that stores the body. At its end, it deletes the
+            stored data that the request did not use.
+        respond: executes the request and returns the response. It must use the database of the
+            ``Server`` object that it receives.
     """
     if KEY_HEADER not in request.headers:
         async with store_body(request.stream()) as stored:
@@ -131,7 +135,9 @@ async def receive_once(
 
 @contextmanager
 def _hold_key(request: Request, principal: Principal, server: Server) -> Generator[bytes]:
-    """Hold the key of a request within this process and return the key's hash.
+    """Reserve the key of a request in this process for the duration of the block.
+
+    The context manager returns the hash of the key.
 
     Raises:
         ValidationFailedError: the header is not a valid key.
@@ -150,7 +156,8 @@ def _hold_key(request: Request, principal: Principal, server: Server) -> Generat
 
 def _get_key_workspace(principal: Principal) -> str:
     """Return the workspace in which the principal's keys are stored."""
-    # A request that needs no workspace may name one that does not exist. Its keys are stored in the
+    # Without a role, the user is not a member of the workspace in the header, or it does not exist.
+    # Requests that need no workspace are still allowed. Their keys are stored in the user's
     # personal workspace.
     return principal.personal_workspace_id if principal.role is None else principal.workspace_id
 
@@ -193,7 +200,7 @@ def _hash_parts(*parts: str | bytes) -> bytes:
     hasher = sha256()
     for part in parts:
         data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        # Length-prefixed, so that different lists of parts have different input.
+        # The length prefix ensures that different lists of parts have different hashes.
         hasher.update(b"%d:" % len(data))
         hasher.update(data)
     return hasher.digest()
@@ -202,7 +209,8 @@ def _hash_parts(*parts: str | bytes) -> bytes:
 async def _run_once(
     server: Server, keyed_request: KeyedRequest, respond: Callable[[Server], Awaitable[Response]]
 ) -> Response:
-    # A separate signal: before the commit, the worker must not be woken.
+    # A separate signal collects the notifications until the commit. If the worker were woken
+    # earlier, it would not see the new job.
     wakeup = JobSignal()
     response: Response | None = None
 

@@ -1,8 +1,7 @@
 """JSON request bodies: decoding, and rejection of objects with repeated keys.
 
-RFC 8259 (section 4) leaves repeated keys undefined: Python's parser uses the last value, other
-parsers the first. A request with repeated keys is a client error, and either choice could store the
-wrong value.
+RFC 8259 (section 4) does not define the meaning of repeated keys. Some parsers use the last value,
+others the first. Either value could be the wrong one, so such a request is rejected.
 """
 
 import json

@@ -1,4 +1,8 @@
-"""Task listings over HTTP: one page per response, with a cursor bound to filter and sort order."""
+"""Task listings over HTTP: one page per response.
+
+The cursor in a response continues the listing on the next page. It is valid only with the same
+filter and sort order.
+"""
 
 import base64
 import hashlib
@@ -43,11 +47,12 @@ _WRONG_LISTING = "This cursor belongs to a listing with another filter or sort o
 
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
-    """A position in a listing, sent to clients as opaque text.
+    """A position in a listing. Clients receive it as encoded text.
 
     Attributes:
-        listing_hash: a hash of filter and sort order. The position is valid only for these.
-        now: the time of the first page. All pages evaluate "overdue" at this time.
+        listing_hash: a hash of the filter and the sort order for which the position is valid.
+        now: the time of the first page. The relative filters of all pages, such as "overdue", use
+            this time.
         position: the values of the sort keys in the last row of the page.
     """
 
@@ -147,7 +152,10 @@ async def _build_page(
 
 
 def _hash_listing(query: TaskListing) -> str:
-    """Return a short hash of filter and sort order; the page size is not part of it."""
+    """Return a short hash of filter and sort order.
+
+    The page size and the selected fields are not part of it, so they may change between pages.
+    """
     parameters = query.model_dump(
         exclude={"cursor", "limit", "fields", "include_total", "sort"}, exclude_defaults=True
     )

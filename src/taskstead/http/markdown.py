@@ -1,7 +1,8 @@
 """Rendering of Markdown as sanitised HTML.
 
-The dialect is CommonMark with tables and strikethrough. HTML in the source is shown as text. The
-output is sanitised as well, so that a defect in one of the two libraries is not exploitable.
+The dialect is CommonMark with tables and strikethrough. HTML in the source is shown as text. One
+library renders the HTML, and another one sanitises it. A defect in one of them is therefore not
+exploitable.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ from functools import cache
 import nh3
 from markdown_it import MarkdownIt
 
-# No images: loading one would reveal to its host who reads the task, and when.
+# Images are not allowed, because loading one would reveal to its host who reads the task, and when.
 _TAGS = {
     *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol"),
     *("p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),

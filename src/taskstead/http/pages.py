@@ -1,4 +1,7 @@
-"""Pagination: the query parameters, the opaque cursor and the response of a page."""
+"""Pagination: the query parameters, the cursor and the response of a page.
+
+A cursor encodes the sort key of the last row of a page. The next page begins after that key.
+"""
 
 import base64
 import hashlib
@@ -27,17 +30,21 @@ Limit = Annotated[
 ]
 Cursor = Annotated[
     str | None,
-    Query(max_length=2000, description="The `next_cursor` of the previous page. Opaque."),
+    Query(max_length=2000, description="The `next_cursor` of the previous page. Do not parse it."),
 ]
 
 
 def _make_checksum(listing: str, key: Sequence[Any]) -> str:
-    """Return a checksum that binds a key to a listing and detects modified cursors."""
+    """Return a checksum of a key and the name of its listing.
+
+    It detects cursors of other listings and accidental modifications. It contains no secret, so a
+    client can forge it.
+    """
     return hashlib.blake2b(msgspec.json.encode((listing, *key)), digest_size=6).hexdigest()
 
 
 def encode_cursor(listing: str, *key: str | int) -> str:
-    """Return the opaque cursor that continues a listing after a key."""
+    """Return the cursor that continues a listing after a key."""
     encoded = msgspec.json.encode((_make_checksum(listing, key), *key))
     return base64.urlsafe_b64encode(encoded).rstrip(b"=").decode()
 
@@ -60,7 +67,8 @@ def decode_cursor(
     Args:
         listing: the unique name of the listing.
         cursor: the client's cursor; None for the first page.
-        first_key: the key that precedes all rows; its types are the expected types.
+        first_key: the key to start from if there is no cursor. The parts of the cursor must have
+            the same types.
         parameter: the name of the query parameter.
 
     Raises:
@@ -102,7 +110,10 @@ def parse_time(text: str) -> datetime:
 
 
 def _check_part(part: object, first_part: str | int) -> None:
-    """Raise ValueError for a forged value that the database would reject."""
+    """Raise ValueError for a part that the database would reject.
+
+    The checksum is not secret, so clients can forge cursors with any values.
+    """
     if type(part) is not type(first_part):
         raise ValueError("a value of another type in a cursor")
     if first_part in (BEFORE_ALL_IDS, AFTER_ALL_IDS):

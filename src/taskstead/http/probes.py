@@ -1,4 +1,7 @@
-"""The health probes of the database, the read replica and Redis."""
+"""The health probes of the database, the read replica and Redis.
+
+The health checks in ``api/health.py`` use them.
+"""
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -49,8 +52,8 @@ def _make_database_probe(settings: Settings, database: Database) -> Probe:
     )
 
     async def check() -> str | None:
-        # The probe checks writability, so it counts as a write: a success ends a recorded write
-        # outage.
+        # The probe also checks that the database is writable. If it succeeds, a recorded outage of
+        # writes has ended.
         with database.outages.noting(is_write=True):
             database.check_files()
             return await health.fetch_revision()

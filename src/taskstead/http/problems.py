@@ -49,7 +49,7 @@ ERROR_CODES = "x-error-codes"
 # The page that explains every code. A relative reference, so it works behind any proxy.
 ERRORS_PATH = "/docs/errors"
 
-# Starlette's own errors (unknown path, wrong method, body over the limit) by their status.
+# The error classes for errors that Starlette raises itself (unknown path, wrong method), by status.
 _ERRORS_BY_STATUS: dict[int, type[TasksteadError]] = {
     400: MalformedRequestError,
     404: NotFoundError,
@@ -57,7 +57,8 @@ _ERRORS_BY_STATUS: dict[int, type[TasksteadError]] = {
     413: BodyTooLargeError,
     415: UnsupportedMediaTypeError,
 }
-# pydantic's error for a body that FastAPI passes as bytes because of its content type.
+# The type and location of pydantic's error for a body with another content type than JSON. FastAPI
+# passes such a body to pydantic as bytes.
 _BYTES_INSTEAD_OF_JSON = ("model_attributes_type", ("body",))
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 # For responses that are HTML for browsers and problem documents for other clients.
@@ -121,7 +122,7 @@ def add_problem_handlers(app: FastAPI, build_unknown_page: Callable[[], Response
             raise error
         if error.status_code != NotFoundError.status:
             return _build_starlette_error_response(request, error)
-        # Unknown path. For a missing resource at a known path, NotFoundError is raised instead.
+        # The path is unknown. A missing resource at a known path raises NotFoundError instead.
         is_browser = prefers_html(request.headers)
         response = (
             build_unknown_page() if is_browser else _build_starlette_error_response(request, error)
@@ -155,7 +156,10 @@ def _build_starlette_error_response(request: Request, error: HTTPException) -> R
 
 
 def _describe_unreadable(error: HTTPException) -> str | None:
-    """Return why FastAPI cannot read a body; its own message does not state the cause."""
+    """Return the reason why FastAPI cannot read a body; None for other errors.
+
+    The message of FastAPI does not state the reason.
+    """
     match error.__cause__:
         case UnicodeDecodeError() as cause:
             byte = cause.object[cause.start]
@@ -288,7 +292,7 @@ def list_error_kinds() -> list[type[TasksteadError]]:
     pending: list[type[TasksteadError]] = [TasksteadError]
     while pending:
         kind = pending.pop()
-        # The base class shares its code with InternalError.
+        # The base class has the code of InternalError, so it is not listed.
         if "code" in vars(kind) and kind is not TasksteadError:
             found[kind.code] = kind
         pending += kind.__subclasses__()

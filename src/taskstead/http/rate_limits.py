@@ -1,8 +1,8 @@
 """Fixed-window rate limits and the ``RateLimit`` headers.
 
-Windows are aligned to the clock, so all processes that share a Redis agree on them and counting
-takes one round trip. The headers follow draft-ietf-httpapi-ratelimit-headers-10.
-``store/counters.py`` stores the counters.
+A limit allows a number of requests per window of time. Windows are aligned to the clock, so all
+processes that share a Redis server use the same windows, and counting takes one round trip. The
+headers follow draft-ietf-httpapi-ratelimit-headers-10. ``store/counters.py`` stores the counters.
 """
 
 import hashlib
@@ -34,9 +34,9 @@ _WRONG_PASSWORD = "wrong_password"  # noqa: S105 - no secret
 _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _MAX_WAIT_SECONDS = 3600
 _STRIKES_SECONDS = 86400
-# How long a successful login from an address is remembered.
+# The time for which a successful login from an address is stored.
 _LOGIN_MEMORY_SECONDS = 30 * 86400
-# The end of a stream is unpredictable; this is the suggested Retry-After.
+# The value of Retry-After if the user has too many streams. The end of a stream is unpredictable.
 _STREAM_RETRY_SECONDS = 30
 # One IPv6 client usually controls a whole /64 network.
 _IPV6_PREFIX = 64
@@ -44,7 +44,13 @@ _IPV6_PREFIX = 64
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A named limit: an amount per window of some seconds."""
+    """A named limit.
+
+    Attributes:
+        amount: the number of requests per window.
+        seconds: the length of the window.
+        policy: the value of the ``RateLimit-Policy`` header.
+    """
 
     name: str
     amount: int
@@ -90,7 +96,7 @@ class RateLimits:
 
         Args:
             request: the request; its response gets the ``RateLimit`` headers.
-            key: the client to count for; by default, the address of the request.
+            key: the id of the user or API token; None to count by client address.
 
         Raises:
             RateLimitedError: the limit is reached.
@@ -131,14 +137,17 @@ class RateLimits:
 
     @asynccontextmanager
     async def login_guard(self, request: Request, email: str) -> AsyncGenerator[None]:
-        """Limit login attempts; a successful login resets the counters.
+        """Limit login attempts for the duration of the block, which checks the password.
 
-        Three counters apply:
+        Three limits apply:
+
         1. Attempts for one account from one address. Each violation doubles the wait.
-        2. Attempts from one address, with a higher limit.
-        3. Attempts for one account from all addresses, with a higher limit. It stops a distributed
-        attack. It does not apply to addresses with an earlier successful login, so that an attacker
-        cannot lock the user out.
+        2. Attempts from one address for any account. The limit is higher.
+        3. Attempts for one account from any address. The limit is higher. It stops distributed
+           attacks. It does not apply to addresses from which the user has logged in before, so that
+           an attacker cannot lock the user out.
+
+        A successful login resets the first and the third counter.
 
         Raises:
             RateLimitedError: the limit is reached.
@@ -153,8 +162,8 @@ class RateLimits:
         counter: str | None = None
         await self._count_request(scope, self._login_by_address, address)
         async with self._attempt_guard(scope, f"{address}:{account}"):
-            # Counted inside the guard: attempts that the guard rejects must not consume the limit
-            # of the account.
+            # Counted inside the guard, because attempts that the guard rejects must not count
+            # towards the limit of the account. The response keeps the headers of the guard's limit.
             if not await self._counters.get_ttl(login_key):
                 shown_headers = scope["state"]["headers"]
                 counter = await self._count_request(scope, self._login_by_account, account)
@@ -181,7 +190,7 @@ class RateLimits:
     def _choose_limit(self, scope: Scope) -> Limit:
         if scope["method"] not in ("GET", "HEAD"):
             return self._writes
-        # Decoded as the application does: parameter names may be percent-encoded.
+        # Parameter names may be percent-encoded.
         query = unquote_to_bytes(scope["query_string"])
         # Searches and the rendering of Markdown are slow, so they have a separate limit.
         is_costly = query.startswith((b"q=", b"render=")) or b"&q=" in query or b"&render=" in query
@@ -267,7 +276,10 @@ def get_address(scope: Scope) -> str:
 
 
 def _hash_account(email: str) -> str:
-    """Return a short hash of the normalised e-mail address, or of the text if it is invalid."""
+    """Return a short hash of the normalised e-mail address.
+
+    If the address is invalid, return a hash of the text as sent.
+    """
     with suppress(ValueError):
         email = normalise_email(email)
     return hashlib.sha256(email.encode("utf-8", "replace")).hexdigest()[:32]

@@ -1,9 +1,9 @@
-"""Replica routing: selects the database or the read replica for a read.
+"""Replica routing: selects the primary database or the read replica for a read.
 
 A read may use the replica if it reads only the content of the principal's workspace. Every change
-of that content increments the workspace's revision, so the revision shows whether the replica is up
-to date. The revision in the principal was read from the primary database at the start of the
-request, so it includes all acknowledged writes.
+of that content increments the workspace's revision. The revision in the principal was read from the
+primary database at the start of the request, so it includes all acknowledged writes. The replica is
+up to date for the request if its revision of the workspace is at least as high.
 """
 
 from collections.abc import Awaitable, Callable
@@ -34,7 +34,7 @@ async def read_content(
         principal: the principal of the request.
         read: receives the reader to use. If the replica fails, it is called again with the
             database.
-        is_long: whether it runs long reads, such as a search.
+        is_long: whether ``read`` may take more than a millisecond, for example for a search.
     """
     if server.replica is None:
         return await read(server.database)
@@ -44,8 +44,8 @@ async def read_content(
 def get_content_reader(server: Server, principal: Principal) -> LongReader:
     """Return a reader of the principal's workspace that is at least as new as its revision.
 
-    For long reads of several statements. The replica or the database is selected for each
-    statement.
+    It is used for reads with many statements, such as an export. The replica or the database is
+    selected for each statement.
     """
     if server.replica is None:
         return server.database

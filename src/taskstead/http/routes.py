@@ -1,10 +1,12 @@
 """Route classes of the API: strict query parameters, and idempotent writes.
 
-A query parameter that is unknown or repeated is rejected, because a misspelt ``move_to`` must not
-trash tasks. Routes that write accept an ``Idempotency-Key``.
+Unknown and repeated query parameters are rejected. Otherwise a misspelt ``move_to`` would be
+ignored, and the tasks of a deleted category would be trashed instead of moved. Routes that write
+accept an ``Idempotency-Key``.
 
 A router selects the class with ``route_class=Route``. A test checks that all routes that write use
-it. ``/auth`` is exempt, because its responses and fingerprints must not be stored.
+it, except ``/auth``. The requests and responses of ``/auth`` contain passwords and tokens, so
+neither a response nor the hash of a request may be stored.
 """
 
 import re
@@ -54,7 +56,8 @@ class Route(JsonRoute):
     def get_route_handler(self) -> Handler:
         """Return the request handler; FastAPI calls this once, when the route is created."""
         handle = super().get_route_handler()
-        # Parameters of a model are not in the signature; ``read_query`` checks them.
+        # The endpoint parses its parameters into a model with ``read_query``, which also checks
+        # their names.
         if "parameters" in (self.openapi_extra or {}):
             return handle
         allowed = {
@@ -108,9 +111,10 @@ class LenientRoute(Route):
 
 
 def exclude_fixed_paths(routes: Iterable[BaseRoute]) -> None:
-    """Make routes with path parameters match no path that another route has without parameters.
+    """Exclude fixed paths, those without parameters, from the routes with path parameters.
 
-    ``GET /api/v1/tasks/bulk`` is a wrong method for that path, not a request for the task "bulk".
+    ``GET /api/v1/tasks/bulk`` then gets a 405. Without the exclusion, it would be a request for the
+    task "bulk".
     """
     fixed_paths = {path for route in routes if "{" not in (path := getattr(route, "path", "{"))}
     for route in routes:

@@ -1,4 +1,4 @@
-"""Metric samples, collected from the parts of the running application."""
+"""Metric samples: the current values of all metrics, read from the parts of the application."""
 
 import os
 from collections.abc import Iterator

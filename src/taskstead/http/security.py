@@ -1,7 +1,7 @@
 """Security headers on every response, including the Content-Security-Policy of pages.
 
-The middleware adds ``Cache-Control: no-store`` to private responses without that header.
-``http/conditions.py`` sets it for cacheable responses. Starlette handles CORS, and
+The middleware adds ``Cache-Control: no-store`` to private responses that have no ``Cache-Control``
+header. ``http/conditions.py`` sets that header for cacheable responses. Starlette handles CORS, and
 ``http/admission.py`` checks hosts.
 """
 
@@ -17,7 +17,8 @@ _CSP = b"content-security-policy"
 _CACHE = b"cache-control"
 # Paths of private responses: without a Cache-Control header, they get no-store.
 _PRIVATE = ("/api/", "/auth/", "/admin/", "/items", "/todos")
-# The policy for the API, which serves no pages, and for a web app served from static files.
+# The default policy. It is strict enough for API responses, and allows a web app that is served
+# from static files.
 _POLICY = {
     "default-src": "'self'",
     "img-src": "'self' data: blob:",
@@ -47,10 +48,11 @@ def _encode_headers(headers: Iterable[tuple[str, str]]) -> list[tuple[bytes, byt
 
 
 def build_html_page(content: str, *, status: int = 200) -> HTMLResponse:
-    """Return an HTML page on which only its own scripts and styles may run.
+    """Return an HTML page with a Content-Security-Policy for its scripts and styles.
 
-    Scripts are allowed by hash (CSP level 3), so injected script text is not executed. All inline
-    styles are allowed, because the documentation's scripts create styles at run time.
+    The inline scripts of the page are allowed by hash (CSP level 3), so the browser does not
+    execute injected scripts. All inline styles are allowed, because the scripts of the
+    documentation pages create styles at run time.
     """
     hashes = [
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'"

@@ -26,13 +26,14 @@ class Server:
     """The state of a running application: settings, connections and shared services.
 
     Attributes:
+        feed: the event broker.
         probes: the probes of the health checks.
         metrics: the metrics of this process.
         siblings: the other processes of this server.
-        wakeup: the signal that wakes the worker, to be sent after the commit of a new job.
+        wakeup: wakes the worker. It must be notified after the commit of a new job.
         shutdown: the state of the graceful shutdown.
         replica: the read replica, if configured.
-        rendering: limits the rendering of Markdown to one text at a time.
+        rendering: the semaphore that limits Markdown rendering to one text at a time.
         running_keys: the hashes of the idempotency keys of requests in progress in this process.
     """
 

@@ -1,7 +1,8 @@
 """Graceful shutdown: ends event streams and keeps serving during the drain period.
 
-The end of the lifespan is too late for this: the server first waits for all responses, and an event
-stream never ends. ``cli/protocol.py`` closes the connections.
+The signal handlers do this, because the end of the ASGI lifespan is too late. The server ends the
+lifespan only after all responses are complete, and an event stream never completes.
+``cli/protocol.py`` closes the connections.
 """
 
 import asyncio
@@ -37,9 +38,9 @@ def shutdown_signals(
 ) -> Generator[None]:
     """Call a function in the event loop when SIGINT or SIGTERM arrives during the block.
 
-    The signal is then passed to the previous handler. The first SIGTERM is passed on only after the
-    drain period. Nothing happens for signals without a previous handler, or outside the main
-    thread, because there is no server to stop.
+    The signal is then passed to the previous handler, which stops the server. The first SIGTERM is
+    passed on only after the drain period. Signals without a previous handler are not handled.
+    Outside the main thread, no signals are handled.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,7 @@
-"""The sync token of clients and the response of a sync page."""
+"""Incremental sync over HTTP: the sync token and the response with one page of changes.
+
+A sync token encodes the position in the change log up to which a client has the changes.
+"""
 
 from starlette.responses import Response
 

@@ -123,7 +123,8 @@ def shift_due_date(text: str, days: int, zone_name: str | None) -> str:
     Args:
         text: a due date.
         days: the number of days; negative for earlier dates.
-        zone_name: the IANA zone that determines the time of day of an instant; None for its own offset.
+        zone_name: the IANA zone that determines the time of day of an instant; None for the
+            offset of the due date.
 
     Raises:
         ValueError, OverflowError: the result is out of range.
