@@ -31,7 +31,7 @@ from tests.telemetry.scraping import TOKEN, scrape
 
 WAVES = 5
 WAVE = 50
-# Number of lines of the uploaded files, which are longer than what is stored at once.
+# Number of uploaded files in each wave, and their lines. Each file takes several chunks to store.
 FILES = 5
 LINES = 3 * CHUNK
 

@@ -33,7 +33,7 @@ DISK_BYTES = 32 << 20
 # Less than the empty tables take, and more than the server logs.
 FILE_BYTES = 100_000
 COUNT = 3 * CHUNK
-# The lease of a job, which another worker claims after it if the first could not store its error.
+# A job whose worker could not store its error is claimed again when the lease expires.
 SETTINGS = {"job_lease_seconds": "1", "job_poll_seconds": "0.05"}
 
 Room = Callable[[], AbstractContextManager[None]]
@@ -78,7 +78,7 @@ class DiskFullScenario:
             assert shifted.json()["total"] == COUNT
         tally.expect(200, 201, 503)
         assert await check_nothing_lost(url, ledgers) > TIMES * 40
-        # Check again what is on the disk, after a restart.
+        # Check the stored data again, without the server.
         self._server.kill()
         await check_nothing_lost(url, ledgers)
         with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:

@@ -36,14 +36,14 @@ def make_file() -> bytes:
     return "\n".join(lines).encode()
 
 
-async def give(content: bytes) -> AsyncIterator[bytes]:
+async def stream_body(content: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(content), 65536):
         yield content[start : start + 65536]
 
 
 async def import_file(client: Client, content: bytes, kind: str) -> dict[str, Any]:
     headers = {**client.headers, "Content-Type": TYPES[kind]}
-    answer = await client.http.post(IMPORT, content=give(content), headers=headers)
+    answer = await client.http.post(IMPORT, content=stream_body(content), headers=headers)
     assert answer.status_code == 202, answer.text
     async with asyncio.timeout(SECONDS):
         while True:
@@ -82,7 +82,7 @@ def measure_peak(pid: int) -> float:
 async def test_hundred_thousand_tasks_are_exported_and_imported(
     engine: str, database_url: str, tmp_path: Path
 ) -> None:
-    # The time limit is the lifetime of the token.
+    # The access token must be valid for the whole test.
     server = ServerProcess(database_url, tmp_path, access_token_minutes="1440")
     server.start()
     try:
