@@ -1,7 +1,7 @@
-"""File descriptor monitor: logs when the process runs out of file descriptors and recovers.
+"""File descriptor monitor: logs when the process has no free file descriptors.
 
-Without it, nothing would be logged: the event loop closes new connections or leaves them in the
-listen queue.
+It also logs when there are free file descriptors again. The event loop logs neither. It only closes
+new connections or leaves them in the listen queue.
 """
 
 import asyncio
@@ -21,7 +21,7 @@ logger = logging.getLogger("taskstead.telemetry")
 
 @asynccontextmanager
 async def descriptor_monitor() -> AsyncGenerator[None]:
-    """Check once a second for the duration of the block."""
+    """Check for free file descriptors once a second for the duration of the block."""
     monitor = asyncio.create_task(_monitor())
     try:
         yield
@@ -49,7 +49,7 @@ async def _monitor() -> None:
 
 
 def _try_open() -> int:
-    """Open and close a file; return the error number, or 0 if there was no error."""
+    """Open and close a file; return the error number (``errno``), or 0 if this succeeds."""
     try:
         os.close(os.open(os.devnull, os.O_RDONLY))
     except OSError as error:

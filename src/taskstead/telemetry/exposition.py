@@ -1,4 +1,4 @@
-"""Metrics in the text format of Prometheus, and the process metrics of the operating system."""
+"""Prometheus text format: renders the metrics, and reads the process metrics of the system."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import accumulate
@@ -26,10 +26,10 @@ def read_process_samples() -> Iterator[Sample]:
     """Return CPU, memory and file metrics of this process; none on unsupported systems."""
     from prometheus_client import ProcessCollector  # noqa: PLC0415 - not needed for a start
 
-    wanted = {metric.name for metric in (CPU_SECONDS, MEMORY, OPEN_FILES, STARTED)}
+    names = {metric.name for metric in (CPU_SECONDS, MEMORY, OPEN_FILES, STARTED)}
     for family in ProcessCollector(registry=None).collect():
         for sample in family.samples:
-            if sample.name in wanted:
+            if sample.name in names:
                 yield sample.name, [], sample.value
 
 
@@ -37,22 +37,23 @@ def render_samples(by_process: Mapping[str, Iterable[Sample]]) -> bytes:
     """Render samples in the order of the metrics table.
 
     Args:
-        by_process: the samples of each process, by its label; samples that are not of a single
-            process under "".
+        by_process: the samples by the number of their process. The key "" contains the samples that
+            do not belong to a single process.
     """
     from prometheus_client import generate_latest  # noqa: PLC0415 - not needed for a start
     from prometheus_client.core import Metric as Family  # noqa: PLC0415
 
-    known = {metric.name: metric for metric in TABLE}
+    metrics = {metric.name: metric for metric in TABLE}
     families: dict[str, Family] = {
         metric.name: Family(metric.name.removesuffix("_total"), metric.help, metric.kind)
         for metric in TABLE
     }
     for process, samples in by_process.items():
         for name, labels, value in samples:
-            # During an update, a process of another version may report metrics unknown here.
-            if name in known:
-                _add(families[name], known[name], process, (labels, value))
+            # During an update, a process of another version may report metrics that this version
+            # does not have.
+            if name in metrics:
+                _add_sample(families[name], metrics[name], process, (labels, value))
 
     class SampleCollector:
         def collect(self) -> Iterator["Family"]:
@@ -61,11 +62,11 @@ def render_samples(by_process: Mapping[str, Iterable[Sample]]) -> bytes:
     return generate_latest(SampleCollector())
 
 
-def _add(
+def _add_sample(
     family: "Family", metric: Metric, process: str, sample: tuple[list[str], float | list[float]]
 ) -> None:
-    values, value = sample
-    labels = dict(zip(metric.labels, values, strict=True))
+    label_values, value = sample
+    labels = dict(zip(metric.labels, label_values, strict=True))
     if process:
         labels[PROCESS_LABEL] = process
     if not isinstance(value, list):

@@ -1,7 +1,8 @@
-"""Logging configuration: the standard library's loggers with one handler, and the access log.
+"""Logging configuration, the handler of all log records, and the access log.
 
-``build_logging`` returns the configuration for ``logging.config.dictConfig`` and for uvicorn, which
-passes it to its processes. ``lines.py`` formats the lines and ``writing.py`` writes them.
+``build_logging`` returns a configuration for ``logging.config.dictConfig``. Uvicorn receives it too
+and applies it in its worker processes. ``lines.py`` formats the lines and ``writing.py`` writes
+them.
 """
 
 import asyncio
@@ -39,8 +40,8 @@ def build_logging(settings: Settings) -> dict[str, Any]:
 def write_access_line(level: int, fields: dict[str, Any]) -> None:
     """Write the access log line of a request.
 
-    It bypasses the loggers and calls the handler, because a log record costs three times as much
-    as the line.
+    It calls the handler directly, because creating a log record takes three times as long as
+    formatting the line.
     """
     for handler in logging.root.handlers:
         if isinstance(handler, LineHandler):
@@ -61,7 +62,8 @@ class LineHandler(logging.Handler):
     """Logging handler that writes lines to standard error without blocking.
 
     Args:
-        log_format: a value of ``LogFormat``; ``auto`` depends on whether there is a terminal.
+        log_format: a value of ``LogFormat``. ``auto`` means ``console`` if standard error is a
+            terminal, otherwise JSON.
     """
 
     def __init__(self, *, log_format: str) -> None:
@@ -72,7 +74,7 @@ class LineHandler(logging.Handler):
             self._render = make_console_renderer(colors=colors)
         else:
             self._render = render_json_line
-        self._writer = LineWriter(_STANDARD_ERROR, self._render_loss)
+        self._writer = LineWriter(_STANDARD_ERROR, self._render_dropped)
         self.addFilter(_is_not_cancellation)
         atexit.register(self.close)
 
@@ -80,7 +82,7 @@ class LineHandler(logging.Handler):
         """Queue a record for writing."""
         try:
             self.write_event(make_event(record))
-        except Exception:  # noqa: BLE001 - an error in logging must not fail the caller
+        except Exception:  # noqa: BLE001 - the caller must not fail because logging fails
             self.handleError(record)
 
     def write_event(self, event: dict[str, Any]) -> None:
@@ -93,13 +95,13 @@ class LineHandler(logging.Handler):
         atexit.unregister(self.close)
         super().close()
 
-    def _render_loss(self, count: int) -> bytes:
+    def _render_dropped(self, count: int) -> bytes:
         level = logging.WARNING
-        loss = "%s log lines were dropped because the reader was too slow or the disk was full."
-        record = logging.LogRecord(__name__, level, __file__, 0, loss, (count,), None)
+        message = "%s log lines were dropped because the reader was too slow or the disk was full."
+        record = logging.LogRecord(__name__, level, __file__, 0, message, (count,), None)
         return self._render(make_event(record))
 
 
 def _is_not_cancellation(record: logging.LogRecord) -> bool:
-    """Filter out tracebacks of requests that were cancelled at shutdown."""
+    """Return False for the tracebacks of requests that were cancelled at shutdown."""
     return not (record.exc_info and isinstance(record.exc_info[1], asyncio.CancelledError))

@@ -1,8 +1,8 @@
 """Metrics: the table of all metrics, and the counters and histograms of one process.
 
-A counter is a plain number in a dictionary; an increment takes half a microsecond. The database,
-the pool and the rate limits have their own statistics, which ``http/samples.py`` reads at each
-scrape. ``exposition.py`` renders the metrics for Prometheus.
+A counter is a plain number in a dictionary, so that an increment takes only half a microsecond. The
+database, the connection pool and the rate limits have their own statistics, which
+``http/samples.py`` reads at each scrape. ``exposition.py`` renders the metrics for Prometheus.
 """
 
 from bisect import bisect_left
@@ -10,17 +10,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-# Name, label values in the metric's order, and value. The value of a histogram is a list: the
-# number of observations in each bucket (the last one has no upper bound), then their sum.
+# The name of a metric, its label values in the order of `Metric.labels`, and the value. The value
+# of a histogram is a list. It contains the number of observations in each bucket, of which the last
+# one has no upper bound, and then the sum of the observed values.
 Sample: TypeAlias = tuple[str, list[str], float | list[float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Metric:
-    """A metric that follows Prometheus' naming conventions (prometheus.io/docs/practices/naming).
+    """Description of a metric. Names follow prometheus.io/docs/practices/naming.
 
     Attributes:
-        labels: names of the labels. Each label has few values: no ids, paths or client input.
+        labels: names of the labels. Each label must have few values, so ids, paths and client input
+            are not allowed.
         buckets: upper bounds of the buckets of a histogram.
     """
 
@@ -60,14 +62,14 @@ TRANSACTIONS = Metric(
 BATCH_SIZE = Metric(
     "taskstead_commit_batch_size",
     "histogram",
-    "Transactions that shared a COMMIT, on SQLite.",
+    "Number of transactions that shared a COMMIT, on SQLite.",
     (),
     (1, 2, 4, 8, 16, 32, 64, 128),
 )
 POOL_SIZE = Metric(
     "taskstead_pool_size",
     "gauge",
-    "Maximum database connections; on SQLite, the one write connection.",
+    "Maximum number of database connections; on SQLite 1, the write connection.",
 )
 POOL_IN_USE = Metric("taskstead_pool_in_use", "gauge", "Database connections in use.")
 POOL_WAITING = Metric(
@@ -141,7 +143,7 @@ TABLE = (
 
 
 class Metrics:
-    """Counters and histograms of one application since its start.
+    """Counters and histograms of this process since its start.
 
     Attributes:
         in_flight: number of requests in progress.
@@ -155,17 +157,17 @@ class Metrics:
             (self._histograms if metric.buckets else self._counts)[metric] = {}
 
     def count(self, metric: Metric, *labels: str, by: float = 1) -> None:
-        """Add to a counter."""
+        """Add ``by`` to a counter."""
         counts = self._counts[metric]
         counts[labels] = counts.get(labels, 0) + by
 
     def observe(self, metric: Metric, value: float, *labels: str) -> None:
-        """Add an observation to a histogram."""
-        found = self._histograms[metric].get(labels)
-        if found is None:
-            found = self._histograms[metric][labels] = [0] * (len(metric.buckets) + 2)
-        found[bisect_left(metric.buckets, value)] += 1
-        found[-1] += value
+        """Add an observed value to a histogram."""
+        values = self._histograms[metric].get(labels)
+        if values is None:
+            values = self._histograms[metric][labels] = [0] * (len(metric.buckets) + 2)
+        values[bisect_left(metric.buckets, value)] += 1
+        values[-1] += value
 
     def read(self) -> Iterator[Sample]:
         """Yield the samples of all counters and histograms."""
@@ -179,7 +181,12 @@ class Metrics:
 
 
 def make_histogram(metric: Metric, sizes: Mapping[int, int]) -> Sample:
-    """Create a histogram from the number of observations of each integer."""
+    """Return the sample of a histogram.
+
+    Args:
+        metric: the histogram.
+        sizes: the number of observations by the observed integer.
+    """
     values = [0.0] * (len(metric.buckets) + 2)
     for size, number in sizes.items():
         values[bisect_left(metric.buckets, size)] += number

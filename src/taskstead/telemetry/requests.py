@@ -1,7 +1,7 @@
-"""Record of the current request, in a context variable, for logs, metrics and traces.
+"""Record of the current request, for logs, metrics and traces.
 
-The HTTP middleware creates it. The database engines add their statistics without depending on HTTP.
-Background work has no record.
+The HTTP middleware creates the record and stores it in a context variable. The database engines add
+their statistics to it, so they do not depend on the HTTP layer. Background jobs have no record.
 """
 
 from collections.abc import Hashable
@@ -16,15 +16,15 @@ class RequestRecord:
     """Data about one request.
 
     Attributes:
-        request_id: the id in the response header and in the log.
+        request_id: the id of the request in the response header and in the log.
         address: the client's address, as reported by trusted proxies.
-        user_id: the authenticated user, once known.
-        workspace_id: the workspace of the request, if it has one.
+        user_id: the id of the authenticated user; None before the authentication.
+        workspace_id: the id of the workspace that the request uses; None if it uses none.
         statements: number of SQL statements.
         database_seconds: time spent on the database, including waits for a connection or the write
             lock, statements and the commit.
-        share: the key by which queues share capacity fairly: the workspace, or the credential while
-            the workspace is not known yet.
+        share: the key by which fair queues (``fair_queue.py``) divide capacity. It is the
+            workspace, or the credential before the workspace has been determined.
         trace: the request's span, if traces are enabled.
     """
 

@@ -1,9 +1,10 @@
-"""Multiprocess metrics: any process of a server can report the metrics of all.
+"""Multiprocess metrics: each process of a server can return the metrics of all its processes.
 
-The processes share a port, so a scrape reaches any one of them. Each process has a number, which it
-reserves with a file lock that ends with the process. It serves its metrics on a Unix socket in the
-same folder. A replacement of a dead process takes over the number. Prometheus then sees a counter
-reset, which it handles.
+The processes share a port, so an arbitrary one of them answers a scrape. They also share a folder.
+Each process has a number, which it reserves with a lock file in the folder. The kernel releases the
+lock when the process exits. The process serves its metrics on a Unix socket in the same folder. A
+process that replaces one that exited gets its number. Prometheus then sees a counter reset, which
+it handles.
 """
 
 import asyncio
@@ -19,16 +20,25 @@ import msgspec
 
 from taskstead.telemetry.metrics import Sample
 
-# Half of the default scrape timeout of Prometheus.
-_ANSWER_SECONDS = 5.0
+# Timeout for another process to respond: half of Prometheus's default scrape timeout.
+_RESPONSE_SECONDS = 5.0
 _MAX_PROCESSES = 1000
-_MAX_REPORT_BYTES = 64 << 20
 
 logger = logging.getLogger("taskstead.telemetry")
 
 
 class PoolStats(msgspec.Struct, frozen=True):
-    """State and statistics of a process's connection pool since its start. Times are seconds."""
+    """Current state of a connection pool, and statistics since the process started.
+
+    Attributes:
+        engine: the database engine, ``sqlite`` or ``postgresql``.
+        size: maximum number of connections.
+        in_use: number of connections in use.
+        waiting: number of callers that wait for a connection.
+        waits: number of completed waits for a connection.
+        wait_seconds: total duration of the waits.
+        longest_wait_seconds: duration of the longest wait.
+    """
 
     engine: str
     size: int
@@ -40,7 +50,14 @@ class PoolStats(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct, frozen=True):
-    """Metrics of one process; ``process`` is its number, or empty if it is the only one."""
+    """Metrics of one process.
+
+    Attributes:
+        process: the number of the process as text; empty if it is the server's only process.
+        pid: the process id of the operating system.
+        pool: the state of its connection pool.
+        samples: the values of its metrics.
+    """
 
     process: str
     pid: int
@@ -49,10 +66,10 @@ class Report(msgspec.Struct, frozen=True):
 
 
 class Siblings:
-    """The other processes of the server.
+    """Client of the other processes of this server, and registration of this process.
 
     Attributes:
-        process: the number of this process, as text; empty if it is the only one.
+        process: the number of this process as text; empty if it is the server's only process.
     """
 
     def __init__(self) -> None:
@@ -69,14 +86,14 @@ class Siblings:
 
     @asynccontextmanager
     async def join(self, folder: Path | None, report: Callable[[], Report]) -> AsyncGenerator[None]:
-        """Join the processes that use a folder, for the duration of the block.
+        """Register this process in the folder, and serve its report until the block ends.
 
         Args:
             folder: a folder that only the processes of this server use; None for a single process.
             report: returns the report of this process.
         """
 
-        async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        async def send_report(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
             writer.write(msgspec.json.encode(report()))
             with contextlib.suppress(OSError):
                 await writer.drain()
@@ -88,7 +105,7 @@ class Siblings:
         with _reserved_number(folder) as number:
             path = folder / f"{number}.sock"
             path.unlink(missing_ok=True)
-            server = await asyncio.start_unix_server(answer, path)
+            server = await asyncio.start_unix_server(send_report, path)
             self.process, self._folder = str(number), folder
             try:
                 yield
@@ -118,14 +135,15 @@ def _reserved_number(folder: Path) -> Iterator[int]:
 
 async def _fetch_report(path: Path) -> Report | None:
     try:
-        async with asyncio.timeout(_ANSWER_SECONDS):
-            reader, writer = await asyncio.open_unix_connection(path, limit=_MAX_REPORT_BYTES)
+        async with asyncio.timeout(_RESPONSE_SECONDS):
+            reader, writer = await asyncio.open_unix_connection(path)
             try:
                 return msgspec.json.decode(await reader.read(), type=Report)
             finally:
                 writer.close()
     except (OSError, TimeoutError, msgspec.DecodeError) as error:
-        # A killed process leaves a socket without a listener, which is no reason for a warning.
+        # A killed process leaves a socket without a listener. This is expected, so it is not
+        # logged.
         if not isinstance(error, (ConnectionRefusedError, FileNotFoundError)):
             logger.warning("Process %s did not report its metrics: %r", path.stem, error)
         return None

@@ -1,7 +1,7 @@
 """Query statistics of a database: statements, transactions and waits for connections.
 
 The counters are plain numbers, because each request updates them several times. Slow statements are
-logged without their parameters, which may be user data.
+logged. Their parameters are not logged, because they may be user data.
 """
 
 import logging
@@ -10,7 +10,8 @@ from time import perf_counter
 
 from taskstead.telemetry.requests import current_request
 
-_MAX_TEXT = 4000
+# Maximum length of a statement in the log.
+_MAX_STATEMENT_LENGTH = 4000
 
 logger = logging.getLogger("taskstead.database")
 
@@ -28,8 +29,8 @@ class Meter:
         waits: number of waits for a connection or the write lock.
         wait_seconds: total duration of the waits.
         longest_wait_seconds: duration of the longest wait.
-        batches: number of COMMITs by the number of transactions in them. On SQLite, several
-            transactions share a COMMIT.
+        batches: the number of COMMITs by the number of transactions that they committed. On SQLite,
+            several transactions share a COMMIT.
     """
 
     __slots__ = (
@@ -58,7 +59,12 @@ class Meter:
         self.batches: dict[int, int] = {}
 
     def note_statement(self, sql: str, began: float) -> None:
-        """Record a completed statement that began at ``began``, a value of ``perf_counter``."""
+        """Record a completed statement.
+
+        Args:
+            sql: the text of the statement.
+            began: when the statement began, a value of ``perf_counter``.
+        """
         seconds = perf_counter() - began
         self.statements += 1
         self.statement_seconds += seconds
@@ -73,13 +79,17 @@ class Meter:
             logger.warning(
                 "A statement was slow.",
                 extra={
-                    "statement": sql[:_MAX_TEXT],
+                    "statement": sql[:_MAX_STATEMENT_LENGTH],
                     "duration_ms": round(seconds * 1000, 3),
                 },
             )
 
     def note_wait(self, began: float) -> None:
-        """Record a completed wait for a connection or the write lock."""
+        """Record a completed wait for a connection or the write lock.
+
+        Args:
+            began: when the wait began, a value of ``perf_counter``.
+        """
         seconds = perf_counter() - began
         self.waits += 1
         self.wait_seconds += seconds
@@ -89,10 +99,14 @@ class Meter:
             record.database_seconds += seconds
 
     def note_commit(self, began: float) -> None:
-        """Record a committed transaction."""
+        """Record a committed transaction.
+
+        Args:
+            began: when its COMMIT began, a value of ``perf_counter``.
+        """
         self.commits += 1
         self.note_statement("COMMIT", began)
 
     def note_batch(self, transactions: int) -> None:
-        """Record a COMMIT of several transactions."""
+        """Record a COMMIT that committed this number of transactions."""
         self.batches[transactions] = self.batches.get(transactions, 0) + 1

@@ -1,8 +1,8 @@
 """OpenTelemetry traces: one span per request and a child span for each SQL statement.
 
-The SDK is imported only if traces are enabled. A request with a ``traceparent`` header (W3C Trace
-Context) continues the client's trace. OpenTelemetry's own variables, such as
-``OTEL_EXPORTER_OTLP_ENDPOINT``, configure the exporter.
+The SDK is imported only if traces are enabled. The span of a request with a ``traceparent`` header
+(W3C Trace Context) belongs to the client's trace. OpenTelemetry's own environment variables, such
+as ``OTEL_EXPORTER_OTLP_ENDPOINT``, configure the exporter.
 """
 
 # ruff: noqa: PLC0415 - see the module docstring
@@ -23,32 +23,35 @@ _NANOSECONDS = 1_000_000_000
 
 
 class Traces:
-    """Factory of spans, between :meth:`open` and :meth:`close`."""
+    """Factory of request spans. It creates spans after :meth:`open` and until :meth:`close`."""
 
     def __init__(self) -> None:
-        self._own: TracerProvider | None = None
+        self._own_provider: TracerProvider | None = None
         self._tracer: Tracer | None = None
 
     def open(self) -> None:
-        """Use the process's tracer provider, or create one from the environment variables."""
+        """Use the tracer provider of the process.
+
+        If there is none, create one from the environment variables.
+        """
         from opentelemetry import trace
         from opentelemetry.sdk.trace import TracerProvider
 
         provider = trace.get_tracer_provider()
         if not isinstance(provider, TracerProvider):
-            provider = self._own = _make_provider()
+            provider = self._own_provider = _make_provider()
         self._tracer = provider.get_tracer(_NAME)
 
     def close(self) -> None:
         """Export the pending spans, within a time limit."""
         self._tracer = None
-        if self._own is not None:
-            self._own.shutdown()
+        if self._own_provider is not None:
+            self._own_provider.shutdown()
 
     def begin_request(
         self, headers: Iterable[tuple[bytes, bytes]], *, request_id: str, method: str, path: str
     ) -> "RequestTrace | None":
-        """Begin the span of a request. Return None before :meth:`open`."""
+        """Begin the span of a request. Return None if the traces are not open."""
         if self._tracer is None:
             return None
         from opentelemetry.trace import SpanKind
@@ -75,7 +78,7 @@ class RequestTrace:
     """The span of the current request.
 
     Attributes:
-        trace_id: 32 hexadecimal digits, as in the log.
+        trace_id: the id of the trace, 32 hexadecimal digits. The log contains it too.
     """
 
     def __init__(self, tracer: "Tracer", span: "Span") -> None:
@@ -87,7 +90,10 @@ class RequestTrace:
         self._context: Context = set_span_in_context(span)
 
     def note_statement(self, sql: str, seconds: float) -> None:
-        """Add a child span for a completed statement, without its parameters."""
+        """Add a child span for a completed statement.
+
+        The span does not contain the parameters, which may be user data.
+        """
         from opentelemetry.trace import SpanKind
 
         end = time.time_ns()
@@ -118,7 +124,7 @@ class RequestTrace:
 
 @asynccontextmanager
 async def open_traces(traces: Traces | None) -> AsyncGenerator[None]:
-    """Open the traces for the duration of the block; do nothing for None."""
+    """Open the traces for the duration of the block. If they are None, do nothing."""
     if traces is None:
         yield
         return
@@ -126,7 +132,7 @@ async def open_traces(traces: Traces | None) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        # Closing waits for the collector.
+        # In a thread, because closing waits until the collector has received the pending spans.
         await asyncio.to_thread(traces.close)
 
 
