@@ -78,7 +78,7 @@ async def test_restore_empties_the_response_cache(
     options = ("--database-url", database_url, "--replace", "--yes")
     result = await asyncio.to_thread(run_command, "restore", str(tmp_path / "b"), *options)
     assert result.exit_code == 1
-    assert "Redis does not answer" in result.stderr
+    assert "Redis does not respond" in result.stderr
 
 
 async def test_server_serves_a_restored_database(

@@ -238,7 +238,7 @@ def test_editors_may_import_into_a_workspace_and_viewers_not(database_url: str) 
         ((".", "--user", EMAIL), ". cannot be read: Is a directory"),
         (("-", "--user", "nobody@example.com"), "No account has the address nobody@example.com"),
         (("-", "--user", "nobody"), "nobody is not an e-mail address"),
-        (("-", "--user", EMAIL, "--workspace", "mine"), "mine is not a workspace id"),
+        (("-", "--user", EMAIL, "--workspace", "mine"), "mine is not a valid workspace id"),
         (("-", "--user", EMAIL, "--workspace", make_id()), "ada@example.com is not a member of"),
     ],
     ids=[

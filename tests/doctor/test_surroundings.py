@@ -136,9 +136,11 @@ def test_unwritable_file_is_reported(file: Path, request: pytest.FixtureRequest)
 
 
 def test_full_disk_is_reported(file: Path) -> None:
-    expect(check_space(file, least=0, few=0), "ok")
-    expect(check_space(file, least=0, few=1 << 60), "warning", "MB of free space")
-    expect(check_space(file, least=1 << 60, few=1 << 60), "problem", "MB of free space")
+    expect(check_space(file, problem_bytes=0, warning_bytes=0), "ok")
+    expect(check_space(file, problem_bytes=0, warning_bytes=1 << 60), "warning", "MiB of free")
+    expect(
+        check_space(file, problem_bytes=1 << 60, warning_bytes=1 << 60), "problem", "MiB of free"
+    )
 
 
 def test_network_file_system_is_reported(file: Path, tmp_path: Path) -> None:
@@ -186,7 +188,7 @@ async def test_redis(valkey: ValkeyServer) -> None:
         valkey.send("CONFIG", "SET", "maxmemory-policy", "noeviction")
         expect(await check_redis(there), "warning", "noeviction")
         valkey.send("CONFIG", "SET", "maxmemory-policy", "allkeys-lru")
-        expect(await check_redis(there), "ok", "100 MB")
+        expect(await check_redis(there), "ok", "100 MiB")
     finally:
         valkey.send("CONFIG", "SET", "maxmemory", "0")
         valkey.send("CONFIG", "SET", "maxmemory-policy", "noeviction")

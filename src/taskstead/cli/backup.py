@@ -1,7 +1,8 @@
 """The commands ``taskstead backup`` and ``taskstead restore``.
 
-They copy the whole database to one file and back. ``schemas/backup.py`` defines the file format,
-and ``services/backup.py`` restores the rows.
+``taskstead backup`` copies the whole database to one file, and ``taskstead restore`` copies the
+file to a database. ``schemas/backup.py`` defines the file format, and ``services/backup.py``
+restores the rows.
 """
 
 import sys
@@ -50,7 +51,7 @@ def back_up(path: str, *, is_replacing: bool, database_url: str | None) -> None:
     """Write a backup and print a summary.
 
     Raises:
-        CommandFailedError: there is no database, or the file already exists, or it cannot be
+        CommandFailedError: there is no database, or the backup file already exists or cannot be
             written.
     """
     settings = load_settings(database_url=database_url)
@@ -71,7 +72,7 @@ def back_up(path: str, *, is_replacing: bool, database_url: str | None) -> None:
     except OSError as error:
         raise CommandFailedError(f"{path} cannot be written: {error.strerror}.") from None
     number = count(header.rows, "row")
-    typer.echo(f"The backup has {number} at revision {header.revision}.", err=True)
+    typer.echo(f"The backup contains {number} at schema revision {header.revision}.", err=True)
 
 
 async def _write_backup(settings: Settings, target: BinaryIO) -> BackupHeader:
@@ -97,7 +98,7 @@ def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str |
     settings = load_settings(database_url=database_url)
     try:
         with _open_source(path) as file:
-            header = _check(file)
+            header = _check_file(file)
             prepare_folder(settings)
             if is_replacing and not is_sure:
                 _confirm_replacing(settings, path)
@@ -107,19 +108,23 @@ def restore(path: str, *, is_replacing: bool, is_sure: bool, database_url: str |
         raise CommandFailedError(f"{path}: {clean(str(error))}") from None
     except OSError as error:
         raise CommandFailedError(f"{path} cannot be read: {error.strerror}.") from None
-    made = render_instant(header.created_at)
+    created = render_instant(header.created_at)
     number = count(header.rows, "row")
-    typer.echo(f"Restored {number} from the backup of {made} to {describe_database(settings)}.")
+    typer.echo(f"Restored {number} from the backup of {created} to {describe_database(settings)}.")
     if not run(clear_response_cache(settings)):
         raise CommandFailedError(
-            "The cache in Redis could not be cleared, because Redis does not answer. Clear it "
-            "before you start a server, or the server may return responses from before the restore."
+            "The response cache in Redis could not be cleared, because Redis does not respond. "
+            "Clear it before you start a server. Otherwise the server may return responses from "
+            "before the restore."
         )
 
 
 @contextmanager
 def _open_source(path: str) -> Iterator[BinaryIO]:
-    """Open the backup for reading. A pipe is copied to a file, because it is read twice."""
+    """Open the backup for reading. A pipe is first copied to a temporary file.
+
+    The backup is read twice, to check it and to restore it. A pipe can be read only once.
+    """
     if path != STANDARD_STREAM:
         with Path(path).open("rb") as file:
             if file.seekable():
@@ -134,12 +139,13 @@ def _open_source(path: str) -> Iterator[BinaryIO]:
 
 @contextmanager
 def _spool(pipe: BinaryIO) -> Iterator[BinaryIO]:
-    """Copy a pipe to a temporary file, which can be read twice.
+    """Copy a pipe to a temporary file, for the duration of the block.
 
     Raises:
-        CommandFailedError: the temporary file cannot be written, such as on a full disk.
+        CommandFailedError: the temporary file cannot be written, for example because the disk is
+            full.
     """
-    # Unbuffered, because closing a file with a buffer that cannot be written raises again.
+    # Unbuffered. Otherwise close() would try to write the buffer and raise the error again.
     with tempfile.TemporaryFile(buffering=0) as file:
         for block in iter(lambda: pipe.read(_BLOCK_BYTES), b""):
             try:
@@ -154,7 +160,7 @@ def _spool(pipe: BinaryIO) -> Iterator[BinaryIO]:
         yield file
 
 
-def _check(file: BinaryIO) -> BackupHeader:
+def _check_file(file: BinaryIO) -> BackupHeader:
     """Check that a backup is complete and that this version can restore it; return its header.
 
     Raises:
@@ -163,9 +169,9 @@ def _check(file: BinaryIO) -> BackupHeader:
     header = read_header(file)
     if header.revision > get_head():
         raise BackupError(
-            f"The backup is from a newer version of Taskstead, {header.version}. Its revision is "
-            f"{header.revision}; this version supports revisions up to {get_head()}. Install the "
-            "newer version."
+            f"The backup is from a newer version of Taskstead, {header.version}. Its schema "
+            f"revision is {header.revision}; this version supports revisions up to {get_head()}. "
+            "Install the newer version."
         )
     check_backup(file)
     return header
@@ -193,14 +199,15 @@ async def _restore(
     is_replacing: bool,
 ) -> None:
     url = settings.effective_database_url
-    # A database of a newer version is not replaced, because it may have unknown tables.
+    # A database of a newer version is not replaced. It may have tables that this version does not
+    # know and would not delete.
     file_path = find_sqlite_file(settings)
     is_missing = file_path is not None and is_lost(str(file_path))
     current = None if is_missing else await find_revision_at(url)
     if current is not None and current > get_head():
         raise CommandFailedError(
             f"The database {describe_database(settings)} is from a newer version of Taskstead. "
-            "Install that version."
+            "Install the newer version."
         )
     try:
         await restore_backup(url, file, header, is_replacing=is_replacing, advance=advance)

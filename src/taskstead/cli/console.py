@@ -1,4 +1,4 @@
-"""Shared helpers of all commands: errors with exit codes, numbers and safe output of text."""
+"""Helpers of all commands: errors with exit codes, formatting of numbers, escaping of text."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class CommandFailedError(Exception):
 
 
 class CommandGroup(TyperGroup):
-    """Command group that prints expected errors as a sentence instead of a traceback."""
+    """Typer command group that prints expected errors as one sentence instead of a traceback."""
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; print an expected error and exit with its code."""
@@ -47,7 +47,7 @@ def count(number: int, singular: str, plural: str | None = None) -> str:
 
 
 def clean(text: str) -> str:
-    """Replace unprintable characters, so that text of users cannot control the terminal."""
+    """Replace unprintable characters, so that text from users cannot control the terminal."""
     return "".join(
         character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text
     )

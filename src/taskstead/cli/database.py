@@ -1,8 +1,8 @@
-"""Opening the configured database for commands, and the commands ``taskstead db``.
+"""Opening of the configured database for commands, and the commands ``taskstead db``.
 
-All commands open the database with the functions of this module. They create the folder, migrate
-the database unless ``migrate_on_start`` is false, and report errors in one sentence. The sentence
-names the database without its password.
+All commands open the database with the functions of this module. The functions create the data
+folder and migrate the database, unless ``migrate_on_start`` is false. They report errors in one
+sentence, which names the database without its password.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ Result = TypeVar("Result")
 
 
 def run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run the asynchronous part of a command."""
+    """Run the coroutine of a command in a new event loop and return its result."""
     return asyncio.run(work)
 
 
@@ -44,7 +44,10 @@ def find_sqlite_file(settings: Settings) -> Path | None:
 
 
 def describe_database(settings: Settings) -> str:
-    """Return the file path or the URL without password and parameters, for messages."""
+    """Return a name of the database for messages.
+
+    It is the path of the SQLite file, or the URL without password and parameters.
+    """
     file = find_sqlite_file(settings)
     if file is not None:
         return str(file)
@@ -54,7 +57,9 @@ def describe_database(settings: Settings) -> str:
 
 
 def prepare_folder(settings: Settings) -> None:
-    """Create the folder of the SQLite file, for its owner only, and check that both are writable.
+    """Create the folder of the SQLite file and check that the folder and the file are writable.
+
+    Only the owner of the folder can access it.
 
     Raises:
         CommandFailedError: the folder cannot be created or written, or the file is read-only.
@@ -65,12 +70,12 @@ def prepare_folder(settings: Settings) -> None:
     name = "TASKSTEAD_DATA_DIR" if settings.database_url is None else "TASKSTEAD_DATABASE_URL"
     try:
         file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        # SQLite writes its log beside the file, so the folder must be writable too.
+        # SQLite creates the files of its write-ahead log in the same folder.
         tempfile.TemporaryFile(dir=file.parent).close()
     except OSError as error:
         raise CommandFailedError(
             f"The folder {file.parent} cannot be created or written ({error.strerror}). "
-            f"Choose another one with {name}."
+            f"Choose another folder with {name}."
         ) from None
     read_only = find_read_only_file(str(file))
     if read_only is not None:
@@ -84,8 +89,8 @@ async def prepare_database(settings: Settings) -> None:
     """Migrate the database, or only check its revision if ``migrate_on_start`` is false.
 
     Raises:
-        CommandFailedError: the database cannot be reached or is newer than this version, or it is
-            not migrated and ``migrate_on_start`` is false.
+        CommandFailedError: the database cannot be reached or is from a newer version, or its schema
+            is outdated and ``migrate_on_start`` is false.
     """
     url = settings.effective_database_url
     with translated_errors(settings):
@@ -100,7 +105,8 @@ async def open_prepared_database(settings: Settings) -> AsyncGenerator[Database]
     """Prepare and open the configured database for the duration of the block.
 
     Raises:
-        CommandFailedError: as for :func:`prepare_folder` and :func:`prepare_database`.
+        CommandFailedError: the folder or the database cannot be used (see :func:`prepare_folder`
+            and :func:`prepare_database`), or the block raised a database error.
     """
     prepare_folder(settings)
     await prepare_database(settings)
@@ -118,7 +124,7 @@ async def open_prepared_database(settings: Settings) -> AsyncGenerator[Database]
 
 @contextmanager
 def translated_errors(settings: Settings) -> Iterator[None]:
-    """Translate database errors in the block to sentences that name the database.
+    """Translate database errors of the block to a CommandFailedError that names the database.
 
     Raises:
         CommandFailedError: the block raised a database error.
@@ -136,14 +142,14 @@ def translated_errors(settings: Settings) -> Iterator[None]:
     except DatabaseUnavailableError as error:
         if find_sqlite_file(settings) is not None:
             raise CommandFailedError(error.detail) from None
-        reason = str(error.__cause__ or "").partition("\n")[0] or "it does not answer"
+        reason = str(error.__cause__ or "").partition("\n")[0] or "it does not respond"
         raise CommandFailedError(
             f"The database {describe_database(settings)} cannot be used: {reason}."
         ) from None
 
 
 def upgrade(database_url: str | None) -> None:
-    """Migrate the database and print its revision."""
+    """Migrate the database and print its schema revision."""
     settings = load_settings(database_url=database_url)
     prepare_folder(settings)
     with translated_errors(settings):
@@ -153,11 +159,11 @@ def upgrade(database_url: str | None) -> None:
 
 
 def show_current(database_url: str | None) -> None:
-    """Print the revision of the database and the one that this version requires."""
+    """Print the schema revision of the database and the revision that this version requires."""
     settings = load_settings(database_url=database_url)
     file = find_sqlite_file(settings)
     with translated_errors(settings):
         # Opening the database would create the file.
-        absent = file is not None and not file.exists()
-        current = None if absent else run(find_revision_at(settings.effective_database_url))
+        is_missing = file is not None and not file.exists()
+        current = None if is_missing else run(find_revision_at(settings.effective_database_url))
     typer.echo(f"{current or 'none'} (this version requires {get_head()})")

@@ -27,9 +27,10 @@ def export_file(
     deleted: TrashFilter | None,
     database_url: str | None,
 ) -> None:
-    """Export tasks to a file. An error leaves an existing file unchanged.
+    """Export tasks to a file. If the export fails, an existing file is unchanged.
 
-    By default todo.txt omits tasks in the trash, because the format cannot mark them.
+    By default, a todo.txt file does not contain tasks in the trash, because the format cannot mark
+    them as deleted.
     """
     settings = load_settings(database_url=database_url)
     address = read_email(email)
@@ -37,21 +38,21 @@ def export_file(
     format_ = kind or find_format(path)
     deleted = deleted or ("exclude" if format_ == "todotxt" else "include")
 
-    async def do(file: BinaryIO) -> None:
+    async def export_to(file: BinaryIO) -> None:
         async with open_prepared_database(settings) as database:
             principal = await get_member(database, address, workspace_id)
-            wanted = TaskFilter(deleted=deleted)
-            conditions = build_conditions(principal, wanted, get_now(), dialect=database.dialect)
+            filter_ = TaskFilter(deleted=deleted)
+            conditions = build_conditions(principal, filter_, get_now(), dialect=database.dialect)
             zone = ZoneInfo(principal.time_zone)
             async for block in export_tasks(database, conditions, format_, zone):
                 file.write(block)
 
     try:
         with open_target(path) as file:
-            run(do(file))
+            run(export_to(file))
     except BrokenPipeError:
-        # The reader of the pipe has closed it. Redirect the buffered output, so that flushing it at
-        # exit does not fail.
+        # The reader has closed the pipe. Redirect standard output to /dev/null, so that flushing
+        # the rest of the buffer at exit does not fail.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
         raise CommandFailedError(f"{path} cannot be written: {error.strerror}.") from None

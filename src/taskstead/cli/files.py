@@ -1,4 +1,4 @@
-"""Files of commands: formats by file name, and safe writing of output files."""
+"""File formats by file name, and atomic writing of output files, for commands."""
 
 import contextlib
 import fcntl
@@ -15,12 +15,12 @@ from taskstead.ids import make_id
 from taskstead.schemas.transfer_formats import FILE_EXTENSIONS, FileFormat
 
 STANDARD_STREAM = "-"
-# Temporary names of files that are being written. A UUID makes them unique.
+# Names of unfinished output files: `.<target name>.<UUID>.part`.
 _PART = re.compile(r"\..+\.[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}\.part")
 
 
 def find_format(path: str) -> FileFormat:
-    """Return the format for the extension of a file; JSON Lines for a pipe or a device.
+    """Return the format that the file extension indicates; JSON Lines for a pipe or a device.
 
     Raises:
         CommandFailedError: the extension is unknown.
@@ -38,12 +38,15 @@ def find_format(path: str) -> FileFormat:
 
 @contextmanager
 def open_target(path: str) -> Iterator[BinaryIO]:
-    """Open an output file. It appears under its name, durably, when the block ends.
+    """Open an output file for the duration of the block.
 
-    Only its owner may read it. Unfinished files of killed processes in the same folder are deleted.
+    The data is written to a temporary file. When the block ends without an error, the temporary
+    file is synced to disk and replaces the target. Only its owner can read it. Unfinished files of
+    killed processes in the same folder are deleted first.
 
     Args:
-        path: a file; a pipe or device, which is written to and not replaced; or ``-``.
+        path: the path of a file, pipe or device, or ``-`` for standard output. Pipes and devices
+            are written to directly.
     """
     if path == STANDARD_STREAM:
         yield sys.stdout.buffer
@@ -69,11 +72,12 @@ def open_target(path: str) -> Iterator[BinaryIO]:
 def remove_unfinished_files(folder: Path) -> None:
     """Delete the unfinished output files of killed processes.
 
-    A running process holds a lock on the file that it writes.
+    A running process holds a lock on the file that it writes, so its file is not deleted.
     """
     for part in folder.iterdir():
         if _PART.fullmatch(part.name) and part.is_file():
-            # Skipped if this user may not delete it or the file system has no locks.
+            # Files are skipped if they are locked, if this user may not delete them, or if the file
+            # system has no locks.
             with contextlib.suppress(OSError):
                 descriptor = os.open(part, os.O_RDONLY)
                 try:
@@ -84,14 +88,14 @@ def remove_unfinished_files(folder: Path) -> None:
 
 
 def _create_part(target: Path) -> tuple[Path, int]:
-    """Create the temporary output file; return its path and its locked descriptor."""
+    """Create and lock the temporary output file; return its path and descriptor."""
     while True:
         part = target.with_name(f".{target.name}.{make_id()}.part")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        # On file systems without locks, other processes cannot lock and delete it either.
+        # If the file system has no locks, other processes cannot lock and delete the file either.
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX)
         if os.fstat(descriptor).st_nlink:
             return part, descriptor
-        # Another process deleted it before it was locked.
+        # Another process deleted the file before it was locked.
         os.close(descriptor)

@@ -1,9 +1,10 @@
 """The command ``taskstead import``: imports tasks from JSON Lines, CSV or todo.txt.
 
-The file is imported in chunks. Each chunk of records is read, validated and written in one
-transaction. Memory use therefore does not depend on the size of the file, and a server on the same
-database waits for at most one chunk. A task whose parent comes later in the file waits for it. With
-``--strict``, all records are validated first and then written in one transaction.
+The file is imported in chunks. Each chunk of records is read and validated, then written in one
+transaction. A server that uses the same database is therefore blocked for at most one short
+transaction at a time. A task that precedes its parent in the file is kept in memory and written
+after the parent. With ``--strict``, all records are read and validated first and then written in
+one transaction.
 
 ``schemas/transfer*.py`` validate the records, ``services/import_rows.py`` writes them and
 ``progress.py`` shows the progress.
@@ -49,8 +50,8 @@ ReadTask = tuple[int, ImportTask]
 class Interruption:
     """Handler of Ctrl-C that does not interrupt a transaction.
 
-    While a transaction is in progress, Ctrl-C takes effect after it, so that the summary counts
-    exactly the imported tasks. A second Ctrl-C takes effect immediately.
+    Ctrl-C during a transaction is handled when the transaction ends, so the summary is exact. A
+    second Ctrl-C is handled immediately.
     """
 
     def __init__(self) -> None:
@@ -69,7 +70,7 @@ class Interruption:
     ) -> None:
         signal.signal(signal.SIGINT, self._previous)
 
-    def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - as signal calls it
+    def _handle(self, number: int, frame: FrameType | None) -> None:  # noqa: ARG002 - signature of signal
         if self._is_pending or not self._is_writing:
             raise KeyboardInterrupt
         self._is_pending = True
@@ -87,8 +88,16 @@ class Interruption:
 
 
 @dataclass(slots=True)
-class Outcome:
-    """Numbers of imported, skipped and rejected lines so far."""
+class ImportSummary:
+    """Counts and start time of an import.
+
+    Attributes:
+        imported: number of tasks that were created or replaced.
+        skipped: number of lines that were skipped because the task already exists or is unchanged.
+        rejected: number of invalid lines.
+        unassigned: number of imported tasks without their assignee, who is not a member.
+        began: the start time, a value of ``time.monotonic``.
+    """
 
     imported: int = 0
     skipped: int = 0
@@ -97,7 +106,7 @@ class Outcome:
     began: float = field(default_factory=time.monotonic)
 
     def add(self, done: ImportOutcome) -> None:
-        """Add the results of a chunk, except rejected tasks."""
+        """Add the counts of a chunk. ``Importer.reject`` counts the rejected lines."""
         self.imported += done.counts["created"] + done.counts["replaced"]
         self.skipped += done.counts["skipped"] + done.counts["unchanged"]
         self.unassigned += done.counts["unassigned"]
@@ -111,11 +120,12 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Import:
-    """An import in progress, into the workspace of its principal.
+class Importer:
+    """A running import into the workspace of ``principal``.
 
     Attributes:
-        known_titles: titles of existing tasks. Lines with these titles are skipped.
+        known_titles: titles of existing tasks; lines with these titles are skipped. Empty without
+            ``--key title``.
         waiting: tasks whose parent has not been imported yet.
     """
 
@@ -123,7 +133,7 @@ class Import:
     principal: Principal
     on_conflict: OnConflict
     known_titles: set[str]
-    outcome: Outcome
+    summary: ImportSummary
     progress: ImportProgress
     interruption: Interruption
     waiting: list[ReadTask] = field(default_factory=list)
@@ -140,14 +150,14 @@ class Import:
                 self.reject(line, str(error))
             else:
                 if task.title in self.known_titles:
-                    self.outcome.skipped += 1
+                    self.summary.skipped += 1
                 else:
                     tasks.append((line, task))
         return tasks
 
     def reject(self, line: int, reason: str) -> None:
-        """Report and count an invalid line."""
-        self.outcome.rejected += 1
+        """Report and count a line that cannot be imported."""
+        self.summary.rejected += 1
         self.progress.report(f"line {line}: {reason}")
 
     async def write(
@@ -156,17 +166,18 @@ class Import:
         """Write tasks in one transaction.
 
         Raises:
-            CommandFailedError: the transaction failed. The message has the summary so far.
+            CommandFailedError: the transaction failed. The message contains a summary of what was
+                imported before.
         """
         if not tasks:
             return
-        only = [task for _, task in tasks]
+        bodies = [task for _, task in tasks]
         with self.interruption.delayed():
             try:
                 done = await import_tasks(
                     self.database,
                     self.principal,
-                    only,
+                    bodies,
                     self.on_conflict,
                     is_final=is_final,
                     is_strict=is_strict,
@@ -174,8 +185,10 @@ class Import:
             except ImportRefusedError as error:
                 done = ImportOutcome(problems=error.problems)
             except TasksteadError as error:
-                raise CommandFailedError(f"{error.detail} Before that: {self.outcome}.") from None
-            self.outcome.add(done)
+                raise CommandFailedError(
+                    f"{error.detail} Before this error: {self.summary}."
+                ) from None
+            self.summary.add(done)
         for index, problem in sorted(done.problems.items()):
             pointer = problem.errors[0].pointer if problem.errors else ""
             reason = f"{pointer}: {problem.detail}" if pointer else problem.detail
@@ -183,7 +196,10 @@ class Import:
         self.waiting += [tasks[index] for index in sorted(done.deferred)]
 
     async def finish(self) -> None:
-        """Write the tasks that waited for their parents; reject those whose parent is missing."""
+        """Write the tasks that precede their parents in the file.
+
+        Tasks whose parent is missing are rejected.
+        """
         is_final = False
         while self.waiting:
             tasks, self.waiting = self.waiting, []
@@ -198,17 +214,17 @@ class ImportOptions:
 
     Attributes:
         email: the e-mail address of the user who imports.
-        workspace: the id of the workspace; None for the personal one.
-        kind: the format; None to determine it by the file name.
+        workspace: the id of the workspace; None for the personal workspace.
+        format: the file format; None to determine it by the file name.
         on_conflict: what to do with a task whose id already exists.
         is_strict: whether to import nothing if any line is invalid.
-        skips_titles: whether to skip lines whose title an existing task has.
+        skips_titles: whether to skip lines with the title of an existing task.
         database_url: the database; None for the configured one.
     """
 
     email: str
     workspace: str | None
-    kind: FileFormat | None
+    format: FileFormat | None
     on_conflict: OnConflict
     is_strict: bool
     skips_titles: bool
@@ -216,50 +232,61 @@ class ImportOptions:
 
 
 def import_file(path: str, options: ImportOptions) -> None:
-    """Import a file and print a summary; exit with 1 if there were invalid lines."""
+    """Importer a file and print a summary; exit with 1 if lines were rejected."""
     settings = load_settings(database_url=options.database_url)
     address = read_email(options.email)
     workspace_id = None if options.workspace is None else read_workspace_id(options.workspace)
-    kind = options.kind or find_format(path)
-    outcome = Outcome()
+    format_ = options.format or find_format(path)
+    summary = ImportSummary()
 
-    async def do(file: BinaryIO, interruption: Interruption) -> None:
+    async def import_to_database(file: BinaryIO, interruption: Interruption) -> None:
         async with open_prepared_database(settings) as database:
-            principal = await _get_writer(database, address, workspace_id)
-            titles = options.skips_titles
-            known = await list_titles(database, principal.workspace_id) if titles else set()
+            principal = await _get_principal(database, address, workspace_id)
+            titles: set[str] = set()
+            if options.skips_titles:
+                titles = await list_titles(database, principal.workspace_id)
             with show_progress(file) as progress:
-                work = Import(
-                    database, principal, options.on_conflict, known, outcome, progress, interruption
+                importer = Importer(
+                    database=database,
+                    principal=principal,
+                    on_conflict=options.on_conflict,
+                    known_titles=titles,
+                    summary=summary,
+                    progress=progress,
+                    interruption=interruption,
                 )
-                await (_import_all if options.is_strict else _import_chunks)(work, file, kind)
+                await (_import_all if options.is_strict else _import_chunks)(
+                    importer, file, format_
+                )
 
     try:
         with _open_file(path) as file, Interruption() as interruption:
-            run(do(file, interruption))
+            run(import_to_database(file, interruption))
     except KeyboardInterrupt:
-        typer.echo(f"Interrupted: {outcome}.", err=True)
+        typer.echo(f"Interrupted: {summary}.", err=True)
         raise typer.Exit(INTERRUPTED_EXIT_CODE) from None
     except OSError as error:
         raise CommandFailedError(f"{path} cannot be read: {error.strerror}.") from None
-    if options.is_strict and outcome.rejected:
+    if options.is_strict and summary.rejected:
         typer.echo(
-            "Nothing was imported, because --strict rejects a file with invalid lines.", err=True
+            "Nothing was imported, because --strict rejects the whole file if any line is invalid.",
+            err=True,
         )
-    if outcome.unassigned:
+    if summary.unassigned:
         typer.echo(
-            f"Imported without assignee (not a member): {count(outcome.unassigned, 'task')}."
+            f"{count(summary.unassigned, 'task')} imported without assignee, because the assignee "
+            "is not a member of the workspace."
         )
-    typer.echo(outcome)
-    if outcome.rejected:
+    typer.echo(summary)
+    if summary.rejected:
         raise typer.Exit(1)
 
 
 def _read_records(file: BinaryIO, splitter: RecordSplitter) -> Iterator[RawRecord]:
-    """Yield the records of a file as they arrive, also from a pipe that stays open.
+    """Yield each record as soon as it is complete, so that reading from an open pipe works.
 
     Raises:
-        CommandFailedError: the file does not have the format.
+        CommandFailedError: the file is not in the expected format.
     """
     try:
         while piece := file.readline(_READ_BYTES):
@@ -269,32 +296,33 @@ def _read_records(file: BinaryIO, splitter: RecordSplitter) -> Iterator[RawRecor
         raise CommandFailedError(f"The file cannot be imported: {error}.") from None
 
 
-async def _import_chunks(work: Import, file: BinaryIO, kind: FileFormat) -> None:
-    splitter = RecordSplitter(kind)
+async def _import_chunks(importer: Importer, file: BinaryIO, format_: FileFormat) -> None:
+    splitter = RecordSplitter(format_)
     records = _read_records(file, splitter)
     while chunk := list(islice(records, CHUNK_SIZE)):
-        parse = make_parser(kind, splitter.columns, ZoneInfo(work.principal.time_zone))
-        await work.write(work.parse_records(chunk, parse), is_final=False)
-        work.progress.advance(work.outcome.imported)
-    await work.finish()
+        parse = make_parser(format_, splitter.columns, ZoneInfo(importer.principal.time_zone))
+        await importer.write(importer.parse_records(chunk, parse), is_final=False)
+        importer.progress.advance(importer.summary.imported)
+    await importer.finish()
 
 
-async def _import_all(work: Import, file: BinaryIO, kind: FileFormat) -> None:
-    splitter = RecordSplitter(kind)
+async def _import_all(importer: Importer, file: BinaryIO, format_: FileFormat) -> None:
+    splitter = RecordSplitter(format_)
     records = list(_read_records(file, splitter))
-    parse = make_parser(kind, splitter.columns, ZoneInfo(work.principal.time_zone))
-    tasks = work.parse_records(records, parse)
-    if not work.outcome.rejected:
-        await work.write(tasks, is_final=True, is_strict=True)
-    if work.outcome.rejected:
-        work.outcome.skipped = 0
+    parse = make_parser(format_, splitter.columns, ZoneInfo(importer.principal.time_zone))
+    tasks = importer.parse_records(records, parse)
+    if not importer.summary.rejected:
+        await importer.write(tasks, is_final=True, is_strict=True)
+    if importer.summary.rejected:
+        importer.summary.skipped = 0
 
 
-async def _get_writer(database: Database, email: str, workspace_id: str | None) -> Principal:
-    """Return the principal of the import.
+async def _get_principal(database: Database, email: str, workspace_id: str | None) -> Principal:
+    """Return the principal that imports; its role allows writes.
 
     Raises:
-        CommandFailedError: the account or workspace does not exist, or the user may not change it.
+        CommandFailedError: the account or workspace does not exist, or the user has no write access
+            to the workspace.
     """
     principal = await get_member(database, email, workspace_id)
     if principal.role == "viewer":

@@ -1,8 +1,8 @@
-"""The event loop of a server process: uvloop, if installed, with a faster accept.
+"""The event loop of a server process: uvloop, if installed, with faster accepting.
 
-uvloop accepts one connection per iteration of the loop. Under load an iteration takes milliseconds,
-so the last of many clients that connect at once would wait for seconds. asyncio's own loop accepts
-many per iteration.
+uvloop accepts one connection per iteration of the loop. Under load an iteration takes milliseconds.
+If many clients connect at the same time, the last one would therefore wait for seconds. asyncio's
+own loop, like the acceptor of this module, accepts many connections per iteration.
 """
 
 import asyncio
@@ -11,9 +11,10 @@ import logging
 import socket
 from collections.abc import Callable
 
-# Limited so that several processes that accept from the same socket share the connections.
+# The number is limited so that one process does not accept all connections of a socket that several
+# processes share.
 MAX_ACCEPTS_PER_ITERATION = 32
-# Pause after running out of file descriptors: accepts fail until a connection is closed.
+# Pause when there are no free file descriptors. Until a connection is closed, accepting would fail.
 _PAUSE_SECONDS = 1.0
 _EXHAUSTED = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
@@ -30,13 +31,13 @@ def make_loop() -> asyncio.AbstractEventLoop:
         return asyncio.new_event_loop()
 
     class Loop(uvloop.Loop):
-        """uvloop that accepts connections with :class:`Acceptor`."""
+        """A uvloop event loop that accepts connections with :class:`Acceptor`."""
 
         async def create_server(  # type: ignore[override]
             self, make_protocol: MakeProtocol, *, sock: socket.socket, **options: object
         ) -> "Acceptor":
             """Accept connections on a listening socket until the acceptor is closed."""
-            del options  # options for TLS and listening, which are not used
+            del options  # for TLS and listening, which the server does not use
             return Acceptor(self, sock, make_protocol)
 
     return Loop()
@@ -67,7 +68,7 @@ class Acceptor:
             self._pause.cancel()
 
     async def wait_closed(self) -> None:
-        """Wait until every accepted connection has a protocol."""
+        """Wait until every accepted connection has its protocol object."""
         if self._connecting:
             await asyncio.wait(self._connecting)
 
@@ -93,7 +94,7 @@ class Acceptor:
             connection.settimeout(0)
             await self._loop.connect_accepted_socket(self._make_protocol, connection)
         except OSError:
-            # The client has disconnected.
+            # The client disconnected before its protocol object was created.
             connection.close()
 
     def _pause_accepting(self, error: OSError) -> None:

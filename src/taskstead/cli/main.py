@@ -1,7 +1,7 @@
 """The command line ``taskstead``: definitions of the commands and options, with Typer.
 
-Each command imports its implementation when it runs, so that it does not load the imports of other
-commands.
+Each command imports its implementation only when it runs, because loading the implementations of
+all commands would slow every command down.
 """
 
 # ruff: noqa: PLC0415 - see the module docstring
@@ -60,14 +60,14 @@ def main() -> None:
     app(prog_name="taskstead")
 
 
-def _show_version(wanted: bool) -> None:  # noqa: FBT001 - as typer calls it
-    if wanted:
+def _show_version(is_requested: bool) -> None:  # noqa: FBT001 - signature of typer's callbacks
+    if is_requested:
         typer.echo(f"taskstead {__version__}")
         raise typer.Exit
 
 
 @app.callback()
-def _choose(
+def _add_version_option(
     *,
     version: Annotated[
         bool,
@@ -151,7 +151,7 @@ def _import(
     ] = False,
     key: Annotated[
         Key | None,
-        typer.Option(help="Skip lines whose title an existing task has.", show_default=False),
+        typer.Option(help="Skip lines with the title of an existing task.", show_default=False),
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
@@ -159,8 +159,8 @@ def _import(
 
     In JSON Lines, each line is an object with a title and optionally description, priority (1 is
     the highest, 5 the lowest), category, tags (a list), due_date, status and the other fields of
-    an export. The first line of a CSV file has the column names. Invalid lines are reported and
-    skipped.
+    an export. The first line of a CSV file contains the column names. Invalid lines are reported
+    and skipped.
     """
     from taskstead.cli.importing import ImportOptions, import_file
 
@@ -169,7 +169,7 @@ def _import(
         ImportOptions(
             email=user,
             workspace=workspace,
-            kind=kind,
+            format=kind,
             on_conflict=on_conflict,
             is_strict=strict,
             skips_titles=key is Key.TITLE,
@@ -198,7 +198,7 @@ def _export(
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
-    """Export all tasks as JSON Lines or CSV, with all fields, or as todo.txt."""
+    """Export all tasks as JSON Lines, CSV or todo.txt. JSON Lines and CSV contain all fields."""
     from taskstead.cli.exporting import export_file
 
     export_file(
@@ -256,7 +256,7 @@ def _upgrade(*, database_url: DatabaseUrl = None) -> None:
 
 @database_app.command("current")
 def _current(*, database_url: DatabaseUrl = None) -> None:
-    """Show the schema revision of the database and the one that this version requires."""
+    """Show the schema revision of the database and the revision that this version requires."""
     from taskstead.cli.database import show_current
 
     show_current(database_url)
@@ -268,7 +268,10 @@ def _create(
     *,
     name: Annotated[
         str | None,
-        typer.Option(help="Default: the part of the address before the @.", show_default=False),
+        typer.Option(
+            help="Name of the user. Default: the part of the address before the @.",
+            show_default=False,
+        ),
     ] = None,
     admin: Annotated[
         bool, typer.Option("--admin", help="Make the account an administrator.")

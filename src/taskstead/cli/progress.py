@@ -13,23 +13,23 @@ from taskstead.cli.console import clean, count
 
 
 class ImportProgress(Protocol):
-    """Display of an import's progress and errors."""
+    """Display of the progress and the errors of an import."""
 
     def advance(self, imported: int) -> None:
-        """Show the position in the file and the number of imported tasks."""
+        """Show the current position in the file and the number of imported tasks."""
 
     def report(self, problem: str) -> None:
-        """Print an invalid line to stderr."""
+        """Print the error message of an invalid line to stderr."""
 
 
 class _NoProgressBar:
-    """Display without a progress bar, for when stderr is not a terminal."""
+    """Display without a progress bar. It is used if stderr is not a terminal."""
 
     def advance(self, imported: int) -> None:
         """Do nothing."""
 
     def report(self, problem: str) -> None:
-        """Print the line to stderr."""
+        """Print the error message to stderr."""
         typer.echo(clean(problem), err=True)
 
 
@@ -45,7 +45,7 @@ def show_progress(file: BinaryIO) -> Iterator[ImportProgress]:
     console = Console(stderr=True, markup=False, highlight=False)
     columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
-        shown = bar.add_task("reading", total=_measure(file))
+        task = bar.add_task("reading", total=_get_size(file))
 
         class Bar:
             """Display with a progress bar and error lines above it."""
@@ -53,10 +53,10 @@ def show_progress(file: BinaryIO) -> Iterator[ImportProgress]:
             def advance(self, imported: int) -> None:
                 """Update the bar to the position in the file."""
                 position = file.tell() if file.seekable() else 0
-                bar.update(shown, completed=position, description=count(imported, "task"))
+                bar.update(task, completed=position, description=count(imported, "task"))
 
             def report(self, problem: str) -> None:
-                """Print the line above the bar."""
+                """Print the error message above the bar."""
                 console.print(clean(problem), soft_wrap=True)
 
         yield Bar()
@@ -64,9 +64,13 @@ def show_progress(file: BinaryIO) -> Iterator[ImportProgress]:
 
 @contextmanager
 def show_rows(total: int) -> Iterator[Callable[[int], None]]:
-    """Show a progress bar on stderr for the duration of the block, if it is a terminal.
+    """Show a progress bar for the duration of the block, if stderr is a terminal.
 
-    Yields a function that takes the number of processed rows, out of ``total``.
+    Args:
+        total: the number of rows to process.
+
+    Yields:
+        A function to call with the number of rows processed so far.
     """
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -75,12 +79,12 @@ def show_rows(total: int) -> Iterator[Callable[[int], None]]:
     from rich.progress import Progress  # noqa: PLC0415
 
     with Progress(console=Console(stderr=True), transient=True) as bar:
-        shown = bar.add_task("rows", total=total)
-        yield lambda done: bar.update(shown, completed=done)
+        task = bar.add_task("rows", total=total)
+        yield lambda done: bar.update(task, completed=done)
 
 
-def _measure(file: BinaryIO) -> int | None:
-    """Return the size of a regular file in bytes, or None."""
+def _get_size(file: BinaryIO) -> int | None:
+    """Return the size of a regular file in bytes; None for a pipe or device."""
     try:
         status = os.fstat(file.fileno())
     except OSError:

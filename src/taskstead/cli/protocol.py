@@ -1,6 +1,6 @@
-"""HTTP connections of uvicorn with two more limits: slow clients and the size of request headers.
+"""A uvicorn protocol that times out slow clients and limits the size of request headers.
 
-Limits that do not depend on the server are in ``http/admission.py`` and ``http/body_limit.py``. In
+Limits that ASGI middleware can enforce are in ``http/admission.py`` and ``http/body_limit.py``. In
 this module, the head of a request is its request line and headers.
 """
 
@@ -26,17 +26,18 @@ from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.problems import MEDIA_TYPE, render_problem
 from taskstead.ids import make_id
 
-# A body may take one more second per this many bytes.
+# The time limit for a body increases by one second per this many bytes received.
 SLOWEST_BYTES_PER_SECOND = 500
 _MAX_HEAD_BYTES = MAX_TARGET_BYTES + MAX_HEADER_BYTES
 _NOT_HTTP = (
     "The request is not valid HTTP/1.1. Check the method, the URL, the headers and the body's "
     "length. This server does not support HTTPS; use a reverse proxy for it."
 )
-# Checks of a connection within the time limit. A timeout is at most a quarter late.
-_CHECKS = 4
+# Number of checks per time limit. A timeout is thus detected late by at most a quarter of the
+# limit.
+_CHECKS_PER_LIMIT = 4
 _MAX_CHECK_INTERVAL = 5.0
-# Delay before closing a connection again that has received data.
+# Delay before retrying to close an idle connection that has unread data.
 _RETRY_CLOSE_SECONDS = 0.01
 
 
@@ -44,8 +45,9 @@ class BoundedConfig(uvicorn.Config):
     """Uvicorn's configuration with time limits for clients.
 
     Args:
-        client_seconds: time limit for a head, for a body in addition to the time for its size, and
-            for the client to read more of a response.
+        client_seconds: time limit for receiving a head. It is also the time limit for receiving a
+            body, to which time for its size is added, and the time limit after which a client that
+            does not read its response is disconnected.
         linger_seconds: how long idle connections stay open when the server stops.
     """
 
@@ -65,7 +67,7 @@ class BoundedConfig(uvicorn.Config):
 class _Phase(Enum):
     """What the server is waiting for on a connection."""
 
-    REQUEST = auto()  # the next request; uvicorn closes idle connections
+    REQUEST = auto()  # the next request; only uvicorn's keep-alive timeout applies
     HEAD = auto()
     BODY = auto()
     RESPONSE = auto()
@@ -74,27 +76,32 @@ class _Phase(Enum):
 class BoundedProtocol(HttpToolsProtocol):
     """HTTP connection that times out slow clients and rejects oversized heads.
 
-    A timer per connection checks the time limits, so that a request costs only a few assignments.
-    Errors are sent from here as problem documents, because the application is not called.
+    One timer per connection checks the time limits, so the overhead per request is small. This
+    class writes error responses (RFC 9457) itself, because rejected requests never reach the
+    application.
+
+    Attributes:
+        config: the server's configuration.
     """
 
     config: BoundedConfig
     _phase: _Phase
-    _since: float
+    # When the current phase began, and the number of bytes received in it.
+    _phase_began: float
     _received: int
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Start the time limit for the first head."""
         super().connection_made(transport)
         self._time_limit = self.config.client_seconds
-        self._pause = min(self._time_limit / _CHECKS, _MAX_CHECK_INTERVAL)
+        self._check_interval = min(self._time_limit / _CHECKS_PER_LIMIT, _MAX_CHECK_INTERVAL)
         self._error: TasksteadError | None = None
         self._unread_since: float | None = None
         self._closing_since: float | None = None
         self._is_last = False
         self._is_head_begun = False
         self._wait_for_head()
-        self._timer = self.loop.call_later(self._pause, self._check)
+        self._timer = self.loop.call_later(self._check_interval, self._check)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop the timer."""
@@ -111,7 +118,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._reject(self._build_too_large_error())
 
     def on_message_begin(self) -> None:
-        """Record the start of a head. Its packet may also contain the previous request."""
+        """Record the start of a head.
+
+        The same data may also contain the end of the previous request (pipelining).
+        """
         if self._phase is not _Phase.HEAD:
             self._wait_for_head()
         self._is_head_begun = True
@@ -121,25 +131,28 @@ class BoundedProtocol(HttpToolsProtocol):
         """Start the request, unless its head is too large."""
         self._is_head_begun = False
         if len(self.headers) > MAX_HEADERS or self._received > _MAX_HEAD_BYTES:
-            # The received data may include part of the body.
+            # `_received` may include bytes of the body, so compute the exact size.
             size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
             if len(self.headers) > MAX_HEADERS or size > _MAX_HEAD_BYTES:
                 self._error = self._build_too_large_error()
                 raise self._error
         self._phase = _Phase.BODY
-        self._since = self.loop.time()
+        self._phase_began = self.loop.time()
         self._received = 0
         super().on_headers_complete()
         if self._is_last:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
-        """Stop the time limit until the response is complete."""
+        """Begin the response. No time limit applies while the application responds."""
         self._phase = _Phase.RESPONSE
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """Wait for the next request, or first for the unread rest of this one's body."""
+        """Wait for the next request.
+
+        If the body has not been received completely, wait for its rest first.
+        """
         if self._phase is _Phase.RESPONSE:
             self._phase = _Phase.REQUEST
         super().on_response_complete()
@@ -147,8 +160,9 @@ class BoundedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """Close the connection after the request in progress, or after a delay if it is idle.
 
-        A request may be in transit or unread on a connection that looks idle. The connection
-        therefore stays open for ``linger_seconds``. Responses have the header `Connection: close`.
+        An apparently idle connection may have a request in transit or in the receive buffer. It
+        therefore stays open for ``linger_seconds``. Responses sent from now on have the header
+        `Connection: close`.
         """
         self._is_last = True
         cycle: RequestResponseCycle | None = self.cycle
@@ -180,7 +194,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().pause_writing()
 
     def resume_writing(self) -> None:
-        """Stop that time limit: the client is reading."""
+        """Stop the time limit for reading the response, because the client reads again."""
         self._unread_since = None
         super().resume_writing()
 
@@ -191,16 +205,17 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _wait_for_head(self) -> None:
         self._phase = _Phase.HEAD
-        self._since = self.loop.time()
+        self._phase_began = self.loop.time()
         self._received = 0
 
     def _check(self) -> None:
         """Check the time limits."""
         now = self.loop.time()
         self._extend_limits(now - self._timer.when())
-        self._timer = self.loop.call_later(self._pause, self._check)
+        self._timer = self.loop.call_later(self._check_interval, self._check)
         if self.transport.is_closing():
-            # A client that does not read the rest of a response would otherwise keep it open.
+            # A client that does not read the rest of a response would otherwise keep the connection
+            # open.
             self._closing_since = self._closing_since or now
             if now - self._closing_since > self._time_limit:
                 self.transport.abort()
@@ -208,16 +223,16 @@ class BoundedProtocol(HttpToolsProtocol):
             if now - self._unread_since > self._time_limit:
                 self.transport.abort()
         elif self.flow.read_paused:
-            # The server itself is not reading, so the client is not slow.
-            self._since = now
+            # The server has paused reading from the client, so the client is not slow.
+            self._phase_began = now
             self._received = 0
         elif self._is_slow(now):
-            message = f"The request was not complete after {now - self._since:.0f} seconds."
+            message = f"The request was not complete after {now - self._phase_began:.0f} seconds."
             self._reject(RequestTimedOutError(message))
 
     def _extend_limits(self, seconds: float) -> None:
-        """Extend the time limits by the delay of this check: the process itself was slow."""
-        self._since += seconds
+        """Extend the time limits by the delay of this check, which the process itself caused."""
+        self._phase_began += seconds
         if self._unread_since is not None:
             self._unread_since += seconds
         if self._closing_since is not None:
@@ -227,15 +242,19 @@ class BoundedProtocol(HttpToolsProtocol):
         limit = self._time_limit
         if self._phase is _Phase.BODY:
             limit += self._received / SLOWEST_BYTES_PER_SECOND
-        return self._phase in (_Phase.HEAD, _Phase.BODY) and now - self._since > limit
+        return self._phase in (_Phase.HEAD, _Phase.BODY) and now - self._phase_began > limit
 
     def _build_too_large_error(self) -> TasksteadError:
         return HeadersTooLargeError(
-            f"A request may have {MAX_HEADERS} headers of {MAX_HEADER_BYTES} bytes in total."
+            f"A request may have at most {MAX_HEADERS} headers. The request line and headers may "
+            f"have at most {_MAX_HEAD_BYTES} bytes in total."
         )
 
     def _reject(self, error: TasksteadError) -> None:
-        """Send an error, unless the connection is idle or a response has begun; then close."""
+        """Send an error response and close the connection.
+
+        Only close it if it is idle or a response has begun.
+        """
         is_idle = self._phase is _Phase.HEAD and self._received == 0
         cycle: RequestResponseCycle | None = self.cycle
         is_responding = cycle and cycle.response_started and not cycle.response_complete

@@ -1,11 +1,11 @@
 """The command ``taskstead serve``: checks the preconditions, prints a banner and starts serving.
 
-It checks the settings, the data folder, the port and the database, in this order, and reports the
-first error in one sentence. The banner shows the server's address and the database. Then
-``server.py`` serves in this process, or ``workers.py`` in several.
+It checks the settings, the data folder, the port and the database, in this order. It reports the
+first error in one sentence and exits. The banner shows the server's address and the database. Then
+``server.py`` serves in this process, or ``workers.py`` starts several worker processes.
 """
 
-# ruff: noqa: PLC0415 - the server is imported only after the checks
+# ruff: noqa: PLC0415 - the server is imported after the checks, so that errors are reported quickly
 
 import gc
 import json
@@ -31,19 +31,21 @@ from taskstead.loading import load_settings
 from taskstead.queries.users import has_users
 from taskstead.settings import Registration, Settings
 
-# Wildcard addresses, and the loopback address to show instead.
-_WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+# Wildcard addresses, and the loopback address that the banner shows for each.
+_WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - no socket is bound to it
 
 _SETUP_PREFIX = "tss_"
 
-# The banner warns of a lower limit of open files.
+# The banner warns if the limit of open files is lower than this.
 _LOW_FILE_LIMIT = 4096
 
 
 def serve(
     *, host: str | None, port: int | None, workers: int | None, database_url: str | None
 ) -> None:
-    """Serve until a signal. ``None`` takes a setting from the environment or its default.
+    """Serve until SIGINT or SIGTERM.
+
+    Arguments that are None are read from the environment, or have their default.
 
     Raises:
         CommandFailedError: a precondition is not met; the message states which.
@@ -53,18 +55,19 @@ def serve(
     prepare_folder(settings)
     files = allow_open_files()
     sockets = open_sockets(settings.host, settings.port)
-    # Nearly all objects created during start stay alive, so garbage collection would be wasted.
+    # Nearly all objects created during the start stay alive, so garbage collection would only
+    # delay the start.
     gc.disable()
     try:
         is_empty = run(_has_no_accounts(settings))
-        # The database is migrated, and the actual port is known.
+        # Now the database is migrated, and the actual port is known even if port 0 was requested.
         settings = settings.model_copy(
             update={"port": sockets[0].getsockname()[1], "migrate_on_start": False}
         )
         if is_empty and settings.needs_setup_token and settings.setup_token is None:
-            # The settings pass the token to worker processes too.
+            # Worker processes receive the token with the settings.
             settings = settings.model_copy(update={"setup_token": make_secret(_SETUP_PREFIX)})
-        typer.echo(_write_banner(settings, files, is_empty=is_empty, database_url=database_url))
+        typer.echo(_format_banner(settings, files, is_empty=is_empty, database_url=database_url))
         _serve_until_signal(settings, sockets)
     finally:
         gc.enable()
@@ -87,7 +90,7 @@ async def _has_no_accounts(settings: Settings) -> bool:
         return not await has_users(database)
 
 
-def _write_banner(
+def _format_banner(
     settings: Settings, files: int, *, is_empty: bool, database_url: str | None
 ) -> str:
     is_wildcard = settings.host in _WILDCARD_HOSTS
@@ -104,17 +107,18 @@ def _write_banner(
             f"  Open files and connections are limited to {files}; raise the limit with `ulimit -n`"
         )
     if is_empty:
-        lines += _write_first_steps(settings, address, database_url)
+        lines += _format_first_steps(settings, address, database_url)
     return "\n".join([*lines, "Press Ctrl-C to stop."])
 
 
-def _write_first_steps(settings: Settings, address: str, database_url: str | None) -> list[str]:
+def _format_first_steps(settings: Settings, address: str, database_url: str | None) -> list[str]:
     """Return instructions to create the first account, with the command line or the API."""
     command = [_get_command_name(), "user", "create", "you@example.com"]
-    # The command reads a URL in the environment too. A password is not printed.
+    # The command needs the option only if the URL is not in the environment. A URL with a password
+    # is replaced by an ellipsis.
     if database_url is not None:
-        is_plain = find_sqlite_file(settings) or database_url == describe_database(settings)
-        command += ["--database-url", database_url if is_plain else "…"]
+        is_public = find_sqlite_file(settings) or database_url == describe_database(settings)
+        command += ["--database-url", database_url if is_public else "…"]
     lines = [
         "  There is no account yet. Create the first one, which becomes administrator:",
         f"    {shlex.join(command)}",
@@ -134,7 +138,7 @@ def _write_first_steps(settings: Settings, address: str, database_url: str | Non
 
 
 def _get_command_name() -> str:
-    """Return the name of this command if it is on the PATH, otherwise its path."""
+    """Return the name of this command, or its path if the name is not on the PATH."""
     path = Path(sys.argv[0])
     found = shutil.which(path.name)
     is_found = found is not None and path.exists() and Path(found).samefile(path)

@@ -1,8 +1,8 @@
-"""Serving in this process with uvicorn, on listening sockets, with a graceful shutdown.
+"""Serving in this process with uvicorn, with a graceful shutdown.
 
 After Ctrl-C or SIGTERM, the requests in progress finish within a time limit, and the process exits
-with 0. With SIGTERM, a drain period comes first (``http/stopping.py``). A second Ctrl-C exits
-immediately, without loss of committed data.
+with 0. After SIGTERM, the server first continues to serve for the drain period
+(``http/stopping.py``). A second Ctrl-C exits immediately. No committed data is lost.
 """
 
 import asyncio
@@ -33,8 +33,8 @@ from taskstead.settings import Settings
 from taskstead.telemetry.logs import build_logging
 
 GRACE_SECONDS = 10
-# Bounds of the time that idle connections stay open during shutdown. Requests in transit still
-# arrive, and a load balancer's next connection shows it that the server no longer listens.
+# Bounds of the time that idle connections stay open during shutdown. Requests in transit can still
+# arrive. A load balancer can detect, with its next connection, that the server no longer listens.
 MAX_LINGER_SECONDS = 3.0
 MIN_LINGER_SECONDS = 0.5
 STOPPING = "Finishing the requests in progress. Press Ctrl-C again to stop immediately."
@@ -44,7 +44,7 @@ class _Server(uvicorn.Server):
     """Uvicorn's server with exit code 0 after a signal and an immediate second Ctrl-C."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Start, then enable the garbage collector, which ``serve`` has disabled."""
+        """Start the server, then enable the garbage collector, which ``serve`` has disabled."""
         from taskstead.app import tune_garbage_collector  # noqa: PLC0415 - as in serve_here
 
         await super().startup(sockets)
@@ -68,24 +68,27 @@ class _Server(uvicorn.Server):
 
     @contextmanager
     def capture_signals(self) -> Generator[None]:
-        """Handle signals during the block, without raising them again at its end."""
-        taken = (signal.SIGINT, signal.SIGTERM)
-        before = {number: signal.signal(number, self.handle_exit) for number in taken}
+        """Handle SIGINT and SIGTERM during the block.
+
+        Unlike uvicorn's method, it does not raise the signals again when the block ends.
+        """
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        previous = {number: signal.signal(number, self.handle_exit) for number in numbers}
         try:
             yield
         finally:
-            for number, handler in before.items():
+            for number, handler in previous.items():
                 signal.signal(number, handler)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """Begin the shutdown; a second Ctrl-C exits immediately."""
+        """Begin the shutdown; exit immediately after a second Ctrl-C."""
         if self.should_exit and sig == signal.SIGINT:
             os._exit(INTERRUPTED_EXIT_CODE)
         super().handle_exit(sig, frame)
 
 
 def build_config(application: Any, settings: Settings, **options: Any) -> uvicorn.Config:
-    """Return uvicorn's configuration, for this process or for workers."""
+    """Return uvicorn's configuration for this process or for worker processes."""
     return BoundedConfig(
         application,
         client_seconds=settings.slow_client_seconds,
@@ -107,7 +110,7 @@ def build_config(application: Any, settings: Settings, **options: Any) -> uvicor
 
 
 def serve_here(settings: Settings, sockets: list[socket.socket]) -> None:
-    """Serve in this process until a signal."""
+    """Serve in this process until SIGINT or SIGTERM."""
     from taskstead.app import create_app  # noqa: PLC0415 - the supervisor of workers needs no app
 
     _Server(build_config(create_app(settings), settings)).run(sockets)

@@ -1,7 +1,8 @@
-"""Listening sockets of the server, which are bound once at the beginning of the start.
+"""Listening sockets of the server.
 
-All later steps and worker processes inherit them. Another program cannot take the port in between,
-and connections wait in the listen queue while the server starts.
+The sockets are opened once, before the server starts, and worker processes inherit them. Therefore
+no other program can bind the port during the start, and connections that arrive during the start
+wait in the listen queue.
 """
 
 import contextlib
@@ -13,22 +14,24 @@ from typing import Any
 
 from taskstead.cli.console import CommandFailedError
 
-# Maximum length of the listen queue; the system limits it too (somaxconn).
+# Maximum length of the listen queue. The operating system may limit it further (somaxconn).
 BACKLOG = 8192
-# Limit of open files if the system has none.
+# Limit of open files that is set if the system has no hard limit.
 _MAX_FILES = 1 << 20
 _FIRST_FREE_PORT = 1024
-# At shutdown: maximum time to accept pending connections, and interval of the checks for them.
+# At shutdown: maximum time to accept pending connections, and interval between the checks for them.
 MAX_ACCEPT_SECONDS = 5.0
 ACCEPT_CHECK_SECONDS = 0.002
-# After this many checks without pending connections, the server has seen all accepted ones.
+# After this many checks in a row without pending connections, the server has accepted all of them.
 ACCEPT_CHECKS = 5
 # Errors for an address that this machine does not have, such as IPv6 where it is disabled.
 _NO_SUCH_ADDRESS = (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
 
 
 def open_sockets(host: str, port: int) -> list[socket.socket]:
-    """Listen on all addresses of a host on the same port; port 0 picks a free one.
+    """Open listening sockets on all addresses of a host, on one port.
+
+    Port 0 selects a free port.
 
     Raises:
         CommandFailedError: the port or host cannot be used; the message suggests what to change.
@@ -36,16 +39,16 @@ def open_sockets(host: str, port: int) -> list[socket.socket]:
     sockets: list[socket.socket] = []
     unavailable: OSError | None = None
     for family, address in _list_addresses(host, port):
-        # With port 0, all addresses use the port that the first one received.
-        chosen = sockets[0].getsockname()[1] if sockets else port
+        # With port 0, all addresses use the port that was selected for the first address.
+        actual_port = sockets[0].getsockname()[1] if sockets else port
         try:
-            sockets.append(_listen(family, (address[0], chosen, *address[2:])))
+            sockets.append(_listen(family, (address[0], actual_port, *address[2:])))
         except OSError as error:
             if error.errno in _NO_SUCH_ADDRESS:
                 unavailable = error
                 continue
             close_sockets(sockets)
-            raise _describe_listen_error(error, host, chosen) from None
+            raise _describe_listen_error(error, host, actual_port) from None
     if unavailable is not None and not sockets:
         raise _describe_listen_error(unavailable, host, port)
     return sockets
@@ -58,14 +61,17 @@ def close_sockets(sockets: list[socket.socket]) -> None:
 
 
 def reject_new_connections(sockets: list[socket.socket]) -> None:
-    """Reject new connections; those in the listen queue can still be accepted."""
+    """Reject new connections. Connections in the listen queue can still be accepted."""
     for listener in sockets:
         with contextlib.suppress(OSError):
             listener.listen(0)
 
 
 def has_pending_connections(sockets: list[socket.socket]) -> bool:
-    """Return whether connections are in the listen queue. Closing the socket would reset them."""
+    """Return whether connections are in a listen queue.
+
+    Closing the socket would reset these connections.
+    """
     with selectors.PollSelector() as selector:
         for listener in sockets:
             if listener.fileno() >= 0:
@@ -74,19 +80,20 @@ def has_pending_connections(sockets: list[socket.socket]) -> bool:
 
 
 def allow_open_files() -> int:
-    """Raise the limit of open files to the hard limit and return it; children inherit it.
+    """Raise the soft limit of open files to the hard limit and return the new soft limit.
 
-    The usual limit of 1024 is too low for many client connections.
+    The usual soft limit of 1024 is too low for many client connections. Child processes inherit the
+    new limit.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    most = _MAX_FILES if hard == resource.RLIM_INFINITY else hard
+    limit = _MAX_FILES if hard == resource.RLIM_INFINITY else hard
     if soft == resource.RLIM_INFINITY:
-        return most
-    if soft < most:
-        # Some systems reject their own hard limit. The soft limit then stays unchanged.
+        return limit
+    if soft < limit:
+        # Some systems reject their own hard limit. In this case the soft limit stays unchanged.
         with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
-            soft = most
+            resource.setrlimit(resource.RLIMIT_NOFILE, (limit, hard))
+            soft = limit
     return soft
 
 
@@ -110,7 +117,7 @@ def _list_addresses(host: str, port: int) -> list[tuple[socket.AddressFamily, tu
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
     except (OSError, UnicodeError):
         raise CommandFailedError(
-            f"The host {host} is unknown; choose another with --host or HOST=…"
+            f"The host {host} is unknown; choose another host with --host or HOST=…"
         ) from None
     return list(dict.fromkeys((family, address) for family, _, _, _, address in found))
 

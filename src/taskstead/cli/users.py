@@ -1,4 +1,4 @@
-"""The commands ``taskstead user``: management of accounts by the server's operator."""
+"""The commands ``taskstead user``: management of accounts from the command line."""
 
 import sys
 from collections.abc import Sequence
@@ -27,7 +27,7 @@ from taskstead.services.accounts import create_account, set_disabled, set_passwo
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
 
-_PAGE = 200
+_PAGE_SIZE = 200
 _HEADINGS = ("E-mail", "Name", "Role", "State", "Since")
 
 
@@ -149,7 +149,10 @@ def _describe_sole_owner(address: str, error: SoleOwnerError) -> str:
 
 
 def show_users(database_url: str | None) -> None:
-    """List all accounts, oldest first: a table for people, tab-separated lines for programs."""
+    """List all accounts, oldest first.
+
+    The output is a table on a terminal, and tab-separated lines in a pipe or file.
+    """
     rows = run(_list_all_users(load_settings(database_url=database_url)))
     lines = [
         (
@@ -179,17 +182,17 @@ async def _list_all_users(settings: Settings) -> list[Row]:
     async with open_prepared_database(settings) as database:
         while True:
             after = rows[-1]["id"] if rows else BEFORE_ALL_IDS
-            page = await list_users(database, after_id=after, limit=_PAGE)
+            page = await list_users(database, after_id=after, limit=_PAGE_SIZE)
             rows += page
-            if len(page) < _PAGE:
+            if len(page) < _PAGE_SIZE:
                 return rows
 
 
 def read_email(text: str) -> str:
-    """Return the normalized address.
+    """Return the normalized form of an e-mail address.
 
     Raises:
-        CommandFailedError: it is not an e-mail address.
+        CommandFailedError: the text is not an e-mail address.
     """
     try:
         return normalise_email(text)
@@ -212,9 +215,10 @@ def _read_password(*, from_stdin: bool) -> str:
         password = typer.prompt("Password", hide_input=True, confirmation_prompt="Again")
     else:
         raise CommandFailedError(
-            "There is no terminal to enter the password. Add --password-stdin and pipe it in."
+            "There is no terminal to enter the password. Add --password-stdin and write the "
+            "password to standard input."
         )
-    return _check(
+    return _validate(
         NewPassword,
         password,
         f"The password must have {MIN_PASSWORD_LENGTH} to {MAX_PASSWORD_LENGTH} characters.",
@@ -222,12 +226,17 @@ def _read_password(*, from_stdin: bool) -> str:
 
 
 def _check_name(name: str) -> str:
-    return _check(PersonName, name, "The name must have 1 to 200 characters.")
+    return _validate(PersonName, name, "The name must have 1 to 200 characters.")
 
 
-def _check(kind: Any, text: str, message: str) -> str:
+def _validate(type_: Any, text: str, message: str) -> str:
+    """Return the text as validated by a pydantic type.
+
+    Raises:
+        CommandFailedError: the text is invalid. ``message`` is the error message.
+    """
     try:
-        checked: str = TypeAdapter(kind).validate_python(text)
+        validated: str = TypeAdapter(type_).validate_python(text)
     except ValidationError:
         raise CommandFailedError(message) from None
-    return checked
+    return validated

@@ -25,10 +25,13 @@ _STOPPING = "Finishing the job chunks in progress. Press Ctrl-C again to stop im
 
 
 def run_worker(database_url: str | None) -> None:
-    """Run background jobs until a signal. ``None`` takes the URL from the settings.
+    """Run background jobs until SIGINT or SIGTERM.
+
+    Args:
+        database_url: the database; None for the configured one.
 
     Raises:
-        CommandFailedError: the database cannot be used; the message states why.
+        CommandFailedError: the database cannot be used. The message states the reason.
         SettingsError: a setting is invalid.
     """
     settings = load_settings(database_url=database_url)
@@ -48,7 +51,8 @@ async def _work_until_signal(settings: Settings) -> None:
 
     def handle_signal(number: int) -> None:
         if stop.is_set() and number == signal.SIGINT:
-            # No job is lost: the leases expire, and other workers continue the jobs.
+            # No job is lost, because the leases of the jobs expire. Other workers then continue the
+            # jobs.
             os._exit(INTERRUPTED_EXIT_CODE)
         if not stop.is_set():
             typer.echo(_STOPPING, err=True)

@@ -1,7 +1,8 @@
-"""Serving in several worker processes that share the sockets, with this process as supervisor.
+"""Serving in several worker processes that share the listening sockets.
 
-The supervisor receives Ctrl-C and SIGTERM, stops the workers and waits for them within a time
-limit. A second Ctrl-C kills them. Workers stop if the supervisor no longer exists.
+This process is the supervisor. After Ctrl-C or SIGTERM, it stops the workers and waits for them
+within a time limit. A second Ctrl-C kills the workers. Workers also stop if the supervisor no
+longer exists.
 """
 
 import logging
@@ -32,19 +33,25 @@ from taskstead.cli.sockets import (
 from taskstead.settings import PREFIX, Settings
 
 _APPLICATION = "taskstead.app:create_app_from_environment"
-# Time limit for a worker to start and respond, on a busy machine.
+# Time limit for a worker to start and respond. It is long because the machine may be busy.
 _HEALTH_SECONDS = 30
-# Time limit for a started worker to respond, which takes milliseconds. A suspended worker may hold
-# the write lock of the SQLite file, so it is replaced soon.
+# Time limit for a started worker to respond, which normally takes milliseconds. It is short because
+# a suspended worker may hold the write lock of the SQLite file.
 _SERVING_SECONDS = 5
-# A worker exits after the drain and grace periods. After this longer time it is killed.
+# A worker should exit within the drain and grace periods. If it is still running this long after
+# the drain period, it is killed.
 _STOP_SECONDS = GRACE_SECONDS + 5
 
 _log = logging.getLogger(__name__)
 
 
 class _Supervisor(Multiprocess):
-    """Uvicorn's supervisor with logging of workers and a time limit for the shutdown."""
+    """Uvicorn's supervisor with log messages about workers and a time limit for the shutdown.
+
+    Attributes:
+        has_failed: whether a worker exited before it served.
+        was_forced: whether a second Ctrl-C killed the workers.
+    """
 
     has_failed = False
     was_forced = False
@@ -63,7 +70,10 @@ class _Supervisor(Multiprocess):
             super().init_processes()
 
     def keep_subprocess_alive(self) -> None:
-        """Replace workers that have exited or hang; give up if one exits before it serves."""
+        """Replace workers that have exited or do not respond.
+
+        If a worker exits before it serves, stop all workers.
+        """
         for process in self.processes:
             if process.pid in self._ready:
                 continue
@@ -74,22 +84,22 @@ class _Supervisor(Multiprocess):
             if process.is_ready(timeout=1):
                 self._ready.add(process.pid)
                 _log.info("Worker %s is serving.", process.pid)
-        before = [process.pid for process in self.processes]
-        are_serving = self._ready.issuperset(before)
+        previous_pids = [process.pid for process in self.processes]
+        are_serving = self._ready.issuperset(previous_pids)
         self.config.timeout_worker_healthcheck = (
             _SERVING_SECONDS if are_serving else _HEALTH_SECONDS
         )
         with _interrupts_blocked():
             super().keep_subprocess_alive()
-        for old, process in zip(before, self.processes, strict=True):
-            if process.pid != old:
-                _log.warning("Worker %s has exited; worker %s replaces it.", old, process.pid)
+        for pid, process in zip(previous_pids, self.processes, strict=True):
+            if process.pid != pid:
+                _log.warning("Worker %s has exited; worker %s replaces it.", pid, process.pid)
 
     def terminate_all(self) -> None:
-        """Stop listening, and make the workers finish the requests in progress.
+        """Stop listening and signal the workers to finish the requests in progress.
 
         With a drain period, the workers keep listening on their own copies of the sockets. Without
-        one, they first accept the connections in the listen queue.
+        a drain period, they first accept the connections in the listen queue.
         """
         typer.echo(STOPPING, err=True)
         if not self._drain_seconds:
@@ -116,12 +126,13 @@ class _Supervisor(Multiprocess):
 
 
 def serve_in_workers(settings: Settings, sockets: list[socket.socket]) -> None:
-    """Serve in ``settings.workers`` processes until a signal.
+    """Serve in ``settings.workers`` processes until SIGINT or SIGTERM.
 
     Raises:
         CommandFailedError: a worker could not start, or Ctrl-C was pressed twice.
     """
-    # A short path, because the path of a Unix socket has at most about a hundred characters.
+    # The folder has a short path, because the path of a Unix socket may have at most about a
+    # hundred characters.
     with tempfile.TemporaryDirectory(prefix="taskstead-") as folder:
         settings = settings.model_copy(update={"processes_dir": Path(folder)})
         _export_settings(settings)
@@ -148,7 +159,9 @@ def _build_config(settings: Settings) -> Config:
 
 
 async def stop_without_parent() -> None:
-    """Stop this worker if its supervisor no longer exists; called once a second.
+    """Stop this worker process if its supervisor no longer exists.
+
+    Uvicorn calls this function once a second.
 
     Otherwise the workers of a killed supervisor would continue to use the port.
     """
@@ -158,7 +171,7 @@ async def stop_without_parent() -> None:
 
 
 def _export_settings(settings: Settings) -> None:
-    """Set the settings in the environment, from which the workers read them."""
+    """Write the settings to environment variables, from which the workers read them."""
     values = {
         PREFIX + name.upper(): str(value)
         for name, value in settings.model_dump(mode="json").items()
@@ -173,10 +186,11 @@ def _export_settings(settings: Settings) -> None:
 def _interrupts_blocked() -> Iterator[None]:
     """Block SIGINT in processes that are started in the block.
 
-    A terminal sends Ctrl-C to all processes, but only the supervisor should handle it. The children
-    inherit the blocked signal. In this process it is delayed until the end of the block.
+    A terminal sends SIGINT to all processes, but only the supervisor should handle it. The child
+    processes inherit the blocked signal. In this process, SIGINT is delayed until the end of the
+    block.
     """
-    # Started here, because its start would unblock the signal.
+    # Start the resource tracker before the signal is blocked, because its start unblocks SIGINT.
     resource_tracker.ensure_running()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

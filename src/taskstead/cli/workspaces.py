@@ -1,4 +1,4 @@
-"""Lookup of the account and the workspace that a command is used for."""
+"""Lookup of the account and the workspace that a command applies to."""
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.db.database import Database
@@ -7,7 +7,7 @@ from taskstead.queries.principals import Principal, find_principal_by_email
 
 
 def read_workspace_id(text: str) -> str:
-    """Parse the id of a workspace.
+    """Parse the id of a workspace from a command-line option.
 
     Raises:
         CommandFailedError: the text is not a UUID.
@@ -15,11 +15,11 @@ def read_workspace_id(text: str) -> str:
     try:
         return parse_id(text)
     except ValueError:
-        raise CommandFailedError(f"{text} is not a workspace id, which is a UUID.") from None
+        raise CommandFailedError(f"{text} is not a valid workspace id. Use a UUID.") from None
 
 
 async def get_member(database: Database, email: str, workspace_id: str | None) -> Principal:
-    """Return the principal for an account in one of its workspaces.
+    """Return the account's principal in a workspace; None stands for its personal workspace.
 
     Raises:
         CommandFailedError: the account does not exist or is not a member of the workspace.
@@ -28,7 +28,7 @@ async def get_member(database: Database, email: str, workspace_id: str | None) -
     if principal is None:
         message = f"No account has the address {email}. Create it with `taskstead user create`."
     elif principal.role is None:
-        message = f"{email} is not a member of a workspace {workspace_id}."
+        message = f"{email} is not a member of a workspace with the id {workspace_id}."
     else:
         return principal
     raise CommandFailedError(message)

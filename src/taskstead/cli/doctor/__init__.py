@@ -1,6 +1,6 @@
 """The command ``taskstead doctor``: checks an installation and suggests fixes.
 
-Each check is a function that returns findings. ``command.py`` runs them and prints the report; the
-other modules contain the checks by topic. Checks change nothing. The option ``--repair`` rebuilds
-the search index.
+Each check is a function that returns findings: a result, its severity and a suggested fix.
+``command.py`` runs the checks and prints the report. The other modules contain the checks by topic.
+Checks change nothing. Only the option ``--repair`` does: it rebuilds the search index.
 """

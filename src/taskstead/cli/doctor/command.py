@@ -1,4 +1,4 @@
-"""The command: runs all checks in order and prints the report."""
+"""Implementation of ``taskstead doctor``: runs all checks in order and prints the report."""
 
 import asyncio
 import json
@@ -43,7 +43,7 @@ from taskstead.settings import Settings
 Check = Callable[[Database, Settings], Awaitable[list[Finding]]]
 
 _DATABASE_CHECKS: tuple[Check, ...] = (check_integrity, check_pooling, check_server, check_replica)
-# These read the application's tables, so they need the current schema.
+# These checks read the application's tables, so they run only if the schema is current.
 _DATA_CHECKS: tuple[Check, ...] = (
     check_clock,
     check_log,
@@ -66,12 +66,12 @@ def examine(*, database_url: str | None, as_json: bool, repairs: bool) -> None:
         typer.echo(json.dumps([asdict(finding) for finding in findings], indent=2))
     else:
         for finding in findings:
-            typer.echo(_write_line(finding))
+            typer.echo(_format_line(finding))
     if any(finding.level == "problem" for finding in findings):
         raise typer.Exit(1)
 
 
-def _write_line(finding: Finding) -> str:
+def _format_line(finding: Finding) -> str:
     line = f"{finding.level:<8} {finding.check}: {finding.message}"
     return f"{line} {finding.mending}" if finding.mending else line
 
@@ -83,7 +83,9 @@ async def _run_checks(settings: Settings, *, repairs: bool) -> list[Finding]:
         if is_lost(str(file)):
             marker = get_marker_path(str(file))
             message = f"The database {file} existed before and is now missing or empty."
-            mending = f"Put it back, restore a backup, or delete {marker} to start a new one."
+            mending = (
+                f"Put the file back, restore a backup, or delete {marker} to create a new database."
+            )
             return [*findings, Finding("database", "problem", message, mending)]
         if not file.exists():
             message = f"There is no database at {file} yet."
@@ -135,12 +137,12 @@ async def _check_search_index(
 
 
 async def _run_check(check: Check, database: Database, settings: Settings) -> list[Finding]:
-    """Run a check; report its error as a finding."""
+    """Run a check. If the check itself fails, return the error as a finding."""
     try:
         return await check(database, settings)
     except TasksteadError as error:
         name = check.__name__.removeprefix("check_")
-        mending = "See the other lines. The database may be damaged."
+        mending = "See the other lines of the report. The database may be damaged."
         return [Finding(name, "problem", f"The check failed: {error.detail}", mending)]
 
 

@@ -14,18 +14,18 @@ from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.services.search_repair import rebuild_search_index
 from taskstead.settings import Settings
 
-_MAX_SHOWN = 3
-# A running worker starts a due job within seconds, so a job this late has no worker.
+_MAX_GAPS = 3
+# A running worker starts a due job within seconds. A job this late shows that no worker is running.
 _OVERDUE_AFTER = timedelta(minutes=5)
-# Housekeeping runs every hour. If it is a day late, it does not run.
+# Housekeeping deletes old items every hour. If it is a day late, no worker is running.
 _TRASH_GRACE = timedelta(days=1)
 
 
 async def check_log(database: Database, settings: Settings) -> list[Finding]:
-    """Check that no revision is missing in the change log of any workspace."""
+    """Check that no workspace's change log lacks a revision."""
     del settings
-    gaps = await list_log_gaps(database, limit=_MAX_SHOWN)
-    mending = "Restore the newest backup without this fault, and report this bug."
+    gaps = await list_log_gaps(database, limit=_MAX_GAPS)
+    mending = "Restore the newest backup without this problem, and report this bug."
     return [
         Finding(
             "log",
@@ -39,14 +39,14 @@ async def check_log(database: Database, settings: Settings) -> list[Finding]:
 
 
 async def check_search(database: Database, settings: Settings) -> list[Finding]:
-    """Check that the search index has exactly the existing tasks."""
+    """Check that the search index contains exactly the existing tasks."""
     del settings
     missing, orphans = await count_search_gaps(database, database.dialect)
     if not missing and not orphans:
-        return [Finding("search index", "ok", "The index has all tasks.")]
+        return [Finding("search index", "ok", "The index contains all tasks.")]
     message = (
-        f"The index lacks {count(missing, 'task')} and has {count(orphans, 'task')} that do not "
-        "exist."
+        f"The index lacks {count(missing, 'task')} and contains {count(orphans, 'task')} that do "
+        "not exist."
     )
     mending = "Run `taskstead doctor --repair` to rebuild the index. The server may be running."
     return [Finding("search index", "problem", message, mending)]
@@ -63,7 +63,7 @@ async def check_jobs(database: Database, settings: Settings) -> list[Finding]:
     found = []
     overdue = await count_overdue_jobs(database, before=get_now() - _OVERDUE_AFTER)
     if overdue:
-        message = f"Overdue by more than five minutes: {count(overdue, 'job')}."
+        message = f"Jobs overdue by more than five minutes: {overdue:,}."
         mending = (
             "Start the server."
             if settings.run_worker
@@ -97,7 +97,7 @@ async def check_administrators(database: Database, settings: Settings) -> list[F
 
 
 async def check_trash(database: Database, settings: Settings) -> list[Finding]:
-    """Check that old items in the trash are deleted."""
+    """Check that items whose time in the trash has expired are deleted."""
     if not settings.trash_days:
         return [Finding("trash", "ok", "Items stay in the trash until a user deletes them.")]
     until = get_now() - timedelta(days=settings.trash_days) - _TRASH_GRACE

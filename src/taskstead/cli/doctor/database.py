@@ -21,20 +21,22 @@ from taskstead.queries.checks import find_newest_change
 from taskstead.settings import Settings
 from taskstead.tables.all import TABLE_NAMES
 
+# PostgreSQL's version number is 10,000 times the major version plus the minor version.
 _MIN_VERSION = 140000
 _MAJOR = 10000
-# Connections that PostgreSQL reserves for superusers.
-_RESERVED = 3
+# Connections that PostgreSQL reserves for superusers by default.
+_RESERVED_CONNECTIONS = 3
 _MAX_LAG_BYTES = 64 * 2**20
 _MENDING = {
     STANDBY: "Set TASKSTEAD_DATABASE_URL to the primary, or promote the standby.",
     READ_ONLY: "Set default_transaction_read_only = off for the role and the database.",
 }
+# Smaller differences between clocks are not reported.
 _SMALL_DIFFERENCE = timedelta(seconds=5)
 
 
 async def check_migrations(database: Database, settings: Settings) -> list[Finding]:
-    """Check that the database has the schema revision of this version."""
+    """Check that the database has the schema revision that this version requires."""
     current, head = await find_revision(database, database.dialect), get_head()
     if current == head:
         return [Finding("migrations", "ok", f"The database is at revision {head}.")]
@@ -62,23 +64,23 @@ async def check_integrity(database: Database, settings: Settings) -> list[Findin
 
 
 async def check_server(database: Database, settings: Settings) -> list[Finding]:
-    """Check version, durability, connections and privileges of a PostgreSQL server."""
+    """Check the version, durability, connections and privileges of a PostgreSQL server."""
     if database.dialect != "postgresql":
         return []
     facts = await get_server_facts(database)
     found = judge_server(facts, settings)
-    trouble = await find_write_obstacle(database, TABLE_NAMES)
-    if trouble is not None:
+    obstacle = await find_write_obstacle(database, TABLE_NAMES)
+    if obstacle is not None:
         mending = _MENDING.get(
-            trouble, "Grant the privileges to the role in TASKSTEAD_DATABASE_URL."
+            obstacle, "Grant the privileges to the role in TASKSTEAD_DATABASE_URL."
         )
-        found.append(Finding("postgresql", "problem", trouble, mending))
+        found.append(Finding("postgresql", "problem", obstacle, mending))
     version = f"PostgreSQL {facts.version // _MAJOR}"
     return found or [Finding("postgresql", "ok", f"{version} is durable and accepts writes.")]
 
 
 def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
-    """Return problems with version, durability and connections of a PostgreSQL server."""
+    """Return the problems with the version, durability and connections of a PostgreSQL server."""
     found = []
     if facts.version < _MIN_VERSION:
         message = (
@@ -90,10 +92,10 @@ def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
             message = f"{name} is off: committed writes can be lost."
             mending = f"Set {name} = on in postgresql.conf."
             found.append(Finding("postgresql", "problem", message, mending))
-    wanted = settings.workers * settings.database_pool_size
-    if wanted > facts.max_connections - _RESERVED:
+    needed = settings.workers * settings.database_pool_size
+    if needed > facts.max_connections - _RESERVED_CONNECTIONS:
         message = (
-            f"Taskstead uses up to {wanted} connections; PostgreSQL allows {facts.max_connections}."
+            f"Taskstead uses up to {needed} connections; PostgreSQL allows {facts.max_connections}."
         )
         mending = "Lower TASKSTEAD_DATABASE_POOL_SIZE, or raise max_connections."
         found.append(Finding("postgresql", "problem", message, mending))
@@ -114,26 +116,26 @@ async def check_pooling(database: Database, settings: Settings) -> list[Finding]
 
 
 async def check_replica(database: Database, settings: Settings) -> list[Finding]:
-    """Check that the replica is reachable, is a standby of the database and not far behind."""
+    """Check that the replica is reachable, is a standby of the database and is not far behind."""
     if settings.database_read_url is None:
         return []
-    copy = await open_database(
+    replica = await open_database(
         settings.database_read_url, pool_size=1, wait_seconds=settings.database_wait_seconds
     )
     try:
-        # Read the replica first, so that the primary cannot appear to be behind it.
-        replica = await get_standby_facts(copy)
+        # Read the replica's position first, so that the primary cannot appear to be behind it.
+        replica_facts = await get_standby_facts(replica)
     except TasksteadError:
         message = "The replica cannot be reached. The primary database serves all reads."
         mending = "Start the replica, or correct TASKSTEAD_DATABASE_READ_URL."
         return [Finding("replica", "problem", message, mending)]
     finally:
-        await copy.close()
-    return [judge_replica(replica, await get_standby_facts(database))]
+        await replica.close()
+    return [judge_replica(replica_facts, await get_standby_facts(database))]
 
 
 def judge_replica(replica: StandbyFacts, primary: StandbyFacts) -> Finding:
-    """Return the finding for the replication states of the replica and the primary."""
+    """Return the finding about the replication state of the replica and the primary."""
     mending = (
         "Create the replica again (docs/how-to/read-replicas.md), or unset "
         "TASKSTEAD_DATABASE_READ_URL."
@@ -156,26 +158,28 @@ def judge_replica(replica: StandbyFacts, primary: StandbyFacts) -> Finding:
 async def check_clock(
     database: Database, settings: Settings, *, now: datetime | None = None
 ) -> list[Finding]:
-    """Check that the clock agrees with the database's and is not behind the newest change.
+    """Check that this clock agrees with the database server's and is not behind the newest change.
 
     Args:
         database: the database.
-        settings: the server's settings. The difference must be less than the lease of a job.
+        settings: the server's settings. A difference as long as the lease of a job is a problem,
+            because workers could run the same job.
         now: the current time of this machine, for tests.
     """
     newest = await find_newest_change(database)
-    here = now or get_now()
-    if newest is not None and newest > here + _SMALL_DIFFERENCE:
+    local = now or get_now()
+    if newest is not None and newest > local + _SMALL_DIFFERENCE:
         message = (
-            f"The clock shows {render_instant(here)}, which is before the newest change, "
+            f"The clock shows {render_instant(local)}, which is before the newest change, "
             f"{render_instant(newest)}."
         )
         mending = "Set the clock of this machine, preferably with NTP."
         return [Finding("clock", "problem", message, mending)]
     if database.dialect == "postgresql":
-        replica = (await get_server_facts(database)).at
-        # The time was read between the two readings here. The duration of the query does not count.
-        difference = max(here - replica, replica - (now or get_now()))
+        remote = (await get_server_facts(database)).at
+        # The local time is read before and after the query, so that the duration of the query does
+        # not count as a difference.
+        difference = max(local - remote, remote - (now or get_now()))
         if difference > _SMALL_DIFFERENCE:
             is_bad = difference.total_seconds() >= settings.job_lease_seconds
             message = f"The database's clock differs by {difference.total_seconds():,.0f} seconds."

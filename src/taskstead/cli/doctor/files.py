@@ -10,9 +10,9 @@ from taskstead.cli.doctor.findings import Finding
 from taskstead.db.sqlite_file import find_read_only_file, list_files
 from taskstead.settings import Settings
 
-_MEGABYTE = 1 << 20
-_MIN_BYTES = 100 * _MEGABYTE
-_LOW_BYTES = 1024 * _MEGABYTE
+_MEBIBYTE = 1 << 20
+_PROBLEM_BYTES = 100 * _MEBIBYTE
+_WARNING_BYTES = 1024 * _MEBIBYTE
 _MOUNTS = Path("/proc/mounts")
 # SQLite's write-ahead log needs shared memory, which these file systems do not support.
 _NETWORK_FILE_SYSTEMS = frozenset(
@@ -30,15 +30,15 @@ def check_permissions(file: Path) -> Iterator[Finding]:
     paths = [
         (path, stat.S_IROTH | stat.S_IWOTH | stat.S_IWGRP, "600") for path in list_files(str(file))
     ]
-    for path, wrong, mode in ((file.parent, stat.S_IWGRP | stat.S_IWOTH, "700"), *paths):
-        if path.stat().st_mode & wrong:
+    for path, forbidden_bits, mode in ((file.parent, stat.S_IWGRP | stat.S_IWOTH, "700"), *paths):
+        if path.stat().st_mode & forbidden_bits:
             others = "changed by others" if path == file.parent else "read or changed by others"
             message = f"{path} can be {others}."
             found.append(Finding("permissions", "problem", message, f"Run `chmod {mode} {path}`."))
     owner = file.stat().st_uid
     for path, *_ in paths:
-        # A command that root ran has created it. The server, as the owner of the database,
-        # cannot open it.
+        # The file was created by a command of another user, for example root. The server runs as
+        # the owner of the database and cannot open the file.
         if path.stat().st_uid != owner:
             message = f"{path} has another owner than {file}."
             mending = f"Run `chown --reference={file} {path}`."
@@ -47,7 +47,7 @@ def check_permissions(file: Path) -> Iterator[Finding]:
 
 
 def check_writable(file: Path) -> Iterator[Finding]:
-    """Check that the folder, the file and SQLite's log beside it are writable."""
+    """Check that the folder, the database file and its write-ahead log are writable."""
     is_folder_writable = os.access(file.parent, os.W_OK, effective_ids=True)
     read_only = find_read_only_file(str(file)) if is_folder_writable else file.parent
     if read_only is not None:
@@ -61,20 +61,22 @@ def check_writable(file: Path) -> Iterator[Finding]:
     yield Finding("writable", "ok", f"{file} is writable.")
 
 
-def check_space(file: Path, *, least: int = _MIN_BYTES, few: int = _LOW_BYTES) -> Iterator[Finding]:
+def check_space(
+    file: Path, *, problem_bytes: int = _PROBLEM_BYTES, warning_bytes: int = _WARNING_BYTES
+) -> Iterator[Finding]:
     """Check the free space of the disk.
 
     Args:
         file: the database file.
-        least: minimum of free bytes; less is a problem.
-        few: free bytes below which there is a warning.
+        problem_bytes: less free space is a problem.
+        warning_bytes: less free space is a warning.
     """
     free = shutil.disk_usage(file.parent).free
-    message = f"{file.parent} has {free // _MEGABYTE:,} MB of free space."
+    message = f"{file.parent} has {free // _MEBIBYTE:,} MiB of free space."
     mending = "Free space, or move the data and set TASKSTEAD_DATA_DIR. Writes fail on a full disk."
-    if free < least:
+    if free < problem_bytes:
         yield Finding("disk", "problem", message, mending)
-    elif free < few:
+    elif free < warning_bytes:
         yield Finding("disk", "warning", message, mending)
     else:
         yield Finding("disk", "ok", message)
@@ -88,7 +90,8 @@ def check_file_system(
     Args:
         file: the database file.
         settings: the server's settings, for the number of processes.
-        mounts: the file in which Linux lists mounts. Other systems do not have it.
+        mounts: the file in which Linux lists the mounted file systems. Other operating systems do
+            not have it.
     """
     kind = find_file_system(file, mounts)
     if kind not in _NETWORK_FILE_SYSTEMS:
@@ -98,12 +101,12 @@ def check_file_system(
         "file system",
         "problem" if settings.workers > 1 else "warning",
         f"{file} is on a network file system ({kind}) and used by {settings.workers} processes.",
-        "Move it to a local disk, or use PostgreSQL. SQLite can lose data there.",
+        "SQLite can lose data there. Move the file to a local disk, or use PostgreSQL.",
     )
 
 
 def find_file_system(file: Path, mounts: Path = _MOUNTS) -> str | None:
-    """Return the type of the file system of a file; None if it is unknown."""
+    """Return the type of the file system that contains a file; None if it is unknown."""
     try:
         lines = mounts.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
@@ -112,7 +115,7 @@ def find_file_system(file: Path, mounts: Path = _MOUNTS) -> str | None:
     for line in lines:
         _, where, kind, *_ = line.split(" ")
         # The kernel writes a space as an octal escape.
-        place = where.replace("\\040", " ")
-        if file.resolve().is_relative_to(place) and len(place) >= longest:
-            found, longest = kind, len(place)
+        mount_point = where.replace("\\040", " ")
+        if file.resolve().is_relative_to(mount_point) and len(mount_point) >= longest:
+            found, longest = kind, len(mount_point)
     return found

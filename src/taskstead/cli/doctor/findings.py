@@ -1,4 +1,4 @@
-"""The result type of a check."""
+"""The result type of the checks of ``taskstead doctor``."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -12,10 +12,10 @@ class Finding:
 
     Attributes:
         check: name of the check.
-        level: ``problem`` if something does not work or endangers data; ``warning`` if it may be
-            intended.
-        message: a sentence about the state.
-        mending: a sentence about how to fix it; empty for ``ok``.
+        level: ``problem`` if something does not work or endangers data; ``warning`` if the state
+            may be intended.
+        message: a sentence that describes the state.
+        mending: the suggested fix, one or more sentences; empty for ``ok``.
     """
 
     check: str

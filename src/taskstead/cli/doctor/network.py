@@ -10,10 +10,12 @@ from taskstead.setting_checks import split_list
 from taskstead.settings import Settings
 from taskstead.store.inspection import find_redis_facts
 
-_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 _MAX_RESPONSE_BYTES = 20_000
-_ALIVE = b'{"status":"ok"}'
-_WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared with, not bound to
+# The body of GET /health/live.
+_LIVE_BODY = b'{"status":"ok"}'
+# Wildcard addresses, and the loopback address to connect to for each.
+_WILDCARD_HOSTS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - no socket is bound to it
 
 
 def check_port(settings: Settings) -> Iterator[Finding]:
@@ -25,10 +27,11 @@ def check_port(settings: Settings) -> Iterator[Finding]:
             message = f"A Taskstead server is using port {settings.port} on {settings.host}."
             yield Finding("port", "ok", message)
         else:
-            what, _, mending = str(error).partition("; ")
+            # The messages of ``open_sockets`` have the form "problem; fix".
+            problem, _, mending = str(error).partition("; ")
             mending = mending or "choose another host or port"
             yield Finding(
-                "port", "problem", f"{what}.", f"{mending[0].upper()}{mending[1:].rstrip('.')}."
+                "port", "problem", f"{problem}.", f"{mending[0].upper()}{mending[1:].rstrip('.')}."
             )
     else:
         message = f"Port {settings.port} on {settings.host} is free."
@@ -38,14 +41,15 @@ def check_port(settings: Settings) -> Iterator[Finding]:
 def _is_taskstead_serving(settings: Settings) -> bool:
     """Return whether a Taskstead server responds on the configured host and port."""
     host = _WILDCARD_HOSTS.get(settings.host, settings.host)
-    # The server rejects requests for hosts that are not in allowed_hosts.
+    # The server rejects requests for hosts that are not in allowed_hosts. An entry may contain a
+    # wildcard, such as `*.example.com`, which stands for any name.
     names = split_list(settings.allowed_hosts) or [host]
     request = f"GET /health/live HTTP/1.0\r\nHost: {names[0].replace('*', 'x')}\r\n\r\n"
     try:
-        with socket.create_connection((host, settings.port), _SECONDS) as connection:
+        with socket.create_connection((host, settings.port), _TIMEOUT_SECONDS) as connection:
             connection.sendall(request.encode())
-            with connection.makefile("rb") as answer:
-                return answer.read(_MAX_RESPONSE_BYTES).endswith(_ALIVE)
+            with connection.makefile("rb") as response:
+                return response.read(_MAX_RESPONSE_BYTES).endswith(_LIVE_BODY)
     except OSError:
         return False
 
@@ -57,17 +61,21 @@ async def check_redis(settings: Settings) -> list[Finding]:
     facts = await find_redis_facts(settings.redis_url)
     if facts is None:
         message = (
-            "Redis cannot be reached. Each process counts rate limits separately, without a cache."
+            "Redis cannot be reached. Rate limits apply to each process separately, and responses "
+            "are not cached."
         )
         mending = "Start Redis, or correct TASKSTEAD_REDIS_URL."
         return [Finding("redis", "problem", message, mending)]
     if not facts.max_memory:
         message = "Redis has no memory limit, so the response cache can use all memory."
-        mending = "Set its maxmemory, and maxmemory-policy to allkeys-lru."
+        mending = "Set maxmemory to a limit and maxmemory-policy to allkeys-lru."
         return [Finding("redis", "warning", message, mending)]
     if facts.eviction == "noeviction":
         message = "Redis rejects writes when its memory is full (noeviction)."
-        mending = "Set its maxmemory-policy to allkeys-lru."
+        mending = "Set maxmemory-policy to allkeys-lru."
         return [Finding("redis", "warning", message, mending)]
-    message = f"Redis is reachable, with {facts.max_memory >> 20:,} MB and {facts.eviction}."
+    message = (
+        f"Redis is reachable (maxmemory {facts.max_memory >> 20:,} MiB, maxmemory-policy "
+        f"{facts.eviction})."
+    )
     return [Finding("redis", "ok", message)]

@@ -55,23 +55,26 @@ def check_hosts(settings: Settings) -> Iterator[Finding]:
 
 
 def check_rate_limits(settings: Settings) -> Iterator[Finding]:
-    """Check that rate limits are enabled; they limit guessing of passwords."""
+    """Check that rate limits are enabled, because they limit the guessing of passwords."""
     if not settings.rate_limits:
         yield Finding(
             _CHECK,
             "warning",
             "Rate limits are off, so the number of login attempts is unlimited.",
-            "Remove TASKSTEAD_RATE_LIMITS=false, unless a gateway limits requests.",
+            "Remove TASKSTEAD_RATE_LIMITS=false, unless a gateway limits the requests.",
         )
 
 
 def check_proxies(settings: Settings) -> Iterator[Finding]:
-    """Check that not all addresses are trusted proxies; a trusted proxy can forge addresses."""
+    """Check that not all addresses are trusted proxies.
+
+    A trusted proxy can forge the addresses of clients.
+    """
     networks = split_list(settings.trusted_proxies)
     if any(ip_network(network, strict=False).prefixlen == 0 for network in networks):
         yield Finding(
             _CHECK,
             "problem",
-            "Every client is a trusted proxy and can forge its address.",
+            "Every client is a trusted proxy, so every client can forge its address.",
             "Set TASKSTEAD_TRUSTED_PROXIES to the addresses of the proxies only.",
         )
