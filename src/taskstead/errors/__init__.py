@@ -1,7 +1,8 @@
 """Errors that the server returns to clients: one class per error code.
 
 ``http/problems.py`` renders them as problem documents (RFC 9457). docs/reference/errors.md is
-generated from the docstrings here: each says what happened and what the client should do.
+generated from the docstrings of this module. Each docstring states what happened and what the
+client should do.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,27 +20,28 @@ from taskstead.errors.database import DatabaseUnavailableError as DatabaseUnavai
 class InternalError(TasksteadError):
     """The server failed to process the request because of a bug or an unexpected condition.
 
-    Retry later. If the error persists, give the administrator the `request_id`: the server's log
-    has the cause under it.
+    Retry later. If the error persists, send the `request_id` to the administrator. The server's log
+    contains the cause with this id.
     """
 
 
 class MalformedRequestError(TasksteadError):
-    """The body does not match its content type, such as invalid JSON; ``detail`` states the place.
+    """The request is not valid HTTP, or its body is not valid for its content type.
 
-    Correct the body and send the request again.
+    ``detail`` states what is wrong, for example the position of a syntax error in the JSON.
+    Correct the request and send it again.
     """
 
     status = 400
     code = "malformed_request"
-    title = "The request body is malformed"
+    title = "The request is malformed"
 
 
 class ValidationFailedError(TasksteadError):
     """A field, parameter or header is missing, unknown or has a value that is not allowed.
 
-    ``errors`` lists each invalid value with its place and the reason. Correct them all and send the
-    request again.
+    ``errors`` lists each invalid value with its location and the reason. Correct all of them and
+    send the request again.
     """
 
     status = 422
@@ -59,10 +61,10 @@ class IdempotencyKeyReusedError(TasksteadError):
 
 
 class NotUndoableError(TasksteadError):
-    """Changes of this kind cannot be undone.
+    """The change cannot be undone because of its kind.
 
-    A permanent deletion cannot be undone. Neither can changes to a workspace's settings or members:
-    change those back with a new request.
+    A permanent deletion cannot be undone. Changes to the settings or members of a workspace cannot
+    be undone either. Restore the previous values with a new request.
     """
 
     status = 422
@@ -97,10 +99,10 @@ class TokenExpiredError(UnauthenticatedError):
 
 
 class RefreshSupersededError(UnauthenticatedError):
-    """The refresh token was exchanged earlier, and its successor is already in use.
+    """The refresh token was already used, and so was the refresh token that replaced it.
 
-    The session is still valid. Use the newest tokens, which another tab or process of the client
-    has received.
+    The session is still valid. Another tab or process of the client has refreshed it. Use the
+    tokens that it received.
     """
 
     code = "refresh_superseded"
@@ -110,7 +112,7 @@ class RefreshSupersededError(UnauthenticatedError):
 class LoginFailedError(TasksteadError):
     """There is no account with this e-mail address and this password.
 
-    Check both and try again. Repeated failures are rate-limited.
+    Check the address and the password and try again. Repeated failures are rate-limited.
     """
 
     status = 401
@@ -122,7 +124,7 @@ class LoginFailedError(TasksteadError):
 
 
 class ForbiddenError(TasksteadError):
-    """The user is authenticated but may not do this; ``detail`` states why.
+    """The user is authenticated but does not have the permission; ``detail`` states why.
 
     Repeating the request does not help.
     """
@@ -161,9 +163,10 @@ class InsufficientRoleError(ForbiddenError):
 
 
 class RegistrationClosedError(ForbiddenError):
-    """The server does not accept new accounts, or only with an invitation.
+    """Registration is disabled or requires an invitation.
 
-    Ask an administrator for an invitation or an account. The setting is `TASKSTEAD_REGISTRATION`.
+    Ask an administrator for an invitation or an account. The setting `TASKSTEAD_REGISTRATION`
+    determines who can register.
     """
 
     code = "registration_closed"
@@ -171,10 +174,10 @@ class RegistrationClosedError(ForbiddenError):
 
 
 class SetupRequiredError(ForbiddenError):
-    """The server has no account yet.
+    """The server has no account yet, and the request does not contain the setup token.
 
-    Send the setup token as `setup_token`. `taskstead serve` prints it at start unless
-    `TASKSTEAD_SETUP_TOKEN` sets it. With Docker, read it with `docker compose logs`. The command
+    Send the setup token as `setup_token`. If `TASKSTEAD_SETUP_TOKEN` is not set, `taskstead serve`
+    generates the token and prints it. With Docker, `docker compose logs` shows it. The command
     `taskstead user create` creates the first account without the token.
     """
 
@@ -183,7 +186,7 @@ class SetupRequiredError(ForbiddenError):
 
 
 class NotFoundError(TasksteadError):
-    """The path or the object does not exist, or the user may not see the object.
+    """The path or the object does not exist, or the user has no access to the object.
 
     Check the path, the id and the workspace. The object may have been deleted.
     """
@@ -205,7 +208,7 @@ class MethodNotAllowedError(TasksteadError):
 
 
 class ConflictError(TasksteadError):
-    """The request does not fit the current data; ``detail`` states why.
+    """The request conflicts with the current state of the data; ``detail`` states why.
 
     Fetch the current state and adapt the request.
     """
@@ -227,9 +230,9 @@ class NameTakenError(ConflictError):
 
 
 class TaskTrashedError(ConflictError):
-    """The task, or the parent that it needs, is in the trash.
+    """The task or its parent task is in the trash.
 
-    Restore it from the trash, then send the request again.
+    Restore the task that is in the trash, then send the request again.
     """
 
     code = "task_trashed"
@@ -258,10 +261,9 @@ class LastAdministratorError(ConflictError):
 
 
 class UndoConflictError(ConflictError):
-    """Later changes affect the same fields; ``conflicts`` lists them. Nothing was changed.
+    """Later changes conflict with the undo; ``conflicts`` lists the conflicts. Nothing was changed.
 
-    Repeat the request with `force` to restore the old values regardless of the later changes, or
-    edit the objects instead.
+    Repeat the request with `force` to overwrite the later changes, or edit the objects instead.
     """
 
     code = "undo_conflict"
@@ -323,7 +325,7 @@ class JobNotFailedError(ConflictError):
 class RequestUnderWayError(ConflictError):
     """Another request with the same Idempotency-Key is still being processed.
 
-    Wait for the seconds in `Retry-After`, then repeat the request to get its response.
+    Wait for the number of seconds in `Retry-After`, then repeat the request to get its response.
     """
 
     code = "request_under_way"
@@ -335,10 +337,11 @@ class RequestUnderWayError(ConflictError):
 
 
 class AnswerNotKeptError(ConflictError):
-    """The first request with this Idempotency-Key succeeded, and its response held a secret.
+    """The first request with this Idempotency-Key succeeded, and its response contained a secret.
 
-    Secrets are returned only once and not stored. `Location` names the created object, if there is
-    one. If the secret is lost, delete the object and create another.
+    Responses with secrets are not stored, so the response cannot be repeated. If the request
+    created an object, `Location` contains its URL. If the secret is lost, delete the object and
+    create another one.
     """
 
     code = "answer_not_kept"
@@ -346,9 +349,10 @@ class AnswerNotKeptError(ConflictError):
 
 
 class ResyncNeededError(TasksteadError):
-    """The sync token is older than the change log, or from before a backup was restored.
+    """The sync token has expired, or a backup was restored after the token was issued.
 
-    Discard the token and fetch everything again, starting without a token.
+    A token expires when the changes after it have been deleted from the change log. Discard the
+    token and fetch all data again, starting without a token.
     """
 
     status = 410
@@ -357,9 +361,10 @@ class ResyncNeededError(TasksteadError):
 
 
 class LogCompactedError(TasksteadError):
-    """The change is older than the change log and can no longer be undone.
+    """The change has been deleted from the change log and can no longer be undone.
 
-    `TASKSTEAD_LOG_DAYS` sets how long changes are stored. Make the opposite change by hand.
+    `TASKSTEAD_LOG_DAYS` sets how long changes are stored. Restore the previous values with a new
+    request.
     """
 
     status = 410
@@ -368,9 +373,9 @@ class LogCompactedError(TasksteadError):
 
 
 class RevisionMismatchError(TasksteadError):
-    """The object changed: its revision differs from the one in `If-Match`.
+    """The object has changed, so its revision differs from the one in `If-Match`.
 
-    Fetch the object, apply the change to the new version and retry with its ETag.
+    Fetch the object, apply the change to the new version and retry with the new ETag.
     """
 
     status = 412
@@ -381,8 +386,8 @@ class RevisionMismatchError(TasksteadError):
 class AlreadyThereError(TasksteadError):
     """The request has `If-None-Match: *`, and the object already exists.
 
-    If an earlier attempt created it, there is nothing to do. To change it, send the request without
-    `If-None-Match`.
+    If an earlier attempt of the same request created the object, there is nothing to do. To change
+    the object, send the request without `If-None-Match`.
     """
 
     status = 412
@@ -392,7 +397,7 @@ class AlreadyThereError(TasksteadError):
 
 
 class PreconditionRequiredError(TasksteadError):
-    """This server requires `If-Match` on changes (`TASKSTEAD_REQUIRE_IF_MATCH`).
+    """This server requires the header `If-Match` for changes (`TASKSTEAD_REQUIRE_IF_MATCH`).
 
     Fetch the object and send its ETag as `If-Match`.
     """
@@ -405,8 +410,8 @@ class PreconditionRequiredError(TasksteadError):
 class BodyTooLargeError(TasksteadError):
     """The body is larger than the server accepts.
 
-    Split the request into smaller ones. `TASKSTEAD_MAX_BODY_BYTES` sets the limit, and
-    `TASKSTEAD_MAX_IMPORT_BYTES` that for a file to import.
+    Split the request into smaller ones. `TASKSTEAD_MAX_BODY_BYTES` sets the limit.
+    `TASKSTEAD_MAX_IMPORT_BYTES` sets the limit for import files.
     """
 
     status = 413
@@ -436,7 +441,7 @@ class UriTooLongError(TasksteadError):
 class UnknownHostError(TasksteadError):
     """The request's host is not listed in `TASKSTEAD_ALLOWED_HOSTS`.
 
-    Use a listed host name, or ask the administrator to add this one.
+    Use a listed host name, or ask the administrator to add the host of the request.
     """
 
     status = 421
@@ -447,7 +452,7 @@ class UnknownHostError(TasksteadError):
 class RequestTimedOutError(TasksteadError):
     """The client sent the request too slowly or did not complete it.
 
-    Retry. `TASKSTEAD_SLOW_CLIENT_SECONDS` sets the limit.
+    Retry the request. `TASKSTEAD_SLOW_CLIENT_SECONDS` sets the time limit.
     """
 
     status = 408
@@ -466,7 +471,7 @@ class HeadersTooLargeError(TasksteadError):
 class RateLimitedError(TasksteadError):
     """The client has exceeded a rate limit on requests or login attempts.
 
-    Wait for the seconds in `Retry-After`, then retry.
+    Wait for the number of seconds in `Retry-After`, then retry.
     """
 
     status = 429

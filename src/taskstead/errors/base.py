@@ -10,9 +10,10 @@ class FieldError:
     """One invalid input value.
 
     Attributes:
-        pointer: its place: an RFC 6901 pointer into the body, or ``query/limit`` and the like.
-        message: the reason, for people.
-        code: the reason, for programs.
+        pointer: the location of the value: a JSON pointer (RFC 6901) into the body, or the kind and
+            name of a parameter, such as ``query/limit``.
+        message: the human-readable reason.
+        code: the machine-readable code of the reason.
     """
 
     pointer: str
@@ -25,15 +26,15 @@ class TasksteadError(Exception):
 
     Attributes:
         status: the HTTP status.
-        code: the stable name of the error, for programs.
-        title: the kind of error, for people.
-        detail: this occurrence of the error, for people.
+        code: the machine-readable error code. It never changes.
+        title: the human-readable summary of the kind of error.
+        detail: the human-readable description of this occurrence of the error.
         errors: the invalid input values.
         headers: additional response headers.
         members: additional members of the problem document (RFC 9457, section 3.2).
-        confirms_write: whether the error confirms to a client that repeats a write that its first
-            attempt succeeded. The response then waits until that write is durable, as the response
-            to the write itself does.
+        confirms_write: whether the error shows a client that an earlier write succeeded. A client
+            that repeats a write gets such an error if its first attempt succeeded. The response is
+            therefore delayed until that write is durable, like the response to the write itself.
     """
 
     status: ClassVar[int] = 500

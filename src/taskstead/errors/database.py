@@ -6,7 +6,7 @@ from taskstead.errors.base import TasksteadError
 class DatabaseBusyError(TasksteadError):
     """No database connection or write lock became free within the time limit.
 
-    Nothing was changed. Wait for the seconds in `Retry-After`, then retry. The limits are
+    Nothing was changed. Wait for the number of seconds in `Retry-After`, then retry. The limits are
     `TASKSTEAD_DATABASE_WAIT_SECONDS` and `TASKSTEAD_DATABASE_QUEUE_SECONDS`.
     """
 
@@ -21,8 +21,8 @@ class DatabaseBusyError(TasksteadError):
 class DatabaseUnavailableError(TasksteadError):
     """The server cannot reach the database, or the database cannot write.
 
-    A write that was in progress may or may not have been committed. Wait for the seconds in
-    `Retry-After`, then retry; repeat a write with its Idempotency-Key.
+    A write that was in progress may or may not have been committed. Wait for the number of seconds
+    in `Retry-After`, then retry. Repeat a write with the same Idempotency-Key.
     """
 
     status = 503
@@ -46,7 +46,7 @@ class DatabaseFullError(DatabaseUnavailableError):
 
     def __init__(self) -> None:
         super().__init__(
-            "The database's disk is full. Nothing was changed. Reads still work; writes work again "
+            "The database's disk is full. Nothing was changed. Reads still work. Writes work again "
             "when the administrator has freed disk space."
         )
 
@@ -55,7 +55,7 @@ class DatabaseReplacedError(DatabaseUnavailableError):
     """The SQLite file was deleted or replaced while the server was using it.
 
     The server rejects all writes. The administrator has to put the original file back, or restart
-    the server to use the file that is now in its place.
+    the server to use the file that now has its name.
     """
 
     code = "database_replaced"
@@ -83,5 +83,5 @@ class DatabaseDamagedError(DatabaseUnavailableError):
             f"The database file is damaged: {reason}. The administrator has to stop the server and "
             "restore a backup."
         )
-        # For log messages that also name the file.
+        # Log messages that contain the file's path use this text instead of `detail`.
         self.reason = reason

@@ -1,4 +1,5 @@
 """Storage of the response cache and of rate limit counters: in memory, or in Redis.
 
-Several processes share a Redis. Losing this data is harmless; permanent data is in the database.
+All processes of a server, and several servers, can share one Redis. This data may be lost without
+harm, because all permanent data is in the database.
 """

@@ -1,8 +1,8 @@
 """Response cache: the interface, and the implementation in this process's memory.
 
-``redis_cache.py`` has the implementation that processes share. A key includes a revision, whose
-data never changes (see ``http/caching.py``). Entries therefore never become stale: there is no
-invalidation, and entries are evicted only to make room.
+``redis_cache.py`` contains the implementation in Redis, which processes share. A key includes a
+revision of a workspace, and every change creates a new revision (see ``http/caching.py``). Entries
+therefore need no invalidation. They are evicted only to make room for others.
 """
 
 from dataclasses import dataclass
@@ -10,9 +10,9 @@ from typing import Protocol
 
 from cachetools import LRUCache
 
-# Estimated overhead of an entry: slots in the dictionaries and the headers of two objects.
+# Estimated overhead of an entry in bytes: dictionary slots and the object headers of key and value.
 _OVERHEAD_BYTES = 300
-# An entry may take at most a sixteenth of the cache.
+# An entry may use at most a sixteenth of the cache.
 _MAX_ENTRY_SHARE = 16
 
 
@@ -37,7 +37,7 @@ class Cache(Protocol):
     """Response cache. While the store is unavailable, lookups miss and writes do nothing.
 
     Attributes:
-        counts: statistics.
+        counts: statistics since the start of this process.
         is_available: whether the store responds.
     """
 
@@ -49,33 +49,34 @@ class Cache(Protocol):
 
     @property
     def size_bytes(self) -> int | None:
-        """Size of the entries in this process's memory; None for a store elsewhere."""
+        """Size of the entries in this process's memory; None if the store is Redis."""
 
     async def fetch(self, key: bytes) -> bytes | None:
         """Return the value of a key, or None."""
 
     async def store(self, key: bytes, value: bytes) -> None:
-        """Store a value, if it is not too large."""
+        """Store a value, unless it is too large."""
 
     async def close(self) -> None:
         """Close the connections."""
 
 
 class MemoryCache:
-    """LRU cache in this process, limited in bytes.
+    """LRU cache in the memory of this process, with a maximum size in bytes.
 
     Args:
-        max_bytes: the limit, including the estimated overhead of entries; 0 disables the cache.
+        max_bytes: the maximum size, including the estimated overhead of entries. 0 disables the
+            cache.
     """
 
     def __init__(self, max_bytes: int) -> None:
         self.counts = CacheCounts()
         self._max_bytes = max_bytes
-        self._entries: LRUCache[bytes, bytes] = LRUCache(max_bytes, getsizeof=_measure)
+        self._entries: LRUCache[bytes, bytes] = LRUCache(max_bytes, getsizeof=_estimate_size)
 
     @property
     def is_available(self) -> bool:
-        """Always True."""
+        """True: memory is always available."""
         return True
 
     @property
@@ -94,8 +95,8 @@ class MemoryCache:
         return value
 
     async def store(self, key: bytes, value: bytes) -> None:
-        """Store a value, unless it is large compared with the limit of the cache."""
-        if _measure(value) <= self._max_bytes / _MAX_ENTRY_SHARE:
+        """Store a value, unless it would use more than a sixteenth of the cache."""
+        if _estimate_size(value) <= self._max_bytes / _MAX_ENTRY_SHARE:
             self._entries[key] = value
 
     async def close(self) -> None:
@@ -103,5 +104,5 @@ class MemoryCache:
         self._entries.clear()
 
 
-def _measure(value: bytes) -> int:
+def _estimate_size(value: bytes) -> int:
     return len(value) + _OVERHEAD_BYTES

@@ -13,18 +13,25 @@ from taskstead.clock import get_now
 
 Result = TypeVar("Result")
 
-# Timeout of Redis, and time until the next attempt when it is unreachable.
+# Timeout of a call to Redis.
 _REDIS_SECONDS = 0.5
+# While Redis is unreachable, it is tried again after this time.
 _RETRY_SECONDS = 2.0
-# Maximum concurrent calls. The calls that wait learn at once when Redis becomes unreachable.
+# Maximum number of concurrent calls to Redis. When Redis becomes unreachable, the calls that wait
+# for one of these slots use the fallback immediately.
 _REDIS_CONNECTIONS = 32
+# Minimum number of counters in memory before expired ones are deleted.
+_MIN_PURGE_COUNT = 1024
 _PREFIX = "taskstead:counter"
 
 logger = logging.getLogger("taskstead.store")
 
 
 class Counters(Protocol):
-    """Expiring counters by key. No method raises: without Redis, each process counts alone."""
+    """Expiring counters by key.
+
+    Methods do not raise. While Redis is unavailable, each process counts separately.
+    """
 
     async def increment(self, key: str, seconds: int) -> int:
         """Increment and return a counter. It expires ``seconds`` after its first increment."""
@@ -46,24 +53,26 @@ class MemoryCounters:
     """Counters in the memory of this process.
 
     The library ``limits`` searches all keys for expired ones at each increment, which takes 90
-    microseconds with 10,000 keys. This class does so only when the number of keys has doubled.
+    microseconds with 10,000 keys. This class searches them only when the number of keys has doubled
+    since the last search.
 
     Args:
-        max_counters: maximum number of counters. The oldest are deleted beyond that.
+        max_counters: maximum number of counters. A search keeps at most half of them, so that the
+            next search is not due immediately. The counters that were created first are deleted.
     """
 
     def __init__(self, *, max_counters: int = 200_000) -> None:
         self._max_counters = max_counters
         self._counts: dict[str, tuple[int, float]] = {}
-        self._purge_at = min(1024, max_counters)
+        self._purge_count = min(_MIN_PURGE_COUNT, max_counters)
 
     async def increment(self, key: str, seconds: int) -> int:
         """Increment and return a counter."""
         now = time.monotonic()
         count, end = self._counts.get(key, (0, 0.0))
         if end <= now:
-            if len(self._counts) >= self._purge_at:
-                self._purge(now)
+            if len(self._counts) >= self._purge_count:
+                self._delete_expired(now)
             count, end = 0, now + seconds
         self._counts[key] = (count + 1, end)
         return count + 1
@@ -82,12 +91,13 @@ class MemoryCounters:
         return True
 
     async def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing, because there is no connection."""
 
-    def _purge(self, now: float) -> None:
-        left = [(key, value) for key, value in self._counts.items() if value[1] > now]
-        self._counts = dict(left[-self._max_counters // 2 :])
-        self._purge_at = min(self._max_counters, max(1024, 2 * len(self._counts)))
+    def _delete_expired(self, now: float) -> None:
+        current = [(key, value) for key, value in self._counts.items() if value[1] > now]
+        self._counts = dict(current[-self._max_counters // 2 :])
+        doubled = max(_MIN_PURGE_COUNT, 2 * len(self._counts))
+        self._purge_count = min(self._max_counters, doubled)
 
 
 class RedisCounters:
@@ -96,7 +106,7 @@ class RedisCounters:
     While Redis is unreachable, the process counts in its own memory and retries every two seconds.
 
     Args:
-        url: ``redis://`` or ``rediss://``.
+        url: the URL of Redis, ``redis://…`` or ``rediss://…``.
     """
 
     def __init__(self, url: str) -> None:
@@ -130,7 +140,7 @@ class RedisCounters:
 
     async def increment(self, key: str, seconds: int) -> int:
         """Increment and return a counter."""
-        return await self._call(
+        return await self._call_redis(
             lambda: self._redis.incr(key, seconds), lambda: self._fallback.increment(key, seconds)
         )
 
@@ -140,18 +150,18 @@ class RedisCounters:
         async def use_redis() -> float:
             return max(0.0, await self._redis.get_expiry(key) - get_now().timestamp())
 
-        return await self._call(use_redis, lambda: self._fallback.get_ttl(key))
+        return await self._call_redis(use_redis, lambda: self._fallback.get_ttl(key))
 
     async def reset(self, key: str) -> None:
         """Delete a counter."""
         await self._fallback.reset(key)
-        await self._call(lambda: self._redis.clear(key), lambda: self._fallback.reset(key))
+        await self._call_redis(lambda: self._redis.clear(key), lambda: self._fallback.reset(key))
 
     async def is_available(self) -> bool:
         """Return whether Redis responds.
 
-        Concurrent callers share one check. Health checks need no authentication, so they must not
-        use up the concurrent calls that counters need while Redis does not respond.
+        Concurrent callers share one check. Anyone can call the health check of the server. Without
+        sharing, many calls could occupy all slots of the counters while Redis does not respond.
         """
         if self._check is None or self._check.done():
             self._check = asyncio.create_task(self._ping())
@@ -162,26 +172,29 @@ class RedisCounters:
             return False
 
         async def use_redis() -> bool:
+            # The storage has no method to ping Redis, so read a key that does not exist.
             await self._redis.get("")
             return True
 
+        # Try Redis now, even if its last failure is recent.
         self._retry_at = 0.0
-        return await self._call(use_redis, return_false)
+        return await self._call_redis(use_redis, return_false)
 
     async def close(self) -> None:
         """Close the connections."""
         await self._pool.disconnect()
 
-    async def _call(
+    async def _call_redis(
         self,
         use_redis: Callable[[], Awaitable[Result]],
         use_fallback: Callable[[], Awaitable[Result]],
     ) -> Result:
+        """Return the result of ``use_redis``, or of ``use_fallback`` if Redis is unreachable."""
         async with self._slots:
             if not self._is_reachable:
                 if time.monotonic() < self._retry_at:
                     return await use_fallback()
-                # This call tries Redis. Others do not wait for its result.
+                # Only this call tries Redis again. Concurrent calls use the fallback.
                 self._retry_at = time.monotonic() + _RETRY_SECONDS
             try:
                 result = await use_redis()

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-_SECONDS = 10.0
+_TIMEOUT_SECONDS = 10.0
 
 
 class RedisFacts(NamedTuple):
@@ -23,7 +23,9 @@ async def find_redis_facts(url: str) -> RedisFacts | None:
     from redis.asyncio import Redis  # noqa: PLC0415
     from redis.exceptions import RedisError  # noqa: PLC0415
 
-    redis = Redis.from_url(url, socket_timeout=_SECONDS, socket_connect_timeout=_SECONDS)
+    redis = Redis.from_url(
+        url, socket_timeout=_TIMEOUT_SECONDS, socket_connect_timeout=_TIMEOUT_SECONDS
+    )
     try:
         memory = await redis.info("memory")
     except (RedisError, OSError, TimeoutError):

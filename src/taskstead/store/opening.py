@@ -1,4 +1,4 @@
-"""Factory of the response cache, chosen by the settings, and deletion of cached responses."""
+"""Creation of the response cache that the settings select, and deletion of cached responses."""
 
 from taskstead.settings import Settings
 from taskstead.store.cache import Cache, MemoryCache
@@ -11,8 +11,8 @@ def open_cache(settings: Settings, *, version: str) -> Cache:
 
     Args:
         settings: the server's settings.
-        version: the program's version. It is part of the keys, because responses of other versions
-            may differ.
+        version: the version of Taskstead. It is part of the keys, because other versions may render
+            responses differently.
     """
     if settings.redis_url is None or not settings.cache_bytes:
         return MemoryCache(settings.cache_bytes)
@@ -24,10 +24,11 @@ def open_cache(settings: Settings, *, version: str) -> Cache:
 async def clear_response_cache(settings: Settings) -> bool:
     """Delete the responses that servers of any version have cached in Redis.
 
-    Restoring a backup requires this: revisions restart at an older number and get new meanings.
+    This is necessary after a backup was restored. The revisions of workspaces then restart at an
+    older number, so a cached response can have the revision of a different, later change.
 
     Returns:
-        True if no responses are left; False if Redis does not respond.
+        True if all responses were deleted or Redis is not used; False if Redis does not respond.
     """
     if settings.redis_url is None:
         return True

@@ -1,7 +1,8 @@
 """Response cache in Redis or Valkey, shared by all processes.
 
-Timeouts are short. After an error, nothing is cached for a second; then one call tries again.
-Redis's own settings limit the size: ``maxmemory`` with ``maxmemory-policy allkeys-lru``.
+The timeouts are short, so that requests are not delayed while Redis is unavailable. After an error,
+Redis is not used for a second. Then one call tries it again. Redis's own settings limit the size of
+the cache: ``maxmemory`` with ``maxmemory-policy allkeys-lru``.
 """
 
 import logging
@@ -15,13 +16,15 @@ from redis.exceptions import RedisError
 
 from taskstead.store.cache import CacheCounts
 
-_ANSWER_SECONDS = 0.25
+_RESPONSE_SECONDS = 0.25
 _CONNECT_SECONDS = 1.0
-_PAUSE_SECONDS = 1.0
-_CONNECTIONS = 50
-_DELETE_SECONDS = 10.0
-_BATCH = 1000
-# Responses of old revisions expire, because no request looks them up.
+# Time after an error until Redis is tried again.
+_RETRY_SECONDS = 1.0
+_MAX_CONNECTIONS = 50
+# Timeout of the commands that find and delete all keys, and number of keys per deletion.
+_DELETE_TIMEOUT_SECONDS = 10.0
+_DELETE_BATCH = 1000
+# Entries expire, because no request looks up the responses of old revisions.
 _EXPIRY_SECONDS = 24 * 3600
 
 logger = logging.getLogger("taskstead.store")
@@ -30,13 +33,13 @@ logger = logging.getLogger("taskstead.store")
 async def delete_keys(url: str, pattern: str) -> bool:
     """Delete all keys that begin with a glob pattern; return whether Redis responded."""
     redis = Redis.from_url(
-        url, socket_timeout=_DELETE_SECONDS, socket_connect_timeout=_DELETE_SECONDS
+        url, socket_timeout=_DELETE_TIMEOUT_SECONDS, socket_connect_timeout=_DELETE_TIMEOUT_SECONDS
     )
     try:
         keys: list[bytes] = []
-        async for key in redis.scan_iter(match=f"{pattern}*", count=_BATCH):
+        async for key in redis.scan_iter(match=f"{pattern}*", count=_DELETE_BATCH):
             keys.append(key)
-            if len(keys) == _BATCH:
+            if len(keys) == _DELETE_BATCH:
                 await redis.unlink(*keys)
                 keys.clear()
         if keys:
@@ -61,9 +64,9 @@ class RedisCache:
         self._prefix = prefix
         pool = BlockingConnectionPool.from_url(
             url,
-            max_connections=_CONNECTIONS,
-            timeout=_ANSWER_SECONDS,
-            socket_timeout=_ANSWER_SECONDS,
+            max_connections=_MAX_CONNECTIONS,
+            timeout=_RESPONSE_SECONDS,
+            socket_timeout=_RESPONSE_SECONDS,
             socket_connect_timeout=_CONNECT_SECONDS,
             # One immediate retry, for connections that were opened before a restart of Redis.
             retry=Retry(NoBackoff(), 1),
@@ -79,11 +82,11 @@ class RedisCache:
 
     @property
     def size_bytes(self) -> None:
-        """None: Redis reports its own memory use."""
+        """None: the entries are not in the memory of this process."""
         return
 
     async def fetch(self, key: bytes) -> bytes | None:
-        """Return the value of a key, or None, also while Redis is unavailable."""
+        """Return the value of a key; None if there is none or Redis is unavailable."""
         value: bytes | None = None
         if self._may_try():
             try:
@@ -115,18 +118,19 @@ class RedisCache:
         await self._redis.aclose()
 
     def _may_try(self) -> bool:
+        """Return whether to call Redis: it is available, or it is time to try it again."""
         if self._is_available:
             return True
         now = time.monotonic()
         if now < self._next_try_at:
             return False
-        # This call tries Redis. Others do not wait for its result.
-        self._next_try_at = now + _PAUSE_SECONDS
+        # Only this call tries Redis again. Concurrent calls return without it.
+        self._next_try_at = now + _RETRY_SECONDS
         return True
 
     def _note_error(self, error: Exception) -> None:
         self.counts.errors += 1
-        self._next_try_at = time.monotonic() + _PAUSE_SECONDS
+        self._next_try_at = time.monotonic() + _RETRY_SECONDS
         if self._is_available:
             self._is_available = False
             logger.warning("Redis is unavailable; responses are not cached: %s", error)
