@@ -12,7 +12,7 @@ from taskstead.queries.tasks import IS_OPEN
 from taskstead.tables.categories import categories
 from taskstead.tables.tasks import tasks
 
-_COUNTED = (
+_SELECT_WITH_COUNTS = (
     select(
         *categories.c,
         func.count(tasks.c.id).label("task_count"),
@@ -33,13 +33,13 @@ _COUNTED = (
     )
     .group_by(*categories.c)
 )
-_GET = select(categories).where(
+_GET_LIVE = select(categories).where(
     categories.c.workspace_id == bindparam("workspace_id"),
     categories.c.id == bindparam("id"),
     categories.c.deleted_at.is_(None),
 )
-_LIST = (
-    _COUNTED.where(
+_LIST_LIVE = (
+    _SELECT_WITH_COUNTS.where(
         or_(
             categories.c.position > bindparam("after_position"),
             and_(
@@ -66,9 +66,9 @@ _LIST_BY_IDS = (
     )
     .order_by(categories.c.id)
 )
-_LAST_POSITION = select(func.coalesce(func.max(categories.c.position), 0).label("position")).where(
-    categories.c.workspace_id == bindparam("workspace_id"), categories.c.deleted_at.is_(None)
-)
+_GET_LAST_POSITION = select(
+    func.coalesce(func.max(categories.c.position), 0).label("position")
+).where(categories.c.workspace_id == bindparam("workspace_id"), categories.c.deleted_at.is_(None))
 _LIST_TASK_IDS = (
     select(tasks.c.id, tasks.c.deleted_at)
     .where(
@@ -85,7 +85,7 @@ async def get_category(reader: Reader, workspace_id: str, category_id: str) -> R
     Raises:
         NotFoundError: the workspace has no such category.
     """
-    row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": category_id})
+    row = await reader.fetch_one(_GET_LIVE, {"workspace_id": workspace_id, "id": category_id})
     if row is None:
         raise NotFoundError(f"There is no category {category_id} in this workspace.")
     return row
@@ -105,7 +105,7 @@ async def list_categories(
 ) -> list[Row]:
     """Return the categories after a (position, id) pair, in that order, with counts of tasks."""
     return await reader.fetch_all(
-        _LIST,
+        _LIST_LIVE,
         {
             "workspace_id": workspace_id,
             "after_position": after[0],
@@ -133,7 +133,7 @@ async def list_categories_by_ids(
 
 async def get_last_position(reader: Reader, workspace_id: str) -> int:
     """Return the highest position of a live category, or 0 if there is none."""
-    row = await reader.fetch_one(_LAST_POSITION, {"workspace_id": workspace_id})
+    row = await reader.fetch_one(_GET_LAST_POSITION, {"workspace_id": workspace_id})
     return 0 if row is None else int(row["position"])
 
 

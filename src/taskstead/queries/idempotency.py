@@ -8,7 +8,7 @@ from taskstead.db.database import Reader
 from taskstead.db.statements import Row
 from taskstead.tables.idempotency import idempotency_keys
 
-_FIND = select(
+_FIND_RESPONSE = select(
     idempotency_keys.c.fingerprint,
     idempotency_keys.c.status,
     idempotency_keys.c.headers,
@@ -31,7 +31,7 @@ async def find_stored_response(reader: Reader, workspace_id: str, key_hash: byte
 
     The response may have expired.
     """
-    return await reader.fetch_one(_FIND, {"workspace": workspace_id, "key_hash": key_hash})
+    return await reader.fetch_one(_FIND_RESPONSE, {"workspace": workspace_id, "key_hash": key_hash})
 
 
 async def list_expired_keys(reader: Reader, now: datetime, *, limit: int) -> list[Row]:

@@ -17,12 +17,12 @@ from taskstead.db.types import Id, Instant
 from taskstead.errors import NotFoundError
 from taskstead.tables.jobs import job_parts, jobs
 
-_IN_WORKSPACE = select(jobs).where(jobs.c.workspace_id == bindparam("workspace_id"))
+_SELECT_IN_WORKSPACE = select(jobs).where(jobs.c.workspace_id == bindparam("workspace_id"))
 _BEFORE = bindparam("before", type_=Instant)
-_GET_ANY = select(jobs).where(jobs.c.id == bindparam("id"))
-_GET = _IN_WORKSPACE.where(jobs.c.id == bindparam("id"))
-_LIST = (
-    _IN_WORKSPACE.where(jobs.c.id < bindparam("before_id"))
+_GET_SERVER_JOB = select(jobs).where(jobs.c.id == bindparam("id"))
+_GET_JOB = _SELECT_IN_WORKSPACE.where(jobs.c.id == bindparam("id"))
+_LIST_JOBS = (
+    _SELECT_IN_WORKSPACE.where(jobs.c.id < bindparam("before_id"))
     .order_by(jobs.c.id.desc())
     .limit(bindparam("limit", type_=BigInteger))
 )
@@ -49,7 +49,7 @@ async def get_job(reader: Reader, workspace_id: str, job_id: str) -> Row:
     Raises:
         NotFoundError: the workspace has no such job.
     """
-    row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": job_id})
+    row = await reader.fetch_one(_GET_JOB, {"workspace_id": workspace_id, "id": job_id})
     if row is None:
         raise NotFoundError(f"There is no job {job_id} in this workspace.")
     return row
@@ -58,7 +58,7 @@ async def get_job(reader: Reader, workspace_id: str, job_id: str) -> Row:
 async def list_jobs(reader: Reader, workspace_id: str, *, before_id: str, limit: int) -> list[Row]:
     """Return jobs of the workspace with smaller ids than ``before_id``, newest first."""
     return await reader.fetch_all(
-        _LIST, {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
+        _LIST_JOBS, {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
     )
 
 
@@ -87,7 +87,7 @@ async def get_server_job(reader: Reader, job_id: str) -> Row:
     Raises:
         NotFoundError: there is no such job.
     """
-    row = await reader.fetch_one(_GET_ANY, {"id": job_id})
+    row = await reader.fetch_one(_GET_SERVER_JOB, {"id": job_id})
     if row is None:
         raise NotFoundError(f"There is no job {job_id}.")
     return row

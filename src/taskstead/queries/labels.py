@@ -26,7 +26,7 @@ def _select_labels(kind: str, table: Table, by: str) -> Select[Any]:
 _BY_NAME = [_select_labels(kind, table, "name_key") for kind, table in _TABLES.items()]
 _BY_ID = [_select_labels(kind, table, "id") for kind, table in _TABLES.items()]
 _LIST_BY_NAMES = union_all(*_BY_NAME)
-_LIST = union_all(*_BY_NAME, *_BY_ID)
+_LIST_BY_NAMES_AND_IDS = union_all(*_BY_NAME, *_BY_ID)
 
 
 async def list_labels(
@@ -62,7 +62,7 @@ async def list_labels(
     }
     statement = _LIST_BY_NAMES
     if category_ids or tag_ids:
-        statement = _LIST
+        statement = _LIST_BY_NAMES_AND_IDS
         values |= {"category_ids": list(category_ids), "tag_ids": list(tag_ids)}
     found: dict[str, list[Row]] = {"category": [], "tag": []}
     for row in await reader.fetch_all(statement, values):

@@ -36,15 +36,17 @@ def _find_neighbour(*, is_next: bool) -> ScalarSelect[Any]:
     )
 
 
-_LIST = select(tasks.c.id, tasks.c.position).where(
+_SELECT_POSITIONS = select(tasks.c.id, tasks.c.position).where(
     tasks.c.workspace_id == bindparam("workspace_id")
 )
 # `number` is selected because it is not in ix_tasks_position. Without it, SQLite would scan that
 # whole index instead of looking up the ids.
-_LIST_BY_IDS = _LIST.add_columns(tasks.c.number).where(is_any_of(tasks.c.id, "ids"))
-_LIST_ALL = _LIST.order_by(tasks.c.position, tasks.c.id)
-_FIRST = _LIST_ALL.limit(1)
-_LAST = _LIST.order_by(tasks.c.position.desc(), tasks.c.id.desc()).limit(1)
+_LIST_POSITIONS_BY_IDS = _SELECT_POSITIONS.add_columns(tasks.c.number).where(
+    is_any_of(tasks.c.id, "ids")
+)
+_LIST_POSITIONS = _SELECT_POSITIONS.order_by(tasks.c.position, tasks.c.id)
+_FIND_FIRST = _LIST_POSITIONS.limit(1)
+_FIND_LAST = _SELECT_POSITIONS.order_by(tasks.c.position.desc(), tasks.c.id.desc()).limit(1)
 _LIST_NEIGHBOURS = select(
     tasks.c.id,
     tasks.c.number,
@@ -73,14 +75,18 @@ async def list_neighbours(
 
 async def list_positions(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
     """Return id, position and number of the tasks with these ids."""
-    return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
+    return await reader.fetch_all(
+        _LIST_POSITIONS_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)}
+    )
 
 
 async def list_all_positions(reader: Reader, workspace_id: str) -> list[Row]:
     """Return id and position of all tasks of the workspace, in order."""
-    return await reader.fetch_all(_LIST_ALL, {"workspace_id": workspace_id})
+    return await reader.fetch_all(_LIST_POSITIONS, {"workspace_id": workspace_id})
 
 
 async def find_end_position(reader: Reader, workspace_id: str, *, is_first: bool) -> Row | None:
     """Return id and position of the first or the last task, or None if there are no tasks."""
-    return await reader.fetch_one(_FIRST if is_first else _LAST, {"workspace_id": workspace_id})
+    return await reader.fetch_one(
+        _FIND_FIRST if is_first else _FIND_LAST, {"workspace_id": workspace_id}
+    )

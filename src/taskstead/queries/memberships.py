@@ -10,11 +10,11 @@ from taskstead.db.statements import Row
 from taskstead.tables.users import invitations, users
 from taskstead.tables.workspaces import members, workspaces
 
-_USER: BindParameter[str] = bindparam("user_id")
-_LOCK_USER = select(users.c.id).where(users.c.id == _USER).with_for_update()
-_LIST_IDS = (
+_USER_ID: BindParameter[str] = bindparam("user_id")
+_LOCK_USER = select(users.c.id).where(users.c.id == _USER_ID).with_for_update()
+_LIST_WORKSPACE_IDS = (
     select(members.c.workspace_id)
-    .where(members.c.user_id == _USER)
+    .where(members.c.user_id == _USER_ID)
     .order_by(members.c.workspace_id)
 )
 _other_members = members.alias("other_members")
@@ -26,7 +26,7 @@ _COUNT_OTHERS = (
     )
     .correlate(members)
 )
-_LIST = (
+_LIST_MEMBERSHIPS = (
     select(
         members.c.workspace_id,
         members.c.user_id,
@@ -41,7 +41,7 @@ _LIST = (
         .label("other_owners"),
     )
     .join(workspaces, workspaces.c.id == members.c.workspace_id)
-    .where(members.c.user_id == _USER)
+    .where(members.c.user_id == _USER_ID)
     .order_by(members.c.workspace_id)
 )
 _LIST_OTHERS = (
@@ -53,11 +53,11 @@ _LIST_OTHERS = (
         users.c.name,
     )
     .join(users, users.c.id == members.c.user_id)
-    .where(is_any_of(members.c.workspace_id, "workspace_ids"), members.c.user_id != _USER)
+    .where(is_any_of(members.c.workspace_id, "workspace_ids"), members.c.user_id != _USER_ID)
     .order_by(members.c.workspace_id, members.c.user_id)
 )
 _LIST_INVITATIONS = select(invitations.c.id).where(
-    or_(invitations.c.used_by == _USER, invitations.c.email == bindparam("email"))
+    or_(invitations.c.used_by == _USER_ID, invitations.c.email == bindparam("email"))
 )
 
 
@@ -72,7 +72,7 @@ async def lock_user(reader: Reader, user_id: str) -> bool:
 
 async def list_member_workspace_ids(reader: Reader, user_id: str) -> list[str]:
     """Return the sorted ids of a user's workspaces, including trashed ones."""
-    rows = await reader.fetch_all(_LIST_IDS, {"user_id": user_id})
+    rows = await reader.fetch_all(_LIST_WORKSPACE_IDS, {"user_id": user_id})
     return [row["workspace_id"] for row in rows]
 
 
@@ -82,7 +82,7 @@ async def list_memberships(reader: Reader, user_id: str) -> list[Row]:
     Each row has the workspace's name, is_personal and deleted_at, the number of other members
     (``other_members``) and the number of other owners (``other_owners``).
     """
-    return await reader.fetch_all(_LIST, {"user_id": user_id})
+    return await reader.fetch_all(_LIST_MEMBERSHIPS, {"user_id": user_id})
 
 
 async def list_other_members(

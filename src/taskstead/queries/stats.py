@@ -44,8 +44,8 @@ _tag = tags.alias("tag")
 _task_tag = task_tags.alias("task_tag")
 
 _DAYS_OF_WEEK = 7
-_OPEN = func.count(case((IS_OPEN, 1))).label("open")
-_TOTAL = func.count().label("total")
+_OPEN_COUNT = func.count(case((IS_OPEN, 1))).label("open")
+_TOTAL_COUNT = func.count().label("total")
 _TOP = bindparam("top", type_=BigInteger)
 # The statistics by day count the tasks created and the tasks completed on each day.
 _DAY_COLUMNS = {"created": tasks.c.created_at, "completed": tasks.c.completed_at}
@@ -74,7 +74,7 @@ def _is_due_within(name: str) -> ColumnElement[bool]:
 
 
 # Counted in addition to all tasks and the open tasks.
-_DUE = {
+_DUE_CONDITIONS = {
     "overdue": CONDITIONS["overdue"],
     "due_today": _is_due_within("today"),
     "due_this_week": _is_due_within("week"),
@@ -117,7 +117,7 @@ async def get_statistics(
 
 
 def _build_due_values(principal: Principal, zone: str, now: datetime, dialect: str) -> Row:
-    """Return the parameters for the conditions in ``_DUE``."""
+    """Return the parameters for the conditions in ``_DUE_CONDITIONS``."""
     overdue = TaskFilter(overdue=True, time_zone=zone)
     values = build_conditions(principal, overdue, now, dialect=dialect).values
     today = now.astimezone(ZoneInfo(zone)).date()
@@ -151,9 +151,11 @@ def _select_counted(
 
 @lru_cache(maxsize=128)
 def _build_by_kind(names: frozenset[str]) -> Select[Any]:
-    counts = [func.count(case((is_due, 1))).label(name) for name, is_due in _DUE.items()]
+    counts = [func.count(case((is_due, 1))).label(name) for name, is_due in _DUE_CONDITIONS.items()]
     columns = (tasks.c.status, tasks.c.priority)
-    return _select_counted(names, tasks, *columns, _TOTAL, _OPEN, *counts).group_by(*columns)
+    return _select_counted(names, tasks, *columns, _TOTAL_COUNT, _OPEN_COUNT, *counts).group_by(
+        *columns
+    )
 
 
 @lru_cache(maxsize=128)
@@ -167,9 +169,9 @@ def _build_by_category(names: frozenset[str]) -> Select[Any]:
     )
     columns = (_category.c.id, _category.c.name)
     return (
-        _select_counted(names, source, *columns, _TOTAL, _OPEN)
+        _select_counted(names, source, *columns, _TOTAL_COUNT, _OPEN_COUNT)
         .group_by(*columns, _category.c.sort_key)
-        .order_by(_TOTAL.desc(), _category.c.sort_key.asc().nulls_first(), _category.c.id)
+        .order_by(_TOTAL_COUNT.desc(), _category.c.sort_key.asc().nulls_first(), _category.c.id)
         .limit(_TOP)
     )
 
@@ -187,9 +189,9 @@ def _build_by_tag(names: frozenset[str]) -> Select[Any]:
     )
     columns = (_tag.c.id, _tag.c.name)
     return (
-        _select_counted(names, source, *columns, _TOTAL, _OPEN)
+        _select_counted(names, source, *columns, _TOTAL_COUNT, _OPEN_COUNT)
         .group_by(*columns, _tag.c.sort_key)
-        .order_by(_TOTAL.desc(), _tag.c.sort_key)
+        .order_by(_TOTAL_COUNT.desc(), _tag.c.sort_key)
         .limit(_TOP)
     )
 
@@ -205,7 +207,7 @@ def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Select
         )
         .subquery()
     )
-    return select(days.c.day, _TOTAL).group_by(days.c.day)
+    return select(days.c.day, _TOTAL_COUNT).group_by(days.c.day)
 
 
 @lru_cache(maxsize=128)
@@ -231,7 +233,7 @@ def _build_median(names: frozenset[str]) -> Select[Any]:
 
 
 def _aggregate(rows: Iterable[Row]) -> dict[str, Any]:
-    sums = dict.fromkeys(("total", "open", *_DUE), 0)
+    sums = dict.fromkeys(("total", "open", *_DUE_CONDITIONS), 0)
     by_status = dict.fromkeys(("todo", "in_progress", "done", "cancelled"), 0)
     by_priority = {priority: {"total": 0, "open": 0} for priority in range(1, 6)}
     for row in rows:

@@ -34,7 +34,9 @@ _MARK_LENGTH = 12
 _LIMIT = bindparam("limit", type_=BigInteger)
 
 _TABLES: dict[str, Table] = {"member": members, "category": categories, "tag": tags, "task": tasks}
-_KEYS = {kind: table.c["user_id" if kind == "member" else "id"] for kind, table in _TABLES.items()}
+_KEY_COLUMNS = {
+    kind: table.c["user_id" if kind == "member" else "id"] for kind, table in _TABLES.items()
+}
 _COLUMNS: dict[str, list[Any]] = {
     **{kind: list(table.c) for kind, table in _TABLES.items()},
     "task": [*tasks.c, TAG_IDS],
@@ -45,11 +47,15 @@ _SELECT_KIND = {
 }
 # Without "+ 0", SQLite would scan the whole workspace by the revision index just to avoid a sort.
 _LIST_BY_IDS = {
-    kind: statement.where(is_any_of(_KEYS[kind], "ids")).order_by(_TABLES[kind].c.revision + 0)
+    kind: statement.where(is_any_of(_KEY_COLUMNS[kind], "ids")).order_by(
+        _TABLES[kind].c.revision + 0
+    )
     for kind, statement in _SELECT_KIND.items()
 }
 _LIST_AFTER = {
-    kind: statement.where(_KEYS[kind] > bindparam("after_id")).order_by(_KEYS[kind]).limit(_LIMIT)
+    kind: statement.where(_KEY_COLUMNS[kind] > bindparam("after_id"))
+    .order_by(_KEY_COLUMNS[kind])
+    .limit(_LIMIT)
     for kind, statement in _SELECT_KIND.items()
 }
 _GET_WORKSPACE = select(workspaces).where(workspaces.c.id == bindparam("workspace_id"))

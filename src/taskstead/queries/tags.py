@@ -13,7 +13,7 @@ from taskstead.queries.tasks import IS_OPEN
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 
-_COUNTED = (
+_SELECT_WITH_COUNTS = (
     select(
         *tags.c,
         func.count(tasks.c.id).label("task_count"),
@@ -35,13 +35,13 @@ _COUNTED = (
     .where(tags.c.workspace_id == bindparam("workspace_id"), tags.c.deleted_at.is_(None))
     .group_by(*tags.c)
 )
-_GET = select(tags).where(
+_GET_LIVE = select(tags).where(
     tags.c.workspace_id == bindparam("workspace_id"),
     tags.c.id == bindparam("id"),
     tags.c.deleted_at.is_(None),
 )
-_LIST = (
-    _COUNTED.where(
+_LIST_LIVE = (
+    _SELECT_WITH_COUNTS.where(
         tuple_(tags.c.sort_key, tags.c.id)
         > tuple_(bindparam("after_key", type_=SortKey), bindparam("after_id", type_=Id))
     )
@@ -58,7 +58,7 @@ _LIST_BY_IDS = (
     .where(tags.c.workspace_id == bindparam("workspace_id"), is_any_of(tags.c.id, "ids"))
     .order_by(tags.c.id)
 )
-_LIST_OF_TASKS = (
+_LIST_TAG_IDS = (
     select(task_tags.c.task_id, task_tags.c.tag_id)
     .where(
         task_tags.c.workspace_id == bindparam("workspace_id"),
@@ -82,7 +82,7 @@ async def get_tag(reader: Reader, workspace_id: str, tag_id: str) -> Row:
     Raises:
         NotFoundError: the workspace has no such tag.
     """
-    row = await reader.fetch_one(_GET, {"workspace_id": workspace_id, "id": tag_id})
+    row = await reader.fetch_one(_GET_LIVE, {"workspace_id": workspace_id, "id": tag_id})
     if row is None:
         raise NotFoundError(f"There is no tag {tag_id} in this workspace.")
     return row
@@ -93,7 +93,7 @@ async def list_tags(
 ) -> list[Row]:
     """Return the tags after a (sort key, id) pair, in alphabetical order, with counts of tasks."""
     return await reader.fetch_all(
-        _LIST,
+        _LIST_LIVE,
         {
             "workspace_id": workspace_id,
             "after_key": after[0],
@@ -122,7 +122,7 @@ async def list_tag_ids_of_tasks(
 ) -> dict[str, list[str]]:
     """Return the sorted tag ids by task id. Tasks without tags are missing."""
     rows = await reader.fetch_all(
-        _LIST_OF_TASKS, {"workspace_id": workspace_id, "task_ids": list(task_ids)}
+        _LIST_TAG_IDS, {"workspace_id": workspace_id, "task_ids": list(task_ids)}
     )
     found: dict[str, list[str]] = {}
     for row in rows:

@@ -10,18 +10,18 @@ from taskstead.db.statements import Row
 from taskstead.queries.tasks import HAS_REFERENCE
 from taskstead.tables.tasks import tasks
 
-_COLUMNS = select(
+_SELECT_COLUMNS = select(
     tasks.c.id, tasks.c.number, tasks.c.parent_id, tasks.c.deleted_at, tasks.c.deleted_batch
 )
-_NODE = _COLUMNS.where(tasks.c.workspace_id == bindparam("workspace_id"))
+_SELECT_TASKS = _SELECT_COLUMNS.where(tasks.c.workspace_id == bindparam("workspace_id"))
 
 # UNION instead of UNION ALL, so that a common ancestor of several tasks is visited once.
-_ANCESTORS = _COLUMNS.where(HAS_REFERENCE).cte("above", recursive=True)
-_ANCESTORS = _ANCESTORS.union(_NODE.where(tasks.c.id == _ANCESTORS.c.parent_id))
+_ANCESTORS = _SELECT_COLUMNS.where(HAS_REFERENCE).cte("above", recursive=True)
+_ANCESTORS = _ANCESTORS.union(_SELECT_TASKS.where(tasks.c.id == _ANCESTORS.c.parent_id))
 _LIST_ANCESTORS = select(*_ANCESTORS.c)
 
-_DESCENDANTS = _NODE.where(is_any_of(tasks.c.id, "ids")).cte("below", recursive=True)
-_DESCENDANTS = _DESCENDANTS.union(_NODE.where(tasks.c.parent_id == _DESCENDANTS.c.id))
+_DESCENDANTS = _SELECT_TASKS.where(is_any_of(tasks.c.id, "ids")).cte("below", recursive=True)
+_DESCENDANTS = _DESCENDANTS.union(_SELECT_TASKS.where(tasks.c.parent_id == _DESCENDANTS.c.id))
 _LIST_DESCENDANTS = select(*_DESCENDANTS.c).order_by(_DESCENDANTS.c.number)
 
 

@@ -26,21 +26,21 @@ from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
 
 _LIMIT = bindparam("limit", type_=BigInteger)
-_AT = bindparam("deleted_at", type_=Instant)
-_LIST = (
+_DELETED_AT = bindparam("deleted_at", type_=Instant)
+_LIST_TASKS = (
     select_tasks(*LISTED_COLUMNS, *SUBTASK_COUNTS)
     .where(
         tasks.c.deleted_at.is_not(None),
-        tasks.c.deleted_at <= _AT,
+        tasks.c.deleted_at <= _DELETED_AT,
         or_(
-            tasks.c.deleted_at < _AT,
-            and_(tasks.c.deleted_at == _AT, tasks.c.id > bindparam("id", type_=Id)),
+            tasks.c.deleted_at < _DELETED_AT,
+            and_(tasks.c.deleted_at == _DELETED_AT, tasks.c.id > bindparam("id", type_=Id)),
         ),
     )
     .order_by(tasks.c.deleted_at.desc(), tasks.c.id)
     .limit(_LIMIT)
 )
-_TRASHED_UNTIL = and_(tasks.c.deleted_at.is_not(None), tasks.c.deleted_at <= _AT)
+_TRASHED_UNTIL = and_(tasks.c.deleted_at.is_not(None), tasks.c.deleted_at <= _DELETED_AT)
 _LIST_OLDEST = (
     select(tasks.c.id)
     .where(tasks.c.workspace_id == bindparam("workspace_id"), _TRASHED_UNTIL)
@@ -53,7 +53,7 @@ def _select_unused(table: Table, kind: str, use: ColumnElement[bool]) -> Select[
     """Build a query for trashed categories or tags that no task refers to."""
     return select(
         table.c.workspace_id, literal(kind).label("kind"), table.c.id, table.c.deleted_at
-    ).where(table.c.deleted_at.is_not(None), table.c.deleted_at <= _AT, not_(use))
+    ).where(table.c.deleted_at.is_not(None), table.c.deleted_at <= _DELETED_AT, not_(use))
 
 
 _UNUSED_CATEGORIES = _select_unused(
@@ -110,7 +110,7 @@ async def list_trashed_tasks(
         limit: maximum number of rows.
     """
     return await reader.fetch_all(
-        _LIST,
+        _LIST_TASKS,
         {
             "workspace_id": workspace_id,
             "deleted_at": after[0],

@@ -18,7 +18,7 @@ _FIND_CHANGE = _SELECT_CHANGES.where(changes.c.revision == bindparam("revision")
 LIST_BATCH = _SELECT_CHANGES.where(changes.c.batch_id == bindparam("batch_id")).order_by(
     changes.c.revision + 0
 )
-_OLDEST_REVISION = select(workspaces.c.oldest_revision).where(
+_GET_OLDEST_REVISION = select(workspaces.c.oldest_revision).where(
     workspaces.c.id == bindparam("workspace_id")
 )
 _LIST_PURGES = (
@@ -60,7 +60,7 @@ async def list_changes_of_batch(reader: Reader, workspace_id: str, batch_id: str
 
 async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
     """Return the revision after which the change log has all changes; 0 if nothing was deleted."""
-    row = await reader.fetch_one(_OLDEST_REVISION, {"workspace_id": workspace_id})
+    row = await reader.fetch_one(_GET_OLDEST_REVISION, {"workspace_id": workspace_id})
     return 0 if row is None else int(row["oldest_revision"])
 
 

@@ -9,16 +9,16 @@ from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError
 from taskstead.tables.users import credentials, invitations, users
 
-_GET = select(users).where(users.c.id == bindparam("user_id"))
+_GET_USER = select(users).where(users.c.id == bindparam("user_id"))
 _GET_BY_EMAIL = select(users).where(users.c.email == bindparam("email"))
-_LIST = (
+_LIST_USERS = (
     select(users)
     .where(users.c.id > bindparam("after_id"))
     .order_by(users.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
 _PATTERN = bindparam("pattern", type_=Text)
-_SEARCH = (
+_SEARCH_USERS = (
     select(users)
     .where(
         users.c.id > bindparam("after_id"),
@@ -30,7 +30,7 @@ _SEARCH = (
     .order_by(users.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
-_OTHER_ADMINISTRATOR = (
+_FIND_OTHER_ADMINISTRATOR = (
     select(users.c.id)
     .where(
         users.c.is_admin.is_(True),
@@ -39,12 +39,14 @@ _OTHER_ADMINISTRATOR = (
     )
     .limit(1)
 )
-_ANY = select(users.c.id).limit(1)
-_PASSWORD = select(users.c.id, users.c.email, users.c.disabled_at, credentials.c.secret).outerjoin(
+_FIND_ANY_USER = select(users.c.id).limit(1)
+_SELECT_PASSWORD = select(
+    users.c.id, users.c.email, users.c.disabled_at, credentials.c.secret
+).outerjoin(
     credentials, and_(credentials.c.user_id == users.c.id, credentials.c.kind == "password")
 )
-_PASSWORD_BY_EMAIL = _PASSWORD.where(users.c.email == bindparam("email"))
-_PASSWORD_BY_ID = _PASSWORD.where(users.c.id == bindparam("user_id"))
+_FIND_PASSWORD_BY_EMAIL = _SELECT_PASSWORD.where(users.c.email == bindparam("email"))
+_FIND_PASSWORD_BY_ID = _SELECT_PASSWORD.where(users.c.id == bindparam("user_id"))
 _GET_INVITATION = select(invitations).where(invitations.c.id == bindparam("id"))
 _LIST_INVITATIONS = (
     select(invitations)
@@ -60,7 +62,7 @@ async def get_user(reader: Reader, user_id: str) -> Row:
     Raises:
         NotFoundError: there is no such user.
     """
-    row = await reader.fetch_one(_GET, {"user_id": user_id})
+    row = await reader.fetch_one(_GET_USER, {"user_id": user_id})
     if row is None:
         raise NotFoundError(f"There is no user {user_id}.")
     return row
@@ -73,7 +75,7 @@ async def find_user_by_email(reader: Reader, email: str) -> Row | None:
 
 async def list_users(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
     """Return users, oldest account first."""
-    return await reader.fetch_all(_LIST, {"after_id": after_id, "limit": limit})
+    return await reader.fetch_all(_LIST_USERS, {"after_id": after_id, "limit": limit})
 
 
 async def search_users(reader: Reader, text: str, *, after_id: str, limit: int) -> list[Row]:
@@ -83,17 +85,17 @@ async def search_users(reader: Reader, text: str, *, after_id: str, limit: int) 
     """
     escaped = re.sub("([/%_])", r"/\1", text.lower())
     values = {"pattern": f"%{escaped}%", "after_id": after_id, "limit": limit}
-    return await reader.fetch_all(_SEARCH, values)
+    return await reader.fetch_all(_SEARCH_USERS, values)
 
 
 async def has_other_administrator(reader: Reader, user_id: str) -> bool:
     """Return whether there is another administrator who is not disabled."""
-    return await reader.fetch_one(_OTHER_ADMINISTRATOR, {"user_id": user_id}) is not None
+    return await reader.fetch_one(_FIND_OTHER_ADMINISTRATOR, {"user_id": user_id}) is not None
 
 
 async def has_users(reader: Reader) -> bool:
     """Return whether there is any user."""
-    return await reader.fetch_one(_ANY, {}) is not None
+    return await reader.fetch_one(_FIND_ANY_USER, {}) is not None
 
 
 async def find_password_by_email(reader: Reader, email: str) -> Row | None:
@@ -101,7 +103,7 @@ async def find_password_by_email(reader: Reader, email: str) -> Row | None:
 
     The secret is the password hash, or None if the user has no password.
     """
-    return await reader.fetch_one(_PASSWORD_BY_EMAIL, {"email": email})
+    return await reader.fetch_one(_FIND_PASSWORD_BY_EMAIL, {"email": email})
 
 
 async def find_password_by_id(reader: Reader, user_id: str) -> Row | None:
@@ -109,7 +111,7 @@ async def find_password_by_id(reader: Reader, user_id: str) -> Row | None:
 
     The secret is the password hash, or None if the user has no password.
     """
-    return await reader.fetch_one(_PASSWORD_BY_ID, {"user_id": user_id})
+    return await reader.fetch_one(_FIND_PASSWORD_BY_ID, {"user_id": user_id})
 
 
 async def get_invitation(reader: Reader, invitation_id: str) -> Row:

@@ -13,20 +13,20 @@ from taskstead.tables.users import users
 from taskstead.tables.workspaces import members, workspaces
 
 GET_REVISION = select(workspaces.c.revision).where(workspaces.c.id == bindparam("workspace_id"))
-_SELECT = select(*workspaces.c, members.c.role).join(
+_SELECT_WITH_ROLE = select(*workspaces.c, members.c.role).join(
     members,
     and_(members.c.workspace_id == workspaces.c.id, members.c.user_id == bindparam("user_id")),
 )
 _IS_LIVE = workspaces.c.deleted_at.is_(None)
-_FIND = _SELECT.where(workspaces.c.id == bindparam("workspace_id"))
-_GET = _FIND.where(_IS_LIVE)
-_LIST = (
-    _SELECT.where(workspaces.c.id > bindparam("after_id"), _IS_LIVE)
+_FIND_WORKSPACE = _SELECT_WITH_ROLE.where(workspaces.c.id == bindparam("workspace_id"))
+_GET_LIVE = _FIND_WORKSPACE.where(_IS_LIVE)
+_LIST_LIVE = (
+    _SELECT_WITH_ROLE.where(workspaces.c.id > bindparam("after_id"), _IS_LIVE)
     .order_by(workspaces.c.id)
     .limit(bindparam("limit", type_=BigInteger))
 )
 _LIST_TRASHED = (
-    _SELECT.where(
+    _SELECT_WITH_ROLE.where(
         workspaces.c.id > bindparam("after_id"),
         workspaces.c.deleted_at.is_not(None),
         members.c.role == "owner",
@@ -71,7 +71,7 @@ async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
     Raises:
         NotFoundError: there is no such workspace, or the user is not a member of it.
     """
-    row = await reader.fetch_one(_GET, {"user_id": user_id, "workspace_id": workspace_id})
+    row = await reader.fetch_one(_GET_LIVE, {"user_id": user_id, "workspace_id": workspace_id})
     if row is None:
         raise NotFoundError(f"There is no workspace {workspace_id} that you are a member of.")
     return row
@@ -79,14 +79,18 @@ async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
 
 async def find_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row | None:
     """Return a workspace, live or trashed, with the user's role; None if not a member."""
-    return await reader.fetch_one(_FIND, {"user_id": user_id, "workspace_id": workspace_id})
+    return await reader.fetch_one(
+        _FIND_WORKSPACE, {"user_id": user_id, "workspace_id": workspace_id}
+    )
 
 
 async def list_workspaces(
     reader: Reader, user_id: str, *, after_id: str = BEFORE_ALL_IDS, limit: int
 ) -> list[Row]:
     """Return the live workspaces of a user, with the user's role, oldest first."""
-    return await reader.fetch_all(_LIST, {"user_id": user_id, "after_id": after_id, "limit": limit})
+    return await reader.fetch_all(
+        _LIST_LIVE, {"user_id": user_id, "after_id": after_id, "limit": limit}
+    )
 
 
 async def list_trashed_workspaces(

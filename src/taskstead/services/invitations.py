@@ -19,7 +19,7 @@ _PREFIX = "tsi_"
 
 _INSERT = insert(invitations)
 _DELETE = delete(invitations).where(invitations.c.id == bindparam("invitation"))
-_USE = (
+_MARK_USED = (
     update(invitations)
     .where(
         invitations.c.token_hash == bindparam("hash"),
@@ -77,7 +77,7 @@ async def use_invitation(transaction: Transaction, token: str, *, email: str, us
         RegistrationClosedError: it is unknown, used, expired or for another address.
     """
     values = {"hash": hash_secret(token), "now": get_now(), "address": email, "user": user_id}
-    used = await transaction.fetch_one(_USE, values)
+    used = await transaction.fetch_one(_MARK_USED, values)
     if used is None:
         raise RegistrationClosedError(
             "This invitation is unknown, used, expired or for another address."

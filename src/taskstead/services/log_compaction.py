@@ -20,7 +20,7 @@ from taskstead.queries.log_compaction import (
 from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
 
-_ADVANCE = (
+_SET_OLDEST_REVISION = (
     update(workspaces)
     .where(
         workspaces.c.id == bindparam("workspace"),
@@ -60,7 +60,7 @@ async def compact_log(
         transaction, workspace_id, after=oldest, until=until, limit=limit
     )
     values = {"workspace": workspace_id, "oldest": oldest, "end": end}
-    if end == oldest or not await transaction.execute(_ADVANCE, values):
+    if end == oldest or not await transaction.execute(_SET_OLDEST_REVISION, values):
         return 0
     ids_by_kind = await list_entities_between(transaction, workspace_id, after=oldest, end=end)
     count = 0

@@ -28,7 +28,7 @@ class Tree:
         self._trashed: set[str] = set()
         for row in (*above, *below):
             self._ids[row["number"]] = row["id"]
-            self._put(row["id"], row["parent_id"])
+            self._set_parent(row["id"], row["parent_id"])
             if row["deleted_at"] is not None:
                 self._trashed.add(row["id"])
 
@@ -55,7 +55,7 @@ class Tree:
         if error is not None:
             message, code = error
             raise ValidationFailedError(message, errors=[FieldError("/parent", message, code)])
-        self._put(task_id, parent_id)
+        self._set_parent(task_id, parent_id)
         if is_trashed:
             self._trashed.add(task_id)
         return parent_id
@@ -74,7 +74,7 @@ class Tree:
             return f"Tasks can be nested at most {MAX_DEPTH} levels deep.", "depth"
         return None
 
-    def _put(self, task_id: str, parent_id: str | None) -> None:
+    def _set_parent(self, task_id: str, parent_id: str | None) -> None:
         self._ids[task_id] = task_id
         old_parent_id = self._parents.get(task_id)
         if old_parent_id is not None:

@@ -27,28 +27,28 @@ class _PlannedTree:
         self._nodes = {node["id"]: node for node in nodes}
         self.children: defaultdict[str | None, list[str]] = defaultdict(list)
         for id_ in self._nodes:
-            self.children[self.get(id_)["parent_id"]].append(id_)
+            self.children[self.get_task(id_)["parent_id"]].append(id_)
 
     def __contains__(self, id_: str) -> bool:
         return id_ in self._nodes
 
-    def get(self, id_: str) -> Row:
+    def get_task(self, id_: str) -> Row:
         """Return the planned row of a task, or the current one if the undo does not change it."""
         return self._draft.planned["task"].get(id_) or self._nodes[id_]
 
     def find_conflict(self, id_: str) -> str | None:
         """Return the conflict code of a task's planned parent, or None if it is valid."""
         above: list[str] = []
-        current = self.get(id_)["parent_id"]
+        current = self.get_task(id_)["parent_id"]
         while current is not None:
             if current not in self:
                 return "parent_gone"
             if current == id_ or current in above:
                 return "cycle"
             above.append(current)
-            current = self.get(current)["parent_id"]
-        if self.get(id_)["deleted_at"] is None and any(
-            self.get(one)["deleted_at"] is not None for one in above
+            current = self.get_task(current)["parent_id"]
+        if self.get_task(id_)["deleted_at"] is None and any(
+            self.get_task(one)["deleted_at"] is not None for one in above
         ):
             return "parent_trashed"
         return "depth" if len(above) + self._measure_height(id_) > MAX_DEPTH else None
@@ -64,13 +64,13 @@ class _PlannedTree:
 
     def keep_parent(self, id_: str) -> None:
         """Plan to leave the current parent of a task unchanged."""
-        self.children[self.get(id_)["parent_id"]].remove(id_)
+        self.children[self.get_task(id_)["parent_id"]].remove(id_)
         self._draft.keep("task", id_, "parent_id")
-        self.children[self.get(id_)["parent_id"]].append(id_)
+        self.children[self.get_task(id_)["parent_id"]].append(id_)
 
     def walk_down(self) -> Iterable[str]:
         """Yield the ids of all tasks, parents before children."""
-        pending = [id_ for id_ in self._nodes if self.get(id_)["parent_id"] not in self._nodes]
+        pending = [id_ for id_ in self._nodes if self.get_task(id_)["parent_id"] not in self._nodes]
         while pending:
             id_ = pending.pop()
             yield id_
@@ -126,11 +126,11 @@ def _check_trash(draft: Draft, tree: _PlannedTree) -> list[str]:
     counts: defaultdict[str, int] = defaultdict(int)
     root_of: dict[str, str] = {}
     for id_ in tree.walk_down():
-        parent_id = tree.get(id_)["parent_id"]
+        parent_id = tree.get_task(id_)["parent_id"]
         root_of[id_] = root_of.get(parent_id, parent_id or id_)
         if draft.is_trashing("task", id_):
             root_of[id_] = id_
-        if tree.get(id_)["deleted_at"] is not None:
+        if tree.get_task(id_)["deleted_at"] is not None:
             trashed.add(id_)
         elif parent_id in trashed:
             trashed.add(id_)

@@ -1,6 +1,6 @@
 """Table of the change log: one row per changed entity, numbered by the workspace's revision.
 
-A batch is the set of changes of one request. The revisions of a workspace have no gaps, except
+A batch is the set of changes of one transaction. The revisions of a workspace have no gaps, except
 where log compaction has deleted changes. ``services/changes.py`` writes the rows.
 """
 

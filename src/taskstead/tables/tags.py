@@ -20,7 +20,7 @@ tags = Table(
     Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     Column("id", Id, primary_key=True),
     Column("name", String(100), nullable=False),
-    # The name, case-folded. Unique among the tags that are not deleted.
+    # The name, case-folded. Unique among the tags that are not in the trash.
     Column("name_key", SortKey, nullable=False),
     # Sort key of the name: base letters first, then accents (schemas.text.make_sort_key).
     Column("sort_key", SortKey, nullable=False, server_default=""),
@@ -28,6 +28,8 @@ tags = Table(
     Column("revision", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # There is no `deleted_batch`: a trashed tag is removed from its tasks, so the restore of a task
+    # does not restore its tags.
     Column("deleted_at", Instant),
 )
 
