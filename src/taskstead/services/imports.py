@@ -104,8 +104,8 @@ class StoredFile:
     Attributes:
         job_id: the job's id.
         payload: the job's payload.
-        has_begun: whether :func:`begin_import` was called. If so, the job is not deleted, because
-            its start may have been committed even if the call failed.
+        has_begun: whether :func:`begin_import` was called. If so, the job is not deleted at the end
+            of the upload, even if the call failed.
     """
 
     job_id: str

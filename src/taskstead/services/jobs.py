@@ -1,4 +1,4 @@
-"""Cancelling and retrying background jobs. The queue is in ``jobs/queue.py``."""
+"""Cancels and retries background jobs. The queue is in ``jobs/queue.py``."""
 
 from taskstead.db.database import Database
 from taskstead.db.statements import Row
@@ -10,7 +10,7 @@ from taskstead.services.audit import record_event
 
 
 async def cancel_job(database: Database, principal: Principal, job_id: str) -> Row:
-    """Cancel a job of the workspace; return its row. Cancelling a cancelled job has no effect.
+    """Cancel a job of the workspace; return its row. A cancelled job is not changed.
 
     The changes of finished chunks remain. The current chunk is rolled back.
 

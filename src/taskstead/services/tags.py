@@ -1,4 +1,4 @@
-"""Tags: create, update, merge, delete, and assign to tasks."""
+"""Tags: create, update, merge, trash, and assign to tasks."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any

@@ -42,7 +42,7 @@ async def empty_trash(database: Database, principal: Principal, *, chunk: int = 
 
 
 async def purge_expired_in_batch(batch: Batch, *, until: datetime, limit: int) -> Counter[str]:
-    """Permanently delete entities trashed at or before ``until``; return the number of each kind.
+    """Permanently delete entities trashed at or before ``until``; return the number by kind.
 
     Tasks are deleted first, because a category can only be deleted when no live or trashed task is
     in it.
