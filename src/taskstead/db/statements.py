@@ -43,7 +43,7 @@ class CompiledStatement:
         get_values: returns the values of all placeholders from a mapping of parameters.
         defaults: values of the parameters that are optional.
         binders: the position and converter of each placeholder that needs conversion.
-        readers: the position and converter of each result column that needs conversion.
+        readers: the name and converter of each result column that needs conversion.
         is_change: whether it is an INSERT, UPDATE or DELETE.
     """
 
@@ -53,7 +53,7 @@ class CompiledStatement:
     get_values: Callable[[Parameters], Sequence[Any]]
     defaults: Parameters
     binders: tuple[tuple[int, type_of], ...]
-    readers: tuple[tuple[int, type_of], ...]
+    readers: tuple[tuple[str, type_of], ...]
     is_change: bool = False
 
     def bind(self, parameters: Parameters) -> list[Any]:
@@ -84,11 +84,13 @@ class CompiledStatement:
             DatabaseDamagedError: a value cannot be decoded.
         """
         row = dict(zip(self.columns, values, strict=True))
+        if not self.readers:
+            return row
         try:
-            for index, convert in self.readers:
-                value = values[index]
+            for name, convert in self.readers:
+                value = row[name]
                 if value is not None:
-                    row[self.columns[index]] = convert(value)
+                    row[name] = convert(value)
         except (ValueError, TypeError) as error:
             raise DatabaseDamagedError("a value cannot be decoded") from error
         return row
@@ -141,8 +143,8 @@ def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatem
     binders = tuple((index, convert) for index, convert in enumerate(kinds) if convert is not None)
     exported = getattr(statement, "exported_columns", ())
     columns = tuple(column.key for column in exported)
-    kinds = [] if native else [find_sqlite_reader(column.type) for column in exported]
-    readers = tuple((index, read) for index, read in enumerate(kinds) if read is not None)
+    found = [] if native else [(column.key, find_sqlite_reader(column.type)) for column in exported]
+    readers = tuple((name, read) for name, read in found if read is not None)
     is_change = compiled.isinsert or compiled.isupdate or compiled.isdelete
     get_values = _make_getter(names)
     return CompiledStatement(
