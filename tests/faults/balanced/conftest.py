@@ -68,10 +68,11 @@ def engine() -> str:
 
 @pytest.fixture
 async def client(
-    deployment: Deployment, postgres_server: Postgres, valkey: ValkeyServer
+    engine: str, deployment: Deployment, postgres_server: Postgres, valkey: ValkeyServer
 ) -> AsyncIterator[Client]:
     """A client of the balancer without a login."""
-    del valkey  # the fixture has emptied it
+    # Tests may select an engine, which has no effect here. The fixture of Valkey has emptied it.
+    del engine, valkey
     tables = postgres_server.run_sql(
         "SELECT string_agg(format('%I', tablename), ', ') FROM pg_tables "
         "WHERE schemaname = 'public' AND tablename <> 'alembic_version'",
