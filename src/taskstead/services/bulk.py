@@ -172,7 +172,7 @@ class _BulkRun:
         self._raise_if_atomic()
 
     async def _run_until_repeat(self, batch: Batch, run: Referring, action: "_Action") -> Referring:
-        """Execute the operations of a run; return those that must wait for the next call.
+        """Execute operations of a run; return the remaining ones, which need another call.
 
         The call stops before the second operation on the same task.
         """
