@@ -1,1 +1,5 @@
-"""The REST API, one module per resource: routes parse, call a query or service, and respond."""
+"""The REST API, one module per resource.
+
+A route authenticates the principal, parses the request, calls a query or a service, and builds the
+response.
+"""

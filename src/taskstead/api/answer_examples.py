@@ -1,6 +1,6 @@
 """Response examples for the OpenAPI document, by schema name.
 
-Examples of requests are in ``body_examples.py`` and next to the fields of the schemas.
+Examples of request bodies are in ``body_examples.py`` and in the fields of the schemas.
 """
 
 from typing import Any

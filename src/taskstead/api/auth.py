@@ -127,10 +127,10 @@ async def token(
 async def refresh(request: Request, server: AppState, body: Refresh) -> Response:
     """Exchange a refresh token for a new pair of tokens.
 
-    You can repeat the request within 30 seconds: it returns the same pair, so a lost response or a
-    second tab does not end the session. Once the new refresh token has been used, a repeated
-    request gets 401 `refresh_superseded`. A later use of the old token ends the session, because
-    the token must have been copied.
+    You can repeat the request within 30 seconds. It then returns the same pair, so that a lost
+    response or a second browser tab does not end the session. After the new refresh token has been
+    used, a repeated request gets 401 `refresh_superseded`. If the old refresh token is used after
+    these 30 seconds, the session ends, because somebody may have copied the token.
     """
     await server.limits.count_request(request)
     issued = await refresh_session(
@@ -231,7 +231,7 @@ async def export_me(
         await confirm_export(server.database, server.passwords, principal, body)
     now = get_now()
     blocks = stream_zip(export_account(server.database, principal, now=now))
-    # An error in the first block can still be reported with a status.
+    # Until the first block is read, an error can still be reported with a status.
     first = await anext(blocks)
     headers = {
         "Content-Disposition": f'attachment; filename="taskstead-account-{now:%Y-%m-%d}.zip"',
@@ -267,8 +267,8 @@ async def delete_me(
     Your sessions and API tokens end at once. Workspaces without other members are deleted with
     their content. You leave all other workspaces, and your tasks there become unassigned. If you
     are the only owner of a workspace with other members, use `hand_over` to specify its new owner.
-    If one is missing, nothing is deleted and the response is 409 `sole_owner` with these workspaces
-    and their members.
+    If a new owner is missing, nothing is deleted. The response is then 409 `sole_owner` with these
+    workspaces and their members.
     """
     _check_session(principal)
     async with server.limits.password_guard(request, principal.user_id):

@@ -58,7 +58,7 @@ async def process_bulk(
     `/operations/17/task/priority`. With `atomic: false`, the response is always 200, and each
     operation has its own status and problem.
 
-    Consecutive operations of the same kind are the fastest.
+    The request is fastest if operations of the same kind follow each other.
     """
     result = await process_operations(server.database, principal, body)
     outcomes, written = result.outcomes, result.written
@@ -114,13 +114,14 @@ async def process_by_filter(
 ) -> Response:
     """Apply one action to the tasks that match a filter or are in `ids`, as a background job.
 
-    With `dry_run`, nothing is changed and the response lists the tasks that would be processed.
+    With `dry_run`, nothing is changed. The response has the number of the tasks that would be
+    processed and the first of them.
 
-    The response is a job; `GET /api/v1/jobs/{job_id}` returns its progress. The job processes the
-    tasks that match the filter when it starts. It processes them in chunks, each in one transaction
-    and one batch of the change log. Each task is processed exactly once, even if the server
-    restarts in between. `POST /api/v1/jobs/{job_id}/cancel` stops the job; completed chunks are not
-    reverted.
+    Otherwise the response is a job. `GET /api/v1/jobs/{job_id}` returns its progress. The job
+    processes the tasks that match the filter when the job starts. It processes them in chunks. Each
+    chunk is one transaction and one batch of the change log. Each task is processed exactly once,
+    even if the server restarts before the end. `POST /api/v1/jobs/{job_id}/cancel` stops the job.
+    Completed chunks are not reverted.
     """
     if body.dry_run:
         matched, rows = await preview_bulk_process(server.database, principal, body)

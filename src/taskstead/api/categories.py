@@ -90,7 +90,10 @@ async def list_all(
     responses=WRITE_RESPONSES,
 )
 async def create(principal: TasksWriter, server: AppState, body: CategoryCreate) -> Response:
-    """Create a category. A task with a category name that does not exist also creates it."""
+    """Create a category.
+
+    If you write a task with the name of a category that does not exist, it is created too.
+    """
     row = await create_category(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_category(row), status=201, headers=headers)
@@ -146,13 +149,14 @@ async def trash(
     move_to: Annotated[
         Uuid | None,
         Query(
-            description="The category to move the tasks to. If omitted, the tasks are trashed too."
+            description="The id of the category to which the tasks are moved. If omitted, the "
+            "tasks are trashed too."
         ),
     ] = None,
 ) -> Response:
     """Move a category to the trash. Its tasks are trashed too, or moved to another category.
 
-    Restoring one of the trashed tasks restores the category.
+    If you restore one of the trashed tasks, the category is restored too.
     """
     precondition = read_precondition(request)
     await trash_category(server.database, principal, category_id, precondition, move_to=move_to)

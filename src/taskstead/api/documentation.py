@@ -108,7 +108,7 @@ def _get_text(page: HTMLResponse) -> str:
 
 @router.get(ERRORS_PATH)
 async def get_errors() -> HTMLResponse:
-    """Return the error reference, the page that the ``type`` of a problem document refers to."""
+    """Return the error reference. The ``type`` of a problem document refers to this page."""
     sections = "".join(_render_error(kind) for kind in list_error_kinds())
     return build_site_page("Errors", sections)
 

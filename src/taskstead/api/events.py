@@ -26,7 +26,10 @@ _EVENT = {
                 "anyOf": [ChangeEvent.model_json_schema(), ResetEvent.model_json_schema()]
             },
         },
-        "retry": {"type": "integer", "description": "Milliseconds."},
+        "retry": {
+            "type": "integer",
+            "description": "The time to wait before a new connection, in milliseconds.",
+        },
     },
 }
 _EXAMPLE = (
@@ -57,7 +60,11 @@ LastEventIdParameter = Annotated[
 ]
 Seconds = Annotated[
     float | None,
-    Query(ge=0, le=86400, description="The maximum duration of the stream. Default: unlimited."),
+    Query(
+        ge=0,
+        le=86400,
+        description="The maximum duration of the stream in seconds. Default: unlimited.",
+    ),
 ]
 
 router = APIRouter(prefix="/api/v1/events", tags=["sync"], route_class=Route)
@@ -86,10 +93,10 @@ async def listen(
 ) -> Response:
     """Stream each change as soon as it is committed, in revision order and without gaps.
 
-    A `change` event has the revision as its id, and `revision`, `kind`, `id`, `action`, `batch_id`,
-    `user_id` and `at` as JSON in `data`. A `reset` event means that the missed changes are no
-    longer available, so you must fetch everything again. Comments are sent periodically as
-    heartbeats. The stream ends when the token becomes invalid.
+    The id of a `change` event is its revision. Its `data` is a JSON object with `revision`, `kind`,
+    `id`, `action`, `batch_id`, `user_id` and `at`. A `reset` event means that the changes that you
+    missed are no longer available, so you must fetch everything again. The server periodically
+    sends comments as heartbeats. The stream ends when the token becomes invalid.
     """
     server.limits.open_stream(principal.user_id)
     revision = principal.revision or 0

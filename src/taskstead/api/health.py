@@ -33,15 +33,15 @@ router = APIRouter(prefix="/health", tags=["health"], responses=document_problem
 async def get_health(server: AppState) -> Response:
     """Return whether the server can serve requests; 503 if it cannot.
 
-    The check succeeds if the database responds and is migrated. The response takes at most one
-    second, even under load.
+    The check succeeds if the database responds and its schema is at the newest migration. The
+    response takes at most one second, even under load.
     """
     return await _build_health(server)
 
 
 @router.get("/live", summary="Get liveness", response_model=Liveness)
 async def get_liveness() -> Response:
-    """Return 200 while the process responds. If there is no response, restart it."""
+    """Return 200. If there is no response, the process hangs and should be restarted."""
     return build_json_response({"status": "ok"})
 
 
@@ -49,10 +49,10 @@ async def get_liveness() -> Response:
     "/ready", summary="Get readiness", response_model=Health, responses=UNAVAILABLE_RESPONSE
 )
 async def get_readiness(server: AppState) -> Response:
-    """Return whether load balancers should send requests: 200 if so, otherwise 503.
+    """Return 200 if load balancers should send requests to this server, otherwise 503.
 
-    Same as `/health`, but a server that is shutting down returns 503 here while it still serves
-    requests during the drain period.
+    The response is the same as for `/health`, except during a shutdown. In the drain period, the
+    server still serves requests but returns 503 here.
     """
     return await _build_health(server, is_stopping=server.shutdown.is_draining)
 

@@ -19,20 +19,24 @@ _HOME = """
 workspaces that can be shared.</p>
 <p><strong>This server is running.</strong></p>
 
-<h2>Documentation</h2> <ul class="links"> <li><a href="/docs"><strong>API console</strong>All
-operations, to try in the browser</a></li> <li><a href="/redoc"><strong>API reference</strong>All
-operations, for reading</a></li> <li><a href="/docs/errors"><strong>Errors</strong>What each error
-code means</a></li> <li><a href="/openapi.json"><strong>OpenAPI document</strong>For generating
-clients</a></li> <li><a href="/health"><strong>Health</strong>The state of the server and its
-database</a></li> </ul>
+<h2>Documentation</h2>
+<ul class="links">
+<li><a href="/docs"><strong>API console</strong>All operations, to try in the browser</a></li>
+<li><a href="/redoc"><strong>API reference</strong>All operations, for reading</a></li>
+<li><a href="/docs/errors"><strong>Errors</strong>The meaning of each error code</a></li>
+<li><a href="/openapi.json"><strong>OpenAPI document</strong>To generate clients</a></li>
+<li><a href="/health"><strong>Health</strong>The state of the server and its database</a></li>
+</ul>
 
-<h2>First steps</h2> <p>Create an account on the server. The first account is an administrator:</p>
-<pre><code>taskstead user create you@example.com</code></pre> <p>Sign in with “Authorize” in the <a
-href="/docs">API console</a>, or import a list:</p> <pre><code>taskstead import todo.txt --user
-you@example.com</code></pre>
+<h2>First steps</h2>
+<p>Create an account on the server. The first account is an administrator:</p>
+<pre><code>taskstead user create you@example.com</code></pre>
+<p>Log in with “Authorize” in the <a href="/docs">API console</a>, or import a list:</p>
+<pre><code>taskstead import todo.txt --user you@example.com</code></pre>
 """
-_UNKNOWN = """ <p>This page does not exist.</p> <p><a href="/">Start page</a> · <a href="/docs">API
-documentation</a></p>
+_UNKNOWN = """
+<p>This page does not exist.</p>
+<p><a href="/">Start page</a> · <a href="/docs">API documentation</a></p>
 """
 # The server is private, so search engines must not index it.
 _ROBOTS = "User-agent: *\nDisallow: /\n"

@@ -32,9 +32,10 @@ async def move(
     task: TaskReferenceParameter,
     body: TaskPlace,
 ) -> Response:
-    """Move a task in the manual order (`sort=position`): before or after a task, or to an end.
+    """Move a task in the manual order, which is the order of `sort=position`.
 
-    Only the `position` of this task changes. Trashed tasks keep their positions.
+    The new position is before or after another task, at the start or at the end. Only the
+    `position` of this task changes. Trashed tasks keep their positions.
     """
     row = await move_task(server.database, principal, task, body, read_precondition(request))
     return build_resource(row, render_task(row))

@@ -1,4 +1,4 @@
-"""The OpenAPI document: built from the routes once per process and served as bytes."""
+"""The OpenAPI document. It is built from the routes once per process and cached as bytes."""
 
 import asyncio
 import hashlib
@@ -49,8 +49,8 @@ OPENAPI_VERSION = "3.1.0"
 TAGS = {
     "tasks": "Create, find, change, move, import and export one or many tasks.",
     "trash": "Deleted tasks, which can be restored until they are purged.",
-    "categories": "Lists of tasks. A task is in at most one category.",
-    "tags": "Labels across categories.",
+    "categories": "Categories of tasks. A task has at most one category.",
+    "tags": "Tags of tasks. A task can have many tags.",
     "history": "The change log of a workspace, and undo.",
     "sync": "Changes since a revision and live events, to keep a copy up to date.",
     "jobs": "Background jobs: progress and cancellation.",
@@ -163,9 +163,10 @@ def build_document(app: FastAPI) -> Document:
 
 
 def _order_paths(paths: Document) -> Document:
-    """Sort the paths by tag and then by name, for readers.
+    """Sort the paths by tag and then by name.
 
-    The routes themselves are in matching order: ``/tasks/stats`` before ``/tasks/{task}``.
+    The routes are in matching order, for example ``/tasks/stats`` before ``/tasks/{task}``. That
+    order would be confusing for readers.
     """
     tags = list(TAGS)
     first = {path: next(iter(item.values()))["tags"][0] for path, item in paths.items()}

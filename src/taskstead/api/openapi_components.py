@@ -1,7 +1,8 @@
 """Shared parts of the OpenAPI document: headers, parameters and problem responses.
 
 Parts that several operations use are stored once under ``components``, which keeps the document
-small. Operations are first generated in full. Sharing is the last step.
+small. The operations are first generated in full. The last step, :func:`share_components`, replaces
+repeated parts by references.
 """
 
 import http
@@ -29,8 +30,8 @@ from taskstead.http.problems import (
 Document = dict[str, Any]
 
 _METHODS = ("get", "post", "put", "patch", "delete")
-# Errors of any operation, of any operation with a body and of any operation that needs a token,
-# documented as `default`. Validation errors are documented for each operation.
+# The error codes of the response `default`. They apply to any operation, to any operation with a
+# body or to any operation that needs a token. Validation errors are documented per operation.
 _DEFAULT_CODES = [
     kind.code
     for kind in (*COMMON_ERRORS, *BODY_ERRORS, UnauthenticatedError, TokenExpiredError)
@@ -66,8 +67,8 @@ IF_MATCH_PARAMETER = {
     "name": "If-Match",
     "in": "header",
     "schema": {"type": "string", "pattern": _TAGS},
-    "description": "The `ETag` of the version that you change. If the resource has changed since, "
-    "the response is 412 and nothing is written.",
+    "description": "The `ETag` of the version that you want to change. If the resource has another "
+    "version, the response is 412 and nothing is written.",
 }
 _WAIT = {
     "description": "The number of seconds to wait before a retry.",
@@ -80,8 +81,8 @@ HEADERS = {
         "schema": _TEXT,
     },
     "RequestId": {
-        "description": "The id of the request in the server log. A valid id sent by the client is "
-        "used.",
+        "description": "The id of the request in the server log. If the request has a valid id in "
+        "this header, the server uses it.",
         "schema": _TEXT,
     },
     "IdempotencyReplayed": {
@@ -152,7 +153,8 @@ def complete_problem(response: Document, path: str = "") -> None:
     """
     titles = _list_titles()
     shape = find_error_format(path)
-    # No titles for the deprecated APIs: the responses of the current API explain the same codes.
+    # The deprecated APIs have no titles here, because the responses of the current API explain the
+    # same codes.
     response["description"] = "; ".join(
         f"`{code}`: {titles[code]}" if shape is None else f"`{code}`"
         for code in response[ERROR_CODES]
@@ -228,7 +230,8 @@ def _share_responses(operations: list[Document]) -> dict[str, Document]:
 
 def _is_common(operation: Document, status: str, codes: list[str]) -> bool:
     """Return whether the response ``default`` of an operation covers these errors."""
-    # Where no token is needed, 401 is about the body.
+    # If the operation needs no token, a 401 is caused by the credentials in the body. `default`
+    # does not describe it.
     return set(codes) <= set(_DEFAULT_CODES) and (status != "401" or bool(operation["security"]))
 
 

@@ -106,7 +106,7 @@ def _build_responses(route: APIRoute, schemas: Schemas) -> dict[str, Any]:
         success["content"] = {_JSON: {"schema": _render_content(route.response_model, schemas)}}
     responses = {str(int(status)): success}
     for code, given in sorted(route.responses.items(), key=lambda item: str(item[0])):
-        # Only what is nested is changed later.
+        # Later steps change only nested dictionaries, so only these are copied.
         response = {
             key: deepcopy(value) if isinstance(value, dict) else value
             for key, value in given.items()

@@ -1,8 +1,8 @@
 """JSON schemas for the OpenAPI document, generated from pydantic models.
 
-Differences from pydantic's schemas: no titles, which repeat the field names. No defaults, because
-client generators would make such fields mandatory. No null in parameters, because a URL cannot
-contain it.
+The schemas differ from those of pydantic in three ways. They have no titles, because titles repeat
+the field names. They have no defaults, because client generators would make such fields mandatory.
+Parameters cannot be null, because a URL cannot contain null.
 """
 
 import re
@@ -16,10 +16,11 @@ from pydantic_core import CoreSchema
 
 Schema = dict[str, Any]
 
-# Fields that contain UUIDs. Not `request_id`, which may be any text sent by the client.
+# The names of fields that contain UUIDs. `request_id` is excluded, because clients may send any
+# text as the request id.
 _ID = re.compile(r"(?!request_id)(.*_)?ids?|batch|batches|parent|assignee")
 _LIMITS = {"format", "pattern", "enum", "const", "maxLength", "minLength"}
-# Keywords with nested schemas: by name, in a list, or a single one.
+# Keywords whose value contains schemas: a mapping by name, a list or a single schema.
 _MAPPINGS = {"properties", "patternProperties", "$defs"}
 _KEYWORDS = _MAPPINGS | {
     *("anyOf", "oneOf", "allOf", "prefixItems"),
@@ -48,7 +49,10 @@ class _Generator(GenerateJsonSchema):
 
     @property
     def mode(self) -> JsonSchemaMode:
-        """Return the mode. No model overrides it, so the look-up of an override is left out."""
+        """Return the mode.
+
+        pydantic also looks for a mode in the configuration of the model. No model has one.
+        """
         return self._mode
 
     def encode_default(self, dft: Any) -> Any:
@@ -124,7 +128,7 @@ def walk_schema(schema: Schema) -> Iterator[Schema]:
 
 
 def _mark_ids(field: Schema) -> None:
-    """Set the format of plain text in a field to UUID; text with other constraints is unchanged."""
+    """Set the format of text without other constraints in a field to UUID."""
     for schema in walk_schema(field):
         if schema.get("type") in ("string", ["string", "null"]) and not schema.keys() & _LIMITS:
             schema["format"] = "uuid"

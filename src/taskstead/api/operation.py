@@ -1,4 +1,4 @@
-"""``/metrics`` for Prometheus, and ``/admin/pool`` with connection pool statistics."""
+"""``/metrics`` for Prometheus, and ``/admin/pool`` with the statistics of the connection pools."""
 
 import msgspec
 from fastapi import APIRouter

@@ -1,7 +1,7 @@
-"""The legacy to-do APIs at ``/items``, ``/todos`` and ``/api/todo``, on top of the same services.
+"""The deprecated to-do APIs at ``/items``, ``/todos`` and ``/api/todo``.
 
-They are deprecated and exist so that old clients have time to migrate. Their ``id`` is the task's
-number. Tasks in the trash are not accessible.
+They exist so that old clients have time to migrate. They use the services of the current API. In
+these APIs, ``id`` is the task's number, and tasks in the trash are not accessible.
 """
 
 from datetime import UTC, datetime
@@ -96,7 +96,8 @@ Before = Annotated[
     ),
 ]
 Completed = Annotated[
-    bool | None, Query(description="Only completed to-dos, or only those that are not completed.")
+    bool | None,
+    Query(description="True: only completed to-dos. False: only to-dos that are not completed."),
 ]
 Todos = Annotated[list[TodoCreate], Field(min_length=1, max_length=MAX_TODOS)]
 
@@ -278,7 +279,10 @@ async def get_todo_statistics(principal: TasksReader, server: AppState) -> Respo
     deprecated=True,
 )
 async def create_todos(principal: TasksWriter, server: AppState, body: Todos) -> Response:
-    """Create tasks from a list of to-dos, all or none. Use `POST /api/v1/tasks/bulk` instead."""
+    """Create tasks from a list of to-dos. Use `POST /api/v1/tasks/bulk` instead.
+
+    Either all tasks are created or none.
+    """
     rows = await create_tasks(server.database, principal, [make_task_create(todo) for todo in body])
     return build_json_response([render_todo(row) for row in rows], status=201)
 
@@ -293,10 +297,10 @@ async def create_todos(principal: TasksWriter, server: AppState, body: Todos) ->
 async def process_todos(
     principal: TasksWriter, server: AppState, body: ProcessBody = None
 ) -> Response:
-    """Complete, reopen or delete many tasks at once. Use `POST /api/v1/tasks/bulk` instead.
+    """Complete, reopen or delete many tasks. Use `POST /api/v1/tasks/bulk` instead.
 
-    Without a body, all open tasks are completed by a background job. The header `Location` contains
-    the URL of the job. Use `POST /api/v1/tasks/bulk-process` instead.
+    Without a body, a background job completes all open tasks. The header `Location` contains the
+    URL of the job. To complete tasks by filter, use `POST /api/v1/tasks/bulk-process` instead.
     """
     if body is None:
         job = await start_bulk_process(server.database, principal, make_complete_all())
@@ -320,7 +324,7 @@ async def process_todos(
     )
 
 
-# Two of the legacy APIs have the same operations at different paths.
+# `/todos` and `/api/todo` have the same operations.
 for _base, _collection in (("/todos", "/todos/"), ("/api/todo", "/api/todo")):
     _one = f"{_base}/{{number}}"
     for _method, _path, _verb, _handler, _model, _status, _responses in (

@@ -27,8 +27,8 @@ router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
 async def get_stats(request: Request, principal: TasksReader, server: AppState) -> Response:
     """Count the matching tasks by status, priority, category, tag and day.
 
-    The filter parameters are those of the task list. Days are in `time_zone`, by default the time
-    zone of your profile.
+    The filter parameters are those of the task list. Days are calculated in `time_zone`. The
+    default is the time zone of your profile.
     """
     query = read_query(request, StatisticsQuery)
     now = get_current_minute()

@@ -1,4 +1,4 @@
-"""``/api/v1/changes``: incremental sync of a workspace to client copies."""
+"""``/api/v1/changes``: incremental sync, with which a client keeps a copy of a workspace."""
 
 from functools import partial
 from typing import Annotated
@@ -34,7 +34,8 @@ Since = Annotated[
     str | None,
     Query(
         max_length=2000,
-        description="The `next` of the previous response. Opaque. Default: from the beginning.",
+        description="The `next` of the previous response. Do not parse it. Default: the whole "
+        "workspace.",
     ),
 ]
 SyncLimit = Annotated[
@@ -57,12 +58,12 @@ async def list_changes(
     limit: SyncLimit = DEFAULT_LIMIT,
     wait: Wait = 0,
 ) -> Response:
-    """List the changes since a sync token; without a token, the whole workspace.
+    """List the changes after a sync token. Without a token, list the whole workspace.
 
-    Fetch further pages with `next` while `has_more` is true. Store the last `next`: it returns only
-    newer changes the next time. Rows in the trash have `deleted_at` set. Permanently deleted rows
-    are in `removed`. After a 410, start again without a token and delete all rows that the
-    responses do not contain.
+    While `has_more` is true, fetch the next page with `next` as `since`. Store the last `next` and
+    send it the next time, to get only newer changes. Rows in the trash have `deleted_at` set.
+    Permanently deleted rows are in `removed`. After a 410, start again without a token. Then delete
+    all rows from your copy that the responses did not contain.
     """
     workspace_id = principal.workspace_id
     position = decode_sync_token(workspace_id, since)

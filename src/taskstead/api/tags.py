@@ -77,7 +77,10 @@ async def list_all(
     "", summary="Create tag", status_code=201, response_model=Tag, responses=WRITE_RESPONSES
 )
 async def create(principal: TasksWriter, server: AppState, body: TagCreate) -> Response:
-    """Create a tag. Adding a tag name that does not exist to a task also creates it."""
+    """Create a tag.
+
+    If you write a task with the name of a tag that does not exist, it is created too.
+    """
     row = await create_tag(server.database, principal, body)
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_tag(row), status=201, headers=headers)
@@ -131,6 +134,9 @@ async def trash(
 async def merge(
     principal: TasksWriter, server: AppState, tag_id: IdParameter, body: TagMerge
 ) -> Response:
-    """Replace this tag by another one on all tasks, delete it and return the other tag."""
+    """Replace the tag in the path by the tag `into` on all tasks.
+
+    The tag in the path is then deleted. The response is the tag `into`.
+    """
     row = await merge_tag(server.database, principal, tag_id, into=body.into)
     return build_resource(row, render_tag(row))

@@ -84,16 +84,16 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     """Export all tasks that match the filters as JSON Lines, CSV or todo.txt.
 
     The file is sorted by task number. The memory use of the server does not depend on the number of
-    tasks. A task that exists during the whole export is included exactly once. A concurrent change
-    is included if it is committed before its task is read. An aborted response is an incomplete
-    file.
+    tasks. A task that exists during the whole export is included exactly once. A change during the
+    export is included if it is committed before the task is read. If the response is aborted, the
+    file is incomplete.
     """
     query = read_query(request, TaskExport)
     kind: FileFormat = query.format or _negotiate(request)
     conditions = build_conditions(principal, query, get_now(), dialect=server.database.dialect)
     zone = ZoneInfo(query.time_zone or principal.time_zone)
     blocks = export_tasks(get_content_reader(server, principal), conditions, kind, zone)
-    # An error in the first block can still be reported with a status.
+    # Until the first blocks are read, an error can still be reported with a status.
     first = await anext(blocks) + await anext(blocks, b"")
     ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)
     name = f"tasks-{get_now():%Y-%m-%d}{ending}"
@@ -150,10 +150,11 @@ async def import_file(
 ) -> Response:
     """Import tasks from a file of JSON Lines, CSV or todo.txt, in the background.
 
-    The body is the file. Its maximum size is the setting `max_import_bytes`. The response is a job;
-    `GET /api/v1/jobs/{job_id}` returns its progress and the lines that could not be imported, with
-    reasons. Tasks are imported in chunks, each in one transaction and one batch of the change log.
-    Each chunk is imported exactly once, even if the server restarts in between.
+    The body is the file. The setting `TASKSTEAD_MAX_IMPORT_BYTES` limits its size. The response is
+    a job. `GET /api/v1/jobs/{job_id}` returns its progress, and the lines that could not be
+    imported with the reasons. Tasks are imported in chunks. Each chunk is one transaction and one
+    batch of the change log. Each chunk is imported exactly once, even if the server restarts before
+    the end.
 
     Ids, timestamps, positions and trash state are preserved. Numbers are preserved unless another
     task has them. A parent may come before or after its sub-tasks.

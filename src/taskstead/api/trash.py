@@ -46,7 +46,7 @@ async def list_trash(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the tasks in the trash, including trashed sub-tasks, the last trashed first.
+    """List the tasks in the trash, including sub-tasks. The task that was trashed last is first.
 
     `POST /api/v1/tasks/{task}/restore` restores a task.
     """

@@ -23,7 +23,10 @@ router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
 
 Force = Annotated[
     bool,
-    Query(description="Restore old values even if they have changed since, where possible."),
+    Query(
+        description="Restore old values where possible, even if they were changed after the change "
+        "to undo."
+    ),
 ]
 RevisionParameter = Annotated[
     int,
@@ -40,10 +43,11 @@ RevisionParameter = Annotated[
 async def undo_one(
     principal: TasksWriter, server: AppState, revision: RevisionParameter, *, force: Force = False
 ) -> Response:
-    """Undo one change: restore the old values of its fields if they have not changed since.
+    """Undo one change.
 
-    A created row is moved to the trash. If there is a conflict, nothing is changed. An undo is a
-    batch in the change log too, so you can undo it.
+    The old values of the changed fields are restored. A row that the change created is moved to the
+    trash. If a value was changed again after the change, there is a conflict and nothing is
+    written. An undo is a batch in the change log too, so you can undo it.
     """
     return _answer(await undo_change(server.database, principal, revision, force=force))
 
@@ -59,8 +63,8 @@ async def undo_all(
 ) -> Response:
     """Undo all changes of one request, either all or none.
 
-    With `force`, fields that have changed since are restored too, and changes that cannot be undone
-    are skipped.
+    With `force`, fields that were changed again later are restored too, and changes that cannot be
+    undone are skipped.
     """
     return _answer(await undo_batch(server.database, principal, batch_id, force=force))
 

@@ -91,8 +91,8 @@ async def patch(
 ) -> Response:
     """Disable or enable an account, or grant or revoke administrator rights.
 
-    The next request of a disabled account is rejected, also with its API tokens. When the account
-    is enabled, its API tokens become valid again; its sessions do not.
+    All requests of a disabled account are rejected, including requests with its API tokens. If the
+    account is enabled again, its API tokens become valid again, but its sessions do not.
     """
     return build_json_response(
         render_user(await update_user(server.database, principal, user_id, body))
@@ -113,8 +113,8 @@ async def delete(
     """Delete an account, with the same effects as `POST /auth/me/delete`.
 
     If the user is the only owner of a workspace with other members, use `hand_over` to specify its
-    new owner. If one is missing, nothing is deleted and the response is 409 `sole_owner` with these
-    workspaces and their members.
+    new owner. If a new owner is missing, nothing is deleted. The response is then 409 `sole_owner`
+    with these workspaces and their members.
     """
     await delete_user(server.database, principal, user_id, hand_over=body.hand_over)
     server.wakeup.notify()

@@ -80,7 +80,10 @@ async def list_all(
     limit: Limit = DEFAULT_LIMIT,
     cursor: Cursor = None,
 ) -> Response:
-    """List the workspaces that you are a member of, or those that you can restore."""
+    """List the workspaces of which you are a member.
+
+    With `deleted=true`, list the workspaces in the trash that you own and can restore.
+    """
     listing = "workspaces in the trash" if deleted else "workspaces"
     (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     list_rows = list_trashed_workspaces if deleted else list_workspaces
@@ -156,8 +159,8 @@ async def delete(
 ) -> Response:
     """Move a workspace to the trash. Requires the role owner.
 
-    Members lose access at once. Owners can list it with `deleted=true` and restore it until it is
-    purged after `TASKSTEAD_TRASH_DAYS` (30 days).
+    Members lose access at once. Owners can list the workspace with `deleted=true` and restore it.
+    It is deleted permanently after `TASKSTEAD_TRASH_DAYS` (30 days by default).
     """
     precondition = read_precondition(request)
     await trash_workspace(

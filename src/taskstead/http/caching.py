@@ -6,7 +6,8 @@ has a ``key``. The key contains all other values that the response depends on: t
 filters with absolute times instead of relative ones, and the user's id if a filter refers to it.
 
 An entry may contain a change that was committed between the read of the revision and the read of
-the content. It never lacks a change up to its revision.
+the content, so its content may be newer than its revision. It never lacks a change up to its
+revision.
 """
 
 import hashlib
@@ -63,7 +64,8 @@ async def build_cached_response(
         request: the request.
         server: the application state.
         principal: the principal, with the revision of its workspace.
-        key: identifies the response within the workspace; any value that msgspec can encode.
+        key: the part of the cache key that differs between the responses of one workspace; any
+            value that msgspec can encode.
         build: builds the response on a cache miss.
     """
     digest = _make_digest(principal, key)
@@ -80,7 +82,7 @@ async def build_cached_resource(
     key: Any,
     build: Callable[[], Awaitable[Response]],
 ) -> Response:
-    """Return the response for one resource, whose strong entity tag ``build`` sets.
+    """Return the response for one resource. ``build`` must set its strong entity tag.
 
     The response is a 304, a cached response or a new one, as in :func:`build_cached_response`. The
     entity tag is part of the cached response. A 304 therefore needs no database read if the cache

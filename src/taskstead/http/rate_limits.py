@@ -1,8 +1,9 @@
 """Fixed-window rate limits and the ``RateLimit`` headers.
 
-A limit allows a number of requests per window of time. Windows are aligned to the clock, so all
-processes that share a Redis server use the same windows, and counting takes one round trip. The
-headers follow draft-ietf-httpapi-ratelimit-headers-10. ``store/counters.py`` stores the counters.
+A limit allows a number of requests per window of time. Windows start at multiples of their length,
+so processes that share a Redis server need no coordination, and counting takes one round trip. Only
+the windows for attempts to log in to one account start at the first attempt. The headers follow
+draft-ietf-httpapi-ratelimit-headers-10. ``store/counters.py`` stores the counters.
 """
 
 import hashlib
@@ -99,7 +100,7 @@ class RateLimits:
             key: the id of the user or API token; None to count by client address.
 
         Raises:
-            RateLimitedError: the limit is reached.
+            RateLimitedError: the limit is exceeded.
         """
         if self._is_enabled:
             scope = request.scope
@@ -109,7 +110,7 @@ class RateLimits:
         """Count an attempt to register, by address.
 
         Raises:
-            RateLimitedError: the limit is reached.
+            RateLimitedError: the limit is exceeded.
         """
         if self._is_enabled:
             await self._count_request(request.scope, self._registration, get_address(request.scope))
@@ -141,16 +142,18 @@ class RateLimits:
 
         Three limits apply:
 
-        1. Attempts for one account from one address. Each violation doubles the wait.
+        1. Attempts for one account from one address. When the limit is exceeded, further attempts
+           are rejected for some time. This time doubles with each violation.
         2. Attempts from one address for any account. The limit is higher.
         3. Attempts for one account from any address. The limit is higher. It stops distributed
            attacks. It does not apply to addresses from which the user has logged in before, so that
            an attacker cannot lock the user out.
 
-        A successful login resets the first and the third counter.
+        A successful login resets the counter of the first limit, and that of the third if the
+        attempt was counted.
 
         Raises:
-            RateLimitedError: the limit is reached.
+            RateLimitedError: the limit is exceeded.
         """
         if not self._is_enabled:
             yield
@@ -176,10 +179,10 @@ class RateLimits:
 
     @asynccontextmanager
     async def password_guard(self, request: Request, user_id: str) -> AsyncGenerator[None]:
-        """Limit password checks of a logged-in user, with the limit for logins.
+        """Apply the login limit to the password checks of a logged-in user.
 
         Raises:
-            RateLimitedError: the limit is reached.
+            RateLimitedError: the limit is exceeded.
         """
         if not self._is_enabled:
             yield
@@ -190,7 +193,7 @@ class RateLimits:
     def _choose_limit(self, scope: Scope) -> Limit:
         if scope["method"] not in ("GET", "HEAD"):
             return self._writes
-        # Parameter names may be percent-encoded.
+        # Decoded as in the application, because parameter names may be percent-encoded.
         query = unquote_to_bytes(scope["query_string"])
         # Searches and the rendering of Markdown are slow, so they have a separate limit.
         is_costly = query.startswith((b"q=", b"render=")) or b"&q=" in query or b"&render=" in query
@@ -213,7 +216,7 @@ class RateLimits:
         wait = await self._counters.get_ttl(f"wait:{key}")
         count = 0 if wait else await self._counters.increment(f"login:{key}", limit.seconds)
         if count > limit.amount:
-            # Of several concurrent attempts, only the first over the limit lengthens the wait.
+            # Several concurrent attempts may exceed the limit. Only the first lengthens the wait.
             wait = await self._lengthen_wait(key) if count == limit.amount + 1 else limit.seconds
         remaining_seconds = math.ceil(wait) if wait else limit.seconds
         scope["state"]["headers"] = limit.render(
@@ -230,7 +233,10 @@ class RateLimits:
         await self._reset_attempts(key)
 
     async def _lengthen_wait(self, key: str) -> float:
-        """Start a wait that is twice as long as the last one; return its seconds."""
+        """Start a wait and return its length in seconds.
+
+        It is twice as long as the previous wait of the last 24 hours, up to a maximum.
+        """
         strikes = await self._counters.increment(f"strikes:{key}", _STRIKES_SECONDS)
         longest = max(self._login.seconds, _MAX_WAIT_SECONDS)
         wait: int = min(self._login.seconds * 2 ** min(strikes - 1, 20), longest)
@@ -244,7 +250,7 @@ class RateLimits:
     def _reject(self, limit: Limit, wait: int) -> None:
         self.rejected[limit.name] += 1
         raise RateLimitedError(
-            f"The limit of {limit.amount} in {limit.seconds} seconds ({limit.name}) is reached. "
+            f"The limit of {limit.amount} in {limit.seconds} seconds ({limit.name}) is exceeded. "
             f"Retry in {wait} seconds.",
             seconds=wait,
         )

@@ -25,8 +25,8 @@ def normalise_email(address: str) -> str:
     Raises:
         ValueError: the text is not an e-mail address.
     """
-    # The library rejects local domains without an option to accept them. As subdomains of a dummy
-    # domain, they are validated like all others.
+    # The library rejects local domains and has no option to accept them. With the appended domain,
+    # they are subdomains, which the library accepts.
     checked = validate_email(address.strip() + _DUMMY_PARENT_DOMAIN, check_deliverability=False)
     return checked.normalized.lower().removesuffix(_DUMMY_PARENT_DOMAIN)
 
@@ -53,8 +53,8 @@ HandOver = Annotated[
     dict[Uuid, Uuid],
     Field(
         max_length=1000,
-        description="The new owners of shared workspaces that only this user owns: the user id of "
-        "a member by workspace id.",
+        description="The new owners of shared workspaces that only this user owns. The keys are "
+        "workspace ids. The values are user ids of members.",
     ),
 ]
 Token = Annotated[str, StringConstraints(max_length=200)]
@@ -122,7 +122,7 @@ class PasswordConfirmation(Input):
 
 
 class AccountDeletion(PasswordConfirmation):
-    """The current password, and the new owners of workspaces that would have none."""
+    """The current password, and new owners for workspaces that would have no owner."""
 
     hand_over: HandOver = Field(default_factory=dict)
 

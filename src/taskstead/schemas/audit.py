@@ -63,15 +63,17 @@ class AuditEvent(Output):
     user_id: Annotated[
         str | None,
         Field(
-            description="The user who caused the event. Null for unknown users and the command "
-            "line."
+            description="The user who caused the event. Null if the user is unknown or the event "
+            "was caused on the command line."
         ),
     ]
     user_email: Annotated[str | None, Field(description="The current e-mail address of that user.")]
-    credential_id: Annotated[str | None, Field(description="The session or API token used.")]
+    credential_id: Annotated[
+        str | None, Field(description="The id of the session or API token that was used.")
+    ]
     subject_id: Annotated[
         str | None,
-        Field(description="The affected user, token, invitation, workspace or job."),
+        Field(description="The id of the affected user, token, invitation, workspace or job."),
     ]
     subject_email: Annotated[
         str | None, Field(description="The current e-mail address of an affected user.")

@@ -1,4 +1,6 @@
-"""The backup file format: JSON lines compressed with gzip (RFC 1952), for both databases.
+"""The backup file format: JSON lines compressed with gzip (RFC 1952).
+
+The format is the same for SQLite and PostgreSQL.
 
 The first line is the header. Each following line contains a table name and a list of rows. Values
 are in the order of the columns in the header, with times as RFC 3339 and bytes as base64. The last
@@ -19,7 +21,8 @@ from typing import Any, BinaryIO
 import msgspec
 
 FORMAT = 1
-# The fastest level already saves two thirds of the size. Higher levels save little more.
+# The gzip level. The fastest level already saves two thirds of the size. Levels above this one save
+# little more.
 _LEVEL = 5
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,62}\Z")
 _INCOMPLETE = "The file is damaged or incomplete. Nothing was changed."
@@ -32,7 +35,7 @@ _DECODERS = {
     "instant": datetime.fromisoformat,
     "bytes": base64.b64decode,
 }
-"""The function that converts a JSON value to a column value, by kind of column."""
+"""By kind of column, the function that converts a JSON value; None if no conversion is needed."""
 
 
 class BackupError(Exception):
@@ -80,7 +83,7 @@ class _Trailer(msgspec.Struct, frozen=True):
 
 
 class BackupWriter:
-    """Writes a backup to a file incrementally."""
+    """Writes the header, the rows and the trailer of a backup to a file."""
 
     def __init__(self, file: BinaryIO, header: BackupHeader) -> None:
         self._gzip = gzip.GzipFile(filename="", fileobj=file, mode="wb", compresslevel=_LEVEL)
@@ -108,7 +111,7 @@ def read_header(file: BinaryIO) -> BackupHeader:
     """Return the validated header of a backup.
 
     Raises:
-        BackupError: the file is not a backup or has a newer format.
+        BackupError: the file is not a backup, has a newer format or is damaged.
     """
     try:
         line = next(_read_lines(file), b"")
@@ -153,7 +156,7 @@ def check_backup(file: BinaryIO) -> None:
 
 
 def read_rows(file: BinaryIO, header: BackupHeader) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield the rows of a backup by table; call :func:`check_backup` first."""
+    """Yield table names with some of their rows. Call :func:`check_backup` first."""
     file.seek(0)
     lines = _read_lines(file)
     next(lines)

@@ -24,10 +24,10 @@ def drop_defaults(schema: dict[str, Any]) -> None:
 
 
 class Output(BaseModel):
-    """A response body; used for documentation only.
+    """A response body. The class is used for the OpenAPI document only.
 
-    Responses are encoded directly from rows. Tests check that they match the schema. No field has a
-    default, because all fields are always present.
+    Responses are encoded directly from database rows. Tests check that they match the schema. No
+    field has a default, because all fields are always present.
     """
 
     model_config = ConfigDict(extra="forbid")

@@ -76,7 +76,7 @@ class RestoreOperation(Input):
 
 
 class PurgeOperation(Input):
-    """Delete a task and all its sub-tasks permanently, in the trash or not.
+    """Delete a task and all its sub-tasks permanently. The task need not be in the trash.
 
     An API token needs the scope `tasks:purge` for this.
     """
@@ -88,7 +88,7 @@ class PurgeOperation(Input):
 
 @dataclass(frozen=True, slots=True)
 class InvalidOperation:
-    """An operation that failed validation; the error pointers are relative to it."""
+    """An operation that failed validation. The error pointers are relative to the operation."""
 
     errors: tuple[FieldError, ...]
 
@@ -141,7 +141,7 @@ class BulkRequest(Input):
     ] = False
 
     def list_operations(self) -> Sequence[Operation | InvalidOperation]:
-        """Return the operations, with invalid ones in their original positions."""
+        """Return all operations in their order, including invalid ones."""
         return self.operations
 
 
@@ -163,7 +163,7 @@ class BulkResult(Output):
     id: Annotated[str | None, Field(description="The task's id; null if unknown.")]
     task: Annotated[
         TaskWritten | None,
-        Field(description="Null if the task was trashed or purged, or the operation failed."),
+        Field(description="Null if the task was trashed or purged, or if the operation failed."),
     ]
     problem: Annotated[
         Problem | None, Field(description="The error; null if the operation succeeded.")
@@ -180,8 +180,8 @@ class BulkAnswer(Output):
     batch: Annotated[
         str | None,
         Field(
-            description="The batch id of all operations in the change log, for undo "
-            "(`POST /api/v1/batches/{batch_id}/undo`). Null if nothing was changed."
+            description="The id of the batch: all changes of this request in the change log. "
+            "`POST /api/v1/batches/{batch_id}/undo` undoes them. Null if nothing was changed."
         ),
     ]
     revision: Annotated[

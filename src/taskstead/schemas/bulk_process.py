@@ -111,12 +111,15 @@ class _TagProcess(_Process):
         return _check_one_label(self, "tag")
 
     def _list_tags(self) -> tuple[list[str], list[str]]:
-        """Return the tag as a list of names and a list of ids, one of them empty."""
+        """Return a list of tag names and a list of tag ids. One list has the tag, one is empty."""
         return [self.tag] if self.tag else [], [self.tag_id] if self.tag_id else []
 
 
 class AddTagToAll(_TagProcess):
-    """Add a tag to the tasks: exactly one of `tag`, created if it does not exist, and `tag_id`."""
+    """Add a tag to the tasks: exactly one of `tag` and `tag_id`.
+
+    A `tag` that does not exist is created.
+    """
 
     action: Literal["add_tag"]
 
@@ -151,7 +154,7 @@ class SetPriorityOfAll(_Process):
 class ShiftDueDatesOfAll(_Process):
     """Shift the due dates by whole days. Tasks without a due date are unchanged.
 
-    The time of day stays the same, in the task's time zone if it has one.
+    The time of day stays the same. It is the time in the task's time zone, if the task has one.
     """
 
     action: Literal["shift_due_dates"]

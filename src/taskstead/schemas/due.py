@@ -1,11 +1,11 @@
-"""Due dates: notation according to RFC 3339, kinds according to iCalendar.
+"""Due dates, written as RFC 3339 text. There are three kinds, as in iCalendar.
 
-- a date, ``2026-12-01``: due on that day in each reader's time zone; - floating,
-``2026-12-01T09:00:00``: nine o'clock in each reader's time zone; - an instant,
-``2026-12-01T09:00:00+01:00``: the same moment everywhere.
+- A date, ``2026-12-01``: due on that day in each reader's time zone.
+- A floating time, ``2026-12-01T09:00:00``: due at nine o'clock in each reader's time zone.
+- An instant, ``2026-12-01T09:00:00+01:00``: due at the same point in time for all readers.
 
-A local time with a time zone in the separate field is an instant too: the local time in that zone.
-A date with a time zone remains a date.
+A task may also have a time zone in a separate field. A local time with such a zone is an instant. A
+date with a zone remains a date.
 """
 
 import re
@@ -28,10 +28,13 @@ _LAST = datetime.max.replace(microsecond=999_998, tzinfo=UTC)
 
 
 class DueDate(NamedTuple):
-    """A due date: its text as given, its kind, and the time for sorting and filtering.
+    """A parsed due date.
 
-    ``at`` is in UTC for an instant. For a date (midnight) and a floating time, it is the local time
-    with UTC as its zone. It has microsecond precision.
+    Attributes:
+        text: the text as sent by the client.
+        kind: ``date``, ``floating`` or ``instant``.
+        at: the time for sorting and filtering. For an instant, it is the time in UTC. For a
+            floating time and for a date (midnight), it is the local time, stored as if it were UTC.
     """
 
     text: str
@@ -76,8 +79,9 @@ def _find_zone(name: str | None) -> ZoneInfo | None:
 def convert_to_utc(local: datetime, zone: ZoneInfo) -> datetime:
     """Convert a local time in a zone to UTC, as specified by RFC 5545, section 3.3.5.
 
-    For a time that occurs twice, when clocks are set back, the first occurrence is used. For a time
-    that does not occur, when clocks are set forward, the offset before the change is used.
+    When clocks are turned back, some local times occur twice. The first occurrence is used. When
+    clocks are turned forward, some local times do not occur. They are converted with the offset
+    before the change.
     """
     try:
         return local.replace(tzinfo=zone, fold=0).astimezone(UTC)
@@ -87,7 +91,7 @@ def convert_to_utc(local: datetime, zone: ZoneInfo) -> datetime:
 
 
 def _clamp_to_finite(parsed: datetime) -> datetime:
-    """Return a time in UTC, excluding the extreme values that asyncpg treats as infinity."""
+    """Return the time as UTC, moved by a microsecond if asyncpg would treat it as infinity."""
     return min(max(parsed.replace(tzinfo=UTC), _FIRST), _LAST)
 
 
@@ -106,9 +110,9 @@ def check_due_date(text: str) -> str:
 
 
 def add_offset(text: str, zone_name: str | None) -> str:
-    """Add the offset of its zone to a local time, for formats without a field for zones.
+    """Add the offset of the time zone to a local time, for formats that have no field for zones.
 
-    Other due dates, and local times without a zone, are returned unchanged.
+    Dates, instants and local times without a zone are returned unchanged.
     """
     zone_info = _find_zone(zone_name)
     if zone_info is None or parse_due_date(text).kind != "floating":
@@ -118,7 +122,7 @@ def add_offset(text: str, zone_name: str | None) -> str:
 
 
 def shift_due_date(text: str, days: int, zone_name: str | None) -> str:
-    """Return a due date shifted by days, in the same notation and at the same time of day.
+    """Shift a due date by days. The notation and the time of day stay the same.
 
     Args:
         text: a due date.

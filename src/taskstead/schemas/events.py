@@ -1,4 +1,4 @@
-"""Schemas of live events: entries of the change log without field values."""
+"""Schemas and encoding of live events: entries of the change log without field values."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -41,6 +41,6 @@ def render_event(row: Row) -> bytes:
 
 
 def render_reset(revision: int) -> bytes:
-    """Encode a reset event: the client must fetch everything; the stream continues after it."""
+    """Encode a reset event. The client must fetch everything again, because events are missing."""
     data = msgspec.json.encode({"revision": revision})
     return b"id: %d\nevent: reset\ndata: %s\n\n" % (revision, data)

@@ -50,7 +50,7 @@ TrashFilter = Literal["exclude", "only", "include"]
 
 
 class TaskFilter(BaseModel):
-    """A task filter. A task matches if all given conditions hold. Unknown fields are rejected."""
+    """A task filter. A task matches if it meets all conditions. Unknown fields are rejected."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -67,11 +67,11 @@ class TaskFilter(BaseModel):
     ] = []
     priority_min: Annotated[
         int | None,
-        Field(ge=1, le=5, description="This priority number or a higher number.", examples=[2]),
+        Field(ge=1, le=5, description="The lowest matching priority number.", examples=[2]),
     ] = None
     priority_max: Annotated[
         int | None,
-        Field(ge=1, le=5, description="This priority number or a lower number.", examples=[3]),
+        Field(ge=1, le=5, description="The highest matching priority number.", examples=[3]),
     ] = None
     category: Annotated[
         list[CategoryToFind],
@@ -157,7 +157,8 @@ class TaskFilter(BaseModel):
     time_zone: Annotated[
         TimeZone | None,
         Field(
-            description="The time zone of days. Default: the time zone of your profile.",
+            description="The time zone in which days begin and end. Default: the time zone of your "
+            "profile.",
             examples=["Europe/Berlin"],
         ),
     ] = None
@@ -165,5 +166,5 @@ class TaskFilter(BaseModel):
     @field_validator("status", "priority", "category", "tag", "tag_any")
     @classmethod
     def _sort_values(cls, values: list[Any]) -> list[Any]:
-        # Equivalent filters become equal, so that they share a cache entry.
+        # Filters with the same values in another order then share a cache entry.
         return sorted(set(values))

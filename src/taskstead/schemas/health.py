@@ -9,7 +9,7 @@ from taskstead.schemas.base import Output
 
 
 class Migrations(Output):
-    """The migration revision of the database, and the one that this version requires."""
+    """The migration revision of the database, and the one that the server requires."""
 
     current: str | None
     needed: str

@@ -1,4 +1,7 @@
-"""Schemas of the change log: changes and filter parameters."""
+"""Schemas of the change log: changes and filter parameters.
+
+A change is an entry of the log. It has its own revision. All changes of one request are a batch.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -76,8 +79,8 @@ class FieldChange(Output):
     old_name: Annotated[
         str | list[str | None] | None,
         Field(
-            description="For references, the current name; null for deleted rows. A list for "
-            "`tag_ids`."
+            description="The current name of the row that `old` refers to. A list for `tag_ids`. "
+            "Null if `old` is not a reference or the row was permanently deleted."
         ),
     ]
     new_name: str | list[str | None] | None
@@ -115,7 +118,7 @@ def render_change(row: Row, entities: Mapping[str, Row]) -> dict[str, Any]:
 
     Args:
         row: the change.
-        entities: kind, name and number of the referenced rows, by id.
+        entities: by id, the kind, name and number of all rows that the change refers to.
     """
     entity = entities.get(row["entity_id"], {})
     user_id, credential_id = row["user_id"], row["credential_id"]

@@ -31,8 +31,8 @@ class Job(Output):
     state: Annotated[
         JobState,
         Field(
-            description="`queued`: waiting for a worker or for a retry. `failed`: given up, with "
-            "the reason in `error`. Work completed before a failure is not reverted."
+            description="`queued`: waiting for a worker or for a retry. `failed`: there are no "
+            "more retries; `error` has the reason. Work completed before a failure is not reverted."
         ),
     ]
     done: Annotated[int, Field(description="The number of processed items, including failed ones.")]
@@ -41,7 +41,7 @@ class Job(Output):
     ]
     failed: Annotated[int, Field(description="The number of failed items.")]
     errors: Annotated[
-        list[JobFault], Field(description="The errors of the first hundred failed items.")
+        list[JobFault], Field(description="The errors of the failed items, at most one hundred.")
     ]
     result: Annotated[dict[str, int], Field(description="The result as counts.")]
     batches: Annotated[
@@ -73,7 +73,7 @@ def render_job(row: Row) -> dict[str, Any]:
         "failed": progress["failed"],
         "errors": progress["faults"],
         "result": progress["result"],
-        # Jobs created by earlier versions lack these two fields.
+        # Jobs that were created by earlier versions of Taskstead have no batches and no revision.
         "batches": progress.get("batches", []),
         "revision": progress.get("revision"),
         "error": row["error"],

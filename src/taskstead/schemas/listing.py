@@ -35,8 +35,8 @@ class TaskListing(TaskFilter):
         Annotated[str, Field(max_length=200), AfterValidator(_check_sort)] | None,
         Field(
             description=f"A comma-separated list of {', '.join(SORT_KEYS)}. The prefix `-` means "
-            "descending order. Tasks without a value come last. Default: newest first, or with "
-            "`q`, most relevant first.",
+            "descending order. Tasks without a value for a key come last. Default: newest first, "
+            "or with `q`, most relevant first.",
             examples=["-priority,due_date,title"],
         ),
     ] = None
@@ -45,8 +45,8 @@ class TaskListing(TaskFilter):
         str | None,
         Field(
             max_length=4000,
-            description="The `next_cursor` of the previous page. Filter and sort order must be the "
-            "same.",
+            description="The `next_cursor` of the previous page. The filter and the sort order "
+            "must be the same as for that page.",
         ),
     ] = None
     fields: Annotated[
@@ -63,7 +63,7 @@ class TaskListing(TaskFilter):
 
     @property
     def effective_sort(self) -> str:
-        """The sort order, or the default one."""
+        """The requested sort order, or the default."""
         return self.sort or ("-number" if self.q is None else "relevance,-number")
 
     @model_validator(mode="after")

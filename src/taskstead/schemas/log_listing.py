@@ -1,4 +1,4 @@
-"""The parameters that all log listings share: a time range and a page."""
+"""The common parameters of the change log and audit log listings: a time range and a page."""
 
 from typing import Annotated
 
@@ -18,13 +18,17 @@ class LogListing(BaseModel):
     until: Annotated[Moment | None, Field(description="On or before this day or moment.")] = None
     time_zone: Annotated[
         TimeZone | None,
-        Field(description="The time zone of days. Default: the time zone of your profile."),
+        Field(
+            description="The time zone in which days begin and end. Default: the time zone of your "
+            "profile."
+        ),
     ] = None
     limit: PageLimit = DEFAULT_LIMIT
     cursor: Annotated[
         str | None,
         Field(
             max_length=2000,
-            description="The `next_cursor` of the previous page with the same filter. Opaque.",
+            description="The `next_cursor` of the previous page. The filter must be the same. Do "
+            "not parse it.",
         ),
     ] = None

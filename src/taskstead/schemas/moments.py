@@ -1,7 +1,8 @@
-"""Days and moments in filters, converted to time ranges in the user's time zone.
+"""Days and moments in filters, converted to time ranges.
 
-A day is the range from its midnight to the next midnight. A moment is a range of one microsecond.
-"Before" means before the start of the range; "after" means at or after its end.
+A filter value is a day or a moment, which is a point in time. A day becomes the range from midnight
+to midnight in the user's time zone. A moment becomes a range of one microsecond. "Before" means
+before the start of the range. "After" means at or after its end.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -19,9 +20,10 @@ _RESOLUTION = timedelta(microseconds=1)
 
 
 class TimeRange(NamedTuple):
-    """A half-open time range (``end`` is excluded), in UTC and in local time.
+    """A time range in UTC and in local time. ``end`` and ``local_end`` are not part of it.
 
-    The local times have UTC as their zone, like stored due dates without an offset.
+    The local times are stored as if they were UTC, like the ``at`` of due dates without an offset.
+    They are used to filter such due dates.
     """
 
     start: datetime
@@ -49,7 +51,7 @@ Moment = Annotated[str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_
 
 
 def parse_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
-    """Return the time range of a validated day or moment.
+    """Return the time range of a value that the type ``Moment`` has validated.
 
     Args:
         text: a date, a date-time with or without offset, or today, tomorrow, yesterday.
@@ -72,7 +74,8 @@ def _make_time_range(local_start: datetime, length: timedelta, zone: tzinfo) -> 
     return TimeRange(_to_utc(local_start, zone), _to_utc(local_end, zone), local_start, local_end)
 
 
-# The following functions clamp results that would be out of range.
+# If the result of one of the following functions is out of range, it is the first or last
+# representable time.
 
 
 def _add_clamped(time: datetime, length: timedelta) -> datetime:

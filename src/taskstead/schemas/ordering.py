@@ -1,11 +1,14 @@
-"""Fractional index: the keys of the manual order, text that is compared byte by byte.
+"""Fractional index: the keys that define the manual order of tasks.
 
-A key is a whole number in base 62. Its first letter encodes the number of digits (``a`` for one,
-``b`` for two, …), so that longer numbers sort after shorter ones. Negative numbers begin with a
-capital letter (``Z`` for one digit, ``Y`` for two, …). A fraction may follow, so there is always a
-key between two others. The method is described in David Greenspan's "Implementing Fractional
-Indexing" (Observable, 2020). A fraction never ends with the lowest digit, because no key would fit
-between it and the same fraction without that digit.
+A task has a key, and tasks are sorted by their keys. To move a task, only its own key changes. Keys
+are text and are compared byte by byte.
+
+A key consists of a length letter, a whole number in base 62 and an optional fraction, also in base
+62. The letter encodes the number of digits of the whole number (``a`` for one, ``b`` for two, …),
+so that longer numbers sort after shorter ones. Negative numbers begin with a capital letter (``Z``
+for one digit, ``Y`` for two, …). Because of the fraction, there is a key between any two keys. A
+fraction never ends with the digit 0: ``a10`` directly follows ``a1``, so no key would fit between
+them. David Greenspan describes the method in "Implementing Fractional Indexing" (Observable, 2020).
 """
 
 # Keys are indexed, and PostgreSQL limits index entries to 2,700 bytes.
@@ -14,20 +17,21 @@ MAX_KEY_LENGTH = 1000
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _LOWEST_DIGIT, _HIGHEST_DIGIT = _DIGITS[0], _DIGITS[-1]
 _BASE = len(_DIGITS)
-# The greatest whole number in an imported key. New keys count up from it in 64 bits.
+# The greatest whole number in an imported key. The keys of new tasks count up from the greatest
+# number in the workspace, which must fit in 64 bits.
 MAX_ORDER_NUMBER = _BASE**10 - 1
 _DIGIT_VALUES = {digit: value for value, digit in enumerate(_DIGITS)}
 _MAX_DIGITS = 26
-# The number of digits in the groups by which fractions are incremented.
+# Fractions are incremented and decremented by their last group of this many digits.
 _GROUP_LENGTH = 3
-_GROUP_SIZE = _BASE**_GROUP_LENGTH
+_GROUP_VALUES = _BASE**_GROUP_LENGTH
 # A key that is this many digits longer than its neighbour belongs to a run of insertions at one
 # place; see ``_make_fraction_between``.
 _RUN_LEAD = 3
 
 
 def make_order_key(number: int) -> str:
-    """Return the key of a whole number from 0. Greater numbers have greater keys."""
+    """Return the key of a whole number that is not negative. Greater numbers have greater keys."""
     digits = ""
     while number or not digits:
         number, digit = divmod(number, _BASE)
@@ -36,7 +40,9 @@ def make_order_key(number: int) -> str:
 
 
 def find_order_number(key: str) -> int:
-    """Return the greatest whole number whose key is at most this key; -1 for negative keys.
+    """Return the greatest whole number whose key is less than or equal to this key.
+
+    Return -1 for a negative key.
 
     Raises:
         ValueError: the text is not a key.
@@ -47,8 +53,8 @@ def find_order_number(key: str) -> int:
     number = 0
     for digit in whole[1:]:
         number = number * _BASE + _DIGIT_VALUES[digit]
-    # A key with leading zeros sorts after all numbers with fewer digits and before the other
-    # numbers with as many digits.
+    # An imported key may have leading zeros. For example, ``b01`` sorts after ``az``, the key of
+    # 61, and before ``b10``, the key of 62.
     smallest = _BASE ** (len(whole) - 2)
     return max(number, smallest - 1) if smallest > 1 else number
 
@@ -65,14 +71,15 @@ def is_order_key(text: str) -> bool:
 
 
 def make_key_between(before: str | None, after: str | None) -> str:
-    """Return a key greater than ``before`` and smaller than ``after``; None for no bound.
+    """Return a key greater than ``before`` and smaller than ``after``.
 
-    Such a key always exists. Keys stay short for common moves: to the start, to the end, to single
-    places, and repeatedly to the same place. Only moves that alternate between the last two keys
-    make them grow without limit, by one digit per six moves.
+    None means that there is no bound on that side. Keys stay short for common moves: to the start,
+    to the end, to different positions, and repeatedly to the same position. If each move is to the
+    position between the last two moved tasks, keys grow by one digit per six moves.
 
     Raises:
-        ValueError: ``before`` is not smaller than ``after``, or one of them is not a key.
+        ValueError: ``before`` is not smaller than ``after``, one of them is not a key, or ``after``
+            is the smallest possible key.
     """
     if before is None:
         return "a0" if after is None else _make_key_before(after)
@@ -91,10 +98,11 @@ def make_key_between(before: str | None, after: str | None) -> str:
 
 
 def _make_fraction_between(low: str, high: str) -> str:
-    """Return a fraction halfway between two, or the next one of a run.
+    """Return a fraction between two fractions.
 
-    A bound that is much longer than the other is the last key of a run of insertions at one place.
-    Incrementing it keeps the length, while halving costs one digit per six insertions.
+    If one bound is much longer than the other, it was probably created by the previous insertions
+    at this position. The result is then the incremented or decremented bound, which is not longer.
+    Otherwise it is a halfway fraction, which needs one more digit per six insertions.
     """
     between = ""
     if len(low) >= len(high) + _RUN_LEAD:
@@ -163,7 +171,10 @@ def _step_whole(whole: str, *, up: bool) -> str | None:
 
 
 def _step_fraction(fraction: str, *, up: bool) -> str:
-    """Increment or decrement the last group of digits; start a new group on overflow."""
+    """Increment or decrement the last group of digits.
+
+    If the group would overflow or reach zero, append a group.
+    """
     padded = fraction.ljust(
         _GROUP_LENGTH * max(1, -(-len(fraction) // _GROUP_LENGTH)), _LOWEST_DIGIT
     )
@@ -174,7 +185,7 @@ def _step_fraction(fraction: str, *, up: bool) -> str:
     number += step
     if number % _BASE == 0:
         number += step
-    if number >= _GROUP_SIZE:
+    if number >= _GROUP_VALUES:
         return padded + _LOWEST_DIGIT * (_GROUP_LENGTH - 1) + _DIGITS[1]
     if number <= 0:
         return (

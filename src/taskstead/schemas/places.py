@@ -1,4 +1,7 @@
-"""Schema of a position in the manual order; ``ordering.py`` defines its keys."""
+"""Schema of the target position of a move in the manual order.
+
+The target is relative to another task. ``ordering.py`` defines the keys that store positions.
+"""
 
 from typing import Annotated, Any, Literal, Self
 

@@ -12,8 +12,8 @@ class Pool(Output):
     pid: int
     engine: str = Field(description="`sqlite` or `postgresql`.")
     size: int = Field(
-        description="The maximum number of connections. On SQLite, the single write connection; "
-        "reads do not wait."
+        description="The maximum number of connections. On SQLite, it is 1, the write connection. "
+        "Reads do not wait for it."
     )
     in_use: int
     waiting: int = Field(description="The number of requests and jobs waiting for a connection.")

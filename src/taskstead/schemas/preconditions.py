@@ -1,9 +1,12 @@
 """Preconditions of writes (RFC 9110, section 13.1), checked against revisions.
 
-The entity tag of a row is its revision. A task also shows the names of its category and tags, so
-its tag is the greatest revision of the task, its category and its tags. A write concerns the task
-alone: any revision since the last change of the task itself satisfies the precondition, even if the
-category was renamed since.
+The entity tag of a row is its shown revision. The JSON data of a task includes the names of its
+category and tags. The shown revision of a task is therefore the greatest revision of the task, its
+category and its tags.
+
+A write changes the task only. It is allowed if the client knows the last change of the task itself.
+Therefore any revision from the task's own revision up to the shown revision satisfies If-Match. For
+example, the category may have been renamed after the client fetched the task.
 """
 
 from dataclasses import dataclass
@@ -11,7 +14,7 @@ from dataclasses import dataclass
 from taskstead.db.statements import Row
 from taskstead.errors import AlreadyThereError, RevisionMismatchError
 
-# The revisions in a header; None means ``*``.
+# The revisions in an If-Match or If-None-Match header. None stands for ``*``, any revision.
 Revisions = frozenset[int] | None
 
 
@@ -42,9 +45,10 @@ def get_shown_revision(row: Row) -> int:
 
 
 def make_etag(row: Row) -> str:
-    """Return the entity tag of a row: its shown revision and any sub-task counts.
+    """Return the entity tag of a row.
 
-    The counts are included because they can change without a new revision of the task.
+    It consists of the shown revision and, for a task with sub-tasks, their counts. The counts can
+    change without a new revision of the task.
     """
     shown_revision = get_shown_revision(row)
     if row.get("subtask_count"):

@@ -1,6 +1,7 @@
-"""Schemas of the legacy to-do APIs: flat, with the task's number as ``id``.
+"""Schemas of the deprecated to-do APIs.
 
-Only ``api/predecessors.py`` and the legacy error formats use them.
+Their objects are flat, and their ``id`` is the task's number. Only ``api/predecessors.py`` and
+``http/legacy_errors.py`` use these schemas.
 """
 
 from collections.abc import Mapping
@@ -34,7 +35,7 @@ class ItemCreate(Input):
 
 
 class TodoCreate(ItemCreate):
-    """A new or complete to-do. Omitted fields get their default values."""
+    """A new to-do, or the new values of all its fields. Omitted fields get their default values."""
 
     priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")] = 3
     due_date: Annotated[
@@ -73,7 +74,13 @@ class TodoProcessed(Output):
     """The result of an action on many to-dos."""
 
     processed: list[int]
-    missing: Annotated[list[int], Field(description="The numbers of to-dos that do not exist.")]
+    missing: Annotated[
+        list[int],
+        Field(
+            description="The numbers of to-dos that were not processed, for example because they "
+            "do not exist."
+        ),
+    ]
 
 
 class ProcessingStarted(Output):
@@ -181,7 +188,10 @@ def _dump_fields(body: ItemCreate, *, exclude_unset: bool) -> dict[str, Any]:
 
 
 def _drop_time_zone(fields: dict[str, Any]) -> dict[str, Any]:
-    """Remove the time zone of a local time, because these APIs have no field for it."""
+    """Clear the task's time zone if the new due date is a local time.
+
+    These APIs have no field for the time zone, so it would otherwise apply to the new due date.
+    """
     text = fields.get("due_date")
     if text is not None and parse_due_date(text).kind == "floating":
         fields["due_time_zone"] = None

@@ -32,7 +32,7 @@ class PossibleOwner(BaseModel):
 
 
 class OwnerlessWorkspace(BaseModel):
-    """A workspace that would be left without an owner."""
+    """A workspace that would have no owner."""
 
     id: str
     name: str
@@ -46,7 +46,7 @@ class Problem(BaseModel):
     title: str
     status: int
     detail: str
-    code: Annotated[str, Field(description="The stable error code, for use in programs.")]
+    code: Annotated[str, Field(description="The machine-readable error code. It is stable.")]
     request_id: str
     timestamp: datetime
     errors: Annotated[

@@ -1,9 +1,9 @@
 """Search: splitting text into words, and parsing of search queries.
 
-Both databases index the words produced here, so a search finds the same tasks on both. Words are in
-Unicode's caseless form without accents. Each character of scripts without spaces between words, and
-each symbol such as an emoji, is a separate word. A sequence of such characters in a query is a
-phrase.
+SQLite and PostgreSQL index the words that this module produces, so a search finds the same tasks on
+both. Words are case-folded and have no accents. Some scripts, such as Chinese, have no spaces
+between words. Each character of these scripts is a separate word, and so is each symbol, such as an
+emoji. A sequence of such characters in a query is a phrase.
 """
 
 import re
@@ -39,7 +39,7 @@ class Term(NamedTuple):
 
 
 class SearchTerms(NamedTuple):
-    """A parsed search: all ``wanted`` terms must match and no ``unwanted`` term."""
+    """A parsed search. All ``required`` terms and none of the ``excluded`` terms must match."""
 
     required: tuple[Term, ...]
     excluded: tuple[Term, ...]
@@ -82,8 +82,8 @@ def split_words(text: str) -> list[str]:
 def parse_search(text: str) -> SearchTerms:
     """Parse words, ``"phrases"``, and excluded ``-words`` and ``-"phrases"``.
 
-    A word matches all words that begin with it. Phrases and excluded terms match exactly. Other
-    characters are ignored, so every text is a valid search.
+    A required word matches all words that begin with it. Phrases and excluded terms match exactly.
+    All other characters are ignored, so every text is a valid search.
     """
     required: list[Term] = []
     excluded: list[Term] = []
@@ -99,7 +99,7 @@ def parse_search(text: str) -> SearchTerms:
 
 
 def list_correctable_words(terms: SearchTerms) -> list[str]:
-    """Return the distinct wanted words for spelling correction: those of the letters a to z."""
+    """Return the distinct required words that can be corrected; see ``spelling.py``."""
     return list(dict.fromkeys(term.words[0] for term in terms.required if _is_correctable(term)))
 
 

@@ -1,8 +1,8 @@
 """Spelling correction of search words: deletion keys, and the edit distance to a prefix.
 
-The keys of a word are its first letters, complete and with one letter deleted. Words that differ in
-one letter share a key, so an index on the keys finds the candidates for a misspelt word. The
-candidates are then ranked by edit distance.
+The deletion keys of a word are its first letters, and the same letters with one of them deleted.
+Words that differ in one letter have a common key, so an index on the keys finds the candidates for
+a misspelt word. The candidates are then ranked by edit distance.
 """
 
 import re
@@ -10,14 +10,14 @@ from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 from os.path import commonprefix
 
-# The length of words that can be corrected or be corrections. They consist of letters of any
-# script: the words of the search index contain nothing but letters, vowel signs and digits, so
-# excluding digits is enough. Characters of scripts without spaces are words, which are too short.
+# The length of words that can be corrected or be corrections. Words of the search index contain
+# letters, vowel signs and digits. Words with digits are excluded. In scripts without spaces, each
+# character is a word, which is too short.
 MIN_WORD_LENGTH = 3
 MAX_WORD_LENGTH = 24
 _SPELT_WORD = re.compile(rf"[^0-9]{{{MIN_WORD_LENGTH},{MAX_WORD_LENGTH}}}")
-# The number of leading letters of a word in its keys. The migrations and their triggers depend on
-# it.
+# The number of first letters in the keys. Migrations and database triggers depend on it, so a new
+# value needs a migration.
 KEY_LENGTH = 7
 # The limit for one task: a pasted log file contains thousands of words that nobody searches.
 _MAX_WORDS_PER_TASK = 200
@@ -59,7 +59,7 @@ def choose_corrections(typed: str, candidates: Iterable[str]) -> list[str]:
     for word in candidates:
         distance = measure_distance(typed, word, limit)
         if distance <= limit:
-            # Candidates with more errors are no longer relevant.
+            # Only the candidates with the smallest distance are returned.
             limit = distance
             ranked.append((distance, abs(len(word) - len(typed)), word))
     return [word for distance, _, word in sorted(ranked) if distance == limit][:_MAX_SUGGESTIONS]

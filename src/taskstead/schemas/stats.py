@@ -18,7 +18,8 @@ MAX_TOP = 200
 DEFAULT_TOP = 20
 
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-# The limits of dates. Within them, conversion to any time zone stays in range.
+# The first and last accepted date. Between them, times can be converted to any time zone without an
+# overflow.
 _FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)
 
 

@@ -1,8 +1,8 @@
-"""Schemas of incremental sync: the current rows, and tombstones of deleted rows.
+"""Schemas of incremental sync: the current values of changed rows, and tombstones of deleted rows.
 
-The client resolves ids to names. Therefore a row contains no data that can change without a change
-of the row itself: a task has the ids of its category and tags, a category has no counts, and a
-member has no name.
+Sync returns a row only if the row itself has changed. The data of a row therefore contains nothing
+that can change without it: a task has the ids of its category and tags instead of their names, a
+category has no task counts, and a member has no name. The client finds names by id.
 """
 
 from datetime import datetime
@@ -15,14 +15,19 @@ from taskstead.schemas.base import Output
 from taskstead.schemas.tasks import Status
 from taskstead.schemas.workspaces import Role
 
-Revision = Annotated[int, Field(description="The revision of its last change.")]
+Revision = Annotated[
+    int, Field(description="The revision of the workspace after the last change of this row.")
+]
 TrashedAt = Annotated[
-    datetime | None, Field(description="When it was moved to the trash; null outside the trash.")
+    datetime | None,
+    Field(
+        description="The time at which it was moved to the trash; null if it is not in the trash."
+    ),
 ]
 
 
 class SyncedWorkspace(Output):
-    """The workspace itself."""
+    """The name and times of the workspace, without its content."""
 
     id: str
     name: str
@@ -42,7 +47,7 @@ class SyncedMember(Output):
 
 
 class SyncedCategory(Output):
-    """A category, in the trash or not."""
+    """A category. It may be in the trash."""
 
     id: str
     name: str
@@ -56,7 +61,7 @@ class SyncedCategory(Output):
 
 
 class SyncedTag(Output):
-    """A tag, in the trash or not."""
+    """A tag. It may be in the trash."""
 
     id: str
     name: str
@@ -68,7 +73,7 @@ class SyncedTag(Output):
 
 
 class SyncedTask(Output):
-    """A task, in the trash or not."""
+    """A task. It may be in the trash."""
 
     id: str
     number: int
@@ -102,7 +107,10 @@ class Tombstone(Output):
 
 
 class Changes(Output):
-    """One page of changed rows, each once and with current values, in log order by kind."""
+    """One page of changed rows with their current values.
+
+    Each row is included once. Within a kind, the rows are in the order of their last changes.
+    """
 
     workspace: Annotated[SyncedWorkspace | None, Field(description="Null if it has not changed.")]
     members: list[SyncedMember]
@@ -113,14 +121,15 @@ class Changes(Output):
     revision: Annotated[
         int,
         Field(
-            description="When `has_more` is false, all changes up to this revision are included."
+            description="If `has_more` is false, your copy has all changes up to this revision. If "
+            "it is true, some of these changes are on later pages."
         ),
     ]
     next: Annotated[
         str,
         Field(
-            description="The sync token. Store it and send it as `since` to get later changes. "
-            "Opaque."
+            description="The sync token. Store it and send it as `since` to get later changes. Do "
+            "not parse it."
         ),
     ]
     has_more: Annotated[
@@ -150,7 +159,7 @@ _COPIED_COLUMNS = {
 
 
 def render_synced(kind: str, row: Row) -> dict[str, Any]:
-    """Return a row of ``queries.sync`` as JSON data with the schema of its kind."""
+    """Convert a row of ``queries.sync`` to the JSON data of the schema of its kind."""
     data = {name: row[name] for name in _COPIED_COLUMNS[kind]}
     if kind == "workspace":
         data["personal"] = row["is_personal"]

@@ -54,8 +54,8 @@ class TaskFields(Input):
     due_time_zone: Annotated[
         TimeZone | None,
         Field(
-            description="The IANA time zone of a local date-time in `due_date`, which makes it the "
-            "same moment for every reader. A date is not affected."
+            description="The IANA time zone of a local date-time in `due_date`. The task is then "
+            "due at the same time for every reader. A date is not affected."
         ),
     ] = None
     category: Annotated[
@@ -111,7 +111,7 @@ class TaskFields(Input):
 
 
 class TaskReplace(TaskFields):
-    """A complete task. Omitted fields get their default values."""
+    """The new values of all fields of a task. Omitted fields get their default values."""
 
     title: Title
 
@@ -263,7 +263,9 @@ FIELDS = (*TaskListed.model_fields, "description")
 
 
 def parse_fields(text: str) -> tuple[str, ...]:
-    """Parse ``id,title,description``, ``summary`` or ``all`` into distinct field names.
+    """Parse a ``fields`` parameter and return the distinct field names.
+
+    Examples are ``id,title,description``, ``summary`` and ``all``.
 
     Raises:
         PydanticCustomError: a field does not exist.

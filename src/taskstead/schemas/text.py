@@ -14,9 +14,10 @@ from taskstead.ids import parse_id
 _COLOUR = r"^#[0-9a-fA-F]{6}$"
 # Control characters and the separators of lines and paragraphs.
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-# Invisible characters (Default_Ignorable_Code_Point of Unicode), in two groups. The first never
-# distinguishes two names, such as variation selectors and bidi controls. The second does within a
-# name: joiners, and the tags that distinguish flags.
+# Invisible characters (Default_Ignorable_Code_Point of Unicode), in two groups. Those of the first
+# group are ignored in comparisons of names, for example variation selectors and bidi controls.
+# Those of the second group, joiners and the tags of flag emojis, distinguish two names within the
+# text. Joiners at the ends of a name are ignored.
 _NEVER_VISIBLE = (
     "\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b\u200e\u200f\u202a-\u202e"
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3"
@@ -33,7 +34,8 @@ _BASE_LETTERS = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ı": "i", "ł": "l", "ŧ": "t"}  # noqa: RUF001
 )
 _VIRAMA = 9
-# Sorts before every character of names and titles, so a prefix sorts before a longer text.
+# Separates the two parts of a sort key. It sorts before every character of names and titles, so a
+# prefix sorts before a longer text.
 _TIE_SEPARATOR = "\x01"
 _MAX_BASE_LENGTH = 300
 _MAX_TIE_LENGTH = 100
@@ -115,15 +117,14 @@ TimeZone = Annotated[str, StringConstraints(max_length=64), AfterValidator(_chec
 
 
 def make_name_key(name: str) -> str:
-    """Return the key by which names are compared for equality.
+    """Return the key of a name. Two names are equal if their keys are equal.
 
-    It implements a canonical caseless match (Unicode, section 3.13) that ignores invisible
-    characters.
+    Keys ignore case (canonical caseless match, Unicode, section 3.13) and invisible characters.
     """
     if name.isascii():
         return name.lower()
     folded = _fold(name)
-    # A name without visible characters, from an earlier version, is only equal to itself.
+    # Earlier versions accepted names without visible characters. Such a name equals only itself.
     return _INVISIBLE_ENDS.sub("", _IGNORED_CHARACTER.sub("", folded)) or folded
 
 
@@ -137,7 +138,7 @@ def make_sort_key(text: str) -> str:
         return text.lower()[:_MAX_BASE_LENGTH]
     folded = _IGNORED_CHARACTER.sub("", _fold(text))
     decomposed = unicodedata.normalize("NFKD", folded.translate(_BASE_LETTERS)).casefold()
-    # A virama is kept: it is not an accent but suppresses the vowel of a consonant.
+    # A virama is not removed. It is not an accent, but suppresses the vowel of a consonant.
     base = "".join(
         letter for letter in decomposed if unicodedata.combining(letter) in (0, _VIRAMA)
     )[:_MAX_BASE_LENGTH]

@@ -30,7 +30,7 @@ def _parse_instant(value: object) -> datetime:
     try:
         if isinstance(value, str):
             time = datetime.fromisoformat(value)
-            # Excludes times that a database treats as infinity.
+            # The databases treat some times in the first and the last year as infinity.
             if time.tzinfo is not None and MINYEAR < time.year < MAXYEAR:
                 return time.astimezone(UTC)
     except ValueError:
@@ -52,7 +52,11 @@ Timestamp = Annotated[datetime, BeforeValidator(_parse_instant)]
 
 
 class ImportTask(TaskCreate):
-    """A task from a file: the fields that clients may set, and imported metadata."""
+    """A task from a file.
+
+    It has the fields of a new task and imported metadata, which clients cannot set otherwise:
+    number, position, timestamps and trash state.
+    """
 
     parent: Uuid | None = None
     # Files specify the manual order with ``position``.
@@ -80,8 +84,8 @@ class BadRecordError(Exception):
     """A line or record of an imported file is invalid.
 
     Attributes:
-        message: the reason, for people.
-        code: the error code, for programs.
+        message: the human-readable reason.
+        code: the machine-readable error code.
         pointer: a JSON pointer to the field (RFC 6901), if any.
     """
 

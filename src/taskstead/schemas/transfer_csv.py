@@ -1,9 +1,9 @@
 """Tasks as CSV (RFC 4180) in UTF-8: a header line, then one record per task.
 
-Two conventions extend CSV. The import reverses both, so no data is lost:
+Two conventions extend CSV. The import reverses both, so that no data is lost:
 
-- A cell that a spreadsheet would evaluate as a formula is prefixed with an apostrophe, and so is a
-  cell that begins with an apostrophe (owasp.org, "CSV Injection").
+- An apostrophe is added before a cell that a spreadsheet would evaluate as a formula (owasp.org,
+  "CSV Injection"), and before a cell that begins with an apostrophe.
 - The tags of a task are in one cell, separated by commas. A comma or a backslash within a tag is
   escaped with a backslash.
 """
@@ -89,7 +89,7 @@ def parse_csv_header(raw: bytes) -> list[str]:
 
 
 def parse_csv_record(raw: bytes, columns: Sequence[str]) -> ImportTask:
-    """Parse a record. An empty cell is an omitted field.
+    """Parse a record and return the task. An empty cell is an omitted field.
 
     Raises:
         BadRecordError: the number of cells or one of them is invalid.

@@ -16,14 +16,14 @@ MEDIA_TYPES: dict[FileFormat, str] = {
     "csv": "text/csv",
     "todotxt": "text/plain",
 }
-# The file name extensions. An export uses the first one of its format.
+# The format by file name extension. An export uses the first extension of its format.
 FILE_EXTENSIONS: dict[str, FileFormat] = {
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".csv": "csv",
     ".txt": "todotxt",
 }
-# The accepted media types. An export uses the first one of its format.
+# The format by media type, for imports.
 IMPORT_TYPES: dict[str, FileFormat] = {
     "application/x-ndjson": "jsonl",
     "application/ndjson": "jsonl",
@@ -31,13 +31,14 @@ IMPORT_TYPES: dict[str, FileFormat] = {
     "text/csv": "csv",
     "text/plain": "todotxt",
 }
-# More than the longest description with every character escaped.
+# The maximum size of one record. It is more than the longest description with every character
+# escaped.
 MAX_RECORD_BYTES = 2 << 20
 
 _CALENDAR_START = b"BEGIN:VCALENDAR"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 RawRecord = tuple[int, bytes]
-"""The number of its first line, counted from 1, and its bytes without the line ending."""
+"""The number of the record's first line, counted from 1, and its bytes without the line ending."""
 
 
 class RecordSplitter:
@@ -71,7 +72,7 @@ class RecordSplitter:
         data = self._incomplete_line + data
         self._check_start(data)
         lines = data.splitlines(keepends=True)
-        # The last line may be incomplete; a CR at its end may be part of a CRLF.
+        # The last line may be incomplete. After a CR, the next byte may be the LF of a CRLF.
         self._incomplete_line = lines.pop() if lines and not lines[-1].endswith(b"\n") else b""
         for line in lines:
             yield from self._add_line(line)
@@ -84,7 +85,10 @@ class RecordSplitter:
         yield from self._add_line(self._incomplete_line, is_last=True)
 
     def _check_start(self, data: bytes) -> None:
-        """Reject files in other formats as a whole, instead of reporting an error for each line."""
+        """Raise ``BadRecordError`` for a file in a format that cannot be imported.
+
+        Otherwise there would be an error for each line of the file.
+        """
         if self._has_begun:
             return
         start = data.removeprefix(_BYTE_ORDER_MARK).lstrip()[: len(_CALENDAR_START)].upper()

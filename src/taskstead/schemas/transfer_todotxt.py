@@ -3,12 +3,13 @@
 | in the file | in Taskstead |
 |---|---|
 | ``x`` at the start | status done, with the date of completion if present |
-| ``(A)`` … ``(D)``, ``(E)`` … ``(Z)``; ``pri:A`` | priority 1 … 4, 5; default 3 |
+| ``(A)`` to ``(D)``, or ``pri:A`` to ``pri:D`` | priority 1 to 4; the default is 3 |
+| ``(E)`` to ``(Z)``, or ``pri:E`` to ``pri:Z`` | priority 5 |
 | the date before the text | date of creation |
 | the first ``+project`` | category |
 | further ``+projects``, every ``@context`` | tags |
 | ``due:2026-12-01`` | due date |
-| ``status:in_progress``, ``status:cancelled`` | status; an extension that the format allows |
+| ``status:in_progress``, ``status:cancelled`` | status (the format allows such pairs) |
 
 The remaining words, including other ``key:value`` pairs, are the title. Days are in the time zone
 of the user. The format cannot represent descriptions, parents, assignees and ids.
@@ -30,16 +31,16 @@ _PRIORITY_PAIR = re.compile("pri:([A-Z])")
 _LOWEST_PRIORITY = 5
 _DEFAULT_PRIORITY = 3
 _DONE_MARK = "x"
-# A done task has two dates, of completion and creation. Other tasks have one.
+# A completed task may have a completion date and a creation date. Other tasks have only the latter.
 _MAX_DATES_OF_DONE = 2
 
 
 def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
-    """Parse a line. The priority may be before, between or after the dates.
+    """Parse a line and return the task. The priority may be before, between or after the dates.
 
     Args:
         raw: the line.
-        zone: the time zone of its days.
+        zone: the time zone of the dates in the line.
 
     Raises:
         BadRecordError: the line is not UTF-8, or one of its values is invalid.
@@ -66,7 +67,7 @@ def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
         values |= _parse_day("completed_at", days.pop(0) if days else None, zone)
     values |= _parse_day("created_at", days.pop() if days else None, zone)
     title = _extract_words(rest, values)
-    # A line with markers only is still a task.
+    # If the line has no words for the title, the title consists of the markers.
     values["title"] = " ".join(title or rest or words)
     if values.get("status") == "cancelled":
         values.pop("completed_at", None)
@@ -88,7 +89,7 @@ def _parse_day(name: str, day: str | None, zone: ZoneInfo) -> dict[str, str]:
 
 
 def _extract_words(words: list[str], values: dict[str, Any]) -> list[str]:
-    """Move markers and known ``key:value`` pairs to the values; return the other words."""
+    """Return the words of the title. Add projects, contexts and known pairs to ``values``."""
     title_words = []
     tags: list[str] = []
     for word in words:
@@ -137,7 +138,8 @@ def encode_todo_lines(rows: Iterable[Row], zone: ZoneInfo) -> bytes:
 def _render_line(row: Row, zone: ZoneInfo) -> str:
     title = row["title"].split()
     letter = chr(ord("A") + row["priority"] - 1)
-    # A title that begins like a priority needs an explicit priority before it.
+    # If the title begins with, for example, "(A)", write the priority before it. The import would
+    # otherwise read "(A)" as the priority.
     is_ambiguous = _PRIORITY_MARK.fullmatch(title[0]) is not None
     is_usual = row["priority"] == _DEFAULT_PRIORITY
     is_closed = row["status"] in ("done", "cancelled")

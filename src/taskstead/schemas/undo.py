@@ -45,17 +45,17 @@ class UndoConflict(Output):
     code: Annotated[
         ConflictCode,
         Field(
-            description="`changed`: the value has changed since. `in_use`: other tasks depend on "
-            "the row that would be trashed. `purged`: the row was permanently deleted. The other "
-            "codes state why the old value cannot be restored."
+            description="`changed`: the value was changed after the change to undo. `in_use`: "
+            "other tasks depend on the row that would be trashed. `purged`: the row was "
+            "permanently deleted. The other codes state why the old value cannot be restored."
         ),
     ]
     message: str
     forcible: Annotated[
         bool,
         Field(
-            description="True if `force=true` undoes the change despite the conflict. Otherwise it "
-            "is skipped."
+            description="True if the change is undone despite the conflict with `force=true`. "
+            "False if the change is then skipped."
         ),
     ]
 
@@ -66,8 +66,8 @@ class Undone(Output):
     batch: Annotated[
         str | None,
         Field(
-            description="The batch of the undo itself, which can be undone too. Null if nothing "
-            "changed."
+            description="The id of the batch that the undo wrote. You can undo this batch too. "
+            "Null if nothing was changed."
         ),
     ]
     changes: Annotated[int, Field(description="The number of changed rows.")]

@@ -38,7 +38,7 @@ class UserPatch(Input):
 
 
 class UserDeletion(Input):
-    """The new owners of workspaces that would have none."""
+    """New owners for workspaces that would have no owner."""
 
     hand_over: HandOver = Field(default_factory=dict)
 

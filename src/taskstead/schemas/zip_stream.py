@@ -7,7 +7,10 @@ from typing import IO
 
 
 class _Buffer:
-    """Buffers written bytes. It has no ``seek``, so zipfile writes sizes after the content."""
+    """Buffers the bytes that ``zipfile`` writes.
+
+    Because it has no ``seek`` method, ``zipfile`` writes the size of a file after its content.
+    """
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
@@ -32,7 +35,8 @@ async def stream_zip(blocks: AsyncGenerator[tuple[str, bytes]]) -> AsyncGenerato
     An aborted archive lacks the central directory at its end, so programs reject it.
 
     Args:
-        blocks: file names with parts of their content. All parts of a file must be consecutive.
+        blocks: pairs of a file name and a part of the file's content. The parts of a file must be
+            consecutive.
     """
     buffer = _Buffer()
     archive = zipfile.ZipFile(buffer, "w")  # type: ignore[call-overload]
