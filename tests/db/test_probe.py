@@ -38,14 +38,14 @@ async def test_answer_is_returned() -> None:
     service.error = DatabaseUnavailableError("It is read-only.")
     assert summarise(await probe.check()) == ("It is read-only.", None)
     service.error = ValueError("secret")
-    assert summarise(await probe.check()) == ("The service answers with an error.", None)
+    assert summarise(await probe.check()) == ("The service responds with an error.", None)
 
 
 async def test_hanging_service_is_unavailable_and_checked_once() -> None:
     service = Service()
     probe = Probe(service.ask, name="service", wait_seconds=0, trust_seconds=math.inf)
     results = await asyncio.gather(*(probe.check() for _ in range(5)))
-    assert {summarise(result) for result in results} == {("The service does not answer.", None)}
+    assert {summarise(result) for result in results} == {("The service does not respond.", None)}
     assert summarise(await probe.check())[0] is not None
     assert service.asked == 1
     await probe.close()
@@ -60,7 +60,7 @@ async def test_last_good_answer_is_trusted_for_a_while() -> None:
     probe.wait_seconds = 0
     assert await probe.check() == good
     probe.trust_seconds = 0
-    assert summarise(await probe.check()) == ("The service does not answer.", None)
+    assert summarise(await probe.check()) == ("The service does not respond.", None)
     await probe.close()
 
 
@@ -72,7 +72,7 @@ async def test_bad_answer_is_not_cached() -> None:
     await probe.check()
     service.answering.clear()
     probe.wait_seconds = 0
-    assert summarise(await probe.check()) == ("The service does not answer.", None)
+    assert summarise(await probe.check()) == ("The service does not respond.", None)
     await probe.close()
 
 

@@ -83,7 +83,7 @@ async def test_health_checks_detect_a_hanging_server(stoppable_server: PostgresS
                 stoppable_server.thaw()
             assert (trusted.status_code, trusted.json()["reason"]) == (200, None)
             assert trusted.json()["checked_at"] < trusted.json()["timestamp"]
-            reason = "The database does not answer."
+            reason = "The database does not respond."
             assert (late.status_code, late.json()["reason"]) == (503, reason)
             probe.wait_seconds = WAIT_SECONDS
             assert (await http.get("/health")).status_code == 200

@@ -1,13 +1,13 @@
-"""Commit listeners of this process: functions that are called after each commit.
+"""Commit listeners: functions of this process that are called after each commit.
 
-Each engine also reports the commits of other processes, in its own way.
+The database engines call them for commits of this process and of other processes.
 """
 
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 
 CommitListener = Callable[[str | None], None]
-"""Called with the id of the workspace that changed, or with None if any workspace may have."""
+"""Called with the id of a changed workspace, or with None if any workspace may have changed."""
 
 
 class CommitListeners:
@@ -26,7 +26,7 @@ class CommitListeners:
             self._listeners.remove(listener)
 
     def notify(self, workspace_ids: Iterable[str]) -> None:
-        """Call all listeners for each of these workspaces."""
+        """Call all listeners with the id of each of these workspaces."""
         if not self._listeners:
             return
         for workspace_id in workspace_ids:

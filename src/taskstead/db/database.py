@@ -1,13 +1,16 @@
-"""The database interface that services and queries use. ``opening.py`` chooses the engine.
+"""The database interface that services and queries use. ``opening.py`` selects the engine.
 
-Reads on a ``Database`` see committed data. Writes run in a transaction, which is durable once its
+Reads on a ``Database`` see committed data. Writes run in a transaction. It is durable when its
 ``async with`` block has ended without an error:
 
     async with database.transaction() as transaction:
         await transaction.execute(statement, {"id": id})
 
-The body of a transaction must await only its own SQL and, in long loops, ``cooperative.py``. On
-SQLite it holds the database's only write lock.
+The body of a transaction must await only its own SQL statements and, in long loops, the functions
+of ``cooperative.py``, because on SQLite it holds the only write lock of the database.
+
+A long read is a statement that is expected to take more than a millisecond, such as a search. The
+engines limit the number of concurrent long reads, so that they do not delay short reads.
 """
 
 from collections.abc import Sequence
@@ -29,8 +32,8 @@ class UniqueViolationError(Exception):
 class TransactionFailedError(Exception):
     """The body of a transaction continued after a statement had failed. This is a bug.
 
-    The transaction was rolled back. PostgreSQL accepts only a rollback after an error. SQLite would
-    accept more statements; its engine rejects them so that both behave the same.
+    The transaction was rolled back. After an error, PostgreSQL accepts only a rollback. SQLite
+    would accept more statements, but its engine rejects them so that both engines behave the same.
     """
 
 
@@ -38,9 +41,9 @@ class PoolState(NamedTuple):
     """State of the connection pool.
 
     Attributes:
-        size: maximum number of connections; 1 on SQLite, the write connection.
-        in_use: connections that are checked out.
-        waiting: callers that are waiting for a connection.
+        size: maximum number of connections. On SQLite it is 1, for the write connection.
+        in_use: number of connections that are checked out, being opened or being closed.
+        waiting: number of callers that wait for a connection.
     """
 
     size: int
@@ -63,7 +66,7 @@ class Reader(Protocol):
 
 
 class LongReader(Reader, Protocol):
-    """Source of reads that may take long: a database or a snapshot, not a transaction that writes.
+    """Source of reads that may be long: a database or a snapshot, but no writing transaction.
 
     Attributes:
         dialect: ``sqlite`` or ``postgresql``.
@@ -79,12 +82,12 @@ class LongReader(Reader, Protocol):
         Args:
             statement: the SELECT statement.
             parameters: its parameters.
-            is_long: whether it is expected to take more than a millisecond, as a search does.
+            is_long: whether the statement is a long read.
         """
 
 
 class Transaction(Reader, Protocol):
-    """A transaction in progress.
+    """An open transaction.
 
     Attributes:
         dialect: ``sqlite`` or ``postgresql``.
@@ -93,7 +96,7 @@ class Transaction(Reader, Protocol):
     dialect: str
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
-        """Run a statement; return the number of rows it changed.
+        """Run a statement; return the number of rows that it changed.
 
         Raises:
             UniqueViolationError: the statement violated a unique constraint.
@@ -108,19 +111,19 @@ class Transaction(Reader, Protocol):
         """
 
     async def lock(self, key: int) -> None:
-        """Wait for an exclusive advisory lock, which is held until the transaction ends."""
+        """Acquire an exclusive advisory lock, which is held until the transaction ends."""
 
     async def try_lock(self, key: int) -> bool:
-        """Acquire the lock without waiting, if it is free; return whether it was acquired."""
+        """Acquire the lock of :meth:`lock` without waiting; return whether it was acquired."""
 
     def announce(self, workspace_id: str) -> None:
-        """Notify commit listeners of a write to a workspace, after the commit."""
+        """Call the commit listeners with this workspace after the commit."""
 
     def savepoint(self) -> AbstractAsyncContextManager[None]:
-        """Begin a savepoint; an error in the block rolls back to it.
+        """Begin a savepoint. An error in the block rolls back to the savepoint.
 
-        Code that catches the error outside the block may continue with the transaction. The
-        rollback releases locks that were acquired in the block.
+        A caller that catches the error outside the block may continue with the transaction. The
+        rollback releases the locks that were acquired in the block.
         """
 
 
@@ -129,9 +132,9 @@ class Database(LongReader, Protocol):
 
     Attributes:
         dialect: ``sqlite`` or ``postgresql``.
-        statement_count: number of statements run since it was opened, for tests.
+        statement_count: number of statements run since the database was opened, for tests.
         meter: statistics for metrics.
-        outages: log of the times when the database failed requests.
+        outages: logs when requests begin to fail because of the database, and when they work again.
     """
 
     dialect: str
@@ -145,33 +148,33 @@ class Database(LongReader, Protocol):
     def transaction(
         self, workspace_id: str | None = None
     ) -> AbstractAsyncContextManager[Transaction]:
-        """Begin a transaction. The end of the block commits it; an error rolls it back.
+        """Begin a transaction. It is committed when the block ends, or rolled back after an error.
 
-        The commit waits until everything that the transaction has written or read is durable.
-        Reads matter too: a transaction that finds its work already done acknowledges an earlier
-        write, which may not be durable yet.
+        The commit waits until everything that the transaction has written or read is durable. Reads
+        matter too. If the transaction finds that its work is already done, the response confirms an
+        earlier write, which may not be durable yet.
 
         Args:
-            workspace_id: the workspace that it writes to. Writers of one workspace share a queue,
-                so that they do not delay writers of other workspaces.
+            workspace_id: the workspace that the transaction writes to. The writers of a workspace
+                share a queue, so that they do not delay writers of other workspaces.
 
         Raises:
             TransactionFailedError: the body continued after a statement had failed.
         """
 
     def watch(self, listener: CommitListener) -> AbstractAsyncContextManager[None]:
-        """Call a function soon after each commit of any process, for the duration of the block.
+        """Call a listener soon after each commit of any process, for the duration of the block.
 
-        The function receives the id of a workspace that a transaction has announced. It receives
-        None if commits to any workspace may have been missed: at the start and after each
-        interruption. The listener then has to check all workspaces.
+        The listener is called with the id of a workspace that a transaction has announced. It is
+        called with None if commits may have been missed, for example at the start or after a lost
+        connection. It then has to check all workspaces.
         """
 
     def get_pool_state(self) -> PoolState:
         """Return the state of the connection pool."""
 
     def check_files(self) -> None:
-        """Check that the files of an SQLite database are in place and not known to be damaged.
+        """Check that the files of an SQLite database exist and are not known to be damaged.
 
         Raises:
             DatabaseReplacedError: a file was deleted or replaced.

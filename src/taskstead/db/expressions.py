@@ -1,4 +1,4 @@
-"""SQL constructs for SQLAlchemy Core that compile differently in the two dialects."""
+"""SQL constructs for SQLAlchemy Core that need different SQL on SQLite and PostgreSQL."""
 
 from typing import Any
 
@@ -32,16 +32,21 @@ def _array_of_on_postgresql(element: array_of, compiler: SQLCompiler, **kw: Any)
 
 @compiles(array_of, "sqlite")
 def _array_of_on_sqlite(element: array_of, compiler: SQLCompiler, **kw: Any) -> str:
-    # The ORDER BY stays in a sub-select because SQLite 3.40 has none in aggregate functions.
+    # The ORDER BY is in a sub-select, because aggregate functions of SQLite 3.40 do not support it.
     name = element.inner.element.selected_columns[0].key
     inner = compiler.process(element.inner, **kw)
     return f"(SELECT json_group_array({name}) FROM {inner})"  # noqa: S608 - compiled, not given
 
 
 class is_any_of(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
-    """Condition that the column equals one of the values in the list parameter ``name``.
+    """Condition that a column equals one of the values in a list parameter.
 
-    The SQL text does not depend on the length of the list, so the statement is compiled only once.
+    Unlike ``IN (…)``, its SQL text does not depend on the length of the list. Therefore the
+    statement is compiled only once.
+
+    Args:
+        column: the column.
+        name: the name of the parameter.
     """
 
     inherit_cache = False
@@ -65,7 +70,12 @@ def _is_any_of_on_sqlite(element: is_any_of, compiler: SQLCompiler, **kw: Any) -
 
 
 class json_without(ColumnElement[Any]):  # noqa: N801 - reads like the SQL function it stands for
-    """A JSON object without the given keys, which may have only letters and underscores."""
+    """A JSON object without some of its keys.
+
+    Args:
+        column: the JSON column.
+        keys: the keys to remove. They may contain only letters and underscores.
+    """
 
     inherit_cache = False
     type = Json()

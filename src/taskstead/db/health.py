@@ -1,7 +1,8 @@
-"""Health checks of a database on a dedicated connection, which no queue delays.
+"""Health checks of a database.
 
-This module chooses the engine by URL. ``sqlite_health.py`` and ``postgresql_health.py`` have the
-checks of each engine.
+They use a dedicated connection outside the pool, so that they do not wait in its queue. This module
+selects the engine by the URL. ``sqlite_health.py`` and ``postgresql_health.py`` contain the checks
+of each engine.
 """
 
 from collections.abc import Collection
@@ -32,8 +33,8 @@ def open_database_health(
 
     Args:
         url: in the format of the setting ``database_url``.
-        written: the tables that the server must be able to write; empty for a replica.
-        wait_seconds: how long a write waits for a lock.
+        written: the tables that the server must be able to write. Empty for a replica.
+        wait_seconds: maximum time that the test write waits for a lock.
 
     Raises:
         DatabaseUnavailableError: the SQLite file cannot be opened.

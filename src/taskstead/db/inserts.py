@@ -1,8 +1,8 @@
-"""Batching of INSERTs on PostgreSQL: several are sent in one round trip.
+"""Batching of INSERTs on PostgreSQL: sends several INSERTs in one round trip.
 
-PostgreSQL runs data-modifying statements in a WITH clause as one statement. Foreign keys and
-triggers are checked at its end (postgresql.org, "Data-Modifying Statements in WITH"). Creating a
-task inserts into four tables, which takes one round trip instead of four.
+The INSERTs are combined in the WITH clause of one statement. PostgreSQL checks foreign keys and
+runs triggers at the end of that statement (postgresql.org, "Data-Modifying Statements in WITH").
+For example, creating a task inserts into four tables and takes one round trip instead of four.
 """
 
 import re
@@ -11,12 +11,16 @@ from typing import Any
 
 _PLACEHOLDER = re.compile(r"\$(\d+)")
 
-# Longer batches vary too much to benefit from prepared statements.
+# Maximum number of INSERTs per batch. Longer batches differ too much from each other to benefit
+# from prepared statements.
 MAX_BATCH = 8
 
 
 class PendingInserts:
-    """Buffer of single-row INSERTs that are sent together, in the order they were added."""
+    """Buffer of single-row INSERTs.
+
+    They are sent together in the order in which they were added.
+    """
 
     def __init__(self) -> None:
         self._statements: list[str] = []
@@ -28,8 +32,9 @@ class PendingInserts:
     def can_add(self, sql: str, count: int) -> bool:
         """Return whether a statement can be added ``count`` times.
 
-        The parts of one batch do not see each other's rows. Therefore a statement with a SELECT
-        cannot be added, and one with ON CONFLICT, which may update a row, only once.
+        The statements of one batch do not see each other's rows. Therefore a statement with a
+        SELECT cannot be added. A statement with ON CONFLICT may update a row, so it can be added
+        only once.
         """
         if not sql.startswith("INSERT") or "SELECT" in sql:
             return False
@@ -38,7 +43,7 @@ class PendingInserts:
         return len(self._statements) + count <= MAX_BATCH
 
     def add(self, sql: str, values: list[Any]) -> None:
-        """Add an INSERT."""
+        """Add an INSERT and the values of its placeholders."""
         self._statements.append(sql)
         self._values += values
 

@@ -1,6 +1,6 @@
 """Diagnostics of a database: integrity of its file, durability settings, clock and replication.
 
-The command ``taskstead doctor`` uses them; no request does.
+Only the command ``taskstead doctor`` uses them.
 """
 
 from datetime import datetime
@@ -60,9 +60,10 @@ class StandbyFacts(NamedTuple):
     """Replication state of a PostgreSQL server.
 
     Attributes:
-        cluster: identifier that a primary and all its standbys share.
-        is_standby: whether it is a standby.
-        position: WAL position in bytes: written on a primary, replayed on a standby.
+        cluster: the system identifier. A primary and all its standbys have the same one.
+        is_standby: whether the server is a standby.
+        position: the WAL position in bytes up to which the primary has written or the standby has
+            replayed.
     """
 
     cluster: int
@@ -71,14 +72,14 @@ class StandbyFacts(NamedTuple):
 
 
 async def find_corruption(reader: LongReader) -> str | None:
-    """Return the first integrity error of an SQLite file, or None."""
+    """Return the first integrity error of an SQLite file; None if the file is intact."""
     rows = await reader.fetch_all(_QUICK_CHECK, {}, is_long=True)
     first = str(rows[0]["quick_check"]) if rows else "ok"
     return None if first == "ok" else first
 
 
 async def get_server_facts(reader: Reader) -> ServerFacts:
-    """Return version, durability settings and clock of a PostgreSQL server."""
+    """Return the version, durability settings and clock of a PostgreSQL server."""
     row = await reader.fetch_one(_SERVER_FACTS, {})
     return ServerFacts(**(row or {}))
 

@@ -1,7 +1,9 @@
 """Nested transactions: a ``Database`` whose transactions are savepoints of an outer transaction.
 
-A service begins and ends its own transaction. With this class a caller runs a service and writes
-more in the same transaction. It is used to store idempotency keys.
+Services begin and commit their own transactions. If a service is called with a ``JoinedDatabase``,
+its transactions become part of an outer transaction. The caller can then write more data in the
+same transaction. For example, an idempotency key is stored together with the changes of its
+request.
 """
 
 import asyncio
@@ -16,11 +18,11 @@ from taskstead.db.statements import Parameters, Row
 
 
 class JoinedDatabase:
-    """Implementation of ``database.Database`` on top of a transaction in progress.
+    """Implementation of ``database.Database`` inside an open transaction.
 
-    Reads see what the transaction has written. Its own transactions are savepoints: an error rolls
-    one of them back. They become durable when the outer transaction commits, which also releases
-    their locks.
+    Reads see the writes of the outer transaction. Nested transactions are savepoints, so an error
+    rolls back only the nested transaction. Their writes become durable, and their locks are
+    released, when the outer transaction is committed.
     """
 
     def __init__(self, database: Database, transaction: Transaction) -> None:
@@ -43,7 +45,7 @@ class JoinedDatabase:
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
-        """See ``LongReader.fetch_all``; the transaction itself detects long statements."""
+        """See ``LongReader.fetch_all``. The outer transaction detects long statements itself."""
         del is_long
         return await self._transaction.fetch_all(statement, parameters)
 
@@ -52,7 +54,7 @@ class JoinedDatabase:
         """Begin a savepoint; see ``Database.transaction``."""
         del workspace_id  # The outer transaction has already acquired the write lock.
         if not self._is_first:
-            # Let other requests run between two of many savepoints.
+            # A service may use many savepoints. Let other requests run between them.
             await asyncio.sleep(0)
         self._is_first = False
         async with self._transaction.savepoint():
@@ -75,4 +77,4 @@ class JoinedDatabase:
         await self._database.check()
 
     async def close(self) -> None:
-        """Do nothing: the outer transaction owns the database."""
+        """Do nothing, because the outer database stays open."""

@@ -1,7 +1,8 @@
 """Schema migrations: reads a database's schema revision and runs Alembic to update it.
 
-Only this module and ``rebuilding.py`` use Alembic and SQLAlchemy's engines. They are imported only
-when there is something to migrate, so a start of an up-to-date server costs one query.
+Only this module and ``rebuilding.py`` use Alembic and SQLAlchemy's engines. They import them only
+if the schema must be migrated, because loading them is slow. If the schema is current, the server
+needs only one query at its start.
 """
 
 import asyncio
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, Engine
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-# An arbitrary number that no other advisory lock in the database may have.
+# The key of the advisory lock for migrations: an arbitrary number that no other lock uses.
 _ADVISORY_LOCK = 8_245_921_732
+# Maximum wait of a migration for a table lock.
 _LOCK_TIMEOUT = "10s"
 
 _FIND_TABLE = {
@@ -39,18 +41,18 @@ _GET_REVISION: Select[tuple[str]] = select(column("version_num")).select_from(
 
 
 class MigrationError(Exception):
-    """The database cannot be migrated to the required revision. The message says why."""
+    """The database cannot be migrated to the required revision. The message states the reason."""
 
 
 def get_head() -> str:
-    """Return the newest revision: the highest four-digit number among the migrations."""
+    """Return the newest schema revision: the highest four-digit number of a migration file."""
     versions = resources.files("taskstead") / "migrations" / "versions"
     names = [entry.name for entry in versions.iterdir() if entry.name[:4].isdigit()]
     return max(names)[:4]
 
 
 async def find_revision(database: Reader, dialect: str) -> str | None:
-    """Return the schema revision of the database, or None if it has no tables."""
+    """Return the schema revision of the database; None if it has no tables."""
     found = await database.fetch_one(_FIND_TABLE[dialect], {})
     if found is None or found["name"] is None:
         return None
@@ -59,7 +61,7 @@ async def find_revision(database: Reader, dialect: str) -> str | None:
 
 
 async def find_revision_at(url: str) -> str | None:
-    """Open the database, read its revision (see :func:`find_revision`) and close it."""
+    """Open a database and return its schema revision; None if it has no tables."""
     database = await open_database(url, pool_size=1, wait_seconds=5)
     try:
         return await find_revision(database, database.dialect)
@@ -68,7 +70,7 @@ async def find_revision_at(url: str) -> str | None:
 
 
 async def ensure_migrated(url: str) -> bool:
-    """Migrate the database to the newest revision; return whether there was anything to do.
+    """Migrate the database to the newest revision; return whether a migration was necessary.
 
     A lock ensures that only one process migrates at a time.
 
@@ -79,7 +81,8 @@ async def ensure_migrated(url: str) -> bool:
     """
     if await _is_at_head(url):
         return False
-    # In a thread: Alembic is synchronous, and the PostgreSQL migration runs its own event loop.
+    # In a thread, because Alembic is synchronous and the PostgreSQL migration runs its own event
+    # loop.
     await asyncio.to_thread(_upgrade, url)
     return True
 
@@ -88,7 +91,7 @@ async def check_migrated(url: str) -> None:
     """Check that the database is at the newest revision, without changing it.
 
     Raises:
-        MigrationError: it is at another revision.
+        MigrationError: the database is at another revision.
         DatabaseUnavailableError: the database cannot be reached.
     """
     if not await _is_at_head(url):
@@ -121,8 +124,11 @@ def _upgrade(url: str) -> None:
 
 
 @contextmanager
-def translated_migration_errors(what: str) -> Iterator[None]:
-    """Translate errors of SQLAlchemy and Alembic in the block.
+def translated_migration_errors(operation: str) -> Iterator[None]:
+    """Translate errors that SQLAlchemy and Alembic raise in the block.
+
+    Args:
+        operation: the name of the operation, for the message.
 
     Raises:
         MigrationError: the database or Alembic reported an error.
@@ -136,12 +142,13 @@ def translated_migration_errors(what: str) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, CommandError) as error:
-        # Only the database's own message: SQLAlchemy's also has the statement and its parameters.
-        said = error.orig if isinstance(error, DBAPIError) else error
-        if damage := find_damage(said):
+        # Use the database's own message, because SQLAlchemy's message also contains the statement
+        # and its parameters, which may be user data.
+        original = error.orig if isinstance(error, DBAPIError) else error
+        if damage := find_damage(original):
             raise DatabaseDamagedError(damage) from error
-        reason = str(said).partition("\n")[0]
-        raise MigrationError(f"The {what} failed and was rolled back: {reason}") from error
+        reason = str(original).partition("\n")[0]
+        raise MigrationError(f"The {operation} failed and was rolled back: {reason}") from error
 
 
 def _upgrade_sqlite(path: str) -> None:
@@ -153,7 +160,7 @@ def _upgrade_sqlite(path: str) -> None:
 
 
 def make_sqlite_engine(path: str) -> "Engine":
-    """Create an engine with exclusive transactions that do not enforce foreign keys."""
+    """Create an engine whose transactions hold the write lock and do not enforce foreign keys."""
     from sqlalchemy import create_engine, event  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
@@ -171,7 +178,8 @@ def make_sqlite_engine(path: str) -> "Engine":
 
     @event.listens_for(engine, "begin")
     def begin_immediate(connection: "Connection") -> None:
-        # Acquires the write lock. A second process waits here, then finds nothing to do.
+        # Acquire the write lock at once. A second process that starts at the same time waits here.
+        # When it gets the lock, the schema is current.
         connection.exec_driver_sql("PRAGMA busy_timeout = 60000")
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
@@ -179,15 +187,18 @@ def make_sqlite_engine(path: str) -> "Engine":
 
 
 def check_foreign_keys(connection: "Connection") -> None:
-    """Check the foreign keys of an SQLite database, for :func:`make_sqlite_engine`.
+    """Check all foreign keys of an SQLite database.
+
+    It is called before the COMMIT, because :func:`make_sqlite_engine` does not enforce foreign
+    keys.
 
     Raises:
         MigrationError: a row refers to a missing row.
     """
-    wrong = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-    if wrong is not None:
+    violation = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if violation is not None:
         raise MigrationError(
-            f"A row of the table {wrong[0]} refers to a missing row of {wrong[2]}. "
+            f"A row of the table {violation[0]} refers to a missing row of {violation[2]}. "
             "Nothing was changed."
         )
 
@@ -201,7 +212,7 @@ async def _upgrade_postgresql(url: str) -> None:
 
 
 def make_postgresql_engine(url: str) -> "AsyncEngine":
-    """Create an engine for one transaction."""
+    """Create an engine without a connection pool, for one transaction."""
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
@@ -215,15 +226,15 @@ def make_postgresql_engine(url: str) -> "AsyncEngine":
 
 
 async def lock_postgresql(connection: "AsyncConnection") -> None:
-    """Wait for the migration lock, which one process at a time can hold."""
+    """Acquire the migration lock, so that only one process migrates at a time."""
     await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
-    # A migration that waits for a table lock blocks all later queries on the table, so its wait is
-    # limited.
+    # While a migration waits for a table lock, all later queries on the table wait too. The wait is
+    # therefore limited.
     await connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{_LOCK_TIMEOUT}'")
 
 
 def run_migrations(connection: "Connection", revision: str = "head") -> None:
-    """Run the migrations up to a revision."""
+    """Run the migrations up to a revision. The default is the newest revision."""
     from alembic import command  # noqa: PLC0415 - see the module's docstring
     from alembic.config import Config  # noqa: PLC0415
 

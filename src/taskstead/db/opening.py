@@ -1,4 +1,4 @@
-"""Factories that open a database or a replica. The URL determines the engine."""
+"""Factories that open a database or a read replica. The URL determines the database engine."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,7 +10,8 @@ from taskstead.telemetry.statements import Meter
 if TYPE_CHECKING:
     from taskstead.db.replica import Replica
 
-# After this wait for a connection or lock, a read is faster on the primary database.
+# Stall timeout for connections to the replica. It is short, because a read that would wait longer
+# is faster on the primary database.
 _REPLICA_WAIT_SECONDS = 0.25
 
 
@@ -26,15 +27,16 @@ async def open_database(
 
     Args:
         url: in the format of the setting ``database_url``.
-        pool_size: number of PostgreSQL connections; SQLite has one reader and one writer.
+        pool_size: maximum number of PostgreSQL connections. SQLite ignores it.
         wait_seconds: stall timeout of the queue for a connection or the write lock, and the lock
             timeout; see ``patience.py``.
-        queue_seconds: maximum wait in that queue while it is moving; at least ``wait_seconds``.
-        meter: statistics to update; by default a new object.
+        queue_seconds: maximum wait in that queue while it makes progress; at least
+            ``wait_seconds``.
+        meter: the statistics to update. The default is a new object.
 
     Raises:
         DatabaseUnavailableError: the SQLite file cannot be opened. An unreachable PostgreSQL
-            server is no error here, because connections are opened at first use.
+            server causes no error here, because connections are opened at first use.
     """
     meter = meter or Meter()
     if url.startswith("sqlite:///"):
@@ -64,7 +66,7 @@ async def open_replica(
     Args:
         url: in the format of the setting ``database_read_url``.
         database: the primary database. Its meter counts the statements of both.
-        pool_size: number of connections to the replica.
+        pool_size: maximum number of connections to the replica.
     """
     if url is None:
         yield None

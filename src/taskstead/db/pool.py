@@ -1,7 +1,8 @@
 """Fixed-size pool of PostgreSQL connections with an acquire timeout.
 
-Unlike asyncpg's own pool, it does not run a query to reset a connection at each release, it serves
-waiting requests fairly, and it exposes its state for metrics. Broken connections are replaced.
+It differs from asyncpg's own pool in three ways. It does not run a query to reset a connection at
+each release, its queue is fair between workspaces (see ``lane.py``), and it exposes its state for
+metrics. Broken connections are closed, and new ones are opened when they are needed.
 """
 
 import asyncio
@@ -26,13 +27,16 @@ _CLOSE_SECONDS = 2
 
 
 async def _close(connection: Connection) -> None:
-    # asyncpg aborts a connection that does not close in time. No caller needs the error.
+    # If the timeout expires, asyncpg terminates the connection, so the error can be ignored.
     with contextlib.suppress(Exception):
         await connection.close(timeout=_CLOSE_SECONDS)
 
 
 class Pool:
-    """Pool of up to ``size`` connections, which are opened at first use and then stay open."""
+    """Pool of up to ``size`` connections.
+
+    Connections are opened when they are needed and then stay open.
+    """
 
     def __init__(
         self,
@@ -44,7 +48,7 @@ class Pool:
     ) -> None:
         self._connect = connect
         self._lane = Lane(size, patience=patience, meter=meter)
-        # A stack: the connection that was released last has the warmest caches.
+        # Used as a stack, because the connection that was released last has the warmest caches.
         self._idle: list[Connection] = []
         # Connections that are being opened or closed; each counts as in use.
         self._changing: set[asyncio.Future[Any]] = set()
@@ -57,21 +61,25 @@ class Pool:
 
     @property
     def in_use(self) -> int:
-        """Number of connections that are checked out."""
+        """Number of connections that are checked out, being opened or being closed."""
         return self._lane.in_use
 
     @property
     def waiting(self) -> int:
-        """Number of callers that are waiting for a connection."""
+        """Number of callers that wait for a connection."""
         return self._lane.waiting
 
     @property
     def patience(self) -> AcquireTimeout:
-        """The acquire timeout. Users of connections report progress to it."""
+        """The acquire timeout of the queue.
+
+        Code that uses a connection calls its ``note_move`` after a successful use. This shows that
+        the queue makes progress.
+        """
         return self._lane.patience
 
     async def acquire(self) -> Connection:
-        """Check out a connection; return it with :meth:`release`.
+        """Check out a connection. The caller must return it with :meth:`release`.
 
         Raises:
             DatabaseBusyError: no connection became free within the acquire timeout.
@@ -88,7 +96,7 @@ class Pool:
         return await self._open()
 
     def release(self, connection: Connection, *, broken: bool = False) -> None:
-        """Return a connection to the pool; a broken one is closed and replaced when needed."""
+        """Return a connection to the pool. A broken connection is closed instead."""
         if (broken or self._is_closed) and not connection.is_closed():
             self._track(asyncio.ensure_future(self._retire(connection)))
             return
@@ -97,7 +105,7 @@ class Pool:
         self._lane.release()
 
     async def close(self) -> None:
-        """Close the idle connections; those in use are closed when they are released."""
+        """Close the idle connections. Connections in use are closed when they are released."""
         self._is_closed = True
         idle, self._idle = self._idle, []
         await asyncio.gather(*(_close(connection) for connection in idle))
@@ -111,7 +119,7 @@ class Pool:
     async def _open(self) -> Connection:
         """Open a connection in a separate task, which continues if the caller is cancelled.
 
-        asyncpg cannot cleanly abort opening a connection, and finishing costs no more.
+        asyncpg cannot cleanly abort opening a connection. Finishing takes no longer than aborting.
         """
         opening = asyncio.ensure_future(self._connect())
         self._track(opening)
@@ -125,7 +133,10 @@ class Pool:
             raise
 
     async def _retire(self, connection: Connection) -> None:
-        """Close a connection, which counts as in use until the server has aborted its statement."""
+        """Close a connection. Its slot is released when it is closed or the close times out.
+
+        Until then the server may still be running its statement.
+        """
         try:
             await _close(connection)
         finally:

@@ -38,26 +38,29 @@ from taskstead.db.statements import (
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 from taskstead.telemetry.statements import Meter
 
-_LONG_READS_SHARE = 3  # long reads use at most a third of the connections, but at least one
-# Writers of one workspace with a connection: one works, another has begun its transaction and
-# waits for the row lock.
-_WRITERS = 2
+# Long reads may use a third of the connections, and at least one connection.
+_LONG_READS_SHARE = 3
+# Maximum number of writers per workspace that hold a connection. One runs its transaction, while
+# the next has begun its transaction and waits for the row lock.
+_MAX_WRITERS = 2
 
 _BEGIN_SNAPSHOT = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# Writes a WAL record and no table, so that the COMMIT waits for the disk and for a synchronous
-# standby, as that of a write does. The COMMIT of a transaction without WAL returns at once.
+# Writes a WAL record without changing a table. COMMIT then waits for the disk and for the
+# synchronous standby, as it does after a write. Without a WAL record, COMMIT would return
+# immediately.
 _CONFIRM = "SELECT pg_logical_emit_message(true, 'taskstead', '')"
 _UNCONFIRMED = (
     "The wait for the synchronous standby was cancelled. The write is committed on the primary "
-    "only. Repeat the request; the response waits for the standby."
+    "only. Retry the request. The server responds when the standby has confirmed the write."
 )
 
 
 class _Checkout:
     """Context manager that checks a connection out of the pool.
 
-    A connection in an unknown state is replaced. This is a class because ``asynccontextmanager``
-    would add a tenth to the time of a read.
+    A connection that is closed, still in a transaction, or in an unknown state after a cancellation
+    is discarded. The pool opens a new one when it is needed. This is a class because
+    ``asynccontextmanager`` would make a read 10 % slower.
     """
 
     __slots__ = ("_connection", "_is_write", "_outages", "_pool")
@@ -72,15 +75,15 @@ class _Checkout:
     async def __aenter__(self) -> Connection:
         try:
             self._connection = await self._pool.acquire()
-        except Exception as error:  # noqa: BLE001 - all are raised again
+        except Exception as error:  # noqa: BLE001 - every exception is re-raised
             self._raise(error)
         return self._connection
 
     async def __aexit__(self, _type: object, error: BaseException | None, _trace: object) -> None:
         connection = self._connection
-        is_known = error is None or isinstance(error, Exception)
-        is_gone = isinstance(error, (*UNAVAILABLE_ERRORS, DatabaseUnavailableError))
-        is_usable = is_known and not is_gone and not connection.is_closed()
+        was_cancelled = error is not None and not isinstance(error, Exception)
+        is_lost = isinstance(error, (*UNAVAILABLE_ERRORS, DatabaseUnavailableError))
+        is_usable = not was_cancelled and not is_lost and not connection.is_closed()
         if is_usable and not isinstance(error, (*BUSY_ERRORS, DatabaseBusyError)):
             self._pool.patience.note_move()
         self._pool.release(connection, broken=not is_usable or connection.is_in_transaction())
@@ -88,20 +91,20 @@ class _Checkout:
             self._raise(error)
 
     def _raise(self, error: Exception) -> NoReturn:
-        known = translate_postgresql_error(error)
-        if isinstance(known, (DatabaseBusyError, DatabaseUnavailableError)):
-            self._outages.note_failure(known, is_write=self._is_write)
-        raise known
+        translated = translate_postgresql_error(error)
+        if isinstance(translated, (DatabaseBusyError, DatabaseUnavailableError)):
+            self._outages.note_failure(translated, is_write=self._is_write)
+        raise translated
 
 
 class PostgresqlDatabase:
     """PostgreSQL implementation of ``database.Database``.
 
     Attributes:
-        pool: the connections.
-        long_reads: limit on the connections that long reads use at the same time.
-        writers: limit on the connections of writers, per workspace. Writers over the limit wait
-            without a connection.
+        pool: the connection pool.
+        long_reads: limits how many connections long reads use at the same time.
+        writers: limits how many connections the writers of a workspace use at the same time.
+            Writers over the limit wait without a connection.
     """
 
     dialect = "postgresql"
@@ -121,17 +124,17 @@ class PostgresqlDatabase:
         self._connector = Connector(url, lock_seconds=wait_seconds)
         open_connection = self._connector.connect
         self.outages = Outages(name, meter, self.check)
-        make_patience = partial(
+        make_timeout = partial(
             AcquireTimeout,
             wait_seconds=wait_seconds,
             queue_seconds=queue_seconds,
-            on_refusal=partial(self.outages.note_failure, is_write=False),
+            on_timeout=partial(self.outages.note_failure, is_write=False),
         )
-        self.pool = Pool(open_connection, size=pool_size, patience=make_patience(), meter=meter)
+        self.pool = Pool(open_connection, size=pool_size, patience=make_timeout(), meter=meter)
         self.long_reads = Lane(
-            max(1, pool_size // _LONG_READS_SHARE), patience=make_patience(), meter=meter
+            max(1, pool_size // _LONG_READS_SHARE), patience=make_timeout(), meter=meter
         )
-        self.writers = Lanes(lambda: Lane(_WRITERS, patience=make_patience(), meter=meter))
+        self.writers = Lanes(lambda: Lane(_MAX_WRITERS, patience=make_timeout(), meter=meter))
         self._checkout = partial(_Checkout, self.pool, self.outages)
         self._commit_listeners = CommitListeners()
         self._notifications = CommitNotifications(self._checkout, open_connection)
@@ -154,14 +157,14 @@ class PostgresqlDatabase:
             return await PostgresqlTransaction(self, connection).fetch_all(statement, parameters)
 
     def reserve(self, *, is_long: bool) -> AbstractAsyncContextManager[None]:
-        """Hold a place in ``long_reads`` during the block if the read is long."""
+        """Acquire a slot of ``long_reads`` for the duration of the block, if the read is long."""
         return self.long_reads.holding() if is_long else nullcontext()
 
     @asynccontextmanager
     async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
-        turn = nullcontext() if workspace_id is None else self.writers.holding(workspace_id)
-        async with turn, self._checkout(is_write=True) as connection:
+        slot = nullcontext() if workspace_id is None else self.writers.holding(workspace_id)
+        async with slot, self._checkout(is_write=True) as connection:
             began = perf_counter()
             await connection.execute("BEGIN")
             self.meter.note_statement("BEGIN", began)
@@ -173,6 +176,7 @@ class PostgresqlDatabase:
                 self.meter.rollbacks += 1
                 if isinstance(error, Exception):
                     await roll_back(connection)
+                # The response would confirm an earlier write, so wait until that write is durable.
                 if isinstance(error, TasksteadError) and error.confirms_write:
                     await self._commit(connection, f"BEGIN; {_CONFIRM}; COMMIT")
                 raise
@@ -187,7 +191,8 @@ class PostgresqlDatabase:
         """Run SQL that ends with COMMIT.
 
         Raises:
-            TransactionFailedError: a statement had failed, so the server rolled back instead.
+            TransactionFailedError: a statement of the transaction had failed, so COMMIT rolled it
+                back.
             DatabaseUnavailableError: the synchronous standby has not confirmed the commit.
         """
         began = perf_counter()
@@ -196,14 +201,19 @@ class PostgresqlDatabase:
         if tag != "COMMIT":
             # The tag is ROLLBACK if a statement of the transaction has failed.
             raise TransactionFailedError(
-                "A statement failed, and the transaction continued to its COMMIT."
+                "The transaction was committed after one of its statements had failed. The server "
+                "rolled it back."
             )
+        # The server reports a cancelled wait for the standby only as a warning.
         if connection in self._connector.unconfirmed:
             raise DatabaseUnavailableError(_UNCONFIRMED)
 
     @asynccontextmanager
     async def watch(self, listener: CommitListener) -> AsyncGenerator[None]:
-        """See ``Database.watch``. A dedicated connection listens for other processes' commits."""
+        """See ``Database.watch``.
+
+        A dedicated connection receives the commits of other processes.
+        """
         with self._commit_listeners.registered(listener):
             listening = asyncio.create_task(self._notifications.listen(listener))
             try:
@@ -232,7 +242,7 @@ class PostgresqlDatabase:
         return PoolState(self.pool.size, self.pool.in_use, waiting)
 
     def check_files(self) -> None:
-        """See ``Database.check_files``; PostgreSQL checks its own files."""
+        """Do nothing, because PostgreSQL checks its own files."""
 
     async def check(self) -> None:
         """See ``Database.check``."""

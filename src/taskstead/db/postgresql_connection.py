@@ -21,18 +21,20 @@ from taskstead.errors import (
     ReferenceGoneError,
 )
 
+# Timeout for one host to accept a connection.
 _HOST_SECONDS = 5.0
-# Prepared statements per connection: twice as many as the code has. Each takes tens of kilobytes of
-# the server's memory.
+# Maximum number of prepared statements per connection: twice as many as the code has. Each of them
+# takes tens of kilobytes of the server's memory.
 _CACHED_STATEMENTS = 400
 # The server cancels longer statements. The client's longer timeout detects an unreachable server.
 _STATEMENT_SECONDS = 30
-_ANSWER_SECONDS = 35
-# A transaction awaits only its own SQL, so only one of a hanging process is idle for this long.
+_RESPONSE_SECONDS = 35
+# A transaction awaits only its own SQL, so it is idle for this long only if its process hangs.
 _IDLE_SECONDS = 60
 _SET = "SELECT set_config(name, value, false) FROM unnest($1::text[], $2::text[]) AS s(name, value)"
 _NO_PRIVILEGE = "The server lacks a privilege in its database. The administrator has to grant it."
-# The PostgreSQL function (syncrep.c) that warns of a cancelled wait for a synchronous standby.
+# The function of PostgreSQL (syncrep.c) that issues a warning when the wait for a synchronous
+# standby is cancelled.
 _STANDBY_WAIT = "SyncRepWaitForLSN"
 
 _Prepare = Callable[[Connection], Awaitable[None]]
@@ -56,7 +58,8 @@ UNAVAILABLE_ERRORS = (
     asyncpg.PostgresSystemError,
     asyncpg.DataCorruptedError,
     asyncpg.IndexCorruptedError,
-    # A pooler in transaction mode uses a connection on which the statement is not prepared.
+    # A pooler in transaction mode may use a server connection on which the statement is not
+    # prepared.
     asyncpg.InvalidSQLStatementNameError,
     asyncpg.DuplicatePreparedStatementError,
     ssl.SSLError,
@@ -85,17 +88,17 @@ _TRANSLATIONS: tuple[tuple[_Kinds, Callable[[Exception], Exception]], ...] = (
 
 
 def translate_postgresql_error(error: Exception) -> Exception:
-    """Return the application's error for a driver error; other errors are returned unchanged."""
+    """Translate a driver error to an error of the application. Return other errors unchanged."""
     for kinds, translate in _TRANSLATIONS:
         if isinstance(error, kinds):
-            known = translate(error)
-            known.__cause__ = error
-            return known
+            translated = translate(error)
+            translated.__cause__ = error
+            return translated
     return error
 
 
 def raise_postgresql_error(error: Exception) -> NoReturn:
-    """Raise the application's error for a driver error."""
+    """Raise the error of the application for a driver error."""
     raise translate_postgresql_error(error)
 
 
@@ -107,8 +110,9 @@ async def connect_postgresql(url: str, *, lock_seconds: float) -> Connection:
 class Connector:
     """Opens connections to one database.
 
-    If the URL has several hosts, they are tried in turn, each with its own timeout. The host that
-    responded last is tried first, so an unreachable host delays only one connection.
+    If the URL has several hosts, they are tried one after the other, each with its own timeout. The
+    host that accepted the previous connection is tried first. Therefore an unreachable host delays
+    only one connection.
 
     Args:
         url: the database URL.
@@ -169,7 +173,7 @@ class Connector:
 
         Args:
             prepare: called with the new connection, within the host's timeout.
-            role: the required role of the host; None for the one in the URL.
+            role: the required role of the host, such as standby. None means the role in the URL.
         """
         failures: list[tuple[Host, Exception]] = []
         for host in list(self._hosts):
@@ -191,7 +195,7 @@ class Connector:
             async with asyncio.timeout(self._host_seconds):
                 connection: Connection = await asyncpg.connect(
                     host.url,
-                    command_timeout=None if prepare is None else _ANSWER_SECONDS,
+                    command_timeout=None if prepare is None else _RESPONSE_SECONDS,
                     statement_cache_size=_CACHED_STATEMENTS,
                     max_cached_statement_lifetime=0,
                     server_settings={"application_name": "taskstead"},
@@ -200,18 +204,19 @@ class Connector:
                 if prepare is not None:
                     await _call_or_close(prepare, connection)
         except TimeoutError as error:
-            raise TimeoutError(f"no answer within {self._host_seconds:g} seconds") from error
+            raise TimeoutError(f"no response within {self._host_seconds:g} seconds") from error
         return connection
 
     async def _prepare(self, connection: Connection) -> None:
-        # Not sent as startup parameters, because connection poolers accept only some of those.
+        # The settings are not sent as startup parameters, because connection poolers accept only
+        # some of these.
         names, values = list(self._settings), list(self._settings.values())
         await connection.fetch(_SET, names, values)
         await set_codecs(connection)
         connection.add_log_listener(self._on_log_message)
 
     def _on_log_message(self, connection: Any, message: Any) -> None:
-        # The message may be in any language. The name of the server function is always the same.
+        # Compare the name of the server function, because the message may be in any language.
         if message.server_source_function == _STANDBY_WAIT:
             self.unconfirmed.add(connection)
 
@@ -225,14 +230,14 @@ async def _call_or_close(prepare: _Prepare, connection: Connection) -> None:
 
 
 def _combine_errors(failures: Sequence[tuple[Host, Exception]]) -> Exception:
-    """Return one error with the errors of all hosts."""
+    """Return one error whose message contains the errors of all hosts."""
     if len(failures) == 1:
         return failures[0][1]
     return ConnectionError("; ".join(f"{host.name}: {error}" for host, error in failures))
 
 
 async def set_codecs(connection: Connection) -> None:
-    """Make a connection convert ids to and from text, and JSON to and from Python objects."""
+    """Set the type codecs of a connection: UUIDs as text, and JSON as Python objects."""
     set_codec = partial(connection.set_type_codec, schema="pg_catalog", format="text")
     await set_codec("uuid", encoder=str, decoder=str)
     await set_codec("jsonb", encoder=encode_json, decoder=decode_json)

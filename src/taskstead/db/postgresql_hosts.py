@@ -20,13 +20,13 @@ class Host(NamedTuple):
 
 
 def split_hosts(url: str) -> list[Host]:
-    """Return the hosts of a URL in order; a single one with an empty name if it has none."""
+    """Return the hosts of a URL in order. A URL without a host has one host with an empty name."""
     parts = urlsplit(url)
-    account, at, places = parts.netloc.rpartition("@")
-    if places:
+    credentials, at, addresses = parts.netloc.rpartition("@")
+    if addresses:
         return [
-            Host(place, urlunsplit(parts._replace(netloc=f"{account}{at}{place}")))
-            for place in places.split(",")
+            Host(address, urlunsplit(parts._replace(netloc=f"{credentials}{at}{address}")))
+            for address in addresses.split(",")
         ]
     query = dict(parse_qsl(parts.query, keep_blank_values=True))
     names = query.get("host", "").split(",")

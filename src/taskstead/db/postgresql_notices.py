@@ -1,9 +1,9 @@
 """Commit notifications between server processes, with PostgreSQL's LISTEN and NOTIFY.
 
-A notification is sent after the commit, not within the transaction, because PostgreSQL serializes
-the commits of transactions that use NOTIFY, including their disk writes (see docs/decisions/0018).
-A notification is lost if the process dies before sending it. Listeners therefore also check for
-changes every few seconds.
+A notification is sent after the commit and not within the transaction. PostgreSQL serializes the
+commits of transactions that use NOTIFY, including their disk writes (see docs/decisions/0018). A
+notification is lost if the process dies between the commit and the notification. Listeners
+therefore also check for changes every few seconds.
 """
 
 import asyncio
@@ -18,14 +18,15 @@ from taskstead.ids import make_id
 
 CHANNEL = "taskstead_commits"
 
-# Minimum time between two notifications of a process; the writes within it share one.
+# Minimum time between two notifications of a process. Commits within this time share one
+# notification.
 _PAUSE_SECONDS = 0.05
 # A payload must be shorter than 8,000 bytes, and an id has 36 characters.
 _IDS_PER_NOTIFICATION = 150
 # Interval at which listeners check for changes and for a lost connection.
 _POLL_SECONDS = 5.0
 _RECONNECT_SECONDS = 0.5
-_ANSWER_SECONDS = 5.0
+_RESPONSE_SECONDS = 5.0
 _CLOSE_SECONDS = 1.0
 
 # A notification need not be durable, so its transaction does not wait for the disk.
@@ -38,7 +39,7 @@ logger = logging.getLogger("taskstead.db")
 
 
 class CommitNotifications:
-    """Sender and receiver of one process.
+    """Sends and receives the commit notifications of one process.
 
     Args:
         checkout: checks a connection out of the pool, for sending.
@@ -52,14 +53,14 @@ class CommitNotifications:
     ) -> None:
         self._checkout = checkout
         self._connect = connect
-        # Identifies the process's own notifications, which it ignores.
+        # Part of each notification, so that the process can ignore its own notifications.
         self._name = make_id()[-12:]
         self._pending: set[str] = set()
         self._sender: asyncio.Task[None] | None = None
         self._is_closing = asyncio.Event()
 
     def send(self, workspace_ids: Iterable[str]) -> None:
-        """Notify the other processes soon of commits to these workspaces."""
+        """Schedule notifications of the other processes about commits to these workspaces."""
         self._pending.update(workspace_ids)
         if self._pending and self._sender is None:
             self._sender = asyncio.create_task(self._send())
@@ -93,36 +94,38 @@ class CommitNotifications:
         self._is_closing.set()
         if self._sender is not None:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._sender, _ANSWER_SECONDS)
+                await asyncio.wait_for(self._sender, _RESPONSE_SECONDS)
 
     async def listen(self, listener: CommitListener) -> None:
-        """Call a function for each notification of another process, until the task is cancelled.
+        """Call a listener for each notification of another process, until the task is cancelled.
 
-        The function is also called with None when a connection begins to listen, and every few
-        seconds.
+        The listener is also called with None when a connection begins to listen and every few
+        seconds, because notifications may have been lost.
         """
         while True:
             try:
                 await self._listen_once(listener)
-            except Exception as error:  # noqa: BLE001 - the database may be back in a moment
+            except Exception as error:  # noqa: BLE001 - retried below
                 logger.debug("Listening for commits was interrupted: %s", error)
             await asyncio.sleep(_RECONNECT_SECONDS)
 
     async def _listen_once(self, listener: CommitListener) -> None:
-        """Listen until the connection is lost."""
+        """Open a connection and listen until it is lost."""
         connection = await self._connect()
         try:
             lost = asyncio.Event()
             connection.add_termination_listener(lambda _: lost.set())
             await connection.add_listener(
-                CHANNEL, lambda *given: self._receive(str(given[3]), listener)
+                # asyncpg passes the connection, the process id, the channel and the payload.
+                CHANNEL,
+                lambda *arguments: self._receive(str(arguments[3]), listener),
             )
             while not lost.is_set():
                 listener(None)
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(lost.wait(), _POLL_SECONDS)
                 # Detects a connection whose server disappeared without closing it.
-                await connection.execute("SELECT 1", timeout=_ANSWER_SECONDS)
+                await connection.execute("SELECT 1", timeout=_RESPONSE_SECONDS)
         finally:
             with contextlib.suppress(Exception):
                 await connection.close(timeout=_CLOSE_SECONDS)

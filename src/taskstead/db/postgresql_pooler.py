@@ -12,16 +12,16 @@ from taskstead.db.pool import Connection
 from taskstead.db.postgresql_connection import Connector
 from taskstead.errors import DatabaseUnavailableError
 
-# Timeout of the second connection: in session mode, a pooler with a single server connection makes
-# the second client wait.
+# Timeout for the second client connection. A pooler in session mode that has a single server
+# connection does not serve the second client before the first disconnects.
 _SECOND_CONNECTION_SECONDS = 2.0
-# Another client may take the shared connection that would reveal the pooler's mode.
+# Number of attempts. An attempt can miss a shared server connection because another client uses it.
 _TRIES = 3
 _GET_PROCESS = "SELECT pg_backend_pid()"
 
 
 class PoolerError(Exception):
-    """The pooler is not in session mode."""
+    """A connection pooler is not in session mode."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -30,7 +30,7 @@ class PoolerError(Exception):
 
 
 async def check_pooler(url: str) -> None:
-    """Check that each connection has its own session.
+    """Check that each client connection has its own server connection.
 
     Raises:
         DatabaseUnavailableError: a pooler is not in session mode (the cause is a
@@ -39,7 +39,8 @@ async def check_pooler(url: str) -> None:
     connector = Connector(url, lock_seconds=_SECOND_CONNECTION_SECONDS)
     first = await connector.connect_plainly()
     try:
-        # A pooler sends its clients made-up process ids, so equal ids mean that there is no pooler.
+        # A pooler sends made-up process ids to its clients. If the id is correct, there is no
+        # pooler.
         if await _get_process(first) == first.get_server_pid():
             return
         for _ in range(_TRIES):
@@ -52,7 +53,7 @@ async def check_pooler(url: str) -> None:
 
 
 async def _is_shared(connector: Connector, first: Connection) -> bool:
-    """Return whether a second client receives the server connection of the first."""
+    """Return whether a second client gets the server connection of the first client."""
     before = await _get_process(first)
     try:
         async with asyncio.timeout(_SECOND_CONNECTION_SECONDS):
@@ -69,6 +70,7 @@ async def _is_shared(connector: Connector, first: Connection) -> bool:
 
 
 async def _get_process(connection: Connection) -> int:
-    # In a transaction, because a pooler may even split the steps of a single statement.
+    # In a transaction, because a pooler may run even the steps of one statement on different server
+    # connections.
     async with connection.transaction():
         return int(await connection.fetchval(_GET_PROCESS))

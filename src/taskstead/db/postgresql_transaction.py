@@ -21,7 +21,10 @@ _LOCK = "SELECT pg_advisory_xact_lock($1)"
 
 
 async def roll_back(connection: Connection, sql: str = "ROLLBACK") -> None:
-    """Roll back, ignoring errors: the caller raises the error that ended the transaction."""
+    """Roll back a transaction.
+
+    Errors are ignored, because the caller raises the error that caused the rollback.
+    """
     with contextlib.suppress(Exception):
         if not connection.is_closed():
             await connection.execute(sql)
@@ -30,11 +33,12 @@ async def roll_back(connection: Connection, sql: str = "ROLLBACK") -> None:
 class PostgresqlTransaction:
     """PostgreSQL implementation of ``database.Transaction``, on one connection.
 
-    INSERTs of ``execute_many`` are buffered. They are sent together before the next other statement
-    and before the COMMIT, which then raises their errors.
+    INSERTs of ``execute_many`` are buffered. They are sent together before the next statement of
+    another kind or before the COMMIT. That statement or the COMMIT then raises their errors.
 
     Attributes:
-        is_over: whether its block has ended. The connection may already serve another request.
+        is_over: whether the block of the transaction has ended. It must not be used any more,
+            because its connection may already serve another request.
         announced: ids of the workspaces to report to commit listeners after the commit.
         has_written: whether a statement has changed a row.
     """
@@ -49,16 +53,16 @@ class PostgresqlTransaction:
         self.announced: set[str] = set()
         self.has_written = False
 
-    def _check(self) -> None:
+    def _check_open(self) -> None:
         if self.is_over:
             raise TransactionFailedError("The transaction's block has ended.")
 
-    async def _run(self, sql: str, answer: Coroutine[Any, Any, Result]) -> Result:
-        """Await the result of a statement, and record its duration."""
+    async def _run(self, sql: str, call: Coroutine[Any, Any, Result]) -> Result:
+        """Await a call of the driver, record its duration and translate its errors."""
         began = perf_counter()
         try:
-            return await answer
-        except Exception as error:  # noqa: BLE001 - all are raised again
+            return await call
+        except Exception as error:  # noqa: BLE001 - every exception is re-raised
             raise_postgresql_error(error)
         finally:
             self._database.meter.note_statement(sql, began)
@@ -69,7 +73,7 @@ class PostgresqlTransaction:
         Raises:
             UniqueViolationError: a row violated a unique constraint.
         """
-        self._check()
+        self._check_open()
         if not self._inserts:
             return
         sql, values = self._inserts.take()
@@ -90,7 +94,7 @@ class PostgresqlTransaction:
     async def fetch_all(
         self, statement: Executable, parameters: Parameters, *, is_long: bool = False
     ) -> list[Row]:
-        """See ``LongReader.fetch_all``; the server does the work, so ``is_long`` has no effect."""
+        """See ``LongReader.fetch_all``. ``is_long`` has no effect within a transaction."""
         del is_long
         await self.flush()
         compiled = self._database.compile(statement)
@@ -111,7 +115,7 @@ class PostgresqlTransaction:
         """See ``Transaction.execute_many``; all rows are sent in one round trip."""
         if not rows:
             return
-        self._check()
+        self._check_open()
         compiled = self._database.compile(statement)
         if not self._inserts.can_add(compiled.sql, len(rows)):
             await self.flush()
@@ -125,7 +129,7 @@ class PostgresqlTransaction:
         self.has_written = True
 
     def _note_count(self, tag: str) -> int:
-        """Return the number of changed rows, from the command tag of the statement."""
+        """Return the number of changed rows, which the command tag of the statement contains."""
         count = int(tag.rpartition(" ")[2])
         self.has_written = self.has_written or count > 0
         return count
@@ -139,10 +143,12 @@ class PostgresqlTransaction:
         """See ``Transaction.try_lock``."""
         await self.flush()
         try:
-            taken = await self._connection.fetchval("SELECT pg_try_advisory_xact_lock($1)", key)
-        except Exception as error:  # noqa: BLE001 - all are raised again
+            is_acquired = await self._connection.fetchval(
+                "SELECT pg_try_advisory_xact_lock($1)", key
+            )
+        except Exception as error:  # noqa: BLE001 - every exception is re-raised
             raise_postgresql_error(error)
-        return bool(taken)
+        return bool(is_acquired)
 
     def announce(self, workspace_id: str) -> None:
         """See ``Transaction.announce``."""
@@ -152,18 +158,18 @@ class PostgresqlTransaction:
     async def savepoint(self) -> AsyncGenerator[None]:
         """See ``Transaction.savepoint``."""
         await self.flush()
-        await self._control("SAVEPOINT part")
+        await self._run_control_statement("SAVEPOINT part")
         try:
             yield
             await self.flush()
-            await self._control("RELEASE SAVEPOINT part")
+            await self._run_control_statement("RELEASE SAVEPOINT part")
         except Exception:
             self._inserts = PendingInserts()
             await roll_back(self._connection, "ROLLBACK TO SAVEPOINT part; RELEASE SAVEPOINT part")
             raise
 
-    async def _control(self, sql: str) -> None:
+    async def _run_control_statement(self, sql: str) -> None:
         try:
             await self._connection.execute(sql)
-        except Exception as error:  # noqa: BLE001 - all are raised again
+        except Exception as error:  # noqa: BLE001 - every exception is re-raised
             raise_postgresql_error(error)

@@ -1,6 +1,7 @@
-"""Checks that a reachable PostgreSQL server accepts writes: it is writable and grants privileges.
+"""Check that a reachable PostgreSQL server accepts writes.
 
-Health checks and ``taskstead doctor`` use them.
+It is not read-only, and the role has the privileges for all tables. Health checks and
+``taskstead doctor`` use this check.
 """
 
 from collections.abc import Iterable
@@ -17,7 +18,7 @@ _GET_STATE = text(
     "SELECT pg_is_in_recovery() AS is_standby,"
     " current_setting('transaction_read_only') = 'on' AS is_read_only"
 ).columns(column("is_standby", Boolean), column("is_read_only", Boolean))
-# Missing tables are not reported here: they are the result of a missing migration.
+# Missing tables are not reported, because the check of the schema revision reports them.
 _FIND_FORBIDDEN = (
     text("""
 SELECT name FROM unnest(string_to_array(:names, ' ')) AS name
@@ -35,7 +36,7 @@ ORDER BY name LIMIT 1
 
 
 async def find_write_obstacle(reader: Reader, tables: Iterable[str]) -> str | None:
-    """Return the reason why the database does not accept writes, as a sentence, or None.
+    """Return the reason why the database does not accept writes as a sentence; None if it does.
 
     Args:
         reader: a PostgreSQL database.

@@ -1,8 +1,8 @@
 """Bulk load: drops all tables, creates them again and fills them, in one transaction.
 
-Restoring a backup uses it. The migrations up to the backup's revision create the tables. When they
-are filled, the later migrations bring them to the newest revision. Foreign keys are checked at the
-end, so the rows may come in any order.
+It is used to restore a backup. The migrations up to the revision of the backup create the tables.
+When the tables are filled, the remaining migrations upgrade them to the newest revision. Foreign
+keys are checked after all rows have been written, so the rows may be written in any order.
 """
 
 import sqlite3
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 Work = Callable[["Transaction"], Awaitable[None]]
 
-# Created by migrations, but not part of SQLAlchemy's metadata.
+# Tables that migrations create but that are not part of SQLAlchemy's metadata.
 _OTHER_TABLES = ("task_search", *VOCABULARY_TABLES, "alembic_version")
 _LIST_FOREIGN_KEYS = (
     "SELECT conrelid::regclass::text AS of_table, quote_ident(conname) AS name, "
@@ -47,18 +47,20 @@ _LIST_FOREIGN_KEYS = (
 
 
 class NotEmptyError(MigrationError):
-    """The database already has rows."""
+    """The database is not empty."""
 
 
 class BulkLoad:
     """Plan of a bulk load.
 
     Args:
-        revision: schema revision at which the tables are filled.
+        revision: the schema revision of the rows that ``fill`` writes.
         tables: names of the tables to drop, if they exist.
-        unless_filled: name of a table; if it has rows, nothing is done. None to replace any data.
-        fill: writes the rows, at ``revision``.
-        finish: completes the data, at the newest revision.
+        must_be_empty: name of a table. If it has rows, NotEmptyError is raised. If it is None,
+            existing data is replaced.
+        fill: writes the rows. It is called when the schema is at ``revision``.
+        finish: writes data that the rows determine, such as a search index. It is called after all
+            migrations.
     """
 
     def __init__(
@@ -66,22 +68,22 @@ class BulkLoad:
         *,
         revision: str,
         tables: Sequence[str],
-        unless_filled: str | None,
+        must_be_empty: str | None,
         fill: Work,
         finish: Work,
     ) -> None:
         self._revision = revision
         self._tables = [*_OTHER_TABLES, *tables]
-        self._unless_filled = unless_filled
+        self._must_be_empty = must_be_empty
         self._fill = fill
         self._finish = finish
 
     async def run(self, url: str) -> None:
-        """Replace the tables of a database; an error leaves it unchanged.
+        """Replace the tables of a database. After an error, the database is unchanged.
 
         Raises:
-            NotEmptyError: the table ``unless_filled`` has rows.
-            MigrationError: a statement or migration failed; the message states the reason.
+            NotEmptyError: the table ``must_be_empty`` has rows.
+            MigrationError: a statement or migration failed. The message states the reason.
             DatabaseUnavailableError: the database cannot be reached.
         """
         try:
@@ -91,14 +93,14 @@ class BulkLoad:
                 else:
                     await self._run_on_postgresql(url)
         except (sqlite3.Error, asyncpg.PostgresError, UniqueViolationError) as error:
-            # Only the first line: the others may contain user data.
+            # Use only the first line of the message, because the others may contain user data.
             reason = str(error).partition("\n")[0]
             raise MigrationError(f"The restore failed and was rolled back: {reason}") from error
 
     async def _run_on_sqlite(self, path: str) -> None:
         engine = make_sqlite_engine(path)
         with engine.begin() as connection:
-            self._check(connection)
+            self._check_empty(connection)
             for name in self._tables:
                 connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
             run_migrations(connection, self._revision)
@@ -113,41 +115,48 @@ class BulkLoad:
         engine = make_postgresql_engine(url)
         async with engine.begin() as connection:
             await lock_postgresql(connection)
-            await connection.run_sync(self._check)
+            await connection.run_sync(self._check_empty)
             names = ", ".join(self._tables)
             await connection.exec_driver_sql(f"DROP TABLE IF EXISTS {names} CASCADE")
             await connection.run_sync(run_migrations, self._revision)
             await self._fill_postgresql(connection)
             await connection.run_sync(run_migrations)
-            await _work_on_postgresql(connection, self._finish)
+            await _run_work_on_postgresql(connection, self._finish)
         await engine.dispose()
 
     async def _fill_postgresql(self, connection: "AsyncConnection") -> None:
-        """Fill the tables without foreign keys. Adding those again checks all rows."""
+        """Drop the foreign keys, fill the tables, and add the foreign keys again.
+
+        Adding a foreign key checks all rows.
+        """
         keys = (await connection.exec_driver_sql(_LIST_FOREIGN_KEYS)).mappings().all()
         for key in keys:
             drop = f"ALTER TABLE {key['of_table']} DROP CONSTRAINT {key['name']}"
             await connection.exec_driver_sql(drop)
-        await _work_on_postgresql(connection, self._fill)
+        await _run_work_on_postgresql(connection, self._fill)
         for key in keys:
             add = f"ALTER TABLE {key['of_table']} ADD CONSTRAINT {key['name']} {key['definition']}"
             await connection.exec_driver_sql(add)
 
-    def _check(self, connection: "Connection") -> None:
-        from sqlalchemy import inspect  # noqa: PLC0415 - as in migrate.py
+    def _check_empty(self, connection: "Connection") -> None:
+        """Raise NotEmptyError if the table ``must_be_empty`` has rows."""
+        from sqlalchemy import inspect  # noqa: PLC0415 - imported only for a bulk load
 
-        name = self._unless_filled
+        name = self._must_be_empty
         if name is None or not inspect(connection).has_table(name):
             return
         if connection.dialect.name == "postgresql":
-            # Blocks all other access from here on.
+            # Block all other access to the table until the transaction ends.
             connection.exec_driver_sql(f"LOCK TABLE {name}")
         if connection.exec_driver_sql(f"SELECT 1 FROM {name} LIMIT 1").first() is not None:  # noqa: S608
             raise NotEmptyError("The database is not empty.")
 
 
-async def _work_on_postgresql(connection: "AsyncConnection", work: Work) -> None:
-    """Run work on the asyncpg connection, then restore the type codecs that SQLAlchemy needs."""
+async def _run_work_on_postgresql(connection: "AsyncConnection", work: Work) -> None:
+    """Call ``work`` with a transaction on the asyncpg connection.
+
+    Afterwards, restore the type codecs that SQLAlchemy needs.
+    """
     adapted = await connection.get_raw_connection()
     raw = adapted.driver_connection
     await set_codecs(raw)  # type: ignore[arg-type]

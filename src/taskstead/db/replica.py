@@ -1,7 +1,7 @@
 """Reads from a streaming replica that is new enough, with fallback to the primary database.
 
-A reader states a minimum revision: a query for the current revision, and the lowest acceptable
-result. The query and the reads share one snapshot of the replica, so the data is as new as the
+A read requires a minimum revision: a query for the current revision, and the lowest acceptable
+result. The query and the read use the same snapshot of the replica, so the data is as new as the
 revision. If the replica is behind or fails, the primary database is read instead.
 """
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
 Result = TypeVar("Result")
 
-# Timeout for the replica's revision, which normally takes a millisecond.
+# Timeout of the query for the replica's revision, which normally takes a millisecond.
 _START_SECONDS = 2.0
-# Pause after a failure. Then one read tries the replica again.
+# Time after a failure during which reads skip the replica. Then one read tries it again.
 _PAUSE_SECONDS = 3.0
 
 _DATABASE_ERRORS = (DatabaseBusyError, DatabaseUnavailableError)
@@ -37,7 +37,8 @@ class MinimumRevision(NamedTuple):
     """The minimum revision that the data of a read must have.
 
     Attributes:
-        statement: query for the current revision; no row if the replica has none yet.
+        statement: query for the current revision. It returns no row if the object does not exist
+            on the replica yet.
         parameters: the parameters of the statement.
         least: the lowest acceptable revision.
     """
@@ -54,7 +55,7 @@ class Replica:
         copy: the replica.
         reads: number of reads that the replica served (``replica``), and of reads that the primary
             served because the replica was behind (``behind``) or failed (``failed``).
-        start_seconds: timeout for the replica's revision.
+        start_seconds: timeout of the query for the replica's revision.
     """
 
     def __init__(self, copy: "PostgresqlDatabase", database: Database) -> None:
@@ -71,13 +72,14 @@ class Replica:
         *,
         is_long: bool = False,
     ) -> Result:
-        """Call a function with the replica, or with the primary database; return its result.
+        """Call a function with a snapshot of the replica or with the primary database.
 
         Args:
             minimum: the minimum revision of the data.
             read: the function. It is called a second time if the replica fails during the first
                 call. A ``TasksteadError`` counts as a result unless it is a database error.
-            is_long: whether the function makes a long read. The number of those is limited.
+            is_long: whether the function makes a long read. The number of concurrent long reads is
+                limited.
         """
         outcome = "failed"
         if self._may_try():
@@ -103,7 +105,7 @@ class Replica:
 
     @property
     def is_paused(self) -> bool:
-        """Whether reads skip the replica because it failed recently."""
+        """Whether reads skip the replica, because it failed recently."""
         return time.monotonic() < self._next_try_at
 
     def _note_failure(self, error: Exception) -> None:
@@ -122,13 +124,16 @@ class Replica:
         now = time.monotonic()
         if now < self._next_try_at:
             return False
-        # Only this read tries the replica; others continue to skip it.
+        # Only this read tries the replica again. Other reads continue to skip it.
         self._next_try_at = now + _PAUSE_SECONDS
         return True
 
     @asynccontextmanager
     async def _open_snapshot(self, minimum: MinimumRevision) -> AsyncGenerator[LongReader | None]:
-        """Open a snapshot of the replica; None if it is not new enough."""
+        """Open a snapshot of the replica for the duration of the block.
+
+        Yields None if the snapshot is older than the minimum revision.
+        """
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(self.start_seconds):
@@ -145,7 +150,7 @@ class Replica:
 class ReplicaReader:
     """Implementation of ``database.LongReader`` that opens a snapshot for each statement.
 
-    For long reads that do not need one snapshot for all their statements.
+    It is used for long reads whose statements need not use the same snapshot.
     """
 
     dialect = "postgresql"

@@ -1,9 +1,10 @@
 """Full-text index of tasks: FTS5 on SQLite, tsvector on PostgreSQL.
 
 ``schemas.search`` splits text into words. The only ASCII characters in words are letters and
-digits, so nothing here needs escaping. Both databases compare the other characters byte by byte
-(FTS5 uses the tokenizer ``ascii``). Migrations create the index table ``task_search``. It is not in
-SQLAlchemy's metadata, because its columns differ between the dialects.
+digits, so words need no escaping in queries. Both databases compare the other characters byte by
+byte (FTS5 uses the tokenizer ``ascii``). Migrations create the index table ``task_search``. It is
+not part of SQLAlchemy's metadata, because its columns differ between the dialects. A document is
+the entry of one task in the index.
 """
 
 import bisect
@@ -19,15 +20,19 @@ from sqlalchemy.types import Boolean, Text
 
 from taskstead.db.types import Id
 
-# Positions between two fields or two tags, so that a phrase cannot match across them.
+# Number of positions between two fields or two tags, so that a phrase cannot match across them.
 _GAP = 100
-# Word between two tags. No search matches it, because no search word contains its character.
+# Word between two tags on SQLite. No search matches it, because no search word contains this
+# character.
 _SEPARATOR = "\N{PILCROW SIGN}"
+# The highest position that a tsvector can store.
 _LAST_POSITION = 16383
-# PostgreSQL limits a tsvector to 2**20 bytes of words and positions (at most six bytes per word).
+# PostgreSQL limits a tsvector to 2**20 bytes of words and positions. A position takes at most six
+# bytes.
 _MAX_VECTOR_BYTES = 1_000_000
 _POSITION_BYTES = 6
-# A description with fewer words, of up to 60 characters, fits even beside a hundred tags.
+# A description with fewer words than this always fits, even with a hundred tags, because a word has
+# at most 60 characters.
 _SAFE_WORD_COUNT = 2_000
 
 FIELDS = ("title", "tags", "description")
@@ -35,7 +40,7 @@ _WEIGHTS = {"title": "A", "tags": "B", "description": "D"}
 
 
 class Phrase(Protocol):
-    """One or more consecutive words; with ``is_prefix``, the last one is a prefix."""
+    """One or more consecutive words to search for. The last word may be a prefix."""
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -47,7 +52,7 @@ class Phrase(Protocol):
 
     @property
     def corrections(self) -> tuple[str, ...]:
-        """Alternative words: corrections of a misspelt word."""
+        """Alternatives to the phrase: corrections of a misspelt word."""
 
 
 class matches(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator it stands for
@@ -55,7 +60,7 @@ class matches(ColumnElement[bool]):  # noqa: N801 - reads like the SQL operator 
 
     Args:
         task_id: the column with the task's id.
-        name: the parameter, whose value is from :func:`render_search`.
+        name: the name of the parameter. Its value is the result of :func:`render_search`.
     """
 
     inherit_cache = False
@@ -97,7 +102,7 @@ def render_search(
 
     Args:
         dialect: ``sqlite`` or ``postgresql``.
-        workspace_id: the workspace to search; part of the query on SQLite.
+        workspace_id: the workspace to search. On SQLite it is part of the query.
         required: phrases that must all occur, each in any of ``fields``.
         excluded: phrases that must not occur in any field.
         fields: the fields in which to search for ``required``.
@@ -180,7 +185,7 @@ def build_document(
     tags: Sequence[Sequence[str]],
     description: Sequence[str],
 ) -> dict[str, Any]:
-    """Build the parameters of the index and forget statements from a task's words.
+    """Build the parameters of the statements that write and delete a document.
 
     Args:
         dialect: ``sqlite`` or ``postgresql``.
@@ -188,22 +193,22 @@ def build_document(
         task_id: the task.
         title: the words of the title, in order.
         tags: the words of each tag.
-        description: the words of the description, in order. If they exceed PostgreSQL's size
-            limit, those at the end are omitted, in both dialects.
+        description: the words of the description, in order. If the document would exceed
+            PostgreSQL's size limit, the last words are omitted in both dialects.
     """
     if len(description) > _SAFE_WORD_COUNT:
-        room = _MAX_VECTOR_BYTES - sum(_list_sizes(itertools.chain(title, *tags)))
+        max_bytes = _MAX_VECTOR_BYTES - sum(_list_sizes(itertools.chain(title, *tags)))
         sizes = itertools.accumulate(_list_sizes(description))
-        description = description[: bisect.bisect(list(sizes), room)]
+        description = description[: bisect.bisect(list(sizes), max_bytes)]
     if dialect == "postgresql":
         words: list[str] = []
         position = 1
         fields = [("title", title), *(("tags", tag) for tag in tags), ("description", description)]
-        for field, found in fields:
+        for field, field_words in fields:
             weight = _WEIGHTS[field]
-            for offset, word in enumerate(found):
+            for offset, word in enumerate(field_words):
                 words.append(f"'{word}':{min(position + offset, _LAST_POSITION)}{weight}")
-            position += len(found) + _GAP
+            position += len(field_words) + _GAP
         return {"workspace_id": workspace_id, "task_id": task_id, "words": " ".join(words)}
     return {
         "row": _make_row_number(workspace_id, task_id),
@@ -216,14 +221,15 @@ def build_document(
 
 
 def _list_sizes(words: Iterable[str]) -> Iterator[int]:
-    """Return the size in bytes of each word in PostgreSQL's index."""
+    """Return the size of each word in a tsvector, in bytes."""
     return (len(word.encode()) + _POSITION_BYTES for word in words)
 
 
 def _make_row_number(workspace_id: str, task_id: str) -> int:
     """Return the FTS5 row number of a task's document: 63 bits of a hash of the task's key.
 
-    FTS5 finds a document only by its row number, and rows of ``tasks`` have no permanent one.
+    FTS5 can find a document only by its row number. The row numbers of the table ``tasks`` cannot
+    be used, because they may change.
     """
     digest = hashlib.blake2b(f"{workspace_id}{task_id}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") >> 1

@@ -1,8 +1,8 @@
 """Snapshots: consistent reads of a whole database in constant memory, for backups.
 
-A snapshot is a read transaction on a dedicated connection. On SQLite it sees the file as of its
-first read (sqlite.org/isolation). On PostgreSQL it has the isolation level REPEATABLE READ. It does
-not block other reads or writes.
+A snapshot is a read transaction on a dedicated connection. On SQLite it sees the data as of its
+first read (sqlite.org/isolation). On PostgreSQL it has the isolation level REPEATABLE READ. On both
+engines, a snapshot does not block other reads or writes.
 """
 
 import sqlite3
@@ -21,6 +21,7 @@ from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import POSTGRESQL, SQLITE, Row, StandaloneCompiler
 
 _LOCK_SECONDS = 5.0
+_CLOSE_SECONDS = 5.0
 
 
 class Snapshot(Reader, Protocol):
@@ -56,7 +57,7 @@ class _PostgresqlSnapshot(PostgresqlTransaction):
             cursor = await self._connection.cursor(compiled.sql)
             while found := await cursor.fetch(chunk):
                 yield [dict(zip(compiled.columns, row, strict=True)) for row in found]
-        except Exception as error:  # noqa: BLE001 - all are raised again
+        except Exception as error:  # noqa: BLE001 - every exception is re-raised
             raise_postgresql_error(error)
 
 
@@ -77,12 +78,13 @@ async def open_snapshot(url: str) -> AsyncGenerator[Snapshot]:
         return
     try:
         server = await connect_postgresql(url, lock_seconds=_LOCK_SECONDS)
-    except Exception as error:  # noqa: BLE001 - all are raised again
+    except Exception as error:  # noqa: BLE001 - every exception is re-raised
         raise_postgresql_error(error)
     try:
         async with server.transaction(isolation="repeatable_read", readonly=True):
-            # The client that downloads the backup may pause.
+            # Disable the timeout, because the transaction is idle while a client downloads the
+            # backup slowly.
             await server.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield _PostgresqlSnapshot(StandaloneCompiler(POSTGRESQL), server)
     finally:
-        await server.close(timeout=_LOCK_SECONDS)
+        await server.close(timeout=_CLOSE_SECONDS)

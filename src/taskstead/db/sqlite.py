@@ -182,7 +182,7 @@ class SqliteDatabase:
             found = await self._reader.read(compiled.sql, values, is_long=is_long)
             return await compiled.read_all(found)
         except Exception as error:
-            with self.outages.noting(is_write=False):
+            with self.outages.recording_failures(is_write=False):
                 self._file.examine(error)
                 raise
 
@@ -190,7 +190,7 @@ class SqliteDatabase:
     async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
         patience = self._write_lock.patience
-        with self.outages.noting(is_write=True):
+        with self.outages.recording_failures(is_write=True):
             await self._acquire_write_lock(workspace_id)
             try:
                 batch = await self._join_batch()

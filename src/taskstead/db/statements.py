@@ -1,6 +1,6 @@
-"""Compiles Core statements to SQL text and converters, once per statement and dialect in a process.
+"""Compiles SQLAlchemy Core statements to SQL text and value converters.
 
-The cache is keyed by the identity of the statement, because statements are module-level constants
+The result is cached per statement object and dialect, because statements are module-level constants
 or results of cached functions.
 """
 
@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import SQLCompiler
 
 from taskstead.cooperative import PIECE, yield_every
-from taskstead.db.types import find_sqlite_binder, find_sqlite_reader, type_of
+from taskstead.db.types import Converter, find_sqlite_binder, find_sqlite_reader
 from taskstead.errors import DatabaseDamagedError
 from taskstead.telemetry.statements import Meter
 
@@ -24,11 +24,12 @@ Parameters = Mapping[str, Any]
 Row = dict[str, Any]
 
 SQLITE: Dialect = sqlite.dialect(paramstyle="qmark")
-# SQLite supports TRUE and FALSE since 3.23. Without this, SQLAlchemy writes conditions as "… = 1".
+# SQLite supports TRUE and FALSE since 3.23. By default, SQLAlchemy renders boolean conditions for
+# SQLite as "x = 1".
 SQLITE.supports_native_boolean = True
 POSTGRESQL: Dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
 
-# Bounded, because clients' filters determine the statements of listings.
+# The cache is limited, because clients can produce many different list queries with their filters.
 _CACHE_SIZE = 2048
 
 
@@ -38,13 +39,13 @@ class CompiledStatement:
 
     Attributes:
         sql: the text, with positional placeholders.
-        names: the parameter of each placeholder, in order.
+        names: the names of the parameters of the placeholders, in order.
         columns: the names of the result columns, in order; empty if there is no result.
         get_values: returns the values of all placeholders from a mapping of parameters.
-        defaults: values of the parameters that are optional.
-        binders: the position and converter of each placeholder that needs conversion.
-        readers: the name and converter of each result column that needs conversion.
-        is_change: whether it is an INSERT, UPDATE or DELETE.
+        defaults: the default values of optional parameters.
+        binders: the index and converter of each placeholder whose value must be converted.
+        readers: the name and converter of each result column whose value must be converted.
+        is_change: whether the statement is an INSERT, UPDATE or DELETE.
     """
 
     sql: str
@@ -52,12 +53,12 @@ class CompiledStatement:
     columns: tuple[str, ...]
     get_values: Callable[[Parameters], Sequence[Any]]
     defaults: Parameters
-    binders: tuple[tuple[int, type_of], ...]
-    readers: tuple[tuple[str, type_of], ...]
+    binders: tuple[tuple[int, Converter], ...]
+    readers: tuple[tuple[str, Converter], ...]
     is_change: bool = False
 
     def bind(self, parameters: Parameters) -> list[Any]:
-        """Return the values in the order of the placeholders.
+        """Return the values of the placeholders in order, converted for the driver.
 
         Raises:
             KeyError: a required parameter is missing.
@@ -72,13 +73,16 @@ class CompiledStatement:
         return values
 
     async def read_all(self, found: Sequence[Any]) -> list[Row]:
-        """Return many result rows; see :meth:`read`. Yields to the event loop in between."""
+        """Convert many result rows (see :meth:`read`).
+
+        It yields to the event loop after every ``PIECE`` rows.
+        """
         if len(found) <= PIECE:
             return [self.read(values) for values in found]
         return [self.read(values) async for values in yield_every(found)]
 
     def read(self, values: Sequence[Any]) -> Row:
-        """Return a result row as a mapping by column name.
+        """Convert a result row of the driver to a mapping by column name.
 
         Raises:
             DatabaseDamagedError: a value cannot be decoded.
@@ -97,10 +101,10 @@ class CompiledStatement:
 
 
 class Compiler(Protocol):
-    """The part of a database that a transaction uses.
+    """The part of the ``Database`` interface that transactions need.
 
     Attributes:
-        meter: statistics of statements.
+        meter: the statistics in which statements are counted.
     """
 
     meter: Meter
@@ -126,25 +130,31 @@ def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatem
     """Compile a statement, or return the cached result.
 
     Raises:
-        TypeError: it is not a SQL statement, or it has an ``IN`` list of variable length.
+        TypeError: the statement is DDL or no SQL statement, or it has an ``IN`` list of variable
+            length.
     """
     compiled = statement.compile(dialect=dialect)  # type: ignore[attr-defined]
     if not isinstance(compiled, SQLCompiler):
-        raise TypeError(f"{statement!r} is not a statement with parameters")
+        raise TypeError(f"{statement!r} is not a query or DML statement")
     if compiled.post_compile_params:
         raise TypeError(f"{compiled} has an IN list of variable length: use is_any_of() or or_()")
-    native = dialect.name == "postgresql"
+    # asyncpg converts all values itself.
+    is_postgresql = dialect.name == "postgresql"
     names = tuple(compiled.positiontup or ())
     binds = [compiled.binds[name] for name in names]
     defaults = {
         name: bind.value for name, bind in zip(names, binds, strict=True) if not bind.required
     }
-    kinds = [] if native else [find_sqlite_binder(bind.type) for bind in binds]
-    binders = tuple((index, convert) for index, convert in enumerate(kinds) if convert is not None)
+    converters = [] if is_postgresql else [find_sqlite_binder(bind.type) for bind in binds]
+    binders = tuple((index, bind) for index, bind in enumerate(converters) if bind is not None)
     exported = getattr(statement, "exported_columns", ())
     columns = tuple(column.key for column in exported)
-    found = [] if native else [(column.key, find_sqlite_reader(column.type)) for column in exported]
-    readers = tuple((name, read) for name, read in found if read is not None)
+    column_readers = (
+        []
+        if is_postgresql
+        else [(column.key, find_sqlite_reader(column.type)) for column in exported]
+    )
+    readers = tuple((name, read) for name, read in column_readers if read is not None)
     is_change = compiled.isinsert or compiled.isupdate or compiled.isdelete
     get_values = _make_getter(names)
     return CompiledStatement(
@@ -153,7 +163,10 @@ def compile_statement(statement: Executable, dialect: Dialect) -> CompiledStatem
 
 
 def _make_getter(names: Sequence[str]) -> Callable[[Parameters], Sequence[Any]]:
-    """Return a function that looks up these names in a mapping, in C where that is possible."""
+    """Return a function that returns the values of these names in a mapping.
+
+    For more than one name, it is ``itemgetter``, which is implemented in C.
+    """
     if len(names) > 1:
         return itemgetter(*names)
     return lambda parameters: [parameters[name] for name in names]

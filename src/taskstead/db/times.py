@@ -1,8 +1,8 @@
 """SQL functions for dates and durations, including the local date in a time zone.
 
-The engines' time zone data may differ, so SQL does not use it. Python splits a range of days at the
-clock changes of the time zone into intervals with a constant UTC offset. SQL adds the offset of the
-interval to the UTC time.
+The time zone data of the database may differ from Python's, so SQL does not use it. Instead, Python
+splits a range of days at the clock changes of the time zone. Each of the resulting intervals has a
+constant UTC offset. SQL adds the offset of the interval to the UTC time.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _DAY = timedelta(days=1)
 
 
 class shifted_day_of(ColumnElement[str]):  # noqa: N801 - reads like the SQL function it stands for
-    """The date (``2026-12-01``) of an instant plus an offset in seconds.
+    """The date of an instant plus an offset in seconds, such as ``2026-12-01``.
 
     Args:
         column: an ``Instant`` column.
@@ -39,20 +39,21 @@ class shifted_day_of(ColumnElement[str]):  # noqa: N801 - reads like the SQL fun
 def _shifted_day_of_on_postgresql(element: shifted_day_of, compiler: SQLCompiler, **kw: Any) -> str:
     column = compiler.process(element.column, **kw)
     seconds = compiler.process(element.seconds, **kw)
-    moment = f"({column} AT TIME ZONE 'UTC') + make_interval(secs => {seconds})"
-    return f"to_char({moment}, 'YYYY-MM-DD')"
+    local_time = f"({column} AT TIME ZONE 'UTC') + make_interval(secs => {seconds})"
+    return f"to_char({local_time}, 'YYYY-MM-DD')"
 
 
 @compiles(shifted_day_of, "sqlite")
 def _shifted_day_of_on_sqlite(element: shifted_day_of, compiler: SQLCompiler, **kw: Any) -> str:
     column = compiler.process(element.column, **kw)
     seconds = compiler.process(element.seconds, **kw)
-    # Without fractions of a second, because SQLite would round them, possibly to the next day.
+    # The fraction of the second is cut off, because SQLite would round it, possibly to the next
+    # day.
     return f"date(substr({column}, 1, 19), {seconds} || ' seconds')"
 
 
 class seconds_between(ColumnElement[float]):  # noqa: N801 - as above
-    """The seconds between two instants, including fractions."""
+    """The number of seconds between two instants, including the fraction."""
 
     inherit_cache = False
     type = Float()
@@ -98,7 +99,8 @@ class DayShifts:
         midnights = [
             datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (*days, days[-1] + _DAY)
         ]
-        begins = [moment.replace(tzinfo=zone).astimezone(UTC) for moment in midnights]
+        # The instants at which the days begin in the time zone.
+        begins = [midnight.replace(tzinfo=zone).astimezone(UTC) for midnight in midnights]
         shifts = [midnight - begin for midnight, begin in zip(midnights, begins, strict=True)]
         self.start, self.end = begins[0], begins[-1]
         self.parameters: dict[str, Any] = {
@@ -110,22 +112,28 @@ class DayShifts:
         for index in range(1, len(begins)):
             if shifts[index] == shifts[index - 1]:
                 continue
-            # On a day of 25 hours, the old offset applies to the first 24, the new one to the last.
+            # On a day of 25 hours, the previous offset applies to the first 24 hours, and the new
+            # offset to the last hour.
             cut = min(begins[index], begins[index - 1] + _DAY)
             self.parameters[f"day_cut_{self.count}"] = cut
             self.parameters[f"day_shift_{self.count}"] = _count_seconds(shifts[index])
             self.count += 1
 
 
-def _count_seconds(length: timedelta) -> int:
-    return round(length.total_seconds())
+def _count_seconds(offset: timedelta) -> int:
+    return round(offset.total_seconds())
 
 
 def build_day(column: ColumnElement[Any], count: int) -> ColumnElement[str]:
-    """Return the local date of an ``Instant`` column, for a range with ``count`` intervals."""
+    """Return the local date of an ``Instant`` column.
+
+    Args:
+        column: the column.
+        count: the number of intervals of the :class:`DayShifts` whose parameters are used.
+    """
     shifts = [bindparam(f"day_shift_{index}", type_=BigInteger) for index in range(count)]
     if count == 1:
         return shifted_day_of(column, shifts[0])
     cuts = (bindparam(f"day_cut_{index}", type_=Instant) for index in range(1, count))
-    ways = [(column < cut, shift) for cut, shift in zip(cuts, shifts, strict=False)]
-    return shifted_day_of(column, case(*ways, else_=shifts[-1]))
+    cases = [(column < cut, shift) for cut, shift in zip(cuts, shifts, strict=False)]
+    return shifted_day_of(column, case(*cases, else_=shifts[-1]))

@@ -1,7 +1,7 @@
 """Column types and their representation in each dialect.
 
-PostgreSQL has a native type for each, and asyncpg converts the values. SQLite stores only text,
-numbers and bytes, so this module converts the values for it.
+PostgreSQL has a native type for each of them, and asyncpg converts the values. SQLite stores only
+text, numbers and bytes, so this module converts the values for SQLite.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from taskstead.clock import render_instant
 
-type_of = Callable[[Any], Any]
+Converter = Callable[[Any], Any]
 
 encode_json: Callable[[Any], str] = lambda value: msgspec.json.encode(value).decode()  # noqa: E731
 decode_json: Callable[[str], Any] = msgspec.json.decode
@@ -91,12 +91,12 @@ class SortKey(TypeDecorator[str]):
 Hash = LargeBinary
 ShortText = String
 
-SQLITE_BINDERS: dict[type[TypeEngine[Any]], type_of] = {
+SQLITE_BINDERS: dict[type[TypeEngine[Any]], Converter] = {
     Instant: render_instant,
     Json: encode_json,
     ListOf: encode_json,
 }
-SQLITE_READERS: dict[type[TypeEngine[Any]], type_of] = {
+SQLITE_READERS: dict[type[TypeEngine[Any]], Converter] = {
     # render_instant always writes UTC with an explicit offset.
     Instant: datetime.fromisoformat,
     Json: decode_json,
@@ -105,16 +105,16 @@ SQLITE_READERS: dict[type[TypeEngine[Any]], type_of] = {
 }
 
 
-def find_sqlite_binder(kind: TypeEngine[Any]) -> type_of | None:
-    """Return the converter of parameters of a type to SQLite values, or None."""
+def find_sqlite_binder(kind: TypeEngine[Any]) -> Converter | None:
+    """Return the converter of parameters to SQLite values; None if they need no conversion."""
     item = SQLITE_BINDERS.get(type(kind.item)) if isinstance(kind, ListOf) else None
     if item is None:
         return SQLITE_BINDERS.get(type(kind))
     return lambda values: encode_json([item(value) for value in values])
 
 
-def find_sqlite_reader(kind: TypeEngine[Any]) -> type_of | None:
-    """Return the converter of SQLite values to results of a type, or None."""
+def find_sqlite_reader(kind: TypeEngine[Any]) -> Converter | None:
+    """Return the converter of SQLite values to results; None if they need no conversion."""
     item = SQLITE_READERS.get(type(kind.item)) if isinstance(kind, ListOf) else None
     if item is None:
         return SQLITE_READERS.get(type(kind))

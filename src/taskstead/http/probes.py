@@ -54,7 +54,7 @@ def _make_database_probe(settings: Settings, database: Database) -> Probe:
     async def check() -> str | None:
         # The probe also checks that the database is writable. If it succeeds, a recorded outage of
         # writes has ended.
-        with database.outages.noting(is_write=True):
+        with database.outages.recording_failures(is_write=True):
             database.check_files()
             return await health.fetch_revision()
 

@@ -45,7 +45,7 @@ async def restore_backup(
     rebuilding = BulkLoad(
         revision=header.revision,
         tables=sorted(header.tables.keys() | metadata.tables.keys()),
-        unless_filled=None if is_replacing else "users",
+        must_be_empty=None if is_replacing else "users",
         fill=partial(_fill_tables, file=file, header=header, advance=advance),
         finish=_index_all,
     )
