@@ -55,7 +55,7 @@ LOGIN_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, LoginFailedErr
 router = APIRouter(prefix="/auth", tags=["account"], route_class=JsonRoute)
 
 
-def _build_tokens(issued: IssuedTokens, *, status: int = 200) -> Response:
+def _build_token_response(issued: IssuedTokens, *, status: int = 200) -> Response:
     data: dict[str, Any] = {**issued._asdict(), "token_type": "bearer"}
     # RFC 6749, section 5.1: caches must not store tokens.
     return build_json_response(data, status=status, headers={"Cache-Control": "no-store"})
@@ -74,7 +74,7 @@ async def register(request: Request, server: AppState, body: Register) -> Respon
     """Create an account with a personal workspace, and log in."""
     await server.limits.count_registration(request)
     issued = await register_account(server.database, server.passwords, server.settings, body)
-    return _build_tokens(issued, status=201)
+    return _build_token_response(issued, status=201)
 
 
 @router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGIN_RESPONSES)
@@ -93,7 +93,7 @@ async def _log_in(request: Request, server: Server, email: str, password: str) -
         server.metrics.count(LOGINS, "failed")
         raise
     server.metrics.count(LOGINS, "ok")
-    return _build_tokens(issued)
+    return _build_token_response(issued)
 
 
 @router.post(
@@ -136,7 +136,7 @@ async def refresh(request: Request, server: AppState, body: Refresh) -> Response
     issued = await refresh_session(
         server.database, server.settings, refresh_token=body.refresh_token
     )
-    return _build_tokens(issued)
+    return _build_token_response(issued)
 
 
 @router.post(
@@ -176,9 +176,9 @@ async def patch_me(
     request: Request, principal: AccountWriter, server: AppState, body: AccountPatch
 ) -> Response:
     """Change the fields in the body. A new e-mail address requires the current password."""
-    is_checked = "email" in body.model_fields_set
+    needs_password = "email" in body.model_fields_set
     guard = server.limits.password_guard(request, principal.user_id)
-    async with guard if is_checked else nullcontext():
+    async with guard if needs_password else nullcontext():
         row = await update_account(server.database, server.passwords, principal, body)
     return build_json_response(render_account(row))
 
@@ -226,7 +226,7 @@ async def export_me(
     tasks, categories, tags, members and history. You can import `tasks.jsonl` again. An incomplete
     archive cannot be opened.
     """
-    _check_session(principal)
+    _require_session(principal)
     async with server.limits.password_guard(request, principal.user_id):
         await confirm_export(server.database, server.passwords, principal, body)
     now = get_now()
@@ -237,10 +237,10 @@ async def export_me(
         "Content-Disposition": f'attachment; filename="taskstead-account-{now:%Y-%m-%d}.zip"',
         "Cache-Control": "no-store",
     }
-    return StreamingResponse(_chain(first, blocks), 200, headers, "application/zip")
+    return StreamingResponse(_prepend_block(first, blocks), 200, headers, "application/zip")
 
 
-async def _chain(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+async def _prepend_block(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
     yield first
     async for block in blocks:
         yield block
@@ -270,13 +270,13 @@ async def delete_me(
     If a new owner is missing, nothing is deleted. The response is then 409 `sole_owner` with these
     workspaces and their members.
     """
-    _check_session(principal)
+    _require_session(principal)
     async with server.limits.password_guard(request, principal.user_id):
         await delete_own_account(server.database, server.passwords, principal, body)
     server.wakeup.notify()
     return build_empty_response()
 
 
-def _check_session(principal: Principal) -> None:
+def _require_session(principal: Principal) -> None:
     if principal.session_id is None:
         raise ForbiddenError("An API token cannot do this. Log in with your password.")

@@ -6,7 +6,7 @@ from starlette.responses import Response
 from taskstead.clock import get_now
 from taskstead.db.statements import Row
 from taskstead.http.authentication import TasksReader
-from taskstead.http.conditions import NOT_MODIFIED, tag_list
+from taskstead.http.conditions import NOT_MODIFIED, add_list_etag
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import TaskReferenceParameter
 from taskstead.http.problems import COMMON_ERRORS, WORKSPACE_ERRORS, document_problems
@@ -46,7 +46,7 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
         server.database, principal, query, now=get_now(), before=before, limit=query.limit + 1
     )
     page = await _build_page(server, principal.workspace_id, listing, rows, query.limit)
-    return tag_list(request, page)
+    return add_list_etag(request, page)
 
 
 @router.get(
@@ -74,7 +74,7 @@ async def get_history(
         server.database, principal.workspace_id, task, before=before, limit=limit + 1
     )
     page = await _build_page(server, principal.workspace_id, listing, rows, limit)
-    return tag_list(request, page)
+    return add_list_etag(request, page)
 
 
 async def _build_page(

@@ -52,7 +52,7 @@ TAGS = {
     "categories": "Categories of tasks. A task has at most one category.",
     "tags": "Tags of tasks. A task can have many tags.",
     "history": "The change log of a workspace, and undo.",
-    "sync": "Changes since a revision and live events, to keep a copy up to date.",
+    "sync": "Changes after a revision, and live events, for clients that keep a copy.",
     "jobs": "Background jobs: progress and cancellation.",
     "workspaces": "Workspaces and their members.",
     "account": "Registration, login, profile and API tokens.",
@@ -73,7 +73,7 @@ _SECURITY_SCHEMES = {
         "description": "An API token from `/api/v1/tokens`, or an access token from `/auth/login`.",
     },
 }
-_KEY_PROBLEMS = document_problems(
+_KEY_RESPONSES = document_problems(
     RequestUnderWayError, AnswerNotKeptError, IdempotencyKeyReusedError
 )
 
@@ -169,10 +169,10 @@ def _order_paths(paths: Document) -> Document:
     order would be confusing for readers.
     """
     tags = list(TAGS)
-    first = {path: next(iter(item.values()))["tags"][0] for path, item in paths.items()}
+    first_tag = {path: next(iter(item.values()))["tags"][0] for path, item in paths.items()}
     return {
         path: paths[path]
-        for path in sorted(paths, key=lambda path: (tags.index(first[path]), path))
+        for path in sorted(paths, key=lambda path: (tags.index(first_tag[path]), path))
     }
 
 
@@ -180,10 +180,10 @@ def _complete_operation(operation: Document, route: APIRoute) -> None:
     """Add the parameters, problem responses and headers that depend on the kind of route."""
     responses = operation["responses"]
     if isinstance(route, Route) and route.accepts_key:
-        _document_key(operation)
+        _document_idempotency(operation)
         if _writes_to_workspace(operation):
-            _document_batch(operation)
-    _document_conditions(operation)
+            _document_batch_headers(operation)
+    _document_preconditions(operation)
     if _acts_in_workspace(operation):
         _add_parameter(operation, WORKSPACE_PARAMETER)
     for status, response in responses.items():
@@ -218,19 +218,21 @@ def _add_header_to(response: Document, name: str, header: str) -> None:
     response.setdefault("headers", {})[name] = get_header_reference(header)
 
 
-def _list_successes(operation: Document) -> Iterator[str]:
+def _list_success_statuses(operation: Document) -> Iterator[str]:
     return (status for status in operation["responses"] if status < "300")
 
 
-def _document_key(operation: Document) -> None:
+def _document_idempotency(operation: Document) -> None:
     _add_parameter(operation, KEY_PARAMETER)
-    _add_header(operation, REPLAYED_HEADER, "IdempotencyReplayed", *_list_successes(operation))
-    for status, problem in _KEY_PROBLEMS.items():
-        known = operation["responses"].setdefault(str(status), {ERROR_CODES: []})
-        known[ERROR_CODES] = [*known[ERROR_CODES], *problem[ERROR_CODES]]
+    _add_header(
+        operation, REPLAYED_HEADER, "IdempotencyReplayed", *_list_success_statuses(operation)
+    )
+    for status, problem in _KEY_RESPONSES.items():
+        response = operation["responses"].setdefault(str(status), {ERROR_CODES: []})
+        response[ERROR_CODES] = [*response[ERROR_CODES], *problem[ERROR_CODES]]
 
 
-def _document_conditions(operation: Document) -> None:
+def _document_preconditions(operation: Document) -> None:
     """Document entity tags for operations with a 304 or 428 response."""
     if "304" in operation["responses"]:
         _add_parameter(operation, IF_NONE_MATCH_PARAMETER)
@@ -240,9 +242,9 @@ def _document_conditions(operation: Document) -> None:
         _add_header(operation, "ETag", "ETag", "200", "201", "412")
 
 
-def _document_batch(operation: Document) -> None:
+def _document_batch_headers(operation: Document) -> None:
     # A job accepted with 202 writes its changes later.
-    statuses = [status for status in _list_successes(operation) if status != "202"]
+    statuses = [status for status in _list_success_statuses(operation) if status != "202"]
     _add_header(operation, REVISION_HEADER, "TasksteadRevision", *statuses)
     _add_header(operation, BATCH_HEADER, "TasksteadBatch", *statuses)
 

@@ -40,7 +40,7 @@ _DEFAULT_CODES = [
 # The minimum size in bytes of a shared field. A reference takes about 50 bytes.
 _MIN_SHARED_FIELD_BYTES = 110
 _TEXT = {"type": "string"}
-_TAGS = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
+_ETAG_LIST_PATTERN = r'^(\*|(W/)?"[!#-~]*"(, (W/)?"[!#-~]*")*)$'
 
 WORKSPACE_PARAMETER = {
     "name": WORKSPACE_HEADER,
@@ -60,17 +60,17 @@ KEY_PARAMETER = {
 IF_NONE_MATCH_PARAMETER = {
     "name": "If-None-Match",
     "in": "header",
-    "schema": {"type": "string", "pattern": _TAGS},
+    "schema": {"type": "string", "pattern": _ETAG_LIST_PATTERN},
     "description": "The `ETag` of your copy. The response is 304 if the copy is current.",
 }
 IF_MATCH_PARAMETER = {
     "name": "If-Match",
     "in": "header",
-    "schema": {"type": "string", "pattern": _TAGS},
+    "schema": {"type": "string", "pattern": _ETAG_LIST_PATTERN},
     "description": "The `ETag` of the version that you want to change. If the resource has another "
     "version, the response is 412 and nothing is written.",
 }
-_WAIT = {
+_RETRY_AFTER = {
     "description": "The number of seconds to wait before a retry.",
     "schema": {"type": "integer"},
 }
@@ -111,7 +111,7 @@ HEADERS = {
         "schema": _TEXT,
         "example": '"reads";r=5999;t=41',
     },
-    "RetryAfter": _WAIT,
+    "RetryAfter": _RETRY_AFTER,
     "WwwAuthenticate": {
         "description": "The required authentication scheme (RFC 6750).",
         "schema": _TEXT,
@@ -151,22 +151,24 @@ def complete_problem(response: Document, path: str = "") -> None:
         response: the response.
         path: the path of the operation. The deprecated APIs have their own error formats.
     """
-    titles = _list_titles()
-    shape = find_error_format(path)
+    titles = _map_codes_to_titles()
+    error_format = find_error_format(path)
     # The deprecated APIs have no titles here, because the responses of the current API explain the
     # same codes.
     response["description"] = "; ".join(
-        f"`{code}`: {titles[code]}" if shape is None else f"`{code}`"
+        f"`{code}`: {titles[code]}" if error_format is None else f"`{code}`"
         for code in response[ERROR_CODES]
     )
     name, media_type = (
-        ("Problem", MEDIA_TYPE) if shape is None else (shape.model.__name__, LEGACY_MEDIA_TYPE)
+        ("Problem", MEDIA_TYPE)
+        if error_format is None
+        else (error_format.model.__name__, LEGACY_MEDIA_TYPE)
     )
     response["content"] = {media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
 
 @cache
-def _list_titles() -> dict[str, str]:
+def _map_codes_to_titles() -> dict[str, str]:
     return {kind.code: kind.title for kind in list_error_kinds()}
 
 
@@ -211,21 +213,21 @@ def _share_responses(operations: list[Document]) -> dict[str, Document]:
         for operation in operations
         for response in operation["responses"].values()
     )
-    shared_items = _Components("responses")
+    components = _Components("responses")
     for operation in operations:
-        default = shared_items.put("AnyError", operation["responses"].pop("default"))
+        default = components.add("AnyError", operation["responses"].pop("default"))
         responses = {}
         for status, response in sorted(operation["responses"].items()):
             single = uses[msgspec.json.encode(response)] == 1
             codes = response.pop(ERROR_CODES, [])
             if not codes and "content" in response:
                 name = f"{_name_content(response)}Answer"
-                responses[status] = response if single else shared_items.put(name, response)
+                responses[status] = response if single else components.add(name, response)
             elif not codes or not _is_common(operation, status, codes):
                 name = codes[0] if codes else http.HTTPStatus(int(status)).name
-                responses[status] = shared_items.put(_make_name(name), response)
+                responses[status] = components.add(_make_name(name), response)
         operation["responses"] = {**responses, "default": default}
-    return shared_items.items
+    return components.items
 
 
 def _is_common(operation: Document, status: str, codes: list[str]) -> bool:
@@ -248,29 +250,29 @@ def _share_parameters(operations: list[Document]) -> dict[str, Document]:
         for operation in operations
         for parameter in operation.get("parameters", ())
     )
-    shared_items = _Components("parameters")
+    components = _Components("parameters")
     for operation in operations:
-        for place, parameter in enumerate(operation.get("parameters", ())):
+        for index, parameter in enumerate(operation.get("parameters", ())):
             if uses[msgspec.json.encode(parameter)] > 1:
-                reference = shared_items.put(_make_name(parameter["name"]), parameter)
-                operation["parameters"][place] = reference
-    return shared_items.items
+                reference = components.add(_make_name(parameter["name"]), parameter)
+                operation["parameters"][index] = reference
+    return components.items
 
 
 def _share_fields(schemas: dict[str, Document]) -> dict[str, Document]:
     """Replace equal fields of several schemas by references where that saves space."""
     fields = [
-        (shape["properties"], name, msgspec.json.encode(field))
-        for shape in schemas.values()
-        for name, field in shape.get("properties", {}).items()
+        (schema["properties"], name, msgspec.json.encode(field))
+        for schema in schemas.values()
+        for name, field in schema.get("properties", {}).items()
         if "description" in field
     ]
     uses = Counter(encoded for _, _, encoded in fields)
-    shared_items = _Components("schemas")
+    components = _Components("schemas")
     for properties, name, encoded in fields:
         if uses[encoded] > 1 and len(encoded) >= _MIN_SHARED_FIELD_BYTES:
-            properties[name] = shared_items.put(f"{_make_name(name)}Field", properties[name])
-    return shared_items.items
+            properties[name] = components.add(f"{_make_name(name)}Field", properties[name])
+    return components.items
 
 
 def _make_name(text: str) -> str:
@@ -289,11 +291,11 @@ class _Components:
         self._kind = kind
         self._names: dict[bytes, str] = {}
 
-    def put(self, name: str, item: Document) -> Document:
+    def add(self, name: str, item: Document) -> Document:
         """Store an item and return a reference to it."""
         key = name.encode() + msgspec.json.encode(item)
         if key not in self._names:
-            number = sum(kept.rstrip("0123456789") == name for kept in self.items) + 1
+            number = sum(existing.rstrip("0123456789") == name for existing in self.items) + 1
             self._names[key] = name if number == 1 else f"{name}{number}"
             self.items[self._names[key]] = item
         return {"$ref": f"#/components/{self._kind}/{self._names[key]}"}

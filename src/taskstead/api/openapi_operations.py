@@ -37,7 +37,7 @@ def build_operation(route: APIRoute, schemas: Schemas) -> Operation:
     }
     if route.deprecated:
         operation["deprecated"] = True
-    dependants = list(_walk(route.dependant))
+    dependants = list(_walk_dependants(route.dependant))
     operation["security"] = _build_security(dependants)
     parameters = list(_build_parameters(dependants, schemas))
     if parameters:
@@ -57,10 +57,10 @@ def make_operation_id(summary: str) -> str:
     return "_".join(re.findall("[a-z0-9]+", summary.lower()))
 
 
-def _walk(dependant: Dependant) -> Iterator[Dependant]:
+def _walk_dependants(dependant: Dependant) -> Iterator[Dependant]:
     yield dependant
-    for inner in dependant.dependencies:
-        yield from _walk(inner)
+    for dependency in dependant.dependencies:
+        yield from _walk_dependants(dependency)
 
 
 def _build_security(dependants: list[Dependant]) -> list[dict[str, list[str]]]:
@@ -71,14 +71,14 @@ def _build_security(dependants: list[Dependant]) -> list[dict[str, list[str]]]:
 
 def _build_parameters(dependants: list[Dependant], schemas: Schemas) -> Iterator[dict[str, Any]]:
     for dependant in dependants:
-        for place, fields in (
+        for location, fields in (
             ("path", dependant.path_params),
             ("query", dependant.query_params),
             ("header", dependant.header_params),
         ):
             for field in fields:
                 info = field.field_info
-                parameter: dict[str, Any] = {"name": field.alias, "in": place}
+                parameter: dict[str, Any] = {"name": field.alias, "in": location}
                 if info.is_required():
                     parameter["required"] = True
                 parameter["schema"] = schemas.render_parameter(info)
@@ -105,15 +105,15 @@ def _build_responses(route: APIRoute, schemas: Schemas) -> dict[str, Any]:
     if status != _NO_CONTENT and is_json:
         success["content"] = {_JSON: {"schema": _render_content(route.response_model, schemas)}}
     responses = {str(int(status)): success}
-    for code, given in sorted(route.responses.items(), key=lambda item: str(item[0])):
+    for code, documented in sorted(route.responses.items(), key=lambda item: str(item[0])):
         # Later steps change only nested dictionaries, so only these are copied.
         response = {
             key: deepcopy(value) if isinstance(value, dict) else value
-            for key, value in given.items()
+            for key, value in documented.items()
             if key != "model"
         }
-        if "model" in given:
-            content = {_JSON: {"schema": _render_content(given["model"], schemas)}}
+        if "model" in documented:
+            content = {_JSON: {"schema": _render_content(documented["model"], schemas)}}
             response.setdefault("content", {}).update(content)
         deep_dict_update(responses.setdefault(str(code), {}), response)
     return responses

@@ -18,11 +18,11 @@ Schema = dict[str, Any]
 
 # The names of fields that contain UUIDs. `request_id` is excluded, because clients may send any
 # text as the request id.
-_ID = re.compile(r"(?!request_id)(.*_)?ids?|batch|batches|parent|assignee")
-_LIMITS = {"format", "pattern", "enum", "const", "maxLength", "minLength"}
+_ID_FIELD = re.compile(r"(?!request_id)(.*_)?ids?|batch|batches|parent|assignee")
+_CONSTRAINTS = {"format", "pattern", "enum", "const", "maxLength", "minLength"}
 # Keywords whose value contains schemas: a mapping by name, a list or a single schema.
-_MAPPINGS = {"properties", "patternProperties", "$defs"}
-_KEYWORDS = _MAPPINGS | {
+_SCHEMA_MAPPINGS = {"properties", "patternProperties", "$defs"}
+_SCHEMA_KEYWORDS = _SCHEMA_MAPPINGS | {
     *("anyOf", "oneOf", "allOf", "prefixItems"),
     *("items", "additionalProperties", "propertyNames", "not"),
 }
@@ -87,14 +87,14 @@ class Schemas:
 
     def render_parameter(self, info: FieldInfo) -> Schema:
         """Return the schema of a parameter; cached, because many routes share parameters."""
-        facts = (
+        cache_parts = (
             info.annotation,
             info.default,
             info.metadata,
             info.examples,
             info.json_schema_extra,
         )
-        key = repr(facts)
+        key = repr(cache_parts)
         if key not in self._parameters:
             self._parameters[key] = self.render(Annotated[info.annotation, info])
         return self._parameters[key]
@@ -107,30 +107,33 @@ class Schemas:
                 _describe_default(schema)
                 _shorten_nullable(schema)
                 for name, field in schema.get("properties", {}).items():
-                    if _ID.fullmatch(name):
-                        _mark_ids(field)
+                    if _ID_FIELD.fullmatch(name):
+                        _set_uuid_format(field)
 
 
 def walk_schema(schema: Schema) -> Iterator[Schema]:
     """Yield a schema and all nested schemas."""
-    waiting = [schema]
-    while waiting:
-        schema = waiting.pop()
+    pending = [schema]
+    while pending:
+        schema = pending.pop()
         yield schema
-        for keyword in schema.keys() & _KEYWORDS:
+        for keyword in schema.keys() & _SCHEMA_KEYWORDS:
             inner = schema[keyword]
-            if keyword in _MAPPINGS:
-                waiting += inner.values()
+            if keyword in _SCHEMA_MAPPINGS:
+                pending += inner.values()
             elif isinstance(inner, list):
-                waiting += inner
+                pending += inner
             elif isinstance(inner, dict):
-                waiting.append(inner)
+                pending.append(inner)
 
 
-def _mark_ids(field: Schema) -> None:
+def _set_uuid_format(field: Schema) -> None:
     """Set the format of text without other constraints in a field to UUID."""
     for schema in walk_schema(field):
-        if schema.get("type") in ("string", ["string", "null"]) and not schema.keys() & _LIMITS:
+        if (
+            schema.get("type") in ("string", ["string", "null"])
+            and not schema.keys() & _CONSTRAINTS
+        ):
             schema["format"] = "uuid"
 
 
@@ -138,11 +141,14 @@ def _shorten_nullable(schema: Schema) -> None:
     """Replace a choice between a plain schema and null by a list of two types."""
     if schema.get("anyOf", ())[1:] != [_NULL]:
         return
-    given = schema["anyOf"][0]
-    is_plain = isinstance(given.get("type"), str) and not given.keys() & {"enum", "const"}
-    if is_plain and not given.keys() & schema.keys():
+    only_choice = schema["anyOf"][0]
+    is_plain = isinstance(only_choice.get("type"), str) and not only_choice.keys() & {
+        "enum",
+        "const",
+    }
+    if is_plain and not only_choice.keys() & schema.keys():
         del schema["anyOf"]
-        schema |= {**given, "type": [given["type"], "null"]}
+        schema |= {**only_choice, "type": [only_choice["type"], "null"]}
 
 
 def _describe_default(schema: Schema) -> None:

@@ -40,7 +40,7 @@ async def get_metrics(principal: Scraper, server: AppState) -> Response:
     Requires the token of the setting `TASKSTEAD_METRICS_TOKEN` or an administrator's token.
     """
     del principal
-    samples = {report.process: report.samples for report in await _gather(server)}
+    samples = {report.process: report.samples for report in await _gather_reports(server)}
     shared = await read_shared_samples(server)
     samples[""] = [*samples.get("", ()), *shared]
     return Response(render_samples(samples), 200, _NO_STORE, CONTENT_TYPE)
@@ -56,11 +56,11 @@ async def get_pool(principal: Administrator, server: AppState) -> Response:
             "pid": report.pid,
             **msgspec.structs.asdict(report.pool),
         }
-        for report in await _gather(server)
+        for report in await _gather_reports(server)
     ]
     processes.sort(key=lambda one: one["process"])
     return build_json_response({"processes": processes}, headers=_NO_STORE)
 
 
-async def _gather(server: Server) -> list[Report]:
+async def _gather_reports(server: Server) -> list[Report]:
     return [make_report(server), *await server.siblings.fetch_reports()]

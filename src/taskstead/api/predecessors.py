@@ -19,9 +19,9 @@ from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.conditions import (
     NOT_MODIFIED,
     PRECONDITION_ERRORS,
+    build_conditional_resource,
     build_resource,
     read_precondition,
-    tag_resource,
 )
 from taskstead.http.deprecation import Retirement
 from taskstead.http.legacy_errors import LEGACY_PREFIXES
@@ -86,8 +86,8 @@ LINK_RESPONSE: dict[int | str, dict[str, Any]] = {
 }
 _NEWEST_FIRST = (SortKey("number", is_descending=True),)
 
-Number = Annotated[int, Path(ge=1, lt=10**18, description="The task's number.")]
-Before = Annotated[
+NumberParameter = Annotated[int, Path(ge=1, lt=10**18, description="The task's number.")]
+BeforeParameter = Annotated[
     int | None,
     Query(
         ge=1,
@@ -95,7 +95,7 @@ Before = Annotated[
         description="Only to-dos with a smaller `id`; use it to fetch the next page.",
     ),
 ]
-Completed = Annotated[
+CompletedParameter = Annotated[
     bool | None,
     Query(description="True: only completed to-dos. False: only to-dos that are not completed."),
 ]
@@ -156,7 +156,7 @@ async def list_items(
     principal: TasksReader,
     server: AppState,
     limit: Limit = MAX_LIMIT,
-    before: Before = None,
+    before: BeforeParameter = None,
 ) -> Response:
     """List tasks as items, newest first. Use `GET /api/v1/tasks` instead."""
     rows, headers = await _list_rows(request, server, principal, limit=limit, before=before)
@@ -183,8 +183,8 @@ async def list_todos(
     server: AppState,
     *,
     limit: Limit = MAX_LIMIT,
-    before: Before = None,
-    completed: Completed = None,
+    before: BeforeParameter = None,
+    completed: CompletedParameter = None,
 ) -> Response:
     """List tasks as to-dos, newest first. Use `GET /api/v1/tasks` instead."""
     rows, headers = await _list_rows(
@@ -203,28 +203,36 @@ async def create_todo(
 
 
 async def get_todo(
-    request: Request, principal: TasksReader, server: AppState, number: Number
+    request: Request, principal: TasksReader, server: AppState, number: NumberParameter
 ) -> Response:
     """Return one task as a to-do. Use `GET /api/v1/tasks/{task}` instead."""
     row = await _get_untrashed_task(server, principal, number)
-    return tag_resource(request, row, render_todo(row))
+    return build_conditional_resource(request, row, render_todo(row))
 
 
 async def put_todo(
-    request: Request, principal: TasksWriter, server: AppState, number: Number, body: TodoCreate
+    request: Request,
+    principal: TasksWriter,
+    server: AppState,
+    number: NumberParameter,
+    body: TodoCreate,
 ) -> Response:
     """Replace the to-do fields of a task. Use `PATCH /api/v1/tasks/{task}` instead."""
-    return await _change(request, server, principal, number, make_task_replacement(body))
+    return await _update_todo(request, server, principal, number, make_task_replacement(body))
 
 
 async def patch_todo(
-    request: Request, principal: TasksWriter, server: AppState, number: Number, body: TodoPatch
+    request: Request,
+    principal: TasksWriter,
+    server: AppState,
+    number: NumberParameter,
+    body: TodoPatch,
 ) -> Response:
     """Change the fields in the body. Use `PATCH /api/v1/tasks/{task}` instead."""
-    return await _change(request, server, principal, number, make_task_patch(body))
+    return await _update_todo(request, server, principal, number, make_task_patch(body))
 
 
-async def _change(
+async def _update_todo(
     request: Request, server: Server, principal: Principal, number: int, patch: TaskPatch
 ) -> Response:
     precondition = read_precondition(request)
@@ -234,7 +242,7 @@ async def _change(
 
 
 async def delete_todo(
-    request: Request, principal: TasksWriter, server: AppState, number: Number
+    request: Request, principal: TasksWriter, server: AppState, number: NumberParameter
 ) -> Response:
     """Move a task and its sub-tasks to the trash. Use `DELETE /api/v1/tasks/{task}` instead."""
     precondition = read_precondition(request)

@@ -36,9 +36,9 @@ from taskstead.services.import_rows import OnConflict
 from taskstead.services.imports import StoredFile, begin_import, stored_upload
 
 IMPORT_PATH = "/api/v1/tasks/import"
-_LINE = '{"title": "Buy oat milk", "tags": ["errand"], "due_date": "2026-12-01"}\n'
-_FILES = {
-    "application/x-ndjson": _LINE,
+_JSONL_EXAMPLE = '{"title": "Buy oat milk", "tags": ["errand"], "due_date": "2026-12-01"}\n'
+_FILE_EXAMPLES = {
+    "application/x-ndjson": _JSONL_EXAMPLE,
     "text/csv": "title,category,tags\r\nBuy oat milk,Household,errand\r\n",
     "text/plain": "(A) 2026-11-21 Buy oat milk +Household @errand due:2026-12-01\n",
 }
@@ -72,7 +72,7 @@ class TaskExport(TaskFilter):
                 }
             },
             "content": {
-                kind: {"schema": {"type": "string"}, "example": _FILES[kind]}
+                kind: {"schema": {"type": "string"}, "example": _FILE_EXAMPLES[kind]}
                 for kind in MEDIA_TYPES.values()
             },
         },
@@ -89,7 +89,7 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     file is incomplete.
     """
     query = read_query(request, TaskExport)
-    kind: FileFormat = query.format or _negotiate(request)
+    kind: FileFormat = query.format or _negotiate_format(request)
     conditions = build_conditions(principal, query, get_now(), dialect=server.database.dialect)
     zone = ZoneInfo(query.time_zone or principal.time_zone)
     blocks = export_tasks(get_content_reader(server, principal), conditions, kind, zone)
@@ -98,15 +98,15 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)
     name = f"tasks-{get_now():%Y-%m-%d}{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
-    return StreamingResponse(_chain(first, blocks), 200, headers, MEDIA_TYPES[kind])
+    return StreamingResponse(_prepend_block(first, blocks), 200, headers, MEDIA_TYPES[kind])
 
 
-def _negotiate(request: Request) -> FileFormat:
+def _negotiate_format(request: Request) -> FileFormat:
     accepted = request.headers.get("accept", "")
     return "csv" if "text/csv" in accepted.lower() else "jsonl"
 
 
-async def _chain(first: bytes, blocks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+async def _prepend_block(first: bytes, blocks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
     if first:
         yield first
     async for block in blocks:
@@ -115,7 +115,8 @@ async def _chain(first: bytes, blocks: AsyncGenerator[bytes]) -> AsyncIterator[b
 
 def _document_body() -> dict[str, Any]:
     content = {
-        kind: {"schema": {"type": "string"}, "example": example} for kind, example in _FILES.items()
+        kind: {"schema": {"type": "string"}, "example": example}
+        for kind, example in _FILE_EXAMPLES.items()
     }
     return {"requestBody": {"required": True, "content": content}}
 
@@ -159,24 +160,24 @@ async def import_file(
     Ids, timestamps, positions and trash state are preserved. Numbers are preserved unless another
     task has them. A parent may come before or after its sub-tasks.
     """
-    format_ = kind or _get_format(request)
-    store = partial(
+    format_ = kind or _get_import_format(request)
+    store_upload = partial(
         stored_upload, server.database, principal, kind=format_, on_conflict=on_conflict
     )
 
-    async def begin(server: Server, stored: StoredFile) -> Response:
+    async def start_import(server: Server, stored: StoredFile) -> Response:
         row = await begin_import(server.database, principal, stored)
         server.wakeup.notify()
         return build_accepted_response(row)
 
     try:
-        return await receive_once(request, principal, server, store, begin)
+        return await receive_once(request, principal, server, store_upload, start_import)
     except ClientDisconnect:
         # The client has disconnected, so the response is never read.
         return build_empty_response()
 
 
-def _get_format(request: Request) -> FileFormat:
+def _get_import_format(request: Request) -> FileFormat:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     try:
         return IMPORT_TYPES[media_type]

@@ -49,7 +49,9 @@ async def undo_one(
     trash. If a value was changed again after the change, there is a conflict and nothing is
     written. An undo is a batch in the change log too, so you can undo it.
     """
-    return _answer(await undo_change(server.database, principal, revision, force=force))
+    return _build_undo_response(
+        await undo_change(server.database, principal, revision, force=force)
+    )
 
 
 @router.post(
@@ -66,10 +68,10 @@ async def undo_all(
     With `force`, fields that were changed again later are restored too, and changes that cannot be
     undone are skipped.
     """
-    return _answer(await undo_batch(server.database, principal, batch_id, force=force))
+    return _build_undo_response(await undo_batch(server.database, principal, batch_id, force=force))
 
 
-def _answer(result: UndoResult) -> Response:
+def _build_undo_response(result: UndoResult) -> Response:
     return build_json_response(
         {
             "batch": result.batch_id,

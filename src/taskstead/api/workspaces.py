@@ -17,10 +17,10 @@ from taskstead.http.authentication import AccountReader, AccountWriter
 from taskstead.http.conditions import (
     NOT_MODIFIED,
     PRECONDITION_ERRORS,
+    add_list_etag,
+    build_conditional_resource,
     build_resource,
     read_precondition,
-    tag_list,
-    tag_resource,
 )
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
 from taskstead.http.paths import IdParameter
@@ -89,7 +89,7 @@ async def list_all(
     list_rows = list_trashed_workspaces if deleted else list_workspaces
     rows = await list_rows(server.database, principal.user_id, after_id=after, limit=limit + 1)
     page = build_page(listing, rows, limit, render_workspace, lambda row: (row["id"],))
-    return tag_list(request, page)
+    return add_list_etag(request, page)
 
 
 @router.post(
@@ -117,7 +117,7 @@ async def get(
 ) -> Response:
     """Return one workspace with your role in it."""
     row = await get_workspace(server.database, principal.user_id, workspace_id)
-    return tag_resource(request, row, render_workspace(row))
+    return build_conditional_resource(request, row, render_workspace(row))
 
 
 @router.patch(
@@ -203,7 +203,7 @@ async def list_all_members(
     await get_workspace(server.database, principal.user_id, workspace_id)
     rows = await list_members(server.database, workspace_id, after_id=after, limit=limit + 1)
     page = build_page("members", rows, limit, render_member, lambda row: (row["user_id"],))
-    return tag_list(request, page)
+    return add_list_etag(request, page)
 
 
 @router.post(

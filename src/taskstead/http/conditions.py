@@ -2,7 +2,8 @@
 
 The tag of a single resource is strong and contains its revision, for example ``"42"``. The tag of a
 list is weak and contains the revision of the workspace; see ``caching.py``. Some lists contain data
-that can change without a new revision. Their tag is a hash of the response; see :func:`tag_list`.
+that can change without a new revision. Their tag is a hash of the response; see
+:func:`add_list_etag`.
 """
 
 import hashlib
@@ -90,7 +91,7 @@ def build_not_modified(etag: str) -> Response:
     return Response(status_code=304, headers={"ETag": etag, **CACHE_HEADERS})
 
 
-def tag_list(request: Request, response: Response) -> Response:
+def add_list_etag(request: Request, response: Response) -> Response:
     """Set a weak entity tag that is a hash of the response, or return a 304.
 
     It is used for lists with data outside the change log, such as user names. A 304 saves the
@@ -118,7 +119,7 @@ def build_resource(
     return build_json_response(data, status=status, headers=all_headers)
 
 
-def tag_resource(request: Request, row: Row, data: Any) -> Response:
+def build_conditional_resource(request: Request, row: Row, data: Any) -> Response:
     """Return a response with one uncached resource, or a 304 if the client's copy is current."""
     etag = make_etag(row)
     if is_not_modified(request, etag):
