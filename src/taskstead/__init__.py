@@ -1,3 +1,3 @@
-"""Taskstead, a self-hosted task server. This module holds only the version."""
+"""Taskstead, a self-hosted task server. This module contains only the version."""
 
 __version__ = "0.1.0"

@@ -1,6 +1,6 @@
-"""The composition root: ``create_app`` builds the application from its parts.
+"""The composition root: creates the FastAPI application and opens its parts.
 
-It is the only module that imports all parts. Importing it reads no settings and opens no
+This is the only module that imports all parts. Importing it neither reads settings nor opens
 connections.
 """
 
@@ -88,7 +88,8 @@ and [the error reference](/docs/errors) explains each code. Every response has t
 responses of deprecated operations have `Deprecation` and `Sunset`.
 """
 
-# In matching order: a fixed path must precede a path with a parameter in its place.
+# In matching order. A path without parameters must precede a path that has a parameter at the same
+# position.
 ROUTE_MODULES = (
     stats,
     bulk,
@@ -117,8 +118,10 @@ ROUTE_MODULES = (
     home,
 )
 
+# Number of new objects after which the garbage collector runs.
 _GC_THRESHOLD = 50_000
-# FastAPI's telemetry is off because it would record queries and exception messages. See telemetry/.
+# FastAPI's own telemetry is disabled, because it would record query strings and exception messages.
+# Taskstead's telemetry is in `telemetry/`.
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -130,7 +133,10 @@ _NO_TELEMETRY: TelemetryConfig = {
 
 @asynccontextmanager
 async def open_server(settings: Settings, metrics: Metrics | None = None) -> AsyncGenerator[Server]:
-    """Open the parts of an application and, if configured, migrate the database first."""
+    """Open the parts of an application for the duration of the block.
+
+    If ``migrate_on_start`` is true, the database is migrated first.
+    """
     url = settings.effective_database_url
     if settings.migrate_on_start:
         await ensure_migrated(url)
@@ -186,13 +192,13 @@ async def background_tasks(server: Server) -> AsyncGenerator[None]:
 
 
 async def run_worker_process(settings: Settings, stop: asyncio.Event) -> None:
-    """Run background tasks without serving requests until the event is set."""
+    """Run background jobs and housekeeping, without serving requests, until ``stop`` is set."""
     async with open_server(settings) as server, background_tasks(server):
         await stop.wait()
 
 
 def create_app(settings: Settings) -> FastAPI:
-    """Return the application. Its parts are opened at the start of its lifespan."""
+    """Create the application. Its parts are opened when its lifespan begins."""
     metrics = Metrics()
     traces = Traces() if settings.traces else None
 
@@ -219,8 +225,8 @@ def create_app(settings: Settings) -> FastAPI:
         telemetry=_NO_TELEMETRY,
     )
     for module in ROUTE_MODULES:
-        # Not include_router: it nests the routers and matches each level separately, which costs as
-        # much as the database read of a request.
+        # include_router is not used, because it nests the routers and matches each level
+        # separately. That would take as long as the database read of a request.
         app.router.routes.extend(module.router.routes)
     exclude_fixed_paths(app.routes)
     documentation.mount_assets(app)
@@ -233,7 +239,7 @@ def create_app(settings: Settings) -> FastAPI:
 def _add_middleware(
     app: FastAPI, settings: Settings, metrics: Metrics, traces: Traces | None
 ) -> None:
-    """Add the middleware, innermost first."""
+    """Add the middleware. The innermost middleware is added first."""
     app.add_middleware(
         BodyLimitMiddleware,
         max_bytes=settings.max_body_bytes,
@@ -243,8 +249,8 @@ def _add_middleware(
     app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))
     origins = split_list(settings.cors_origins)
     if origins:
-        # Outside the middleware that rejects requests, so that web pages can read its error
-        # responses.
+        # Added after the middleware that rejects requests, so that its error responses have CORS
+        # headers and web pages can read them.
         app.add_middleware(
             CORSMiddleware,
             allow_origins=origins,
@@ -264,17 +270,17 @@ def _add_middleware(
 
 
 def create_app_from_environment() -> FastAPI:
-    """Return the application with settings from the environment; for server processes."""
+    """Create the application of a worker process, with settings from the environment."""
     app = create_app(load_settings())
     tune_garbage_collector()
     return app
 
 
 def tune_garbage_collector() -> None:
-    """Run the garbage collector less often and exclude all existing objects from it.
+    """Run the garbage collector less often, and exclude all existing objects from it.
 
-    Objects that exist after the application is built live as long as the process. With these
-    settings, creating tasks takes a sixth less CPU time.
+    Objects that exist when the application has been created live as long as the process. This
+    reduces the CPU time for creating tasks by a sixth.
     """
     gc.freeze()
     gc.set_threshold(_GC_THRESHOLD)

@@ -1,4 +1,4 @@
-"""The current time in UTC. All other modules read the system clock for dates through this one."""
+"""The current time in UTC. Other modules get the current date and time only from this module."""
 
 from datetime import UTC, datetime
 

@@ -1,7 +1,7 @@
 """Cooperative yielding: iteration that returns to the event loop after every ``PIECE`` items.
 
-Long loops use it so that other requests are served between two pieces. A yield costs about a
-microsecond; processing one piece should take a few milliseconds at most.
+Long loops use it, so that other requests are served between two pieces. Returning to the event loop
+takes about a microsecond. Processing one piece should take at most a few milliseconds.
 """
 
 import asyncio
@@ -10,18 +10,18 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-# Rows, or items of similar cost, that are processed between two yields to the event loop.
+# Number of items that are processed before the loop returns to the event loop.
 PIECE = 100
 
 
 async def yield_every(items: Iterable[Item]) -> AsyncGenerator[Item]:
     """Yield the items one by one; return to the event loop after every ``PIECE`` items."""
-    left = PIECE
+    remaining = PIECE
     for item in items:
-        if not left:
+        if not remaining:
             await asyncio.sleep(0)
-            left = PIECE
-        left -= 1
+            remaining = PIECE
+        remaining -= 1
         yield item
 
 

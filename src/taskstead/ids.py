@@ -43,7 +43,7 @@ make_id = _Uuid7Source().make
 
 
 def make_named_id(name: str) -> str:
-    """Return a fixed id for a name: a UUIDv8 from its SHA-256 (RFC 9562, section 5.8)."""
+    """Return an id that depends only on a name: a UUIDv8 from its SHA-256 (RFC 9562, 5.8)."""
     digits = hashlib.sha256(name.encode()).hexdigest()
     return f"{digits[:8]}-{digits[8:12]}-8{digits[13:16]}-8{digits[17:20]}-{digits[20:32]}"
 
@@ -54,7 +54,8 @@ def parse_id(text: str) -> str:
     Raises:
         ValueError: the text is not a UUID in the hyphenated or plain hexadecimal form.
     """
-    # uuid.UUID also accepts braces, "urn:uuid:", underscores and non-ASCII digits.
+    # Check the form first, because uuid.UUID also accepts braces, "urn:uuid:", underscores and
+    # non-ASCII digits.
     if not _UUID.fullmatch(text):
         raise ValueError("not a UUID")
     return str(uuid.UUID(text))
@@ -76,7 +77,7 @@ def make_key() -> bytes:
 
 
 def derive_secret(prefix: str, key: bytes, token: str) -> str:
-    """Derive a token from another by HMAC-SHA256, in the format of :func:`make_secret`.
+    """Derive a token from another token by HMAC-SHA256, in the format of :func:`make_secret`.
 
     The same arguments always return the same token. The prefix is part of the message, so tokens
     of different kinds derived from one token are unrelated.
@@ -95,5 +96,5 @@ def hash_secret(token: str) -> bytes:
 
 
 def is_same_secret(one: str, other: str) -> bool:
-    """Return whether two secrets are equal. The comparison takes constant time."""
+    """Return whether two secrets are equal, in constant time."""
     return hmac.compare_digest(hash_secret(one), hash_secret(other))

@@ -1,7 +1,7 @@
-"""The server's settings: name, type, default, bounds and description of each.
+"""The settings of the server: names, types, defaults, bounds and descriptions.
 
-``loading.py`` reads them from the environment. This module is the source of
-docs/reference/settings.md.
+``loading.py`` reads the values from the environment. docs/reference/settings.md is generated from
+this module.
 """
 
 from enum import StrEnum
@@ -18,7 +18,7 @@ PREFIX = "TASKSTEAD_"
 
 
 class Environment(StrEnum):
-    """Kind of deployment. It selects the ``.env.*`` file."""
+    """Kind of deployment. It determines which ``.env.*`` file is read."""
 
     DEVELOPMENT = "development"
     TEST = "test"
@@ -26,7 +26,7 @@ class Environment(StrEnum):
 
 
 class Registration(StrEnum):
-    """Who may register an account over the API. The command line can always create accounts."""
+    """Who may register an account with the API. The command line can always create accounts."""
 
     OPEN = "open"
     INVITATION = "invitation"
@@ -52,8 +52,8 @@ class LogLevel(StrEnum):
 
 RateLimit = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,8}/(second|minute|hour|day)$")]
 
-# Sections of docs/reference/settings.md. Each begins at the named setting and ends where the next
-# one begins.
+# Sections of docs/reference/settings.md by their first setting. A section ends where the next
+# section begins.
 SECTIONS = {
     "environment": "Server",
     "allowed_hosts": "HTTP",
@@ -70,7 +70,7 @@ SECTIONS = {
 
 
 class Settings(BaseSettings):
-    """All settings of the server. Nothing but this class reads them from the environment."""
+    """All settings of the server. Other code must not read settings from the environment."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True
@@ -87,7 +87,7 @@ class Settings(BaseSettings):
     ] = Environment.DEVELOPMENT
     host: Annotated[str, Field(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[
-        int, Field(ge=0, le=65535, description="Port to listen on; 0 picks a free port.")
+        int, Field(ge=0, le=65535, description="Port to listen on; 0 selects a free port.")
     ] = 8000
     workers: Annotated[int, Field(ge=1, le=64, description="Number of server processes.")] = 1
     drain_seconds: Annotated[
@@ -95,17 +95,17 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=600,
-            description="Drain period: how long the server keeps serving after SIGTERM while "
-            "`/health/ready` returns 503, so that load balancers stop sending requests. A second "
-            "SIGTERM ends it early.",
+            description="Drain period: how long the server continues to serve after SIGTERM. "
+            "During this time `/health/ready` returns 503, so that load balancers stop sending "
+            "requests. A second SIGTERM ends the drain period.",
         ),
     ] = 0.0
     processes_dir: Annotated[
         Path | None,
         Field(
-            description="Folder through which server processes that share a port exchange metrics, "
-            "so that any of them can serve `/metrics` for all. `taskstead serve --workers` creates "
-            "one automatically."
+            description="Folder in which server processes that share a port exchange metrics, so "
+            "that each of them can return the metrics of all processes at `/metrics`. `taskstead "
+            "serve --workers` creates a folder automatically."
         ),
     ] = None
 
@@ -115,8 +115,8 @@ class Settings(BaseSettings):
         str,
         Field(
             description="Host names and addresses of the server, without ports, separated by "
-            "commas; `*.example.org` allows all subdomains. Requests for other hosts get 421, "
-            "which protects a server on a private network from DNS rebinding. Include the names "
+            "commas; `*.example.org` allows all subdomains. Requests for other hosts get 421. "
+            "This protects a server on a private network from DNS rebinding. Include the names "
             "that health checks use. Default: any host."
         ),
     ] = ""
@@ -131,8 +131,8 @@ class Settings(BaseSettings):
         str,
         Field(
             description="Addresses and networks of reverse proxies, separated by commas, such as "
-            "`127.0.0.1, ::1, 10.0.0.0/8`. `X-Forwarded-For` and `X-Forwarded-Proto` are accepted "
-            "only from these."
+            "`127.0.0.1, ::1, 10.0.0.0/8`. The headers `X-Forwarded-For` and `X-Forwarded-Proto` "
+            "are accepted only from these proxies. Default: none."
         ),
     ] = ""
     keep_alive_seconds: Annotated[
@@ -150,8 +150,9 @@ class Settings(BaseSettings):
         Field(
             gt=0,
             le=3600,
-            description="Maximum time for a client to send its headers. A body may take one more "
-            "second per 500 bytes. Also the longest pause while a client reads a response.",
+            description="Time limit for a client to send the headers of a request. It is also the "
+            "time limit for the body, which increases by one second per 500 bytes received, and "
+            "the maximum time that a client may stop reading a response.",
         ),
     ] = 30.0
 
@@ -173,20 +174,23 @@ class Settings(BaseSettings):
         ),
     ] = Field(default_factory=lambda: platformdirs.user_data_path("taskstead", appauthor=False))
     migrate_on_start: Annotated[
-        bool, Field(description="Migrate the database to the current schema at start.")
+        bool,
+        Field(description="Migrate the database to the current schema when the server starts."),
     ] = True
     database_pool_size: Annotated[
         int,
-        Field(ge=1, le=500, description="Number of PostgreSQL connections of each process; fixed."),
+        Field(
+            ge=1, le=500, description="Maximum number of PostgreSQL connections of each process."
+        ),
     ] = 10
     database_wait_seconds: Annotated[
         float,
         Field(
             gt=0,
             le=60,
-            description="Stall timeout: waiting requests get 503 when no request at all has "
-            "received a connection or the write lock for this long. Also the maximum wait for a "
-            "row or file lock.",
+            description="Stall timeout: if no request receives a connection or the write lock for "
+            "this long, the waiting requests get 503. It is also the maximum wait for a row lock "
+            "or file lock.",
         ),
     ] = 5.0
     database_queue_seconds: Annotated[
@@ -194,17 +198,17 @@ class Settings(BaseSettings):
         Field(
             gt=0,
             le=600,
-            description="Maximum time of a request in the queue for a connection or the write lock "
-            "while the queue is moving; after that, 503. It is longer than the stall timeout so "
-            "that a burst of requests is served rather than rejected.",
+            description="Maximum time that a request waits for a connection or the write lock "
+            "while other requests receive them. After that, it gets 503. It is longer than the "
+            "stall timeout, so that a burst of requests is served rather than rejected.",
         ),
     ] = 60.0
     database_read_url: Annotated[
         str | None,
         Field(
-            description="`postgresql://…` of a streaming replica that serves reads. A read goes to "
-            "the primary database when the replica does not have the client's latest writes yet or "
-            "is unreachable. Default: none."
+            description="`postgresql://…` of a streaming replica that serves reads. If the replica "
+            "does not have the client's latest writes yet or is unreachable, the primary database "
+            "serves the read. Default: none."
         ),
     ] = None
 
@@ -224,8 +228,8 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=1 << 40,
-            description="Size of the response cache of each process, in bytes; 0 disables it. With "
-            "Redis, its `maxmemory` is the limit instead.",
+            description="Maximum size of the response cache of each process, in bytes; 0 disables "
+            "the cache. If the cache is in Redis, the `maxmemory` of Redis is the limit instead.",
         ),
     ] = 32 << 20
 
@@ -244,9 +248,10 @@ class Settings(BaseSettings):
             min_length=16,
             max_length=200,
             description="Secret that `POST /auth/register` requires while the server has no "
-            "account, regardless of `TASKSTEAD_REGISTRATION`. Default: none on a loopback address "
-            "outside production; otherwise `taskstead serve` generates and prints one at each "
-            "start until there is an account.",
+            "account, regardless of `TASKSTEAD_REGISTRATION`. Default: no secret is required if "
+            "the server listens on a loopback address and the environment is not production. "
+            "Otherwise `taskstead serve` generates and prints a secret at each start until there "
+            "is an account.",
         ),
     ] = None
     access_token_minutes: Annotated[
@@ -262,27 +267,36 @@ class Settings(BaseSettings):
         int, Field(ge=8, le=1 << 21, description="Argon2id memory cost of a password hash, in KiB.")
     ] = 65536
     password_hash_time_cost: Annotated[
-        int, Field(ge=1, le=100, description="Argon2id time cost: passes over that memory.")
+        int,
+        Field(ge=1, le=100, description="Argon2id time cost: number of passes over the memory."),
     ] = 3
     password_hash_concurrency: Annotated[
         int,
-        Field(ge=1, le=64, description="Maximum password hashes that a process computes at once."),
+        Field(
+            ge=1,
+            le=64,
+            description="Maximum number of password hashes that a process computes concurrently.",
+        ),
     ] = 2
 
     # Requests
 
     max_body_bytes: Annotated[
         int,
-        Field(ge=1024, le=1 << 30, description="Maximum request body; larger ones get 413."),
+        Field(
+            ge=1024,
+            le=1 << 30,
+            description="Maximum size of a request body, in bytes; larger ones get 413.",
+        ),
     ] = 1 << 20
     max_import_bytes: Annotated[
-        int, Field(ge=1024, le=1 << 33, description="Maximum size of a file to import.")
+        int, Field(ge=1024, le=1 << 33, description="Maximum size of an import file, in bytes.")
     ] = 64 << 20
     require_if_match: Annotated[
         bool,
         Field(
-            description="Reject PATCH, PUT and DELETE without `If-Match` (428), so that a client "
-            "cannot overwrite changes it has not seen."
+            description="Reject PATCH, PUT and DELETE requests without `If-Match` (428), so that a "
+            "client cannot overwrite changes that it has not seen."
         ),
     ] = False
     idempotency_hours: Annotated[
@@ -290,8 +304,8 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=720,
-            description="How long the response to a request with an `Idempotency-Key` is stored "
-            "and returned to repetitions of the request.",
+            description="How long the response to a request with an `Idempotency-Key` is stored. "
+            "If the request is repeated within this time, the stored response is returned.",
         ),
     ] = 24
 
@@ -315,19 +329,20 @@ class Settings(BaseSettings):
     )
     rate_limit_login: RateLimit = Field(
         default="5/minute",
-        description="Failed logins per account and address. Wrong current passwords count too. "
-        "Each further violation doubles the waiting time, up to an hour.",
+        description="Failed logins per account and address, including wrong current passwords. "
+        "Each time the limit is exceeded again, further attempts are rejected for twice as long, "
+        "up to an hour.",
     )
     rate_limit_login_address: RateLimit = Field(
         default="100/minute", description="Login attempts per address."
     )
     rate_limit_login_account: RateLimit = Field(
         default="100/hour",
-        description="Failed logins per account, over all addresses without an earlier successful "
-        "login to it.",
+        description="Failed logins per account, in total from all addresses without an earlier "
+        "successful login to the account.",
     )
     rate_limit_registration: RateLimit = Field(
-        default="100/hour", description="Attempts to register an account per address."
+        default="100/hour", description="Attempts to register an account, per address."
     )
 
     # Data retention
@@ -365,13 +380,17 @@ class Settings(BaseSettings):
     run_worker: Annotated[
         bool,
         Field(
-            description="Run background jobs in the server processes. If false, run `taskstead "
-            "worker` as well."
+            description="Run background jobs in the server processes. If false, also start "
+            "`taskstead worker`, which runs them."
         ),
     ] = True
     jobs_at_once: Annotated[
         int,
-        Field(ge=1, le=100, description="Maximum background jobs that a process runs at once."),
+        Field(
+            ge=1,
+            le=100,
+            description="Maximum number of background jobs that a process runs concurrently.",
+        ),
     ] = 2
     job_poll_seconds: Annotated[
         float,
@@ -386,8 +405,8 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=3600,
-            description="Lease of a running job. When its worker has not renewed the lease for "
-            "this long, another worker takes over the job.",
+            description="Duration of the lease of a running job. If the worker does not renew the "
+            "lease within this time, another worker takes over the job.",
         ),
     ] = 30.0
 
@@ -406,8 +425,8 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=1_000_000,
-            description="Maximum events buffered for a slow client; beyond that its stream is "
-            "closed.",
+            description="Maximum number of events that are buffered for a slow client. If there "
+            "are more, its stream is closed.",
         ),
     ] = 1000
     events_streams: Annotated[
@@ -415,8 +434,8 @@ class Settings(BaseSettings):
         Field(
             ge=1,
             le=1_000_000,
-            description="Maximum event streams and long polls that a user may have open in each "
-            "process; further ones get 429. Enforced only with `TASKSTEAD_RATE_LIMITS`.",
+            description="Maximum number of event streams and long polls that a user may have open "
+            "in each process; further ones get 429. Enforced only with `TASKSTEAD_RATE_LIMITS`.",
         ),
     ] = 100
 
@@ -425,8 +444,8 @@ class Settings(BaseSettings):
     log_format: Annotated[
         LogFormat,
         Field(
-            description="Format of log lines: `json` (one object per line), `console` (for "
-            "people), or `auto` (`console` on a terminal, otherwise `json`)."
+            description="Format of log lines: `json` (one object per line), `console` "
+            "(human-readable), or `auto` (`console` on a terminal, otherwise `json`)."
         ),
     ] = LogFormat.AUTO
     log_level: Annotated[LogLevel, Field(description="Minimum level of log lines.")] = LogLevel.INFO
@@ -436,16 +455,16 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=60000,
-            description="Log SQL statements that take at least this many milliseconds, without "
-            "their parameters; 0 disables it.",
+            description="Log SQL statements that take at least this many milliseconds. Their "
+            "parameters are not logged. 0 disables this log.",
         ),
     ] = 200
     metrics_token: Annotated[
         str | None,
         Field(
             min_length=16,
-            description="Bearer token with which Prometheus reads `/metrics`. Default: none; "
-            "`/metrics` then requires an administrator's API token with the scope `admin`.",
+            description="Bearer token with which Prometheus reads `/metrics`. Default: none. "
+            "Without it, `/metrics` requires an administrator's API token with the scope `admin`.",
         ),
     ] = None
     traces: Annotated[

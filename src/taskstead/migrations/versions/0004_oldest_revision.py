@@ -1,4 +1,4 @@
-"""Add ``workspaces.oldest_revision``, from which on the change log is complete."""
+"""Add ``workspaces.oldest_revision``, the revision since which the change log is complete."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Rebuild the full-text index with unencoded non-ASCII words; they were encoded as digits."""
+"""Rebuild the full-text index, in which non-ASCII words were encoded as digits until now."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""Add the key from which the successor of a refresh token is derived, for repeated refreshes."""
+"""Add the key from which the next refresh token is derived, so that a refresh can be repeated."""
 
 import sqlalchemy as sa
 from alembic import op

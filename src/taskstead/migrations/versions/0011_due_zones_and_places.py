@@ -60,8 +60,9 @@ def _lengthen_due_date() -> None:
     if op.get_bind().dialect.name == "postgresql":
         op.alter_column("tasks", "due_date", type_=sa.String(100))
         return
-    # SQLite does not enforce the length, so only the stored table definition changes. This is the
-    # procedure of sqlite.org/lang_altertable, section 7, for changes that do not affect rows.
+    # SQLite does not enforce the length of text, so only the stored table definition changes. This
+    # is the procedure of sqlite.org/lang_altertable, section 7, for changes that do not affect
+    # rows.
     op.execute("PRAGMA writable_schema = ON")
     op.execute(
         "UPDATE sqlite_schema SET sql = replace(sql, 'due_date VARCHAR(40)', "

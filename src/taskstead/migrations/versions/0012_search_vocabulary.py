@@ -120,7 +120,7 @@ def _create_tables() -> None:
 
 
 def _list_words(bind: sa.Connection) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield each workspace with its words, and for each word a task or tag that has it."""
+    """Yield each workspace with its words. Each word has one task or tag that contains it."""
     for tag in bind.execute(_LIST_TAGS).all():
         yield tag.workspace_id, dict.fromkeys(list_spelt_words(split_words(tag.name)), tag.id)
     place = dict.fromkeys(("workspace_id", "id"), "00000000-0000-0000-0000-000000000000")
