@@ -150,7 +150,7 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
     counters = open_counters(settings.redis_url)
     cache = open_cache(settings, version=__version__)
     limits = RateLimits(settings, counters)
-    feed = EventBroker(database, max_queued=settings.events_waiting)
+    broker = EventBroker(database, max_queued=settings.events_waiting)
     try:
         passwords = Passwords(settings)
         counts = metrics or Metrics()
@@ -161,14 +161,16 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
             open_probes(settings, database, replica, counters) as probes,
         ):
             server = Server(
-                *(settings, database, passwords, counters, limits, feed, cache, counts),
+                *(settings, database, passwords, counters, limits, broker, cache, counts),
                 probes=probes,
                 replica=replica,
             )
-            with shutdown_signals(feed.stop, server.shutdown, drain_seconds=settings.drain_seconds):
+            with shutdown_signals(
+                broker.stop, server.shutdown, drain_seconds=settings.drain_seconds
+            ):
                 yield server
     finally:
-        await feed.close()
+        await broker.close()
         await cache.close()
         await database.close()
         await counters.close()

@@ -130,7 +130,7 @@ async def test_slow_client_is_disconnected_and_can_resume(
     rest = await stream.list_rest()
     assert stream.ended_well
     assert len(rest) < 30
-    assert server.feed.count_listeners() == 0
+    assert server.broker.count_listeners() == 0
     seen = [event.id for event in rest]
     stream = await Stream().open(app, owner, Last_Event_ID=f"{stream.seen}")
     seen += [event.id for event in await stream.list_until(begin + 30)]
@@ -248,12 +248,12 @@ async def test_streams_end_when_the_server_stops(
     app: FastAPI, owner: Client, server: Server
 ) -> None:
     streams = [await Stream().open(app, owner) for _ in range(3)]
-    server.feed.stop()
+    server.broker.stop()
     streams.append(await Stream().open(app, owner))
     for stream in streams:
         assert await stream.list_rest() == []
         assert stream.ended_well
-    assert server.feed.count_listeners() == 0
+    assert server.broker.count_listeners() == 0
 
 
 @pytest.mark.parametrize("engine", ["postgresql"], indirect=True)

@@ -16,7 +16,7 @@ from tests.sync.test_changes import share_workspace
 async def start_waiting(replica: Replica, client: Client, server: Server) -> asyncio.Task[Any]:
     """Request new changes. Return once the server waits."""
     waiting = asyncio.create_task(replica.pull(client, wait=60))
-    await wait_until(lambda: bool(server.feed.count_listeners()))
+    await wait_until(lambda: bool(server.broker.count_listeners()))
     return waiting
 
 
@@ -31,7 +31,7 @@ async def test_wait_ends_with_a_change(owner: Client, server: Server) -> None:
     task = await owner.create_task()
     page = await finish(waiting)
     assert [row["id"] for row in page["tasks"]] == [task["id"]]
-    assert server.feed.count_listeners() == 0
+    assert server.broker.count_listeners() == 0
 
 
 async def test_wait_ends_with_a_change_by_another_process(
@@ -60,7 +60,7 @@ async def test_wait_without_changes_returns_an_empty_page(owner: Client, server:
     page = await replica.pull(owner, wait=0.01)
     assert (page["next"], page["has_more"], page["tasks"]) == (token, False, [])
     waiting = await start_waiting(replica, owner, server)
-    server.feed.stop()
+    server.broker.stop()
     page = await finish(waiting)
     assert (page["next"], page["tasks"]) == (token, [])
 
@@ -73,7 +73,7 @@ async def test_member_removed_while_waiting_receives_nothing(
     user = (await guest.get("/auth/me")).json()["id"]
     parameters = {"since": replica.token, "wait": 60}
     waiting = asyncio.create_task(guest.get(CHANGES, params=parameters))
-    await wait_until(lambda: bool(server.feed.count_listeners()))
+    await wait_until(lambda: bool(server.broker.count_listeners()))
     await owner.delete(f"/api/v1/workspaces/{shared}/members/{user}")
     check_problem(await finish(waiting), 404, "not_found")
 
@@ -84,10 +84,10 @@ async def test_wait_ends_when_the_client_disconnects(
     query = f"since={(await take_snapshot(owner)).token}&wait=60"
     answer = Stream(CHANGES)
     waiting = asyncio.create_task(answer.open(app, owner, query))
-    await wait_until(lambda: bool(server.feed.count_listeners()))
+    await wait_until(lambda: bool(server.broker.count_listeners()))
     await answer.disconnect()
     await finish(waiting)
-    assert server.feed.count_listeners() == 0
+    assert server.broker.count_listeners() == 0
 
 
 async def test_wait_time_is_limited(owner: Client) -> None:

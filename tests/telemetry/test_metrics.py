@@ -83,9 +83,9 @@ async def test_each_metric_exists_and_changes(
     database = server.database
     await use_everything(client, owner, database)
     seen = (await scrape_while_busy(client, database)).names()
-    listener = server.feed.subscribe(make_id(), current_revision=0, last_revision=0)
+    listener = server.broker.subscribe(make_id(), current_revision=0, last_revision=0)
     seen |= (await scrape(client)).names()
-    server.feed.unsubscribe(listener)
+    server.broker.unsubscribe(listener)
     for metric in TABLE:
         if engine == "postgresql" and metric.name == "taskstead_commit_batch_size":
             continue

@@ -104,8 +104,8 @@ async def listen(
     needs_reset = last is not None and last > revision
     last_revision = revision if last is None or needs_reset else last
     return EventStream(
-        server.feed,
-        server.feed.subscribe(
+        server.broker,
+        server.broker.subscribe(
             principal.workspace_id, current_revision=revision, last_revision=last_revision
         ),
         lambda: is_still_allowed_to_read(request),

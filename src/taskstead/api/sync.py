@@ -81,7 +81,7 @@ async def list_changes(
         server.limits.open_stream(principal.user_id)
         try:
             await wait_for_changes(
-                server.feed, request.receive, workspace_id, after_revision=revision, seconds=wait
+                server.broker, request.receive, workspace_id, after_revision=revision, seconds=wait
             )
         finally:
             server.limits.close_stream(principal.user_id)

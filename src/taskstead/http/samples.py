@@ -44,7 +44,7 @@ def _read_samples(server: Server, pool: PoolStats) -> Iterator[Sample]:
     yield metrics.POOL_WAITING.name, [], pool.waiting
     yield metrics.POOL_WAITS.name, [], pool.waits
     yield metrics.POOL_WAIT_SECONDS.name, [], pool.wait_seconds
-    yield metrics.EVENT_LISTENERS.name, [], server.feed.count_listeners()
+    yield metrics.EVENT_LISTENERS.name, [], server.broker.count_listeners()
     if server.replica is not None:
         for result, number in server.replica.reads.items():
             yield metrics.REPLICA_READS.name, [result], number

@@ -26,7 +26,7 @@ class Server:
     """The state of a running application: settings, connections and shared services.
 
     Attributes:
-        feed: the event broker.
+        broker: the event broker.
         probes: the probes of the health checks.
         metrics: the metrics of this process.
         siblings: the other processes of this server.
@@ -42,7 +42,7 @@ class Server:
     passwords: Passwords
     counters: Counters
     limits: RateLimits
-    feed: EventBroker
+    broker: EventBroker
     cache: Cache
     metrics: Metrics
     probes: Probes

@@ -13,7 +13,7 @@ from taskstead.db.expressions import is_any_of
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
 from taskstead.schemas.audit import AuditListing
-from taskstead.schemas.moments import parse_moment
+from taskstead.schemas.moments import parse_day_or_moment
 from taskstead.tables.audit import audit_log
 from taskstead.tables.users import users
 
@@ -94,9 +94,9 @@ def _build_values(listing: AuditListing, zone: ZoneInfo, now: datetime) -> Mappi
     if listing.user is not None:
         values["user"] = listing.user
     if listing.since is not None:
-        values["since"] = parse_moment(listing.since, zone, now).start
+        values["since"] = parse_day_or_moment(listing.since, zone, now).start
     if listing.until is not None:
-        values["until"] = parse_moment(listing.until, zone, now).end
+        values["until"] = parse_day_or_moment(listing.until, zone, now).end
     return values
 
 

@@ -33,7 +33,7 @@ from taskstead.schemas.history import (
     ChangeKind,
     list_referred_ids,
 )
-from taskstead.schemas.moments import parse_moment
+from taskstead.schemas.moments import parse_day_or_moment
 from taskstead.schemas.text import parse_number
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
@@ -135,9 +135,9 @@ async def list_activity(
     if listing.user == "me":
         values["user"] = principal.user_id
     if listing.since is not None:
-        values["since"] = parse_moment(listing.since, zone, now).start
+        values["since"] = parse_day_or_moment(listing.since, zone, now).start
     if listing.until is not None:
-        values["until"] = parse_moment(listing.until, zone, now).end
+        values["until"] = parse_day_or_moment(listing.until, zone, now).end
     return await _list_changes(reader, principal.workspace_id, values, before=before, limit=limit)
 
 

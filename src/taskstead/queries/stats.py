@@ -32,7 +32,7 @@ from taskstead.queries.task_filters import CONDITIONS, Conditions, build_conditi
 from taskstead.queries.task_listing import build_where
 from taskstead.queries.tasks import IS_OPEN
 from taskstead.schemas.filters import TaskFilter
-from taskstead.schemas.moments import parse_moment
+from taskstead.schemas.moments import parse_day_or_moment
 from taskstead.schemas.stats import DayRange, StatisticsQuery, resolve_days
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
@@ -127,8 +127,8 @@ def _build_due_values(principal: Principal, zone: str, now: datetime, dialect: s
         "week": (monday, monday + timedelta(days=_DAYS_OF_WEEK - 1)),
     }
     for name, (first, last) in periods.items():
-        start = parse_moment(first.isoformat(), ZoneInfo(zone), now)
-        end = parse_moment(last.isoformat(), ZoneInfo(zone), now)
+        start = parse_day_or_moment(first.isoformat(), ZoneInfo(zone), now)
+        end = parse_day_or_moment(last.isoformat(), ZoneInfo(zone), now)
         values |= {
             f"{name}_start": start.start,
             f"{name}_end": end.end,

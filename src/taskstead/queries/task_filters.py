@@ -35,7 +35,7 @@ from taskstead.queries.principals import Principal
 from taskstead.queries.search import MATCHES, build_search_values
 from taskstead.queries.tasks import IS_OPEN
 from taskstead.schemas.filters import TaskFilter
-from taskstead.schemas.moments import parse_moment
+from taskstead.schemas.moments import parse_day_or_moment
 from taskstead.schemas.text import make_name_key, parse_number
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
@@ -279,24 +279,24 @@ def _add_times(
         for side in ("before", "after"):
             text = getattr(task_filter, f"{event}_{side}")
             if text is not None:
-                time_range = parse_moment(text, zone, now)
+                time_range = parse_day_or_moment(text, zone, now)
                 names.add(f"{event}_{side}")
                 values[f"{event}_{side}"] = time_range.start if side == "before" else time_range.end
     if task_filter.due_before is not None:
         names.add("due_before")
-        time_range = parse_moment(task_filter.due_before, zone, now)
+        time_range = parse_day_or_moment(task_filter.due_before, zone, now)
         _add_bounds(values, "due_before", time_range.start, time_range.local_start, max)
     if task_filter.due_after is not None:
         names.add("due_after")
-        time_range = parse_moment(task_filter.due_after, zone, now)
+        time_range = parse_day_or_moment(task_filter.due_after, zone, now)
         _add_bounds(values, "due_after", time_range.end, time_range.local_end, min)
     if task_filter.due_on is not None:
         names.add("due_on")
-        time_range = parse_moment(task_filter.due_on, zone, now)
+        time_range = parse_day_or_moment(task_filter.due_on, zone, now)
         _add_bounds(values, "due_on", time_range.start, time_range.local_start, min)
         _add_bounds(values, "due_on_end", time_range.end, time_range.local_end, max)
     if task_filter.overdue is not None:
-        today = parse_moment("today", zone, now)
+        today = parse_day_or_moment("today", zone, now)
         # The local time, as if it were UTC.
         local = now.astimezone(zone).replace(tzinfo=now.tzinfo)
         values |= {"today_local": today.local_start, "now": now, "now_local": local}

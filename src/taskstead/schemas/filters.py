@@ -13,7 +13,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from taskstead.ids import parse_id
-from taskstead.schemas.moments import Moment
+from taskstead.schemas.moments import DayOrMoment
 from taskstead.schemas.tasks import Status
 from taskstead.schemas.text import CategoryToFind, TagToFind, TimeZone, parse_number
 
@@ -89,15 +89,16 @@ class TaskFilter(BaseModel):
     ] = []
     no_tag: Annotated[bool | None, Field(description="Without any tag.", examples=[True])] = None
     due_before: Annotated[
-        Moment | None,
+        DayOrMoment | None,
         Field(description="Due earlier than this day or moment.", examples=["tomorrow"]),
     ] = None
     due_after: Annotated[
-        Moment | None,
+        DayOrMoment | None,
         Field(description="Due later than this day or moment.", examples=["2026-12-01"]),
     ] = None
     due_on: Annotated[
-        Moment | None, Field(description="Due on this day or at this moment.", examples=["today"])
+        DayOrMoment | None,
+        Field(description="Due on this day or at this moment.", examples=["today"]),
     ] = None
     overdue: Annotated[
         bool | None,
@@ -107,29 +108,29 @@ class TaskFilter(BaseModel):
         bool | None, Field(description="Without a due date.", examples=[True])
     ] = None
     created_before: Annotated[
-        Moment | None,
+        DayOrMoment | None,
         Field(description="Created earlier than this day or moment.", examples=["2026-12-01"]),
     ] = None
     created_after: Annotated[
-        Moment | None,
+        DayOrMoment | None,
         Field(description="Created later than this day or moment.", examples=["yesterday"]),
     ] = None
     updated_before: Annotated[
-        Moment | None,
+        DayOrMoment | None,
         Field(description="Updated earlier than this day or moment.", examples=["today"]),
     ] = None
     updated_after: Annotated[
-        Moment | None,
+        DayOrMoment | None,
         Field(
             description="Updated later than this day or moment.", examples=["2026-12-01T09:00:00Z"]
         ),
     ] = None
     completed_before: Annotated[
-        Moment | None,
+        DayOrMoment | None,
         Field(description="Completed earlier than this day or moment.", examples=["2026-12-01"]),
     ] = None
     completed_after: Annotated[
-        Moment | None,
+        DayOrMoment | None,
         Field(description="Completed later than this day or moment.", examples=["2026-11-30"]),
     ] = None
     parent: Annotated[

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from taskstead.schemas.listing import DEFAULT_LIMIT, PageLimit
-from taskstead.schemas.moments import Moment
+from taskstead.schemas.moments import DayOrMoment
 from taskstead.schemas.text import TimeZone
 
 
@@ -14,8 +14,12 @@ class LogListing(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: Annotated[Moment | None, Field(description="On or after this day or moment.")] = None
-    until: Annotated[Moment | None, Field(description="On or before this day or moment.")] = None
+    since: Annotated[DayOrMoment | None, Field(description="On or after this day or moment.")] = (
+        None
+    )
+    until: Annotated[DayOrMoment | None, Field(description="On or before this day or moment.")] = (
+        None
+    )
     time_zone: Annotated[
         TimeZone | None,
         Field(

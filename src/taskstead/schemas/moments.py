@@ -47,11 +47,13 @@ def _check_date_or_time(text: str) -> str:
     return text
 
 
-Moment = Annotated[str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_check_date_or_time)]
+DayOrMoment = Annotated[
+    str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_check_date_or_time)
+]
 
 
-def parse_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
-    """Return the time range of a value that the type ``Moment`` has validated.
+def parse_day_or_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
+    """Return the time range of a value that the type ``DayOrMoment`` has validated.
 
     Args:
         text: a date, a date-time with or without offset, or today, tomorrow, yesterday.
