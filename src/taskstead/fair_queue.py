@@ -8,10 +8,13 @@ Item = TypeVar("Item")
 
 
 class FairQueue(Generic[Item]):
-    """Items by key: round-robin between keys, first in, first out within a key."""
+    """Queue of items by key.
+
+    It is round-robin between keys, and first in, first out within a key.
+    """
 
     def __init__(self) -> None:
-        # Ordered: the first key is served next.
+        # The order of the keys is the order in which they are served.
         self._queues: dict[Hashable, deque[Item]] = {}
         self._length = 0
 
@@ -31,7 +34,7 @@ class FairQueue(Generic[Item]):
         self._length += 1
 
     def pop(self) -> Item:
-        """Remove and return the next item. Its key becomes the last.
+        """Remove and return the next item. Its key moves to the end of the queue.
 
         Raises:
             IndexError: the queue is empty.
@@ -47,7 +50,7 @@ class FairQueue(Generic[Item]):
         return item
 
     def discard(self, key: Hashable, item: Item) -> None:
-        """Remove an item if the queue still has it."""
+        """Remove an item, if it is still in the queue."""
         queue = self._queues.get(key)
         if queue is None or item not in queue:
             return

@@ -1,7 +1,7 @@
 """Pacing: limits how many requests start in one iteration of the event loop, fairly by key.
 
-Without it, a thousand requests that arrive together start in the same iteration, and every other
-request waits for all of them.
+Without pacing, a thousand requests that arrive together would start in the same iteration, and
+every other request would wait for all of them.
 """
 
 import asyncio
@@ -9,8 +9,9 @@ from collections.abc import Hashable
 
 from taskstead.fair_queue import FairQueue
 
-# An iteration of the event loop costs a few microseconds, the first step of a request about 300.
-# With two steps in each, iterations cost about 1 % of the CPU time.
+# An iteration of the event loop takes a few microseconds, and the first step of a request takes
+# about 300. With two requests per iteration, the overhead of iterations is about 1 % of the CPU
+# time.
 _QUEUED_PER_ITERATION = 2
 # The limit is higher for a request that finds the queue of its key empty, so that a request of
 # another key starts in the iteration in which it arrives.
@@ -24,7 +25,7 @@ class Pacer:
 
     Args:
         queued: how many queued callers continue in an iteration.
-        limit: how many callers continue in an iteration, with those that were not queued.
+        limit: how many callers continue in an iteration in total, queued or not.
 
     Attributes:
         iteration: a number that changes with each iteration in which a caller has continued.

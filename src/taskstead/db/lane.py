@@ -18,7 +18,8 @@ class Lane:
     Attributes:
         size: the number of slots.
         in_use: the number of slots that are held.
-        patience: the acquire timeout. Holders of slots report progress to it.
+        patience: the acquire timeout of the queue. Code that holds a slot calls its ``note_move``
+            when it has succeeded, which shows that the queue makes progress.
     """
 
     def __init__(self, size: int, *, patience: AcquireTimeout, meter: Meter) -> None:
@@ -30,11 +31,11 @@ class Lane:
 
     @property
     def waiting(self) -> int:
-        """The number of waiters."""
+        """The number of callers that wait for a slot."""
         return len(self._waiters)
 
     async def acquire(self, key: Hashable = None) -> None:
-        """Acquire a slot; :meth:`release` returns it.
+        """Acquire a slot. The caller must return it with :meth:`release`.
 
         Args:
             key: the key in the fair queue. Default: the workspace of the current request.
@@ -62,7 +63,10 @@ class Lane:
             self._meter.note_wait(began)
 
     def release(self) -> None:
-        """Pass the slot to the next waiter, or free it. ``in_use`` already counts the waiter."""
+        """Return a slot. It is passed to the next waiter, if there is one.
+
+        ``in_use`` is then unchanged.
+        """
         while self._waiters:
             place = self._waiters.pop()
             if not place.done():
@@ -96,7 +100,7 @@ class Lane:
 
 
 class Lanes:
-    """One lane per key, for as long as the key is in use."""
+    """Separate semaphores for keys, such as workspaces. They exist only while they are in use."""
 
     def __init__(self, make: Callable[[], Lane]) -> None:
         self._make = make
@@ -109,7 +113,7 @@ class Lanes:
 
     @asynccontextmanager
     async def holding(self, key: Hashable) -> AsyncGenerator[None]:
-        """Hold a slot in the lane of a key for the duration of the block.
+        """Hold a slot of the semaphore of a key for the duration of the block.
 
         Raises:
             DatabaseBusyError: see ``Lane.acquire``.

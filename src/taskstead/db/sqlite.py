@@ -1,17 +1,17 @@
-"""The SQLite engine: reads run in the event loop, writes use group commit.
+"""The SQLite engine: reads run in the event loop, and writes use group commit.
 
-Reads have their own connections (``sqlite_reader.py``). All writes of the process use one other
-connection, one transaction at a time, under a write lock:
+Reads have their own connections (``sqlite_reader.py``). All writes of the process use a single
+other connection. A write lock ensures that one transaction runs at a time:
 
 - A transaction acquires the lock, runs in a savepoint, releases the lock and waits for its batch.
 - The queue of the lock is round-robin by workspace.
 - If the queue is empty or the batch is full, the COMMIT of the batch takes over the lock. It waits
   for the disk, so it runs in a thread.
-- If the COMMIT fails, all transactions of the batch fail; likewise after an error that SQLite can
-  only answer by rolling back the whole batch.
+- If the COMMIT fails, all transactions of the batch fail. They also fail after an error that makes
+  SQLite roll back the whole batch.
 
-Other processes may use the same file. ``BEGIN IMMEDIATE`` does not block the event loop while they
-write: it is retried after short sleeps.
+Other processes may use the same file. While they write, ``BEGIN IMMEDIATE`` is retried after short
+sleeps, so that it does not block the event loop.
 """
 
 import asyncio
@@ -59,20 +59,22 @@ from taskstead.telemetry.statements import Meter
 _BEGIN = "BEGIN IMMEDIATE"
 _LIST_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table'"
 
-# Limits how long the first transaction of a batch waits for the last.
-_MOST_IN_BATCH = 64
-_STUCK_SECONDS = 0.25
+# Maximum number of transactions per batch. It limits how long the first transaction of a batch
+# waits for the last one.
+_MAX_BATCH_SIZE = 64
+# After a timeout, maximum wait for the write lock of the file until it has been acquired again.
+_LOCKED_WAIT_SECONDS = 0.25
 _LOCKED = "Another process holds the write lock of the database file; try again in a moment."
 
-# Interval of the checks for commits of other processes, while there are listeners.
-_LOOK_SECONDS = 0.15
+# Interval of the checks for commits of other processes while there are listeners.
+_POLL_SECONDS = 0.15
 
 
 class _WriteLock(Lane):
-    """The write lock of this process. Before it is passed on, a COMMIT may take it over.
+    """The write lock of this process. When it is released, a COMMIT that is due takes it over.
 
     Args:
-        take_over: starts the COMMIT if it is due, and returns whether it did.
+        take_over: starts the COMMIT if it is due, and returns whether it has started it.
     """
 
     def __init__(
@@ -92,7 +94,7 @@ class _WriteLock(Lane):
 
 
 class SqliteDatabase:
-    """An SQLite file, as ``database.Database`` describes it.
+    """SQLite implementation of ``database.Database``.
 
     Attributes:
         lock_wait_seconds: how long a writer waits while another process holds the lock of the file.
@@ -118,7 +120,7 @@ class SqliteDatabase:
         self._file = file
         self._wait_seconds = wait_seconds
         self.lock_wait_seconds = wait_seconds
-        # Another process held the write lock when BEGIN was last tried.
+        # Whether another process held the write lock of the file at the last attempt of BEGIN.
         self._is_locked = False
         patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self.outages = Outages("database", meter, self.check)
@@ -132,12 +134,12 @@ class SqliteDatabase:
     async def open(
         cls, path: str, *, wait_seconds: float, queue_seconds: float, meter: Meter
     ) -> Self:
-        """Open the file, creating it when it is not there.
+        """Open the file. If it does not exist, create it.
 
         Raises:
-            DatabaseUnavailableError: it cannot be opened, or is missing or empty although there
-                has been a database.
-            DatabaseDamagedError: it is damaged or not an SQLite database.
+            DatabaseUnavailableError: the file cannot be opened, or it is missing or empty although
+                there has been a database.
+            DatabaseDamagedError: the file is damaged or is not an SQLite database.
         """
         check_lost(path)
         create_private_file(path)
@@ -231,22 +233,22 @@ class SqliteDatabase:
             raise_translated(error)
 
     async def _join_batch(self) -> Batch:
-        """Return the current batch, or begin one."""
+        """Return the current batch. If there is none, begin a new one."""
         if self._batch is None:
             self._file.check()
             if self._writer.in_transaction:
-                # The ROLLBACK of an earlier batch has failed.
+                # The ROLLBACK of an earlier batch has failed, so roll it back now.
                 self._control("ROLLBACK")
             began = perf_counter()
-            # Other tasks see this only if the first attempt fails.
+            # If the first attempt succeeds, this is reset before other tasks can run.
             self._is_locked = True
             try:
                 await retry_while_locked(
                     lambda: self._writer.execute(_BEGIN), self.lock_wait_seconds
                 )
             except DatabaseBusyError as error:
-                self.lock_wait_seconds = min(self._wait_seconds, _STUCK_SECONDS)
-                # The cause is the error of SQLite, for the log.
+                self.lock_wait_seconds = min(self._wait_seconds, _LOCKED_WAIT_SECONDS)
+                # Set the error of SQLite as the cause, so that it is logged.
                 raise DatabaseBusyError(_LOCKED) from error.__cause__
             finally:
                 self.meter.note_statement(_BEGIN, began)
@@ -257,12 +259,12 @@ class SqliteDatabase:
         return self._batch
 
     def _undo(self, batch: Batch) -> None:
-        """Roll back one transaction, or the whole batch if SQLite cannot roll back one alone."""
+        """Roll back one transaction. If SQLite cannot do this, roll back the whole batch."""
         try:
             self._writer.execute("ROLLBACK TO one")
             self._writer.execute("RELEASE one")
         except sqlite3.Error as error:
-            # After a full disk or an I/O error, SQLite may have rolled back everything since BEGIN
+            # After a full disk or an I/O error, SQLite may have rolled back the whole batch
             # (sqlite.org/lang_transaction), or may accept only a ROLLBACK.
             self._batch = None
             self._roll_back()
@@ -277,10 +279,10 @@ class SqliteDatabase:
         """Start the COMMIT if it is due; return whether it has taken over the write lock.
 
         Args:
-            is_idle: no writer waits for the lock.
+            is_idle: whether no writer waits for the lock.
         """
         batch = self._batch
-        if batch is None or not (is_idle or batch.size >= _MOST_IN_BATCH):
+        if batch is None or not (is_idle or batch.size >= _MAX_BATCH_SIZE):
             return False
         self._batch = None
         committer = asyncio.create_task(self._commit(batch))
@@ -289,7 +291,7 @@ class SqliteDatabase:
         return True
 
     async def _commit(self, batch: Batch) -> None:
-        """COMMIT a batch in a thread, then release the write lock."""
+        """Run the COMMIT of a batch in a thread, then release the write lock."""
         reason: BaseException | None = None
         try:
             self.meter.note_batch(batch.size)
@@ -315,34 +317,41 @@ class SqliteDatabase:
         return None
 
     def _commit_in_thread(self) -> str | None:
-        """COMMIT; return how the open file differs from the file at the path, or None."""
+        """Run COMMIT, then compare the open file with the file at the path.
+
+        Returns:
+            A description of the difference; None if it is the same file.
+        """
         self._writer.execute("COMMIT")
         return self._file.find_difference()
 
     @asynccontextmanager
-    async def watch(self, notice: CommitListener) -> AsyncGenerator[None]:
-        """See ``Database.watch``; other processes' commits are found by looking for them."""
-        with self._commit_listeners.registered(notice):
-            looking = asyncio.create_task(self._look_for_commits(notice))
+    async def watch(self, listener: CommitListener) -> AsyncGenerator[None]:
+        """See ``Database.watch``. Commits of other processes are detected by polling."""
+        with self._commit_listeners.registered(listener):
+            polling = asyncio.create_task(self._poll_commits(listener))
             try:
                 yield
             finally:
-                looking.cancel()
-                await asyncio.wait([looking])
+                polling.cancel()
+                await asyncio.wait([polling])
 
-    async def _look_for_commits(self, notice: CommitListener) -> None:
-        """Call a function with None when the file has changed (sqlite.org, data_version)."""
-        seen: object = None
+    async def _poll_commits(self, listener: CommitListener) -> None:
+        """Call the listener with None after commits of other connections.
+
+        They change the ``data_version`` of the file (sqlite.org/pragma).
+        """
+        last_version: object = None
         while True:
             with contextlib.suppress(TasksteadError):
-                found = self._reader.get_data_version()
-                if found != seen:
-                    seen = found
-                    notice(None)
-            await asyncio.sleep(_LOOK_SECONDS)
+                version = self._reader.get_data_version()
+                if version != last_version:
+                    last_version = version
+                    listener(None)
+            await asyncio.sleep(_POLL_SECONDS)
 
     def get_pool_state(self) -> PoolState:
-        """See ``Database.get_pool_state``; describes the write connection."""
+        """Return the state of the write connection; see ``Database.get_pool_state``."""
         return PoolState(1, self._write_lock.in_use, self._write_lock.waiting)
 
     def check_files(self) -> None:
@@ -358,7 +367,7 @@ class SqliteDatabase:
         """See ``Database.close``."""
         await self.outages.close()
         while self._committers or self._write_lock.in_use:
-            # Writers in the queue finish first.
+            # Let the writers in the queue finish first.
             with contextlib.suppress(DatabaseBusyError):
                 await self._write_lock.acquire()
                 self._write_lock.release()

@@ -12,16 +12,17 @@ from taskstead.errors import (
     TasksteadError,
 )
 
-# A transaction resumed after its COMMIT takes a few tenths of a millisecond to build its response.
+# Number of transactions that are resumed in one iteration of the event loop. Each of them takes a
+# few tenths of a millisecond to build its response.
 _RESUMED_PER_ITERATION = 2
 
 
 class Batch:
     """The transactions that one COMMIT makes durable.
 
-    When the COMMIT has ended, its transactions are resumed in the order in which they joined, a few
-    in each iteration of the event loop. Resumed all at once, a full batch would delay all other
-    requests by the time of 64 responses.
+    When the COMMIT has ended, its transactions are resumed in the order in which they joined the
+    batch. Only a few of them are resumed in each iteration of the event loop. If all were resumed
+    at once, a full batch would delay other requests by the time that 64 responses take.
 
     Attributes:
         announced: ids of the workspaces whose writes are announced after the COMMIT.
@@ -36,10 +37,10 @@ class Batch:
         self._waiters: deque[asyncio.Future[None]] = deque()
 
     def end(self, reason: BaseException | None) -> None:
-        """Begin to resume the transactions.
+        """End the batch and begin to resume its transactions.
 
         Args:
-            reason: None if the batch is durable, else the error that prevented it.
+            reason: the error because of which the batch is not durable; None if it is durable.
         """
         if not self._has_ended:
             self._has_ended = True
@@ -50,7 +51,7 @@ class Batch:
         resumed = 0
         while self._waiters and resumed < _RESUMED_PER_ITERATION:
             waiter = self._waiters.popleft()
-            # The waiters of cancelled requests are done.
+            # The futures of cancelled requests are already done.
             if not waiter.done():
                 waiter.set_result(None)
                 resumed += 1
@@ -74,9 +75,10 @@ class Batch:
         if isinstance(reason, DatabaseReplacedError):
             error = DatabaseReplacedError()
         elif isinstance(error, ReferenceGoneError) and self.size > 1:
-            # SQLite does not say which of the transactions it was; the others can be repeated.
+            # SQLite does not report which transaction violated the foreign key. Report all of them
+            # as not committed, so that clients repeat them.
             error = None
         if not isinstance(error, TasksteadError):
             error = DatabaseUnavailableError("The database could not commit.")
-        # Each transaction raises an error of its own, because they run in different tasks.
+        # Create a separate error for each transaction, because they run in different tasks.
         raise error from reason

@@ -1,4 +1,4 @@
-"""Opens SQLite connections with the required settings, and translates SQLite errors."""
+"""SQLite connections: opening with the required settings, and error translation."""
 
 import asyncio
 import sqlite3
@@ -18,19 +18,21 @@ from taskstead.errors import (
 
 _OPEN_SECONDS = 5
 _FIRST_SLEEP_SECONDS = 0.001
-# Short: a try takes microseconds, and a busy process leaves the file free for no longer.
-_LONGEST_SLEEP_SECONDS = 0.005
+# Maximum pause between attempts to get a lock. It is short, because an attempt takes microseconds
+# and another busy process may release the lock only briefly.
+_MAX_SLEEP_SECONDS = 0.005
 _UNIQUE_CODES = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _DAMAGE_CODES = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE_MASK = 0xFF
-# Raised by Python's sqlite3, without a code and with the text that it could not decode.
+# Begin of the message of an error that Python's sqlite3 raises without an error code. The rest of
+# the message is the text that could not be decoded.
 _NOT_UTF8 = "Could not decode to UTF-8"
 
 Result = TypeVar("Result")
 
 
 def connect_sqlite(path: str) -> sqlite3.Connection:
-    """Open a connection in autocommit mode with the durability and the checks that we rely on.
+    """Open a connection in autocommit mode with full durability and foreign keys.
 
     Raises:
         DatabaseDamagedError: the file is not an SQLite database.
@@ -46,7 +48,8 @@ def connect_sqlite(path: str) -> sqlite3.Connection:
         connection.execute("PRAGMA foreign_keys = ON")
         connection.execute("PRAGMA cache_size = -65536")
         connection.execute("PRAGMA busy_timeout = 0")
-        # What a savepoint keeps to roll back to otherwise spills into a file with each transaction.
+        # Otherwise each transaction would write the rollback data of its savepoint to a temporary
+        # file.
         connection.execute("PRAGMA temp_store = MEMORY")
     except sqlite3.Error as error:
         if damage := find_damage(error):
@@ -58,10 +61,10 @@ def connect_sqlite(path: str) -> sqlite3.Connection:
 
 
 def _switch_to_wal(connection: sqlite3.Connection) -> None:
-    """Switch a new file to WAL, which has to wait for other processes that do the same.
+    """Switch a new file to WAL mode.
 
-    Two of them can stand in each other's way, so that SQLite sends both back at once in spite of
-    its own waiting: then the first to try again succeeds.
+    If several processes do this at the same time, SQLite may return a busy error to all of them
+    immediately, regardless of the busy timeout. Therefore the switch is retried.
     """
     connection.execute("PRAGMA busy_timeout = 1000")
     deadline = time.monotonic() + _OPEN_SECONDS
@@ -73,17 +76,17 @@ def _switch_to_wal(connection: sqlite3.Connection) -> None:
                 raise
         else:
             return
-        time.sleep(_LONGEST_SLEEP_SECONDS)
+        time.sleep(_MAX_SLEEP_SECONDS)
 
 
 def is_busy(error: sqlite3.Error) -> bool:
-    """Tell whether another process is in the way, so that a later try may succeed."""
+    """Return whether another process holds a lock, so that a retry may succeed."""
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY_CODE_MASK
     return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 
 
 def find_damage(error: BaseException | None) -> str | None:
-    """Return what an error says about damage to the file; None if it says nothing about it."""
+    """Return a description of the damage to the file that an error indicates, or None."""
     if not isinstance(error, sqlite3.Error):
         return None
     code = getattr(error, "sqlite_errorcode", 0)
@@ -95,7 +98,10 @@ def find_damage(error: BaseException | None) -> str | None:
 
 
 def translate_error(error: sqlite3.Error) -> Exception:
-    """Return what the rest of the program knows this error as; a fault of ours stays as it is."""
+    """Translate an SQLite error to an error of the application.
+
+    Errors that bugs of the application cause are returned unchanged.
+    """
     code = getattr(error, "sqlite_errorcode", 0)
     if code in _UNIQUE_CODES:
         return UniqueViolationError(str(error))
@@ -107,38 +113,36 @@ def translate_error(error: sqlite3.Error) -> Exception:
         return DatabaseFullError()
     if damage := find_damage(error):
         return DatabaseDamagedError(damage)
-    is_fault_of_ours = (
-        not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR
-    )
+    is_bug = not isinstance(error, sqlite3.OperationalError) or code == sqlite3.SQLITE_ERROR
     return (
         error
-        if is_fault_of_ours
-        else DatabaseUnavailableError(f"The database cannot do this now: {error}.")
+        if is_bug
+        else DatabaseUnavailableError(f"The database cannot run the statement: {error}.")
     )
 
 
 def raise_translated(error: sqlite3.Error) -> NoReturn:
-    """Raise what the rest of the program knows this error as."""
+    """Raise the error of the application for an SQLite error."""
     translated = translate_error(error)
     if translated is error:
         raise error
     raise translated from error
 
 
-async def retry_while_locked(act: Callable[[], Result], wait_seconds: float) -> Result:
-    """Do what another process may keep from being done, again and again for a bounded time.
+async def retry_while_locked(call: Callable[[], Result], wait_seconds: float) -> Result:
+    """Call a function, and retry while another process holds a lock; return its result.
 
     Raises:
-        DatabaseBusyError: it could not be done within that time.
+        DatabaseBusyError: the lock was not released within ``wait_seconds``.
     """
     now = asyncio.get_running_loop().time
     deadline = now() + wait_seconds
     sleep = _FIRST_SLEEP_SECONDS
     while True:
         try:
-            return act()
+            return call()
         except sqlite3.Error as error:
             if not is_busy(error) or now() + sleep > deadline:
                 raise_translated(error)
         await asyncio.sleep(sleep)
-        sleep = min(2 * sleep, _LONGEST_SLEEP_SECONDS)
+        sleep = min(2 * sleep, _MAX_SLEEP_SECONDS)

@@ -1,9 +1,12 @@
-"""The SQLite file on disk: who may read it, whether it is still there, whether it is intact.
+"""The SQLite file on disk: permissions, and detection of deleted, replaced or damaged files.
 
-An open connection keeps working after its file was deleted or replaced. What is committed then is
-in a file without a name and is lost when the connection closes. So device and inode of what was
-opened are compared with those at the path before each batch of transactions, and again after its
-COMMIT, before anybody is told that it succeeded (docs/decisions/0039).
+An open connection continues to work after its file was deleted or replaced. Its commits then go to
+a file without a name and are lost when the connection is closed. Therefore the device and inode of
+the open file are compared with those of the path, before each batch of transactions and again after
+its COMMIT. Clients get the result only after the second comparison (docs/decisions/0039).
+
+A marker file beside the database records that a database exists. It prevents the server from
+starting with an empty database if the file has disappeared.
 """
 
 import contextlib
@@ -20,7 +23,7 @@ from taskstead.errors import (
     DatabaseUnavailableError,
 )
 
-# A file without this table is no database of ours, or an empty one.
+# A database without this table is empty or does not belong to Taskstead.
 VERSION_TABLE = "alembic_version"
 _SUFFIXES = ("", "-wal", "-shm")
 _ANY_WRITE = stat.S_IWUSR | stat.S_IWGRP | stat.S_IWOTH
@@ -34,11 +37,12 @@ logger = logging.getLogger("taskstead.database")
 
 
 class SqliteFile:
-    """The files of a database that is open: compares them with the path, and remembers damage.
+    """The files of an open database: compares them with the files at the path and records damage.
 
     Args:
-        path: the database file; it is open, and its ``-wal`` and ``-shm`` files exist.
-        identity: of the database file, from before it was opened.
+        path: the path of the database file. The database is open, so its ``-wal`` and ``-shm``
+            files exist.
+        identity: the device and inode of the file, read before it was opened.
         tables: the names of its tables.
 
     Raises:
@@ -54,18 +58,22 @@ class SqliteFile:
         self.check()
 
     def check(self) -> None:
-        """Make sure that writes go into the file that the path leads to, and that it is intact.
+        """Check that the open file is the file at the path, and that no damage is known.
 
         Raises:
             DatabaseReplacedError: the file was deleted or replaced.
-            DatabaseDamagedError: damage was found before.
+            DatabaseDamagedError: an earlier error has indicated damage.
         """
         if self._damage is not None:
             raise DatabaseDamagedError(self._damage.reason)
         self.report(self.find_difference())
 
     def find_difference(self) -> str | None:
-        """Return how the files differ from those that were opened; None if they do not."""
+        """Compare the files at the path with the opened files.
+
+        Returns:
+            A description of the difference; None if they are the same files.
+        """
         for path, opened in zip(self._paths, self._opened, strict=True):
             try:
                 found = get_identity(path)
@@ -76,7 +84,7 @@ class SqliteFile:
         return None
 
     def report(self, difference: str | None) -> None:
-        """Log a difference once, and its end.
+        """Log the beginning and the end of a difference, once each.
 
         Raises:
             DatabaseReplacedError: there is a difference.
@@ -90,15 +98,16 @@ class SqliteFile:
             raise DatabaseReplacedError
 
     def examine(self, error: BaseException) -> None:
-        """Remember damage that an error of a statement shows.
+        """Record the damage that the error of a statement indicates.
 
         Raises:
-            DatabaseDamagedError: in place of an error that does not say so by itself.
+            DatabaseDamagedError: the error indicates damage, but is not a DatabaseDamagedError
+                itself.
         """
         if isinstance(error, DatabaseDamagedError):
             self._note_damage(error)
         elif isinstance(error, sqlite3.OperationalError):
-            # Another database was copied over the file; or else the statement is wrong.
+            # If the table existed before, another database was copied over the file.
             missing = _MISSING_TABLE.match(str(error))
             if missing and missing[1] in self._tables:
                 damaged = DatabaseDamagedError(str(error))
@@ -116,19 +125,19 @@ class SqliteFile:
 
 
 def get_identity(path: str) -> tuple[int, int]:
-    """Return the device and the inode of a file."""
-    # Not Path.stat: this runs before and after each commit, and building a Path costs more.
+    """Return the device and inode of a file."""
+    # os.stat, because this runs before and after each commit and creating a Path takes longer.
     status = os.stat(path)  # noqa: PTH116
     return status.st_dev, status.st_ino
 
 
 def create_private_file(path: str) -> None:
-    """Create a database file that only its owner may read, unless it exists.
+    """Create a database file that only its owner can access. Do nothing if the file exists.
 
-    SQLite gives its ``-wal`` and ``-shm`` files the same mode.
+    SQLite creates its ``-wal`` and ``-shm`` files with the same mode.
 
     Raises:
-        DatabaseUnavailableError: it cannot be created.
+        DatabaseUnavailableError: the file cannot be created.
     """
     try:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
@@ -141,9 +150,9 @@ def create_private_file(path: str) -> None:
 
 
 def get_marker_path(path: str) -> Path:
-    """Return the marker beside a database file: it says that there has been a database.
+    """Return the path of the marker file, which records that there has been a database.
 
-    Its name does not match ``taskstead.db*``, so that deleting the database leaves the marker.
+    Its name does not match ``taskstead.db*``, so that ``rm taskstead.db*`` does not delete it.
     """
     file = Path(path)
     return file.with_name(f".{file.name}.marker")
@@ -156,14 +165,15 @@ def is_lost(path: str) -> bool:
 
 
 def check_lost(path: str, *, is_empty: bool | None = None) -> None:
-    """Make sure that no empty database takes the place of one that has disappeared.
+    """Check that the database file is not missing or empty although there has been a database.
 
     Args:
-        path: the database file.
-        is_empty: whether it has no tables of ours; left out: look at the file only.
+        path: the path of the database file.
+        is_empty: whether the database has no tables of Taskstead. By default, only the size of the
+            file is checked.
 
     Raises:
-        DatabaseUnavailableError: there has been a database, and this is none.
+        DatabaseUnavailableError: there has been a database, but the file is missing or empty.
     """
     if is_lost(path) if is_empty is None else is_empty and get_marker_path(path).exists():
         file = Path(path).absolute()
@@ -178,21 +188,22 @@ def write_marker(path: str) -> None:
     """Write the marker beside a migrated database."""
     marker = get_marker_path(path)
     if not marker.exists():
-        # A folder that cannot be written to is reported by the first write to the database.
+        # Ignore a folder that is not writable, because the first write to the database reports it.
         with contextlib.suppress(OSError, DatabaseUnavailableError):
             create_private_file(str(marker))
             marker.write_text(_MARKER_TEXT.format(name=Path(path).name), encoding="utf-8")
 
 
 def list_files(path: str) -> list[Path]:
-    """Return the database file and those beside it that belong to it, as far as they exist."""
+    """Return the existing files of a database, including ``-wal`` and ``-shm``."""
     return [file for suffix in _SUFFIXES if (file := Path(path + suffix)).exists()]
 
 
 def find_read_only_file(path: str) -> Path | None:
-    """Return the first file of a database that this user cannot write, or that nobody may write.
+    """Return the first file of a database that is read-only for this user; None if there is none.
 
-    Root can write any file; the mode 0400 was set on purpose all the same.
+    A file whose mode does not allow any user to write counts as read-only for root too. Root could
+    write it, but the mode was set on purpose.
     """
     for file in list_files(path):
         is_writable = os.access(file, os.W_OK, effective_ids=True)

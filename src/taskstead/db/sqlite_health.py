@@ -1,7 +1,7 @@
-"""Health of an SQLite file, asked on a connection and in a thread of its own.
+"""Health check of an SQLite file, on a dedicated connection and in a dedicated thread.
 
-A file that cannot be served for a reason of its own: raise ``DatabaseUnavailableError`` here with a
-sentence that may be shown to anybody.
+If a check fails, it raises ``DatabaseUnavailableError``. The message must not contain anything
+confidential, because ``GET /health`` returns it.
 """
 
 import asyncio
@@ -15,34 +15,38 @@ from taskstead.errors import DatabaseUnavailableError
 _BUSY_MS = 500
 _HAS_REVISION = "SELECT 1 FROM sqlite_schema WHERE name = 'alembic_version'"
 _GET_REVISION = "SELECT version_num FROM alembic_version"
-# The server cannot serve if another process holds the write lock for this long without a commit.
+# The database counts as unavailable if another process holds the write lock for this long without a
+# commit.
 _LOCKED_SECONDS = 5.0
 
 
 class SqliteHealth:
-    """Reads the file, and takes its write lock for a moment if there were no recent commits.
+    """Health check of one file.
+
+    It reads the schema revision. If there was no commit since the last check, it also acquires and
+    releases the write lock.
 
     Args:
-        path: path of the file.
+        path: the path of the file.
         wait_seconds: how long a write waits for the write lock.
     """
 
     def __init__(self, path: str, *, wait_seconds: float) -> None:
         self._locked_seconds = min(_LOCKED_SECONDS, wait_seconds)
-        # Changes with every commit of another connection (sqlite.org, data_version).
+        # `PRAGMA data_version`, which changes with each commit of another connection.
         self._data_version: int | None = None
-        # Time of the first failed attempt to take the write lock, if there was no commit since.
+        # Time of the first failed attempt to acquire the write lock after the last commit, or None.
         self._locked_since: float | None = None
-        # Opened at once: later the path may lead to another file than the server's.
+        # The connection is opened now, because the file at the path may be replaced later.
         self._connection = connect_sqlite(path)
         self._connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-health")
 
     async def fetch_revision(self) -> str | None:
         """Return the schema revision; see ``DatabaseHealth.fetch_revision``."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._read)
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._fetch_in_thread)
 
-    def _read(self) -> str | None:
+    def _fetch_in_thread(self) -> str | None:
         try:
             if not self._connection.execute(_HAS_REVISION).fetchone():
                 return None
@@ -60,7 +64,7 @@ class SqliteHealth:
         """Check that no other process has held the write lock for too long.
 
         Raises:
-            DatabaseUnavailableError: another process has.
+            DatabaseUnavailableError: another process has held it for too long.
         """
         (version,) = self._connection.execute("PRAGMA data_version").fetchone()
         if version != self._data_version:
@@ -82,6 +86,6 @@ class SqliteHealth:
             self._locked_since = None
 
     async def close(self) -> None:
-        """Close the connection after the read under way, without waiting for it."""
+        """Close the connection when the check in progress has ended, without waiting for it."""
         self._thread.submit(self._connection.close)
         self._thread.shutdown(wait=False)

@@ -1,15 +1,16 @@
-"""Reads of an SQLite file: short ones in the event loop, long ones in threads.
+"""Reads of an SQLite file: short reads run in the event loop, long reads run in threads.
 
-A short read takes microseconds, less than a switch to a thread. It is not known in advance which
-reads are short, so each runs in the event loop with a time limit. If it exceeds the limit, or has
-to wait for another process, it is interrupted and repeated in a thread with its own connection.
+A short read takes microseconds, which is less than a switch to a thread. It is not known in advance
+which reads are short, so each read begins in the event loop with a time limit. If it exceeds the
+limit or has to wait for another process, it is interrupted and repeated in a thread with its own
+connection.
 
-The limit is CPU time of the event loop's thread, because a busy machine often suspends the thread
-during a short read. Waiting for the disk takes no CPU time, so there is also a limit of elapsed
-time.
+The limit applies to the CPU time of the event loop's thread, because a busy machine often suspends
+the thread during a short read. Waiting for the disk takes no CPU time. Therefore there is also a
+limit for the elapsed time.
 
-Reads that are known to be long (``is_long``) go to a thread at once. They cannot occupy all
-threads: one is reserved for interrupted reads.
+Reads that are known to be long (``is_long``) run in a thread from the start. They cannot occupy all
+threads, because one thread is reserved for interrupted reads.
 """
 
 import asyncio
@@ -27,28 +28,29 @@ from taskstead.telemetry.statements import Meter
 Values = Sequence[Any]
 Found = list[tuple[Any, ...]]
 
+# Limits of CPU time and elapsed time for a read in the event loop.
 _INLINE_CPU_SECONDS = 0.002
 _INLINE_SECONDS = 0.05
-# SQLite instructions between two checks of the clocks: about 20 microseconds.
+# Number of SQLite instructions between two checks of the limits. They take about 20 microseconds.
 _INSTRUCTIONS = 1000
-_LONG_READS = 2
-_THREADS = _LONG_READS + 1
+_MAX_LONG_READS = 2
+_THREADS = _MAX_LONG_READS + 1
 
 
 class SqliteReader:
-    """Reads committed data.
+    """Reads committed data of an SQLite file.
 
     Args:
         path: the database file.
-        wait_seconds: how long a read in a thread waits for another process, and the acquire timeout
-            of long reads without progress.
-        queue_seconds: the acquire timeout of long reads with progress.
-        meter: counts statements and waits.
+        wait_seconds: maximum time that a read in a thread waits for another process. It is also the
+            stall timeout of the queue for long reads (see ``patience.py``).
+        queue_seconds: maximum wait in that queue while it makes progress.
+        meter: the statistics in which statements and waits are counted.
         inline_seconds: the limit of elapsed time for a read in the event loop.
         connect: opens a connection.
 
     Attributes:
-        long_reads: limits the threads that long reads occupy.
+        long_reads: limits how many threads long reads occupy.
         interrupted: the number of reads that were interrupted in the event loop.
     """
 
@@ -65,17 +67,17 @@ class SqliteReader:
         self.interrupted = 0
         self._meter = meter
         patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
-        self.long_reads = Lane(_LONG_READS, patience=patience, meter=meter)
+        self.long_reads = Lane(_MAX_LONG_READS, patience=patience, meter=meter)
         self._inline_seconds = inline_seconds
         self._cpu_deadline = 0.0
         self._deadline = 0.0
         self._connection = connect(path)
-        self._connection.set_progress_handler(self._is_too_late, _INSTRUCTIONS)
+        self._connection.set_progress_handler(self._has_exceeded_limit, _INSTRUCTIONS)
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="sqlite-read")
-        # One per thread, so a read in a thread always finds a free one.
-        self._free = [connect(path) for _ in range(_THREADS)]
-        for connection in self._free:
-            # Waiting in a thread does not block the event loop.
+        # There is one connection per thread, so a read in a thread always finds an idle connection.
+        self._idle = [connect(path) for _ in range(_THREADS)]
+        for connection in self._idle:
+            # These connections may wait, because waiting in a thread does not block the event loop.
             connection.execute(f"PRAGMA busy_timeout = {round(wait_seconds * 1000)}")
 
     async def read(self, sql: str, values: Values, *, is_long: bool = False) -> Found:
@@ -84,7 +86,7 @@ class SqliteReader:
         Args:
             sql: the statement.
             values: its parameters.
-            is_long: it is known to be long, so it goes to a thread at once.
+            is_long: whether the read is known to be long, so that it runs in a thread.
 
         Raises:
             DatabaseBusyError, DatabaseUnavailableError: see ``Reader``.
@@ -112,15 +114,15 @@ class SqliteReader:
         try:
             return self._read_inline(sql, values)
         except sqlite3.Error as error:
-            # In WAL mode, readers wait only for a process that recovers the WAL.
+            # In WAL mode, a read is busy only while another process recovers the WAL.
             if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_INTERRUPT:
                 self.interrupted += 1
             elif not is_busy(error):
                 raise_translated(error)
-        return await self._read_aside(sql, values)
+        return await self._start_in_thread(sql, values)
 
     async def _read_long(self, sql: str, values: Values) -> Found:
-        reading = self._read_aside(sql, values)
+        reading = self._start_in_thread(sql, values)
         # If the caller is cancelled, the slot stays in use until the thread is free.
         reading.add_done_callback(self._end_long_read)
         return await asyncio.shield(reading)
@@ -130,10 +132,10 @@ class SqliteReader:
         self._deadline = time.perf_counter() + self._inline_seconds
         return self._connection.execute(sql, values).fetchall()
 
-    def _is_too_late(self) -> bool:
+    def _has_exceeded_limit(self) -> bool:
         return time.thread_time() > self._cpu_deadline or time.perf_counter() > self._deadline
 
-    def _read_aside(self, sql: str, values: Values) -> asyncio.Future[Found]:
+    def _start_in_thread(self, sql: str, values: Values) -> asyncio.Future[Found]:
         loop = asyncio.get_running_loop()
         return loop.run_in_executor(self._threads, self._read_in_thread, sql, values)
 
@@ -143,16 +145,16 @@ class SqliteReader:
         self.long_reads.release()
 
     def _read_in_thread(self, sql: str, values: Values) -> Found:
-        connection = self._free.pop()
+        connection = self._idle.pop()
         try:
             return connection.execute(sql, values).fetchall()
         except sqlite3.Error as error:
             raise_translated(error)
         finally:
-            self._free.append(connection)
+            self._idle.append(connection)
 
     def close(self) -> None:
         """Wait for the current reads and close the connections."""
         self._threads.shutdown()
-        for connection in (self._connection, *self._free):
+        for connection in (self._connection, *self._idle):
             connection.close()

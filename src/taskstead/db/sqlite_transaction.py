@@ -1,8 +1,8 @@
 """A transaction on an SQLite connection.
 
-Most statements take microseconds, less than a switch to a thread, so they run in the event loop.
-Long ones do not block it: many rows are written and read in pieces, with a yield to the event loop
-after each piece, and a statement with a long list of ids runs in a thread.
+Most statements take microseconds, which is less than a switch to a thread. Therefore they run in
+the event loop. Long statements do not block it: many rows are written and read in pieces, with a
+yield to the event loop after each piece. A statement with a long list of ids runs in a thread.
 """
 
 import asyncio
@@ -20,7 +20,8 @@ from taskstead.db.database import TransactionFailedError
 from taskstead.db.sqlite_connection import raise_translated
 from taskstead.db.statements import CompiledStatement, Compiler, Parameters, Row
 
-# A list of ids is one parameter, a JSON text. This is the length of about 250 ids.
+# Minimum length of a text parameter with which a statement runs in a thread. A list of ids is one
+# JSON text, and this is the length of about 250 ids.
 _LONG_TEXT = 10_000
 
 
@@ -29,11 +30,11 @@ def _is_long(values: Sequence[Any]) -> bool:
 
 
 class SqliteTransaction:
-    """The implementation of ``database.Transaction`` on the write connection.
+    """SQLite implementation of ``database.Transaction``, on the write connection.
 
     Attributes:
-        is_over: a statement failed, or the transaction has ended. A further statement would change
-            another transaction of the batch, so it is rejected.
+        is_over: whether a statement has failed or the transaction has ended. Further statements are
+            rejected, because they would become part of another transaction of the batch.
         announced: ids of the workspaces whose writes are announced after the commit.
     """
 
@@ -55,7 +56,7 @@ class SqliteTransaction:
         """Raise ``TransactionFailedError`` if the transaction is over."""
         if self.is_over:
             raise TransactionFailedError(
-                "A statement failed before, or the transaction's block has been left."
+                "A statement has failed, or the transaction's block has ended."
             )
 
     def _fail(self, error: sqlite3.Error) -> NoReturn:
@@ -89,7 +90,8 @@ class SqliteTransaction:
         try:
             return await asyncio.shield(running)
         finally:
-            # After a cancellation, wait: the connection cannot roll back before.
+            # After a cancellation, wait for the statement, because the connection cannot roll back
+            # while it is running.
             while not running.done():
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.wait([running])
@@ -102,7 +104,8 @@ class SqliteTransaction:
                 rows += found
                 await asyncio.sleep(0)
         finally:
-            # After a cancellation, no statement may stay open.
+            # Close the statement after a cancellation too, so that the transaction can be rolled
+            # back.
             cursor.close()
         return rows
 
@@ -118,7 +121,7 @@ class SqliteTransaction:
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:
         """See ``Transaction.execute``."""
-        # With RETURNING, rowcount is complete once all rows are fetched.
+        # With RETURNING, rowcount is complete only after all rows have been fetched, as _run does.
         _, cursor, _ = await self._run(statement, parameters)
         return cursor.rowcount
 
@@ -142,10 +145,10 @@ class SqliteTransaction:
             self._database.meter.note_statement(compiled.sql, began)
 
     async def lock(self, key: int) -> None:
-        """See ``Transaction.lock``; the write lock already excludes other writers."""
+        """Do nothing, because the write lock already excludes other writers."""
 
     async def try_lock(self, key: int) -> bool:
-        """See ``Transaction.try_lock``; as above."""
+        """Return True, because the write lock already excludes other writers."""
         del key
         return True
 
@@ -177,7 +180,7 @@ class SqliteTransaction:
             self._connection.execute("ROLLBACK TO part")
             self._connection.execute("RELEASE part")
         except sqlite3.Error:
-            # SQLite has rolled back the whole batch, see SqliteDatabase._undo.
+            # SQLite has rolled back the whole batch; see SqliteDatabase._undo.
             self.is_over = True
         else:
             self.is_over = False

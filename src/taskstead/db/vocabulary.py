@@ -3,7 +3,8 @@
 ``search_words`` contains each word once, with a task that contains or contained it. Triggers store
 the deletion keys of each word (``schemas.spelling``) in ``search_word_keys``. The migrations create
 both tables. They are not in the metadata and not in backups, because they are derived from the
-tasks, like the full-text index.
+tasks, like the full-text index. Misspelt words of a search are corrected to words of the
+vocabulary.
 """
 
 from collections.abc import Mapping
@@ -16,8 +17,9 @@ from taskstead.db.types import Id, Json, ListOf
 
 VOCABULARY_TABLES = ("search_words", "search_word_keys")
 
-# Ranking this many takes about a millisecond. The words of one language have fewer candidates.
-_MOST_CANDIDATES = 200
+# Maximum number of candidates for a correction. Ranking this many takes about a millisecond. A word
+# of a natural language has fewer candidates.
+_MAX_CANDIDATES = 200
 
 _WORKSPACE = bindparam("workspace_id", type_=Id)
 
@@ -120,7 +122,7 @@ _HAS_KEY = {
 LIST_CANDIDATES = {
     dialect: text(
         f"SELECT DISTINCT word FROM search_word_keys WHERE workspace_id = :workspace_id AND {sql} "  # noqa: S608 - from above
-        f"LIMIT {_MOST_CANDIDATES}"
+        f"LIMIT {_MAX_CANDIDATES}"
     )
     .bindparams(_WORKSPACE, bindparam("keys", type_=ListOf(Text())))
     .columns(column("word", Text))
@@ -129,7 +131,10 @@ LIST_CANDIDATES = {
 
 
 def get_add_statement(dialect: str) -> Executable:
-    """Return the statement that adds words to a workspace's vocabulary; those it has stay."""
+    """Return the statement that adds words to the vocabulary of a workspace.
+
+    Words that the vocabulary already contains are unchanged.
+    """
     return _ADD_WORDS[dialect]
 
 
@@ -139,7 +144,7 @@ def build_words(dialect: str, workspace_id: str, words: Mapping[str, str]) -> di
     Args:
         dialect: ``sqlite`` or ``postgresql``.
         workspace_id: the workspace.
-        words: for each word the id of a task that has it.
+        words: the words, each with the id of a task that contains it.
     """
     if dialect == "sqlite":
         return {"workspace_id": workspace_id, "words": words}
@@ -159,7 +164,7 @@ def get_owned_words_statement(dialect: str) -> Executable:
 
 
 def get_hand_over_statement(dialect: str) -> Executable:
-    """Return the statement that hands words over to other tasks that are in the full-text index.
+    """Return the statement that assigns words to other tasks that contain them.
 
     Its parameters are ``workspace_id``, ``scope`` (see ``search.make_scope``) and ``words``.
     """
