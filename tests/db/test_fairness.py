@@ -140,8 +140,8 @@ async def test_cancelled_writer_does_not_block_its_batch(url: str) -> None:
 
 def make_lane(size: int = 1) -> Lane:
     """Create a lane with long timeouts."""
-    patience = AcquireTimeout(wait_seconds=LONG_SECONDS, queue_seconds=LONG_SECONDS)
-    return Lane(size, patience=patience, meter=Meter())
+    acquire_timeout = AcquireTimeout(wait_seconds=LONG_SECONDS, queue_seconds=LONG_SECONDS)
+    return Lane(size, acquire_timeout=acquire_timeout, meter=Meter())
 
 
 async def test_workspaces_take_turns_in_a_lane() -> None:

@@ -18,14 +18,14 @@ class Lane:
     Attributes:
         size: the number of slots.
         in_use: the number of slots that are held.
-        patience: the acquire timeout of the queue. Code that holds a slot calls its ``note_move``
-            when it has succeeded, which shows that the queue makes progress.
+        acquire_timeout: the time limits of the queue. Code that holds a slot calls its
+            ``note_progress`` when it has succeeded, which shows that the queue makes progress.
     """
 
-    def __init__(self, size: int, *, patience: AcquireTimeout, meter: Meter) -> None:
+    def __init__(self, size: int, *, acquire_timeout: AcquireTimeout, meter: Meter) -> None:
         self.size = size
         self.in_use = 0
-        self.patience = patience
+        self.acquire_timeout = acquire_timeout
         self._meter = meter
         self._waiters: FairQueue[asyncio.Future[None]] = FairQueue()
 
@@ -51,7 +51,7 @@ class Lane:
         place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.push(key, place)
         try:
-            async with self.patience.bounding():
+            async with self.acquire_timeout.limiting():
                 await place
         except BaseException:
             if place.done() and not place.cancelled():
@@ -91,10 +91,10 @@ class Lane:
         except (DatabaseBusyError, DatabaseUnavailableError):
             raise
         except Exception:
-            self.patience.note_move()
+            self.acquire_timeout.note_progress()
             raise
         else:
-            self.patience.note_move()
+            self.acquire_timeout.note_progress()
         finally:
             self.release()
 

@@ -38,12 +38,12 @@ class AcquireTimeout:
         self._queue_seconds = max(wait_seconds, queue_seconds)
         self._progress_at = 0.0
 
-    def note_move(self) -> None:
+    def note_progress(self) -> None:
         """Record progress of the queue. This resets the stall timer of all waiters."""
         self._progress_at = asyncio.get_running_loop().time()
 
     @asynccontextmanager
-    async def bounding(self) -> AsyncGenerator[None]:
+    async def limiting(self) -> AsyncGenerator[None]:
         """Limit the time of the block, which waits in the queue.
 
         Raises:

@@ -43,11 +43,11 @@ class Pool:
         connect: Callable[[], Awaitable[Connection]],
         *,
         size: int,
-        patience: AcquireTimeout,
+        acquire_timeout: AcquireTimeout,
         meter: Meter,
     ) -> None:
         self._connect = connect
-        self._lane = Lane(size, patience=patience, meter=meter)
+        self._lane = Lane(size, acquire_timeout=acquire_timeout, meter=meter)
         # Used as a stack, because the connection that was released last has the warmest caches.
         self._idle: list[Connection] = []
         # Connections that are being opened or closed; each counts as in use.
@@ -70,13 +70,13 @@ class Pool:
         return self._lane.waiting
 
     @property
-    def patience(self) -> AcquireTimeout:
+    def acquire_timeout(self) -> AcquireTimeout:
         """The acquire timeout of the queue.
 
-        Code that uses a connection calls its ``note_move`` after a successful use. This shows that
-        the queue makes progress.
+        Code that uses a connection calls its ``note_progress`` after a successful use. This shows
+        that the queue makes progress.
         """
-        return self._lane.patience
+        return self._lane.acquire_timeout
 
     async def acquire(self) -> Connection:
         """Check out a connection. The caller must return it with :meth:`release`.

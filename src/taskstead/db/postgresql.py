@@ -85,7 +85,7 @@ class _Checkout:
         is_lost = isinstance(error, (*UNAVAILABLE_ERRORS, DatabaseUnavailableError))
         is_usable = not was_cancelled and not is_lost and not connection.is_closed()
         if is_usable and not isinstance(error, (*BUSY_ERRORS, DatabaseBusyError)):
-            self._pool.patience.note_move()
+            self._pool.acquire_timeout.note_progress()
         self._pool.release(connection, broken=not is_usable or connection.is_in_transaction())
         if isinstance(error, Exception):
             self._raise(error)
@@ -130,11 +130,15 @@ class PostgresqlDatabase:
             queue_seconds=queue_seconds,
             on_timeout=partial(self.outages.note_failure, is_write=False),
         )
-        self.pool = Pool(open_connection, size=pool_size, patience=make_timeout(), meter=meter)
-        self.long_reads = Lane(
-            max(1, pool_size // _LONG_READS_SHARE), patience=make_timeout(), meter=meter
+        self.pool = Pool(
+            open_connection, size=pool_size, acquire_timeout=make_timeout(), meter=meter
         )
-        self.writers = Lanes(lambda: Lane(_MAX_WRITERS, patience=make_timeout(), meter=meter))
+        self.long_reads = Lane(
+            max(1, pool_size // _LONG_READS_SHARE), acquire_timeout=make_timeout(), meter=meter
+        )
+        self.writers = Lanes(
+            lambda: Lane(_MAX_WRITERS, acquire_timeout=make_timeout(), meter=meter)
+        )
         self._checkout = partial(_Checkout, self.pool, self.outages)
         self._commit_listeners = CommitListeners()
         self._notifications = CommitNotifications(self._checkout, open_connection)

@@ -78,9 +78,9 @@ class _WriteLock(Lane):
     """
 
     def __init__(
-        self, take_over: Callable[..., bool], *, patience: AcquireTimeout, meter: Meter
+        self, take_over: Callable[..., bool], *, acquire_timeout: AcquireTimeout, meter: Meter
     ) -> None:
-        super().__init__(1, patience=patience, meter=meter)
+        super().__init__(1, acquire_timeout=acquire_timeout, meter=meter)
         self._take_over = take_over
 
     def release(self) -> None:
@@ -122,10 +122,12 @@ class SqliteDatabase:
         self.lock_wait_seconds = wait_seconds
         # Whether another process held the write lock of the file at the last attempt of BEGIN.
         self._is_locked = False
-        patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
+        acquire_timeout = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
         self.outages = Outages("database", meter, self.check)
         self._commit_listeners = CommitListeners()
-        self._write_lock = _WriteLock(self._start_commit, patience=patience, meter=meter)
+        self._write_lock = _WriteLock(
+            self._start_commit, acquire_timeout=acquire_timeout, meter=meter
+        )
         self._batch: Batch | None = None
         self._committers: set[asyncio.Task[None]] = set()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="sqlite-commit")
@@ -191,19 +193,19 @@ class SqliteDatabase:
     @asynccontextmanager
     async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:
         """See ``Database.transaction``."""
-        patience = self._write_lock.patience
+        acquire_timeout = self._write_lock.acquire_timeout
         with self.outages.recording_failures(is_write=True):
             await self._acquire_write_lock(workspace_id)
             try:
                 batch = await self._join_batch()
-                transaction = SqliteTransaction(self, self._writer, patience.note_move)
+                transaction = SqliteTransaction(self, self._writer, acquire_timeout.note_progress)
                 try:
                     self._control("SAVEPOINT one")
                     yield transaction
                     transaction.check()
                     self._control("RELEASE one")
                     batch.announced |= transaction.announced
-                    patience.note_move()
+                    acquire_timeout.note_progress()
                 except BaseException as error:
                     self.meter.rollbacks += 1
                     self._undo(batch)

@@ -66,8 +66,8 @@ class SqliteReader:
     ) -> None:
         self.interrupted = 0
         self._meter = meter
-        patience = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
-        self.long_reads = Lane(_MAX_LONG_READS, patience=patience, meter=meter)
+        acquire_timeout = AcquireTimeout(wait_seconds=wait_seconds, queue_seconds=queue_seconds)
+        self.long_reads = Lane(_MAX_LONG_READS, acquire_timeout=acquire_timeout, meter=meter)
         self._inline_seconds = inline_seconds
         self._cpu_deadline = 0.0
         self._deadline = 0.0
@@ -141,7 +141,7 @@ class SqliteReader:
 
     def _end_long_read(self, reading: asyncio.Future[Found]) -> None:
         if not reading.cancelled() and reading.exception() is None:
-            self.long_reads.patience.note_move()
+            self.long_reads.acquire_timeout.note_progress()
         self.long_reads.release()
 
     def _read_in_thread(self, sql: str, values: Values) -> Found:

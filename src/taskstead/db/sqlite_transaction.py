@@ -44,13 +44,13 @@ class SqliteTransaction:
         self,
         database: Compiler,
         connection: sqlite3.Connection,
-        note_move: Callable[[], None] = lambda: None,
+        note_progress: Callable[[], None] = lambda: None,
     ) -> None:
         self.is_over = False
         self.announced: set[str] = set()
         self._database = database
         self._connection = connection
-        self._note_move = note_move
+        self._note_progress = note_progress
 
     def check(self) -> None:
         """Raise ``TransactionFailedError`` if the transaction is over."""
@@ -95,7 +95,7 @@ class SqliteTransaction:
             while not running.done():
                 with contextlib.suppress(asyncio.CancelledError):
                     await asyncio.wait([running])
-            self._note_move()
+            self._note_progress()
 
     async def _fetch_rest(self, cursor: sqlite3.Cursor) -> list[tuple[Any, ...]]:
         rows: list[tuple[Any, ...]] = []
@@ -138,7 +138,7 @@ class SqliteTransaction:
                     await asyncio.sleep(0)
                 values = [compiled.bind(row) for row in rows[start : start + PIECE]]
                 self._connection.executemany(compiled.sql, values)
-                self._note_move()
+                self._note_progress()
         except sqlite3.Error as error:
             self._fail(error)
         finally:
