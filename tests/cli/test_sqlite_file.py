@@ -154,7 +154,7 @@ def test_running_server_notices_a_lost_database(file: Path) -> None:
             assert get_health(server) == 503
         status, problem = server.request("POST", "/auth/register", REGISTRATION)
         assert (status, problem["code"]) == (503, "database_replaced")
-        assert server.error_output.count("Writes are refused") == 1
+        assert server.error_output.count("Writes are rejected") == 1
         assert server.stop() == 0
     assert "there has been a database" in expect_error_line("serve", "--port", "0", *OPTIONS)
 

@@ -135,7 +135,7 @@ async def test_lost_file_rejects_writes(
         # The content of the open file can still be read and exported.
         assert await list_names(database) == ["before"]
     (error,) = list_errors(caplog)
-    assert error.startswith(f"Writes are refused: {path}")
+    assert error.startswith(f"Writes are rejected: {path}")
 
 
 async def test_restored_file_is_used_again(

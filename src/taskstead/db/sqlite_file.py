@@ -90,7 +90,7 @@ class SqliteFile:
             DatabaseReplacedError: there is a difference.
         """
         if difference is not None and not self._is_reported:
-            logger.error("Writes are refused: %s.", difference)
+            logger.error("Writes are rejected: %s.", difference)
         elif difference is None and self._is_reported:
             logger.warning("Writes are accepted again: %s is back.", self._paths[0])
         self._is_reported = difference is not None
@@ -118,7 +118,7 @@ class SqliteFile:
         if self._damage is None:
             self._damage = error
             logger.error(
-                "Writes are refused until a restart: %s is damaged (%s).",
+                "Writes are rejected until a restart: %s is damaged (%s).",
                 self._paths[0],
                 error.reason,
             )
