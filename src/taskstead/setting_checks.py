@@ -56,12 +56,13 @@ def check_database_read_url(url: str | None, info: ValidationInfo) -> str | None
     """Return the URL.
 
     Raises:
-        ValueError: the URL is malformed, or it or the database URL is not a PostgreSQL URL.
+        ValueError: the URL is malformed, or it is not a PostgreSQL URL, or the database URL is not
+            one.
     """
     if url is None:
         return url
     if not url.startswith(_POSTGRESQL):
-        raise ValueError("it must begin with postgresql://: only PostgreSQL has replicas")
+        raise ValueError("it must begin with postgresql://, because replicas require PostgreSQL")
     _check_parseable(url)
     # If the database URL is invalid, it is missing from `data`, and its error has been reported.
     if not (info.data.get("database_url", url) or "").startswith(_POSTGRESQL):
@@ -86,7 +87,7 @@ def check_redis_url(url: str | None) -> str | None:
 def check_networks(text: str) -> str:
     """Return the addresses and networks in canonical form.
 
-    A network has its first address, for example 10.0.0.0/8.
+    A network is returned with its first address: 10.1.2.3/8 becomes 10.0.0.0/8.
 
     Raises:
         ValueError: an item is neither an address nor a network.
@@ -188,7 +189,8 @@ def _check_parseable(url: str) -> None:
     """Raise ValueError if the URL cannot be parsed."""
     try:
         parts = urlsplit(url)
-        if "," not in parts.netloc:  # asyncpg parses several hosts with ports
+        # urlsplit cannot parse the ports of several hosts. asyncpg can.
+        if "," not in parts.netloc:
             _ = parts.port
     except ValueError:
         raise ValueError(

@@ -55,8 +55,9 @@ async def process_bulk(
 
     With `atomic` (the default), either all operations succeed or none is applied. The response to a
     failure is the problem document of the first operation that failed, with pointers such as
-    `/operations/17/task/priority`. With `atomic: false`, the response is always 200, and each
-    operation has its own status and problem.
+    `/operations/17/task/priority`. With `atomic: false`, the operations that succeed are
+    applied even if others fail. The status is then 200, and each operation has its own status and
+    problem.
 
     The request is fastest if operations of the same kind follow each other.
     """
@@ -114,8 +115,8 @@ async def process_by_filter(
 ) -> Response:
     """Apply one action to the tasks that match a filter or are in `ids`, as a background job.
 
-    With `dry_run`, nothing is changed. The response has the number of the tasks that would be
-    processed and the first of them.
+    With `dry_run`, nothing is changed. The response has the count of tasks that would be processed
+    and the first few of these tasks.
 
     Otherwise the response is a job. `GET /api/v1/jobs/{job_id}` returns its progress. The job
     processes the tasks that match the filter when the job starts. It processes them in chunks. Each

@@ -91,7 +91,7 @@ async def get_redirect() -> HTMLResponse:
 
 @router.get("/redoc")
 async def get_redoc() -> HTMLResponse:
-    """Return the ReDoc page, the reference for reading."""
+    """Return the ReDoc page, an API reference that cannot send requests."""
     page = get_redoc_html(
         openapi_url=OPENAPI_PATH,
         title=TITLE,

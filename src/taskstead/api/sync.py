@@ -62,8 +62,8 @@ async def list_changes(
 
     While `has_more` is true, fetch the next page with `next` as `since`. Store the last `next` and
     send it the next time, to get only newer changes. Rows in the trash have `deleted_at` set.
-    Permanently deleted rows are in `removed`. After a 410, start again without a token. Then delete
-    all rows from your copy that the responses did not contain.
+    Permanently deleted rows are in `removed`. After a 410, start again without a token.
+    When you have fetched all pages, delete from your copy every row that they did not contain.
     """
     workspace_id = principal.workspace_id
     position = decode_sync_token(workspace_id, since)

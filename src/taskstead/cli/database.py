@@ -1,8 +1,8 @@
 """Opening of the configured database for commands, and the commands ``taskstead db``.
 
 All commands open the database with the functions of this module. The functions create the data
-folder and migrate the database, unless ``migrate_on_start`` is false. They report errors in one
-sentence, which names the database without its password.
+folder. They also migrate the database, unless ``migrate_on_start`` is false. Their error messages
+name the database, but never its password.
 """
 
 import asyncio
@@ -59,7 +59,7 @@ def describe_database(settings: Settings) -> str:
 def prepare_folder(settings: Settings) -> None:
     """Create the folder of the SQLite file and check that the folder and the file are writable.
 
-    Only the owner of the folder can access it.
+    A new folder can be accessed only by its owner. The mode of an existing folder is not changed.
 
     Raises:
         CommandFailedError: the folder cannot be created or written, or the file is read-only.

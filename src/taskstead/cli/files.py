@@ -41,8 +41,9 @@ def open_target(path: str) -> Iterator[BinaryIO]:
     """Open an output file for the duration of the block.
 
     The data is written to a temporary file. When the block ends without an error, the temporary
-    file is synced to disk and replaces the target. Only its owner can read it. Unfinished files of
-    killed processes in the same folder are deleted first.
+    file is synced to disk and replaces the target. The new file has mode 600, even if the
+    replaced file had another mode. Unfinished files of killed processes in the same folder are
+    deleted first.
 
     Args:
         path: the path of a file, pipe or device, or ``-`` for standard output. Pipes and devices

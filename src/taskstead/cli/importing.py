@@ -95,7 +95,8 @@ class ImportSummary:
         imported: number of tasks that were created or replaced.
         skipped: number of lines that were skipped because the task already exists or is unchanged.
         rejected: number of invalid lines.
-        unassigned: number of imported tasks without their assignee, who is not a member.
+        unassigned: number of tasks that were imported without their assignee, because the assignee
+            is not a member of the workspace.
         began: the start time, a value of ``time.monotonic``.
     """
 
@@ -165,6 +166,12 @@ class Importer:
     ) -> None:
         """Write tasks in one transaction.
 
+        Args:
+            tasks: the tasks to write.
+            is_final: whether a task whose parent is missing is rejected. Otherwise it waits for the
+                parent, which may follow later in the file.
+            is_strict: whether nothing is written if one task is rejected.
+
         Raises:
             CommandFailedError: the transaction failed. The message contains a summary of what was
                 imported before.
@@ -232,7 +239,7 @@ class ImportOptions:
 
 
 def import_file(path: str, options: ImportOptions) -> None:
-    """Importer a file and print a summary; exit with 1 if lines were rejected."""
+    """Import a file and print a summary; exit with 1 if lines were rejected."""
     settings = load_settings(database_url=options.database_url)
     address = read_email(options.email)
     workspace_id = None if options.workspace is None else read_workspace_id(options.workspace)
@@ -314,6 +321,7 @@ async def _import_all(importer: Importer, file: BinaryIO, format_: FileFormat) -
     if not importer.summary.rejected:
         await importer.write(tasks, is_final=True, is_strict=True)
     if importer.summary.rejected:
+        # Nothing was written, so no task was skipped either.
         importer.summary.skipped = 0
 
 

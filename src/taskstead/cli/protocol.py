@@ -26,7 +26,7 @@ from taskstead.http.context import REQUEST_ID_HEADER
 from taskstead.http.problems import MEDIA_TYPE, render_problem
 from taskstead.ids import make_id
 
-# The time limit for a body increases by one second per this many bytes received.
+# Each time this many bytes of a body are received, its time limit increases by one second.
 SLOWEST_BYTES_PER_SECOND = 500
 _MAX_HEAD_BYTES = MAX_TARGET_BYTES + MAX_HEADER_BYTES
 _NOT_HTTP = (
@@ -45,9 +45,9 @@ class BoundedConfig(uvicorn.Config):
     """Uvicorn's configuration with time limits for clients.
 
     Args:
-        client_seconds: time limit for receiving a head. It is also the time limit for receiving a
-            body, to which time for its size is added, and the time limit after which a client that
-            does not read its response is disconnected.
+        client_seconds: time limit for receiving a head. The same limit applies to receiving a body,
+            plus time that depends on its size. A client that does not read its response for this
+            long is disconnected.
         linger_seconds: how long idle connections stay open when the server stops.
     """
 
@@ -120,7 +120,8 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Record the start of a head.
 
-        The same data may also contain the end of the previous request (pipelining).
+        One call of ``data_received`` may contain both the end of the previous request and the start
+        of this one (pipelining).
         """
         if self._phase is not _Phase.HEAD:
             self._wait_for_head()
@@ -231,7 +232,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._reject(RequestTimedOutError(message))
 
     def _extend_limits(self, seconds: float) -> None:
-        """Extend the time limits by the delay of this check, which the process itself caused."""
+        """Extend the time limits by the time that this check is late.
+
+        The process was busy during that time. The client was not slow.
+        """
         self._phase_began += seconds
         if self._unread_since is not None:
             self._unread_since += seconds
@@ -253,7 +257,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def _reject(self, error: TasksteadError) -> None:
         """Send an error response and close the connection.
 
-        Only close it if it is idle or a response has begun.
+        If the connection is idle or a response has begun, close it without a response.
         """
         is_idle = self._phase is _Phase.HEAD and self._received == 0
         cycle: RequestResponseCycle | None = self.cycle

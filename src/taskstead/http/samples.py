@@ -68,6 +68,6 @@ async def read_shared_samples(server: Server) -> list[Sample]:
     queued = [(now - row["due_at"]).total_seconds() for row in rows if row["state"] == "queued"]
     return [
         (metrics.DATABASE_UP.name, [], 1),
-        (metrics.OLDEST_JOB_SECONDS.name, [], max(0.0, *queued, 0.0)),
+        (metrics.OLDEST_JOB_SECONDS.name, [], max([0.0, *queued])),
         *((metrics.JOBS.name, [row["kind"], row["state"]], row["count"]) for row in rows),
     ]

@@ -22,10 +22,10 @@ _TRASH_GRACE = timedelta(days=1)
 
 
 async def check_log(database: Database, settings: Settings) -> list[Finding]:
-    """Check that no workspace's change log lacks a revision."""
+    """Check that the change log of every workspace is complete."""
     del settings
     gaps = await list_log_gaps(database, limit=_MAX_GAPS)
-    mending = "Restore the newest backup without this problem, and report this bug."
+    mending = "Restore the newest backup that does not have this problem, and report a bug."
     return [
         Finding(
             "log",
@@ -48,7 +48,10 @@ async def check_search(database: Database, settings: Settings) -> list[Finding]:
         f"The index lacks {count(missing, 'task')} and contains {count(orphans, 'task')} that do "
         "not exist."
     )
-    mending = "Run `taskstead doctor --repair` to rebuild the index. The server may be running."
+    mending = (
+        "Run `taskstead doctor --repair` to rebuild the index. You can do this while the server is "
+        "running."
+    )
     return [Finding("search index", "problem", message, mending)]
 
 

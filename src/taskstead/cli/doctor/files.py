@@ -6,6 +6,7 @@ import stat
 from collections.abc import Iterator
 from pathlib import Path
 
+from taskstead.cli.console import count
 from taskstead.cli.doctor.findings import Finding
 from taskstead.db.sqlite_file import find_read_only_file, list_files
 from taskstead.settings import Settings
@@ -24,7 +25,7 @@ _NETWORK_FILE_SYSTEMS = frozenset(
 def check_permissions(file: Path) -> Iterator[Finding]:
     """Check that other users can neither read nor change the database files.
 
-    The files contain password hashes and all tasks. The group may read them.
+    The files contain password hashes and all tasks. Read access for the group is allowed.
     """
     found = []
     paths = [
@@ -37,13 +38,15 @@ def check_permissions(file: Path) -> Iterator[Finding]:
             found.append(Finding("permissions", "problem", message, f"Run `chmod {mode} {path}`."))
     owner = file.stat().st_uid
     for path, *_ in paths:
-        # The file was created by a command of another user, for example root. The server runs as
-        # the owner of the database and cannot open the file.
+        # A command that another user ran, for example root, may have created the file. The server
+        # runs as the owner of the database and cannot open the file.
         if path.stat().st_uid != owner:
             message = f"{path} has another owner than {file}."
             mending = f"Run `chown --reference={file} {path}`."
             found.append(Finding("permissions", "problem", message, mending))
-    yield from found or [Finding("permissions", "ok", f"Other users cannot access {file}.")]
+    yield from found or [
+        Finding("permissions", "ok", f"Only the owner and the group can access {file}.")
+    ]
 
 
 def check_writable(file: Path) -> Iterator[Finding]:
@@ -68,12 +71,15 @@ def check_space(
 
     Args:
         file: the database file.
-        problem_bytes: less free space is a problem.
-        warning_bytes: less free space is a warning.
+        problem_bytes: report a problem if less than this is free.
+        warning_bytes: report a warning if less than this is free.
     """
     free = shutil.disk_usage(file.parent).free
     message = f"{file.parent} has {free // _MEBIBYTE:,} MiB of free space."
-    mending = "Free space, or move the data and set TASKSTEAD_DATA_DIR. Writes fail on a full disk."
+    mending = (
+        "Delete files to free space, or move the data and set TASKSTEAD_DATA_DIR. Writes fail on a "
+        "full disk."
+    )
     if free < problem_bytes:
         yield Finding("disk", "problem", message, mending)
     elif free < warning_bytes:
@@ -100,7 +106,8 @@ def check_file_system(
     yield Finding(
         "file system",
         "problem" if settings.workers > 1 else "warning",
-        f"{file} is on a network file system ({kind}) and used by {settings.workers} processes.",
+        f"{file} is on a network file system ({kind}) and used by "
+        f"{count(settings.workers, 'process', 'processes')}.",
         "SQLite can lose data there. Move the file to a local disk, or use PostgreSQL.",
     )
 
