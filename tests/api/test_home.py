@@ -82,7 +82,7 @@ async def test_api_client_gets_problems(client: Client) -> None:
             assert "accept" in answer.headers["Vary"].lower().split(", ")
 
 
-async def test_missing_object_is_a_problem_for_browsers_too(owner: Client) -> None:
+async def test_browser_gets_problem_document_for_api_errors(owner: Client) -> None:
     browser = {"Accept": FIREFOX}
     check_problem(await owner.get("/api/v1/tasks/99", headers=browser), 404, "not_found")
     check_problem(await owner.get("/auth/login", headers=browser), 405, "method_not_allowed")
@@ -105,7 +105,7 @@ async def test_icons_and_robots_file(client: Client) -> None:
     assert robots.text == "User-agent: *\nDisallow: /\n"
 
 
-async def test_error_page_has_no_docstring_markup(client: Client) -> None:
+async def test_page_of_error_codes_shows_no_backticks(client: Client) -> None:
     text = (await client.get("/docs/errors")).text
     assert "`" not in text
     assert "<code>TASKSTEAD_ALLOWED_HOSTS</code>" in text

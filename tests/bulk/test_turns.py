@@ -1,4 +1,4 @@
-"""Cooperative yielding: a request about a thousand tasks does not block the event loop.
+"""Cooperative yielding: a request that changes a thousand tasks does not block the event loop.
 
 The test counts function calls between two iterations of the event loop, not time. Ten thousand
 calls take a few milliseconds.
@@ -12,7 +12,7 @@ import pytest
 from tests.client import Client
 from tests.turns import counting_turns
 
-# With yielding, the largest count is a third of this. Without it, it is 1.5 times this.
+# The largest count is a third of this limit with yielding, and 1.5 times the limit without it.
 MAX_CALLS = 20_000
 COUNT = 1000
 
@@ -27,7 +27,7 @@ def engine() -> str:
 
 
 async def send(owner: Client, method: str, path: str, body: Any = None) -> httpx2.Response:
-    """Send a request and check the longest time between yields."""
+    """Send a request and check the largest number of calls between two yields."""
     async with counting_turns() as turns:
         answer = await owner.request(method, path, json=body)
     assert answer.is_success, answer.text
@@ -46,7 +46,7 @@ async def undo_last(owner: Client) -> None:
     assert answer.json()["changes"] > COUNT
 
 
-async def test_requests_about_thousand_tasks_yield_to_others(owner: Client) -> None:
+async def test_changes_of_a_thousand_tasks_yield_to_others(owner: Client) -> None:
     task = {"title": "Water the plants", "tags": ["home", "green"], "category": "House"}
     await change_many(owner, [{"op": "create", "task": task}] * COUNT)
     tags = {tag["name"]: tag["id"] for tag in (await owner.get("/api/v1/tags")).json()["items"]}

@@ -14,14 +14,17 @@ from tests.servers.postgres import Postgres
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The working directory, without settings from the environment. Password hashing is fast."""
+    """Change to an empty directory, and remove the settings of the developer's environment.
+
+    Password hashing is fast, and rate limits are off.
+    """
     for name in os.environ:
         if name.upper().startswith(PREFIX):
             monkeypatch.delenv(name)
     monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_MEMORY_KIB", "8")
     monkeypatch.setenv("TASKSTEAD_PASSWORD_HASH_TIME_COST", "1")
     monkeypatch.setenv("TASKSTEAD_RATE_LIMITS", "false")
-    # See ``make_settings`` for the reason.
+    # A busy machine may stand still for seconds.
     monkeypatch.setenv("TASKSTEAD_DATABASE_WAIT_SECONDS", str(WAIT_SECONDS))
     monkeypatch.chdir(tmp_path)
     return tmp_path

@@ -13,7 +13,7 @@ from tests.cli.commands import create_user, run_command
 
 @pytest.fixture(autouse=True)
 def port(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove a setting of the tests that the doctor would report. Use a free port."""
+    """Unset TASKSTEAD_RATE_LIMITS, which ``doctor`` would report, and use a free port."""
     monkeypatch.delenv("TASKSTEAD_RATE_LIMITS", raising=False)
     monkeypatch.setenv("TASKSTEAD_PORT", "0")
 
@@ -52,7 +52,7 @@ def test_text_report_has_a_line_per_finding(folder: Path) -> None:
     assert wrong == [expected_line]
 
 
-def test_search_index_is_repaired(empty_database_url: str) -> None:
+def test_repair_of_a_sound_search_index_reports_ok(empty_database_url: str) -> None:
     create_user("ada@example.com", empty_database_url)
     _, found = run_doctor("--repair", "--database-url", empty_database_url)
     assert found["search index"] == ["ok", "ok"]
