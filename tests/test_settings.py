@@ -97,6 +97,7 @@ def test_secret_is_read_from_its_file(folder: Path) -> None:
         ("DATABASE_URL", "postgresql://u:pass@host:port/db", "its host or port is invalid"),
         ("DATABASE_URL", "postgresql://u:p#pass@host/db", "its host or port is invalid"),
         ("DATABASE_URL", "postgresql://[::1/db", "its host or port is invalid"),
+        ("DATABASE_URL", "postgresql://a:1,b:port/db", "its host or port is invalid"),
         (
             "DATABASE_READ_URL",
             "sqlite:///x.db",
@@ -254,3 +255,8 @@ def test_public_server_needs_a_setup_token_for_first_account(
     values: dict[str, Any], *, needs: bool
 ) -> None:
     assert Settings(**values).needs_setup_token is needs
+
+
+def test_database_url_may_have_several_hosts() -> None:
+    url = "postgresql://u:p@a,[::1]:5433/db?target_session_attrs=read-write"
+    assert Settings(database_url=url).database_url == url

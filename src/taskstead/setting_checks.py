@@ -187,11 +187,13 @@ def check_traces(value: bool) -> bool:  # noqa: FBT001 - signature of pydantic's
 
 def _check_parseable(url: str) -> None:
     """Raise ValueError if the URL cannot be parsed."""
+    scheme, separator, rest = url.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    credentials, at, hosts = authority.rpartition("@")
     try:
-        parts = urlsplit(url)
-        # urlsplit cannot parse the ports of several hosts. asyncpg can.
-        if "," not in parts.netloc:
-            _ = parts.port
+        # urlsplit cannot parse several hosts, so each of them is parsed in a URL of its own.
+        for host in hosts.split(","):
+            _ = urlsplit(f"{scheme}{separator}{credentials}{at}{host}").port
     except ValueError:
         raise ValueError(
             "its host or port is invalid (percent-encode special characters)"

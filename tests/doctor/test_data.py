@@ -86,7 +86,9 @@ async def test_outdated_search_index_is_reported_and_repaired(
     if database.dialect == "sqlite":
         # PostgreSQL's foreign key deletes the search document with the task.
         await write(database, delete(tasks).where(tasks.c.id == bindparam("id")), id=made[0]["id"])
-        expect(await check_search(database, settings), "problem", "4 tasks and has 1 task that")
+        expect(
+            await check_search(database, settings), "problem", "4 tasks and contains 1 task that"
+        )
     expect(await check_search(database, settings), "problem", "4 tasks")
     assert len((await owner.get("/api/v1/tasks?q=shop")).json()["items"]) < 3
     expect([await repair_search(database)], "ok", "tasks")
@@ -105,13 +107,13 @@ async def test_stuck_jobs_are_reported(database: Database, settings: Settings) -
     expect(await check_jobs(database, settings), "ok")
     async with database.transaction() as transaction:
         await enqueue_job(transaction, **job, run_at=get_now() - timedelta(minutes=6))
-    expect(await check_jobs(database, settings), "problem", "five minutes: 1 job")
+    expect(await check_jobs(database, settings), "problem", "five minutes: 1.")
     running = settings.model_copy(update={"run_worker": True})
     assert (await check_jobs(database, running))[0].mending == "Start the server."
     # Its worker has died, and no other worker has claimed it.
     claimed = await claim_job(database, worker="test", lease_seconds=-600)
     assert claimed is not None
-    expect(await check_jobs(database, settings), "problem", "five minutes: 1 job")
+    expect(await check_jobs(database, settings), "problem", "five minutes: 1.")
     await retry_or_fail_job(database, claimed, "Broken.", is_final=True)
     expect(await check_jobs(database, settings), "warning", "1 test")
 

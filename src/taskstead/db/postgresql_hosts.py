@@ -3,8 +3,9 @@
 Examples: ``postgresql://a:5432,b/tasks`` and ``postgresql:///tasks?host=a,b&port=5432,5433``.
 """
 
+import re
 from typing import NamedTuple
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode
 
 
 class Host(NamedTuple):
@@ -21,14 +22,17 @@ class Host(NamedTuple):
 
 def split_hosts(url: str) -> list[Host]:
     """Return the hosts of a URL in order. A URL without a host has one host with an empty name."""
-    parts = urlsplit(url)
-    credentials, at, addresses = parts.netloc.rpartition("@")
+    # Not urlsplit: it rejects several hosts if one of them is an IPv6 address.
+    scheme, separator, rest = url.partition("://")
+    authority = re.split("[/?#]", rest, maxsplit=1)[0]
+    path = rest.removeprefix(authority)
+    credentials, at, addresses = authority.rpartition("@")
     if addresses:
         return [
-            Host(address, urlunsplit(parts._replace(netloc=f"{credentials}{at}{address}")))
+            Host(address, f"{scheme}{separator}{credentials}{at}{address}{path}")
             for address in addresses.split(",")
         ]
-    query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    query = dict(parse_qsl(path.partition("?")[2], keep_blank_values=True))
     names = query.get("host", "").split(",")
     ports = query.get("port", "").split(",")
     if len(ports) == 1:
