@@ -4,6 +4,7 @@ Every test has its own database, copied from a migrated one. Commits are real.
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import time
@@ -52,6 +53,15 @@ def pytest_configure() -> None:
     """Put the tests' temporary folders into memory where there is room for them."""
     if os.access(MEMORY_FOLDER, os.W_OK) and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_BYTES:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY_FOLDER))
+
+
+def pytest_collection_finish() -> None:
+    """Exclude the imported modules from garbage collection, as the server does (``app.py``).
+
+    The tests take a tenth less CPU time.
+    """
+    gc.freeze()
+    gc.set_threshold(50_000)
 
 
 @pytest.fixture(scope="session")
