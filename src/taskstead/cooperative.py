@@ -25,9 +25,9 @@ async def yield_every(items: Iterable[Item]) -> AsyncGenerator[Item]:
         yield item
 
 
-async def yield_chunks(items: Sequence[Item]) -> AsyncGenerator[Sequence[Item]]:
-    """Yield the items in pieces; return to the event loop after each piece."""
-    for start in range(0, len(items), PIECE):
+async def yield_chunks(items: Sequence[Item], size: int) -> AsyncGenerator[Sequence[Item]]:
+    """Yield the items in chunks of this size; return to the event loop after each chunk."""
+    for start in range(0, len(items), size):
         if start:
             await asyncio.sleep(0)
-        yield items[start : start + PIECE]
+        yield items[start : start + size]

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Boolean, Dialect, LargeBinary, String, Text
+from sqlalchemy import Boolean, Dialect, LargeBinary, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -89,7 +89,6 @@ class SortKey(TypeDecorator[str]):
 
 
 Hash = LargeBinary
-ShortText = String
 
 SQLITE_BINDERS: dict[type[TypeEngine[Any]], Converter] = {
     Instant: render_instant,

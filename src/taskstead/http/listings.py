@@ -20,7 +20,7 @@ from taskstead.clock import render_instant
 from taskstead.db.database import LongReader
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.caching import build_cached_response, get_current_minute
-from taskstead.http.pages import parse_time
+from taskstead.http.pages import MAX_INT64, parse_time
 from taskstead.http.reading import read_content
 from taskstead.http.responses import build_json_response
 from taskstead.http.state import Server
@@ -41,7 +41,6 @@ from taskstead.schemas.tasks import parse_fields, render_fields, render_listed_t
 
 _TIME_KEYS = {"created_at", "updated_at", "due_date", "completed_at"}
 _NUMBER_KEYS = {"priority", "number", "relevance"}
-MAX_INT64 = 2**63 - 1
 _INVALID_CURSOR = "This is not a cursor of a task listing."
 _WRONG_LISTING = "This cursor belongs to a listing with another filter or sort order."
 

@@ -59,31 +59,22 @@ _MOVE_TASK = (
 )
 
 
-async def ensure_categories(
-    batch: Batch, names: Iterable[str], existing: Sequence[Row]
-) -> dict[str, Row]:
-    """Return the category for each case-folded name; create the missing ones.
+async def create_categories_in_batch(batch: Batch, names: Sequence[str]) -> list[Row]:
+    """Create categories at the end of the order; return their rows.
 
     Args:
         batch: the open batch.
-        names: names of categories.
-        existing: rows of the existing categories with these names, from ``queries.labels``.
+        names: different names that no category has.
     """
-    names_by_key: dict[str, str] = {}
-    for name in names:
-        # Names that differ only in case are one category. The first spelling is used.
-        names_by_key.setdefault(make_name_key(name), name)
-    by_key = {row["name_key"]: row for row in existing}
-    missing = [name for key, name in names_by_key.items() if key not in by_key]
-    if missing:
-        position = await get_last_position(batch.transaction, batch.workspace_id)
-        rows = [
-            _make_row(batch, name=name, position=position + offset)
-            for offset, name in enumerate(missing, start=1)
-        ]
-        await batch.transaction.execute_many(_INSERT, rows)
-        by_key |= {row["name_key"]: row for row in rows}
-    return by_key
+    if not names:
+        return []
+    position = await get_last_position(batch.transaction, batch.workspace_id)
+    rows = [
+        _make_row(batch, name=name, position=position + offset)
+        for offset, name in enumerate(names, start=1)
+    ]
+    await batch.transaction.execute_many(_INSERT, rows)
+    return rows
 
 
 def _make_row(

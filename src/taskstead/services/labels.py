@@ -13,9 +13,9 @@ from taskstead.ids import is_id
 from taskstead.queries.labels import list_labels
 from taskstead.schemas.tasks import MAX_TAGS, TaskFields, TaskPatch
 from taskstead.schemas.text import make_name_key, make_sort_key
-from taskstead.services.categories import ensure_categories
+from taskstead.services.categories import create_categories_in_batch
 from taskstead.services.changes import Batch
-from taskstead.services.tags import ensure_tags
+from taskstead.services.tags import create_tags_in_batch
 
 # Fields of a body with tag names, each with the corresponding field for tag ids.
 _TAG_FIELDS = {"tags": "tag_ids", "add_tags": "add_tag_ids", "remove_tags": "remove_tag_ids"}
@@ -51,6 +51,16 @@ class _LabelIndex:
         """
         keys = map(make_name_key, names)
         return {self.by_name_key[key]["id"] if key in self.by_name_key else key for key in keys}
+
+    def list_missing(self, names: Iterable[str]) -> list[str]:
+        """Return the names that no label has.
+
+        Names that differ only in case are one label, which has the first spelling.
+        """
+        names_by_key: dict[str, str] = {}
+        for name in names:
+            names_by_key.setdefault(make_name_key(name), name)
+        return [name for key, name in names_by_key.items() if key not in self.by_name_key]
 
 
 class Labels:
@@ -126,20 +136,15 @@ class Labels:
 
     async def create_missing(self, batch: Batch, bodies: Collection[TaskFields]) -> None:
         """Create the missing categories and tags that the bodies refer to by name."""
-        categories, tags = self._categories, self._tags
         names = [body.category for body in bodies if body.category and not body.category_id]
-        names = [name for name in names if self._is_missing(categories, name)]
-        if names:
-            found = await ensure_categories(batch, names, list(categories.by_name_key.values()))
-            categories.add(found.values())
+        missing = self._categories.list_missing(names)
+        self._categories.add(await create_categories_in_batch(batch, missing))
         names = [
             name
             for body in bodies
             for name in (*(() if body.tag_ids else body.tags), *_list_names(body, "add_tags"))
-            if self._is_missing(tags, name)
         ]
-        if names:
-            tags.add((await ensure_tags(batch, names, list(tags.by_name_key.values()))).values())
+        self._tags.add(await create_tags_in_batch(batch, self._tags.list_missing(names)))
 
     def find_category(self, body: TaskFields) -> Row | None:
         """Return the category that a body refers to, or None. Call ``create_missing`` first."""

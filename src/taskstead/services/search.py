@@ -4,10 +4,9 @@ The vocabulary of a workspace contains the words of its tasks. It is used for sp
 Each word belongs to the task that added it.
 """
 
-import asyncio
 from collections.abc import Sequence
 
-from taskstead.cooperative import yield_every
+from taskstead.cooperative import yield_chunks, yield_every
 from taskstead.db.database import Transaction
 from taskstead.db.search import (
     build_document,
@@ -88,17 +87,10 @@ async def remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
         get_owned_words_statement(dialect), {"workspace_id": workspace_id, "ids": list(task_ids)}
     )
     words = [row["word"] for row in owned]
-    hand_over, size = get_hand_over_statement(dialect), HANDED_OVER_AT_ONCE[dialect]
-    for start in range(0, len(words), size):
-        await transaction.execute(
-            hand_over,
-            {
-                "workspace_id": workspace_id,
-                "scope": make_scope(workspace_id),
-                "words": words[start : start + size],
-            },
-        )
-        await asyncio.sleep(0)
+    hand_over, scope = get_hand_over_statement(dialect), make_scope(workspace_id)
+    async for chunk in yield_chunks(words, HANDED_OVER_AT_ONCE[dialect]):
+        parameters = {"workspace_id": workspace_id, "scope": scope, "words": chunk}
+        await transaction.execute(hand_over, parameters)
 
 
 async def remove_from_index(

@@ -60,24 +60,16 @@ _TOUCH_TASK = (
 )
 
 
-async def ensure_tags(
-    batch: Batch, names: Iterable[str], existing: Sequence[Row]
-) -> dict[str, Row]:
-    """Return the tag for each case-folded name; create the missing ones.
+async def create_tags_in_batch(batch: Batch, names: Sequence[str]) -> list[Row]:
+    """Create tags; return their rows.
 
     Args:
         batch: the open batch.
-        names: names of tags.
-        existing: rows of the existing tags with these names, from ``queries.labels``.
+        names: different names that no tag has.
     """
-    names_by_key: dict[str, str] = {}
-    for name in names:
-        # Names that differ only in case are one tag. The first spelling is used.
-        names_by_key.setdefault(make_name_key(name), name)
-    by_key = {row["name_key"]: row for row in existing}
-    rows = [_make_row(batch, name=name) for key, name in names_by_key.items() if key not in by_key]
+    rows = [_make_row(batch, name=name) for name in names]
     await batch.transaction.execute_many(_INSERT, rows)
-    return by_key | {row["name_key"]: row for row in rows}
+    return rows
 
 
 def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:
