@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.ids import hash_secret
 from taskstead.tables.tokens import api_tokens
 from tests.api.problems import check_problem
@@ -40,7 +41,7 @@ async def test_token_is_shown_once_and_stored_as_a_hash(owner: Client, database:
     assert made["expires_at"] is made["last_used_at"] is made["workspace_id"] is None
     listed = await owner.get(PATH)
     assert listed.json() == {"items": [made], "next_cursor": None}
-    (row,) = await database.fetch_all(select(api_tokens), {})
+    (row,) = await database.fetch_all(untyped(select(api_tokens)), {})
     assert row["token_hash"] == hash_secret(token)
     assert token not in repr(row)
 

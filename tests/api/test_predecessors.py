@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.http.state import Server
 from taskstead.schemas.predecessors import Item, ItemError, Todo, TodoError, TodoStatistics
 from taskstead.settings import Settings
@@ -274,7 +275,7 @@ class TestServerErrors:
 
     async def test_broken_database(self, owner: Client, database: Database, engine: str) -> None:
         async with database.transaction() as transaction:
-            await transaction.fetch_all(text("DROP TABLE task_tags"), {})
+            await transaction.fetch_all(untyped(text("DROP TABLE task_tags")), {})
         # SQLite reports a missing table as damage.
         status = 503 if engine == "sqlite" else 500
         answer = await owner.get("/todos/")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import Table, bindparam, delete, select, update
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.ids import hash_secret
 from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
 from tests.api.problems import check_problem
@@ -38,7 +39,7 @@ async def move_use(database: Database, token: str, distance: timedelta) -> None:
     by_hash = refresh_tokens.c.token_hash == bindparam("hash")
     values = {"hash": hash_secret(token)}
     async with database.transaction() as transaction:
-        row = await transaction.fetch_one(select(refresh_tokens).where(by_hash), values)
+        row = await transaction.fetch_one(untyped(select(refresh_tokens).where(by_hash)), values)
         assert row is not None
         await transaction.execute(
             update(refresh_tokens).where(by_hash).values(used_at=bindparam("at")),
@@ -48,7 +49,7 @@ async def move_use(database: Database, token: str, distance: timedelta) -> None:
 
 async def count_tokens(database: Database) -> dict[str, int]:
     """Count the usable refresh tokens, and the stored keys of successors."""
-    rows = await database.fetch_all(select(refresh_tokens), {})
+    rows = await database.fetch_all(untyped(select(refresh_tokens)), {})
     unused = [row for row in rows if row["used_at"] is None]
     keys = [row for row in rows if row["successor_key"] is not None]
     return {"unused": len(unused), "keys": len(keys)}
@@ -162,7 +163,7 @@ async def test_successor_cannot_be_derived_from_the_token_alone(
     keys = set()
     for _ in range(3):
         tokens.append((await refresh(client, tokens[-1])).refresh_token)
-        rows = await database.fetch_all(select(refresh_tokens), {})
+        rows = await database.fetch_all(untyped(select(refresh_tokens)), {})
         (used,) = [row for row in rows if row["successor_key"] is not None]
         assert used["token_hash"] == hash_secret(tokens[-2])
         keys.add(used["successor_key"])
@@ -233,11 +234,11 @@ async def test_only_hashes_of_tokens_are_stored(client: Client, database: Databa
     session = await client.register("ann@example.com")
     access = session.headers["Authorization"].split()[1]
     for table, token in ((access_tokens, access), (refresh_tokens, session.refresh_token)):
-        (row,) = await database.fetch_all(select(table), {})
+        (row,) = await database.fetch_all(untyped(select(table)), {})
         assert row["token_hash"] == hash_secret(token)
         assert len(row["token_hash"]) == 32
         assert token not in repr(row)
-    (row,) = await database.fetch_all(select(sessions), {})
+    (row,) = await database.fetch_all(untyped(select(sessions)), {})
     assert row["expires_at"] - row["created_at"] == timedelta(days=30)
 
 

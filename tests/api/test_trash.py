@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.db.types import Instant
 from taskstead.http.state import Server
 from taskstead.jobs.queue import claim_job
@@ -205,7 +206,7 @@ async def wait_for_housekeeping(database: Database) -> None:
     """Wait until the job of the hour has been enqueued and has finished."""
     async with asyncio.timeout(60):
         while True:
-            rows = await database.fetch_all(_LIST_HOUSEKEEPING, {})
+            rows = await database.fetch_all(untyped(_LIST_HOUSEKEEPING), {})
             if rows and all(row["state"] == "done" for row in rows):
                 assert len(rows) == 1
                 return

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.jobs.queue import claim_job
 from taskstead.queries.checks import count_search_gaps, list_log_gaps
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
@@ -63,7 +64,7 @@ async def count_rows(database: Database, workspace_id: str) -> dict[str, int]:
         name = "id" if table.name == "workspaces" else "workspace_id"
         if name in table.c:
             statement = select(func.count().label("rows")).where(table.c[name] == workspace_id)
-            row = await database.fetch_one(statement, {})
+            row = await database.fetch_one(untyped(statement), {})
             if row and row["rows"]:
                 found[table.name] = row["rows"]
     return found

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from taskstead.db.opening import open_database
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.queries.backup import list_backup_tables
 from taskstead.schemas.backup import BackupHeader, BackupWriter, read_header, read_rows
@@ -45,7 +46,7 @@ async def read_all(url: str) -> Tables:
     try:
         found = {}
         for table in list_backup_tables():
-            rows = await database.fetch_all(select(table), {})
+            rows = await database.fetch_all(untyped(select(table)), {})
             keys = [column.name for column in table.primary_key]
             found[table.name] = sorted(rows, key=lambda row: [row[key] for key in keys])
         return found

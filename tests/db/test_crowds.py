@@ -13,6 +13,7 @@ import pytest
 
 from taskstead.db.database import Database, Transaction
 from taskstead.db.postgresql import PostgresqlDatabase
+from taskstead.db.query import untyped
 from taskstead.errors import DatabaseBusyError
 from taskstead.ids import make_id
 from tests.db.things import (
@@ -39,7 +40,7 @@ async def add_pair(database: Database, name: str) -> None:
 
 async def check_whole(database: Database) -> int:
     """Check that no transaction is stored partially. Return the number of transactions."""
-    counts = await database.fetch_one(COUNT_ALL, {})
+    counts = await database.fetch_one(untyped(COUNT_ALL), {})
     assert counts is not None
     things = int(counts["things"]) - 1
     assert counts == {"things": things + 1, "parts": things, "counter": things}

@@ -26,6 +26,7 @@ from taskstead.db.database import (
     UniqueViolationError,
 )
 from taskstead.db.opening import open_database
+from taskstead.db.query import untyped
 from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
 from taskstead.db.types import Id
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, NotFoundError
@@ -53,20 +54,23 @@ from tests.db.things import (
 
 
 async def test_fetching(database: Database) -> None:
-    assert await database.fetch_one(GET_NAMED, {"name": "a"}) is None
-    assert await database.fetch_all(LIST_NAMES, {}) == []
+    assert await database.fetch_one(untyped(GET_NAMED), {"name": "a"}) is None
+    assert await database.fetch_all(untyped(LIST_NAMES), {}) == []
     for name in ("b", "a"):
         await add_thing(database, name, 7)
-    assert await database.fetch_all(LIST_NAMES, {}) == [{"name": "a"}, {"name": "b"}]
-    assert await database.fetch_one(LIST_NAMES, {}) == {"name": "a"}
-    found = await database.fetch_one(GET_NAMED, {"name": "b"})
+    assert await database.fetch_all(untyped(LIST_NAMES), {}) == [{"name": "a"}, {"name": "b"}]
+    assert await database.fetch_one(untyped(LIST_NAMES), {}) == {"name": "a"}
+    found = await database.fetch_one(untyped(GET_NAMED), {"name": "b"})
     assert found is not None
     assert list(found) == ["id", "number"]
     assert found["number"] == 7
     async with database.transaction() as transaction:
-        assert await transaction.fetch_one(GET_NAMED, {"name": "c"}) is None
-        assert await transaction.fetch_one(LIST_NAMES, {}) == {"name": "a"}
-        assert await transaction.fetch_all(LIST_NAMES, {}) == [{"name": "a"}, {"name": "b"}]
+        assert await transaction.fetch_one(untyped(GET_NAMED), {"name": "c"}) is None
+        assert await transaction.fetch_one(untyped(LIST_NAMES), {}) == {"name": "a"}
+        assert await transaction.fetch_all(untyped(LIST_NAMES), {}) == [
+            {"name": "a"},
+            {"name": "b"},
+        ]
 
 
 async def test_execute_returns_the_number_of_changed_rows(database: Database) -> None:
@@ -88,7 +92,7 @@ async def test_execute_counts_rows_of_a_returning_clause(database: Database) -> 
     rest = {"text": None, "key": None, "at": None, "data": None, "flag": None, "hash": None}
     async with database.transaction() as transaction:
         assert await transaction.execute(returning, {**make_thing("a"), **rest}) == 1
-        returned = await transaction.fetch_all(returning, {**make_thing("b", 5), **rest})
+        returned = await transaction.fetch_all(untyped(returning), {**make_thing("b", 5), **rest})
         assert returned == [{"name": "b", "number": 5}]
     assert await list_names(database) == ["a", "b"]
 
@@ -126,7 +130,7 @@ async def test_next_statement_sees_rows_of_execute_many(database: Database) -> N
         assert await transaction.execute(ADD, {"called": "b", "more": 1}) == 1
         await transaction.execute_many(INSERT_NAMED, rows[2:])
         await transaction.execute_many(for_each, [{"of": "a"}, {"of": "c"}])
-        parts_count = await transaction.fetch_one(COUNT_PARTS, {})
+        parts_count = await transaction.fetch_one(untyped(COUNT_PARTS), {})
         assert parts_count == {"count": 2}
     assert await list_names(database) == ["a", "b", "c"]
 
@@ -144,7 +148,10 @@ async def test_one_row_is_upserted_repeatedly_in_a_transaction(database: Databas
         await transaction.execute_many(put, [{**thing, "number": n} for n in (3, 4)])
         await transaction.execute_many(INSERT_NAMED, [make_thing("b")])
         await transaction.execute_many(put, [{**thing, "number": 5}])
-    assert await database.fetch_one(GET_NAMED, {"name": "a"}) == {"id": thing["id"], "number": 5}
+    assert await database.fetch_one(untyped(GET_NAMED), {"name": "a"}) == {
+        "id": thing["id"],
+        "number": 5,
+    }
     assert await list_names(database) == ["a", "b"]
 
 
@@ -236,10 +243,10 @@ async def test_programming_errors_are_not_reported_as_outages(database: Database
     missing: Select[Any] = select(column("absent")).select_from(table("nowhere"))
     for _ in range(5):
         with pytest.raises(Exception, match="nowhere") as caught:
-            await database.fetch_one(missing, {})
+            await database.fetch_one(untyped(missing), {})
         assert not isinstance(caught.value, DatabaseBusyError | DatabaseUnavailableError)
         with pytest.raises(KeyError, match="name"):
-            await database.fetch_one(GET_NAMED, {})
+            await database.fetch_one(untyped(GET_NAMED), {})
     with pytest.raises(Exception, match=r"(?i)too large|range") as caught:
         await add_thing(database, "a", 2**64)
     assert not isinstance(caught.value, DatabaseBusyError | DatabaseUnavailableError)
@@ -252,8 +259,8 @@ async def test_transaction_is_unusable_after_its_block(database: Database) -> No
     for late in (
         transaction.execute(INSERT_NAMED, make_thing("late")),
         transaction.execute_many(INSERT_NAMED, [make_thing("late")]),
-        transaction.fetch_all(LIST_NAMES, {}),
-        transaction.fetch_one(LIST_NAMES, {}),
+        transaction.fetch_all(untyped(LIST_NAMES), {}),
+        transaction.fetch_one(untyped(LIST_NAMES), {}),
     ):
         with pytest.raises(TransactionFailedError):
             await late
@@ -323,9 +330,9 @@ async def test_repeated_use_does_not_fill_the_caches(database: Database) -> None
         await add_thing(database, str(round_), round_)
         for _ in range(10):
             await asyncio.gather(*(count_things(database) for _ in range(3)))
-            await database.fetch_one(GET_NAMED, {"name": str(round_)})
+            await database.fetch_one(untyped(GET_NAMED), {"name": str(round_)})
         if database.dialect == "postgresql":
-            row = await database.fetch_one(prepared, {})
+            row = await database.fetch_one(untyped(prepared), {})
             assert row is not None
             assert row["count"] <= 5
         return compile_statement.cache_info().misses

@@ -6,6 +6,7 @@ import pytest
 from fastapi import FastAPI
 
 from taskstead.db.postgresql import PostgresqlDatabase
+from taskstead.db.query import untyped
 from taskstead.settings import Settings
 from tests.client import Client
 from tests.conftest import make_settings
@@ -29,7 +30,10 @@ async def test_long_reads_leave_connections_to_short_ones(url: str) -> None:
     async with opened(url, size=6, wait=60) as database:
         assert isinstance(database, PostgresqlDatabase)
         lane = database.long_reads
-        reads = [asyncio.create_task(database.fetch_all(SLEEP, {}, is_long=True)) for _ in range(9)]
+        reads = [
+            asyncio.create_task(database.fetch_all(untyped(SLEEP), {}, is_long=True))
+            for _ in range(9)
+        ]
         await asyncio.sleep(0)
         assert (lane.in_use, lane.waiting) == (2, 7)
         assert (database.pool.in_use, database.pool.waiting) == (2, 0)
@@ -44,7 +48,7 @@ async def test_long_reads_leave_connections_to_short_ones(url: str) -> None:
 
 async def test_one_connection_is_enough_for_long_reads(url: str) -> None:
     async with opened(url, size=1, wait=60) as database:
-        reads = [database.fetch_all(GET_PID, {}, is_long=True) for _ in range(3)]
+        reads = [database.fetch_all(untyped(GET_PID), {}, is_long=True) for _ in range(3)]
         assert len(await asyncio.gather(*reads)) == 3
 
 

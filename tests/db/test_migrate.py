@@ -29,6 +29,7 @@ from taskstead.db.migrate import (
     get_head,
 )
 from taskstead.db.opening import open_database
+from taskstead.db.query import untyped
 from taskstead.tables.metadata import metadata
 from taskstead.tables.tasks import tasks
 from tests.db.things import run_outside
@@ -282,7 +283,8 @@ async def test_due_dates_and_places_are_derived(url: str) -> None:
     database = await open_database(url, pool_size=1, wait_seconds=5)
     try:
         (task,) = await database.fetch_all(
-            select(tasks.c.due_kind, tasks.c.due_at).where(tasks.c.due_date.is_not(None)), {}
+            untyped(select(tasks.c.due_kind, tasks.c.due_at).where(tasks.c.due_date.is_not(None))),
+            {},
         )
         assert task == {"due_kind": "instant", "due_at": datetime(2099, 1, 2, 4, tzinfo=UTC)}
     finally:

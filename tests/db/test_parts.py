@@ -11,6 +11,7 @@ from taskstead.db.database import (
     UniqueViolationError,
 )
 from taskstead.db.joined import JoinedDatabase
+from taskstead.db.query import untyped
 from tests.db.things import (
     GET_NAMED,
     INSERT_NAMED,
@@ -90,7 +91,7 @@ async def test_joined_database_uses_the_transaction(database: Database) -> None:
         assert joined.statement_count == before + 3
         assert await count_things(joined) == 1
         assert await list_names(joined) == ["a"]
-        assert await joined.fetch_one(GET_NAMED, {"name": "b"}) is None
+        assert await joined.fetch_one(untyped(GET_NAMED), {"name": "b"}) is None
         assert await list_names(database) == []
         await joined.close()
         await transaction.execute(INSERT_NAMED, make_thing("c"))

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from taskstead.db.database import Database, UniqueViolationError
 from taskstead.db.opening import open_database
 from taskstead.db.postgresql import PostgresqlDatabase
+from taskstead.db.query import untyped
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 from taskstead.settings import Settings
 from tests.client import Client
@@ -228,7 +229,9 @@ async def test_cancelled_statement_is_cancelled_on_the_server(
 ) -> None:
     async with counting_connections(url) as counts:
         for _ in range(3):
-            tasks = [asyncio.create_task(database.fetch_one(SLEEP, {})) for _ in range(SIZE)]
+            tasks = [
+                asyncio.create_task(database.fetch_one(untyped(SLEEP), {})) for _ in range(SIZE)
+            ]
             await asyncio.sleep(0.05)
             for task in tasks:
                 task.cancel()
@@ -241,7 +244,7 @@ async def test_cancelled_statement_is_cancelled_on_the_server(
 
 async def test_failed_statement_leaves_the_connection_usable(url: str) -> None:
     async with opened(url, size=1) as database:
-        pid = await database.fetch_one(GET_PID, {})
+        pid = await database.fetch_one(untyped(GET_PID), {})
         for _ in range(3):
             thing = (INSERT_NAMED, make_thing("a"))
             with pytest.raises(UniqueViolationError):
@@ -249,10 +252,12 @@ async def test_failed_statement_leaves_the_connection_usable(url: str) -> None:
             with pytest.raises(asyncpg.DataError):
                 await add_thing(database, "b", 2**64)
             with pytest.raises(asyncpg.DivisionByZeroError):
-                await database.fetch_one(select((select(1 / func.abs(0))).scalar_subquery()), {})
+                await database.fetch_one(
+                    untyped(select((select(1 / func.abs(0))).scalar_subquery())), {}
+                )
             with pytest.raises(ZeroDivisionError):
                 await write(database, thing, error=ZeroDivisionError())
-        assert await database.fetch_one(GET_PID, {}) == pid
+        assert await database.fetch_one(untyped(GET_PID), {}) == pid
         assert await count_things(database) == 0
 
 

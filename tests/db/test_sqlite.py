@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Executable, Select, column, select, table
 
 from taskstead.db.database import Database, UniqueViolationError
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import DatabaseUnavailableError
 from taskstead.ids import make_id
@@ -63,9 +64,9 @@ async def test_connections_have_safe_settings(
     database: Database, pragma: str, name: str, value: object
 ) -> None:
     statement: Select[Any] = select(column(name)).select_from(table(f"pragma_{pragma}"))
-    assert await database.fetch_one(statement, {}) == {name: value}
+    assert await database.fetch_one(untyped(statement), {}) == {name: value}
     async with database.transaction() as transaction:
-        assert await transaction.fetch_one(statement, {}) == {name: value}
+        assert await transaction.fetch_one(untyped(statement), {}) == {name: value}
 
 
 async def test_transactions_share_commits(database: Database, path: Path) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
+from taskstead.db.query import untyped
 from taskstead.db.sqlite_file import get_marker_path
 from taskstead.errors import (
     DatabaseDamagedError,
@@ -229,7 +230,7 @@ async def test_impossible_value_is_damage(database: Database, url: str) -> None:
         await run_outside(url, sql)
         async with opened(url) as again:
             with pytest.raises(DatabaseDamagedError) as caught:
-                await again.fetch_all(GET_ALL, {})
+                await again.fetch_all(untyped(GET_ALL), {})
             assert "instant" not in caught.value.detail
             assert "\\xff" not in caught.value.detail
 
@@ -240,7 +241,7 @@ async def test_file_overwritten_with_another_database(url: str) -> None:
         await run_outside(url, "PRAGMA wal_checkpoint(TRUNCATE)", "DROP TABLE parts")
         await count_things(database)
         with pytest.raises(DatabaseDamagedError, match="parts"):
-            await database.fetch_all(LIST_PARTS, {})
+            await database.fetch_all(untyped(LIST_PARTS), {})
         with pytest.raises(DatabaseDamagedError):
             await add_thing(database, "b")
 

@@ -15,6 +15,7 @@ from sqlalchemy import Select, column, func, select, table
 
 from taskstead.db.database import Database
 from taskstead.db.opening import get_sqlite_path
+from taskstead.db.query import untyped
 from taskstead.db.sqlite_connection import connect_sqlite
 from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.errors import DatabaseBusyError
@@ -58,7 +59,7 @@ async def database(url: str) -> AsyncIterator[Database]:
 
 @pytest.mark.parametrize("is_long", [False, True])
 async def test_long_read_does_not_block_the_loop(database: Database, is_long: bool) -> None:  # noqa: FBT001
-    read = asyncio.create_task(database.fetch_all(LONG, {}, is_long=is_long))
+    read = asyncio.create_task(database.fetch_all(untyped(LONG), {}, is_long=is_long))
     turns = 0
     while not read.done():
         await asyncio.sleep(0)
@@ -67,11 +68,11 @@ async def test_long_read_does_not_block_the_loop(database: Database, is_long: bo
     # An inline read would have allowed a single tick.
     assert turns >= 10
     if not is_long:
-        assert await database.fetch_one(LONG, {}) == RESULT[0]
+        assert await database.fetch_one(untyped(LONG), {}) == RESULT[0]
 
 
 async def test_many_long_reads_with_short_reads_and_writes(database: Database) -> None:
-    reads = [asyncio.create_task(database.fetch_all(LONG, {})) for _ in range(6)]
+    reads = [asyncio.create_task(database.fetch_all(untyped(LONG), {})) for _ in range(6)]
     for number in range(10):
         await asyncio.sleep(0.002)
         assert await count_things(database) == COUNT + number
@@ -82,7 +83,7 @@ async def test_many_long_reads_with_short_reads_and_writes(database: Database) -
 
 
 async def test_cancelled_long_reads(database: Database) -> None:
-    reads = [asyncio.create_task(database.fetch_all(LONG, {})) for _ in range(4)]
+    reads = [asyncio.create_task(database.fetch_all(untyped(LONG), {})) for _ in range(4)]
     await asyncio.sleep(0.02)
     for read in reads[:3]:
         read.cancel()
@@ -94,8 +95,8 @@ async def test_cancelled_long_reads(database: Database) -> None:
 async def test_error_in_a_long_read_propagates(database: Database) -> None:
     missing: Select[Any] = select(column("absent")).select_from(table("nowhere"))
     with pytest.raises(Exception, match="nowhere"):
-        await database.fetch_all(missing, {}, is_long=True)
-    assert await database.fetch_all(LONG, {}, is_long=True) == RESULT
+        await database.fetch_all(untyped(missing), {}, is_long=True)
+    assert await database.fetch_all(untyped(LONG), {}, is_long=True) == RESULT
 
 
 @pytest.mark.parametrize("is_long", [False, True])
@@ -105,10 +106,11 @@ async def test_long_reads_wait_for_a_rebuild_of_the_wal_index(
     is_long: bool,  # noqa: FBT001
 ) -> None:
     # This opens the connections of the threads.
-    await asyncio.gather(*(database.fetch_all(LONG, {}, is_long=True) for _ in range(4)))
+    await asyncio.gather(*(database.fetch_all(untyped(LONG), {}, is_long=True) for _ in range(4)))
     with locking(Path(url.removeprefix("sqlite:///")), program=REBUILD_SCRIPT) as mender:
         reads = [
-            asyncio.create_task(database.fetch_all(LONG, {}, is_long=is_long)) for _ in range(3)
+            asyncio.create_task(database.fetch_all(untyped(LONG), {}, is_long=is_long))
+            for _ in range(3)
         ]
         async with ticking() as ticks:
             await wait_for_ticks(ticks, 10)
@@ -120,13 +122,13 @@ async def test_long_reads_wait_for_a_rebuild_of_the_wal_index(
 async def test_long_reads_wait_for_a_bounded_time(url: str) -> None:
     async with opened(url, wait=0.1) as database:
         await add_thing(database, "a")
-        assert len(await database.fetch_all(LONG, {}, is_long=True)) == 1
+        assert len(await database.fetch_all(untyped(LONG), {}, is_long=True)) == 1
         with (
             locking(Path(url.removeprefix("sqlite:///")), program=REBUILD_SCRIPT),
             pytest.raises(DatabaseBusyError),
         ):
-            await database.fetch_all(LONG, {}, is_long=True)
-        assert await database.fetch_all(LONG, {}, is_long=True) == [{"count": 1}]
+            await database.fetch_all(untyped(LONG), {}, is_long=True)
+        assert await database.fetch_all(untyped(LONG), {}, is_long=True) == [{"count": 1}]
 
 
 # Some thousands of SQLite instructions: many checks of the clocks and little CPU time.

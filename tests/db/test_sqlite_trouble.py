@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.db.sqlite import SqliteDatabase
 from taskstead.db.statements import Row
 from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
@@ -152,7 +153,7 @@ async def test_readers_wait_for_a_bounded_time(url: str, path: Path) -> None:
 
 
 async def read_one(database: Database) -> list[str]:
-    row = await database.fetch_one(LIST_NAMES, {})
+    row = await database.fetch_one(untyped(LIST_NAMES), {})
     return [] if row is None else [row["name"]]
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, func, select
 
 from taskstead.cooperative import PIECE
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import SQLITE, Row, StandaloneCompiler
 from tests.db.things import (
@@ -49,7 +50,7 @@ async def test_many_rows_are_written_and_read_in_chunks(database: Database) -> N
             await transaction.execute_many(INSERT_NAMED, rows)
         assert turns.count >= MANY
         async with counting_turns() as turns:
-            found = await transaction.fetch_all(LIST_NAMES, {})
+            found = await transaction.fetch_all(untyped(LIST_NAMES), {})
         assert turns.count >= MANY
     assert [row["name"] for row in found] == [row["name"] for row in rows]
 
@@ -67,7 +68,7 @@ async def holding_statement(let_go: threading.Event) -> AsyncIterator[asyncio.Ta
     connection = sqlite3.connect(":memory:", check_same_thread=False)
     connection.create_function("hold", 1, hold)
     transaction = SqliteTransaction(StandaloneCompiler(SQLITE), connection)
-    running = asyncio.create_task(transaction.fetch_one(HOLD, {"ids": LONG_LIST}))
+    running = asyncio.create_task(transaction.fetch_one(untyped(HOLD), {"ids": LONG_LIST}))
     try:
         async with counting_turns() as turns:
             await turns.wait_until(is_begun.is_set)

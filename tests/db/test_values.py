@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, select
 
 from taskstead.db.database import Database
 from taskstead.db.expressions import array_of, is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.types import Id, Instant
 from taskstead.ids import make_id
 from tests.client import Client
@@ -52,8 +53,8 @@ async def store_and_get(database: Database, **values: Any) -> dict[str, Any]:
     thing = {**EMPTY, "id": make_id(), **values}
     async with database.transaction() as transaction:
         await transaction.execute(INSERT, thing)
-        inside = await transaction.fetch_one(GET, {"id": thing["id"]})
-    found = await database.fetch_one(GET, {"id": thing["id"]})
+        inside = await transaction.fetch_one(untyped(GET), {"id": thing["id"]})
+    found = await database.fetch_one(untyped(GET), {"id": thing["id"]})
     assert found is not None
     assert found == inside
     assert list(found) == [column.name for column in things.c]
@@ -82,7 +83,9 @@ async def test_instants_are_returned_in_utc(database: Database) -> None:
         assert found == at
         assert found.utcoffset() == timedelta(0)
     in_order = select(things.c.at).order_by(things.c.at)
-    assert [row["at"] for row in await database.fetch_all(in_order, {})] == sorted(INSTANTS)
+    assert [row["at"] for row in await database.fetch_all(untyped(in_order), {})] == sorted(
+        INSTANTS
+    )
 
 
 async def test_json_round_trip(database: Database) -> None:
@@ -119,9 +122,11 @@ async def test_conditions_on_every_type(database: Database) -> None:
             select(things.c.id).where(column == bindparam("value", type_=column.type)),
             select(things.c.id).where(column == value),
         ):
-            assert await database.fetch_all(statement, {"value": value}) == [{"id": values["id"]}]
+            assert await database.fetch_all(untyped(statement), {"value": value}) == [
+                {"id": values["id"]}
+            ]
     flagged = select(things.c.id).where(things.c.flag)
-    assert await database.fetch_all(flagged, {}) == [{"id": values["id"]}]
+    assert await database.fetch_all(untyped(flagged), {}) == [{"id": values["id"]}]
 
 
 async def test_sort_keys_are_compared_bytewise(database: Database) -> None:
@@ -129,7 +134,7 @@ async def test_sort_keys_are_compared_bytewise(database: Database) -> None:
     for key in reversed(keys):
         await store_and_get(database, key=key)
     in_order = select(things.c.key).order_by(things.c.key)
-    assert [row["key"] for row in await database.fetch_all(in_order, {})] == keys
+    assert [row["key"] for row in await database.fetch_all(untyped(in_order), {})] == keys
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 5000])
@@ -143,9 +148,9 @@ async def test_any_of_a_list(database: Database, count: int) -> None:
     for name in ("id", "name", "number"):
         statement = select(things.c.number).where(is_any_of(things.c[name], "wanted"))
         wanted = [row[name] for row in rows]
-        found = await database.fetch_all(statement, {"wanted": wanted})
+        found = await database.fetch_all(untyped(statement), {"wanted": wanted})
         assert sorted(row["number"] for row in found) == [row["number"] for row in rows]
-        found = await database.fetch_all(statement, {"wanted": wanted[:3] * 2})
+        found = await database.fetch_all(untyped(statement), {"wanted": wanted[:3] * 2})
         assert len(found) == min(3, count)
 
 
@@ -153,7 +158,7 @@ async def test_any_of_a_list_of_instants(database: Database) -> None:
     for at in INSTANTS[:3]:
         await store_and_get(database, at=at)
     statement = select(things.c.at).where(is_any_of(things.c.at, "wanted")).order_by(things.c.at)
-    found = await database.fetch_all(statement, {"wanted": INSTANTS[1:4]})
+    found = await database.fetch_all(untyped(statement), {"wanted": INSTANTS[1:4]})
     assert [row["at"] for row in found] == sorted(INSTANTS[1:3])
 
 
@@ -165,7 +170,7 @@ async def test_list_in_an_update_and_twice_in_a_statement(database: Database) ->
     both = select(things.c.number).where(
         is_any_of(things.c.id, "wanted"), is_any_of(things.c.number, "numbers"), things.c.flag
     )
-    found = await database.fetch_all(both, {"wanted": ids, "numbers": [2, 3]})
+    found = await database.fetch_all(untyped(both), {"wanted": ids, "numbers": [2, 3]})
     assert found == [{"number": 2}]
 
 
@@ -189,7 +194,7 @@ async def test_arrays_keep_their_order(database: Database) -> None:
         array_of(mine.order_by(parts.c.number.desc()), parts.c.number.type).label("down"),
         array_of(ids.order_by(parts.c.id), Id()).label("ids"),
     ).order_by(things.c.number)
-    found = await database.fetch_all(statement, {})
+    found = await database.fetch_all(untyped(statement), {})
     assert [(row["up"], row["down"]) for row in found] == [
         ([1, 2, 3, 4, 5], [5, 4, 3, 2, 1]),
         ([], []),
@@ -205,7 +210,7 @@ async def test_arrays_of_instants(database: Database) -> None:
     statement = select(
         array_of(select(others.c.at).order_by(others.c.at), Instant()).label("times")
     ).limit(1)
-    found = await database.fetch_one(statement, {})
+    found = await database.fetch_one(untyped(statement), {})
     assert found == {"times": sorted(INSTANTS[:3])}
 
 

@@ -28,6 +28,7 @@ from sqlalchemy.schema import CreateTable
 
 from taskstead.db.database import Database, Reader
 from taskstead.db.opening import get_sqlite_path, open_database
+from taskstead.db.query import untyped
 from taskstead.db.statements import POSTGRESQL, SQLITE, Row
 from taskstead.db.types import Hash, Id, Instant, Json, SortKey
 from taskstead.ids import make_id
@@ -92,7 +93,7 @@ COUNT_ALL = select(
 
 async def count_things(reader: Reader) -> int:
     """Count the things that a reader sees."""
-    row = await reader.fetch_one(COUNT, {})
+    row = await reader.fetch_one(untyped(COUNT), {})
     assert row is not None
     return int(row["count"])
 
@@ -116,7 +117,7 @@ async def write(
 
 async def list_names(reader: Reader) -> list[str]:
     """List the names of the things that a reader sees, in order."""
-    return [row["name"] for row in await reader.fetch_all(LIST_NAMES, {})]
+    return [row["name"] for row in await reader.fetch_all(untyped(LIST_NAMES), {})]
 
 
 def get_dialect(url: str) -> Dialect:

@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, bindparam, select
 
 from taskstead.db.database import Database
 from taskstead.db.opening import open_database
+from taskstead.db.query import untyped
 from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
@@ -89,9 +90,9 @@ async def running_writers(
 async def check_ledger(database: Database, ledger: Ledger) -> None:
     """Check that all acknowledged writes are stored. Record the outcome of the unanswered ones."""
     parameters = {"workspace": ledger.workspace_id}
-    rows = {row["id"]: row for row in await database.fetch_all(_LIST_TASKS, parameters)}
-    log = await database.fetch_all(_LIST_REVISIONS, parameters)
-    workspace = await database.fetch_one(_GET_REVISION, parameters)
+    rows = {row["id"]: row for row in await database.fetch_all(untyped(_LIST_TASKS), parameters)}
+    log = await database.fetch_all(untyped(_LIST_REVISIONS), parameters)
+    workspace = await database.fetch_one(untyped(_GET_REVISION), parameters)
     assert workspace is not None
     assert [row["revision"] for row in log] == list(range(1, workspace["revision"] + 1))
     for revision, task_id in ledger.revisions.items():

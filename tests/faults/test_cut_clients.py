@@ -13,6 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import select
 
+from taskstead.db.query import untyped
 from taskstead.services.imports import CHUNK
 from taskstead.tables.jobs import job_parts, jobs
 from tests.cli.commands import Server, running_server
@@ -144,8 +145,8 @@ async def check_cut_workspace(database_url: str, workspace_id: str) -> int:
         await check_change_log(database, replica)
         # The hourly jobs of the server have no workspace.
         theirs = select(jobs.c.id).where(jobs.c.workspace_id.is_not(None))
-        assert await database.fetch_all(theirs, {}) == []
-        assert await database.fetch_all(select(job_parts.c.job_id), {}) == []
+        assert await database.fetch_all(untyped(theirs), {}) == []
+        assert await database.fetch_all(untyped(select(job_parts.c.job_id)), {}) == []
     titles = Counter(task["title"] for task in replica.rows["task"].values())
     assert titles, "no request completed"
     assert all(title.startswith("whole") for title in titles), "half of a request was executed"

@@ -14,6 +14,7 @@ from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
 from taskstead.db.opening import open_database
 from taskstead.db.postgresql_pooler import check_pooler
+from taskstead.db.query import untyped
 from tests.cli.commands import expect_error_line
 from tests.conftest import make_settings
 from tests.durability.checks import opened, register
@@ -97,5 +98,5 @@ async def read_limits(database: Database) -> dict[str, str]:
     names = ", ".join(f"'{name}'" for name in LIMITS)
     sql = f"SELECT name, setting FROM pg_settings WHERE name IN ({names})"
     statement = text(sql).columns(column("name", Text), column("setting", Text))
-    rows = await database.fetch_all(statement, {})
+    rows = await database.fetch_all(untyped(statement), {})
     return {row["name"]: row["setting"] for row in rows}

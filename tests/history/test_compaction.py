@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.db.types import Instant
 from taskstead.jobs.queue import claim_job
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
@@ -63,11 +64,11 @@ class WorkspaceLog:
         return {name: count for name, count in job.progress.result.items() if count}
 
     async def list_rows(self) -> list[tuple[int, str]]:
-        rows = await self.database.fetch_all(LIST_LOG, {"of": self.id})
+        rows = await self.database.fetch_all(untyped(LIST_LOG), {"of": self.id})
         return [(row["revision"], row["action"]) for row in rows]
 
     async def get_oldest(self) -> int:
-        row = await self.database.fetch_one(GET_OLDEST, {"of": self.id})
+        row = await self.database.fetch_one(untyped(GET_OLDEST), {"of": self.id})
         assert row is not None
         return int(row["oldest_revision"])
 

@@ -9,6 +9,7 @@ from sqlalchemy import func, literal, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.http.state import Server
 from taskstead.services.housekeeping import housekeeping_schedule
 from taskstead.services.idempotency import delete_expired_keys
@@ -43,7 +44,7 @@ async def count_tasks(client: Client) -> int:
 
 
 async def count_batches(database: Database) -> int:
-    row = await database.fetch_one(COUNT_BATCHES, {})
+    row = await database.fetch_one(untyped(COUNT_BATCHES), {})
     assert row is not None
     return int(row["count"])
 
@@ -61,7 +62,7 @@ async def test_repeated_creation_creates_one_task(owner: Client, database: Datab
     assert await count_tasks(owner) == 1
     assert await count_batches(database) == before + 2
     assert (await owner.post(TASKS, body)).json()["number"] == 2
-    (kept,) = await database.fetch_all(LIST_KEPT, {})
+    (kept,) = await database.fetch_all(untyped(LIST_KEPT), {})
     assert KEY["Idempotency-Key"].strip('"') not in str(kept)
     assert 86_300 < (kept["expires_at"] - get_now()).total_seconds() <= 86_400
 
@@ -160,7 +161,7 @@ async def test_failed_request_can_be_repeated(owner: Client, database: Database)
     check_problem(bad, 422, "validation_failed", "/parent")
     check_problem(await owner.post(TASKS, {"title": ""}, headers=KEY), 422, "validation_failed")
     check_problem(await owner.delete(f"{TASKS}/1", headers=KEY), 404, "not_found")
-    assert await database.fetch_all(LIST_KEPT, {}) == []
+    assert await database.fetch_all(untyped(LIST_KEPT), {}) == []
     assert await count_tasks(owner) == 0
     await owner.create_task()
     body = {"title": "Below", "parent": 1}
@@ -206,7 +207,7 @@ async def test_keys_expire(owner: Client, database: Database) -> None:
     async with database.transaction() as transaction:
         await transaction.execute(END_TIME, {})
     assert await delete_expired_keys(database) == 2
-    assert await database.fetch_all(LIST_KEPT, {}) == []
+    assert await database.fetch_all(untyped(LIST_KEPT), {}) == []
 
 
 async def test_housekeeping_deletes_expired_keys(
@@ -219,5 +220,5 @@ async def test_housekeeping_deletes_expired_keys(
         asyncio.timeout(60),
         housekeeping_schedule(database, server.wakeup, trash_days=0, first_delay_seconds=0),
     ):
-        while await database.fetch_all(LIST_KEPT, {}):  # noqa: ASYNC110 - no event to wait for
+        while await database.fetch_all(untyped(LIST_KEPT), {}):  # noqa: ASYNC110 - no event to wait for
             await asyncio.sleep(0.01)

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.ids import make_id
 from taskstead.jobs.queue import (
     MAX_ATTEMPTS,
@@ -97,7 +98,7 @@ async def test_scheduled_job_waits_for_its_time(database: Database) -> None:
 async def set_clock_back(database: Database, by: timedelta) -> None:
     """Simulate a clock that was set back, by moving the stored times into the future."""
     async with database.transaction() as transaction:
-        row = await transaction.fetch_one(select(jobs), {})
+        row = await transaction.fetch_one(untyped(select(jobs)), {})
         assert row is not None
         names = ("created_at", "run_at", "claimed_until")
         times = {name: row[name] and row[name] + by for name in names}

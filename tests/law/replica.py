@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import BindParameter, bindparam, select
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.schemas.due import parse_due_date
 from taskstead.schemas.ordering import find_order_number
 from taskstead.schemas.text import make_name_columns, make_sort_key
@@ -167,19 +168,19 @@ class Replica:
 
 async def read_log(database: Database, workspace_id: str, *, after: int = 0) -> list[Data]:
     """Return the changes of a workspace after a revision, in order."""
-    return await database.fetch_all(_READ_LOG, {"workspace": workspace_id, "after": after})
+    return await database.fetch_all(untyped(_READ_LOG), {"workspace": workspace_id, "after": after})
 
 
 async def read_tables(database: Database, workspace_id: str) -> Rows:
     """Return all rows of a workspace with all columns. Tasks have ``tag_ids``, too."""
     found: Rows = {}
     for kind, statement in _READ.items():
-        rows = await database.fetch_all(statement, {"workspace": workspace_id})
+        rows = await database.fetch_all(untyped(statement), {"workspace": workspace_id})
         key = "user_id" if kind == "member" else "id"
         found[kind] = {row[key]: msgspec.to_builtins(row) for row in rows}
     for row in found["task"].values():
         row["tag_ids"] = []
-    for row in await database.fetch_all(_READ_TAG_IDS, {"workspace": workspace_id}):
+    for row in await database.fetch_all(untyped(_READ_TAG_IDS), {"workspace": workspace_id}):
         found["task"][row["task_id"]]["tag_ids"].append(row["tag_id"])
     return found
 

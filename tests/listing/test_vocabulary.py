@@ -9,6 +9,7 @@ from sqlalchemy import column, text
 from sqlalchemy.types import Text
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
 from taskstead.db.types import Id
 from taskstead.db.vocabulary import (
@@ -29,7 +30,7 @@ LIST_WORDS_WITH_KEYS = text("SELECT DISTINCT word FROM search_word_keys").column
 async def list_words(database: Database) -> set[str]:
     """Return the words of all workspaces. Every word must have keys."""
     words, with_keys = [
-        {row["word"] for row in await database.fetch_all(statement, {})}
+        {row["word"] for row in await database.fetch_all(untyped(statement), {})}
         for statement in (LIST_WORDS, LIST_WORDS_WITH_KEYS)
     ]
     assert words == with_keys
@@ -100,7 +101,7 @@ async def test_purge_reassigns_words_in_several_statements(
     heir = await owner.create_task(title="Second", description=" ".join(common))
     await owner.delete("/api/v1/tasks/1?permanent=true")
     assert await list_words(database) == common | {"second"}
-    rows = await database.fetch_all(LIST_OWNERS, {})
+    rows = await database.fetch_all(untyped(LIST_OWNERS), {})
     assert {row["task_id"] for row in rows} == {heir["id"]}
 
 

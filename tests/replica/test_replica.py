@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Integer, column, func, select, table
 
 from taskstead.db.database import LongReader
+from taskstead.db.query import untyped
 from taskstead.db.replica import Replica
 from taskstead.errors import NotFoundError
 from taskstead.http.reading import read_content
@@ -154,10 +155,10 @@ async def test_all_statements_of_a_response_see_one_snapshot(
     assert principal is not None
 
     async def count_twice(reader: LongReader) -> list[int]:
-        first = await reader.fetch_all(COUNT_TASKS, {}, is_long=True)
+        first = await reader.fetch_all(untyped(COUNT_TASKS), {}, is_long=True)
         await write(owner, 1)
         await pair.catch_up()
-        return [first[0]["count"], (await reader.fetch_all(COUNT_TASKS, {}))[0]["count"]]
+        return [first[0]["count"], (await reader.fetch_all(untyped(COUNT_TASKS), {}))[0]["count"]]
 
     assert await read_content(server, principal, count_twice) == [0, 0]
 
@@ -176,13 +177,13 @@ async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
 
     async def read_what_is_locked(reader: LongReader) -> int:
         readers.append(reader)
-        await reader.fetch_all(COUNT_TASKS, {})
+        await reader.fetch_all(untyped(COUNT_TASKS), {})
         if len(readers) == 1:
             # As a migration or VACUUM does: to continue its replay, the standby has to cancel
             # readers.
             pair.primary.run_sql("BEGIN; LOCK TABLE tasks; COMMIT", name)
             await pair.catch_up()
-        return int((await reader.fetch_all(COUNT_TASKS, {}))[0]["count"])
+        return int((await reader.fetch_all(untyped(COUNT_TASKS), {}))[0]["count"])
 
     with pair.cancelling_conflicts():
         assert await read_content(server, principal, read_what_is_locked) == 1
@@ -207,7 +208,9 @@ async def test_read_of_unmigrated_replica_is_repeated_on_the_primary(
     )
     assert principal is not None
     newer = select(column("number", Integer)).select_from(table("newer"))
-    rows = await read_content(server, principal, lambda reader: reader.fetch_all(newer, {}))
+    rows = await read_content(
+        server, principal, lambda reader: reader.fetch_all(untyped(newer), {})
+    )
     assert rows == [{"number": 1}]
     assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
     await pair.catch_up()
@@ -244,7 +247,7 @@ async def test_not_found_error_keeps_the_replica_connection(replica: Replica, pa
         with pytest.raises(NotFoundError):  # noqa: PT012 - the whole block is tested
             async with replica.copy.snapshot() as snapshot:
                 pid = select(func.pg_backend_pid().label("pid"))
-                pids.append((await snapshot.fetch_one(pid, {}) or {})["pid"])
+                pids.append((await snapshot.fetch_one(untyped(pid), {}) or {})["pid"])
                 raise NotFoundError("There is none.")
     assert pids[0] == pids[1]
 

@@ -15,10 +15,10 @@ from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import Executable
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Parameters, Row
+from taskstead.db.query import Query, R
+from taskstead.db.statements import Parameters
 from taskstead.http.sync import build_sync_response, decode_sync_token
 from taskstead.queries.principals import find_principal_by_email
 from taskstead.queries.sync import read_sync_page
@@ -68,15 +68,15 @@ class InterruptedReader:
                 await interrupt()
         self._is_first = False
 
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+    async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         await self._interrupt()
-        return await self._database.fetch_one(statement, parameters)
+        return await self._database.fetch_one(query, parameters)
 
     async def fetch_all(
-        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
-    ) -> list[Row]:
+        self, query: Query[R], parameters: Parameters, *, is_long: bool = False
+    ) -> list[R]:
         await self._interrupt()
-        return await self._database.fetch_all(statement, parameters, is_long=is_long)
+        return await self._database.fetch_all(query, parameters, is_long=is_long)
 
 
 class Scenario:

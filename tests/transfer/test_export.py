@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.queries.exports import EXPORT_CHUNK
 from tests.bulk.test_processing import create_many
 from tests.client import Client
@@ -81,7 +82,7 @@ async def stream_with_damage(
         sent.append(message)
         if damage and len(sent) == 2:
             async with database.transaction() as transaction:
-                await transaction.fetch_all(text(damage), {})
+                await transaction.fetch_all(untyped(text(damage)), {})
 
     headers = [(name.lower().encode(), value.encode()) for name, value in client.headers.items()]
     scope = {
@@ -133,7 +134,7 @@ async def test_error_before_the_first_chunk_is_returned(
     owner: Client, database: Database, engine: str
 ) -> None:
     async with database.transaction() as transaction:
-        await transaction.fetch_all(text("ALTER TABLE task_tags RENAME TO gone"), {})
+        await transaction.fetch_all(untyped(text("ALTER TABLE task_tags RENAME TO gone")), {})
     answer = await owner.get(EXPORT)
     # SQLite reports a missing table as damage to the file.
     expected = (503, "database_damaged") if engine == "sqlite" else (500, "internal_error")

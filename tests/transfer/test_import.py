@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
+from taskstead.db.query import untyped
 from taskstead.ids import make_id
 from taskstead.services.imports import CHUNK
 from taskstead.settings import Settings
@@ -37,7 +38,9 @@ def settings(database_url: str) -> Settings:
 
 
 async def count_parts(database: Database) -> int:
-    row = await database.fetch_one(select(func.count().label("count")).select_from(job_parts), {})
+    row = await database.fetch_one(
+        untyped(select(func.count().label("count")).select_from(job_parts)), {}
+    )
     return 0 if row is None else int(row["count"])
 
 

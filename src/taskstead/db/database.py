@@ -21,7 +21,8 @@ from sqlalchemy import Executable
 
 from taskstead.db.commits import CommitListener
 from taskstead.db.outages import Outages
-from taskstead.db.statements import Parameters, Row
+from taskstead.db.query import Query, R
+from taskstead.db.statements import Parameters
 from taskstead.telemetry.statements import Meter
 
 
@@ -58,11 +59,11 @@ class Reader(Protocol):
     timeout, and ``DatabaseUnavailableError`` when the database cannot be reached.
     """
 
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
-        """Return the first row as a mapping by column name, or None."""
+    async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
+        """Return the first row, or None."""
 
-    async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
-        """Return all rows as mappings by column name."""
+    async def fetch_all(self, query: Query[R], parameters: Parameters) -> list[R]:
+        """Return all rows."""
 
 
 class LongReader(Reader, Protocol):
@@ -75,12 +76,12 @@ class LongReader(Reader, Protocol):
     dialect: str
 
     async def fetch_all(
-        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
-    ) -> list[Row]:
-        """Return all rows as mappings by column name.
+        self, query: Query[R], parameters: Parameters, *, is_long: bool = False
+    ) -> list[R]:
+        """Return all rows.
 
         Args:
-            statement: the SELECT statement.
+            query: the SELECT statement and the type of its rows.
             parameters: its parameters.
             is_long: whether the statement is a long read.
         """

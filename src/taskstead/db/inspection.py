@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Boolean, Integer, Numeric, column, text
 from sqlalchemy.types import Text
 
 from taskstead.db.database import LongReader, Reader
+from taskstead.db.query import untyped
 from taskstead.db.types import Instant
 
 _QUICK_CHECK = text("PRAGMA quick_check(1)").columns(column("quick_check", Text))
@@ -73,18 +74,18 @@ class StandbyFacts(NamedTuple):
 
 async def find_corruption(reader: LongReader) -> str | None:
     """Return the first integrity error of an SQLite file; None if the file is intact."""
-    rows = await reader.fetch_all(_QUICK_CHECK, {}, is_long=True)
+    rows = await reader.fetch_all(untyped(_QUICK_CHECK), {}, is_long=True)
     first = str(rows[0]["quick_check"]) if rows else "ok"
     return None if first == "ok" else first
 
 
 async def get_server_facts(reader: Reader) -> ServerFacts:
     """Return the version, durability settings and clock of a PostgreSQL server."""
-    row = await reader.fetch_one(_SERVER_FACTS, {})
+    row = await reader.fetch_one(untyped(_SERVER_FACTS), {})
     return ServerFacts(**(row or {}))
 
 
 async def get_standby_facts(reader: Reader) -> StandbyFacts:
     """Return the replication state of a PostgreSQL server."""
-    row = await reader.fetch_one(_STANDBY_FACTS, {})
+    row = await reader.fetch_one(untyped(_STANDBY_FACTS), {})
     return StandbyFacts(**(row or {}))

@@ -10,11 +10,10 @@ import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
-from sqlalchemy import Executable
-
 from taskstead.db.commits import CommitListener
 from taskstead.db.database import Database, PoolState, Transaction
-from taskstead.db.statements import Parameters, Row
+from taskstead.db.query import Query, R
+from taskstead.db.statements import Parameters
 
 
 class JoinedDatabase:
@@ -38,16 +37,16 @@ class JoinedDatabase:
         """See ``Database.statement_count``."""
         return self._database.statement_count
 
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+    async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
-        return await self._transaction.fetch_one(statement, parameters)
+        return await self._transaction.fetch_one(query, parameters)
 
     async def fetch_all(
-        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
-    ) -> list[Row]:
+        self, query: Query[R], parameters: Parameters, *, is_long: bool = False
+    ) -> list[R]:
         """See ``LongReader.fetch_all``. The outer transaction detects long statements itself."""
         del is_long
-        return await self._transaction.fetch_all(statement, parameters)
+        return await self._transaction.fetch_all(query, parameters)
 
     @asynccontextmanager
     async def transaction(self, workspace_id: str | None = None) -> AsyncGenerator[Transaction]:

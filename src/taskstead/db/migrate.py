@@ -16,6 +16,7 @@ from sqlalchemy.types import Text
 
 from taskstead.db.database import Reader
 from taskstead.db.opening import get_sqlite_path, open_database
+from taskstead.db.query import untyped
 from taskstead.errors import DatabaseDamagedError
 
 if TYPE_CHECKING:
@@ -53,10 +54,10 @@ def get_head() -> str:
 
 async def find_revision(database: Reader, dialect: str) -> str | None:
     """Return the schema revision of the database; None if it has no tables."""
-    found = await database.fetch_one(_FIND_TABLE[dialect], {})
+    found = await database.fetch_one(untyped(_FIND_TABLE[dialect]), {})
     if found is None or found["name"] is None:
         return None
-    row = await database.fetch_one(_GET_REVISION, {})
+    row = await database.fetch_one(untyped(_GET_REVISION), {})
     return None if row is None else str(row["version_num"])
 
 

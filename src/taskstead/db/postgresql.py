@@ -28,11 +28,11 @@ from taskstead.db.postgresql_connection import (
 )
 from taskstead.db.postgresql_notices import CommitNotifications
 from taskstead.db.postgresql_transaction import PostgresqlTransaction, roll_back
+from taskstead.db.query import Query, R
 from taskstead.db.statements import (
     POSTGRESQL,
     CompiledStatement,
     Parameters,
-    Row,
     compile_statement,
 )
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
@@ -148,17 +148,17 @@ class PostgresqlDatabase:
         self.statement_count += 1
         return compile_statement(statement, POSTGRESQL)
 
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+    async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
         async with self._checkout() as connection:
-            return await PostgresqlTransaction(self, connection).fetch_one(statement, parameters)
+            return await PostgresqlTransaction(self, connection).fetch_one(query, parameters)
 
     async def fetch_all(
-        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
-    ) -> list[Row]:
+        self, query: Query[R], parameters: Parameters, *, is_long: bool = False
+    ) -> list[R]:
         """See ``LongReader.fetch_all``."""
         async with self.reserve(is_long=is_long), self._checkout() as connection:
-            return await PostgresqlTransaction(self, connection).fetch_all(statement, parameters)
+            return await PostgresqlTransaction(self, connection).fetch_all(query, parameters)
 
     def reserve(self, *, is_long: bool) -> AbstractAsyncContextManager[None]:
         """Acquire a slot of ``long_reads`` for the duration of the block, if the read is long."""

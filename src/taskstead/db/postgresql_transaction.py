@@ -13,7 +13,8 @@ from taskstead.db.database import TransactionFailedError
 from taskstead.db.inserts import PendingInserts
 from taskstead.db.pool import Connection
 from taskstead.db.postgresql_connection import raise_postgresql_error
-from taskstead.db.statements import Compiler, Parameters, Row
+from taskstead.db.query import Query, R
+from taskstead.db.statements import Compiler, Parameters
 
 Result = TypeVar("Result")
 
@@ -80,24 +81,25 @@ class PostgresqlTransaction:
         tag = await self._run(sql, self._connection.execute(sql, *values))
         self._note_count(tag)
 
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+    async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
         await self.flush()
-        compiled = self._database.compile(statement)
+        compiled = self._database.compile(query.statement)
         sql = compiled.sql
         row = await self._run(sql, self._connection.fetchrow(sql, *compiled.bind(parameters)))
         if row is None:
             return None
         self.has_written = self.has_written or compiled.is_change
-        return dict(zip(compiled.columns, row, strict=True))
+        read: R = compiled.read(row)
+        return read
 
     async def fetch_all(
-        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
-    ) -> list[Row]:
+        self, query: Query[R], parameters: Parameters, *, is_long: bool = False
+    ) -> list[R]:
         """See ``LongReader.fetch_all``. ``is_long`` has no effect within a transaction."""
         del is_long
         await self.flush()
-        compiled = self._database.compile(statement)
+        compiled = self._database.compile(query.statement)
         sql = compiled.sql
         rows = await self._run(sql, self._connection.fetch(sql, *compiled.bind(parameters)))
         self.has_written = self.has_written or (compiled.is_change and bool(rows))

@@ -10,6 +10,7 @@ from sqlalchemy import Boolean, bindparam, column, text
 from sqlalchemy.types import Text
 
 from taskstead.db.database import Reader
+from taskstead.db.query import untyped
 
 STANDBY = "The database is read-only: it is a standby."
 READ_ONLY = "The database is read-only."
@@ -42,12 +43,12 @@ async def find_write_obstacle(reader: Reader, tables: Iterable[str]) -> str | No
         reader: a PostgreSQL database.
         tables: the names of the tables that the server reads and writes.
     """
-    state = await reader.fetch_one(_GET_STATE, {}) or {}
+    state = await reader.fetch_one(untyped(_GET_STATE), {}) or {}
     if state.get("is_standby"):
         return STANDBY
     if state.get("is_read_only"):
         return READ_ONLY
-    forbidden = await reader.fetch_one(_FIND_FORBIDDEN, {"names": " ".join(tables)})
+    forbidden = await reader.fetch_one(untyped(_FIND_FORBIDDEN), {"names": " ".join(tables)})
     if forbidden is not None:
         return f"The server lacks privileges on the table {forbidden['name']}."
     return None

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from sqlalchemy import Executable
 
 from taskstead.db.database import Database, LongReader
-from taskstead.db.statements import Parameters, Row
+from taskstead.db.query import Query, R, untyped
+from taskstead.db.statements import Parameters
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 
 if TYPE_CHECKING:
@@ -138,7 +139,7 @@ class Replica:
             try:
                 async with asyncio.timeout(self.start_seconds):
                     snapshot = await stack.enter_async_context(self.copy.snapshot())
-                    row = await snapshot.fetch_one(minimum.statement, minimum.parameters)
+                    row = await snapshot.fetch_one(untyped(minimum.statement), minimum.parameters)
             except (DatabaseUnavailableError, TimeoutError):
                 self._next_try_at = time.monotonic() + _PAUSE_SECONDS
                 raise
@@ -159,18 +160,18 @@ class ReplicaReader:
         self._replica = replica
         self._minimum = minimum
 
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+    async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
         return await self._replica.read(
-            self._minimum, lambda reader: reader.fetch_one(statement, parameters)
+            self._minimum, lambda reader: reader.fetch_one(query, parameters)
         )
 
     async def fetch_all(
-        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
-    ) -> list[Row]:
+        self, query: Query[R], parameters: Parameters, *, is_long: bool = False
+    ) -> list[R]:
         """See ``LongReader.fetch_all``."""
         return await self._replica.read(
             self._minimum,
-            lambda reader: reader.fetch_all(statement, parameters, is_long=is_long),
+            lambda reader: reader.fetch_all(query, parameters, is_long=is_long),
             is_long=is_long,
         )

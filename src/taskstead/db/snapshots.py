@@ -10,15 +10,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Protocol
 
-from sqlalchemy import Executable
-
 from taskstead.db.database import Reader
 from taskstead.db.opening import get_sqlite_path
 from taskstead.db.postgresql_connection import connect_postgresql, raise_postgresql_error
 from taskstead.db.postgresql_transaction import PostgresqlTransaction
+from taskstead.db.query import Query, R
 from taskstead.db.sqlite_connection import connect_sqlite, raise_translated
 from taskstead.db.sqlite_transaction import SqliteTransaction
-from taskstead.db.statements import POSTGRESQL, SQLITE, Row, StandaloneCompiler
+from taskstead.db.statements import POSTGRESQL, SQLITE, StandaloneCompiler
 
 _LOCK_SECONDS = 5.0
 _CLOSE_SECONDS = 5.0
@@ -33,14 +32,14 @@ class Snapshot(Reader, Protocol):
 
     dialect: str
 
-    def stream(self, statement: Executable, *, chunk: int) -> AsyncGenerator[list[Row]]:
-        """Yield the rows of a statement without parameters, in lists of up to ``chunk`` rows."""
+    def stream(self, query: Query[R], *, chunk: int) -> AsyncGenerator[list[R]]:
+        """Yield the rows of a query without parameters, in lists of up to ``chunk`` rows."""
 
 
 class _SqliteSnapshot(SqliteTransaction):
-    async def stream(self, statement: Executable, *, chunk: int) -> AsyncGenerator[list[Row]]:
+    async def stream(self, query: Query[R], *, chunk: int) -> AsyncGenerator[list[R]]:
         """See ``Snapshot.stream``."""
-        compiled = self._database.compile(statement)
+        compiled = self._database.compile(query.statement)
         try:
             cursor = self._connection.execute(compiled.sql)
             while found := cursor.fetchmany(chunk):
@@ -50,13 +49,13 @@ class _SqliteSnapshot(SqliteTransaction):
 
 
 class _PostgresqlSnapshot(PostgresqlTransaction):
-    async def stream(self, statement: Executable, *, chunk: int) -> AsyncGenerator[list[Row]]:
+    async def stream(self, query: Query[R], *, chunk: int) -> AsyncGenerator[list[R]]:
         """See ``Snapshot.stream``."""
-        compiled = self._database.compile(statement)
+        compiled = self._database.compile(query.statement)
         try:
             cursor = await self._connection.cursor(compiled.sql)
             while found := await cursor.fetch(chunk):
-                yield [dict(zip(compiled.columns, row, strict=True)) for row in found]
+                yield [compiled.read(row) for row in found]
         except Exception as error:  # noqa: BLE001 - every exception is re-raised
             raise_postgresql_error(error)
 

@@ -30,6 +30,7 @@ from taskstead.db.database import PoolState, Transaction
 from taskstead.db.lane import Lane
 from taskstead.db.outages import Outages
 from taskstead.db.patience import AcquireTimeout
+from taskstead.db.query import Query, R
 from taskstead.db.sqlite_batch import Batch
 from taskstead.db.sqlite_connection import (
     connect_sqlite,
@@ -50,7 +51,6 @@ from taskstead.db.statements import (
     SQLITE,
     CompiledStatement,
     Parameters,
-    Row,
     compile_statement,
 )
 from taskstead.errors import DatabaseBusyError, DatabaseReplacedError, TasksteadError
@@ -171,16 +171,16 @@ class SqliteDatabase:
         self.statement_count += 1
         return compile_statement(statement, SQLITE)
 
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+    async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
-        rows = await self.fetch_all(statement, parameters)
+        rows = await self.fetch_all(query, parameters)
         return rows[0] if rows else None
 
     async def fetch_all(
-        self, statement: Executable, parameters: Parameters, *, is_long: bool = False
-    ) -> list[Row]:
+        self, query: Query[R], parameters: Parameters, *, is_long: bool = False
+    ) -> list[R]:
         """See ``Reader.fetch_all``."""
-        compiled = self.compile(statement)
+        compiled = self.compile(query.statement)
         values = compiled.bind(parameters)
         try:
             found = await self._reader.read(compiled.sql, values, is_long=is_long)

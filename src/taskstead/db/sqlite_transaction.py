@@ -17,8 +17,9 @@ from sqlalchemy import Executable
 
 from taskstead.cooperative import PIECE
 from taskstead.db.database import TransactionFailedError
+from taskstead.db.query import Query, R
 from taskstead.db.sqlite_connection import raise_translated
-from taskstead.db.statements import CompiledStatement, Compiler, Parameters, Row
+from taskstead.db.statements import CompiledStatement, Compiler, Parameters
 
 # Minimum length of a text parameter with which a statement runs in a thread. A list of ids is one
 # JSON text, and this is the length of about 250 ids.
@@ -109,14 +110,14 @@ class SqliteTransaction:
             cursor.close()
         return rows
 
-    async def fetch_one(self, statement: Executable, parameters: Parameters) -> Row | None:
+    async def fetch_one(self, query: Query[R], parameters: Parameters) -> R | None:
         """See ``Reader.fetch_one``."""
-        rows = await self.fetch_all(statement, parameters)
+        rows = await self.fetch_all(query, parameters)
         return rows[0] if rows else None
 
-    async def fetch_all(self, statement: Executable, parameters: Parameters) -> list[Row]:
+    async def fetch_all(self, query: Query[R], parameters: Parameters) -> list[R]:
         """See ``Reader.fetch_all``."""
-        compiled, _, found = await self._run(statement, parameters)
+        compiled, _, found = await self._run(query.statement, parameters)
         return await compiled.read_all(found)
 
     async def execute(self, statement: Executable, parameters: Parameters) -> int:

@@ -4,7 +4,7 @@ The result is cached per statement object and dialect, because statements are mo
 or results of cached functions.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
@@ -72,7 +72,7 @@ class CompiledStatement:
                 values[index] = convert(value)
         return values
 
-    async def read_all(self, found: Sequence[Any]) -> list[Row]:
+    async def read_all(self, found: Sequence[Any]) -> list[Any]:
         """Convert many result rows (see :meth:`read`).
 
         It yields to the event loop after every ``PIECE`` rows.
@@ -81,8 +81,10 @@ class CompiledStatement:
             return [self.read(values) for values in found]
         return [self.read(values) async for values in yield_every(found)]
 
-    def read(self, values: Sequence[Any]) -> Row:
+    def read(self, values: Iterable[Any]) -> Any:
         """Convert a result row of the driver to a mapping by column name.
+
+        The type of the mapping is the row type of the ``Query``.
 
         Raises:
             DatabaseDamagedError: a value cannot be decoded.

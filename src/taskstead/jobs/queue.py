@@ -21,6 +21,7 @@ from sqlalchemy import and_, bindparam, case, delete, insert, null, or_, select,
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Reader, Transaction
+from taskstead.db.query import untyped
 from taskstead.db.types import Instant
 from taskstead.ids import make_id
 from taskstead.jobs.progress import Progress, read_progress, store_progress
@@ -215,7 +216,7 @@ async def delete_old_jobs(transaction: Transaction, before: datetime) -> int:
 
 async def has_job(reader: Reader, job_id: str) -> bool:
     """Return whether a job with this id exists, in any state."""
-    return await reader.fetch_one(_FIND, {"job": job_id}) is not None
+    return await reader.fetch_one(untyped(_FIND), {"job": job_id}) is not None
 
 
 async def has_due_job(reader: Reader, *, lease_seconds: float) -> bool:
@@ -223,7 +224,10 @@ async def has_due_job(reader: Reader, *, lease_seconds: float) -> bool:
 
     This is one indexed read, so a worker can poll it without taking a write lock.
     """
-    return await reader.fetch_one(_FIND_DUE, _get_due_values(get_now(), lease_seconds)) is not None
+    return (
+        await reader.fetch_one(untyped(_FIND_DUE), _get_due_values(get_now(), lease_seconds))
+        is not None
+    )
 
 
 async def claim_job(database: Database, *, worker: str, lease_seconds: float) -> Job | None:
@@ -240,7 +244,7 @@ async def claim_job(database: Database, *, worker: str, lease_seconds: float) ->
     claim_id = f"{worker} {make_id()}"
     async with database.transaction() as transaction:
         row = await transaction.fetch_one(
-            _CLAIM,
+            untyped(_CLAIM),
             {
                 **_get_due_values(now, lease_seconds),
                 "claimed_by": claim_id,

@@ -10,6 +10,7 @@ import msgspec
 from sqlalchemy import BigInteger, Select, bindparam, select
 
 from taskstead.db.database import LongReader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.queries.audit import list_audit_events
 from taskstead.queries.exports import export_tasks
@@ -72,7 +73,7 @@ async def export_account(
     """
     user_id = principal.user_id
     yield "account.json", _encoder.encode(render_account(await get_user(reader, user_id)))
-    rows = await reader.fetch_all(_LIST_SESSIONS, {"user_id": user_id})
+    rows = await reader.fetch_all(untyped(_LIST_SESSIONS), {"user_id": user_id})
     yield "sessions.jsonl", _encoder.encode_lines(rows)
     tokens = await list_api_tokens(reader, user_id, after_id=BEFORE_ALL_IDS, limit=10_000)
     yield "api_tokens.jsonl", _encoder.encode_lines([render_api_token(row) for row in tokens])
@@ -132,7 +133,7 @@ async def _walk_rows(reader: LongReader, workspace_id: str, name: str) -> AsyncG
     _, key, after = _EXPORTED_TABLES[name]
     while True:
         values = {"workspace_id": workspace_id, "after": after, "limit": _CHUNK}
-        rows = await reader.fetch_all(_LIST_ROWS[name], values, is_long=True)
+        rows = await reader.fetch_all(untyped(_LIST_ROWS[name]), values, is_long=True)
         yield rows
         if len(rows) < _CHUNK:
             return

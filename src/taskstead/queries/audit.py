@@ -10,6 +10,7 @@ from sqlalchemy import BigInteger, Select, bindparam, or_, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
 from taskstead.schemas.audit import AuditListing
@@ -79,7 +80,7 @@ async def list_audit_events(
     """
     values = _build_values(listing, ZoneInfo(listing.time_zone or zone), now)
     return await reader.fetch_all(
-        _build_list(frozenset(values)),
+        untyped(_build_list(frozenset(values))),
         {**values, "before_id": before_id, "limit": limit},
         # A filter that few events match may have to scan many rows.
         is_long=bool(values),
@@ -102,5 +103,5 @@ def _build_values(listing: AuditListing, zone: ZoneInfo, now: datetime) -> Mappi
 
 async def list_old_event_ids(reader: Reader, *, until: datetime, limit: int) -> list[str]:
     """Return the ids of up to ``limit`` events before ``until``, oldest first."""
-    rows = await reader.fetch_all(_LIST_OLD, {"until": until, "limit": limit})
+    rows = await reader.fetch_all(untyped(_LIST_OLD), {"until": until, "limit": limit})
     return [row["id"] for row in rows]

@@ -19,6 +19,7 @@ from sqlalchemy.types import (
 
 import taskstead.tables.all  # noqa: F401 - fills the metadata
 from taskstead.db.database import Reader
+from taskstead.db.query import untyped
 from taskstead.db.snapshots import Snapshot
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant, Json, SortKey
@@ -81,7 +82,9 @@ async def describe_tables(reader: Reader) -> dict[str, BackupTable]:
     """Return the columns and the number of rows of each table."""
     descriptions = {}
     for table in list_backup_tables():
-        row = await reader.fetch_one(select(func.count().label("rows")).select_from(table), {})
+        row = await reader.fetch_one(
+            untyped(select(func.count().label("rows")).select_from(table)), {}
+        )
         columns = {str(column.name): _get_column_type(column.type) for column in table.columns}
         descriptions[str(table.name)] = BackupTable(columns, row["rows"] if row else 0)
     return descriptions
@@ -90,14 +93,14 @@ async def describe_tables(reader: Reader) -> dict[str, BackupTable]:
 async def stream_tables(snapshot: Snapshot) -> AsyncGenerator[tuple[str, list[Row]]]:
     """Yield the rows of all tables, table by table, in chunks."""
     for table in list_backup_tables():
-        async for rows in snapshot.stream(select(table), chunk=_CHUNK):
+        async for rows in snapshot.stream(untyped(select(table)), chunk=_CHUNK):
             yield str(table.name), rows
 
 
 async def walk_indexed_tasks(reader: Reader, *, chunk: int) -> AsyncGenerator[list[Row]]:
     """Yield title, description and tag names of all tasks of all workspaces, in chunks."""
     key = {"after_workspace": BEFORE_ALL_IDS, "after": BEFORE_ALL_IDS}
-    while rows := await reader.fetch_all(_LIST_INDEXED_TEXTS, {**key, "limit": chunk}):
+    while rows := await reader.fetch_all(untyped(_LIST_INDEXED_TEXTS), {**key, "limit": chunk}):
         yield rows
         key = {"after_workspace": rows[-1]["workspace_id"], "after": rows[-1]["id"]}
 

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, and_, bindparam, case, func, or_, select
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError
 from taskstead.queries.tasks import IS_OPEN
@@ -85,7 +86,9 @@ async def get_category(reader: Reader, workspace_id: str, category_id: str) -> R
     Raises:
         NotFoundError: the workspace has no such category.
     """
-    row = await reader.fetch_one(_GET_LIVE, {"workspace_id": workspace_id, "id": category_id})
+    row = await reader.fetch_one(
+        untyped(_GET_LIVE), {"workspace_id": workspace_id, "id": category_id}
+    )
     if row is None:
         raise NotFoundError(f"There is no category {category_id} in this workspace.")
     return row
@@ -93,7 +96,7 @@ async def get_category(reader: Reader, workspace_id: str, category_id: str) -> R
 
 async def find_category(reader: Reader, workspace_id: str, category_id: str) -> Row | None:
     """Return a category, live or trashed, or None."""
-    return await reader.fetch_one(_FIND, {"workspace_id": workspace_id, "id": category_id})
+    return await reader.fetch_one(untyped(_FIND), {"workspace_id": workspace_id, "id": category_id})
 
 
 async def list_categories(
@@ -105,7 +108,7 @@ async def list_categories(
 ) -> list[Row]:
     """Return the categories after a (position, id) pair, in that order, with counts of tasks."""
     return await reader.fetch_all(
-        _LIST_LIVE,
+        untyped(_LIST_LIVE),
         {
             "workspace_id": workspace_id,
             "after_position": after[0],
@@ -120,7 +123,7 @@ async def list_categories_by_keys(
 ) -> list[Row]:
     """Return id, name and name_key of the live categories with these case-folded names."""
     return await reader.fetch_all(
-        _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
+        untyped(_LIST_BY_KEYS), {"workspace_id": workspace_id, "name_keys": list(name_keys)}
     )
 
 
@@ -128,12 +131,14 @@ async def list_categories_by_ids(
     reader: Reader, workspace_id: str, ids: Sequence[str]
 ) -> list[Row]:
     """Return the categories with these ids, live or trashed, oldest first."""
-    return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
+    return await reader.fetch_all(
+        untyped(_LIST_BY_IDS), {"workspace_id": workspace_id, "ids": list(ids)}
+    )
 
 
 async def get_last_position(reader: Reader, workspace_id: str) -> int:
     """Return the highest position of a live category, or 0 if there is none."""
-    row = await reader.fetch_one(_GET_LAST_POSITION, {"workspace_id": workspace_id})
+    row = await reader.fetch_one(untyped(_GET_LAST_POSITION), {"workspace_id": workspace_id})
     return 0 if row is None else int(row["position"])
 
 
@@ -142,5 +147,5 @@ async def list_task_ids_of_category(
 ) -> list[Row]:
     """Return id and deleted_at of all tasks in a category, including trashed ones."""
     return await reader.fetch_all(
-        _LIST_TASK_IDS, {"workspace_id": workspace_id, "category_id": category_id}
+        untyped(_LIST_TASK_IDS), {"workspace_id": workspace_id, "category_id": category_id}
     )

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, and_, bindparam, func, or_, select
 
 from taskstead.db.database import LongReader, Reader
+from taskstead.db.query import untyped
 from taskstead.db.search import COUNT_MISSING, COUNT_ORPHANS
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
@@ -73,19 +74,19 @@ async def list_log_gaps(reader: LongReader, *, limit: int) -> list[Row]:
     Each row has the workspace's ``id``, the ``expected`` number of changes and the number
     ``found``.
     """
-    return await reader.fetch_all(_LIST_LOG_GAPS, {"limit": limit}, is_long=True)
+    return await reader.fetch_all(untyped(_LIST_LOG_GAPS), {"limit": limit}, is_long=True)
 
 
 async def find_newest_change(reader: Reader) -> datetime | None:
     """Return the time of the last change in any workspace, or None."""
-    row = await reader.fetch_one(FIND_NEWEST, {})
+    row = await reader.fetch_one(untyped(FIND_NEWEST), {})
     return None if row is None else row["at"]
 
 
 async def count_search_gaps(reader: LongReader, dialect: str) -> tuple[int, int]:
     """Return the number of tasks without a search index entry, and of entries without a task."""
-    missing = await reader.fetch_all(COUNT_MISSING[dialect], {}, is_long=True)
-    orphans = await reader.fetch_all(COUNT_ORPHANS[dialect], {}, is_long=True)
+    missing = await reader.fetch_all(untyped(COUNT_MISSING[dialect]), {}, is_long=True)
+    orphans = await reader.fetch_all(untyped(COUNT_ORPHANS[dialect]), {}, is_long=True)
     return missing[0]["count"], orphans[0]["count"]
 
 
@@ -95,13 +96,15 @@ async def count_overdue_jobs(reader: Reader, *, before: datetime) -> int:
     A job is overdue if it was due before the given time and is still queued, or if its lease ended
     before that time.
     """
-    row = await reader.fetch_one(_COUNT_OVERDUE, {"before": before})
+    row = await reader.fetch_one(untyped(_COUNT_OVERDUE), {"before": before})
     return 0 if row is None else int(row["count"])
 
 
 async def list_workspace_ids(reader: Reader, *, after_id: str, limit: int) -> Sequence[str]:
     """Return up to ``limit`` workspace ids after ``after_id``, sorted."""
-    rows = await reader.fetch_all(_LIST_WORKSPACE_IDS, {"after_id": after_id, "limit": limit})
+    rows = await reader.fetch_all(
+        untyped(_LIST_WORKSPACE_IDS), {"after_id": after_id, "limit": limit}
+    )
     return [row["id"] for row in rows]
 
 
@@ -110,5 +113,5 @@ async def list_task_ids(
 ) -> Sequence[str]:
     """Return up to ``limit`` ids of tasks after ``after_id``, sorted, including trashed tasks."""
     values = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
-    rows = await reader.fetch_all(_LIST_TASK_IDS, values)
+    rows = await reader.fetch_all(untyped(_LIST_TASK_IDS), values)
     return [row["id"] for row in rows]

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
 from taskstead.errors import NotFoundError
@@ -145,7 +146,9 @@ async def _list_changes(
     reader: LongReader, workspace_id: str, values: Mapping[str, Any], *, before: int, limit: int
 ) -> list[Row]:
     page = {"workspace_id": workspace_id, "before": before, "limit": limit}
-    return await reader.fetch_all(build_history_list(frozenset(values)), {**values, **page})
+    return await reader.fetch_all(
+        untyped(build_history_list(frozenset(values))), {**values, **page}
+    )
 
 
 async def list_task_history(
@@ -183,7 +186,7 @@ async def find_names(reader: Reader, workspace_id: str, rows: Iterable[Row]) -> 
                 ids_by_kind[kind].update(list_referred_ids(value))
     values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in ids_by_kind.items()}
     found: Sequence[Row] = await reader.fetch_all(
-        _LIST_NAMES, {"workspace_id": workspace_id, **values}
+        untyped(_LIST_NAMES), {"workspace_id": workspace_id, **values}
     )
     return {row["id"]: row for row in found}
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 
 from taskstead.db.database import Reader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.tables.idempotency import idempotency_keys
 
@@ -31,9 +32,11 @@ async def find_stored_response(reader: Reader, workspace_id: str, key_hash: byte
 
     The response may have expired.
     """
-    return await reader.fetch_one(_FIND_RESPONSE, {"workspace": workspace_id, "key_hash": key_hash})
+    return await reader.fetch_one(
+        untyped(_FIND_RESPONSE), {"workspace": workspace_id, "key_hash": key_hash}
+    )
 
 
 async def list_expired_keys(reader: Reader, now: datetime, *, limit: int) -> list[Row]:
     """Return up to ``limit`` expired keys, oldest first."""
-    return await reader.fetch_all(_LIST_EXPIRED, {"now": now, "limit": limit})
+    return await reader.fetch_all(untyped(_LIST_EXPIRED), {"now": now, "limit": limit})

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Select, bindparam, func, or_, select
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
 from taskstead.errors import NotFoundError
@@ -49,7 +50,7 @@ async def get_job(reader: Reader, workspace_id: str, job_id: str) -> Row:
     Raises:
         NotFoundError: the workspace has no such job.
     """
-    row = await reader.fetch_one(_GET_JOB, {"workspace_id": workspace_id, "id": job_id})
+    row = await reader.fetch_one(untyped(_GET_JOB), {"workspace_id": workspace_id, "id": job_id})
     if row is None:
         raise NotFoundError(f"There is no job {job_id} in this workspace.")
     return row
@@ -58,7 +59,7 @@ async def get_job(reader: Reader, workspace_id: str, job_id: str) -> Row:
 async def list_jobs(reader: Reader, workspace_id: str, *, before_id: str, limit: int) -> list[Row]:
     """Return jobs of the workspace with smaller ids than ``before_id``, newest first."""
     return await reader.fetch_all(
-        _LIST_JOBS, {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
+        untyped(_LIST_JOBS), {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
     )
 
 
@@ -87,7 +88,7 @@ async def get_server_job(reader: Reader, job_id: str) -> Row:
     Raises:
         NotFoundError: there is no such job.
     """
-    row = await reader.fetch_one(_GET_SERVER_JOB, {"id": job_id})
+    row = await reader.fetch_one(untyped(_GET_SERVER_JOB), {"id": job_id})
     if row is None:
         raise NotFoundError(f"There is no job {job_id}.")
     return row
@@ -118,12 +119,12 @@ async def list_server_jobs(
         values["kind"] = kind
     statement = _build_server_list(frozenset(values))
     key = {"before": created_at, "before_id": id_}
-    return await reader.fetch_all(statement, {**values, **key, "limit": limit})
+    return await reader.fetch_all(untyped(statement), {**values, **key, "limit": limit})
 
 
 async def find_job_part(reader: Reader, job_id: str, number: int) -> bytes | None:
     """Return a part of a job's input, or None if there is no part with this number."""
-    row = await reader.fetch_one(_FIND_PART, {"job_id": job_id, "number": number})
+    row = await reader.fetch_one(untyped(_FIND_PART), {"job_id": job_id, "number": number})
     return None if row is None else bytes(row["data"])
 
 
@@ -133,4 +134,4 @@ async def count_open_jobs(reader: Reader) -> list[Row]:
     Each row has ``kind``, ``state``, ``count``, and the earliest due time as ``due_at``. Jobs that
     are done or cancelled are not counted.
     """
-    return await reader.fetch_all(_COUNT_OPEN, {})
+    return await reader.fetch_all(untyped(_COUNT_OPEN), {})

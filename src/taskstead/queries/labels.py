@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, Table, bindparam, literal, select,
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags
@@ -65,6 +66,6 @@ async def list_labels(
         statement = _LIST_BY_NAMES_AND_IDS
         values |= {"category_ids": list(category_ids), "tag_ids": list(tag_ids)}
     found: dict[str, list[Row]] = {"category": [], "tag": []}
-    for row in await reader.fetch_all(statement, values):
+    for row in await reader.fetch_all(untyped(statement), values):
         found[row["kind"]].append(row)
     return found["category"], found["tag"]

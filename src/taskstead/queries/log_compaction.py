@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, and_, bindparam, func, not_, or_, select
 
 from taskstead.db.database import LongReader, Reader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Instant
 from taskstead.tables.changes import changes
@@ -69,7 +70,7 @@ LIST_ENTITIES = select(changes.c.kind, changes.c.entity_id).where(
 
 async def find_workspace_with_old_log(reader: LongReader, *, until: datetime) -> Row | None:
     """Return id and oldest_revision of one workspace with changes before ``until``, or None."""
-    rows = await reader.fetch_all(FIND_WORKSPACE, {"until": until}, is_long=True)
+    rows = await reader.fetch_all(untyped(FIND_WORKSPACE), {"until": until}, is_long=True)
     return rows[0] if rows else None
 
 
@@ -87,7 +88,7 @@ async def find_end_of_old_log(
             batch.
     """
     rows: Sequence[Row] = await reader.fetch_all(
-        _LIST_OLDEST, {"workspace_id": workspace_id, "after": after, "limit": limit}
+        untyped(_LIST_OLDEST), {"workspace_id": workspace_id, "after": after, "limit": limit}
     )
     end = after
     batch_id = None
@@ -100,7 +101,7 @@ async def find_end_of_old_log(
     if batch_id is None:
         return end
     last = await reader.fetch_one(
-        GET_END_OF_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id}
+        untyped(GET_END_OF_BATCH), {"workspace_id": workspace_id, "batch_id": batch_id}
     )
     return end if last is None else int(last["revision"])
 
@@ -110,7 +111,7 @@ async def list_entities_between(
 ) -> dict[str, list[str]]:
     """Return, by kind, the ids of the entities changed after one revision and up to ``end``."""
     rows = await reader.fetch_all(
-        LIST_ENTITIES, {"workspace_id": workspace_id, "after": after, "end": end}
+        untyped(LIST_ENTITIES), {"workspace_id": workspace_id, "after": after, "end": end}
     )
     found: dict[str, dict[str, None]] = {}
     for row in rows:

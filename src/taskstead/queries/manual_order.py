@@ -10,6 +10,7 @@ from sqlalchemy import ScalarSelect, bindparam, select, tuple_
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.queries.tasks import HAS_REFERENCE
 from taskstead.tables.tasks import tasks
@@ -68,7 +69,7 @@ async def list_neighbours(
     if not ids and not numbers:
         return []
     return await reader.fetch_all(
-        _LIST_NEIGHBOURS,
+        untyped(_LIST_NEIGHBOURS),
         {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)},
     )
 
@@ -76,17 +77,17 @@ async def list_neighbours(
 async def list_positions(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
     """Return id, position and number of the tasks with these ids."""
     return await reader.fetch_all(
-        _LIST_POSITIONS_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)}
+        untyped(_LIST_POSITIONS_BY_IDS), {"workspace_id": workspace_id, "ids": list(ids)}
     )
 
 
 async def list_all_positions(reader: Reader, workspace_id: str) -> list[Row]:
     """Return id and position of all tasks of the workspace, in order."""
-    return await reader.fetch_all(_LIST_POSITIONS, {"workspace_id": workspace_id})
+    return await reader.fetch_all(untyped(_LIST_POSITIONS), {"workspace_id": workspace_id})
 
 
 async def find_end_position(reader: Reader, workspace_id: str, *, is_first: bool) -> Row | None:
     """Return id and position of the first or the last task, or None if there are no tasks."""
     return await reader.fetch_one(
-        _FIND_FIRST if is_first else _FIND_LAST, {"workspace_id": workspace_id}
+        untyped(_FIND_FIRST if is_first else _FIND_LAST), {"workspace_id": workspace_id}
     )

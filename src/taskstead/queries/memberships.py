@@ -6,6 +6,7 @@ from sqlalchemy import BindParameter, bindparam, func, or_, select
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.tables.users import invitations, users
 from taskstead.tables.workspaces import members, workspaces
@@ -67,12 +68,12 @@ async def lock_user(reader: Reader, user_id: str) -> bool:
     Returns:
         Whether the user exists.
     """
-    return await reader.fetch_one(_LOCK_USER, {"user_id": user_id}) is not None
+    return await reader.fetch_one(untyped(_LOCK_USER), {"user_id": user_id}) is not None
 
 
 async def list_member_workspace_ids(reader: Reader, user_id: str) -> list[str]:
     """Return the sorted ids of a user's workspaces, including trashed ones."""
-    rows = await reader.fetch_all(_LIST_WORKSPACE_IDS, {"user_id": user_id})
+    rows = await reader.fetch_all(untyped(_LIST_WORKSPACE_IDS), {"user_id": user_id})
     return [row["workspace_id"] for row in rows]
 
 
@@ -82,7 +83,7 @@ async def list_memberships(reader: Reader, user_id: str) -> list[Row]:
     Each row has the workspace's name, is_personal and deleted_at, the number of other members
     (``other_members``) and the number of other owners (``other_owners``).
     """
-    return await reader.fetch_all(_LIST_MEMBERSHIPS, {"user_id": user_id})
+    return await reader.fetch_all(untyped(_LIST_MEMBERSHIPS), {"user_id": user_id})
 
 
 async def list_other_members(
@@ -90,10 +91,10 @@ async def list_other_members(
 ) -> list[Row]:
     """Return the members of workspaces, except one user, with e-mail address and name."""
     values = {"user_id": user_id, "workspace_ids": list(workspace_ids)}
-    return await reader.fetch_all(_LIST_OTHERS, values)
+    return await reader.fetch_all(untyped(_LIST_OTHERS), values)
 
 
 async def list_invitation_ids_of(reader: Reader, user_id: str, email: str) -> list[str]:
     """Return the ids of invitations that a user redeemed or that are for the user's address."""
-    rows = await reader.fetch_all(_LIST_INVITATIONS, {"user_id": user_id, "email": email})
+    rows = await reader.fetch_all(untyped(_LIST_INVITATIONS), {"user_id": user_id, "email": email})
     return [row["id"] for row in rows]

@@ -11,6 +11,7 @@ from sqlalchemy import FromClause, Select, and_, bindparam, case, func, select
 from sqlalchemy.sql import ColumnElement
 
 from taskstead.db.database import Reader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id
 from taskstead.tables.tokens import access_tokens, api_tokens
@@ -156,7 +157,7 @@ async def find_credential(
     """
     statement = _GET_BY_API_TOKEN if is_api_token else _GET_BY_ACCESS_TOKEN
     row = await reader.fetch_one(
-        statement, {"workspace_id": workspace_id, "token_hash": token_hash}
+        untyped(statement), {"workspace_id": workspace_id, "token_hash": token_hash}
     )
     if row is None:
         return None
@@ -176,7 +177,9 @@ async def find_principal_by_email(
     reader: Reader, email: str, *, workspace_id: str | None = None
 ) -> Principal | None:
     """Return a user's principal for the command line, with all scopes and without a credential."""
-    row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
+    row = await reader.fetch_one(
+        untyped(_GET_BY_EMAIL), {"email": email, "workspace_id": workspace_id}
+    )
     return None if row is None else _make_principal(row, _ALL_SCOPES)
 
 
@@ -184,7 +187,7 @@ async def find_principal_by_id(
     reader: Reader, user_id: str, *, workspace_id: str
 ) -> Principal | None:
     """Return a user's principal in a workspace; None if the user was deleted or disabled."""
-    row = await reader.fetch_one(_GET_BY_ID, {"id": user_id, "workspace_id": workspace_id})
+    row = await reader.fetch_one(untyped(_GET_BY_ID), {"id": user_id, "workspace_id": workspace_id})
     if row is None or row["disabled_at"] is not None:
         return None
     return _make_principal(row, _PERSONAL_SCOPES)

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from taskstead.db.database import LongReader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.times import DayShifts, build_day, seconds_between
 from taskstead.db.types import Id, Instant
@@ -101,11 +102,13 @@ async def get_statistics(
     conditions = build_conditions(principal, query, now, dialect=reader.dialect)
     names, values = conditions.names, conditions.values
     due = _build_due_values(principal, zone_name, now, reader.dialect)
-    by_kind = await reader.fetch_all(_build_by_kind(names), {**values, **due}, is_long=True)
+    by_kind = await reader.fetch_all(
+        untyped(_build_by_kind(names)), {**values, **due}, is_long=True
+    )
     top = {**values, "top": query.top}
-    by_category = await reader.fetch_all(_build_by_category(names), top, is_long=True)
-    by_tag = await reader.fetch_all(_build_by_tag(names), top, is_long=True)
-    (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
+    by_category = await reader.fetch_all(untyped(_build_by_category(names)), top, is_long=True)
+    by_tag = await reader.fetch_all(untyped(_build_by_tag(names)), top, is_long=True)
+    (median,) = await reader.fetch_all(untyped(_build_median(names)), values, is_long=True)
     return {
         **_aggregate(by_kind),
         "by_category": [_render_count("category", row) for row in by_category],
@@ -263,7 +266,7 @@ async def _list_days(
     counts: dict[str, dict[str, int]] = {}
     for event in _DAY_COLUMNS:
         statement = _build_by_day(conditions.names, event, shifts.count)
-        rows = await reader.fetch_all(statement, values, is_long=True)
+        rows = await reader.fetch_all(untyped(statement), values, is_long=True)
         counts[event] = {row["day"]: row["total"] for row in rows}
     return [
         {"date": day, **{event: counts[event].get(day.isoformat(), 0) for event in counts}}

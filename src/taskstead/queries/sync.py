@@ -13,6 +13,7 @@ from sqlalchemy import BigInteger, Table, bindparam, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, ResyncNeededError
 from taskstead.queries.tasks import TAG_IDS
@@ -185,7 +186,7 @@ async def read_sync_page(
 
 async def _get_workspace_row(reader: Reader, statement: Any, workspace_id: str) -> Row:
     """Return the row of a statement that reads one workspace."""
-    row = await reader.fetch_one(statement, {"workspace_id": workspace_id})
+    row = await reader.fetch_one(untyped(statement), {"workspace_id": workspace_id})
     if row is None:
         raise NotFoundError("There is no such workspace.")
     return row
@@ -210,7 +211,7 @@ async def _read_tables(
         after_id = position.after_id if kind == position.kind else BEFORE_ALL_IDS
         parameters = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
         rows = await reader.fetch_all(
-            _LIST_AFTER[kind], parameters, is_long=limit > _MAX_SHORT_READ_ROWS
+            untyped(_LIST_AFTER[kind]), parameters, is_long=limit > _MAX_SHORT_READ_ROWS
         )
         page.rows[kind] = rows
         limit -= len(rows)
@@ -244,7 +245,7 @@ async def _read_log(
     for kind, ids in changed.items():
         parameters = {"workspace_id": workspace_id, "ids": list(ids)}
         rows = await reader.fetch_all(
-            _LIST_BY_IDS[kind], parameters, is_long=len(ids) > _MAX_SHORT_READ_ROWS
+            untyped(_LIST_BY_IDS[kind]), parameters, is_long=len(ids) > _MAX_SHORT_READ_ROWS
         )
         page.rows[kind] = rows
         existing_ids = {_get_id(kind, row) for row in rows}
@@ -255,7 +256,7 @@ async def _read_log(
 async def _list_log(reader: Reader, workspace_id: str, *, revision: int, limit: int) -> list[Row]:
     """Return the changes with this revision or a higher one, in order."""
     return await reader.fetch_all(
-        _LIST_LOG, {"workspace_id": workspace_id, "revision": revision, "limit": limit}
+        untyped(_LIST_LOG), {"workspace_id": workspace_id, "revision": revision, "limit": limit}
     )
 
 
@@ -272,11 +273,11 @@ def _get_id(kind: str, row: Row) -> str:
 async def list_events(reader: Reader, workspace_id: str, *, after: int, limit: int) -> list[Row]:
     """Return the changes after a revision, in order, without the changed fields."""
     return await reader.fetch_all(
-        _LIST_EVENTS, {"workspace_id": workspace_id, "after": after, "limit": limit}
+        untyped(_LIST_EVENTS), {"workspace_id": workspace_id, "after": after, "limit": limit}
     )
 
 
 async def list_revisions(reader: Reader, workspace_ids: Sequence[str]) -> dict[str, int]:
     """Return the current revisions of workspaces, by id."""
-    rows = await reader.fetch_all(_LIST_REVISIONS, {"ids": list(workspace_ids)})
+    rows = await reader.fetch_all(untyped(_LIST_REVISIONS), {"ids": list(workspace_ids)})
     return {row["id"]: row["revision"] for row in rows}

@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, and_, bindparam, case, func, select, tuple_
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, SortKey
 from taskstead.errors import NotFoundError
@@ -82,7 +83,7 @@ async def get_tag(reader: Reader, workspace_id: str, tag_id: str) -> Row:
     Raises:
         NotFoundError: the workspace has no such tag.
     """
-    row = await reader.fetch_one(_GET_LIVE, {"workspace_id": workspace_id, "id": tag_id})
+    row = await reader.fetch_one(untyped(_GET_LIVE), {"workspace_id": workspace_id, "id": tag_id})
     if row is None:
         raise NotFoundError(f"There is no tag {tag_id} in this workspace.")
     return row
@@ -93,7 +94,7 @@ async def list_tags(
 ) -> list[Row]:
     """Return the tags after a (sort key, id) pair, in alphabetical order, with counts of tasks."""
     return await reader.fetch_all(
-        _LIST_LIVE,
+        untyped(_LIST_LIVE),
         {
             "workspace_id": workspace_id,
             "after_key": after[0],
@@ -108,13 +109,15 @@ async def list_tags_by_keys(
 ) -> list[Row]:
     """Return id, name and name_key of the live tags with these case-folded names."""
     return await reader.fetch_all(
-        _LIST_BY_KEYS, {"workspace_id": workspace_id, "name_keys": list(name_keys)}
+        untyped(_LIST_BY_KEYS), {"workspace_id": workspace_id, "name_keys": list(name_keys)}
     )
 
 
 async def list_tags_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
     """Return the tags with these ids, live or trashed, oldest first, without counts of tasks."""
-    return await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
+    return await reader.fetch_all(
+        untyped(_LIST_BY_IDS), {"workspace_id": workspace_id, "ids": list(ids)}
+    )
 
 
 async def list_tag_ids_of_tasks(
@@ -122,7 +125,7 @@ async def list_tag_ids_of_tasks(
 ) -> dict[str, list[str]]:
     """Return the sorted tag ids by task id. Tasks without tags are missing."""
     rows = await reader.fetch_all(
-        _LIST_TAG_IDS, {"workspace_id": workspace_id, "task_ids": list(task_ids)}
+        untyped(_LIST_TAG_IDS), {"workspace_id": workspace_id, "task_ids": list(task_ids)}
     )
     found: dict[str, list[str]] = {}
     for row in rows:
@@ -132,5 +135,7 @@ async def list_tag_ids_of_tasks(
 
 async def list_task_ids_of_tag(reader: Reader, workspace_id: str, tag_id: str) -> list[str]:
     """Return the ids of all tasks with a tag, including trashed ones."""
-    rows = await reader.fetch_all(_LIST_TASK_IDS, {"workspace_id": workspace_id, "tag_id": tag_id})
+    rows = await reader.fetch_all(
+        untyped(_LIST_TASK_IDS), {"workspace_id": workspace_id, "tag_id": tag_id}
+    )
     return [row["task_id"] for row in rows]

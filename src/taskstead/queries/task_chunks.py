@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Select, bindparam, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.queries.task_filters import Conditions
 from taskstead.queries.task_listing import build_where
@@ -28,7 +29,7 @@ async def list_tasks_by_numbers(
 ) -> list[Row]:
     """Return the tasks with these numbers, live or trashed, ordered by number."""
     return await reader.fetch_all(
-        _LIST_BY_NUMBERS, {"workspace_id": workspace_id, "numbers": list(numbers)}
+        untyped(_LIST_BY_NUMBERS), {"workspace_id": workspace_id, "numbers": list(numbers)}
     )
 
 
@@ -58,7 +59,7 @@ async def _walk(
     while True:
         values = {**conditions.values, "after_number": after, "limit": chunk}
         # A long read, because a filter that few tasks match may have to scan all tasks.
-        rows = await reader.fetch_all(statement, values, is_long=True)
+        rows = await reader.fetch_all(untyped(statement), values, is_long=True)
         if rows:
             yield rows
         if len(rows) < chunk:

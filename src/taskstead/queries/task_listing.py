@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, func, or_, select
 
 from taskstead.db.database import LongReader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id
 from taskstead.queries.search import RELEVANCE
@@ -88,7 +89,7 @@ async def list_tasks(
     statement = build_listing(conditions.names, sort, nulls, with_description)
     key_values = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
     return await reader.fetch_all(
-        statement,
+        untyped(statement),
         {**conditions.values, **key_values, "limit": limit},
         is_long=is_long_listing(conditions),
     )
@@ -99,7 +100,9 @@ async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
     if "nothing" in conditions.names:
         return 0
     rows = await reader.fetch_all(
-        _build_count(conditions.names), conditions.values, is_long=is_long_listing(conditions)
+        untyped(_build_count(conditions.names)),
+        conditions.values,
+        is_long=is_long_listing(conditions),
     )
     return int(rows[0]["count"])
 

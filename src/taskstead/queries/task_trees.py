@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, select
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.queries.tasks import HAS_REFERENCE
 from taskstead.tables.tasks import tasks
@@ -33,7 +34,7 @@ async def list_ancestors(
     Each task is returned once, with id, number, parent_id, deleted_at and deleted_batch.
     """
     parameters = {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)}
-    return await reader.fetch_all(_LIST_ANCESTORS, parameters)
+    return await reader.fetch_all(untyped(_LIST_ANCESTORS), parameters)
 
 
 async def list_descendants(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
@@ -42,4 +43,4 @@ async def list_descendants(reader: Reader, workspace_id: str, ids: Sequence[str]
     Each task is returned once, with id, number, parent_id, deleted_at and deleted_batch.
     """
     parameters = {"workspace_id": workspace_id, "ids": list(ids)}
-    return await reader.fetch_all(_LIST_DESCENDANTS, parameters)
+    return await reader.fetch_all(untyped(_LIST_DESCENDANTS), parameters)

@@ -8,6 +8,7 @@ from sqlalchemy.types import String
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import array_of, is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id
 from taskstead.errors import NotFoundError
@@ -125,9 +126,11 @@ async def find_task(reader: Reader, workspace_id: str, reference: str) -> Row | 
     number = parse_number(reference)
     if number is not None:
         return await reader.fetch_one(
-            _GET_BY_NUMBER, {"workspace_id": workspace_id, "number": number}
+            untyped(_GET_BY_NUMBER), {"workspace_id": workspace_id, "number": number}
         )
-    return await reader.fetch_one(_GET_BY_ID, {"workspace_id": workspace_id, "id": reference})
+    return await reader.fetch_one(
+        untyped(_GET_BY_ID), {"workspace_id": workspace_id, "id": reference}
+    )
 
 
 async def get_task(reader: Reader, workspace_id: str, reference: str) -> Row:
@@ -144,7 +147,9 @@ async def get_task(reader: Reader, workspace_id: str, reference: str) -> Row:
 
 async def list_tasks_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
     """Return the tasks with these ids, trashed or not, in the order of the ids."""
-    rows = await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
+    rows = await reader.fetch_all(
+        untyped(_LIST_BY_IDS), {"workspace_id": workspace_id, "ids": list(ids)}
+    )
     by_id = {row["id"]: row for row in rows}
     return [by_id[id_] for id_ in ids if id_ in by_id]
 
@@ -154,12 +159,12 @@ async def list_references(
 ) -> list[Row]:
     """Return id, number, deleted_at and revision of the tasks with these ids or numbers."""
     return await reader.fetch_all(
-        _LIST_REFERENCES,
+        untyped(_LIST_REFERENCES),
         {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)},
     )
 
 
 async def list_titles(reader: Reader, workspace_id: str) -> set[str]:
     """Return the titles of all tasks that are not in the trash."""
-    rows = await reader.fetch_all(_LIST_TITLES, {"workspace_id": workspace_id})
+    rows = await reader.fetch_all(untyped(_LIST_TITLES), {"workspace_id": workspace_id})
     return {row["title"] for row in rows}

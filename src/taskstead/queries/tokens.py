@@ -3,6 +3,7 @@
 from sqlalchemy import BigInteger, bindparam, select
 
 from taskstead.db.database import Reader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError
 from taskstead.tables.tokens import api_tokens, refresh_tokens
@@ -24,7 +25,7 @@ _FIND_REFRESH_TOKEN = select(refresh_tokens).where(
 async def list_api_tokens(reader: Reader, user_id: str, *, after_id: str, limit: int) -> list[Row]:
     """Return a user's API tokens, including expired ones, oldest first."""
     return await reader.fetch_all(
-        _LIST_API_TOKENS, {"user_id": user_id, "after_id": after_id, "limit": limit}
+        untyped(_LIST_API_TOKENS), {"user_id": user_id, "after_id": after_id, "limit": limit}
     )
 
 
@@ -34,7 +35,7 @@ async def get_api_token(reader: Reader, user_id: str, token_id: str) -> Row:
     Raises:
         NotFoundError: the user has no such token.
     """
-    row = await reader.fetch_one(_GET_API_TOKEN, {"user_id": user_id, "id": token_id})
+    row = await reader.fetch_one(untyped(_GET_API_TOKEN), {"user_id": user_id, "id": token_id})
     if row is None:
         raise NotFoundError(f"You have no API token {token_id}.")
     return row
@@ -42,4 +43,4 @@ async def get_api_token(reader: Reader, user_id: str, token_id: str) -> Row:
 
 async def find_refresh_token(reader: Reader, token_hash: bytes) -> Row | None:
     """Return the refresh token with this SHA-256 hash, used or not, or None."""
-    return await reader.fetch_one(_FIND_REFRESH_TOKEN, {"token_hash": token_hash})
+    return await reader.fetch_one(untyped(_FIND_REFRESH_TOKEN), {"token_hash": token_hash})

@@ -17,6 +17,7 @@ from sqlalchemy import (
 )
 
 from taskstead.db.database import LongReader, Reader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
 from taskstead.queries.tasks import LISTED_COLUMNS, SUBTASK_COUNTS, select_tasks
@@ -110,7 +111,7 @@ async def list_trashed_tasks(
         limit: maximum number of rows.
     """
     return await reader.fetch_all(
-        _LIST_TASKS,
+        untyped(_LIST_TASKS),
         {
             "workspace_id": workspace_id,
             "deleted_at": after[0],
@@ -125,7 +126,7 @@ async def list_oldest_trashed_ids(
 ) -> list[str]:
     """Return up to ``limit`` ids of tasks trashed at or before ``until``, longest trashed first."""
     rows = await reader.fetch_all(
-        _LIST_OLDEST, {"workspace_id": workspace_id, "deleted_at": until, "limit": limit}
+        untyped(_LIST_OLDEST), {"workspace_id": workspace_id, "deleted_at": until, "limit": limit}
     )
     return [row["id"] for row in rows]
 
@@ -139,14 +140,16 @@ async def list_trashed_labels(
     """
     parameters = {"workspace_id": workspace_id, "deleted_at": until, "limit": limit}
     return [
-        row for statement in _LIST_LABELS for row in await reader.fetch_all(statement, parameters)
+        row
+        for statement in _LIST_LABELS
+        for row in await reader.fetch_all(untyped(statement), parameters)
     ]
 
 
 async def find_workspace_with_trash(reader: LongReader, *, until: datetime) -> str | None:
     """Return the id of a workspace with entities trashed at or before ``until``, or None."""
     for statement in _FIND_WORKSPACES:
-        rows = await reader.fetch_all(statement, {"deleted_at": until}, is_long=True)
+        rows = await reader.fetch_all(untyped(statement), {"deleted_at": until}, is_long=True)
         if rows:
             return str(rows[0]["workspace_id"])
     return None

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, func, select
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.tables.changes import changes
 from taskstead.tables.tags import task_tags
@@ -49,18 +50,20 @@ _LIST_TAGGED = select(task_tags.c.task_id).where(
 async def find_change(reader: Reader, workspace_id: str, revision: int) -> Row | None:
     """Return the change with this revision, or None."""
     return await reader.fetch_one(
-        _FIND_CHANGE, {"workspace_id": workspace_id, "revision": revision}
+        untyped(_FIND_CHANGE), {"workspace_id": workspace_id, "revision": revision}
     )
 
 
 async def list_changes_of_batch(reader: Reader, workspace_id: str, batch_id: str) -> list[Row]:
     """Return the changes of a batch, in order."""
-    return await reader.fetch_all(LIST_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id})
+    return await reader.fetch_all(
+        untyped(LIST_BATCH), {"workspace_id": workspace_id, "batch_id": batch_id}
+    )
 
 
 async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
     """Return the revision after which the change log has all changes; 0 if nothing was deleted."""
-    row = await reader.fetch_one(_GET_OLDEST_REVISION, {"workspace_id": workspace_id})
+    row = await reader.fetch_one(untyped(_GET_OLDEST_REVISION), {"workspace_id": workspace_id})
     return 0 if row is None else int(row["oldest_revision"])
 
 
@@ -69,7 +72,8 @@ async def list_last_purges(
 ) -> dict[str, int]:
     """Return, by entity id, the revision of the last purge. Entities never purged are missing."""
     rows = await reader.fetch_all(
-        _LIST_PURGES, {"workspace_id": workspace_id, "kinds": list(kinds), "ids": list(ids)}
+        untyped(_LIST_PURGES),
+        {"workspace_id": workspace_id, "kinds": list(kinds), "ids": list(ids)},
     )
     return {row["entity_id"]: int(row["revision"]) for row in rows}
 
@@ -79,7 +83,7 @@ async def list_task_ids_in_categories(
 ) -> list[str]:
     """Return the ids of the live tasks in any of the categories, by number."""
     rows = await reader.fetch_all(
-        _LIST_CATEGORIZED, {"workspace_id": workspace_id, "ids": list(category_ids)}
+        untyped(_LIST_CATEGORIZED), {"workspace_id": workspace_id, "ids": list(category_ids)}
     )
     return [row["id"] for row in rows]
 
@@ -89,7 +93,7 @@ async def list_tagged_task_ids(
 ) -> list[str]:
     """Return the sorted ids of the tasks with any of the tags, including trashed tasks."""
     rows = await reader.fetch_all(
-        _LIST_TAGGED, {"workspace_id": workspace_id, "ids": list(tag_ids)}
+        untyped(_LIST_TAGGED), {"workspace_id": workspace_id, "ids": list(tag_ids)}
     )
     # Duplicates are removed here. With DISTINCT or ORDER BY in SQL, SQLite would scan the tags of
     # all tasks of the workspace in the order of the primary key.

@@ -5,6 +5,7 @@ import re
 from sqlalchemy import BigInteger, Text, and_, bindparam, func, or_, select
 
 from taskstead.db.database import Reader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError
 from taskstead.tables.users import credentials, invitations, users
@@ -62,7 +63,7 @@ async def get_user(reader: Reader, user_id: str) -> Row:
     Raises:
         NotFoundError: there is no such user.
     """
-    row = await reader.fetch_one(_GET_USER, {"user_id": user_id})
+    row = await reader.fetch_one(untyped(_GET_USER), {"user_id": user_id})
     if row is None:
         raise NotFoundError(f"There is no user {user_id}.")
     return row
@@ -70,12 +71,12 @@ async def get_user(reader: Reader, user_id: str) -> Row:
 
 async def find_user_by_email(reader: Reader, email: str) -> Row | None:
     """Return the user with a normalised e-mail address, or None."""
-    return await reader.fetch_one(_GET_BY_EMAIL, {"email": email})
+    return await reader.fetch_one(untyped(_GET_BY_EMAIL), {"email": email})
 
 
 async def list_users(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
     """Return users, oldest account first."""
-    return await reader.fetch_all(_LIST_USERS, {"after_id": after_id, "limit": limit})
+    return await reader.fetch_all(untyped(_LIST_USERS), {"after_id": after_id, "limit": limit})
 
 
 async def search_users(reader: Reader, text: str, *, after_id: str, limit: int) -> list[Row]:
@@ -85,17 +86,19 @@ async def search_users(reader: Reader, text: str, *, after_id: str, limit: int) 
     """
     escaped = re.sub("([/%_])", r"/\1", text.lower())
     values = {"pattern": f"%{escaped}%", "after_id": after_id, "limit": limit}
-    return await reader.fetch_all(_SEARCH_USERS, values)
+    return await reader.fetch_all(untyped(_SEARCH_USERS), values)
 
 
 async def has_other_administrator(reader: Reader, user_id: str) -> bool:
     """Return whether there is another administrator who is not disabled."""
-    return await reader.fetch_one(_FIND_OTHER_ADMINISTRATOR, {"user_id": user_id}) is not None
+    return (
+        await reader.fetch_one(untyped(_FIND_OTHER_ADMINISTRATOR), {"user_id": user_id}) is not None
+    )
 
 
 async def has_users(reader: Reader) -> bool:
     """Return whether there is any user."""
-    return await reader.fetch_one(_FIND_ANY_USER, {}) is not None
+    return await reader.fetch_one(untyped(_FIND_ANY_USER), {}) is not None
 
 
 async def find_password_by_email(reader: Reader, email: str) -> Row | None:
@@ -103,7 +106,7 @@ async def find_password_by_email(reader: Reader, email: str) -> Row | None:
 
     The secret is the password hash, or None if the user has no password.
     """
-    return await reader.fetch_one(_FIND_PASSWORD_BY_EMAIL, {"email": email})
+    return await reader.fetch_one(untyped(_FIND_PASSWORD_BY_EMAIL), {"email": email})
 
 
 async def find_password_by_id(reader: Reader, user_id: str) -> Row | None:
@@ -111,7 +114,7 @@ async def find_password_by_id(reader: Reader, user_id: str) -> Row | None:
 
     The secret is the password hash, or None if the user has no password.
     """
-    return await reader.fetch_one(_FIND_PASSWORD_BY_ID, {"user_id": user_id})
+    return await reader.fetch_one(untyped(_FIND_PASSWORD_BY_ID), {"user_id": user_id})
 
 
 async def get_invitation(reader: Reader, invitation_id: str) -> Row:
@@ -120,7 +123,7 @@ async def get_invitation(reader: Reader, invitation_id: str) -> Row:
     Raises:
         NotFoundError: there is no such invitation.
     """
-    row = await reader.fetch_one(_GET_INVITATION, {"id": invitation_id})
+    row = await reader.fetch_one(untyped(_GET_INVITATION), {"id": invitation_id})
     if row is None:
         raise NotFoundError(f"There is no invitation {invitation_id}.")
     return row
@@ -128,4 +131,6 @@ async def get_invitation(reader: Reader, invitation_id: str) -> Row:
 
 async def list_invitations(reader: Reader, *, after_id: str, limit: int) -> list[Row]:
     """Return invitations, including used ones, oldest first."""
-    return await reader.fetch_all(_LIST_INVITATIONS, {"after_id": after_id, "limit": limit})
+    return await reader.fetch_all(
+        untyped(_LIST_INVITATIONS), {"after_id": after_id, "limit": limit}
+    )

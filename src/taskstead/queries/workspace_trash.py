@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, bindparam, func, not_, select
 
 from taskstead.db.database import LongReader, Reader
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant
 from taskstead.tables.changes import changes
@@ -55,13 +56,13 @@ _FIND_END = select(func.max(_OLDEST_CHANGES.c.revision).label("revision"))
 
 async def find_expired_workspace(reader: LongReader, *, until: datetime) -> str | None:
     """Return the id of a workspace trashed at or before ``until`` that has members, or None."""
-    rows = await reader.fetch_all(_FIND_EXPIRED, {"until": until}, is_long=True)
+    rows = await reader.fetch_all(untyped(_FIND_EXPIRED), {"until": until}, is_long=True)
     return rows[0]["id"] if rows else None
 
 
 async def find_abandoned_workspace(reader: LongReader) -> str | None:
     """Return the id of a trashed workspace without members, or None."""
-    rows = await reader.fetch_all(_FIND_ABANDONED, {}, is_long=True)
+    rows = await reader.fetch_all(untyped(_FIND_ABANDONED), {}, is_long=True)
     return rows[0]["id"] if rows else None
 
 
@@ -74,12 +75,12 @@ async def list_tasks_to_purge(
     are included.
     """
     values = {"workspace_id": workspace_id, "before_id": before_id, "limit": limit}
-    return await reader.fetch_all(_LIST_TASKS, values)
+    return await reader.fetch_all(untyped(_LIST_TASKS), values)
 
 
 async def find_end_of_oldest_changes(
     reader: Reader, workspace_id: str, *, limit: int
 ) -> int | None:
     """Return the last revision of the ``limit`` oldest changes of a log; None if it is empty."""
-    row = await reader.fetch_one(_FIND_END, {"workspace_id": workspace_id, "limit": limit})
+    row = await reader.fetch_one(untyped(_FIND_END), {"workspace_id": workspace_id, "limit": limit})
     return None if row is None else row["revision"]

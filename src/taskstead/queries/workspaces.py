@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger, and_, bindparam, func, select
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError
 from taskstead.tables.tasks import tasks
@@ -71,7 +72,9 @@ async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
     Raises:
         NotFoundError: there is no such workspace, or the user is not a member of it.
     """
-    row = await reader.fetch_one(_GET_LIVE, {"user_id": user_id, "workspace_id": workspace_id})
+    row = await reader.fetch_one(
+        untyped(_GET_LIVE), {"user_id": user_id, "workspace_id": workspace_id}
+    )
     if row is None:
         raise NotFoundError(f"There is no workspace {workspace_id} that you are a member of.")
     return row
@@ -80,7 +83,7 @@ async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row:
 async def find_workspace(reader: Reader, user_id: str, workspace_id: str) -> Row | None:
     """Return a workspace, live or trashed, with the user's role; None if not a member."""
     return await reader.fetch_one(
-        _FIND_WORKSPACE, {"user_id": user_id, "workspace_id": workspace_id}
+        untyped(_FIND_WORKSPACE), {"user_id": user_id, "workspace_id": workspace_id}
     )
 
 
@@ -89,7 +92,7 @@ async def list_workspaces(
 ) -> list[Row]:
     """Return the live workspaces of a user, with the user's role, oldest first."""
     return await reader.fetch_all(
-        _LIST_LIVE, {"user_id": user_id, "after_id": after_id, "limit": limit}
+        untyped(_LIST_LIVE), {"user_id": user_id, "after_id": after_id, "limit": limit}
     )
 
 
@@ -98,7 +101,7 @@ async def list_trashed_workspaces(
 ) -> list[Row]:
     """Return the trashed workspaces that a user owns, oldest first."""
     return await reader.fetch_all(
-        _LIST_TRASHED, {"user_id": user_id, "after_id": after_id, "limit": limit}
+        untyped(_LIST_TRASHED), {"user_id": user_id, "after_id": after_id, "limit": limit}
     )
 
 
@@ -108,7 +111,9 @@ async def get_member(reader: Reader, workspace_id: str, user_id: str) -> Row:
     Raises:
         NotFoundError: the workspace has no such member.
     """
-    row = await reader.fetch_one(_GET_MEMBER, {"workspace_id": workspace_id, "user_id": user_id})
+    row = await reader.fetch_one(
+        untyped(_GET_MEMBER), {"workspace_id": workspace_id, "user_id": user_id}
+    )
     if row is None:
         raise NotFoundError(f"The workspace has no member {user_id}.")
     return row
@@ -119,27 +124,27 @@ async def list_members(
 ) -> list[Row]:
     """Return the members of a workspace with e-mail address and name, oldest account first."""
     return await reader.fetch_all(
-        _LIST_MEMBERS, {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
+        untyped(_LIST_MEMBERS), {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
     )
 
 
 async def list_member_ids(reader: Reader, workspace_id: str, user_ids: Sequence[str]) -> set[str]:
     """Return the ids of the given users who are members of the workspace."""
     rows = await reader.fetch_all(
-        _LIST_MEMBER_IDS, {"workspace_id": workspace_id, "user_ids": list(user_ids)}
+        untyped(_LIST_MEMBER_IDS), {"workspace_id": workspace_id, "user_ids": list(user_ids)}
     )
     return {row["user_id"] for row in rows}
 
 
 async def count_owners(reader: Reader, workspace_id: str) -> int:
     """Return the number of owners of a workspace."""
-    row = await reader.fetch_one(_COUNT_OWNERS, {"workspace_id": workspace_id})
+    row = await reader.fetch_one(untyped(_COUNT_OWNERS), {"workspace_id": workspace_id})
     return 0 if row is None else int(row["count"])
 
 
 async def list_assigned_task_ids(reader: Reader, workspace_id: str, user_id: str) -> list[str]:
     """Return the ids of the tasks assigned to a member, including trashed ones."""
     rows = await reader.fetch_all(
-        _LIST_ASSIGNED, {"workspace_id": workspace_id, "user_id": user_id}
+        untyped(_LIST_ASSIGNED), {"workspace_id": workspace_id, "user_id": user_id}
     )
     return [row["id"] for row in rows]

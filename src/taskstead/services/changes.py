@@ -15,6 +15,7 @@ from sqlalchemy import bindparam, insert, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError
 from taskstead.ids import make_id
@@ -228,7 +229,7 @@ async def begin_batch(
             false.
     """
     allocated = await transaction.fetch_one(
-        _ALLOCATE_REVISION if allow_trashed else _ALLOCATE_REVISION_IF_LIVE,
+        untyped(_ALLOCATE_REVISION if allow_trashed else _ALLOCATE_REVISION_IF_LIVE),
         {"workspace": workspace_id, "new_tasks": new_tasks},
     )
     if allocated is None:

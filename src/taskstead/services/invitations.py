@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete, insert, or_, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
+from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, RegistrationClosedError
 from taskstead.ids import hash_secret, make_id, make_secret
@@ -77,7 +78,7 @@ async def use_invitation(transaction: Transaction, token: str, *, email: str, us
         RegistrationClosedError: it is unknown, used, expired or for another address.
     """
     values = {"hash": hash_secret(token), "now": get_now(), "address": email, "user": user_id}
-    used = await transaction.fetch_one(_MARK_USED, values)
+    used = await transaction.fetch_one(untyped(_MARK_USED), values)
     if used is None:
         raise RegistrationClosedError(
             "This invitation is unknown, used, expired or for another address."

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from taskstead.cooperative import yield_chunks, yield_every
 from taskstead.db.database import Transaction
+from taskstead.db.query import untyped
 from taskstead.db.search import (
     build_document,
     get_forget_statement,
@@ -84,7 +85,8 @@ async def remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
     dialect = transaction.dialect
     await remove_from_index(transaction, workspace_id, task_ids)
     owned = await transaction.fetch_all(
-        get_owned_words_statement(dialect), {"workspace_id": workspace_id, "ids": list(task_ids)}
+        untyped(get_owned_words_statement(dialect)),
+        {"workspace_id": workspace_id, "ids": list(task_ids)},
     )
     words = [row["word"] for row in owned]
     hand_over, scope = get_hand_over_statement(dialect), make_scope(workspace_id)

@@ -1,5 +1,8 @@
 """Table of categories. A task has at most one category."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 
 from taskstead.db.types import Id, Instant, SortKey
@@ -34,3 +37,28 @@ Index(
     sqlite_where=text("deleted_at IS NULL"),
     postgresql_where=text("deleted_at IS NULL"),
 )
+
+
+class CategoryRow(TypedDict):
+    """A row of the table of categories."""
+
+    workspace_id: str
+    id: str
+    name: str
+    name_key: str
+    sort_key: str
+    colour: str | None
+    position: int
+    is_archived: bool
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+    deleted_batch: str | None
+
+
+class CountedCategoryRow(CategoryRow):
+    """A category with the numbers of its tasks outside the trash."""
+
+    task_count: int
+    open_task_count: int

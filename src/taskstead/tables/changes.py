@@ -4,6 +4,9 @@ A batch is the set of changes of one transaction. The revisions of a workspace h
 where log compaction has deleted changes. ``services/changes.py`` writes the rows.
 """
 
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table
 
 from taskstead.db.types import Id, Instant, Json
@@ -32,3 +35,25 @@ changes = Table(
     Index("ix_changes_entity", "workspace_id", "kind", "entity_id", "revision"),
     Index("ix_changes_batch", "workspace_id", "batch_id"),
 )
+
+
+Kind = Literal["workspace", "member", "category", "tag", "task"]
+Action = Literal["created", "updated", "trashed", "restored", "purged"]
+
+
+class ChangeRow(TypedDict):
+    """A row of the change log.
+
+    ``fields`` has the old and the new value of each changed field.
+    """
+
+    workspace_id: str
+    revision: int
+    kind: Kind
+    entity_id: str
+    action: Action
+    batch_id: str
+    user_id: str | None
+    credential_id: str | None
+    at: datetime
+    fields: dict[str, tuple[Any, Any]]

@@ -1,5 +1,8 @@
 """Tables of tags and of their assignment to tasks."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from sqlalchemy import (
     BigInteger,
     Column,
@@ -62,3 +65,25 @@ task_tags = Table(
     ),
     Index("ix_task_tags_tag", "workspace_id", "tag_id", "task_id"),
 )
+
+
+class TagRow(TypedDict):
+    """A row of the table of tags."""
+
+    workspace_id: str
+    id: str
+    name: str
+    name_key: str
+    sort_key: str
+    colour: str | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class CountedTagRow(TagRow):
+    """A tag with the numbers of its tasks outside the trash."""
+
+    task_count: int
+    open_task_count: int

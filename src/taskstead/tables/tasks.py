@@ -1,5 +1,8 @@
 """Table of tasks, with one index for each common filter and sort order of a listing."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
@@ -88,3 +91,59 @@ for _name, _columns in {
         sqlite_where=_is_set,
         postgresql_where=_is_set,
     )
+
+
+class TaskRow(TypedDict):
+    """A row of the table of tasks."""
+
+    workspace_id: str
+    id: str
+    number: int
+    title: str
+    title_key: str
+    description: str
+    status: str
+    priority: int
+    due_date: str | None
+    due_time_zone: str | None
+    due_kind: str | None
+    due_at: datetime | None
+    category_id: str | None
+    parent_id: str | None
+    assignee_id: str | None
+    position: str
+    revision: int
+    created_by: str
+    created_at: datetime
+    updated_at: datetime
+    completed_at: datetime | None
+    deleted_at: datetime | None
+    deleted_batch: str | None
+
+
+class LabelledTaskRow(TaskRow):
+    """A task with the name of its category and its tags.
+
+    ``tags`` are names in alphabetical order, and ``tag_ids`` are in order of id.
+    """
+
+    category_name: str | None
+    tags: list[str]
+    tag_ids: list[str]
+
+
+class CountedTaskRow(LabelledTaskRow):
+    """A task with its labels and the counts of its direct sub-tasks outside the trash."""
+
+    subtask_count: int
+    open_subtask_count: int
+
+
+class TaskDetailRow(CountedTaskRow):
+    """A task with everything that a response and its ETag need.
+
+    The revisions are those of the category and of the tag that was changed last.
+    """
+
+    category_revision: int | None
+    tags_revision: int | None

@@ -1,0 +1,54 @@
+"""``Query``: a statement that returns rows, together with the type of its rows.
+
+The type is a ``TypedDict`` with one key for each result column, so that mypy checks every access to
+a row:
+
+    class NameRow(TypedDict):
+        id: str
+        name: str
+
+    _LIST_NAMES = Query(NameRow, select(users.c.id, users.c.name))
+
+    rows = await reader.fetch_all(_LIST_NAMES, {})     # list[NameRow]
+"""
+
+from collections.abc import Mapping
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Executable
+
+R = TypeVar("R", bound=Mapping[str, Any])
+"""The type of a row."""
+
+
+class Query(Generic[R]):
+    """A SELECT, or another statement with a RETURNING clause, and the type of its rows.
+
+    Args:
+        row_type: a ``TypedDict`` whose keys are the names of the result columns.
+        statement: the statement.
+
+    Raises:
+        TypeError: the keys of the row type differ from the columns of the statement.
+    """
+
+    __slots__ = ("row_type", "statement")
+
+    def __init__(self, row_type: type[R], statement: Executable) -> None:
+        self.row_type = row_type
+        self.statement = statement
+        columns = {column.key for column in getattr(statement, "exported_columns", ())}
+        keys = row_type.__annotations__.keys()
+        if columns != keys:
+            raise TypeError(
+                f"{row_type.__name__} has the keys {sorted(keys - columns)}, which the statement "
+                f"does not return, and lacks the columns {sorted(columns - keys)}"
+            )
+
+
+def untyped(statement: Executable) -> "Query[dict[str, Any]]":
+    """Return a query whose rows have no type."""
+    query: Query[dict[str, Any]] = object.__new__(Query)
+    query.row_type = dict
+    query.statement = statement
+    return query
