@@ -14,7 +14,6 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import Response
 
-from taskstead.db.statements import Row
 from taskstead.errors import (
     AlreadyThereError,
     FieldError,
@@ -105,7 +104,11 @@ def add_list_etag(request: Request, response: Response) -> Response:
 
 
 def build_resource(
-    row: Row, data: Any, *, status: int = 200, headers: Mapping[str, str] | None = None
+    row: Mapping[str, Any],
+    data: Any,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
 ) -> Response:
     """Return a response with one resource and its entity tag.
 
@@ -119,7 +122,7 @@ def build_resource(
     return build_json_response(data, status=status, headers=all_headers)
 
 
-def build_conditional_resource(request: Request, row: Row, data: Any) -> Response:
+def build_conditional_resource(request: Request, row: Mapping[str, Any], data: Any) -> Response:
     """Return a response with one uncached resource, or a 304 if the client's copy is current."""
     etag = make_etag(row)
     if is_not_modified(request, etag):

@@ -13,7 +13,7 @@ import msgspec
 from fastapi import Query
 from starlette.responses import Response
 
-from taskstead.db.statements import Row
+from taskstead.db.query import R
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.responses import build_json_response
 from taskstead.ids import parse_id
@@ -128,10 +128,10 @@ def _check_part(part: object, first_part: str | int) -> None:
 
 def build_page(
     listing: str,
-    rows: Sequence[Row],
+    rows: Sequence[R],
     limit: int,
-    render: Callable[[Row], dict[str, Any]],
-    get_key: Callable[[Row], tuple[str | int, ...]],
+    render: Callable[[R], dict[str, Any]],
+    get_key: Callable[[R], tuple[str | int, ...]],
 ) -> Response:
     """Return the response with one page.
 

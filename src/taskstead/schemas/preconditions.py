@@ -9,9 +9,10 @@ Therefore any revision from the task's own revision up to the shown revision sat
 example, the category may have been renamed after the client fetched the task.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from taskstead.db.statements import Row
 from taskstead.errors import AlreadyThereError, RevisionMismatchError
 
 # The revisions in an If-Match or If-None-Match header. None stands for ``*``, any revision.
@@ -38,13 +39,13 @@ class Precondition:
 NO_PRECONDITION = Precondition()
 
 
-def get_shown_revision(row: Row) -> int:
+def get_shown_revision(row: Mapping[str, Any]) -> int:
     """Return the revision in the entity tag of a row."""
     revision_columns = ("revision", "category_revision", "tags_revision")
     return max(int(row.get(name) or 0) for name in revision_columns)
 
 
-def make_etag(row: Row) -> str:
+def make_etag(row: Mapping[str, Any]) -> str:
     """Return the entity tag of a row.
 
     It consists of the shown revision and, for a task with sub-tasks, their counts. The counts can
@@ -61,7 +62,7 @@ def render_etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-def check_precondition(precondition: Precondition, row: Row | None) -> None:
+def check_precondition(precondition: Precondition, row: Mapping[str, Any] | None) -> None:
     """Check the precondition of a write.
 
     Args:
