@@ -19,13 +19,16 @@ from sqlalchemy import Executable
 
 R = TypeVar("R", bound=Mapping[str, Any])
 """The type of a row."""
+AnyRow = Mapping[str, Any]
+"""A row of unknown type, until every query has the type of its rows."""
 
 
 class Query(Generic[R]):
     """A SELECT, or another statement with a RETURNING clause, and the type of its rows.
 
     Args:
-        row_type: a ``TypedDict`` whose keys are the names of the result columns.
+        row_type: a ``TypedDict`` whose keys are the names of the result columns. A statement may
+            lack columns whose keys are not required.
         statement: the statement.
 
     Raises:
@@ -39,10 +42,11 @@ class Query(Generic[R]):
         self.statement = statement
         columns = {column.key for column in getattr(statement, "exported_columns", ())}
         keys = row_type.__annotations__.keys()
-        if columns != keys:
+        missing = keys - columns - getattr(row_type, "__optional_keys__", frozenset())
+        if missing or columns - keys:
             raise TypeError(
-                f"{row_type.__name__} has the keys {sorted(keys - columns)}, which the statement "
-                f"does not return, and lacks the columns {sorted(columns - keys)}"
+                f"{row_type.__name__} has the keys {sorted(missing)}, which the statement does not "
+                f"return, and lacks the columns {sorted(columns - keys)}"
             )
 
 

@@ -12,12 +12,12 @@ import contextlib
 import logging
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.errors import TasksteadError
 from taskstead.queries.sync import list_events, list_revisions
 from taskstead.schemas.events import render_event, render_reset
@@ -51,7 +51,7 @@ class Chunk:
         return b"".join(self.events[bisect_right(self.revisions, revision) :])
 
 
-def _encode_chunk(rows: list[Row]) -> Chunk:
+def _encode_chunk(rows: Sequence[Row]) -> Chunk:
     events = [render_event(row) for row in rows]
     return Chunk(
         [row["revision"] for row in rows],

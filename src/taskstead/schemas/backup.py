@@ -14,7 +14,7 @@ import gzip
 import hashlib
 import re
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, BinaryIO
 
@@ -96,7 +96,7 @@ class BackupWriter:
         self._hash.update(line)
         self._gzip.write(line)
 
-    def write(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
+    def write(self, table: str, rows: Sequence[Mapping[str, object]]) -> None:
         """Write some rows of a table."""
         self._rows += len(rows)
         self._write((table, [list(row.values()) for row in rows]))

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Input, Output
 from taskstead.schemas.due import shift_due_date
 from taskstead.schemas.filters import TaskFilter
@@ -74,7 +74,7 @@ class CompleteAll(_Process):
 
     action: Literal["complete"]
 
-    def make_patch(self, _task: dict[str, Any]) -> TaskPatch | None:
+    def make_patch(self, _task: Row) -> TaskPatch | None:
         """Return the patch for a task, a row of ``queries.tasks``; None if nothing changes."""
         return TaskPatch(status="done")
 
@@ -93,7 +93,7 @@ class MoveAll(_Process):
     def _check_choice(self) -> Self:
         return _check_one_label(self, "category")
 
-    def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
+    def make_patch(self, _task: Row) -> TaskPatch:
         """Return the patch for a task."""
         named = self.model_dump(include={"category", "category_id"}, exclude_unset=True)
         return TaskPatch.model_validate(named)
@@ -123,7 +123,7 @@ class AddTagToAll(_TagProcess):
 
     action: Literal["add_tag"]
 
-    def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
+    def make_patch(self, _task: Row) -> TaskPatch:
         """Return the patch for a task."""
         names, ids = self._list_tags()
         return TaskPatch(add_tags=names, add_tag_ids=ids)
@@ -134,7 +134,7 @@ class RemoveTagFromAll(_TagProcess):
 
     action: Literal["remove_tag"]
 
-    def make_patch(self, _task: dict[str, Any]) -> TaskPatch:
+    def make_patch(self, _task: Row) -> TaskPatch:
         """Return the patch for a task."""
         names, ids = self._list_tags()
         return TaskPatch(remove_tags=names, remove_tag_ids=ids)
@@ -146,7 +146,7 @@ class SetPriorityOfAll(_Process):
     action: Literal["set_priority"]
     priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")]
 
-    def make_patch(self, _task: dict[str, Any]) -> TaskPatch | None:
+    def make_patch(self, _task: Row) -> TaskPatch | None:
         """Return the patch for a task; None if nothing changes."""
         return TaskPatch(priority=self.priority)
 
@@ -167,7 +167,7 @@ class ShiftDueDatesOfAll(_Process):
         ),
     ]
 
-    def make_patch(self, task: dict[str, Any]) -> TaskPatch | None:
+    def make_patch(self, task: Row) -> TaskPatch | None:
         """Return the patch for a task; None if nothing changes.
 
         Raises:

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import msgspec
 from pydantic import Field
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Output
 
 _FIELDS = ("revision", "kind", "id", "action", "batch_id", "user_id", "at")

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.bulk import MAX_OPERATIONS, BulkRequest
 from taskstead.schemas.bulk_process import Editing, TrashAll, read_process

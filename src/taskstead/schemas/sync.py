@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Output
 from taskstead.schemas.tasks import Status
 from taskstead.schemas.workspaces import Role

@@ -12,7 +12,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.due import DUE_PATTERN, MAX_DATE_TIME_LENGTH, check_due_date
 from taskstead.schemas.places import TaskPlace

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.ordering import is_order_key
 from taskstead.schemas.tasks import TaskCreate
 from taskstead.schemas.text import Uuid

@@ -16,7 +16,7 @@ from datetime import datetime
 from typing import Any
 
 from taskstead.clock import render_instant
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.transfer import (
     TRANSFER_FIELDS,
     BadRecordError,

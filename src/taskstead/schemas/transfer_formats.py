@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.transfer import BadRecordError, ImportTask
 from taskstead.schemas.transfer_csv import encode_csv_rows, parse_csv_header, parse_csv_record
 from taskstead.schemas.transfer_jsonl import encode_json_lines, parse_json_line

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.transfer import (
     BadRecordError,
     ImportTask,

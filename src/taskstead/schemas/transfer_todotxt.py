@@ -21,7 +21,7 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from taskstead.db.statements import Row
+from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.due import add_offset, parse_due_date
 from taskstead.schemas.transfer import BadRecordError, ImportTask, check_record, decode_record
 

@@ -93,36 +93,30 @@ for _name, _columns in {
     )
 
 
-class TaskRow(TypedDict):
-    """A row of the table of tasks."""
+class _ListedColumns(TypedDict):
+    """The columns of a task that listings return."""
 
     workspace_id: str
     id: str
     number: int
     title: str
-    title_key: str
-    description: str
     status: str
     priority: int
     due_date: str | None
     due_time_zone: str | None
-    due_kind: str | None
-    due_at: datetime | None
     category_id: str | None
     parent_id: str | None
     assignee_id: str | None
     position: str
     revision: int
-    created_by: str
     created_at: datetime
     updated_at: datetime
     completed_at: datetime | None
     deleted_at: datetime | None
-    deleted_batch: str | None
 
 
-class LabelledTaskRow(TaskRow):
-    """A task with the name of its category and its tags.
+class _Labels(TypedDict):
+    """The name of the category of a task, and its tags.
 
     ``tags`` are names in alphabetical order, and ``tag_ids`` are in order of id.
     """
@@ -132,11 +126,30 @@ class LabelledTaskRow(TaskRow):
     tag_ids: list[str]
 
 
-class CountedTaskRow(LabelledTaskRow):
-    """A task with its labels and the counts of its direct sub-tasks outside the trash."""
+class _SubtaskCounts(TypedDict):
+    """The counts of the direct sub-tasks of a task outside the trash."""
 
     subtask_count: int
     open_subtask_count: int
+
+
+class TaskRow(_ListedColumns):
+    """A row of the table of tasks."""
+
+    title_key: str
+    description: str
+    due_kind: str | None
+    due_at: datetime | None
+    created_by: str
+    deleted_batch: str | None
+
+
+class LabelledTaskRow(TaskRow, _Labels):
+    """A task with the name of its category and its tags."""
+
+
+class CountedTaskRow(LabelledTaskRow, _SubtaskCounts):
+    """A task with its labels and the counts of its sub-tasks."""
 
 
 class TaskDetailRow(CountedTaskRow):
@@ -147,3 +160,27 @@ class TaskDetailRow(CountedTaskRow):
 
     category_revision: int | None
     tags_revision: int | None
+
+
+class ShownTaskRow(_ListedColumns, _Labels):
+    """The part of a task that every response shows. All rows with labels have it."""
+
+
+class ListedTaskRow(ShownTaskRow, _SubtaskCounts):
+    """A task in a listing, without its description."""
+
+
+class DescribedTaskRow(ListedTaskRow):
+    """A task in a listing with its description."""
+
+    description: str
+
+
+class IndexedTaskRow(TypedDict):
+    """The text of a task, for the full-text index. All rows with labels have it."""
+
+    workspace_id: str
+    id: str
+    title: str
+    description: str
+    tags: list[str]
