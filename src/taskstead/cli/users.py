@@ -10,7 +10,6 @@ from pydantic import TypeAdapter, ValidationError
 from taskstead.cli.console import CommandFailedError, clean
 from taskstead.cli.database import open_prepared_database, run
 from taskstead.cli.workspaces import read_workspace_id
-from taskstead.db.statements import Row
 from taskstead.errors import SoleOwnerError
 from taskstead.loading import load_settings
 from taskstead.queries.users import list_users
@@ -26,6 +25,7 @@ from taskstead.services.account_deletion import delete_user_by_email
 from taskstead.services.accounts import create_account, set_disabled, set_password
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
+from taskstead.tables.users import UserRow
 
 _PAGE_SIZE = 200
 _HEADINGS = ("E-mail", "Name", "Role", "State", "Since")
@@ -45,7 +45,7 @@ def create_user(
     name = None if name is None else _check_name(name)
     password = _read_password(from_stdin=password_stdin)
 
-    async def create() -> Row:
+    async def create() -> UserRow:
         async with open_prepared_database(settings) as database:
             return await create_account(
                 database,
@@ -177,8 +177,8 @@ def show_users(database_url: str | None) -> None:
     Console(markup=False).print(table if lines else "There is no account yet.")
 
 
-async def _list_all_users(settings: Settings) -> list[Row]:
-    rows: list[Row] = []
+async def _list_all_users(settings: Settings) -> list[UserRow]:
+    rows: list[UserRow] = []
     async with open_prepared_database(settings) as database:
         while True:
             after = rows[-1]["id"] if rows else BEFORE_ALL_IDS

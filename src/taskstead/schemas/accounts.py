@@ -7,9 +7,9 @@ from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.text import PersonName, TimeZone, Uuid
+from taskstead.tables.users import InvitationRow, UserRow
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
@@ -173,11 +173,26 @@ class InvitationWithToken(Invitation):
     token: str
 
 
-def render_account(row: Row) -> dict[str, Any]:
+def render_account(row: UserRow) -> dict[str, Any]:
     """Return a user's row as JSON data of :class:`Account`."""
-    return {name: row[name] for name in Account.model_fields}
+    return {
+        "id": row["id"],
+        "email": row["email"],
+        "name": row["name"],
+        "time_zone": row["time_zone"],
+        "is_admin": row["is_admin"],
+        "personal_workspace_id": row["personal_workspace_id"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
 
 
-def render_invitation(row: Row) -> dict[str, Any]:
+def render_invitation(row: InvitationRow) -> dict[str, Any]:
     """Return an invitation's row as JSON data of :class:`Invitation`."""
-    return {name: row[name] for name in Invitation.model_fields}
+    return {
+        "id": row["id"],
+        "email": row["email"],
+        "created_at": row["created_at"],
+        "expires_at": row["expires_at"],
+        "used_at": row["used_at"],
+    }

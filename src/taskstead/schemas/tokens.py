@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Input, Output
 from taskstead.schemas.due import parse_due_date
 from taskstead.schemas.text import Label, Uuid
+from taskstead.tables.tokens import ApiTokenRow
 
 
 def _parse_instant(text: object) -> datetime:
@@ -72,6 +72,14 @@ class ApiTokenWithSecret(ApiToken):
     token: str
 
 
-def render_api_token(row: Row) -> dict[str, Any]:
+def render_api_token(row: ApiTokenRow) -> dict[str, Any]:
     """Return an API token's row as JSON data of :class:`ApiToken`."""
-    return {name: row[name] for name in ApiToken.model_fields}
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "scopes": row["scopes"],
+        "workspace_id": row["workspace_id"],
+        "created_at": row["created_at"],
+        "expires_at": row["expires_at"],
+        "last_used_at": row["last_used_at"],
+    }

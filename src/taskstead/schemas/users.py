@@ -5,10 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.accounts import HandOver
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.settings import Registration
+from taskstead.tables.users import UserRow
 
 
 class User(Output):
@@ -52,6 +52,15 @@ class RegistrationRules(Output):
     invitation_days: Annotated[int, Field(description="The validity of invitations in days.")]
 
 
-def render_user(row: Row) -> dict[str, Any]:
+def render_user(row: UserRow) -> dict[str, Any]:
     """Return a user's row as JSON data of :class:`User`."""
-    return {name: row[name] for name in User.model_fields}
+    return {
+        "id": row["id"],
+        "email": row["email"],
+        "name": row["name"],
+        "time_zone": row["time_zone"],
+        "is_admin": row["is_admin"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "disabled_at": row["disabled_at"],
+    }

@@ -47,7 +47,7 @@ from taskstead.services.passwords import Passwords
 from taskstead.services.workspace_trash import trash_workspace_in_batch
 from taskstead.services.workspaces import remove_member_in_batch, set_role_in_batch
 from taskstead.tables.audit import audit_log
-from taskstead.tables.users import invitations, users
+from taskstead.tables.users import UserRow, invitations, users
 
 # Number of attempts. An attempt fails if the user's memberships change while it locks them.
 _MAX_ATTEMPTS = 5
@@ -281,7 +281,7 @@ def _render_workspaces(memberships: Sequence[Row], others: Sequence[Row]) -> lis
     ]
 
 
-async def _delete_personal_data(transaction: Transaction, user: Row) -> None:
+async def _delete_personal_data(transaction: Transaction, user: UserRow) -> None:
     """Delete the user's e-mail and IP addresses and token names from the audit log.
 
     Also delete the invitations that the user redeemed or that have the user's address.

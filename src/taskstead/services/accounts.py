@@ -3,13 +3,10 @@
 The first account of a server becomes an administrator.
 """
 
-from typing import Any
-
 from sqlalchemy import bindparam, insert, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction, UniqueViolationError
-from taskstead.db.statements import Row
 from taskstead.errors import (
     FieldError,
     NameTakenError,
@@ -40,7 +37,7 @@ from taskstead.services.passwords import Passwords, check_new_password
 from taskstead.services.sessions import IssuedTokens, end_sessions, start_session
 from taskstead.services.workspaces import create_workspace_in_transaction
 from taskstead.settings import Registration, Settings
-from taskstead.tables.users import credentials, users
+from taskstead.tables.users import UserRow, credentials, users
 
 # Id of the lock held while the first account is created, so that only one account becomes an
 # administrator.
@@ -139,7 +136,7 @@ async def create_account(
     password: str,
     name: str | None = None,
     is_admin: bool = False,
-) -> Row:
+) -> UserRow:
     """Create an account from the command line; return the user's row.
 
     Raises:
@@ -175,12 +172,12 @@ async def _create_user(
     name: str,
     time_zone: str,
     is_admin: bool,
-) -> Row:
+) -> UserRow:
     if not await has_users(transaction):
         await transaction.lock(_FIRST_ACCOUNT_LOCK)
         is_admin = is_admin or not await has_users(transaction)
     now = get_now()
-    user = {
+    user: UserRow = {
         "id": make_id(),
         "email": email,
         "name": name,
@@ -201,10 +198,10 @@ async def _create_user(
     )
     await create_workspace_in_transaction(
         transaction,
-        workspace_id=str(user["personal_workspace_id"]),
+        workspace_id=user["personal_workspace_id"],
         name="Personal",
         is_personal=True,
-        user_id=str(user["id"]),
+        user_id=user["id"],
         credential_id=None,
     )
     return user
@@ -219,20 +216,25 @@ def _make_email_taken(email: str) -> NameTakenError:
 
 async def update_account(
     database: Database, passwords: Passwords, principal: Principal, body: AccountPatch
-) -> Row:
+) -> UserRow:
     """Change the fields of the user's own account that were sent; return the user's row.
 
     Raises:
         ValidationFailedError: the address is changed and the current password is missing or wrong.
         NameTakenError: another account has the new address.
     """
-    values: dict[str, Any] = body.model_dump(exclude_unset=True)
-    current_password = values.pop("current_password", None)
-    if "email" in values:
-        await check_current_password(database, passwords, principal, current_password)
+    sent = body.model_fields_set
+    if "email" in sent:
+        await check_current_password(database, passwords, principal, body.current_password)
     async with database.transaction() as transaction:
         old = await get_user(transaction, principal.user_id)
-        user = {**old, **values, "updated_at": get_now()}
+        user: UserRow = {
+            **old,
+            "email": body.email if "email" in sent else old["email"],
+            "name": body.name if "name" in sent else old["name"],
+            "time_zone": body.time_zone if "time_zone" in sent else old["time_zone"],
+            "updated_at": get_now(),
+        }
         try:
             await transaction.execute(_UPDATE_USER, {"user": user["id"], **user})
         except UniqueViolationError:
@@ -353,7 +355,7 @@ async def set_disabled(database: Database, *, email: str, disabled: bool) -> Non
 
 
 async def write_disabled(
-    transaction: Transaction, user: Row, *, disabled: bool, by: Principal | None = None
+    transaction: Transaction, user: UserRow, *, disabled: bool, by: Principal | None = None
 ) -> None:
     """Disable or enable a user in the caller's transaction; see :func:`set_disabled`.
 
@@ -375,7 +377,7 @@ async def write_disabled(
         await record_event(transaction, kind, by=by, subject_id=user["id"])
 
 
-async def get_user_by_email(transaction: Transaction, email: str) -> Row:
+async def get_user_by_email(transaction: Transaction, email: str) -> UserRow:
     """Return the user with a normalised e-mail address.
 
     Raises:

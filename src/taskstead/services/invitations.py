@@ -6,21 +6,22 @@ from sqlalchemy import bindparam, delete, insert, or_, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.errors import NotFoundError, RegistrationClosedError
 from taskstead.ids import hash_secret, make_id, make_secret
 from taskstead.queries.principals import Principal
 from taskstead.schemas.accounts import InvitationCreate
 from taskstead.services.audit import record_event
 from taskstead.settings import Settings
-from taskstead.tables.users import invitations
+from taskstead.tables.rows import IdRow
+from taskstead.tables.users import InvitationRow, invitations
 
 _PREFIX = "tsi_"
 
 _INSERT = insert(invitations)
 _DELETE = delete(invitations).where(invitations.c.id == bindparam("invitation"))
-_MARK_USED = (
+_MARK_USED = Query(
+    IdRow,
     update(invitations)
     .where(
         invitations.c.token_hash == bindparam("hash"),
@@ -29,17 +30,17 @@ _MARK_USED = (
         or_(invitations.c.email.is_(None), invitations.c.email == bindparam("address")),
     )
     .values(used_at=bindparam("now"), used_by=bindparam("user"))
-    .returning(invitations.c.id)
+    .returning(invitations.c.id),
 )
 
 
 async def create_invitation(
     database: Database, settings: Settings, principal: Principal, body: InvitationCreate
-) -> tuple[Row, str]:
+) -> tuple[InvitationRow, str]:
     """Create an invitation; return its row and token. Only the hash of the token is stored."""
     token = make_secret(_PREFIX)
     now = get_now()
-    row: Row = {
+    row: InvitationRow = {
         "id": make_id(),
         "token_hash": hash_secret(token),
         "email": body.email,
@@ -78,7 +79,7 @@ async def use_invitation(transaction: Transaction, token: str, *, email: str, us
         RegistrationClosedError: it is unknown, used, expired or for another address.
     """
     values = {"hash": hash_secret(token), "now": get_now(), "address": email, "user": user_id}
-    used = await transaction.fetch_one(untyped(_MARK_USED), values)
+    used = await transaction.fetch_one(_MARK_USED, values)
     if used is None:
         raise RegistrationClosedError(
             "This invitation is unknown, used, expired or for another address."

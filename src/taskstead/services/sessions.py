@@ -7,16 +7,14 @@ token, so the session ends.
 See docs/decisions/0037-repeated-refreshes-return-the-same-pair.md.
 """
 
-from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import bindparam, delete, insert, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
-from taskstead.db.statements import Row
 from taskstead.errors import (
     ForbiddenError,
     LoginFailedError,
@@ -27,13 +25,13 @@ from taskstead.errors import (
 from taskstead.ids import derive_secret, hash_secret, make_id, make_key, make_secret
 from taskstead.queries.principals import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Principal
 from taskstead.queries.tokens import find_refresh_token
-from taskstead.queries.users import find_password_by_email, get_user
+from taskstead.queries.users import PasswordRow, find_password_by_email, get_user
 from taskstead.schemas.accounts import normalise_email
 from taskstead.schemas.audit import EventKind
 from taskstead.services.audit import record_event
 from taskstead.services.passwords import Passwords
 from taskstead.settings import Settings
-from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
+from taskstead.tables.tokens import RefreshTokenRow, access_tokens, refresh_tokens, sessions
 
 # Grace period in which the use of a refresh token can be repeated.
 REFRESH_GRACE = timedelta(seconds=30)
@@ -90,7 +88,7 @@ async def log_in(
         ForbiddenError: the account is disabled.
     """
     address: str | None = None
-    user: Row | None = None
+    user: PasswordRow | None = None
     # An invalid address is not recorded, because the user may have typed the password instead.
     with suppress(ValueError):
         address = normalise_email(email)
@@ -108,7 +106,7 @@ async def log_in(
 
 
 async def _record_failure(
-    database: Database, user: Row | None, address: str | None, reason: str
+    database: Database, user: PasswordRow | None, address: str | None, reason: str
 ) -> None:
     """Record a failed login in the audit log. The rate limit of logins limits the events, too."""
     async with database.transaction() as transaction:
@@ -211,7 +209,7 @@ async def refresh_session(
 
 
 async def _renew_session(
-    transaction: Transaction, settings: Settings, refresh: Row, refresh_token: str
+    transaction: Transaction, settings: Settings, refresh: RefreshTokenRow, refresh_token: str
 ) -> IssuedTokens | None:
     """Return the pair of tokens that replaces a refresh token.
 
@@ -225,11 +223,14 @@ async def _renew_session(
     session = {"session": session_id, "expires_at": expires_at}
     if not await transaction.execute(_EXTEND_SESSION, session):
         return None
-    used = {"hash": refresh["token_hash"], "used_at": now, "successor_key": make_key()}
-    is_first_use = await transaction.execute(_USE_REFRESH, used) > 0
+    used_at, key = now, make_key()
+    use = {"hash": refresh["token_hash"], "used_at": used_at, "successor_key": key}
+    is_first_use = await transaction.execute(_USE_REFRESH, use) > 0
     if not is_first_use:
         # Read again, because another use may have been committed after the first read.
-        used = await find_refresh_token(transaction, refresh["token_hash"]) or refresh
+        used = await find_refresh_token(transaction, refresh["token_hash"])
+        if used is None or used["used_at"] is None:
+            return None
         if abs(now - used["used_at"]) > REFRESH_GRACE:
             await transaction.execute(_END_SESSION, {"session": session_id})
             await record_event(
@@ -240,8 +241,9 @@ async def _renew_session(
             raise RefreshSupersededError(
                 "This refresh token and its successor have been used. Use the newest token."
             )
+        used_at, key = used["used_at"], used["successor_key"]
     await _check_may_refresh(transaction, refresh, now)
-    issued = _derive_tokens(settings, used, refresh_token, now)
+    issued = _derive_tokens(settings, refresh_token, used_at=used_at, key=key, now=now)
     if is_first_use:
         values = {"session": session_id, "hash": refresh["token_hash"], "now": now}
         await transaction.execute(_DROP_OLD_KEYS, values)
@@ -252,7 +254,9 @@ async def _renew_session(
     return issued
 
 
-async def _check_may_refresh(transaction: Transaction, refresh: Row, now: datetime) -> None:
+async def _check_may_refresh(
+    transaction: Transaction, refresh: RefreshTokenRow, now: datetime
+) -> None:
     if refresh["expires_at"] <= now:
         raise TokenExpiredError("The refresh token has expired; log in again.")
     user = await get_user(transaction, refresh["user_id"])
@@ -261,11 +265,18 @@ async def _check_may_refresh(transaction: Transaction, refresh: Row, now: dateti
 
 
 def _derive_tokens(
-    settings: Settings, used: Mapping[str, Any], refresh_token: str, now: datetime
+    settings: Settings, refresh_token: str, *, used_at: datetime, key: bytes, now: datetime
 ) -> IssuedTokens:
-    """Derive the pair that replaces a refresh token. Repeated calls return the same tokens."""
-    key = used["successor_key"]
-    remaining = used["used_at"] + _get_access_lifetime(settings) - now
+    """Derive the pair that replaces a refresh token. Repeated calls return the same tokens.
+
+    Args:
+        settings: the settings, which define the lifetime of the access token.
+        refresh_token: the replaced token.
+        used_at: time of its first use.
+        key: its successor key.
+        now: the current time.
+    """
+    remaining = used_at + _get_access_lifetime(settings) - now
     return IssuedTokens(
         derive_secret(ACCESS_TOKEN_PREFIX, key, refresh_token),
         derive_secret(REFRESH_TOKEN_PREFIX, key, refresh_token),

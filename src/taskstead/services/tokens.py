@@ -6,7 +6,6 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
 from taskstead.errors import (
     FieldError,
     ForbiddenError,
@@ -19,7 +18,7 @@ from taskstead.queries.principals import API_TOKEN_PREFIX, Credential, Principal
 from taskstead.queries.workspaces import get_workspace
 from taskstead.schemas.tokens import ApiTokenCreate
 from taskstead.services.audit import record_event
-from taskstead.tables.tokens import api_tokens
+from taskstead.tables.tokens import ApiTokenRow, api_tokens
 
 # Minimum time between two updates of a token's last use, to limit the number of writes.
 _LAST_USED_INTERVAL = timedelta(minutes=1)
@@ -37,7 +36,7 @@ _SET_LAST_USED = (
 
 async def create_api_token(
     database: Database, principal: Principal, body: ApiTokenCreate
-) -> tuple[Row, str]:
+) -> tuple[ApiTokenRow, str]:
     """Create an API token; return its row and the token. Only the hash of the token is stored.
 
     A token created with another API token cannot have more rights than that one.
@@ -64,7 +63,7 @@ async def create_api_token(
     if body.workspace_id is not None:
         await _check_workspace(database, principal, body.workspace_id)
     token = make_secret(API_TOKEN_PREFIX)
-    row: Row = {
+    row: ApiTokenRow = {
         "id": make_id(),
         "user_id": principal.user_id,
         "workspace_id": body.workspace_id,

@@ -4,7 +4,6 @@ from sqlalchemy import bindparam, delete, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
-from taskstead.db.statements import Row
 from taskstead.queries.principals import Principal
 from taskstead.queries.users import get_user
 from taskstead.schemas.audit import EventKind
@@ -14,7 +13,7 @@ from taskstead.services.administrators import check_administrator_remains
 from taskstead.services.audit import record_event
 from taskstead.services.sessions import end_sessions
 from taskstead.tables.tokens import api_tokens
-from taskstead.tables.users import users
+from taskstead.tables.users import UserRow, users
 
 _SET_ADMIN = (
     update(users)
@@ -26,7 +25,7 @@ _DELETE_TOKENS = delete(api_tokens).where(api_tokens.c.user_id == bindparam("use
 
 async def update_user(
     database: Database, principal: Principal, user_id: str, body: UserPatch
-) -> Row:
+) -> UserRow:
     """Disable or enable an account, grant or revoke administrator rights; return the user's row.
 
     Raises:

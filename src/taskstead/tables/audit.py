@@ -3,6 +3,9 @@
 It is separate from the change logs of the workspaces (``tables/changes.py``).
 """
 
+from datetime import datetime
+from typing import Any, TypedDict
+
 from sqlalchemy import Column, Index, String, Table
 
 from taskstead.db.types import Id, Instant, Json
@@ -30,3 +33,27 @@ audit_log = Table(
     Index("ix_audit_log_user", "user_id", "id"),
     Index("ix_audit_log_subject", "subject_id", "id"),
 )
+
+
+class AuditEventRow(TypedDict):
+    """A row of the audit log."""
+
+    id: str
+    at: datetime
+    kind: str
+    user_id: str | None
+    credential_id: str | None
+    subject_id: str | None
+    address: str | None
+    request_id: str | None
+    details: dict[str, Any]
+
+
+class NamedAuditEventRow(AuditEventRow):
+    """An event with the e-mail addresses of the acting user and of the subject.
+
+    An address is None if there is no such user.
+    """
+
+    user_email: str | None
+    subject_email: str | None

@@ -3,6 +3,9 @@
 Tokens are stored as SHA-256 hashes.
 """
 
+from datetime import datetime
+from typing import TypedDict
+
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table
 
 from taskstead.db.types import Hash, Id, Instant, Json
@@ -60,3 +63,28 @@ api_tokens = Table(
     Column("last_used_at", Instant),
     Index(None, "user_id", "id"),
 )
+
+
+class RefreshTokenRow(TypedDict):
+    """A row of the table of refresh tokens."""
+
+    token_hash: bytes
+    session_id: str
+    user_id: str
+    expires_at: datetime
+    used_at: datetime | None
+    successor_key: bytes | None
+
+
+class ApiTokenRow(TypedDict):
+    """A row of the table of API tokens."""
+
+    id: str
+    user_id: str
+    workspace_id: str | None
+    name: str
+    token_hash: bytes
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None

@@ -1,5 +1,8 @@
 """Tables of users, their credentials, and invitations to register."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, false
 
 from taskstead.db.types import Hash, Id, Instant
@@ -43,3 +46,30 @@ invitations = Table(
     Column("used_by", Id),
     Index(None, "created_by"),
 )
+
+
+class UserRow(TypedDict):
+    """A row of the table of users."""
+
+    id: str
+    email: str
+    name: str
+    time_zone: str
+    is_admin: bool
+    personal_workspace_id: str
+    created_at: datetime
+    updated_at: datetime
+    disabled_at: datetime | None
+
+
+class InvitationRow(TypedDict):
+    """A row of the table of invitations."""
+
+    id: str
+    token_hash: bytes
+    email: str | None
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    used_at: datetime | None
+    used_by: str | None

@@ -1,5 +1,8 @@
 """Tables of workspaces (the tenants) and their members."""
 
+from datetime import datetime
+from typing import TypedDict
+
 from sqlalchemy import (
     BigInteger,
     Boolean,
@@ -57,3 +60,42 @@ members = Table(
     CheckConstraint("role IN ('owner', 'editor', 'viewer')", name="role"),
     Index(None, "user_id"),
 )
+
+
+class WorkspaceRow(TypedDict):
+    """A row of the table of workspaces."""
+
+    id: str
+    name: str
+    is_personal: bool
+    revision: int
+    oldest_revision: int
+    last_number: int
+    last_place: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None
+
+
+class UserWorkspaceRow(WorkspaceRow):
+    """A workspace with the role of a user in it."""
+
+    role: str
+
+
+class MemberRow(TypedDict):
+    """A row of the table of members."""
+
+    workspace_id: str
+    user_id: str
+    role: str
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class NamedMemberRow(MemberRow):
+    """A member with the user's e-mail address and name."""
+
+    email: str
+    name: str
