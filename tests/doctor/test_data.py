@@ -24,7 +24,7 @@ from taskstead.cli.doctor.database import (
 from taskstead.cli.doctor.findings import Finding
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.db.inspection import get_server_facts
+from taskstead.db.inspection import ServerFacts, get_server_facts
 from taskstead.jobs.queue import claim_job, enqueue_job, retry_or_fail_job
 from taskstead.settings import Settings
 from taskstead.tables.changes import changes
@@ -191,15 +191,22 @@ async def test_server_without_durability_is_reported(
         return
     reported = await check_server(database, settings)
     facts = await get_server_facts(database)
-    off = [name for name in ("fsync", "synchronous_commit") if getattr(facts, name) == "off"]
+    durability = {"fsync": facts["fsync"], "synchronous_commit": facts["synchronous_commit"]}
+    off = [name for name, value in durability.items() if value == "off"]
     assert [finding.message.split()[0] for finding in reported if finding.level == "problem"] == off
-    sound = facts._replace(fsync="on", synchronous_commit="on", max_connections=100)
+    sound: ServerFacts = {
+        **facts,
+        "fsync": "on",
+        "synchronous_commit": "on",
+        "max_connections": 100,
+    }
     assert judge_server(sound, settings) == []
     many = settings.model_copy(update={"workers": 20})
-    for changes_, judged, level, words in (
-        ({"fsync": "off"}, settings, "problem", "fsync"),
-        ({"synchronous_commit": "off"}, settings, "problem", "synchronous_commit"),
-        ({"version": 130004}, settings, "warning", "PostgreSQL 13"),
-        ({}, many, "problem", "100 connections"),
-    ):
-        expect(judge_server(sound._replace(**changes_), judged), level, words)
+    cases: list[tuple[ServerFacts, Settings, str, str]] = [
+        ({**sound, "fsync": "off"}, settings, "problem", "fsync"),
+        ({**sound, "synchronous_commit": "off"}, settings, "problem", "synchronous_commit"),
+        ({**sound, "version": 130004}, settings, "warning", "PostgreSQL 13"),
+        (sound, many, "problem", "100 connections"),
+    ]
+    for faulty, judged, level, words in cases:
+        expect(judge_server(faulty, judged), level, words)

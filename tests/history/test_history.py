@@ -184,8 +184,8 @@ async def test_rare_changes_are_found_by_index(database: Database, database_url:
         (build_history_list(frozenset({"kind", "entity"})), "ix_changes_entity"),
         (build_history_list(frozenset({"batch"})), "ix_changes_batch"),
         (LIST_BATCH, "ix_changes_batch"),
-        (GET_END_OF_BATCH, "ix_changes_batch"),
-        (FIND_WORKSPACE, "(workspace_id=? AND revision=?)"),
+        (GET_END_OF_BATCH.statement, "ix_changes_batch"),
+        (FIND_WORKSPACE.statement, "(workspace_id=? AND revision=?)"),
     ):
         compiled = compile_statement(statement, SQLITE)
         values = [None] * len(compiled.names)

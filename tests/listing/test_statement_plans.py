@@ -19,6 +19,7 @@ from sqlalchemy.sql.selectable import CompoundSelect
 import taskstead.jobs
 import taskstead.queries
 import taskstead.services
+from taskstead.db.query import Query
 from taskstead.db.statements import SQLITE, compile_statement
 from taskstead.db.types import ListOf
 from taskstead.queries import checks, log_compaction
@@ -29,17 +30,19 @@ WHOLE_WORKSPACE = re.compile(
     r"( USING (COVERING )?INDEX \w+( \(workspace_id=\?\))?)?( LEFT-JOIN)?$"
 )
 # Statements that concern few rows although they have no list of ids.
-OTHERS = [
-    ("checks.FIND_NEWEST", checks.FIND_NEWEST),
-    ("log_compaction.LIST_ENTITIES", log_compaction.LIST_ENTITIES),
-]
+OTHERS = {
+    "checks.FIND_NEWEST": checks.FIND_NEWEST,
+    "log_compaction.LIST_ENTITIES": log_compaction.LIST_ENTITIES,
+}
 # A category or a tag is looked up among those in the trash, too.
 EXEMPT = {"task_filters._FILED_UNDER"}
 
 
 def list_statements(name: str, value: Any) -> Iterator[tuple[str, Any]]:
     """Yield the statements in a module's variable, which may be a collection."""
-    if isinstance(value, Select | CompoundSelect | Update | Delete):
+    if isinstance(value, Query):
+        yield from list_statements(name, value.statement)
+    elif isinstance(value, Select | CompoundSelect | Update | Delete):
         yield name, value
     elif isinstance(value, dict):
         for key, item in value.items():
@@ -64,7 +67,7 @@ def list_statements_with_ids() -> Iterator[tuple[str, Any]]:
 def test_statements_with_ids_do_not_read_the_whole_workspace(sqlite_template: Path) -> None:
     file = sqlite3.connect(sqlite_template)
     plans = {}
-    for name, statement in [*list_statements_with_ids(), *OTHERS]:
+    for name, statement in [*list_statements_with_ids(), *list_statements("others", OTHERS)]:
         compiled = compile_statement(statement, SQLITE)
         values = [None] * len(compiled.names)
         rows = file.execute(f"EXPLAIN QUERY PLAN {compiled.sql}", values).fetchall()

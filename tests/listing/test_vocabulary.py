@@ -16,7 +16,7 @@ from taskstead.db.vocabulary import (
     LIST_CANDIDATES,
     LIST_KNOWN_WORDS,
     get_hand_over_statement,
-    get_owned_words_statement,
+    get_owned_words_query,
 )
 from tests.client import Client
 
@@ -128,9 +128,12 @@ async def test_corrections_use_an_index(
     if engine == "sqlite":
         file = sqlite3.connect(sqlite_template)
         for statement, index in (
-            (LIST_KNOWN_WORDS[engine], "search_words USING PRIMARY KEY (workspace_id=? AND word>"),
             (
-                LIST_CANDIDATES[engine],
+                LIST_KNOWN_WORDS[engine].statement,
+                "search_words USING PRIMARY KEY (workspace_id=? AND word>",
+            ),
+            (
+                LIST_CANDIDATES[engine].statement,
                 "search_word_keys USING PRIMARY KEY (workspace_id=? AND key=",
             ),
         ):
@@ -146,8 +149,8 @@ async def test_corrections_use_an_index(
         "SET enable_bitmapscan = off; SET enable_sort = off"
     )
     for statement, condition in (
-        (LIST_KNOWN_WORDS[engine], "(word >= typed.value))"),
-        (LIST_CANDIDATES[engine], "(key = ANY ($2))"),
+        (LIST_KNOWN_WORDS[engine].statement, "(word >= typed.value))"),
+        (LIST_CANDIDATES[engine].statement, "(key = ANY ($2))"),
     ):
         compiled = compile_statement(statement, POSTGRESQL)
         await server.execute(f"PREPARE correction AS {compiled.sql}")
@@ -161,7 +164,7 @@ async def test_corrections_use_an_index(
 async def test_handing_words_over_uses_indexes(
     sqlite_template: Path, engine: str, database_url: str
 ) -> None:
-    statements = (get_owned_words_statement(engine), get_hand_over_statement(engine))
+    statements = (get_owned_words_query(engine).statement, get_hand_over_statement(engine))
     if engine == "sqlite":
         expected = (
             "search_words USING COVERING INDEX ix_search_words_task (workspace_id=? AND task_id=?)",

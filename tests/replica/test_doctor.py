@@ -40,15 +40,19 @@ async def test_server_that_is_no_replica_is_reported(
 
 
 def test_replica_of_another_database_or_with_lag_is_reported() -> None:
-    ours = StandbyFacts(1, is_standby=False, position=1000 * MIB)
+    ours = StandbyFacts(cluster=1, is_standby=False, position=1000 * MIB)
     expect(
-        judge_replica(StandbyFacts(2, is_standby=True, position=1000 * MIB), ours),
+        judge_replica(StandbyFacts(cluster=2, is_standby=True, position=1000 * MIB), ours),
         "problem",
         "another database",
     )
     expect(
-        judge_replica(StandbyFacts(1, is_standby=True, position=900 * MIB), ours),
+        judge_replica(StandbyFacts(cluster=1, is_standby=True, position=900 * MIB), ours),
         "warning",
         "100 MiB",
     )
-    expect(judge_replica(StandbyFacts(1, is_standby=True, position=999 * MIB), ours), "ok", "up to")
+    expect(
+        judge_replica(StandbyFacts(cluster=1, is_standby=True, position=999 * MIB), ours),
+        "ok",
+        "up to",
+    )

@@ -23,6 +23,7 @@ from taskstead.schemas.jobs import Job, render_job
 from taskstead.schemas.tasks import render_written_task
 from taskstead.services.bulk import Outcome, process_operations
 from taskstead.services.bulk_process import preview_bulk_process, start_bulk_process
+from taskstead.tables.jobs import JobRow
 
 JOB_LOCATION: dict[str, Any] = {
     "Location": {"description": "The URL of the job.", "schema": {"type": "string"}}
@@ -132,7 +133,7 @@ async def process_by_filter(
     return build_accepted_response(row)
 
 
-def build_accepted_response(row: dict[str, Any]) -> Response:
+def build_accepted_response(row: JobRow) -> Response:
     """Return a 202 response with a job and its URL."""
     headers = {"Location": f"/api/v1/jobs/{row['id']}"}
     return build_json_response(render_job(row), status=202, headers=headers)

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from taskstead.clock import render_instant
-from taskstead.db.statements import Row
 from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
 from taskstead.http.authentication import Administrator
 from taskstead.http.pages import (
@@ -26,8 +25,9 @@ from taskstead.http.state import AppState
 from taskstead.queries.jobs import get_server_job, list_server_jobs
 from taskstead.queries.workspaces import AFTER_ALL_IDS
 from taskstead.schemas.base import Page
-from taskstead.schemas.jobs import JobState, ServerJob, render_server_job
+from taskstead.schemas.jobs import ServerJob, render_server_job
 from taskstead.services.jobs import cancel_server_job, retry_job
+from taskstead.tables.jobs import JobRow, JobState
 
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *TOKEN_ERRORS)
 ITEM_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)
@@ -35,7 +35,7 @@ ITEM_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)
 router = APIRouter(prefix="/api/v1/admin/jobs", tags=["administration"], route_class=Route)
 
 
-def _get_cursor_key(row: Row) -> tuple[str, str]:
+def _get_cursor_key(row: JobRow) -> tuple[str, str]:
     return render_instant(row["created_at"]), row["id"]
 
 

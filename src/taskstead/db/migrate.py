@@ -9,14 +9,14 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
-from sqlalchemy import Select, column, func, select, table
+from sqlalchemy import column, func, select, table
 from sqlalchemy.types import Text
 
 from taskstead.db.database import Reader
 from taskstead.db.opening import get_sqlite_path, open_database
-from taskstead.db.query import untyped
+from taskstead.db.query import Query
 from taskstead.errors import DatabaseDamagedError
 
 if TYPE_CHECKING:
@@ -30,14 +30,32 @@ _ADVISORY_LOCK = 8_245_921_732
 # Maximum wait of a migration for a table lock.
 _LOCK_TIMEOUT = "10s"
 
+
+class TableNameRow(TypedDict):
+    """The name of a table. On PostgreSQL it is None if there is no such table."""
+
+    name: str | None
+
+
+class SchemaRevisionRow(TypedDict):
+    """The schema revision that Alembic has stored."""
+
+    version_num: str
+
+
 _FIND_TABLE = {
-    "sqlite": select(column("name"))
-    .select_from(table("sqlite_schema", column("name")))
-    .where(column("name") == "alembic_version"),
-    "postgresql": select(func.to_regclass("alembic_version").cast(Text).label("name")),
+    "sqlite": Query(
+        TableNameRow,
+        select(column("name"))
+        .select_from(table("sqlite_schema", column("name")))
+        .where(column("name") == "alembic_version"),
+    ),
+    "postgresql": Query(
+        TableNameRow, select(func.to_regclass("alembic_version").cast(Text).label("name"))
+    ),
 }
-_GET_REVISION: Select[tuple[str]] = select(column("version_num")).select_from(
-    table("alembic_version")
+_GET_REVISION = Query(
+    SchemaRevisionRow, select(column("version_num")).select_from(table("alembic_version"))
 )
 
 
@@ -54,11 +72,11 @@ def get_head() -> str:
 
 async def find_revision(database: Reader, dialect: str) -> str | None:
     """Return the schema revision of the database; None if it has no tables."""
-    found = await database.fetch_one(untyped(_FIND_TABLE[dialect]), {})
+    found = await database.fetch_one(_FIND_TABLE[dialect], {})
     if found is None or found["name"] is None:
         return None
-    row = await database.fetch_one(untyped(_GET_REVISION), {})
-    return None if row is None else str(row["version_num"])
+    row = await database.fetch_one(_GET_REVISION, {})
+    return None if row is None else row["version_num"]
 
 
 async def find_revision_at(url: str) -> str | None:

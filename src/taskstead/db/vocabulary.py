@@ -8,11 +8,12 @@ vocabulary.
 """
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import Executable, bindparam, column, text
 from sqlalchemy.types import Text
 
+from taskstead.db.query import Query
 from taskstead.db.types import Id, Json, ListOf
 
 VOCABULARY_TABLES = ("search_words", "search_word_keys")
@@ -22,6 +23,13 @@ VOCABULARY_TABLES = ("search_words", "search_word_keys")
 _MAX_CANDIDATES = 200
 
 _WORKSPACE = bindparam("workspace_id", type_=Id)
+
+
+class WordRow(TypedDict):
+    """A word of the vocabulary."""
+
+    word: str
+
 
 # No SELECT on PostgreSQL, so that it can be sent together with other INSERTs (inserts.py). Words
 # and ids contain no spaces, and asyncpg encodes a text faster than an array.
@@ -41,12 +49,15 @@ _ADD_WORDS: dict[str, Executable] = {
 
 # Before tasks are purged, their words are assigned to other tasks that contain them. A foreign key
 # deletes the remaining words with the tasks.
-_LIST_OWNED_WORDS: dict[str, Executable] = {
-    dialect: text(
-        f"SELECT word FROM search_words WHERE workspace_id = :workspace_id AND task_id {is_one}"  # noqa: S608 - from below
+_LIST_OWNED_WORDS = {
+    dialect: Query(
+        WordRow,
+        text(
+            f"SELECT word FROM search_words WHERE workspace_id = :workspace_id AND task_id {is_one}"  # noqa: S608 - from below
+        )
+        .bindparams(_WORKSPACE, bindparam("ids", type_=ListOf(Id())))
+        .columns(column("word", Text)),
     )
-    .bindparams(_WORKSPACE, bindparam("ids", type_=ListOf(Id())))
-    .columns(column("word", Text))
     for dialect, is_one in {
         "sqlite": "IN (SELECT value FROM json_each(:ids))",
         "postgresql": "= ANY(:ids)",
@@ -108,9 +119,12 @@ _NEXT_WORD = (
     "AND word >= typed.value ORDER BY word LIMIT 1"
 )
 LIST_KNOWN_WORDS = {
-    dialect: text(sql.format(next_word=_NEXT_WORD, last=_LAST))
-    .bindparams(_WORKSPACE, bindparam("typed", type_=ListOf(Text())))
-    .columns(column("word", Text))
+    dialect: Query(
+        WordRow,
+        text(sql.format(next_word=_NEXT_WORD, last=_LAST))
+        .bindparams(_WORKSPACE, bindparam("typed", type_=ListOf(Text())))
+        .columns(column("word", Text)),
+    )
     for dialect, sql in _LIST_KNOWN.items()
 }
 
@@ -120,12 +134,15 @@ _HAS_KEY = {
     "postgresql": "key = ANY(:keys)",
 }
 LIST_CANDIDATES = {
-    dialect: text(
-        f"SELECT DISTINCT word FROM search_word_keys WHERE workspace_id = :workspace_id AND {sql} "  # noqa: S608 - from above
-        f"LIMIT {_MAX_CANDIDATES}"
+    dialect: Query(
+        WordRow,
+        text(
+            "SELECT DISTINCT word FROM search_word_keys "  # noqa: S608 - from above
+            f"WHERE workspace_id = :workspace_id AND {sql} LIMIT {_MAX_CANDIDATES}"
+        )
+        .bindparams(_WORKSPACE, bindparam("keys", type_=ListOf(Text())))
+        .columns(column("word", Text)),
     )
-    .bindparams(_WORKSPACE, bindparam("keys", type_=ListOf(Text())))
-    .columns(column("word", Text))
     for dialect, sql in _HAS_KEY.items()
 }
 
@@ -155,10 +172,10 @@ def build_words(dialect: str, workspace_id: str, words: Mapping[str, str]) -> di
     }
 
 
-def get_owned_words_statement(dialect: str) -> Executable:
-    """Return the statement that lists the words of tasks that are about to be deleted.
+def get_owned_words_query(dialect: str) -> Query[WordRow]:
+    """Return the query for the words of tasks that are about to be deleted.
 
-    Its parameters are ``workspace_id`` and ``ids``, its column is ``word``.
+    Its parameters are ``workspace_id`` and ``ids``.
     """
     return _LIST_OWNED_WORDS[dialect]
 

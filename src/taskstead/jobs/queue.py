@@ -21,11 +21,12 @@ from sqlalchemy import and_, bindparam, case, delete, insert, null, or_, select,
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Reader, Transaction
-from taskstead.db.query import untyped
+from taskstead.db.query import Query
 from taskstead.db.types import Instant
 from taskstead.ids import make_id
 from taskstead.jobs.progress import Progress, read_progress, store_progress
-from taskstead.tables.jobs import job_parts, jobs
+from taskstead.tables.jobs import JobRow, job_parts, jobs
+from taskstead.tables.rows import IdRow
 
 # A job fails after this many attempts without progress.
 MAX_ATTEMPTS = 8
@@ -50,12 +51,13 @@ _IS_DUE = or_(
         or_(jobs.c.claimed_until < _NOW, jobs.c.claimed_until > _MAX_LEASE_END),
     ),
 )
-_FIND_DUE = select(jobs.c.id).where(_IS_DUE).limit(1)
-_FIND = select(jobs.c.id).where(jobs.c.id == bindparam("job"))
+_FIND_DUE = Query(IdRow, select(jobs.c.id).where(_IS_DUE).limit(1))
+_FIND = Query(IdRow, select(jobs.c.id).where(jobs.c.id == bindparam("job")))
 _NO_CLAIM = {"claimed_by": null(), "claimed_until": null()}
 
 _INSERT = insert(jobs)
-_CLAIM = (
+_CLAIM = Query(
+    JobRow,
     update(jobs)
     .where(
         jobs.c.id
@@ -72,7 +74,7 @@ _CLAIM = (
         claimed_by=bindparam("claimed_by"),
         claimed_until=bindparam("claimed_until"),
     )
-    .returning(*jobs.c)
+    .returning(*jobs.c),
 )
 # Updates the job only if it is still running under the given claim.
 _UPDATE_CLAIMED = update(jobs).where(
@@ -216,7 +218,7 @@ async def delete_old_jobs(transaction: Transaction, before: datetime) -> int:
 
 async def has_job(reader: Reader, job_id: str) -> bool:
     """Return whether a job with this id exists, in any state."""
-    return await reader.fetch_one(untyped(_FIND), {"job": job_id}) is not None
+    return await reader.fetch_one(_FIND, {"job": job_id}) is not None
 
 
 async def has_due_job(reader: Reader, *, lease_seconds: float) -> bool:
@@ -224,10 +226,7 @@ async def has_due_job(reader: Reader, *, lease_seconds: float) -> bool:
 
     This is one indexed read, so a worker can poll it without taking a write lock.
     """
-    return (
-        await reader.fetch_one(untyped(_FIND_DUE), _get_due_values(get_now(), lease_seconds))
-        is not None
-    )
+    return await reader.fetch_one(_FIND_DUE, _get_due_values(get_now(), lease_seconds)) is not None
 
 
 async def claim_job(database: Database, *, worker: str, lease_seconds: float) -> Job | None:
@@ -244,7 +243,7 @@ async def claim_job(database: Database, *, worker: str, lease_seconds: float) ->
     claim_id = f"{worker} {make_id()}"
     async with database.transaction() as transaction:
         row = await transaction.fetch_one(
-            untyped(_CLAIM),
+            _CLAIM,
             {
                 **_get_due_values(now, lease_seconds),
                 "claimed_by": claim_id,

@@ -11,7 +11,6 @@ from typing import Any
 from sqlalchemy import case
 
 from taskstead.db.database import Reader
-from taskstead.db.query import untyped
 from taskstead.db.search import matches, render_search
 from taskstead.db.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
 from taskstead.schemas.search import add_corrections, list_correctable_words, parse_search
@@ -38,14 +37,12 @@ async def find_corrections(
     if not typed:
         return {}
     values = {"workspace_id": workspace_id, "typed": typed}
-    known_words = {
-        row["word"] for row in await reader.fetch_all(untyped(LIST_KNOWN_WORDS[dialect]), values)
-    }
+    known_words = {row["word"] for row in await reader.fetch_all(LIST_KNOWN_WORDS[dialect], values)}
     corrected: dict[str, list[str]] = {}
     for word in typed:
         if word not in known_words:
             values = {"workspace_id": workspace_id, "keys": sorted(list_keys(word))}
-            rows = await reader.fetch_all(untyped(LIST_CANDIDATES[dialect]), values)
+            rows = await reader.fetch_all(LIST_CANDIDATES[dialect], values)
             corrections = choose_corrections(word, [row["word"] for row in rows])
             if corrections:
                 corrected[word] = corrections

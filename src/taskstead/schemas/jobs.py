@@ -5,10 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Output
+from taskstead.tables.jobs import JobRow, JobState
 
-JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 JobKind = Literal["bulk_process", "import"]
 
 
@@ -61,7 +60,7 @@ class Job(Output):
     finished_at: datetime | None
 
 
-def render_job(row: Row) -> dict[str, Any]:
+def render_job(row: JobRow) -> dict[str, Any]:
     """Return a row of ``queries.jobs`` as JSON data of :class:`Job`."""
     progress = row["progress"]
     return {
@@ -99,16 +98,14 @@ class ServerJob(Job):
     ]
 
 
-_SERVER_JOB_FIELDS = (
-    "workspace_id",
-    "user_id",
-    "attempts",
-    "run_at",
-    "claimed_by",
-    "claimed_until",
-)
-
-
-def render_server_job(row: Row) -> dict[str, Any]:
+def render_server_job(row: JobRow) -> dict[str, Any]:
     """Return a row of ``queries.jobs`` as JSON data of :class:`ServerJob`."""
-    return {**render_job(row), **{name: row[name] for name in _SERVER_JOB_FIELDS}}
+    return {
+        **render_job(row),
+        "workspace_id": row["workspace_id"],
+        "user_id": row["user_id"],
+        "attempts": row["attempts"],
+        "run_at": row["run_at"],
+        "claimed_by": row["claimed_by"],
+        "claimed_until": row["claimed_until"],
+    }

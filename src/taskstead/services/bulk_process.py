@@ -43,6 +43,7 @@ from taskstead.services.labels import load_labels
 from taskstead.services.problems import Problems
 from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
 from taskstead.services.trash import trash_tasks_in_batch
+from taskstead.tables.jobs import JobRow
 
 KIND = "bulk_process"
 # Tasks per chunk.
@@ -62,7 +63,7 @@ _POINTERS = {
 
 async def start_bulk_process(
     database: Database, principal: Principal, process: Editing | TrashAll
-) -> Row:
+) -> JobRow:
     """Enqueue a bulk process; return the row of its job.
 
     Raises:

@@ -24,7 +24,6 @@ import msgspec
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.jobs.progress import FailedItem, Progress
 from taskstead.jobs.queue import (
@@ -57,6 +56,7 @@ from taskstead.services.job_principals import (
     get_job_principal,
     record_job_batch,
 )
+from taskstead.tables.jobs import JobRow
 
 KIND = "import"
 # Limits of a part: records, and bytes of their text.
@@ -135,7 +135,7 @@ async def stored_upload(
     payload = {"upload": msgspec.to_builtins(upload)}
     run_at = get_now() + _MAX_UPLOAD_TIME
     row = await enqueue_for_principal(database, principal, KIND, payload, run_at=run_at)
-    stored = StoredFile(str(row["id"]), row["payload"])
+    stored = StoredFile(row["id"], row["payload"])
     try:
         await _store_body(database, stored.job_id, body, upload)
         stored.payload = {**stored.payload, "upload": msgspec.to_builtins(upload)}
@@ -149,7 +149,7 @@ async def stored_upload(
                 await delete_job(transaction, stored.job_id)
 
 
-async def begin_import(database: Database, principal: Principal, stored: StoredFile) -> Row:
+async def begin_import(database: Database, principal: Principal, stored: StoredFile) -> JobRow:
     """Start the import of a stored file; return the row of its job."""
     stored.has_begun = True
     async with database.transaction() as transaction:

@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
 from taskstead.errors import InsufficientRoleError
 from taskstead.jobs.queue import Job, enqueue_job
 from taskstead.queries.jobs import get_job
 from taskstead.queries.principals import Principal, find_principal_by_id
 from taskstead.services.changes import Batch, summarize_batch
+from taskstead.tables.jobs import JobRow
 
 # Keys of a job's payload.
 _CREDENTIAL = "credential_id"
@@ -29,7 +29,7 @@ async def enqueue_for_principal(
     payload: dict[str, Any],
     *,
     run_at: datetime | None = None,
-) -> Row:
+) -> JobRow:
     """Enqueue a job that acts for the principal in their workspace; return its row."""
     async with database.transaction() as transaction:
         job_id = await enqueue_job(

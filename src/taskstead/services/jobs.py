@@ -1,15 +1,15 @@
 """Cancels and retries background jobs. The queue is in ``jobs/queue.py``."""
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
 from taskstead.errors import JobEndedError, JobNotFailedError
 from taskstead.jobs import queue
 from taskstead.queries.jobs import get_job, get_server_job
 from taskstead.queries.principals import Principal
 from taskstead.services.audit import record_event
+from taskstead.tables.jobs import JobRow
 
 
-async def cancel_job(database: Database, principal: Principal, job_id: str) -> Row:
+async def cancel_job(database: Database, principal: Principal, job_id: str) -> JobRow:
     """Cancel a job of the workspace; return its row. A cancelled job is not changed.
 
     The changes of finished chunks remain. The current chunk is rolled back.
@@ -27,7 +27,7 @@ async def cancel_job(database: Database, principal: Principal, job_id: str) -> R
         return row
 
 
-async def cancel_server_job(database: Database, principal: Principal, job_id: str) -> Row:
+async def cancel_server_job(database: Database, principal: Principal, job_id: str) -> JobRow:
     """Cancel any job on the server, for an administrator; return its row. See :func:`cancel_job`.
 
     Raises:
@@ -45,7 +45,7 @@ async def cancel_server_job(database: Database, principal: Principal, job_id: st
         return await get_server_job(transaction, job_id)
 
 
-async def retry_job(database: Database, principal: Principal, job_id: str) -> Row:
+async def retry_job(database: Database, principal: Principal, job_id: str) -> JobRow:
     """Enqueue a failed job again, for an administrator; return its row.
 
     The job continues after its last finished chunk. The caller calls ``JobSignal.notify`` after the

@@ -8,20 +8,20 @@ from collections.abc import Sequence
 
 from taskstead.cooperative import yield_chunks, yield_every
 from taskstead.db.database import Transaction
-from taskstead.db.query import untyped
+from taskstead.db.query import AnyRow
 from taskstead.db.search import (
     build_document,
     get_forget_statement,
     get_index_statement,
     make_scope,
 )
-from taskstead.db.statements import Parameters, Row
+from taskstead.db.statements import Parameters
 from taskstead.db.vocabulary import (
     HANDED_OVER_AT_ONCE,
     build_words,
     get_add_statement,
     get_hand_over_statement,
-    get_owned_words_statement,
+    get_owned_words_query,
 )
 from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.search import split_words
@@ -40,7 +40,7 @@ async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
     await index_rows(batch.transaction, rows)
 
 
-async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
+async def index_rows(transaction: Transaction, rows: Sequence[AnyRow]) -> None:
     """Index tasks of one or several workspaces, and add their words to the vocabulary.
 
     A word remains in the vocabulary until the task that added it is purged, even if the task no
@@ -48,7 +48,7 @@ async def index_rows(transaction: Transaction, rows: Sequence[Row]) -> None:
 
     Args:
         transaction: the open transaction.
-        rows: rows of ``queries.tasks``.
+        rows: the text of the tasks.
     """
     dialect = transaction.dialect
     documents: list[Parameters] = []
@@ -85,7 +85,7 @@ async def remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
     dialect = transaction.dialect
     await remove_from_index(transaction, workspace_id, task_ids)
     owned = await transaction.fetch_all(
-        untyped(get_owned_words_statement(dialect)),
+        get_owned_words_query(dialect),
         {"workspace_id": workspace_id, "ids": list(task_ids)},
     )
     words = [row["word"] for row in owned]

@@ -1,5 +1,8 @@
 """Tables of the job queue: one row per background job. The statements are in ``jobs/queue.py``."""
 
+from datetime import datetime
+from typing import Any, Literal, TypedDict
+
 from sqlalchemy import (
     CheckConstraint,
     Column,
@@ -50,3 +53,25 @@ job_parts = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
 )
+
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+
+
+class JobRow(TypedDict):
+    """A row of the table of jobs."""
+
+    id: str
+    workspace_id: str | None
+    user_id: str | None
+    kind: str
+    payload: dict[str, Any]
+    state: JobState
+    progress: dict[str, Any]
+    error: str | None
+    attempts: int
+    run_at: datetime
+    claimed_by: str | None
+    claimed_until: datetime | None
+    created_at: datetime
+    finished_at: datetime | None

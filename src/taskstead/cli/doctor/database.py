@@ -75,28 +75,29 @@ async def check_server(database: Database, settings: Settings) -> list[Finding]:
             obstacle, "Grant the privileges to the role in TASKSTEAD_DATABASE_URL."
         )
         found.append(Finding("postgresql", "problem", obstacle, mending))
-    version = f"PostgreSQL {facts.version // _MAJOR}"
+    version = f"PostgreSQL {facts['version'] // _MAJOR}"
     return found or [Finding("postgresql", "ok", f"{version} is durable and accepts writes.")]
 
 
 def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
     """Return the problems with the version, durability and connections of a PostgreSQL server."""
     found = []
-    if facts.version < _MIN_VERSION:
-        message = (
-            f"Taskstead is not tested with PostgreSQL {facts.version // _MAJOR}, which is too old."
-        )
+    major = facts["version"] // _MAJOR
+    if facts["version"] < _MIN_VERSION:
+        message = f"Taskstead is not tested with PostgreSQL {major}, which is too old."
         found.append(Finding("postgresql", "warning", message, "Upgrade it to 14 or newer."))
-    for name, value in (("fsync", facts.fsync), ("synchronous_commit", facts.synchronous_commit)):
+    for name, value in (
+        ("fsync", facts["fsync"]),
+        ("synchronous_commit", facts["synchronous_commit"]),
+    ):
         if value == "off":
             message = f"{name} is off: committed writes can be lost."
             mending = f"Set {name} = on in postgresql.conf."
             found.append(Finding("postgresql", "problem", message, mending))
     needed = settings.workers * settings.database_pool_size
-    if needed > facts.max_connections - _RESERVED_CONNECTIONS:
-        message = (
-            f"Taskstead uses up to {needed} connections; PostgreSQL allows {facts.max_connections}."
-        )
+    if needed > facts["max_connections"] - _RESERVED_CONNECTIONS:
+        allowed = facts["max_connections"]
+        message = f"Taskstead uses up to {needed} connections; PostgreSQL allows {allowed}."
         mending = "Lower TASKSTEAD_DATABASE_POOL_SIZE, or raise max_connections."
         found.append(Finding("postgresql", "problem", message, mending))
     return found
@@ -140,14 +141,14 @@ def judge_replica(replica: StandbyFacts, primary: StandbyFacts) -> Finding:
         "Create the replica again (docs/how-to/read-replicas.md), or unset "
         "TASKSTEAD_DATABASE_READ_URL."
     )
-    if not replica.is_standby:
+    if not replica["is_standby"]:
         message = "TASKSTEAD_DATABASE_READ_URL is not the URL of a standby."
         return Finding("replica", "problem", message, mending)
-    if replica.cluster != primary.cluster:
+    if replica["cluster"] != primary["cluster"]:
         return Finding(
             "replica", "problem", "The replica is a standby of another database.", mending
         )
-    behind = int(primary.position - replica.position)
+    behind = int(primary["position"] - replica["position"])
     if behind > _MAX_LAG_BYTES:
         message = f"The replica is {behind / 2**20:,.0f} MiB of WAL behind the primary."
         mending = "See the replica's log, and pg_stat_replication on the primary."
@@ -176,7 +177,7 @@ async def check_clock(
         mending = "Set the clock of this machine, preferably with NTP."
         return [Finding("clock", "problem", message, mending)]
     if database.dialect == "postgresql":
-        remote = (await get_server_facts(database)).at
+        remote = (await get_server_facts(database))["at"]
         # The local time is read before and after the query, so that the duration of the query does
         # not count as a difference.
         difference = max(local - remote, remote - (now or get_now()))
