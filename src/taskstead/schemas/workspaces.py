@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.accounts import Email
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.text import Label
+from taskstead.tables.workspaces import NamedMemberRow, UserWorkspaceRow
 
 Role = Literal["owner", "editor", "viewer"]
 
@@ -71,7 +71,7 @@ class Member(Output):
     updated_at: datetime
 
 
-def render_workspace(row: Row) -> dict[str, Any]:
+def render_workspace(row: UserWorkspaceRow) -> dict[str, Any]:
     """Return a row of ``queries.workspaces`` as JSON data of :class:`Workspace`."""
     return {
         "id": row["id"],
@@ -85,7 +85,14 @@ def render_workspace(row: Row) -> dict[str, Any]:
     }
 
 
-def render_member(row: Row) -> dict[str, Any]:
+def render_member(row: NamedMemberRow) -> dict[str, Any]:
     """Return a member's row as JSON data of :class:`Member`."""
-    names = ("user_id", "email", "name", "role", "revision", "created_at", "updated_at")
-    return {name: row[name] for name in names}
+    return {
+        "user_id": row["user_id"],
+        "email": row["email"],
+        "name": row["name"],
+        "role": row["role"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }

@@ -18,7 +18,6 @@ from sqlalchemy import BindParameter, and_, bindparam, delete, or_, update
 
 from taskstead.db.database import Database, Transaction
 from taskstead.db.expressions import is_any_of, json_without
-from taskstead.db.statements import Row
 from taskstead.errors import (
     DatabaseBusyError,
     FieldError,
@@ -29,6 +28,8 @@ from taskstead.errors import (
 )
 from taskstead.jobs.queue import enqueue_job
 from taskstead.queries.memberships import (
+    MembershipRow,
+    OtherMemberRow,
     list_invitation_ids_of,
     list_member_workspace_ids,
     list_memberships,
@@ -211,9 +212,9 @@ async def _lock_workspaces(
 async def _find_new_owners(
     transaction: Transaction,
     user_id: str,
-    memberships: Sequence[Row],
+    memberships: Sequence[MembershipRow],
     hand_over: Mapping[str, str],
-) -> dict[str, Row]:
+) -> dict[str, OtherMemberRow]:
     """Return, by workspace id, the new owner of each shared workspace that would have none.
 
     Raises:
@@ -236,7 +237,7 @@ async def _find_new_owners(
         and membership["deleted_at"] is None
     }
     others = await list_other_members(transaction, user_id, list(orphans)) if orphans else []
-    new_owners: dict[str, Row] = {}
+    new_owners: dict[str, OtherMemberRow] = {}
     for workspace_id in orphans.keys() & hand_over.keys():
         candidates = [
             other
@@ -265,14 +266,20 @@ def _make_error(workspace_id: str, message: str) -> FieldError:
     return FieldError(f"/hand_over/{workspace_id}", message, "hand_over")
 
 
-def _render_workspaces(memberships: Sequence[Row], others: Sequence[Row]) -> list[dict[str, Any]]:
-    fields = ("user_id", "email", "name", "role")
+def _render_workspaces(
+    memberships: Sequence[MembershipRow], others: Sequence[OtherMemberRow]
+) -> list[dict[str, Any]]:
     return [
         {
             "id": membership["workspace_id"],
             "name": membership["name"],
             "members": [
-                {name: other[name] for name in fields}
+                {
+                    "user_id": other["user_id"],
+                    "email": other["email"],
+                    "name": other["name"],
+                    "role": other["role"],
+                }
                 for other in others
                 if other["workspace_id"] == membership["workspace_id"]
             ],

@@ -13,7 +13,6 @@ from sqlalchemy import bindparam, delete, update
 
 from taskstead.db.database import Database, Transaction
 from taskstead.db.expressions import is_any_of
-from taskstead.db.statements import Row
 from taskstead.errors import (
     ConflictError,
     FieldError,
@@ -34,7 +33,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.jobs import jobs
 from taskstead.tables.tasks import tasks
 from taskstead.tables.tokens import api_tokens
-from taskstead.tables.workspaces import members, workspaces
+from taskstead.tables.workspaces import UserWorkspaceRow, members, workspaces
 
 _LOG_CHUNK = 2000
 
@@ -126,7 +125,9 @@ async def trash_workspace_in_batch(batch: Batch) -> None:
     await batch.transaction.execute(_SET_DELETED, values)
 
 
-async def restore_workspace(database: Database, principal: Principal, workspace_id: str) -> Row:
+async def restore_workspace(
+    database: Database, principal: Principal, workspace_id: str
+) -> UserWorkspaceRow:
     """Restore a workspace from the trash; return it. A live workspace is not changed.
 
     Raises:
@@ -160,7 +161,7 @@ async def restore_workspace(database: Database, principal: Principal, workspace_
 
 
 async def _record_workspace(
-    transaction: Transaction, principal: Principal, kind: EventKind, workspace: Row
+    transaction: Transaction, principal: Principal, kind: EventKind, workspace: UserWorkspaceRow
 ) -> None:
     await record_event(transaction, kind, by=principal, subject_id=workspace["id"])
 

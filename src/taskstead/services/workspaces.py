@@ -6,7 +6,6 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
-from taskstead.db.statements import Row
 from taskstead.errors import (
     ConflictError,
     FieldError,
@@ -30,14 +29,28 @@ from taskstead.schemas.audit import EventKind
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
 from taskstead.services.audit import record_event
-from taskstead.services.changes import Batch, begin_batch, list_fields, open_batch, write_batch
+from taskstead.services.changes import (
+    Batch,
+    Fields,
+    begin_batch,
+    list_fields,
+    open_batch,
+    write_batch,
+)
 from taskstead.tables.tasks import tasks
-from taskstead.tables.workspaces import members, workspaces
+from taskstead.tables.workspaces import (
+    MemberRoleRow,
+    MemberRow,
+    NamedMemberRow,
+    UserWorkspaceRow,
+    WorkspaceRow,
+    members,
+    workspaces,
+)
 
-# The fields of a workspace and of a member that the change log records. The other columns are
-# derived from the change.
+# The fields of a workspace that the change log records. The other columns are derived from the
+# change.
 LOGGED = ("name", "is_personal", "created_at", "deleted_at")
-LOGGED_OF_MEMBER = ("role", "created_at")
 
 _INSERT = insert(workspaces)
 _RENAME = (
@@ -61,7 +74,9 @@ _UNASSIGN = (
 )
 
 
-async def create_workspace(database: Database, principal: Principal, body: WorkspaceCreate) -> Row:
+async def create_workspace(
+    database: Database, principal: Principal, body: WorkspaceCreate
+) -> UserWorkspaceRow:
     """Create a workspace owned by the user; return its row with the user's role.
 
     Raises:
@@ -98,7 +113,7 @@ async def create_workspace_in_transaction(
     The change log of the workspace begins with these two changes: the workspace and the member.
     """
     now = get_now()
-    row = {
+    row: WorkspaceRow = {
         "id": workspace_id,
         "name": name,
         "is_personal": is_personal,
@@ -125,7 +140,7 @@ async def update_workspace(
     workspace_id: str,
     body: WorkspacePatch,
     precondition: Precondition = NO_PRECONDITION,
-) -> Row:
+) -> UserWorkspaceRow:
     """Change the fields of a workspace that were sent; return its row with the user's role.
 
     Raises:
@@ -134,9 +149,9 @@ async def update_workspace(
         RevisionMismatchError: its revision does not match the precondition.
     """
     async with open_batch(database, principal, workspace_id=workspace_id) as batch:
-        old = await get_owned_workspace(batch, principal)
+        workspace = await get_owned_workspace(batch, principal)
         # The row already has the revision of this batch. The precondition is for the one before.
-        old["revision"] = batch.first_revision - 1
+        old: UserWorkspaceRow = {**workspace, "revision": batch.first_revision - 1}
         check_precondition(precondition, old)
         if "name" not in body.model_fields_set or body.name == old["name"]:
             return old
@@ -148,7 +163,7 @@ async def update_workspace(
         return await get_workspace(batch.transaction, principal.user_id, workspace_id)
 
 
-async def get_owned_workspace(batch: Batch, principal: Principal) -> Row:
+async def get_owned_workspace(batch: Batch, principal: Principal) -> UserWorkspaceRow:
     """Return the workspace of a batch with the user's role, which must be owner.
 
     Raises:
@@ -163,7 +178,7 @@ async def get_owned_workspace(batch: Batch, principal: Principal) -> Row:
 
 async def add_member(
     database: Database, principal: Principal, workspace_id: str, body: MemberAdd
-) -> Row:
+) -> NamedMemberRow:
     """Add an existing user to a workspace, found by e-mail address; return the member.
 
     Raises:
@@ -191,21 +206,21 @@ async def add_member(
 
 
 async def _insert_member(batch: Batch, user_id: str, role: str) -> None:
-    row: dict[str, Any] = {
+    fields: Fields = {"role": (None, role), "created_at": (None, batch.at)}
+    row: MemberRow = {
         "workspace_id": batch.workspace_id,
         "user_id": user_id,
         "role": role,
+        "revision": batch.record_change("member", user_id, "created", fields),
         "created_at": batch.at,
         "updated_at": batch.at,
     }
-    fields = list_fields(row, LOGGED_OF_MEMBER)
-    row["revision"] = batch.record_change("member", user_id, "created", fields)
     await batch.transaction.execute(_INSERT_MEMBER, row)
 
 
 async def update_member(
     database: Database, principal: Principal, workspace_id: str, user_id: str, *, role: str
-) -> Row:
+) -> NamedMemberRow:
     """Change the role of a member; return the member.
 
     Raises:
@@ -224,14 +239,14 @@ async def update_member(
 
 
 async def set_role_in_batch(
-    batch: Batch, principal: Principal | None, member: Row, role: str
+    batch: Batch, principal: Principal | None, member: MemberRoleRow, role: str
 ) -> None:
     """Change the role of a member of the batch's workspace.
 
     Args:
         batch: the open batch.
         principal: the acting principal; None for the command line.
-        member: a row with ``user_id`` and ``role``.
+        member: the member.
         role: the new role.
     """
     user_id, old = member["user_id"], member["role"]
@@ -266,17 +281,19 @@ async def remove_member(
         await remove_member_in_batch(batch, principal, old)
 
 
-async def remove_member_in_batch(batch: Batch, principal: Principal | None, member: Row) -> None:
+async def remove_member_in_batch(
+    batch: Batch, principal: Principal | None, member: MemberRoleRow
+) -> None:
     """Remove a member from the batch's workspace and unassign the member's tasks.
 
     Args:
         batch: the open batch.
         principal: the acting principal; None for the command line.
-        member: a row with ``user_id`` and the logged fields of a member.
+        member: the member.
     """
     user_id = member["user_id"]
     await _unassign_tasks(batch, user_id)
-    fields = {name: (member[name], None) for name in LOGGED_OF_MEMBER}
+    fields: Fields = {"role": (member["role"], None), "created_at": (member["created_at"], None)}
     batch.record_change("member", user_id, "purged", fields)
     values = {"workspace": batch.workspace_id, "user": user_id}
     await batch.transaction.execute(_DELETE_MEMBER, values)
@@ -297,7 +314,7 @@ async def _record_member(
     )
 
 
-async def _check_owner_remains(batch: Batch, member: Row) -> None:
+async def _check_owner_remains(batch: Batch, member: MemberRoleRow) -> None:
     if member["role"] != "owner":
         return
     if await count_owners(batch.transaction, batch.workspace_id) == 1:

@@ -83,14 +83,19 @@ class UserWorkspaceRow(WorkspaceRow):
     role: str
 
 
-class MemberRow(TypedDict):
-    """A row of the table of members."""
+class MemberRoleRow(TypedDict):
+    """The role of a user in a workspace."""
 
     workspace_id: str
     user_id: str
     role: str
-    revision: int
     created_at: datetime
+
+
+class MemberRow(MemberRoleRow):
+    """A row of the table of members."""
+
+    revision: int
     updated_at: datetime
 
 
