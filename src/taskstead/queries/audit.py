@@ -6,16 +6,16 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Select, bindparam, or_, select
+from sqlalchemy import BigInteger, bindparam, or_, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.db.types import Id, Instant
 from taskstead.schemas.audit import AuditListing
 from taskstead.schemas.moments import parse_day_or_moment
-from taskstead.tables.audit import audit_log
+from taskstead.tables.audit import NamedAuditEventRow, audit_log
+from taskstead.tables.rows import IdRow
 from taskstead.tables.users import users
 
 _LIMIT = bindparam("limit", type_=BigInteger)
@@ -28,18 +28,20 @@ _CONDITIONS = {
 }
 _ACTORS = users.alias("actors")
 _SUBJECTS = users.alias("subjects")
-_LIST_OLD = (
+_LIST_OLD = Query(
+    IdRow,
     select(audit_log.c.id)
     .where(audit_log.c.at < bindparam("until"))
     .order_by(audit_log.c.at)
-    .limit(_LIMIT)
+    .limit(_LIMIT),
 )
 
 
 @lru_cache(maxsize=32)
-def _build_list(names: frozenset[str]) -> Select[Any]:
-    """Build the statement for a set of names of conditions. Cached for each set."""
-    return (
+def _build_list(names: frozenset[str]) -> Query[NamedAuditEventRow]:
+    """Build the query for a set of names of conditions. Cached for each set."""
+    return Query(
+        NamedAuditEventRow,
         select(
             *audit_log.c,
             _ACTORS.c.email.label("user_email"),
@@ -52,7 +54,7 @@ def _build_list(names: frozenset[str]) -> Select[Any]:
             *(_CONDITIONS[name] for name in sorted(names)),
         )
         .order_by(audit_log.c.id.desc())
-        .limit(_LIMIT)
+        .limit(_LIMIT),
     )
 
 
@@ -64,11 +66,8 @@ async def list_audit_events(
     now: datetime,
     before_id: str,
     limit: int,
-) -> list[Row]:
+) -> list[NamedAuditEventRow]:
     """Return events that match the filter, newest first.
-
-    The columns ``user_email`` and ``subject_email`` have the e-mail addresses of the acting user
-    and, if the subject is a user, of the subject.
 
     Args:
         reader: the database connection to read from.
@@ -80,7 +79,7 @@ async def list_audit_events(
     """
     values = _build_values(listing, ZoneInfo(listing.time_zone or zone), now)
     return await reader.fetch_all(
-        untyped(_build_list(frozenset(values))),
+        _build_list(frozenset(values)),
         {**values, "before_id": before_id, "limit": limit},
         # A filter that few events match may have to scan many rows.
         is_long=bool(values),
@@ -103,5 +102,5 @@ def _build_values(listing: AuditListing, zone: ZoneInfo, now: datetime) -> Mappi
 
 async def list_old_event_ids(reader: Reader, *, until: datetime, limit: int) -> list[str]:
     """Return the ids of up to ``limit`` events before ``until``, oldest first."""
-    rows = await reader.fetch_all(untyped(_LIST_OLD), {"until": until, "limit": limit})
+    rows = await reader.fetch_all(_LIST_OLD, {"until": until, "limit": limit})
     return [row["id"] for row in rows]

@@ -5,14 +5,13 @@ Every authenticated request starts with this query, which is a single indexed re
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypedDict
 
 from sqlalchemy import FromClause, Select, and_, bindparam, case, func, select
 from sqlalchemy.sql import ColumnElement
 
 from taskstead.db.database import Reader
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.db.types import Id
 from taskstead.tables.tokens import access_tokens, api_tokens
 from taskstead.tables.users import users
@@ -83,6 +82,38 @@ class Credential:
     last_used_at: datetime | None
 
 
+class _PrincipalRow(TypedDict):
+    """A user, and their role in the workspace of the request."""
+
+    user_id: str
+    email: str
+    name: str
+    time_zone: str
+    is_admin: bool
+    disabled_at: datetime | None
+    personal_workspace_id: str
+    workspace_id: str
+    role: str | None
+    revision: int | None
+
+
+class _AccessTokenRow(_PrincipalRow):
+    """The principal of an access token, with its session."""
+
+    session_id: str
+    expires_at: datetime
+
+
+class _ApiTokenRow(_PrincipalRow):
+    """The principal of an API token, with the restrictions of the token."""
+
+    api_token_id: str
+    bound_workspace_id: str | None
+    scopes: list[str]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
 def _select_principal(
     source: FromClause, *columns: ColumnElement[Any], bound: ColumnElement[Any] | None = None
 ) -> Select[Any]:
@@ -122,24 +153,32 @@ def _select_principal(
     )
 
 
-_GET_BY_ACCESS_TOKEN = _select_principal(
-    access_tokens.join(users, users.c.id == access_tokens.c.user_id),
-    access_tokens.c.session_id,
-    access_tokens.c.expires_at,
-).where(access_tokens.c.token_hash == bindparam("token_hash"))
+_GET_BY_ACCESS_TOKEN = Query(
+    _AccessTokenRow,
+    _select_principal(
+        access_tokens.join(users, users.c.id == access_tokens.c.user_id),
+        access_tokens.c.session_id,
+        access_tokens.c.expires_at,
+    ).where(access_tokens.c.token_hash == bindparam("token_hash")),
+)
 
-_GET_BY_API_TOKEN = _select_principal(
-    api_tokens.join(users, users.c.id == api_tokens.c.user_id),
-    api_tokens.c.id.label("api_token_id"),
-    api_tokens.c.workspace_id.label("bound_workspace_id"),
-    api_tokens.c.scopes,
-    api_tokens.c.expires_at,
-    api_tokens.c.last_used_at,
-    bound=api_tokens.c.workspace_id,
-).where(api_tokens.c.token_hash == bindparam("token_hash"))
+_GET_BY_API_TOKEN = Query(
+    _ApiTokenRow,
+    _select_principal(
+        api_tokens.join(users, users.c.id == api_tokens.c.user_id),
+        api_tokens.c.id.label("api_token_id"),
+        api_tokens.c.workspace_id.label("bound_workspace_id"),
+        api_tokens.c.scopes,
+        api_tokens.c.expires_at,
+        api_tokens.c.last_used_at,
+        bound=api_tokens.c.workspace_id,
+    ).where(api_tokens.c.token_hash == bindparam("token_hash")),
+)
 
-_GET_BY_EMAIL = _select_principal(users).where(users.c.email == bindparam("email"))
-_GET_BY_ID = _select_principal(users).where(users.c.id == bindparam("id"))
+_GET_BY_EMAIL = Query(
+    _PrincipalRow, _select_principal(users).where(users.c.email == bindparam("email"))
+)
+_GET_BY_ID = Query(_PrincipalRow, _select_principal(users).where(users.c.id == bindparam("id")))
 
 
 async def find_credential(
@@ -155,31 +194,43 @@ async def find_credential(
         is_api_token: True for an API token, False for an access token.
         workspace_id: the workspace that the request specifies, if any.
     """
-    statement = _GET_BY_API_TOKEN if is_api_token else _GET_BY_ACCESS_TOKEN
-    row = await reader.fetch_one(
-        untyped(statement), {"workspace_id": workspace_id, "token_hash": token_hash}
-    )
-    if row is None:
-        return None
-    scopes = _ALL_SCOPES if row["is_admin"] else _PERSONAL_SCOPES
+    values = {"workspace_id": workspace_id, "token_hash": token_hash}
     if is_api_token:
-        # A former administrator's token loses the scope `admin`.
-        scopes = scopes.intersection(row["scopes"])
+        api_token = await reader.fetch_one(_GET_BY_API_TOKEN, values)
+        return None if api_token is None else _make_api_token_credential(api_token)
+    access_token = await reader.fetch_one(_GET_BY_ACCESS_TOKEN, values)
+    return None if access_token is None else _make_session_credential(access_token)
+
+
+def _make_api_token_credential(row: _ApiTokenRow) -> Credential:
+    # A former administrator's token loses the scope `admin`.
+    scopes = _get_scopes(row).intersection(row["scopes"])
     return Credential(
-        principal=_make_principal(row, scopes),
+        principal=_make_principal(row, scopes, api_token=row),
         is_disabled=row["disabled_at"] is not None,
         expires_at=row["expires_at"],
-        last_used_at=row.get("last_used_at"),
+        last_used_at=row["last_used_at"],
     )
+
+
+def _make_session_credential(row: _AccessTokenRow) -> Credential:
+    return Credential(
+        principal=_make_principal(row, _get_scopes(row), session_id=row["session_id"]),
+        is_disabled=row["disabled_at"] is not None,
+        expires_at=row["expires_at"],
+        last_used_at=None,
+    )
+
+
+def _get_scopes(row: _PrincipalRow) -> frozenset[str]:
+    return _ALL_SCOPES if row["is_admin"] else _PERSONAL_SCOPES
 
 
 async def find_principal_by_email(
     reader: Reader, email: str, *, workspace_id: str | None = None
 ) -> Principal | None:
     """Return a user's principal for the command line, with all scopes and without a credential."""
-    row = await reader.fetch_one(
-        untyped(_GET_BY_EMAIL), {"email": email, "workspace_id": workspace_id}
-    )
+    row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
     return None if row is None else _make_principal(row, _ALL_SCOPES)
 
 
@@ -187,13 +238,19 @@ async def find_principal_by_id(
     reader: Reader, user_id: str, *, workspace_id: str
 ) -> Principal | None:
     """Return a user's principal in a workspace; None if the user was deleted or disabled."""
-    row = await reader.fetch_one(untyped(_GET_BY_ID), {"id": user_id, "workspace_id": workspace_id})
+    row = await reader.fetch_one(_GET_BY_ID, {"id": user_id, "workspace_id": workspace_id})
     if row is None or row["disabled_at"] is not None:
         return None
     return _make_principal(row, _PERSONAL_SCOPES)
 
 
-def _make_principal(row: Row, scopes: frozenset[str]) -> Principal:
+def _make_principal(
+    row: _PrincipalRow,
+    scopes: frozenset[str],
+    *,
+    session_id: str | None = None,
+    api_token: _ApiTokenRow | None = None,
+) -> Principal:
     return Principal(
         user_id=row["user_id"],
         email=row["email"],
@@ -202,10 +259,10 @@ def _make_principal(row: Row, scopes: frozenset[str]) -> Principal:
         is_admin=row["is_admin"],
         personal_workspace_id=row["personal_workspace_id"],
         scopes=scopes,
-        session_id=row.get("session_id"),
-        api_token_id=row.get("api_token_id"),
-        bound_workspace_id=row.get("bound_workspace_id"),
-        api_token_expires_at=row["expires_at"] if row.get("api_token_id") else None,
+        session_id=session_id,
+        api_token_id=api_token["api_token_id"] if api_token else None,
+        bound_workspace_id=api_token["bound_workspace_id"] if api_token else None,
+        api_token_expires_at=api_token["expires_at"] if api_token else None,
         workspace_id=row["workspace_id"],
         role=row["role"],
         revision=row["revision"],

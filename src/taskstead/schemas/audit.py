@@ -5,10 +5,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Output
 from taskstead.schemas.log_listing import LogListing
 from taskstead.schemas.text import Uuid
+from taskstead.tables.audit import NamedAuditEventRow
 
 EventKind = Literal[
     "account.registered",
@@ -91,6 +91,18 @@ class AuditEvent(Output):
     ]
 
 
-def render_audit_event(row: Row) -> dict[str, Any]:
+def render_audit_event(row: NamedAuditEventRow) -> dict[str, Any]:
     """Return a row of ``queries.audit`` as JSON data of :class:`AuditEvent`."""
-    return {name: row[name] for name in AuditEvent.model_fields}
+    return {
+        "id": row["id"],
+        "at": row["at"],
+        "kind": row["kind"],
+        "user_id": row["user_id"],
+        "user_email": row["user_email"],
+        "credential_id": row["credential_id"],
+        "subject_id": row["subject_id"],
+        "subject_email": row["subject_email"],
+        "address": row["address"],
+        "request_id": row["request_id"],
+        "details": row["details"],
+    }
