@@ -147,15 +147,15 @@ def render_table(figures: Sequence[Figure]) -> Table:
         table.add_column(
             heading, justify="left" if heading in HEADINGS[:3] else "right", no_wrap=True
         )
-    colours = {"met": "green", "missed": "red", "": None}
+    colors = {"met": "green", "missed": "red", "": None}
     previous = None
     for figure in figures:
         if previous is not None and previous != (figure.engine, figure.workload):
             table.add_section()
         previous = (figure.engine, figure.workload)
         cells = format_cells(figure)
-        colour = colours[figure.verdict]
-        table.add_row(*cells[:-1], f"[{colour}]{cells[-1]}[/]" if colour else cells[-1])
+        color = colors[figure.verdict]
+        table.add_row(*cells[:-1], f"[{color}]{cells[-1]}[/]" if color else cells[-1])
     return table
 
 

@@ -49,28 +49,28 @@ async def count_tasks(client: Client) -> dict[str, int]:
 
 
 async def test_category_is_returned_as_created(owner: Client) -> None:
-    answer = await owner.post(PATH, {"name": " Home 🏡 ", "colour": "#aAbB09"})
+    answer = await owner.post(PATH, {"name": " Home 🏡 ", "color": "#aAbB09"})
     category = answer.json()
     assert answer.headers["location"] == f"{PATH}/{category['id']}"
     expected = {
         "name": "Home 🏡",
-        "colour": "#aAbB09",
+        "color": "#aAbB09",
         "position": 1,
         "archived": False,
     }
     assert {name: category[name] for name in expected} == expected
     assert (await owner.get(f"{PATH}/{category['id']}")).json() == category
     second = await create(owner, "Work", position=0, archived=True)
-    assert (second["colour"], second["position"], second["archived"]) == (None, 0, True)
+    assert (second["color"], second["position"], second["archived"]) == (None, 0, True)
     counts = {"task_count": 0, "open_task_count": 0}
     listed = (await owner.get(PATH)).json()["items"]
     assert listed == [{**second, **counts}, {**category, **counts}]
 
 
 async def test_patch_changes_only_given_fields(owner: Client) -> None:
-    before = await create(owner, "Home", colour="#aabbcc")
+    before = await create(owner, "Home", color="#aabbcc")
     path = f"{PATH}/{before['id']}"
-    for body in ({"archived": True}, {"position": 7}, {"colour": None}, {"name": "HOME"}):
+    for body in ({"archived": True}, {"position": 7}, {"color": None}, {"name": "HOME"}):
         after = (await owner.patch(path, body)).json()
         assert after["revision"] == before["revision"] + 1
         changed = {**body, "revision": after["revision"], "updated_at": after["updated_at"]}
@@ -87,13 +87,13 @@ async def test_invalid_fields_are_rejected(owner: Client) -> None:
         ({"name": " "}, "/name"),
         ({"name": "x" * 201}, "/name"),
         ({"name": None}, "/name"),
-        ({"name": "x", "colour": "red"}, "/colour"),
-        ({"name": "x", "colour": "#12345"}, "/colour"),
-        ({"name": "x", "colour": "#123456\n"}, "/colour"),
+        ({"name": "x", "color": "red"}, "/color"),
+        ({"name": "x", "color": "#12345"}, "/color"),
+        ({"name": "x", "color": "#123456\n"}, "/color"),
         ({"name": "x", "position": -1}, "/position"),
         ({"name": "x", "position": 2**31}, "/position"),
         ({"name": "x", "archived": "no"}, "/archived"),
-        ({"name": "x", "color": "#123456"}, "/color"),
+        ({"name": "x", "icon": "house"}, "/icon"),
     ):
         check_problem(await owner.post(PATH, body), 422, "validation_failed", pointer)
         patched = await owner.patch(f"{PATH}/{category['id']}", body)

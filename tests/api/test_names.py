@@ -108,7 +108,7 @@ async def test_names_of_earlier_versions_still_work(owner: Client, database: Dat
     for query in ({"tag": "\u200b"}, {"tag": "✅\ufe0e"}, {"category": "x\ty"}):
         assert len((await owner.get(TASKS, params=query)).json()["items"]) == 1
     for tag in (await owner.get("/api/v1/tags")).json()["items"]:
-        answer = await owner.patch(f"/api/v1/tags/{tag['id']}", {"colour": "#123456"})
+        answer = await owner.patch(f"/api/v1/tags/{tag['id']}", {"color": "#123456"})
         assert answer.status_code == 200
         if tag["name"] != "\u200b":
             same = await owner.patch(f"/api/v1/tags/{tag['id']}", {"name": tag["name"]})

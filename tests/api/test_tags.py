@@ -22,10 +22,10 @@ async def list_tags_of_tasks(client: Client, count: int) -> list[list[str]]:
 
 
 async def test_tag_is_returned_as_created_and_listed_alphabetically(owner: Client) -> None:
-    answer = await owner.post(PATH, {"name": " urgent ", "colour": "#ff0000"})
+    answer = await owner.post(PATH, {"name": " urgent ", "color": "#ff0000"})
     tag = answer.json()
     assert answer.headers["location"] == f"{PATH}/{tag['id']}"
-    assert (tag["name"], tag["colour"]) == ("urgent", "#ff0000")
+    assert (tag["name"], tag["color"]) == ("urgent", "#ff0000")
     assert (await owner.get(f"{PATH}/{tag['id']}")).json() == tag
     for name in ("Zebra", "apple", "Banana", "äpfel", "1"):
         await create(owner, name)
@@ -39,7 +39,7 @@ async def test_invalid_fields_and_taken_names_are_rejected(owner: Client) -> Non
     for body, pointer in (
         ({"name": ""}, "/name"),
         ({"name": "x" * 101}, "/name"),
-        ({"name": "x", "colour": "blue"}, "/colour"),
+        ({"name": "x", "color": "blue"}, "/color"),
         ({"name": "x", "position": 1}, "/position"),
     ):
         check_problem(await owner.post(PATH, body), 422, "validation_failed", pointer)

@@ -200,7 +200,7 @@ INVALID_FIELDS: tuple[tuple[object, str], ...] = (
     ({"title": "x", "assignee": "me"}, "/assignee"),
     ({"title": "x", "assignee": make_id()}, "/assignee"),
     ({"title": "x", "number": 7}, "/number"),
-    ({"title": "x", "colour": "red"}, "/colour"),
+    ({"title": "x", "color": "red"}, "/color"),
     ({"title": "x", "": 1}, "/"),
     ({"title": "x", "due-date": None}, "/due-date"),
     ({"title": "x", "a/b~c": None}, "/a~1b~0c"),
@@ -222,7 +222,7 @@ async def test_invalid_values_have_pointers(owner: Client) -> None:
     assert (await owner.get("/api/v1/tasks")).json()["items"] == []
     assert (await owner.get("/api/v1/categories")).json()["items"] == []
     # All errors are reported at once, and no number was used up.
-    both = await owner.post("/api/v1/tasks", {"priority": 9, "colour": "red"})
+    both = await owner.post("/api/v1/tasks", {"priority": 9, "color": "red"})
     assert len(check_problem(both, 422, "validation_failed")["errors"]) == 3
     assert (await owner.create_task())["number"] == 1
 

@@ -104,7 +104,7 @@ async def test_atomic_request_applies_all_or_nothing(owner: Client) -> None:
         (create(assignee=make_id()), 422, "validation_failed", "/task/assignee"),
         ({"op": "trash", "id": 1, "if_revision": 1}, 412, "revision_mismatch", "/if_revision"),
         (create(priority=6), 422, "validation_failed", "/task/priority"),
-        (create(colour="red"), 422, "validation_failed", "/task/colour"),
+        (create(color="red"), 422, "validation_failed", "/task/color"),
         ({"op": "create", "task": {}}, 422, "validation_failed", "/task/title"),
         ({"op": "shred", "id": 1}, 422, "validation_failed", "/op"),
         ({"id": 1}, 422, "validation_failed", "/op"),

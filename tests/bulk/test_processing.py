@@ -185,7 +185,7 @@ async def test_filter_by_search_and_filter_without_matches(owner: Client) -> Non
         ({"filter": {}, "action": "set_priority", "priority": 6}, "/priority"),
         ({"filter": {}, "action": "complete", "priority": 1}, "/priority"),
         ({"filter": {"priority": [9]}, "action": "complete"}, "/filter/priority/0"),
-        ({"filter": {"colour": 1}, "action": "complete"}, "/filter/colour"),
+        ({"filter": {"color": 1}, "action": "complete"}, "/filter/color"),
         ({"filter": {"completed": "yes"}, "action": "complete"}, "/filter/completed"),
         ({"filter": {"deleted": "only"}, "action": "trash"}, "/filter/deleted"),
         ({"filter": {}, "action": "shift_due_dates", "days": 1.5}, "/days"),

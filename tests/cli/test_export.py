@@ -116,7 +116,7 @@ def test_assignees_who_are_not_members_are_reported() -> None:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (("import", "bad.csv"), "line 1: unknown column 'colour'"),
+        (("import", "bad.csv"), "line 1: unknown column 'color'"),
         (("export", "nowhere/out.csv"), "nowhere/out.csv cannot be written: No such file"),
         (("export", "--workspace", make_id()), "ada@example.com is not a member of"),
     ],
@@ -126,7 +126,7 @@ def test_impossible_exports_are_reported(
     arguments: tuple[str, ...], part: str, folder: Path
 ) -> None:
     create_user(EMAIL, SQLITE)
-    (folder / "bad.csv").write_text("title,colour\nx,red\n")
+    (folder / "bad.csv").write_text("title,color\nx,red\n")
     options = ("--user", EMAIL, "--database-url", SQLITE)
     assert part in expect_error_line(*arguments, *options)
 

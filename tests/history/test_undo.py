@@ -204,7 +204,7 @@ async def test_forced_undo_uses_the_current_holder_of_a_taken_name(
 async def test_rename_is_not_undone_to_a_taken_name(owner: Client, noun: str) -> None:
     path = f"/api/v1/{noun}"
     thing = (await owner.post(path, {"name": "Old"})).json()
-    await owner.patch(f"{path}/{thing['id']}", {"name": "New", "colour": "#aabbcc"})
+    await owner.patch(f"{path}/{thing['id']}", {"name": "New", "color": "#aabbcc"})
     batch = (await get_last_change(owner))["batch"]
     other = (await owner.post(path, {"name": "old"})).json()
     kind = "tag" if noun == "tags" else "category"
@@ -214,7 +214,7 @@ async def test_rename_is_not_undone_to_a_taken_name(owner: Client, noun: str) ->
     (found,) = [
         item for item in (await owner.get(path)).json()["items"] if item["id"] == thing["id"]
     ]
-    assert (found["name"], found["colour"]) == ("New", None)
+    assert (found["name"], found["color"]) == ("New", None)
 
 
 @pytest.mark.parametrize(("noun", "field"), [("categories", "category"), ("tags", "tags")])

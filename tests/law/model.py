@@ -37,7 +37,7 @@ class Category:
 
     name: str
     position: int
-    colour: str | None = None
+    color: str | None = None
     is_trashed: bool = False
 
 
@@ -46,7 +46,7 @@ class Tag:
     """A tag. A trashed tag is not in the model."""
 
     name: str
-    colour: str | None = None
+    color: str | None = None
 
 
 @dataclass(eq=False)

@@ -260,12 +260,12 @@ async def scenario_moves(world: World) -> None:
 
 async def scenario_categories(world: World) -> None:
     database, owner = world.database, world.owner
-    made = await create_category(database, owner, CategoryCreate(name="Made", colour="#aabbcc"))
+    made = await create_category(database, owner, CategoryCreate(name="Made", color="#aabbcc"))
     await world.expect(3)
     for fields, count in (
         ({"name": "MADE"}, 1),
-        ({"name": "MADE", "colour": "#aabbcc"}, 0),
-        ({"colour": None, "position": 7, "archived": True}, 1),
+        ({"name": "MADE", "color": "#aabbcc"}, 0),
+        ({"color": None, "position": 7, "archived": True}, 1),
         ({}, 0),
     ):
         await update_category(database, owner, made["id"], CategoryPatch(**fields))
@@ -302,9 +302,9 @@ async def scenario_namesakes(world: World) -> None:
 
 async def scenario_tags(world: World) -> None:
     database, owner = world.database, world.owner
-    made = await create_tag(database, owner, TagCreate(name="made", colour="#AABBCC"))
+    made = await create_tag(database, owner, TagCreate(name="made", color="#AABBCC"))
     await world.expect(3)
-    for fields, count in (({"name": "Made"}, 1), ({"name": "Made"}, 0), ({"colour": None}, 1)):
+    for fields, count in (({"name": "Made"}, 1), ({"name": "Made"}, 0), ({"color": None}, 1)):
         await update_tag(database, owner, made["id"], TagPatch(**fields))
         await world.expect(count)
     await world.create("One", tags=["made"])

@@ -48,7 +48,7 @@ STEPS = 25
 # Few names, so that collisions occur. Some differ only in case.
 names = st.sampled_from(["Home", "HOME", "work", "Straße", "STRASSE", "Ελλάς", "ελλάσ", "📚"])
 titles = st.sampled_from(["Buy milk", "حليب", "e\u0301", "🥛", "x" * 500])
-colours = st.sampled_from([None, "#aabbcc", "#123456"])
+colors = st.sampled_from([None, "#aabbcc", "#123456"])
 dues = st.sampled_from([None, "2026-12-01", "2026-12-01T09:00:00", "2026-12-01T09:00:00.5+01:00"])
 statuses = st.sampled_from(["todo", "in_progress", "done", "cancelled"])
 roles = st.sampled_from(["owner", "editor", "viewer"])
@@ -197,9 +197,9 @@ class LogMachine(RuleBasedStateMachine):
 
     # Categories and tags: one rule each, so that most operations concern tasks.
 
-    @rule(act=st.integers(0, 3), name=names, colour=colours, pick=picks, other=picks)
+    @rule(act=st.integers(0, 3), name=names, color=colors, pick=picks, other=picks)
     def change_categories(
-        self, act: int, name: str, colour: str | None, pick: int, other: int
+        self, act: int, name: str, color: str | None, pick: int, other: int
     ) -> None:
         model, live = self.model, self.model.list_live_categories()
         if act == 0 or not live:
@@ -209,7 +209,7 @@ class LogMachine(RuleBasedStateMachine):
         category, target = live[pick % len(live)], live[other % len(live)]
         path = self.get_path("categories", category)
         if act == 1:
-            changes = {"name": name, "colour": colour}
+            changes = {"name": name, "color": color}
             self.act(partial(model.update_category, category, changes), "PATCH", path, changes)
         elif act == 2:
             path += "?move_to=" + self.get_path("categories", target).rpartition("/")[2]
@@ -217,8 +217,8 @@ class LogMachine(RuleBasedStateMachine):
         else:
             self.act(partial(model.trash_category, category, None), "DELETE", path)
 
-    @rule(act=st.integers(0, 3), name=names, colour=colours, pick=picks, other=picks)
-    def change_tags(self, act: int, name: str, colour: str | None, pick: int, other: int) -> None:
+    @rule(act=st.integers(0, 3), name=names, color=colors, pick=picks, other=picks)
+    def change_tags(self, act: int, name: str, color: str | None, pick: int, other: int) -> None:
         model, tags = self.model, self.model.tags
         if act == 0 or not tags:
             self.act(partial(model.create_tag, name), "POST", "/api/v1/tags", {"name": name})
@@ -226,7 +226,7 @@ class LogMachine(RuleBasedStateMachine):
         tag, into = tags[pick % len(tags)], tags[other % len(tags)]
         path = self.get_path("tags", tag)
         if act == 1:
-            changes = {"name": name, "colour": colour}
+            changes = {"name": name, "color": color}
             self.act(partial(model.update_tag, tag, changes), "PATCH", path, changes)
         elif act == 2:
             body = {"into": self.get_path("tags", into).rpartition("/")[2]}
@@ -300,7 +300,7 @@ class LogMachine(RuleBasedStateMachine):
             ("tags", self.model.list_tags()),
         ):
             items = self.send("GET", f"/api/v1/{kind}?limit=200").json()["items"]
-            fields = ("name", "colour", "task_count", "open_task_count")
+            fields = ("name", "color", "task_count", "open_task_count")
             returned = [tuple(item[field] for field in fields) for item in items]
             assert returned == [self.count(thing) for thing in things]
         members = self.send("GET", f"{self.path}/members").json()["items"]
@@ -322,7 +322,7 @@ class LogMachine(RuleBasedStateMachine):
             if thing is task.category or thing in task.tags
         ]
         is_open = [status in ("todo", "in_progress") for status in tasks]
-        return thing.name, thing.colour, len(tasks), sum(is_open)
+        return thing.name, thing.color, len(tasks), sum(is_open)
 
     def describe(self, task: Task) -> dict[str, Any]:
         values = {name: value for name, value in task.values.items() if name != "description"}

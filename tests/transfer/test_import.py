@@ -177,7 +177,7 @@ async def test_bad_lines_are_reported_and_the_rest_is_imported(owner: Client) ->
         b"no json",
         b'{"title": "\xff"}',
         b'{"title": "x", "parent": 1}',
-        b'{"title": "x", "colour": 1}',
+        b'{"title": "x", "color": 1}',
         b'{"title": "x", "number": 0}',
         b'{"title": "x", "position": "a00"}',
         b'{"title": "x", "created_at": "2026-01-01T00:00:00"}',
@@ -190,7 +190,7 @@ async def test_bad_lines_are_reported_and_the_rest_is_imported(owner: Client) ->
     assert (job["state"], job["done"], job["failed"]) == ("done", 13, 11)
     assert [fault["item"] for fault in job["errors"]] == list(range(3, 14))
     assert [fault["pointer"] for fault in job["errors"]] == [
-        *("/priority", None, None, "/parent", "/colour", "/number", "/position"),
+        *("/priority", None, None, "/parent", "/color", "/number", "/position"),
         *("/created_at", "/created_at", None, None),
     ]
     titles = [task["title"] for task in (await get_tasks(owner)).values()]
@@ -233,7 +233,7 @@ async def test_todotxt_import(owner: Client) -> None:
     [
         ("image/png", b"x", "", (415, "application/x-ndjson")),
         ("", b"x", "", (415, "?format=")),
-        ("text/csv", b"title,colour\n", "", (422, "line 1: unknown column 'colour'")),
+        ("text/csv", b"title,color\n", "", (422, "line 1: unknown column 'color'")),
         ("text/csv", b"\n\nid\n", "", (422, "line 3: the column title is missing")),
         ("text/csv", b"title,title\n", "", (422, "is repeated")),
         ("text/csv", b"x", "?on_conflict=merge", (422, "on_conflict")),

@@ -18,7 +18,7 @@ _TIMESTAMPS = {"created_at": _CREATED_AT, "updated_at": _CREATED_AT}
 _CATEGORY = {
     "id": "01a1fd46-7d75-7001-82f9-3bdbc23689e8",
     "name": "Household",
-    "colour": "#3a7d44",
+    "color": "#3a7d44",
     "position": 1,
     "archived": False,
     "revision": 3,
@@ -28,7 +28,7 @@ _CATEGORY_REFERENCE = {name: _CATEGORY[name] for name in ("id", "name")}
 _TAG = {
     "id": "01a1fd46-7d77-7002-988a-c98861c8d470",
     "name": "errand",
-    "colour": None,
+    "color": None,
     "revision": 4,
     **_TIMESTAMPS,
 }

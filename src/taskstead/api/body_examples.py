@@ -11,10 +11,10 @@ _EMAIL = "ada@example.com"
 _PASSWORD = "correct horse battery"  # noqa: S105 - an example
 
 REQUEST_EXAMPLES: dict[str, dict[str, Any]] = {
-    "CategoryCreate": {"name": "Household", "colour": "#3a7d44"},
+    "CategoryCreate": {"name": "Household", "color": "#3a7d44"},
     "CategoryPatch": {"name": "Home", "archived": False},
-    "TagCreate": {"name": "errand", "colour": "#b5651d"},
-    "TagPatch": {"colour": None},
+    "TagCreate": {"name": "errand", "color": "#b5651d"},
+    "TagPatch": {"color": None},
     "TagMerge": {"into": _ID},
     "WorkspaceCreate": {"name": "Family"},
     "WorkspacePatch": {"name": "Our family"},

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Input, Output, drop_defaults
-from taskstead.schemas.text import CategoryName, Colour
+from taskstead.schemas.text import CategoryName, Color
 
 Position = Annotated[
     int,
@@ -21,7 +21,7 @@ class CategoryCreate(Input):
     """A new category."""
 
     name: CategoryName
-    colour: Annotated[Colour | None, Field(description="The color as `#rrggbb`.")] = None
+    color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
     position: Annotated[Position | None, Field(description="Default: last.")] = None
     archived: bool = False
 
@@ -32,7 +32,7 @@ class CategoryPatch(Input):
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     name: CategoryName = ""
-    colour: Annotated[Colour | None, Field(description="The color as `#rrggbb`.")] = None
+    color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
     position: Position = 0
     archived: bool = False
 
@@ -42,7 +42,7 @@ class Category(Output):
 
     id: str
     name: str
-    colour: str | None
+    color: str | None
     position: int
     archived: bool
     revision: int
@@ -64,7 +64,7 @@ def render_category(row: Row) -> dict[str, Any]:
     return {
         "id": row["id"],
         "name": row["name"],
-        "colour": row["colour"],
+        "color": row["color"],
         "position": row["position"],
         "archived": row["is_archived"],
         "revision": row["revision"],

@@ -51,7 +51,7 @@ class SyncedCategory(Output):
 
     id: str
     name: str
-    colour: str | None
+    color: str | None
     position: int
     archived: bool
     revision: Revision
@@ -65,7 +65,7 @@ class SyncedTag(Output):
 
     id: str
     name: str
-    colour: str | None
+    color: str | None
     revision: Revision
     created_at: datetime
     updated_at: datetime
@@ -146,10 +146,10 @@ _COPIED_COLUMNS = {
     "workspace": ("id", "name", "created_at", "updated_at"),
     "member": ("role", "revision", "created_at", "updated_at"),
     "category": (
-        *("id", "name", "colour", "position"),
+        *("id", "name", "color", "position"),
         *("revision", "created_at", "updated_at", "deleted_at"),
     ),
-    "tag": ("id", "name", "colour", "revision", "created_at", "updated_at", "deleted_at"),
+    "tag": ("id", "name", "color", "revision", "created_at", "updated_at", "deleted_at"),
     "task": (
         *("id", "number", "title", "description", "status", "priority"),
         *("due_date", "due_time_zone", "category_id", "tag_ids", "position"),

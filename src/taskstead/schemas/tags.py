@@ -7,14 +7,14 @@ from pydantic import ConfigDict, Field
 
 from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Input, Output, drop_defaults
-from taskstead.schemas.text import Colour, TagName, Uuid
+from taskstead.schemas.text import Color, TagName, Uuid
 
 
 class TagCreate(Input):
     """A new tag."""
 
     name: TagName
-    colour: Annotated[Colour | None, Field(description="The color as `#rrggbb`.")] = None
+    color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
 
 
 class TagPatch(Input):
@@ -23,7 +23,7 @@ class TagPatch(Input):
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     name: TagName = ""
-    colour: Annotated[Colour | None, Field(description="The color as `#rrggbb`.")] = None
+    color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
 
 
 class TagMerge(Input):
@@ -37,7 +37,7 @@ class Tag(Output):
 
     id: str
     name: str
-    colour: str | None
+    color: str | None
     revision: int
     created_at: datetime
     updated_at: datetime
@@ -57,7 +57,7 @@ def render_tag(row: Row) -> dict[str, Any]:
     return {
         "id": row["id"],
         "name": row["name"],
-        "colour": row["colour"],
+        "color": row["color"],
         "revision": row["revision"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.ids import parse_id
 
-_COLOUR = r"^#[0-9a-fA-F]{6}$"
+_COLOR = r"^#[0-9a-fA-F]{6}$"
 # Control characters and the separators of lines and paragraphs.
 _CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 # Invisible characters (Default_Ignorable_Code_Point of Unicode), in two groups. Those of the first
@@ -106,7 +106,7 @@ CategoryToFind = Annotated[str, _make_line_constraints(200), _Checked]
 TagToFind = Annotated[str, _make_line_constraints(100), _Checked]
 PersonName = Annotated[str, _make_line_constraints(200), _Checked, _CheckedName]
 Label = Annotated[str, _make_line_constraints(200), _Checked, _CheckedName]
-Colour = Annotated[str, StringConstraints(pattern=_COLOUR)]
+Color = Annotated[str, StringConstraints(pattern=_COLOR)]
 Uuid = Annotated[
     str,
     StringConstraints(max_length=50),

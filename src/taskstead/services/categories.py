@@ -36,7 +36,7 @@ from taskstead.tables.tasks import tasks
 
 # The fields of a category that the change log records. The other columns are derived from these
 # fields and from the change.
-LOGGED = ("name", "colour", "position", "is_archived", "deleted_at", "deleted_batch")
+LOGGED = ("name", "color", "position", "is_archived", "deleted_at", "deleted_batch")
 
 _INSERT = insert(categories)
 _UPDATE = (
@@ -78,14 +78,14 @@ async def create_categories_in_batch(batch: Batch, names: Sequence[str]) -> list
 
 
 def _make_row(
-    batch: Batch, *, name: str, position: int, colour: str | None = None, is_archived: bool = False
+    batch: Batch, *, name: str, position: int, color: str | None = None, is_archived: bool = False
 ) -> Row:
     row: Row = {
         "workspace_id": batch.workspace_id,
         "id": make_id(),
         "name": name,
         **make_name_columns(name),
-        "colour": colour,
+        "color": color,
         "position": position,
         "is_archived": is_archived,
         "created_at": batch.at,
@@ -114,7 +114,7 @@ async def create_category(database: Database, principal: Principal, body: Catego
             batch,
             name=body.name,
             position=position,
-            colour=body.colour,
+            color=body.color,
             is_archived=body.archived,
         )
         await batch.transaction.execute(_INSERT, row)

@@ -34,7 +34,7 @@ from taskstead.tables.tasks import tasks
 
 # The fields of a tag that the change log records. The other columns are derived from these fields
 # and from the change.
-LOGGED = ("name", "colour", "deleted_at")
+LOGGED = ("name", "color", "deleted_at")
 
 _INSERT = insert(tags)
 _UPDATE = (
@@ -72,13 +72,13 @@ async def create_tags_in_batch(batch: Batch, names: Sequence[str]) -> list[Row]:
     return rows
 
 
-def _make_row(batch: Batch, *, name: str, colour: str | None = None) -> Row:
+def _make_row(batch: Batch, *, name: str, color: str | None = None) -> Row:
     row: Row = {
         "workspace_id": batch.workspace_id,
         "id": make_id(),
         "name": name,
         **make_name_columns(name),
-        "colour": colour,
+        "color": color,
         "created_at": batch.at,
         "updated_at": batch.at,
         "deleted_at": None,
@@ -96,7 +96,7 @@ async def create_tag(database: Database, principal: Principal, body: TagCreate) 
     """
     async with open_batch(database, principal) as batch:
         await _check_name_is_free(batch, body.name)
-        row = _make_row(batch, name=body.name, colour=body.colour)
+        row = _make_row(batch, name=body.name, color=body.color)
         await batch.transaction.execute(_INSERT, row)
         return row
 

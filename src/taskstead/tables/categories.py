@@ -18,7 +18,7 @@ categories = Table(
     Column("name_key", SortKey, nullable=False),
     # Sort key of the name: base letters first, then accents (schemas.text.make_sort_key).
     Column("sort_key", SortKey, nullable=False, server_default=""),
-    Column("colour", String(7)),
+    Column("color", String(7)),
     Column("position", Integer, nullable=False),
     Column("is_archived", Boolean, nullable=False),
     Column("revision", BigInteger, nullable=False),
@@ -47,7 +47,7 @@ class CategoryRow(TypedDict):
     name: str
     name_key: str
     sort_key: str
-    colour: str | None
+    color: str | None
     position: int
     is_archived: bool
     revision: int

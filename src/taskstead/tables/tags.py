@@ -27,7 +27,7 @@ tags = Table(
     Column("name_key", SortKey, nullable=False),
     # Sort key of the name: base letters first, then accents (schemas.text.make_sort_key).
     Column("sort_key", SortKey, nullable=False, server_default=""),
-    Column("colour", String(7)),
+    Column("color", String(7)),
     Column("revision", BigInteger, nullable=False),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),
@@ -75,7 +75,7 @@ class TagRow(TypedDict):
     name: str
     name_key: str
     sort_key: str
-    colour: str | None
+    color: str | None
     revision: int
     created_at: datetime
     updated_at: datetime
