@@ -130,7 +130,7 @@ def compile_listing(
     sort = complete_sort(parse_sort(given.effective_sort))
     conditions = build_conditions(principal, given, get_now(), dialect=dialect)
     listing = build_listing(conditions.names, sort, None, False)  # noqa: FBT003
-    compiled = compile_statement(listing, SQLITE if dialect == "sqlite" else POSTGRESQL)
+    compiled = compile_statement(listing.statement, SQLITE if dialect == "sqlite" else POSTGRESQL)
     return compiled, compiled.bind({**conditions.values, "limit": 51})
 
 

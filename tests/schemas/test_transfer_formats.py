@@ -22,6 +22,7 @@ from taskstead.schemas.transfer_formats import (
     make_parser,
 )
 from taskstead.schemas.transfer_jsonl import encode_json_lines
+from taskstead.tables.tasks import LabelledTaskRow
 
 UTC_ZONE = ZoneInfo("Etc/UTC")
 DAY_OF_START = datetime(2014, 6, 19, tzinfo=UTC)
@@ -52,13 +53,44 @@ ids = st.uuids().map(str)
 instants = st.datetimes(datetime(2, 1, 1), datetime(9998, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
 
 
+ROW: LabelledTaskRow = {
+    "workspace_id": "00000000-0000-7000-8000-000000000001",
+    "id": "00000000-0000-7000-8000-000000000002",
+    "number": 1,
+    "title": "Title",
+    "title_key": "title",
+    "description": "",
+    "status": "todo",
+    "priority": 3,
+    "due_date": None,
+    "due_time_zone": None,
+    "due_kind": None,
+    "due_at": None,
+    "category_id": None,
+    "category_name": None,
+    "tags": [],
+    "tag_ids": [],
+    "parent_id": None,
+    "assignee_id": None,
+    "position": "a0",
+    "revision": 1,
+    "created_by": "00000000-0000-7000-8000-000000000003",
+    "created_at": DAY_OF_START,
+    "updated_at": DAY_OF_START,
+    "completed_at": None,
+    "deleted_at": None,
+    "deleted_batch": None,
+}
+
+
 @st.composite
-def draw_row(draw: st.DrawFn) -> dict[str, Any]:
+def draw_row(draw: st.DrawFn) -> LabelledTaskRow:
     """Draw a row of ``queries.tasks`` with the fields that are exported."""
     status = draw(st.sampled_from(["todo", "in_progress", "done", "cancelled"]))
     deleted_at = draw(st.none() | instants)
     due = draw(st.none() | st.sampled_from(["2026-12-01", "2026-12-01T09:00:00.5+01:00"]))
     return {
+        **ROW,
         "id": draw(ids),
         "number": draw(st.integers(1, 10**12 - 1)),
         "title": draw(titles),
@@ -76,11 +108,11 @@ def draw_row(draw: st.DrawFn) -> dict[str, Any]:
         "updated_at": draw(instants),
         "completed_at": draw(instants) if status == "done" else None,
         "deleted_at": deleted_at,
-        "deleted_batch": deleted_at and draw(st.none() | ids),
+        "deleted_batch": None if deleted_at is None else draw(st.none() | ids),
     }
 
 
-def write_file(kind: FileFormat, rows: list[dict[str, Any]]) -> bytes:
+def write_file(kind: FileFormat, rows: list[LabelledTaskRow]) -> bytes:
     if kind == "csv":
         return encode_csv_header() + encode_csv_rows(rows)
     return encode_json_lines(rows)
@@ -97,7 +129,7 @@ def read_file(kind: FileFormat, *blocks: bytes) -> list[ImportTask]:
 @pytest.mark.parametrize("kind", ["jsonl", "csv"])
 @given(rows=st.lists(draw_row(), max_size=3), data=st.data())
 def test_written_file_is_read_back_unchanged(
-    kind: FileFormat, rows: list[dict[str, Any]], data: st.DataObject
+    kind: FileFormat, rows: list[LabelledTaskRow], data: st.DataObject
 ) -> None:
     content = write_file(kind, rows)
     cut = data.draw(st.integers(0, len(content)))
@@ -269,14 +301,15 @@ plain_words = st.from_regex(r"[A-Za-z0-9\u00e9()]{1,9}", fullmatch=True)
 
 
 @st.composite
-def draw_todo_row(draw: st.DrawFn) -> dict[str, Any]:
+def draw_todo_row(draw: st.DrawFn) -> LabelledTaskRow:
     """Draw a row whose fields can all be represented in todo.txt."""
     row = draw(draw_row())
     days = sorted(draw(st.tuples(*[st.dates(date(1900, 1, 1), date(2999, 1, 1))] * 2)))
     start, end = (datetime(day.year, day.month, day.day, tzinfo=UTC) for day in days)
     beginning = draw(st.sampled_from(["", "x ", "(B) ", "2026-01-01 ", "x 2026-01-01 (A) "]))
     title = beginning + " ".join(draw(st.lists(plain_words, min_size=1, max_size=3)))
-    return row | {
+    return {
+        **row,
         "title": title,
         "category_name": draw(st.none() | plain_words),
         "tags": draw(st.lists(plain_words, max_size=3)),
@@ -287,25 +320,24 @@ def draw_todo_row(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @given(row=draw_todo_row())
-def test_todotxt_round_trip_preserves_representable_fields(row: dict[str, Any]) -> None:
+def test_todotxt_round_trip_preserves_representable_fields(row: LabelledTaskRow) -> None:
     (task,) = read_file("todotxt", encode_rows("todotxt", [row], UTC_ZONE))
-    tags = list(row["tags"])
-    category = row["category_name"]
-    for name in ("title", "status", "priority", "created_at", "completed_at"):
-        assert getattr(task, name) == row[name], name
-    assert (task.category, task.tags) == (category, tags)
+    assert (task.title, task.status, task.priority) == (
+        row["title"],
+        row["status"],
+        row["priority"],
+    )
+    assert (task.created_at, task.completed_at) == (row["created_at"], row["completed_at"])
+    assert (task.category, task.tags) == (row["category_name"], row["tags"])
     assert task.due_date == row["due_date"]
 
 
 def test_todotxt_export_of_unrepresentable_fields() -> None:
-    row = {
+    row: LabelledTaskRow = {
+        **ROW,
         "title": "Two\nlines",
-        "status": "todo",
-        "priority": 3,
         "tags": ["now or later"],
         "category_name": "Home improvement",
-        "completed_at": None,
-        "created_at": DAY_OF_START,
         "due_date": "2099-01-01T20:00:00",
         "due_time_zone": "America/Los_Angeles",
     }

@@ -64,6 +64,7 @@ from taskstead.services.bulk import process_operations
 from taskstead.services.bulk_process import start_bulk_process
 from taskstead.services.tasks import create_task, create_tasks, update_task
 from taskstead.services.trash import trash_task
+from taskstead.tables.tasks import SortedTaskRow
 
 RETIREMENT = Retirement(
     paths=LEGACY_PREFIXES,
@@ -116,7 +117,7 @@ async def _list_rows(
     limit: int,
     before: int | None,
     completed: bool | None = None,
-) -> tuple[list[Row], dict[str, str]]:
+) -> tuple[list[SortedTaskRow], dict[str, str]]:
     """Return a page of tasks, newest first, and the Link header of the next page."""
     task_filter = TaskFilter(completed=completed)
     conditions = build_conditions(

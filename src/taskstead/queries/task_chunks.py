@@ -4,32 +4,42 @@ The number of a task never changes and is never reused. So the iteration yields 
 all the time exactly once, even if other tasks change between two chunks.
 """
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict, TypeVar
 
 from sqlalchemy import BigInteger, Select, bindparam, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.queries.task_filters import Conditions
 from taskstead.queries.task_listing import build_where
 from taskstead.queries.tasks import select_tasks
-from taskstead.tables.tasks import tasks
+from taskstead.tables.tasks import LabelledTaskRow, tasks
 
-_LIST_BY_NUMBERS = (
-    select_tasks(*tasks.c).where(is_any_of(tasks.c.number, "numbers")).order_by(tasks.c.number)
+
+class TaskNumberRow(TypedDict):
+    """The number of a task."""
+
+    number: int
+
+
+N = TypeVar("N", TaskNumberRow, LabelledTaskRow)
+"""The type of a row that has a number."""
+
+_LIST_BY_NUMBERS = Query(
+    LabelledTaskRow,
+    select_tasks(*tasks.c).where(is_any_of(tasks.c.number, "numbers")).order_by(tasks.c.number),
 )
 
 
 async def list_tasks_by_numbers(
     reader: Reader, workspace_id: str, numbers: Sequence[int]
-) -> list[Row]:
+) -> list[LabelledTaskRow]:
     """Return the tasks with these numbers, live or trashed, ordered by number."""
     return await reader.fetch_all(
-        untyped(_LIST_BY_NUMBERS), {"workspace_id": workspace_id, "numbers": list(numbers)}
+        _LIST_BY_NUMBERS, {"workspace_id": workspace_id, "numbers": list(numbers)}
     )
 
 
@@ -43,23 +53,26 @@ async def walk_numbers(
 
 async def walk_tasks(
     reader: LongReader, conditions: Conditions, *, chunk: int
-) -> AsyncGenerator[list[Row]]:
+) -> AsyncGenerator[list[LabelledTaskRow]]:
     """Yield all tasks that match the conditions, with descriptions, in chunks ordered by number."""
     async for rows in _walk(reader, _build_tasks, conditions, chunk):
         yield rows
 
 
 async def _walk(
-    reader: LongReader, build: Any, conditions: Conditions, chunk: int
-) -> AsyncGenerator[list[Row]]:
+    reader: LongReader,
+    build: Callable[[frozenset[str]], Query[N]],
+    conditions: Conditions,
+    chunk: int,
+) -> AsyncGenerator[list[N]]:
     if "nothing" in conditions.names:
         return
-    statement = build(conditions.names)
+    query = build(conditions.names)
     after = 0
     while True:
         values = {**conditions.values, "after_number": after, "limit": chunk}
         # A long read, because a filter that few tasks match may have to scan all tasks.
-        rows = await reader.fetch_all(untyped(statement), values, is_long=True)
+        rows = await reader.fetch_all(query, values, is_long=True)
         if rows:
             yield rows
         if len(rows) < chunk:
@@ -68,14 +81,14 @@ async def _walk(
 
 
 @lru_cache(maxsize=128)
-def _build_numbers(names: frozenset[str]) -> Select[Any]:
+def _build_numbers(names: frozenset[str]) -> Query[TaskNumberRow]:
     statement = select(tasks.c.number).where(tasks.c.workspace_id == bindparam("workspace_id"))
-    return _select_chunk(statement, names)
+    return Query(TaskNumberRow, _select_chunk(statement, names))
 
 
 @lru_cache(maxsize=128)
-def _build_tasks(names: frozenset[str]) -> Select[Any]:
-    return _select_chunk(select_tasks(*tasks.c), names)
+def _build_tasks(names: frozenset[str]) -> Query[LabelledTaskRow]:
+    return Query(LabelledTaskRow, _select_chunk(select_tasks(*tasks.c), names))
 
 
 def _select_chunk(statement: Select[Any], names: frozenset[str]) -> Select[Any]:

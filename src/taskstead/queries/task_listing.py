@@ -6,21 +6,21 @@ and no gaps. Statements are cached for each combination of conditions, sort orde
 sort key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, false, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, bindparam, false, func, or_, select
 
 from taskstead.db.database import LongReader
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.db.types import Id
 from taskstead.queries.search import RELEVANCE
 from taskstead.queries.task_filters import CONDITIONS, Conditions
 from taskstead.queries.tasks import LISTED_COLUMNS, SUBTASK_COUNTS, select_tasks
 from taskstead.schemas.sorting import SortKey
-from taskstead.tables.tasks import tasks
+from taskstead.tables.rows import CountRow
+from taskstead.tables.tasks import SortedTaskRow, tasks
 
 _SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     "created_at": tasks.c.created_at,
@@ -33,6 +33,13 @@ _SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     "number": tasks.c.number,
     "relevance": RELEVANCE,
     "id": tasks.c.id,
+}
+# Sort columns that a listing returns only if they are in its sort order. It always returns the
+# others.
+_OPTIONAL_COLUMNS = {
+    "due_date": tasks.c.due_at,
+    "title": tasks.c.title_key,
+    "relevance": RELEVANCE.label("relevance"),
 }
 _NULLABLE = {"due_date", "completed_at"}
 # Unique columns. A sort order without any of them is completed with the id.
@@ -52,9 +59,11 @@ def complete_sort(sort: Sequence[SortKey]) -> tuple[SortKey, ...]:
     return (*total, SortKey("id", is_descending=False))
 
 
-def get_key(row: Row, sort: Sequence[SortKey]) -> Key:
+def get_key(row: SortedTaskRow, sort: Sequence[SortKey]) -> Key:
     """Return the sort key of a row. The next page of :func:`list_tasks` starts after it."""
-    return tuple(row[f"sort_{key.name}"] for key in sort)
+    values: Mapping[str, object] = row
+    names = {key: column.name for key, column in _OPTIONAL_COLUMNS.items()}
+    return tuple(values[names.get(key.name, key.name)] for key in sort)
 
 
 def is_long_listing(conditions: Conditions) -> bool:
@@ -70,10 +79,10 @@ async def list_tasks(
     after: Key | None,
     limit: int,
     with_description: bool = False,
-) -> list[Row]:
+) -> list[SortedTaskRow]:
     """Return a page of tasks in the sort order.
 
-    A row also has the values of its sort key, which :func:`get_key` returns.
+    A row also has the values of its sort key; see :func:`get_key`.
 
     Args:
         reader: the database connection to read from.
@@ -86,10 +95,10 @@ async def list_tasks(
     if "nothing" in conditions.names:
         return []
     nulls = None if after is None else tuple(value is None for value in after)
-    statement = build_listing(conditions.names, sort, nulls, with_description)
+    query = build_listing(conditions.names, sort, nulls, with_description)
     key_values = {f"after_{key.name}": value for key, value in zip(sort, after or (), strict=False)}
     return await reader.fetch_all(
-        untyped(statement),
+        query,
         {**conditions.values, **key_values, "limit": limit},
         is_long=is_long_listing(conditions),
     )
@@ -100,11 +109,11 @@ async def count_tasks(reader: LongReader, conditions: Conditions) -> int:
     if "nothing" in conditions.names:
         return 0
     rows = await reader.fetch_all(
-        untyped(_build_count(conditions.names)),
+        _build_count(conditions.names),
         conditions.values,
         is_long=is_long_listing(conditions),
     )
-    return int(rows[0]["count"])
+    return rows[0]["count"]
 
 
 @lru_cache(maxsize=512)
@@ -113,8 +122,8 @@ def build_listing(
     sort: tuple[SortKey, ...],
     nulls: tuple[bool, ...] | None,
     with_description: bool,  # noqa: FBT001 - part of the cache's key
-) -> Select[Any]:
-    """Build the statement of :func:`list_tasks`. Cached for each combination of arguments.
+) -> Query[SortedTaskRow]:
+    """Build the query of :func:`list_tasks`. Cached for each combination of arguments.
 
     Args:
         names: names of the conditions.
@@ -127,20 +136,24 @@ def build_listing(
         *LISTED_COLUMNS,
         *SUBTASK_COUNTS,
         *([tasks.c.description] if with_description else []),
+        *(_OPTIONAL_COLUMNS[key.name] for key in sort if key.name in _OPTIONAL_COLUMNS),
     ]
-    key_columns = [_SORT_COLUMNS[key.name].label(f"sort_{key.name}") for key in sort]
-    statement = select_tasks(*columns, *key_columns).where(*build_where(names))
+    statement = select_tasks(*columns).where(*build_where(names))
     if nulls is not None:
         statement = statement.where(_is_after(sort, nulls))
-    return statement.order_by(*_build_order(sort)).limit(bindparam("limit", type_=BigInteger))
+    return Query(
+        SortedTaskRow,
+        statement.order_by(*_build_order(sort)).limit(bindparam("limit", type_=BigInteger)),
+    )
 
 
 @lru_cache(maxsize=512)
-def _build_count(names: frozenset[str]) -> Select[Any]:
-    return (
+def _build_count(names: frozenset[str]) -> Query[CountRow]:
+    return Query(
+        CountRow,
         select(func.count().label("count"))
         .select_from(tasks)
-        .where(tasks.c.workspace_id == bindparam("workspace_id", type_=Id), *build_where(names))
+        .where(tasks.c.workspace_id == bindparam("workspace_id", type_=Id), *build_where(names)),
     )
 
 

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Input, Output
 from taskstead.schemas.due import shift_due_date
 from taskstead.schemas.filters import TaskFilter
 from taskstead.schemas.references import TaskReference
 from taskstead.schemas.tasks import TaskPatch
 from taskstead.schemas.text import CategoryName, TagName, Uuid
+from taskstead.tables.tasks import ShownTaskRow, TaskRow
 
 _MAX_DAYS = 36_500
 MAX_IDS = 1000
@@ -74,8 +74,8 @@ class CompleteAll(_Process):
 
     action: Literal["complete"]
 
-    def make_patch(self, _task: Row) -> TaskPatch | None:
-        """Return the patch for a task, a row of ``queries.tasks``; None if nothing changes."""
+    def make_patch(self) -> TaskPatch:
+        """Return the patch for every task."""
         return TaskPatch(status="done")
 
 
@@ -93,8 +93,8 @@ class MoveAll(_Process):
     def _check_choice(self) -> Self:
         return _check_one_label(self, "category")
 
-    def make_patch(self, _task: Row) -> TaskPatch:
-        """Return the patch for a task."""
+    def make_patch(self) -> TaskPatch:
+        """Return the patch for every task."""
         named = self.model_dump(include={"category", "category_id"}, exclude_unset=True)
         return TaskPatch.model_validate(named)
 
@@ -123,8 +123,8 @@ class AddTagToAll(_TagProcess):
 
     action: Literal["add_tag"]
 
-    def make_patch(self, _task: Row) -> TaskPatch:
-        """Return the patch for a task."""
+    def make_patch(self) -> TaskPatch:
+        """Return the patch for every task."""
         names, ids = self._list_tags()
         return TaskPatch(add_tags=names, add_tag_ids=ids)
 
@@ -134,8 +134,8 @@ class RemoveTagFromAll(_TagProcess):
 
     action: Literal["remove_tag"]
 
-    def make_patch(self, _task: Row) -> TaskPatch:
-        """Return the patch for a task."""
+    def make_patch(self) -> TaskPatch:
+        """Return the patch for every task."""
         names, ids = self._list_tags()
         return TaskPatch(remove_tags=names, remove_tag_ids=ids)
 
@@ -146,8 +146,8 @@ class SetPriorityOfAll(_Process):
     action: Literal["set_priority"]
     priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")]
 
-    def make_patch(self, _task: Row) -> TaskPatch | None:
-        """Return the patch for a task; None if nothing changes."""
+    def make_patch(self) -> TaskPatch:
+        """Return the patch for every task."""
         return TaskPatch(priority=self.priority)
 
 
@@ -167,7 +167,7 @@ class ShiftDueDatesOfAll(_Process):
         ),
     ]
 
-    def make_patch(self, task: Row) -> TaskPatch | None:
+    def make_patch(self, task: TaskRow) -> TaskPatch | None:
         """Return the patch for a task; None if nothing changes.
 
         Raises:
@@ -225,7 +225,7 @@ class BulkPreview(Output):
     ]
 
 
-def render_preview(matched: int, rows: Sequence[Row]) -> dict[str, Any]:
+def render_preview(matched: int, rows: Sequence[ShownTaskRow]) -> dict[str, Any]:
     """Return a dry run as JSON data of :class:`BulkPreview`."""
-    sample = [{name: row[name] for name in SampledTask.model_fields} for row in rows]
+    sample = [{"id": row["id"], "number": row["number"], "title": row["title"]} for row in rows]
     return {"dry_run": True, "matched": matched, "sample": sample}

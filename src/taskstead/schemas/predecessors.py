@@ -10,13 +10,14 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from taskstead.db.query import AnyRow as Row
+from taskstead.db.query import AnyRow
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.bulk import MAX_OPERATIONS, BulkRequest
 from taskstead.schemas.bulk_process import Editing, TrashAll, read_process
 from taskstead.schemas.due import add_offset, parse_due_date
 from taskstead.schemas.tasks import MAX_TAGS, DueText, TaskCreate, TaskPatch
 from taskstead.schemas.text import CategoryName, Description, TagName, Title
+from taskstead.tables.tasks import LabelledTaskRow, SortedTaskRow
 
 MAX_TODOS = MAX_OPERATIONS
 
@@ -198,8 +199,8 @@ def _drop_time_zone(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def render_item(row: Row) -> dict[str, Any]:
-    """Return a row of ``queries.tasks`` as JSON data of :class:`Item`."""
+def render_item(row: SortedTaskRow | LabelledTaskRow | AnyRow) -> dict[str, Any]:
+    """Return a task as JSON data of :class:`Item`."""
     return {
         "id": row["number"],
         "title": row["title"],
@@ -208,8 +209,8 @@ def render_item(row: Row) -> dict[str, Any]:
     }
 
 
-def render_todo(row: Row) -> dict[str, Any]:
-    """Return a row of ``queries.tasks`` as JSON data of :class:`Todo`."""
+def render_todo(row: SortedTaskRow | LabelledTaskRow | AnyRow) -> dict[str, Any]:
+    """Return a task as JSON data of :class:`Todo`."""
     return {
         **render_item(row),
         "priority": row["priority"],

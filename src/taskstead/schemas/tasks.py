@@ -12,12 +12,13 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.query import AnyRow as Row
+from taskstead.db.query import AnyRow
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.due import DUE_PATTERN, MAX_DATE_TIME_LENGTH, check_due_date
 from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.references import TaskReference
 from taskstead.schemas.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
+from taskstead.tables.tasks import CountedTaskRow, ListedTaskRow, ShownTaskRow, SortedTaskRow
 
 MAX_TAGS = 100
 
@@ -284,7 +285,7 @@ def parse_fields(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _render_base(row: Row) -> dict[str, Any]:
+def _render_base(row: ShownTaskRow | AnyRow) -> dict[str, Any]:
     category_id = row["category_id"]
     return {
         "id": row["id"],
@@ -310,26 +311,28 @@ def _render_base(row: Row) -> dict[str, Any]:
     }
 
 
-def render_task(row: Row) -> dict[str, Any]:
-    """Return a row of ``queries.tasks`` as JSON data of :class:`Task`."""
+def render_task(row: CountedTaskRow | AnyRow) -> dict[str, Any]:
+    """Return a task as JSON data of :class:`Task`."""
     return {**render_listed_task(row), "description": row["description"]}
 
 
-def render_written_task(row: Row) -> dict[str, Any]:
-    """Return a row of ``queries.tasks`` as JSON data of ``bulk.TaskWritten``."""
+def render_written_task(row: ShownTaskRow | AnyRow) -> dict[str, Any]:
+    """Return a task as JSON data of ``bulk.TaskWritten``."""
     return _render_base(row)
 
 
-def render_listed_task(row: Row) -> dict[str, Any]:
-    """Return a row of ``queries.task_listing`` as JSON data of :class:`TaskListed`."""
+def render_listed_task(row: ListedTaskRow | AnyRow) -> dict[str, Any]:
+    """Return a task as JSON data of :class:`TaskListed`."""
     task = _render_base(row)
     task["subtask_count"] = row["subtask_count"]
     task["open_subtask_count"] = row["open_subtask_count"]
     return task
 
 
-def render_fields(row: Row, fields: tuple[str, ...]) -> dict[str, Any]:
-    """Return the requested fields of a row of ``queries.task_listing``."""
+def render_fields(
+    row: SortedTaskRow | CountedTaskRow | AnyRow, fields: tuple[str, ...]
+) -> dict[str, Any]:
+    """Return the requested fields of a task."""
     task = render_listed_task(row)
     if "description" in fields:
         task["description"] = row["description"]

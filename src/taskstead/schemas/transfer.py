@@ -11,10 +11,10 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.ordering import is_order_key
 from taskstead.schemas.tasks import TaskCreate
 from taskstead.schemas.text import Uuid
+from taskstead.tables.tasks import LabelledTaskRow
 
 # In the order of the columns of a CSV file.
 TRANSFER_FIELDS = (
@@ -143,7 +143,7 @@ def point_at(steps: Iterable[str | int]) -> str:
     return "".join(f"/{step}" for step in escaped)
 
 
-def render_transferred_task(row: Row) -> dict[str, Any]:
+def render_transferred_task(row: LabelledTaskRow) -> dict[str, Any]:
     """Return the exported fields of a row of ``queries.tasks``."""
     return {
         "id": row["id"],

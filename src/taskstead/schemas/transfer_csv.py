@@ -16,7 +16,6 @@ from datetime import datetime
 from typing import Any
 
 from taskstead.clock import render_instant
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.transfer import (
     TRANSFER_FIELDS,
     BadRecordError,
@@ -25,6 +24,7 @@ from taskstead.schemas.transfer import (
     decode_record,
     render_transferred_task,
 )
+from taskstead.tables.tasks import LabelledTaskRow
 
 # Characters that begin a formula in spreadsheets; the last four are full-width.
 _FORMULA = (
@@ -44,7 +44,7 @@ def encode_csv_header() -> bytes:
     return _encode_records([TRANSFER_FIELDS])
 
 
-def encode_csv_rows(rows: Iterable[Row]) -> bytes:
+def encode_csv_rows(rows: Iterable[LabelledTaskRow]) -> bytes:
     """Encode tasks, rows of ``queries.tasks``, as records."""
     return _encode_records(
         [_render_cell(value) for value in render_transferred_task(row).values()] for row in rows

@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.transfer import BadRecordError, ImportTask
 from taskstead.schemas.transfer_csv import encode_csv_rows, parse_csv_header, parse_csv_record
 from taskstead.schemas.transfer_jsonl import encode_json_lines, parse_json_line
 from taskstead.schemas.transfer_todotxt import encode_todo_lines, parse_todo_line
+from taskstead.tables.tasks import LabelledTaskRow
 
 FileFormat = Literal["jsonl", "csv", "todotxt"]
 MEDIA_TYPES: dict[FileFormat, str] = {
@@ -144,7 +144,7 @@ def make_parser(
     return parse_json_line
 
 
-def encode_rows(kind: FileFormat, rows: Iterable[Row], zone: ZoneInfo) -> bytes:
+def encode_rows(kind: FileFormat, rows: Iterable[LabelledTaskRow], zone: ZoneInfo) -> bytes:
     """Encode tasks, rows of ``queries.tasks``, as records of a file.
 
     Args:

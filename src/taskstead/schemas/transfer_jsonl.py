@@ -6,7 +6,6 @@ from typing import Any
 
 import msgspec
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.transfer import (
     BadRecordError,
     ImportTask,
@@ -15,11 +14,12 @@ from taskstead.schemas.transfer import (
     point_at,
     render_transferred_task,
 )
+from taskstead.tables.tasks import LabelledTaskRow
 
 _encoder = msgspec.json.Encoder()
 
 
-def encode_json_lines(rows: Iterable[Row]) -> bytes:
+def encode_json_lines(rows: Iterable[LabelledTaskRow]) -> bytes:
     """Encode tasks, rows of ``queries.tasks``, as lines."""
     return _encoder.encode_lines([render_transferred_task(row) for row in rows])
 

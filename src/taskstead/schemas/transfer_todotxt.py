@@ -21,9 +21,9 @@ from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.due import add_offset, parse_due_date
 from taskstead.schemas.transfer import BadRecordError, ImportTask, check_record, decode_record
+from taskstead.tables.tasks import LabelledTaskRow
 
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _PRIORITY_MARK = re.compile(r"\(([A-Z])\)")
@@ -125,7 +125,7 @@ def _is_due(text: str) -> bool:
     return True
 
 
-def encode_todo_lines(rows: Iterable[Row], zone: ZoneInfo) -> bytes:
+def encode_todo_lines(rows: Iterable[LabelledTaskRow], zone: ZoneInfo) -> bytes:
     """Encode tasks, rows of ``queries.tasks``, as lines.
 
     Args:
@@ -135,7 +135,7 @@ def encode_todo_lines(rows: Iterable[Row], zone: ZoneInfo) -> bytes:
     return "".join(f"{_render_line(row, zone)}\n" for row in rows).encode()
 
 
-def _render_line(row: Row, zone: ZoneInfo) -> str:
+def _render_line(row: LabelledTaskRow, zone: ZoneInfo) -> str:
     title = row["title"].split()
     letter = chr(ord("A") + row["priority"] - 1)
     # If the title begins with, for example, "(A)", write the priority before it. The import would

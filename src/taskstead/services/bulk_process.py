@@ -14,7 +14,6 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database, Transaction
-from taskstead.db.statements import Row
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.jobs.progress import FailedItem, Progress
 from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
@@ -28,11 +27,13 @@ from taskstead.schemas.bulk_process import (
     Editing,
     Labelling,
     ProcessFilter,
+    ShiftDueDatesOfAll,
     TrashAll,
     read_process,
     store_process,
 )
 from taskstead.schemas.sorting import SortKey
+from taskstead.schemas.tasks import TaskPatch
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.job_principals import (
     enqueue_for_principal,
@@ -44,6 +45,7 @@ from taskstead.services.problems import Problems
 from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
 from taskstead.services.trash import trash_tasks_in_batch
 from taskstead.tables.jobs import JobRow
+from taskstead.tables.tasks import LabelledTaskRow, ShownTaskRow, TaskRow
 
 KIND = "bulk_process"
 # Tasks per chunk.
@@ -80,7 +82,7 @@ async def start_bulk_process(
 
 async def preview_bulk_process(
     database: Database, principal: Principal, process: Editing | TrashAll
-) -> tuple[int, list[Row]]:
+) -> tuple[int, Sequence[ShownTaskRow]]:
     """Return the number of matching tasks, and the first of these tasks by number.
 
     Raises:
@@ -122,7 +124,7 @@ async def _find_numbers(
 
 
 async def _check_labels(database: Database, principal: Principal, process: Labelling) -> None:
-    patch = process.make_patch({})
+    patch = process.make_patch()
     labels = await load_labels(database, principal.workspace_id, [patch])
     try:
         labels.check(patch)
@@ -214,12 +216,12 @@ async def _process_tasks(
 
 
 async def _update_tasks(
-    batch: Batch, process: Editing, tasks: Sequence[Row], progress: Progress
+    batch: Batch, process: Editing, tasks: Sequence[LabelledTaskRow], progress: Progress
 ) -> None:
     updates: list[TaskUpdate] = []
     for row in tasks:
         try:
-            patch = process.make_patch(row)
+            patch = _make_patch(process, row)
         except ValidationError as error:
             message = error.errors(include_url=False)[0]["msg"]
             progress.add_failed_item(FailedItem(row["number"], message, "validation_failed"))
@@ -227,11 +229,18 @@ async def _update_tasks(
             progress.add_failed_item(FailedItem(row["number"], error.message(), error.type))
         else:
             if patch is not None:
-                updates.append(TaskUpdate(row, patch, frozenset(patch.model_fields_set)))
+                updates.append(TaskUpdate(dict(row), patch, frozenset(patch.model_fields_set)))
     problems: Problems = {}
     await update_tasks_in_batch(batch, updates, problems)
     for position, problem in sorted(problems.items()):
         progress.add_failed_item(_make_failed_item(updates[position].old["number"], problem))
+
+
+def _make_patch(process: Editing, task: TaskRow) -> TaskPatch | None:
+    """Return the patch for a task; None if nothing changes."""
+    if isinstance(process, ShiftDueDatesOfAll):
+        return process.make_patch(task)
+    return process.make_patch()
 
 
 def _make_failed_item(number: int, problem: TasksteadError) -> FailedItem:

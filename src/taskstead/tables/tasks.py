@@ -1,7 +1,7 @@
 """Table of tasks, with one index for each common filter and sort order of a listing."""
 
 from datetime import datetime
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from sqlalchemy import (
     BigInteger,
@@ -170,10 +170,17 @@ class ListedTaskRow(ShownTaskRow, _SubtaskCounts):
     """A task in a listing, without its description."""
 
 
-class DescribedTaskRow(ListedTaskRow):
-    """A task in a listing with its description."""
+class SortedTaskRow(ListedTaskRow):
+    """A task in a sorted listing.
 
-    description: str
+    The description is only there if it was requested, and the other keys if they are in the sort
+    order.
+    """
+
+    description: NotRequired[str]
+    title_key: NotRequired[str]
+    due_at: NotRequired[datetime | None]
+    relevance: NotRequired[int]
 
 
 class IndexedTaskRow(TypedDict):
