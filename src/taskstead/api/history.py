@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.clock import get_now
-from taskstead.db.statements import Row
 from taskstead.http.authentication import TasksReader
 from taskstead.http.conditions import NOT_MODIFIED, add_list_etag
 from taskstead.http.pages import DEFAULT_LIMIT, Cursor, Limit, build_page, decode_cursor
@@ -21,6 +20,7 @@ from taskstead.queries.history import (
 )
 from taskstead.schemas.base import Page
 from taskstead.schemas.history import ActivityListing, Change, render_change
+from taskstead.tables.changes import ChangeRow
 
 COMMON_RESPONSES = {**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)}
 
@@ -78,7 +78,7 @@ async def get_history(
 
 
 async def _build_page(
-    server: Server, workspace_id: str, listing: str, rows: list[Row], limit: int
+    server: Server, workspace_id: str, listing: str, rows: list[ChangeRow], limit: int
 ) -> Response:
     names = await find_names(server.database, workspace_id, rows[:limit])
     return build_page(

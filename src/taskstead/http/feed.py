@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from taskstead.db.database import Database
-from taskstead.db.query import AnyRow as Row
 from taskstead.errors import TasksteadError
 from taskstead.queries.sync import list_events, list_revisions
 from taskstead.schemas.events import render_event, render_reset
+from taskstead.tables.changes import EventRow
 
 # The maximum number of changes per read of the log.
 _CHUNK_SIZE = 500
@@ -51,7 +51,7 @@ class Chunk:
         return b"".join(self.events[bisect_right(self.revisions, revision) :])
 
 
-def _encode_chunk(rows: Sequence[Row]) -> Chunk:
+def _encode_chunk(rows: Sequence[EventRow]) -> Chunk:
     events = [render_event(row) for row in rows]
     return Chunk(
         [row["revision"] for row in rows],

@@ -9,11 +9,15 @@ from taskstead.http.pages import build_cursor_error, decode_cursor, encode_curso
 from taskstead.http.responses import build_json_response
 from taskstead.queries.sync import SYNCED_KINDS, SyncPage, SyncPosition
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
-from taskstead.schemas.sync import render_synced
+from taskstead.schemas.sync import (
+    render_synced_category,
+    render_synced_member,
+    render_synced_tag,
+    render_synced_task,
+    render_synced_workspace,
+)
 
 SINCE_PARAMETER = "since"
-
-_LIST_NAMES = {"member": "members", "category": "categories", "tag": "tags", "task": "tasks"}
 
 
 def decode_sync_token(workspace_id: str, token: str | None) -> SyncPosition | None:
@@ -38,14 +42,13 @@ def decode_sync_token(workspace_id: str, token: str | None) -> SyncPosition | No
 def build_sync_response(workspace_id: str, page: SyncPage) -> Response:
     """Return the response with one page of changes."""
     position = page.position
-    workspace = page.workspace
     return build_json_response(
         {
-            "workspace": None if workspace is None else render_synced("workspace", workspace),
-            **{
-                _LIST_NAMES[kind]: [render_synced(kind, row) for row in page.rows.get(kind, ())]
-                for kind in SYNCED_KINDS
-            },
+            "workspace": page.workspace and render_synced_workspace(page.workspace),
+            "members": [render_synced_member(row) for row in page.members],
+            "categories": [render_synced_category(row) for row in page.categories],
+            "tags": [render_synced_tag(row) for row in page.tags],
+            "tasks": [render_synced_task(row) for row in page.tasks],
             "removed": [{"kind": kind, "id": id_, "action": "purged"} for kind, id_ in page.purged],
             "revision": position.revision,
             "next": encode_cursor(

@@ -1,6 +1,6 @@
 """Queries on the change log: the history of a task, the activity of a workspace, names of ids."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, get_args
@@ -22,8 +22,7 @@ from sqlalchemy import (
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.db.types import Id, Instant
 from taskstead.errors import NotFoundError
 from taskstead.queries.principals import Principal
@@ -37,7 +36,7 @@ from taskstead.schemas.history import (
 from taskstead.schemas.moments import parse_day_or_moment
 from taskstead.schemas.text import parse_number
 from taskstead.tables.categories import categories
-from taskstead.tables.changes import changes
+from taskstead.tables.changes import ChangeRow, EntityNameRow, changes
 from taskstead.tables.tags import tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.tokens import api_tokens, sessions
@@ -85,27 +84,28 @@ _KINDS = {
     "api_token": _select_names("api_token", api_tokens),
     "session": _select_names("session", sessions, name=None),
 }
-_LIST_NAMES = union_all(*_KINDS.values())
+_LIST_NAMES = Query(EntityNameRow, union_all(*_KINDS.values()))
 _KIND_OF_REFERENCE = dict(
     zip(REFERENCE_FIELDS, ("category", "tag", "task", "user", "user"), strict=True)
 )
 
 
 @lru_cache(maxsize=128)
-def build_history_list(names: frozenset[str]) -> Select[Any]:
-    """Build the statement that lists changes. Cached for each set of conditions."""
+def build_history_list(names: frozenset[str]) -> Query[ChangeRow]:
+    """Build the query that lists changes. Cached for each set of conditions."""
     revision: ColumnElement[int] = changes.c.revision
     if names & _SELECTIVE:
         # Without "+ 0", SQLite would scan all changes by the revision index instead of using the
         # index of the condition, just to avoid a sort.
         revision = revision + 0
-    return (
+    return Query(
+        ChangeRow,
         _SELECT_CHANGES.where(
             revision < bindparam("before", type_=BigInteger),
             *(_CONDITIONS[name] for name in sorted(names)),
         )
         .order_by(revision.desc())
-        .limit(_LIMIT)
+        .limit(_LIMIT),
     )
 
 
@@ -117,7 +117,7 @@ async def list_activity(
     now: datetime,
     before: int,
     limit: int,
-) -> list[Row]:
+) -> list[ChangeRow]:
     """Return the changes of the current workspace that match the filter, newest first.
 
     Args:
@@ -144,23 +144,21 @@ async def list_activity(
 
 async def _list_changes(
     reader: LongReader, workspace_id: str, values: Mapping[str, Any], *, before: int, limit: int
-) -> list[Row]:
+) -> list[ChangeRow]:
     page = {"workspace_id": workspace_id, "before": before, "limit": limit}
-    return await reader.fetch_all(
-        untyped(build_history_list(frozenset(values))), {**values, **page}
-    )
+    return await reader.fetch_all(build_history_list(frozenset(values)), {**values, **page})
 
 
 async def list_task_history(
     reader: LongReader, workspace_id: str, reference: str, *, before: int, limit: int
-) -> list[Row]:
+) -> list[ChangeRow]:
     """Return the changes of a task, newest first. A purged task is only found by its id.
 
     Raises:
         NotFoundError: neither the table of tasks nor the change log has such a task.
     """
     task = await find_task(reader, workspace_id, reference)
-    rows: list[Row] = []
+    rows: list[ChangeRow] = []
     if task is not None or parse_number(reference) is None:
         values = {"kind": ["task"], "entity": reference if task is None else task["id"]}
         rows = await _list_changes(reader, workspace_id, values, before=before, limit=limit)
@@ -169,7 +167,9 @@ async def list_task_history(
     return rows
 
 
-async def find_names(reader: Reader, workspace_id: str, rows: Iterable[Row]) -> dict[str, Row]:
+async def find_names(
+    reader: Reader, workspace_id: str, rows: Iterable[ChangeRow]
+) -> dict[str, EntityNameRow]:
     """Return, by id, the kind, name and number of the entities that changes refer to.
 
     The names are for display. Deleted entities are missing. Sessions have no name, and only tasks
@@ -185,9 +185,7 @@ async def find_names(reader: Reader, workspace_id: str, rows: Iterable[Row]) -> 
             for value in row["fields"].get(field, ()):
                 ids_by_kind[kind].update(list_referred_ids(value))
     values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in ids_by_kind.items()}
-    found: Sequence[Row] = await reader.fetch_all(
-        untyped(_LIST_NAMES), {"workspace_id": workspace_id, **values}
-    )
+    found = await reader.fetch_all(_LIST_NAMES, {"workspace_id": workspace_id, **values})
     return {row["id"]: row for row in found}
 
 

@@ -4,10 +4,10 @@ Every statement applies a task filter (``task_filters.py``). The number of state
 depend on the number of tasks, categories or days.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypedDict
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -24,8 +24,7 @@ from sqlalchemy import (
 )
 
 from taskstead.db.database import LongReader
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.db.times import DayShifts, build_day, seconds_between
 from taskstead.db.types import Id, Instant
 from taskstead.queries.principals import Principal
@@ -38,6 +37,41 @@ from taskstead.schemas.stats import DayRange, StatisticsQuery, resolve_days
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
+
+
+class GroupRow(TypedDict):
+    """The counts of the tasks with one status and one priority."""
+
+    status: str
+    priority: int
+    total: int
+    open: int
+    overdue: int
+    due_today: int
+    due_this_week: int
+
+
+class LabelCountRow(TypedDict):
+    """The counts of the tasks with one category or tag; id and name are null without a category."""
+
+    id: str | None
+    name: str | None
+    total: int
+    open: int
+
+
+class DayCountRow(TypedDict):
+    """The number of tasks that were created or completed on a day."""
+
+    day: str
+    total: int
+
+
+class MedianRow(TypedDict):
+    """The median number of seconds from creation to completion; null without completed tasks."""
+
+    median: float | None
+
 
 # Aliases, because the conditions of a filter select from the same tables.
 _category = categories.alias("category")
@@ -102,15 +136,13 @@ async def get_statistics(
     conditions = build_conditions(principal, query, now, dialect=reader.dialect)
     names, values = conditions.names, conditions.values
     due = _build_due_values(principal, zone_name, now, reader.dialect)
-    by_kind = await reader.fetch_all(
-        untyped(_build_by_kind(names)), {**values, **due}, is_long=True
-    )
+    groups = await reader.fetch_all(_build_groups(names), {**values, **due}, is_long=True)
     top = {**values, "top": query.top}
-    by_category = await reader.fetch_all(untyped(_build_by_category(names)), top, is_long=True)
-    by_tag = await reader.fetch_all(untyped(_build_by_tag(names)), top, is_long=True)
-    (median,) = await reader.fetch_all(untyped(_build_median(names)), values, is_long=True)
+    by_category = await reader.fetch_all(_build_by_category(names), top, is_long=True)
+    by_tag = await reader.fetch_all(_build_by_tag(names), top, is_long=True)
+    (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
     return {
-        **_aggregate(by_kind),
+        **_aggregate(groups),
         "by_category": [_render_count("category", row) for row in by_category],
         "by_tag": [_render_count("tag", row) for row in by_tag],
         "days": await _list_days(reader, conditions, days, zone),
@@ -119,7 +151,9 @@ async def get_statistics(
     }
 
 
-def _build_due_values(principal: Principal, zone: str, now: datetime, dialect: str) -> Row:
+def _build_due_values(
+    principal: Principal, zone: str, now: datetime, dialect: str
+) -> dict[str, Any]:
     """Return the parameters for the conditions in ``_DUE_CONDITIONS``."""
     overdue = TaskFilter(overdue=True, time_zone=zone)
     values = build_conditions(principal, overdue, now, dialect=dialect).values
@@ -153,16 +187,15 @@ def _select_counted(
 
 
 @lru_cache(maxsize=128)
-def _build_by_kind(names: frozenset[str]) -> Select[Any]:
+def _build_groups(names: frozenset[str]) -> Query[GroupRow]:
     counts = [func.count(case((is_due, 1))).label(name) for name, is_due in _DUE_CONDITIONS.items()]
     columns = (tasks.c.status, tasks.c.priority)
-    return _select_counted(names, tasks, *columns, _TOTAL_COUNT, _OPEN_COUNT, *counts).group_by(
-        *columns
-    )
+    statement = _select_counted(names, tasks, *columns, _TOTAL_COUNT, _OPEN_COUNT, *counts)
+    return Query(GroupRow, statement.group_by(*columns))
 
 
 @lru_cache(maxsize=128)
-def _build_by_category(names: frozenset[str]) -> Select[Any]:
+def _build_by_category(names: frozenset[str]) -> Query[LabelCountRow]:
     source = tasks.outerjoin(
         _category,
         and_(
@@ -171,16 +204,17 @@ def _build_by_category(names: frozenset[str]) -> Select[Any]:
         ),
     )
     columns = (_category.c.id, _category.c.name)
-    return (
+    return Query(
+        LabelCountRow,
         _select_counted(names, source, *columns, _TOTAL_COUNT, _OPEN_COUNT)
         .group_by(*columns, _category.c.sort_key)
         .order_by(_TOTAL_COUNT.desc(), _category.c.sort_key.asc().nulls_first(), _category.c.id)
-        .limit(_TOP)
+        .limit(_TOP),
     )
 
 
 @lru_cache(maxsize=128)
-def _build_by_tag(names: frozenset[str]) -> Select[Any]:
+def _build_by_tag(names: frozenset[str]) -> Query[LabelCountRow]:
     source = tasks.join(
         _task_tag,
         and_(
@@ -191,16 +225,17 @@ def _build_by_tag(names: frozenset[str]) -> Select[Any]:
         _tag, and_(_tag.c.workspace_id == _task_tag.c.workspace_id, _tag.c.id == _task_tag.c.tag_id)
     )
     columns = (_tag.c.id, _tag.c.name)
-    return (
+    return Query(
+        LabelCountRow,
         _select_counted(names, source, *columns, _TOTAL_COUNT, _OPEN_COUNT)
         .group_by(*columns, _tag.c.sort_key)
         .order_by(_TOTAL_COUNT.desc(), _tag.c.sort_key)
-        .limit(_TOP)
+        .limit(_TOP),
     )
 
 
 @lru_cache(maxsize=128)
-def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Select[Any]:
+def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Query[DayCountRow]:
     column = _DAY_COLUMNS[event]
     days = (
         _select_counted(names, tasks, build_day(column, range_count).label("day"))
@@ -210,11 +245,11 @@ def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Select
         )
         .subquery()
     )
-    return select(days.c.day, _TOTAL_COUNT).group_by(days.c.day)
+    return Query(DayCountRow, select(days.c.day, _TOTAL_COUNT).group_by(days.c.day))
 
 
 @lru_cache(maxsize=128)
-def _build_median(names: frozenset[str]) -> Select[Any]:
+def _build_median(names: frozenset[str]) -> Query[MedianRow]:
     """Build the median of the seconds from creation to completion.
 
     It is the mean of the one or two values in the middle.
@@ -232,27 +267,36 @@ def _build_median(names: frozenset[str]) -> Select[Any]:
     ).subquery()
     # One value for an odd count (the 2nd of 3), two for an even count (the 2nd and 3rd of 4).
     is_middle = (2 * ranked.c.rank).between(ranked.c.total, ranked.c.total + 2)
-    return select(func.avg(ranked.c.seconds).label("median")).where(is_middle)
+    median = func.avg(ranked.c.seconds).label("median")
+    return Query(MedianRow, select(median).where(is_middle))
 
 
-def _aggregate(rows: Iterable[Row]) -> dict[str, Any]:
-    sums = dict.fromkeys(("total", "open", *_DUE_CONDITIONS), 0)
-    by_status = dict.fromkeys(("todo", "in_progress", "done", "cancelled"), 0)
-    by_priority = {priority: {"total": 0, "open": 0} for priority in range(1, 6)}
-    for row in rows:
-        for name in sums:
-            sums[name] += row[name]
-        by_status[row["status"]] += row["total"]
-        for name in ("total", "open"):
-            by_priority[row["priority"]][name] += row[name]
+def _aggregate(rows: Sequence[GroupRow]) -> dict[str, Any]:
     return {
-        **sums,
-        "by_status": [{"status": status, "total": n} for status, n in by_status.items()],
-        "by_priority": [{"priority": n, **counts} for n, counts in by_priority.items()],
+        "total": sum(row["total"] for row in rows),
+        "open": sum(row["open"] for row in rows),
+        "overdue": sum(row["overdue"] for row in rows),
+        "due_today": sum(row["due_today"] for row in rows),
+        "due_this_week": sum(row["due_this_week"] for row in rows),
+        "by_status": [
+            {
+                "status": status,
+                "total": sum(row["total"] for row in rows if row["status"] == status),
+            }
+            for status in ("todo", "in_progress", "done", "cancelled")
+        ],
+        "by_priority": [
+            {
+                "priority": priority,
+                "total": sum(row["total"] for row in rows if row["priority"] == priority),
+                "open": sum(row["open"] for row in rows if row["priority"] == priority),
+            }
+            for priority in range(1, 6)
+        ],
     }
 
 
-def _render_count(kind: str, row: Row) -> dict[str, Any]:
+def _render_count(kind: str, row: LabelCountRow) -> dict[str, Any]:
     label = row["id"] and {"id": row["id"], "name": row["name"]}
     return {kind: label, "total": row["total"], "open": row["open"]}
 
@@ -265,8 +309,8 @@ async def _list_days(
     values = {**conditions.values, **shifts.parameters}
     counts: dict[str, dict[str, int]] = {}
     for event in _DAY_COLUMNS:
-        statement = _build_by_day(conditions.names, event, shifts.count)
-        rows = await reader.fetch_all(untyped(statement), values, is_long=True)
+        query = _build_by_day(conditions.names, event, shifts.count)
+        rows = await reader.fetch_all(query, values, is_long=True)
         counts[event] = {row["day"]: row["total"] for row in rows}
     return [
         {"date": day, **{event: counts[event].get(day.isoformat(), 0) for event in counts}}

@@ -5,94 +5,29 @@ is not a snapshot. The following pages have the changes after that revision, fro
 They make the copy of the client consistent.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypedDict
 
-from sqlalchemy import BigInteger, Table, bindparam, select
+from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query, R
 from taskstead.errors import NotFoundError, ResyncNeededError
 from taskstead.queries.tasks import TAG_IDS
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
-from taskstead.tables.categories import categories
-from taskstead.tables.changes import changes
-from taskstead.tables.tags import tags
-from taskstead.tables.tasks import tasks
-from taskstead.tables.workspaces import members, workspaces
+from taskstead.tables.categories import CategoryRow, categories
+from taskstead.tables.changes import EventRow, Kind, changes
+from taskstead.tables.tags import TagRow, tags
+from taskstead.tables.tasks import TaggedTaskRow, tasks
+from taskstead.tables.workspaces import MemberRow, WorkspaceRow, members, workspaces
 
-# Order of the initial sync. Entities come before the tasks that refer to them.
-SYNCED_KINDS = ("member", "category", "tag", "task")
 # A read of more rows counts as a long read. On SQLite it runs in a thread, not in the event loop.
 _MAX_SHORT_READ_ROWS = 50
 # Number of characters at the end of a batch's id, which are random. They are enough to identify the
 # batch.
 _MARK_LENGTH = 12
-
-_LIMIT = bindparam("limit", type_=BigInteger)
-
-_TABLES: dict[str, Table] = {"member": members, "category": categories, "tag": tags, "task": tasks}
-_KEY_COLUMNS = {
-    kind: table.c["user_id" if kind == "member" else "id"] for kind, table in _TABLES.items()
-}
-_COLUMNS: dict[str, list[Any]] = {
-    **{kind: list(table.c) for kind, table in _TABLES.items()},
-    "task": [*tasks.c, TAG_IDS],
-}
-_SELECT_KIND = {
-    kind: select(*_COLUMNS[kind]).where(table.c.workspace_id == bindparam("workspace_id"))
-    for kind, table in _TABLES.items()
-}
-# Without "+ 0", SQLite would scan the whole workspace by the revision index just to avoid a sort.
-_LIST_BY_IDS = {
-    kind: statement.where(is_any_of(_KEY_COLUMNS[kind], "ids")).order_by(
-        _TABLES[kind].c.revision + 0
-    )
-    for kind, statement in _SELECT_KIND.items()
-}
-_LIST_AFTER = {
-    kind: statement.where(_KEY_COLUMNS[kind] > bindparam("after_id"))
-    .order_by(_KEY_COLUMNS[kind])
-    .limit(_LIMIT)
-    for kind, statement in _SELECT_KIND.items()
-}
-_GET_WORKSPACE = select(workspaces).where(workspaces.c.id == bindparam("workspace_id"))
-_GET_REVISIONS = select(workspaces.c.revision, workspaces.c.oldest_revision).where(
-    workspaces.c.id == bindparam("workspace_id")
-)
-_LIST_LOG = (
-    select(changes.c.revision, changes.c.kind, changes.c.entity_id, changes.c.batch_id)
-    .where(
-        changes.c.workspace_id == bindparam("workspace_id"),
-        changes.c.revision >= bindparam("revision"),
-    )
-    .order_by(changes.c.revision)
-    .limit(_LIMIT)
-)
-
-_LIST_EVENTS = (
-    select(
-        changes.c.revision,
-        changes.c.kind,
-        changes.c.entity_id.label("id"),
-        changes.c.action,
-        changes.c.batch_id,
-        changes.c.user_id,
-        changes.c.at,
-    )
-    .where(
-        changes.c.workspace_id == bindparam("workspace_id"),
-        changes.c.revision > bindparam("after"),
-    )
-    .order_by(changes.c.revision)
-    .limit(_LIMIT)
-)
-_LIST_REVISIONS = select(workspaces.c.id, workspaces.c.revision).where(
-    is_any_of(workspaces.c.id, "ids")
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,21 +55,170 @@ class SyncPage:
     Attributes:
         position: the position after this page.
         workspace: the workspace's row, on the first page and if it changed.
-        rows: current rows of the entities by kind. Each entity occurs once.
+        members: current rows of members, each once. The same applies to the following lists.
+        categories: current rows of categories.
+        tags: current rows of tags.
+        tasks: current rows of tasks.
         purged: kind and id of the purged entities.
         has_more: whether there is a next page now.
     """
 
     position: SyncPosition
-    workspace: Row | None = None
-    rows: dict[str, list[Row]] = field(default_factory=dict)
+    workspace: WorkspaceRow | None = None
+    members: list[MemberRow] = field(default_factory=list)
+    categories: list[CategoryRow] = field(default_factory=list)
+    tags: list[TagRow] = field(default_factory=list)
+    tasks: list[TaggedTaskRow] = field(default_factory=list)
     purged: list[tuple[str, str]] = field(default_factory=list)
     has_more: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether the page has no changes and is the last one."""
-        return not (self.has_more or self.workspace or self.purged or any(self.rows.values()))
+        rows = self.members or self.categories or self.tags or self.tasks
+        return not (self.has_more or self.workspace or self.purged or rows)
+
+
+class RevisionsRow(TypedDict):
+    """The current revision of a workspace, and the last one that log compaction has deleted."""
+
+    revision: int
+    oldest_revision: int
+
+
+class LogEntryRow(TypedDict):
+    """The revision, entity and batch of a change."""
+
+    revision: int
+    kind: Kind
+    entity_id: str
+    batch_id: str
+
+
+class WorkspaceRevisionRow(TypedDict):
+    """The current revision of a workspace."""
+
+    id: str
+    revision: int
+
+
+_LIMIT = bindparam("limit", type_=BigInteger)
+
+
+class _KindQueries(NamedTuple, Generic[R]):
+    """The queries for the rows of one kind of entity.
+
+    Attributes:
+        key: the column that contains the entity id of the change log.
+        list_after: the rows with larger ids, ordered by id.
+        list_by_ids: the rows with the given ids, ordered by revision.
+        get_rows: returns the list of a page that receives the rows.
+    """
+
+    key: str
+    list_after: Query[R]
+    list_by_ids: Query[R]
+    get_rows: Callable[[SyncPage], list[R]]
+
+    async def read_after(
+        self, reader: LongReader, page: SyncPage, workspace_id: str, *, after_id: str, limit: int
+    ) -> list[str]:
+        """Add the rows with larger ids than ``after_id`` to the page; return their ids."""
+        parameters = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
+        is_long = limit > _MAX_SHORT_READ_ROWS
+        return self._add(page, await reader.fetch_all(self.list_after, parameters, is_long=is_long))
+
+    async def read_by_ids(
+        self, reader: LongReader, page: SyncPage, workspace_id: str, ids: Sequence[str]
+    ) -> list[str]:
+        """Add the rows with the given ids to the page; return the ids of existing rows."""
+        parameters = {"workspace_id": workspace_id, "ids": ids}
+        is_long = len(ids) > _MAX_SHORT_READ_ROWS
+        rows = await reader.fetch_all(self.list_by_ids, parameters, is_long=is_long)
+        return self._add(page, rows)
+
+    def _add(self, page: SyncPage, rows: list[R]) -> list[str]:
+        self.get_rows(page).extend(rows)
+        return [row[self.key] for row in rows]
+
+
+def _build_queries(
+    row_type: type[R],
+    table: Table,
+    get_rows: Callable[[SyncPage], list[R]],
+    *columns: ColumnElement[Any],
+    key: str = "id",
+) -> _KindQueries[R]:
+    """Build the queries for the rows of a table, with additional columns."""
+    statement = select(*table.c, *columns).where(table.c.workspace_id == bindparam("workspace_id"))
+    after = statement.where(table.c[key] > bindparam("after_id"))
+    by_ids = statement.where(is_any_of(table.c[key], "ids"))
+    return _KindQueries(
+        key,
+        Query(row_type, after.order_by(table.c[key]).limit(_LIMIT)),
+        # Without "+ 0", SQLite would scan the whole workspace by the revision index just to avoid
+        # a sort.
+        Query(row_type, by_ids.order_by(table.c.revision + 0)),
+        get_rows,
+    )
+
+
+# In the order of the initial sync. Entities come before the tasks that refer to them.
+_KINDS: dict[
+    str,
+    _KindQueries[MemberRow]
+    | _KindQueries[CategoryRow]
+    | _KindQueries[TagRow]
+    | _KindQueries[TaggedTaskRow],
+] = {
+    "member": _build_queries(MemberRow, members, lambda page: page.members, key="user_id"),
+    "category": _build_queries(CategoryRow, categories, lambda page: page.categories),
+    "tag": _build_queries(TagRow, tags, lambda page: page.tags),
+    "task": _build_queries(TaggedTaskRow, tasks, lambda page: page.tasks, TAG_IDS),
+}
+SYNCED_KINDS = tuple(_KINDS)
+
+_GET_WORKSPACE = Query(
+    WorkspaceRow, select(workspaces).where(workspaces.c.id == bindparam("workspace_id"))
+)
+_GET_REVISIONS = Query(
+    RevisionsRow,
+    select(workspaces.c.revision, workspaces.c.oldest_revision).where(
+        workspaces.c.id == bindparam("workspace_id")
+    ),
+)
+_LIST_LOG = Query(
+    LogEntryRow,
+    select(changes.c.revision, changes.c.kind, changes.c.entity_id, changes.c.batch_id)
+    .where(
+        changes.c.workspace_id == bindparam("workspace_id"),
+        changes.c.revision >= bindparam("revision"),
+    )
+    .order_by(changes.c.revision)
+    .limit(_LIMIT),
+)
+_LIST_EVENTS = Query(
+    EventRow,
+    select(
+        changes.c.revision,
+        changes.c.kind,
+        changes.c.entity_id.label("id"),
+        changes.c.action,
+        changes.c.batch_id,
+        changes.c.user_id,
+        changes.c.at,
+    )
+    .where(
+        changes.c.workspace_id == bindparam("workspace_id"),
+        changes.c.revision > bindparam("after"),
+    )
+    .order_by(changes.c.revision)
+    .limit(_LIMIT),
+)
+_LIST_REVISIONS = Query(
+    WorkspaceRevisionRow,
+    select(workspaces.c.id, workspaces.c.revision).where(is_any_of(workspaces.c.id, "ids")),
+)
 
 
 async def read_sync_page(
@@ -184,9 +268,9 @@ async def read_sync_page(
     return page
 
 
-async def _get_workspace_row(reader: Reader, statement: Any, workspace_id: str) -> Row:
-    """Return the row of a statement that reads one workspace."""
-    row = await reader.fetch_one(untyped(statement), {"workspace_id": workspace_id})
+async def _get_workspace_row(reader: Reader, query: Query[R], workspace_id: str) -> R:
+    """Return the row of a query that reads one workspace."""
+    row = await reader.fetch_one(query, {"workspace_id": workspace_id})
     if row is None:
         raise NotFoundError("There is no such workspace.")
     return row
@@ -209,14 +293,12 @@ async def _read_tables(
     page = SyncPage(position)
     for kind in SYNCED_KINDS[SYNCED_KINDS.index(position.kind) :]:
         after_id = position.after_id if kind == position.kind else BEFORE_ALL_IDS
-        parameters = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
-        rows = await reader.fetch_all(
-            untyped(_LIST_AFTER[kind]), parameters, is_long=limit > _MAX_SHORT_READ_ROWS
+        ids = await _KINDS[kind].read_after(
+            reader, page, workspace_id, after_id=after_id, limit=limit
         )
-        page.rows[kind] = rows
-        limit -= len(rows)
+        limit -= len(ids)
         if not limit:
-            page.position = replace(position, kind=kind, after_id=_get_id(kind, rows[-1]))
+            page.position = replace(position, kind=kind, after_id=ids[-1])
             return page
     page.position = SyncPosition(position.revision, position.mark)
     return page
@@ -243,41 +325,35 @@ async def _read_log(
     if changed.pop("workspace", None):
         page.workspace = await _get_workspace_row(reader, _GET_WORKSPACE, workspace_id)
     for kind, ids in changed.items():
-        parameters = {"workspace_id": workspace_id, "ids": list(ids)}
-        rows = await reader.fetch_all(
-            untyped(_LIST_BY_IDS[kind]), parameters, is_long=len(ids) > _MAX_SHORT_READ_ROWS
-        )
-        page.rows[kind] = rows
-        existing_ids = {_get_id(kind, row) for row in rows}
+        existing_ids = set(await _KINDS[kind].read_by_ids(reader, page, workspace_id, list(ids)))
         page.purged += [(kind, id_) for id_ in ids if id_ not in existing_ids]
     return page
 
 
-async def _list_log(reader: Reader, workspace_id: str, *, revision: int, limit: int) -> list[Row]:
+async def _list_log(
+    reader: Reader, workspace_id: str, *, revision: int, limit: int
+) -> list[LogEntryRow]:
     """Return the changes with this revision or a higher one, in order."""
     return await reader.fetch_all(
-        untyped(_LIST_LOG), {"workspace_id": workspace_id, "revision": revision, "limit": limit}
+        _LIST_LOG, {"workspace_id": workspace_id, "revision": revision, "limit": limit}
     )
 
 
-def _make_mark(log: Iterable[Row], revision: int) -> str:
+def _make_mark(log: Iterable[LogEntryRow], revision: int) -> str:
     """Return the mark of the change with this revision; empty if the log does not have it."""
     return next((row["batch_id"][-_MARK_LENGTH:] for row in log if row["revision"] == revision), "")
 
 
-def _get_id(kind: str, row: Row) -> str:
-    """Return the entity id that the change log uses for a row."""
-    return str(row["user_id" if kind == "member" else "id"])
-
-
-async def list_events(reader: Reader, workspace_id: str, *, after: int, limit: int) -> list[Row]:
+async def list_events(
+    reader: Reader, workspace_id: str, *, after: int, limit: int
+) -> list[EventRow]:
     """Return the changes after a revision, in order, without the changed fields."""
     return await reader.fetch_all(
-        untyped(_LIST_EVENTS), {"workspace_id": workspace_id, "after": after, "limit": limit}
+        _LIST_EVENTS, {"workspace_id": workspace_id, "after": after, "limit": limit}
     )
 
 
 async def list_revisions(reader: Reader, workspace_ids: Sequence[str]) -> dict[str, int]:
     """Return the current revisions of workspaces, by id."""
-    rows = await reader.fetch_all(untyped(_LIST_REVISIONS), {"ids": list(workspace_ids)})
+    rows = await reader.fetch_all(_LIST_REVISIONS, {"ids": list(workspace_ids)})
     return {row["id"]: row["revision"] for row in rows}

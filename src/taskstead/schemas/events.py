@@ -1,15 +1,13 @@
 """Schemas and encoding of live events: entries of the change log without field values."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from pydantic import Field
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Output
-
-_FIELDS = ("revision", "kind", "id", "action", "batch_id", "user_id", "at")
+from taskstead.tables.changes import EventRow
 
 
 class ChangeEvent(Output):
@@ -34,10 +32,9 @@ class ResetEvent(Output):
     revision: Annotated[int, Field(description="The revision after which the stream is complete.")]
 
 
-def render_event(row: Row) -> bytes:
-    """Encode a row of ``queries.sync.list_events`` as an event (WHATWG HTML, section 9.2)."""
-    data: dict[str, Any] = {name: row[name] for name in _FIELDS}
-    return b"id: %d\nevent: change\ndata: %s\n\n" % (row["revision"], msgspec.json.encode(data))
+def render_event(row: EventRow) -> bytes:
+    """Encode a change as an event (WHATWG HTML, section 9.2). Its data is :class:`ChangeEvent`."""
+    return b"id: %d\nevent: change\ndata: %s\n\n" % (row["revision"], msgspec.json.encode(row))
 
 
 def render_reset(revision: int) -> bytes:

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.ids import parse_id
 from taskstead.schemas.base import Output
 from taskstead.schemas.log_listing import LogListing
 from taskstead.schemas.text import Uuid
+from taskstead.tables.changes import ChangeRow, EntityNameRow
 
 ChangeKind = Literal["workspace", "member", "category", "tag", "task"]
 ChangeAction = Literal["created", "updated", "trashed", "restored", "purged"]
@@ -113,32 +113,26 @@ def list_referred_ids(value: Any) -> Sequence[str]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def render_change(row: Row, entities: Mapping[str, Row]) -> dict[str, Any]:
+def render_change(row: ChangeRow, entities: Mapping[str, EntityNameRow]) -> dict[str, Any]:
     """Return a row of the log as JSON data of :class:`Change`.
 
     Args:
         row: the change.
         entities: by id, the kind, name and number of all rows that the change refers to.
     """
-    entity = entities.get(row["entity_id"], {})
+    entity = entities.get(row["entity_id"])
     user_id, credential_id = row["user_id"], row["credential_id"]
-    credential = entities.get(credential_id, {})
     return {
         "revision": row["revision"],
         "batch": row["batch_id"],
         "at": row["at"],
         "kind": row["kind"],
         "id": row["entity_id"],
-        "name": entity.get("name"),
-        "number": entity.get("number"),
+        "name": entity and entity["name"],
+        "number": entity and entity["number"],
         "action": row["action"],
-        "user": user_id and {"id": user_id, "name": entities.get(user_id, {}).get("name")},
-        "credential": credential_id
-        and {
-            "id": credential_id,
-            "kind": credential.get("kind", "ended"),
-            "name": credential.get("name"),
-        },
+        "user": user_id and {"id": user_id, "name": _find_name(user_id, entities)},
+        "credential": credential_id and _render_credential(credential_id, entities),
         "fields": [
             {
                 "field": name,
@@ -152,10 +146,22 @@ def render_change(row: Row, entities: Mapping[str, Row]) -> dict[str, Any]:
     }
 
 
-def _find_names(field: str, value: Any, entities: Mapping[str, Row]) -> Any:
+def _render_credential(credential_id: str, entities: Mapping[str, EntityNameRow]) -> dict[str, Any]:
+    credential = entities.get(credential_id)
+    if credential is None:
+        return {"id": credential_id, "kind": "ended", "name": None}
+    return {"id": credential_id, "kind": credential["kind"], "name": credential["name"]}
+
+
+def _find_name(id_: str, entities: Mapping[str, EntityNameRow]) -> str | None:
+    entity = entities.get(id_)
+    return entity and entity["name"]
+
+
+def _find_names(field: str, value: Any, entities: Mapping[str, EntityNameRow]) -> Any:
     if field not in REFERENCE_FIELDS:
         return None
-    names = [entities.get(id_, {}).get("name") for id_ in list_referred_ids(value)]
+    names = [_find_name(id_, entities) for id_ in list_referred_ids(value)]
     if field == "tag_ids":
         return names if value is not None else None
     return names[0] if names else None

@@ -10,10 +10,13 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from taskstead.db.query import AnyRow as Row
 from taskstead.schemas.base import Output
 from taskstead.schemas.tasks import Status
 from taskstead.schemas.workspaces import Role
+from taskstead.tables.categories import CategoryRow
+from taskstead.tables.tags import TagRow
+from taskstead.tables.tasks import TaggedTaskRow
+from taskstead.tables.workspaces import MemberRow, WorkspaceRow
 
 Revision = Annotated[
     int, Field(description="The revision of the workspace after the last change of this row.")
@@ -141,34 +144,76 @@ class Changes(Output):
     ]
 
 
-# The fields of each kind that have the same name as their column.
-_COPIED_COLUMNS = {
-    "workspace": ("id", "name", "created_at", "updated_at"),
-    "member": ("role", "revision", "created_at", "updated_at"),
-    "category": (
-        *("id", "name", "color", "position"),
-        *("revision", "created_at", "updated_at", "deleted_at"),
-    ),
-    "tag": ("id", "name", "color", "revision", "created_at", "updated_at", "deleted_at"),
-    "task": (
-        *("id", "number", "title", "description", "status", "priority"),
-        *("due_date", "due_time_zone", "category_id", "tag_ids", "position"),
-        *("revision", "created_at", "updated_at", "completed_at", "deleted_at"),
-    ),
-}
+def render_synced_workspace(row: WorkspaceRow) -> dict[str, Any]:
+    """Return a workspace as JSON data of :class:`SyncedWorkspace`."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "personal": row["is_personal"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
 
 
-def render_synced(kind: str, row: Row) -> dict[str, Any]:
-    """Convert a row of ``queries.sync`` to the JSON data of the schema of its kind."""
-    data = {name: row[name] for name in _COPIED_COLUMNS[kind]}
-    if kind == "workspace":
-        data["personal"] = row["is_personal"]
-    elif kind == "member":
-        data["id"] = row["user_id"]
-    elif kind == "category":
-        data["archived"] = row["is_archived"]
-    elif kind == "task":
-        data["completed"] = row["status"] == "done"
-        data["parent"] = row["parent_id"]
-        data["assignee"] = row["assignee_id"]
-    return data
+def render_synced_member(row: MemberRow) -> dict[str, Any]:
+    """Return a member as JSON data of :class:`SyncedMember`."""
+    return {
+        "id": row["user_id"],
+        "role": row["role"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def render_synced_category(row: CategoryRow) -> dict[str, Any]:
+    """Return a category as JSON data of :class:`SyncedCategory`."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "color": row["color"],
+        "position": row["position"],
+        "archived": row["is_archived"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "deleted_at": row["deleted_at"],
+    }
+
+
+def render_synced_tag(row: TagRow) -> dict[str, Any]:
+    """Return a tag as JSON data of :class:`SyncedTag`."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "color": row["color"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "deleted_at": row["deleted_at"],
+    }
+
+
+def render_synced_task(row: TaggedTaskRow) -> dict[str, Any]:
+    """Return a task as JSON data of :class:`SyncedTask`."""
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "title": row["title"],
+        "description": row["description"],
+        "status": row["status"],
+        "completed": row["status"] == "done",
+        "priority": row["priority"],
+        "due_date": row["due_date"],
+        "due_time_zone": row["due_time_zone"],
+        "category_id": row["category_id"],
+        "tag_ids": row["tag_ids"],
+        "parent": row["parent_id"],
+        "assignee": row["assignee_id"],
+        "position": row["position"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "completed_at": row["completed_at"],
+        "deleted_at": row["deleted_at"],
+    }

@@ -57,3 +57,24 @@ class ChangeRow(TypedDict):
     credential_id: str | None
     at: datetime
     fields: dict[str, tuple[Any, Any]]
+
+
+class EventRow(TypedDict):
+    """A change without its fields, as in an event. ``id`` is the id of the changed entity."""
+
+    revision: int
+    kind: Kind
+    id: str
+    action: Action
+    batch_id: str
+    user_id: str | None
+    at: datetime
+
+
+class EntityNameRow(TypedDict):
+    """The name of an entity that changes refer to. Only tasks have a number."""
+
+    kind: str
+    id: str
+    name: str | None
+    number: int | None

@@ -144,6 +144,12 @@ class TaskRow(_ListedColumns):
     deleted_batch: str | None
 
 
+class TaggedTaskRow(TaskRow):
+    """A task with the ids of its tags in order."""
+
+    tag_ids: list[str]
+
+
 class LabelledTaskRow(TaskRow, _Labels):
     """A task with the name of its category and its tags."""
 
