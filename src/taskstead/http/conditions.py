@@ -14,6 +14,7 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import Response
 
+from taskstead.db.query import AnyRow
 from taskstead.errors import (
     AlreadyThereError,
     FieldError,
@@ -29,6 +30,7 @@ from taskstead.schemas.preconditions import (
     Revisions,
     make_etag,
 )
+from taskstead.tables.rows import RevisedRow
 
 # Caches may store a response for this user only and must revalidate it before each use.
 CACHE_HEADERS = {
@@ -104,7 +106,7 @@ def add_list_etag(request: Request, response: Response) -> Response:
 
 
 def build_resource(
-    row: Mapping[str, Any],
+    row: RevisedRow | AnyRow,
     data: Any,
     *,
     status: int = 200,
@@ -122,7 +124,7 @@ def build_resource(
     return build_json_response(data, status=status, headers=all_headers)
 
 
-def build_conditional_resource(request: Request, row: Mapping[str, Any], data: Any) -> Response:
+def build_conditional_resource(request: Request, row: RevisedRow | AnyRow, data: Any) -> Response:
     """Return a response with one uncached resource, or a 304 if the client's copy is current."""
     etag = make_etag(row)
     if is_not_modified(request, etag):

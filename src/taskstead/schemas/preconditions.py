@@ -9,11 +9,13 @@ Therefore any revision from the task's own revision up to the shown revision sat
 example, the category may have been renamed after the client fetched the task.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TypeGuard
 
+from taskstead.db.query import AnyRow
 from taskstead.errors import AlreadyThereError, RevisionMismatchError
+from taskstead.tables.rows import RevisedRow
+from taskstead.tables.tasks import CountedTaskRow, TaskDetailRow
 
 # The revisions in an If-Match or If-None-Match header. None stands for ``*``, any revision.
 Revisions = frozenset[int] | None
@@ -39,20 +41,29 @@ class Precondition:
 NO_PRECONDITION = Precondition()
 
 
-def get_shown_revision(row: Mapping[str, Any]) -> int:
+def get_shown_revision(row: RevisedRow | AnyRow) -> int:
     """Return the revision in the entity tag of a row."""
-    revision_columns = ("revision", "category_revision", "tags_revision")
-    return max(int(row.get(name) or 0) for name in revision_columns)
+    if _has_label_revisions(row):
+        return max(row["revision"], row["category_revision"] or 0, row["tags_revision"] or 0)
+    return row["revision"]
 
 
-def make_etag(row: Mapping[str, Any]) -> str:
+def _has_label_revisions(row: RevisedRow | AnyRow) -> TypeGuard[TaskDetailRow]:
+    return "category_revision" in row
+
+
+def _has_subtask_counts(row: RevisedRow | AnyRow) -> TypeGuard[CountedTaskRow]:
+    return "subtask_count" in row
+
+
+def make_etag(row: RevisedRow | AnyRow) -> str:
     """Return the entity tag of a row.
 
     It consists of the shown revision and, for a task with sub-tasks, their counts. The counts can
     change without a new revision of the task.
     """
     shown_revision = get_shown_revision(row)
-    if row.get("subtask_count"):
+    if _has_subtask_counts(row) and row["subtask_count"]:
         return f'"{shown_revision}.{row["subtask_count"]}.{row["open_subtask_count"]}"'
     return render_etag(shown_revision)
 
@@ -62,7 +73,7 @@ def render_etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-def check_precondition(precondition: Precondition, row: Mapping[str, Any] | None) -> None:
+def check_precondition(precondition: Precondition, row: RevisedRow | AnyRow | None) -> None:
     """Check the precondition of a write.
 
     Args:

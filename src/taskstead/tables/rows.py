@@ -1,4 +1,4 @@
-"""Row types of queries that select only an id or a number, shared by many tables."""
+"""Row types that many tables share."""
 
 from typing import TypedDict
 
@@ -13,3 +13,9 @@ class CountRow(TypedDict):
     """A number of rows."""
 
     count: int
+
+
+class RevisedRow(TypedDict):
+    """A row with the revision of its last change."""
+
+    revision: int
