@@ -10,12 +10,10 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
-
-from sqlalchemy import Executable
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, TypeVar
 
 from taskstead.db.database import Database, LongReader
-from taskstead.db.query import Query, R, untyped
+from taskstead.db.query import Query, R
 from taskstead.db.statements import Parameters
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
 
@@ -34,17 +32,23 @@ _DATABASE_ERRORS = (DatabaseBusyError, DatabaseUnavailableError)
 logger = logging.getLogger("taskstead.database")
 
 
+class RevisionRow(TypedDict):
+    """The current revision of an object."""
+
+    revision: int
+
+
 class MinimumRevision(NamedTuple):
     """The minimum revision that the data of a read must have.
 
     Attributes:
-        statement: query for the current revision. It returns no row if the object does not exist
-            on the replica yet.
-        parameters: the parameters of the statement.
+        query: query for the current revision. It returns no row if the object does not exist on
+            the replica yet.
+        parameters: the parameters of the query.
         least: the lowest acceptable revision.
     """
 
-    statement: Executable
+    query: Query[RevisionRow]
     parameters: Parameters
     least: int
 
@@ -139,12 +143,12 @@ class Replica:
             try:
                 async with asyncio.timeout(self.start_seconds):
                     snapshot = await stack.enter_async_context(self.copy.snapshot())
-                    row = await snapshot.fetch_one(untyped(minimum.statement), minimum.parameters)
+                    row = await snapshot.fetch_one(minimum.query, minimum.parameters)
             except (DatabaseUnavailableError, TimeoutError):
                 self._next_try_at = time.monotonic() + _PAUSE_SECONDS
                 raise
             self._next_try_at = 0.0
-            is_new_enough = row is not None and next(iter(row.values())) >= minimum.least
+            is_new_enough = row is not None and row["revision"] >= minimum.least
             yield snapshot if is_new_enough else None
 
 

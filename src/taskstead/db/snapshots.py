@@ -6,15 +6,16 @@ engines, a snapshot does not block other reads or writes.
 """
 
 import sqlite3
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from typing import Protocol
+
+from sqlalchemy import Table, select
 
 from taskstead.db.database import Reader
 from taskstead.db.opening import get_sqlite_path
 from taskstead.db.postgresql_connection import connect_postgresql, raise_postgresql_error
 from taskstead.db.postgresql_transaction import PostgresqlTransaction
-from taskstead.db.query import Query, R
 from taskstead.db.sqlite_connection import connect_sqlite, raise_translated
 from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import POSTGRESQL, SQLITE, StandaloneCompiler
@@ -32,14 +33,18 @@ class Snapshot(Reader, Protocol):
 
     dialect: str
 
-    def stream(self, query: Query[R], *, chunk: int) -> AsyncGenerator[list[R]]:
-        """Yield the rows of a query without parameters, in lists of up to ``chunk`` rows."""
+    def stream_table(
+        self, table: Table, *, chunk: int
+    ) -> AsyncGenerator[list[Mapping[str, object]]]:
+        """Yield all rows of a table, in lists of up to ``chunk`` rows."""
 
 
 class _SqliteSnapshot(SqliteTransaction):
-    async def stream(self, query: Query[R], *, chunk: int) -> AsyncGenerator[list[R]]:
-        """See ``Snapshot.stream``."""
-        compiled = self._database.compile(query.statement)
+    async def stream_table(
+        self, table: Table, *, chunk: int
+    ) -> AsyncGenerator[list[Mapping[str, object]]]:
+        """See ``Snapshot.stream_table``."""
+        compiled = self._database.compile(select(table))
         try:
             cursor = self._connection.execute(compiled.sql)
             while found := cursor.fetchmany(chunk):
@@ -49,9 +54,11 @@ class _SqliteSnapshot(SqliteTransaction):
 
 
 class _PostgresqlSnapshot(PostgresqlTransaction):
-    async def stream(self, query: Query[R], *, chunk: int) -> AsyncGenerator[list[R]]:
-        """See ``Snapshot.stream``."""
-        compiled = self._database.compile(query.statement)
+    async def stream_table(
+        self, table: Table, *, chunk: int
+    ) -> AsyncGenerator[list[Mapping[str, object]]]:
+        """See ``Snapshot.stream_table``."""
+        compiled = self._database.compile(select(table))
         try:
             cursor = await self._connection.cursor(compiled.sql)
             while found := await cursor.fetch(chunk):

@@ -3,7 +3,7 @@
 The restore of a backup reads the text of all tasks, to build the search index.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 from sqlalchemy import Table, bindparam, func, select, tuple_
@@ -19,15 +19,15 @@ from sqlalchemy.types import (
 
 import taskstead.tables.all  # noqa: F401 - fills the metadata
 from taskstead.db.database import Reader
-from taskstead.db.query import untyped
+from taskstead.db.query import Query
 from taskstead.db.snapshots import Snapshot
-from taskstead.db.statements import Row
 from taskstead.db.types import Id, Instant, Json, SortKey
 from taskstead.queries.tasks import TAG_NAMES
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.backup import BackupTable
 from taskstead.tables.metadata import metadata
-from taskstead.tables.tasks import tasks
+from taskstead.tables.rows import CountRow
+from taskstead.tables.tasks import IndexedTaskRow, tasks
 
 # Column types of the backup format. A restore binds values with these SQL types.
 KINDS: dict[str, TypeEngine[Any]] = {
@@ -56,7 +56,8 @@ EXCLUDED_TABLES = frozenset({"idempotency_keys"})
 # Rows per query. Most rows are smaller than a kilobyte, but a row of job_parts can be a mebibyte.
 _CHUNK = 100
 
-_LIST_INDEXED_TEXTS = (
+_LIST_INDEXED_TEXTS = Query(
+    IndexedTaskRow,
     select(
         tasks.c.workspace_id,
         tasks.c.id,
@@ -69,7 +70,7 @@ _LIST_INDEXED_TEXTS = (
         > tuple_(bindparam("after_workspace", type_=Id), bindparam("after", type_=Id))
     )
     .order_by(tasks.c.workspace_id, tasks.c.id)
-    .limit(bindparam("limit", type_=BigInteger))
+    .limit(bindparam("limit", type_=BigInteger)),
 )
 
 
@@ -82,25 +83,26 @@ async def describe_tables(reader: Reader) -> dict[str, BackupTable]:
     """Return the columns and the number of rows of each table."""
     descriptions = {}
     for table in list_backup_tables():
-        row = await reader.fetch_one(
-            untyped(select(func.count().label("rows")).select_from(table)), {}
-        )
+        count = select(func.count().label("count")).select_from(table)
+        (row,) = await reader.fetch_all(Query(CountRow, count), {})
         columns = {str(column.name): _get_column_type(column.type) for column in table.columns}
-        descriptions[str(table.name)] = BackupTable(columns, row["rows"] if row else 0)
+        descriptions[str(table.name)] = BackupTable(columns, row["count"])
     return descriptions
 
 
-async def stream_tables(snapshot: Snapshot) -> AsyncGenerator[tuple[str, list[Row]]]:
+async def stream_tables(
+    snapshot: Snapshot,
+) -> AsyncGenerator[tuple[str, list[Mapping[str, object]]]]:
     """Yield the rows of all tables, table by table, in chunks."""
     for table in list_backup_tables():
-        async for rows in snapshot.stream(untyped(select(table)), chunk=_CHUNK):
+        async for rows in snapshot.stream_table(table, chunk=_CHUNK):
             yield str(table.name), rows
 
 
-async def walk_indexed_tasks(reader: Reader, *, chunk: int) -> AsyncGenerator[list[Row]]:
+async def walk_indexed_tasks(reader: Reader, *, chunk: int) -> AsyncGenerator[list[IndexedTaskRow]]:
     """Yield title, description and tag names of all tasks of all workspaces, in chunks."""
     key = {"after_workspace": BEFORE_ALL_IDS, "after": BEFORE_ALL_IDS}
-    while rows := await reader.fetch_all(untyped(_LIST_INDEXED_TEXTS), {**key, "limit": chunk}):
+    while rows := await reader.fetch_all(_LIST_INDEXED_TEXTS, {**key, "limit": chunk}):
         yield rows
         key = {"after_workspace": rows[-1]["workspace_id"], "after": rows[-1]["id"]}
 

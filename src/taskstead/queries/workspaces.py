@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, and_, bindparam, func, select
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
 from taskstead.db.query import Query
+from taskstead.db.replica import RevisionRow
 from taskstead.errors import NotFoundError
 from taskstead.tables.rows import CountRow, IdRow
 from taskstead.tables.tasks import tasks
@@ -21,7 +22,9 @@ class _UserIdRow(TypedDict):
     user_id: str
 
 
-GET_REVISION = select(workspaces.c.revision).where(workspaces.c.id == bindparam("workspace_id"))
+GET_REVISION = Query(
+    RevisionRow, select(workspaces.c.revision).where(workspaces.c.id == bindparam("workspace_id"))
+)
 _SELECT_WITH_ROLE = select(*workspaces.c, members.c.role).join(
     members,
     and_(members.c.workspace_id == workspaces.c.id, members.c.user_id == bindparam("user_id")),

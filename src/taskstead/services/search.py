@@ -27,6 +27,7 @@ from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.search import split_words
 from taskstead.schemas.spelling import list_spelt_words
 from taskstead.services.changes import Batch
+from taskstead.tables.tasks import IndexedTaskRow
 
 # Logged fields of a task whose content is indexed.
 SEARCHED = frozenset({"title", "description", "tag_ids"})
@@ -40,7 +41,7 @@ async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
     await index_rows(batch.transaction, rows)
 
 
-async def index_rows(transaction: Transaction, rows: Sequence[AnyRow]) -> None:
+async def index_rows(transaction: Transaction, rows: Sequence[IndexedTaskRow | AnyRow]) -> None:
     """Index tasks of one or several workspaces, and add their words to the vocabulary.
 
     A word remains in the vocabulary until the task that added it is purged, even if the task no
