@@ -65,7 +65,7 @@ class Progress(msgspec.Struct):
         self.result[name] = self.result.get(name, 0) + number
 
 
-def read_progress(stored: Any) -> Progress:
+def read_progress(stored: dict[str, Any]) -> Progress:
     """Return the progress stored in a job's row."""
     return msgspec.convert(stored, Progress)
 

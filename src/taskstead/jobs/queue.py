@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, insert, null, or_, select, update
+from sqlalchemy import Update, and_, bindparam, case, delete, insert, null, or_, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Reader, Transaction
@@ -381,7 +381,7 @@ async def delete_job_part(transaction: Transaction, job_id: str, number: int) ->
 
 
 async def _update_claimed(
-    transaction: Transaction, statement: Any, job: Job, **values: Any
+    transaction: Transaction, statement: Update, job: Job, **values: Any
 ) -> None:
     count = await transaction.execute(
         statement, {"job": job.id, "claim_id": job.claim_id, **values}

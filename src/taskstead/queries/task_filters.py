@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Select,
     and_,
@@ -45,7 +46,7 @@ _parents = tasks.alias("parents")
 _WORKSPACE = bindparam("workspace_id", type_=Id)
 
 
-def _bind_instant(name: str) -> Any:
+def _bind_instant(name: str) -> BindParameter[datetime]:
     return bindparam(name, type_=Instant)
 
 

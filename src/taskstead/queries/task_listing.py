@@ -41,6 +41,7 @@ _OPTIONAL_COLUMNS = {
     "title": tasks.c.title_key,
     "relevance": RELEVANCE.label("relevance"),
 }
+_RESULT_NAMES = {name: column.name for name, column in _OPTIONAL_COLUMNS.items()}
 _NULLABLE = {"due_date", "completed_at"}
 # Unique columns. A sort order without any of them is completed with the id.
 _UNIQUE = {"number", "id"}
@@ -62,8 +63,7 @@ def complete_sort(sort: Sequence[SortKey]) -> tuple[SortKey, ...]:
 def get_key(row: SortedTaskRow, sort: Sequence[SortKey]) -> Key:
     """Return the sort key of a row. The next page of :func:`list_tasks` starts after it."""
     values: Mapping[str, object] = row
-    names = {key: column.name for key, column in _OPTIONAL_COLUMNS.items()}
-    return tuple(values[names.get(key.name, key.name)] for key in sort)
+    return tuple(values[_RESULT_NAMES.get(key.name, key.name)] for key in sort)
 
 
 def is_long_listing(conditions: Conditions) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, BinaryIO
 
-from sqlalchemy import BindParameter, bindparam, column, insert, table
+from sqlalchemy import BindParameter, Insert, bindparam, column, insert, table
 
 from taskstead.db.database import Transaction
 from taskstead.db.rebuilding import BulkLoad
@@ -69,7 +69,7 @@ async def _fill_tables(
         advance(done)
 
 
-def _build_insert(name: str, shape: BackupTable) -> Any:
+def _build_insert(name: str, shape: BackupTable) -> Insert:
     """Return the INSERT for a table with the columns that it had at the time of the backup."""
     columns = {column_name: KINDS[kind] for column_name, kind in shape.columns.items()}
     target = table(name, *(column(column_name, kind) for column_name, kind in columns.items()))
