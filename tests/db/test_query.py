@@ -11,6 +11,8 @@ _ENTRIES = table("entries", column("id"), column("name"), column("text"))
 
 
 class EntryRow(TypedDict):
+    """A row with an optional column."""
+
     id: str
     name: str
     text: NotRequired[str]
