@@ -17,6 +17,7 @@ from fastapi.utils import deep_dict_update
 
 from taskstead.api.openapi_schemas import Schemas, make_parameter_schema
 from taskstead.http.authentication import Authenticate
+from taskstead.http.queries import QUERY_MODEL, build_query_parameters
 
 Operation = dict[str, Any]
 
@@ -48,8 +49,10 @@ def build_operation(route: APIRoute, schemas: Schemas) -> Operation:
     if route.body_field is not None:
         operation["requestBody"] = _build_body(route.body_field, schemas)
     operation["responses"] = _build_responses(route, schemas)
-    if route.openapi_extra:
-        deep_dict_update(operation, deepcopy(route.openapi_extra))
+    extra = dict(route.openapi_extra or {})
+    if query_model := extra.pop(QUERY_MODEL, None):
+        extra["parameters"] = build_query_parameters(query_model)
+    deep_dict_update(operation, deepcopy(extra))
     for parameter in operation.get("parameters", ()):
         parameter["schema"] = make_parameter_schema(parameter["schema"])
     return operation

@@ -7,9 +7,12 @@ exploitable.
 
 import asyncio
 from functools import cache
+from typing import TYPE_CHECKING
 
 import nh3
-from markdown_it import MarkdownIt
+
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
 
 # Images are not allowed, because loading one would reveal to its host who reads the task, and when.
 _TAGS = {
@@ -21,7 +24,9 @@ _SCHEMES = {"http", "https", "mailto", "tel"}
 
 
 @cache
-def _get_parser() -> MarkdownIt:
+def _get_parser() -> "MarkdownIt":
+    from markdown_it import MarkdownIt  # noqa: PLC0415 - loaded on first use, because it is slow
+
     return (
         MarkdownIt("commonmark", {"html": False})
         .enable(["table", "strikethrough"])

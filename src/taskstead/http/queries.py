@@ -16,6 +16,10 @@ from pydantic import BaseModel, ValidationError
 
 Model = TypeVar("Model", bound=BaseModel)
 
+# The key of the model in the ``openapi_extra`` of a route. The OpenAPI parameters are generated
+# only when the document is built, because their generation would slow the start of the server.
+QUERY_MODEL = "x-query-model"
+
 
 @cache
 def _get_list_fields(model: type[BaseModel]) -> frozenset[str]:
@@ -78,6 +82,11 @@ def _make_repeated_error(name: str) -> dict[str, Any]:
 
 def document_query(model: type[BaseModel]) -> dict[str, Any]:
     """Return the ``openapi_extra`` of a route that parses its query into this model."""
+    return {QUERY_MODEL: model}
+
+
+def build_query_parameters(model: type[BaseModel]) -> list[dict[str, Any]]:
+    """Return the OpenAPI parameters of a route that parses its query into this model."""
     parameters = []
     for name, schema in model.model_json_schema()["properties"].items():
         description = schema.pop("description", "")
@@ -85,4 +94,4 @@ def document_query(model: type[BaseModel]) -> dict[str, Any]:
         if description:
             parameter["description"] = description
         parameters.append(parameter)
-    return {"parameters": parameters}
+    return parameters

@@ -21,7 +21,7 @@ from starlette.routing import BaseRoute
 from taskstead.http.batch_headers import add_batch_headers
 from taskstead.http.idempotency import make_idempotent
 from taskstead.http.json_bodies import JsonRoute
-from taskstead.http.queries import check_query_names
+from taskstead.http.queries import QUERY_MODEL, check_query_names
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -58,7 +58,7 @@ class Route(JsonRoute):
         handle = super().get_route_handler()
         # The endpoint parses its parameters into a model with ``read_query``, which also checks
         # their names.
-        if "parameters" in (self.openapi_extra or {}):
+        if QUERY_MODEL in (self.openapi_extra or {}):
             return handle
         allowed = {
             field.alias: _is_list(field.field_info.annotation)

@@ -30,7 +30,7 @@ class Output(BaseModel):
     field has a default, because all fields are always present.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", defer_build=True)
 
 
 class Page(Output, Generic[Item]):
