@@ -9,11 +9,12 @@ import gc
 import math
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, nullcontext
-from functools import partial
+from functools import cache, partial
 
 from fastapi import FastAPI
 from fastapi.telemetry import TelemetryConfig
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from taskstead import __version__
@@ -226,16 +227,24 @@ def create_app(settings: Settings) -> FastAPI:
         openapi_url=None,  # document_api serves it
         telemetry=_NO_TELEMETRY,
     )
-    for module in ROUTE_MODULES:
-        # include_router is not used, because it nests the routers and matches each level
-        # separately. That would take as long as the database read of a request.
-        app.router.routes.extend(module.router.routes)
-    exclude_fixed_paths(app.routes)
+    app.router.routes.extend(_collect_routes())
     documentation.mount_assets(app)
     document_api(app)
     add_problem_handlers(app, home.build_unknown_page)
     _add_middleware(app, settings, metrics, traces)
     return app
+
+
+@cache
+def _collect_routes() -> list[BaseRoute]:
+    """Return the routes of all modules.
+
+    ``include_router`` is not used, because it nests the routers and matches each level separately.
+    That would take as long as the database read of a request.
+    """
+    routes = [route for module in ROUTE_MODULES for route in module.router.routes]
+    exclude_fixed_paths(routes)
+    return routes
 
 
 def _add_middleware(
