@@ -1,5 +1,6 @@
 """API client for tests: requests with a token and a workspace, and JSON bodies."""
 
+import re
 from typing import Any
 
 import httpx2
@@ -18,6 +19,7 @@ class Client:
     def __init__(self, http: httpx2.AsyncClient, headers: dict[str, str] | None = None) -> None:
         self.http = http
         self.headers = headers or {}
+        self._base_url = str(http.base_url).rstrip("/")
         self.refresh_token = ""
 
     async def request(
@@ -25,7 +27,9 @@ class Client:
     ) -> httpx2.Response:
         """Send a request. The given headers override the client's own."""
         merged = {**self.headers, **(headers or {})}
-        return await self.http.request(method, path, headers=merged, **options)
+        # httpx2 parses an absolute URL once, and any other one twice.
+        url = f"{self._base_url}{path}" if re.match("/[^/]", path) else path
+        return await self.http.request(method, url, headers=merged, **options)
 
     async def get(self, path: str, **options: Any) -> httpx2.Response:
         """Send a GET request."""
