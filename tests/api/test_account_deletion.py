@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import select
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.jobs.queue import claim_job
 from taskstead.queries.checks import count_search_gaps, list_log_gaps
 from taskstead.services.housekeeping import purge_abandoned_workspaces
@@ -18,6 +17,7 @@ from tests.api.problems import check_problem
 from tests.api.test_workspace_trash import count_rows
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
+from tests.untyped import untyped
 
 WORKSPACES = "/api/v1/workspaces"
 USERS = "/api/v1/admin/users"

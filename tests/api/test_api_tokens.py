@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.ids import hash_secret
 from taskstead.tables.tokens import api_tokens
 from tests.api.problems import check_problem
 from tests.client import Client
+from tests.untyped import untyped
 
 PATH = "/api/v1/tokens"
 PERSONAL = ["tasks:read", "tasks:write", "tasks:purge", "account:read", "account:write"]

@@ -9,7 +9,6 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.http.state import Server
 from taskstead.schemas.predecessors import Item, ItemError, Todo, TodoError, TodoStatistics
 from taskstead.settings import Settings
@@ -17,6 +16,7 @@ from tests.client import Client
 from tests.conftest import make_settings, sqlite_only
 from tests.contract.references import resolve
 from tests.jobs.waiting import wait_for_job
+from tests.untyped import untyped
 
 USES = "taskstead_deprecated_calls_total"
 LOGGED = ("method", "route", "request_id")

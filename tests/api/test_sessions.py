@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import Table, bindparam, delete, select, update
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.ids import hash_secret
 from taskstead.tables.tokens import access_tokens, refresh_tokens, sessions
 from tests.api.problems import check_problem
 from tests.client import Client
+from tests.untyped import untyped
 
 PAST = datetime.now(UTC) - timedelta(seconds=1)
 

@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.db.types import Instant
 from taskstead.http.state import Server
 from taskstead.jobs.queue import claim_job
@@ -29,6 +28,7 @@ from taskstead.worker.loop import running_worker
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.law.replica import Replica, check_change_log
+from tests.untyped import untyped
 
 PATH = "/api/v1/trash"
 

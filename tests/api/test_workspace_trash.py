@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy import func, select
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.jobs.queue import claim_job
 from taskstead.queries.checks import count_search_gaps, list_log_gaps
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
@@ -20,6 +19,7 @@ from tests.api.problems import check_problem
 from tests.api.test_workspaces import PATH, Team, team
 from tests.client import Client
 from tests.conftest import make_settings
+from tests.untyped import untyped
 
 __all__ = ["team"]
 

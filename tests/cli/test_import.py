@@ -14,13 +14,13 @@ import pytest
 
 from taskstead.db.database import Database
 from taskstead.db.opening import open_database
-from taskstead.db.statements import Row
 from taskstead.ids import make_id
 from taskstead.queries.principals import Principal, find_principal_by_email
 from taskstead.queries.tasks import find_task
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate
 from taskstead.services.trash import trash_task
 from taskstead.services.workspaces import add_member, create_workspace
+from taskstead.tables.tasks import TaskDetailRow
 from tests.cli.commands import (
     PROGRAM,
     SECONDS,
@@ -101,12 +101,14 @@ async def get_principal(database: Database, email: str) -> Principal:
     return principal
 
 
-def list_tasks(url: str, email: str = EMAIL, workspace_id: str | None = None) -> list[Row]:
+def list_tasks(
+    url: str, email: str = EMAIL, workspace_id: str | None = None
+) -> list[TaskDetailRow]:
     """Return all tasks of a workspace, oldest first."""
 
-    async def read(database: Database) -> list[Row]:
+    async def read(database: Database) -> list[TaskDetailRow]:
         workspace = workspace_id or (await get_principal(database, email)).workspace_id
-        rows: list[Row] = []
+        rows: list[TaskDetailRow] = []
         while row := await find_task(database, workspace, str(len(rows) + 1)):
             rows.append(row)
         return rows

@@ -13,7 +13,6 @@ import pytest
 
 from taskstead.db.database import Database, Transaction
 from taskstead.db.postgresql import PostgresqlDatabase
-from taskstead.db.query import untyped
 from taskstead.errors import DatabaseBusyError
 from taskstead.ids import make_id
 from tests.db.things import (
@@ -27,6 +26,7 @@ from tests.db.things import (
     make_thing,
     opened,
 )
+from tests.untyped import untyped
 
 
 async def add_pair(database: Database, name: str) -> None:

@@ -26,7 +26,6 @@ from taskstead.db.database import (
     UniqueViolationError,
 )
 from taskstead.db.opening import open_database
-from taskstead.db.query import untyped
 from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
 from taskstead.db.types import Id
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, NotFoundError
@@ -51,6 +50,7 @@ from tests.db.things import (
     things,
     write,
 )
+from tests.untyped import untyped
 
 
 async def test_fetching(database: Database) -> None:

@@ -6,12 +6,12 @@ import pytest
 from fastapi import FastAPI
 
 from taskstead.db.postgresql import PostgresqlDatabase
-from taskstead.db.query import untyped
 from taskstead.settings import Settings
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.db.test_pool import GET_PID, SLEEP, connections_taken, wait_for_lock_waiters
 from tests.db.things import connected_outside, opened
+from tests.untyped import untyped
 
 
 @pytest.fixture

@@ -32,10 +32,10 @@ from taskstead.db.migrate import (
     get_head,
 )
 from taskstead.db.opening import open_database
-from taskstead.db.query import untyped
 from taskstead.tables.metadata import metadata
 from taskstead.tables.tasks import tasks
 from tests.db.things import run_outside
+from tests.untyped import untyped
 
 # The search index and its vocabulary, which are not in the metadata.
 SEARCH_TABLES = ("task_search", "search_word")

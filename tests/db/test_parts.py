@@ -11,7 +11,6 @@ from taskstead.db.database import (
     UniqueViolationError,
 )
 from taskstead.db.joined import JoinedDatabase
-from taskstead.db.query import untyped
 from tests.db.things import (
     GET_NAMED,
     INSERT_NAMED,
@@ -21,6 +20,7 @@ from tests.db.things import (
     make_thing,
     write,
 )
+from tests.untyped import untyped
 
 
 async def add(transaction: Transaction, *names: str) -> None:

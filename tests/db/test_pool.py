@@ -13,7 +13,6 @@ from sqlalchemy import func, select
 from taskstead.db.database import Database, UniqueViolationError
 from taskstead.db.opening import open_database
 from taskstead.db.postgresql import PostgresqlDatabase
-from taskstead.db.query import untyped
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
 from taskstead.settings import Settings
 from tests.client import Client
@@ -29,6 +28,7 @@ from tests.db.things import (
     run_outside,
     write,
 )
+from tests.untyped import untyped
 
 SIZE = 3
 COUNT_OURS = (

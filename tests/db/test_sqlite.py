@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Executable, Select, column, select, table
 
 from taskstead.db.database import Database, UniqueViolationError
-from taskstead.db.query import untyped
 from taskstead.db.statements import Row
 from taskstead.errors import DatabaseUnavailableError
 from taskstead.ids import make_id
@@ -26,6 +25,7 @@ from tests.db.things import (
     opened,
     write,
 )
+from tests.untyped import untyped
 
 
 @pytest.fixture

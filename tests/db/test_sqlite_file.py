@@ -15,7 +15,6 @@ from sqlalchemy import select
 
 from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.query import untyped
 from taskstead.db.sqlite_file import get_marker_path
 from taskstead.errors import (
     DatabaseDamagedError,
@@ -34,6 +33,7 @@ from tests.db.things import (
     run_outside,
     things,
 )
+from tests.untyped import untyped
 
 LOGGER = "taskstead.database"
 GET_ALL = select(things)

@@ -15,7 +15,6 @@ from sqlalchemy import Select, column, func, select, table
 
 from taskstead.db.database import Database
 from taskstead.db.opening import get_sqlite_path
-from taskstead.db.query import untyped
 from taskstead.db.sqlite_connection import connect_sqlite
 from taskstead.db.sqlite_reader import SqliteReader
 from taskstead.errors import DatabaseBusyError
@@ -30,6 +29,7 @@ from tests.db.things import (
     opened,
     things,
 )
+from tests.untyped import untyped
 
 COUNT = 120
 # The cross product of three tables takes a tenth of a second, many times the limit for inline

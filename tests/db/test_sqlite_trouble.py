@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.db.sqlite import SqliteDatabase
 from taskstead.db.statements import Row
 from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
@@ -35,6 +34,7 @@ from tests.db.things import (
     things,
     write,
 )
+from tests.untyped import untyped
 
 # Opens new files in sequence, each at the same time as other processes.
 OPEN_SCRIPT = """

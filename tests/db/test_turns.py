@@ -16,7 +16,6 @@ from sqlalchemy import bindparam, func, select
 
 from taskstead.cooperative import PIECE
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.db.sqlite_transaction import SqliteTransaction
 from taskstead.db.statements import SQLITE, Row, StandaloneCompiler
 from tests.db.things import (
@@ -29,6 +28,7 @@ from tests.db.things import (
     opened,
 )
 from tests.turns import counting_turns
+from tests.untyped import untyped
 
 MANY = 20
 

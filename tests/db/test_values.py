@@ -8,11 +8,11 @@ from sqlalchemy import bindparam, select
 
 from taskstead.db.database import Database
 from taskstead.db.expressions import array_of, is_any_of
-from taskstead.db.query import untyped
 from taskstead.db.types import Id, Instant
 from taskstead.ids import make_id
 from tests.client import Client
 from tests.db.things import GET, INSERT, INSERT_NAMED, parts, things
+from tests.untyped import untyped
 
 EMPTY: dict[str, Any] = dict.fromkeys(column.name for column in things.c)
 TEXTS = [

@@ -11,13 +11,13 @@ from sqlalchemy import BindParameter, bindparam, select
 
 from taskstead.db.database import Database
 from taskstead.db.opening import open_database
-from taskstead.db.query import untyped
 from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS
 from tests.durability.writers import TIMEOUT_SECONDS, Ledger, Look, State, Writer
+from tests.untyped import untyped
 
 _WORKSPACE: BindParameter[str] = bindparam("workspace")
 _LIST_TASKS = select(tasks.c.id, tasks.c.title, tasks.c.deleted_at, tasks.c.revision).where(

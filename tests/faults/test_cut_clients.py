@@ -13,7 +13,6 @@ import psutil
 import pytest
 from sqlalchemy import select
 
-from taskstead.db.query import untyped
 from taskstead.services.imports import CHUNK
 from taskstead.tables.jobs import job_parts, jobs
 from tests.cli.commands import Server, running_server
@@ -29,6 +28,7 @@ from tests.faults.load import (
 )
 from tests.law.replica import Replica, check_change_log
 from tests.telemetry.scraping import TOKEN, scrape
+from tests.untyped import untyped
 
 WAVES = 5
 WAVE = 50

@@ -14,7 +14,6 @@ from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
 from taskstead.db.opening import open_database
 from taskstead.db.postgresql_pooler import check_pooler
-from taskstead.db.query import untyped
 from tests.cli.commands import expect_error_line
 from tests.conftest import make_settings
 from tests.durability.checks import opened, register
@@ -22,6 +21,7 @@ from tests.durability.servers import ServerProcess
 from tests.faults.load import Tally, check_nothing_lost, running_load, wait_for_writes
 from tests.faults.proxies import running_pgbouncer
 from tests.servers.postgres import PostgresServer
+from tests.untyped import untyped
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow]
 

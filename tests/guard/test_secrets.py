@@ -7,9 +7,9 @@ from fastapi import FastAPI, Request
 from sqlalchemy import select
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.tables.metadata import metadata
 from tests.client import PASSWORD, Client
+from tests.untyped import untyped
 
 WRONG = "a wrong and long secret"
 NEW = "quite another long secret"

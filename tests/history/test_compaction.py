@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.db.types import Instant
 from taskstead.jobs.queue import claim_job
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
@@ -18,6 +17,7 @@ from taskstead.tables.workspaces import workspaces
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.history.test_undo import get_last_change, patch
+from tests.untyped import untyped
 
 NOW = datetime.now(UTC)
 OLD = NOW - timedelta(days=40)

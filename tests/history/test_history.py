@@ -183,7 +183,7 @@ async def test_rare_changes_are_found_by_index(database: Database, database_url:
     for statement, index in (
         (build_history_list(frozenset({"kind", "entity"})).statement, "ix_changes_entity"),
         (build_history_list(frozenset({"batch"})).statement, "ix_changes_batch"),
-        (LIST_BATCH, "ix_changes_batch"),
+        (LIST_BATCH.statement, "ix_changes_batch"),
         (GET_END_OF_BATCH.statement, "ix_changes_batch"),
         (FIND_WORKSPACE.statement, "(workspace_id=? AND revision=?)"),
     ):

@@ -4,10 +4,10 @@ import pytest
 from sqlalchemy import select
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.tables.idempotency import idempotency_keys
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client
+from tests.untyped import untyped
 
 TASKS = "/api/v1/tasks"
 KEY = {"Idempotency-Key": "key"}

@@ -9,7 +9,6 @@ from sqlalchemy import func, literal, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.http.state import Server
 from taskstead.services.housekeeping import housekeeping_schedule
 from taskstead.services.idempotency import delete_expired_keys
@@ -20,6 +19,7 @@ from tests.client import Client
 from tests.conftest import sqlite_only
 from tests.jobs.waiting import wait_for_job
 from tests.law.replica import Replica, check_change_log
+from tests.untyped import untyped
 
 TASKS = "/api/v1/tasks"
 KEY = {"Idempotency-Key": '"0b8c1c6e-6f0e-4d0c-9a27-7d2c5c7f3f11"'}

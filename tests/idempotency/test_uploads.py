@@ -7,7 +7,6 @@ import httpx2
 from sqlalchemy import select
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.settings import Settings
 from taskstead.tables.idempotency import idempotency_keys
 from taskstead.tables.jobs import job_parts
@@ -17,6 +16,7 @@ from tests.idempotency.test_crowds import another_server
 from tests.idempotency.test_repeats import KEY, OTHER_KEY, check_repeat
 from tests.jobs.waiting import wait_for_job
 from tests.transfer.files import IMPORT, TYPES, make_lines
+from tests.untyped import untyped
 
 LINES = make_lines({"title": "One"}, {"title": "Two"})
 

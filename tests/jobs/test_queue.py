@@ -9,7 +9,6 @@ from sqlalchemy import bindparam, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.ids import make_id
 from taskstead.jobs.queue import (
     MAX_ATTEMPTS,
@@ -33,6 +32,7 @@ from taskstead.queries.workspaces import AFTER_ALL_IDS
 from taskstead.settings import Settings
 from taskstead.tables.jobs import jobs
 from tests.conftest import make_settings
+from tests.untyped import untyped
 
 LEASE_SECONDS = 30
 WORKSPACE = make_id()

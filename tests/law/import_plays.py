@@ -53,8 +53,8 @@ async def scenario_replacing(world: World) -> None:
     (task,) = make_tasks(new)
     await import_tasks(database, owner, [task], "replace", is_final=True)
     await world.expect(2)
-    outcome = await import_tasks(database, owner, [task], "replace", is_final=True)
-    assert outcome.counts["unchanged"] == 1
+    (item,) = await import_tasks(database, owner, [task], "replace", is_final=True)
+    assert item.result == "unchanged"
     await import_tasks(database, owner, [task], "skip", is_final=True)
     await import_tasks(database, owner, [task], "fail", is_final=True)
     await world.expect(0)

@@ -10,7 +10,6 @@ import msgspec
 from sqlalchemy import BindParameter, bindparam, select
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.schemas.due import parse_due_date
 from taskstead.schemas.ordering import find_order_number
 from taskstead.schemas.text import make_name_columns, make_sort_key
@@ -19,6 +18,7 @@ from taskstead.tables.changes import changes
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import members, workspaces
+from tests.untyped import untyped
 
 Data = dict[str, Any]
 Rows = dict[str, dict[str, Data]]

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
 from taskstead.http.state import Server
 from taskstead.ids import make_id
 from taskstead.queries.categories import list_categories
@@ -16,6 +15,7 @@ from taskstead.schemas.workspaces import WorkspaceCreate
 from taskstead.services.accounts import create_account
 from taskstead.services.tasks import create_task, update_task
 from taskstead.services.workspaces import create_workspace
+from taskstead.tables.tasks import CountedTaskRow, TaskRow
 from tests.client import PASSWORD
 from tests.law.replica import Replica, check_change_log
 
@@ -37,10 +37,10 @@ class World:
         """Check the log against the tables, and the number of changes since the last check."""
         assert await check_change_log(self.database, self.replica) == count
 
-    async def create(self, title: str, **fields: Any) -> Row:
+    async def create(self, title: str, **fields: Any) -> CountedTaskRow:
         return await create_task(self.database, self.owner, TaskCreate(title=title, **fields))
 
-    async def patch(self, task: Row, **fields: Any) -> Row:
+    async def patch(self, task: TaskRow, **fields: Any) -> CountedTaskRow:
         return await update_task(self.database, self.owner, task["id"], TaskPatch(**fields))
 
     async def find_category(self, name: str) -> str:

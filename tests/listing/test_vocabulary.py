@@ -9,7 +9,6 @@ from sqlalchemy import column, text
 from sqlalchemy.types import Text
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
 from taskstead.db.types import Id
 from taskstead.db.vocabulary import (
@@ -19,6 +18,7 @@ from taskstead.db.vocabulary import (
     get_owned_words_query,
 )
 from tests.client import Client
+from tests.untyped import untyped
 
 LIST_WORDS = text("SELECT word FROM search_words").columns(column("word", Text))
 LIST_OWNERS = text("SELECT task_id FROM search_words").columns(column("task_id", Id))

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy import Integer, column, func, select, table
 
 from taskstead.db.database import LongReader
-from taskstead.db.query import untyped
 from taskstead.db.replica import Replica
 from taskstead.errors import NotFoundError
 from taskstead.http.reading import read_content
@@ -18,6 +17,7 @@ from taskstead.settings import Settings
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.replica.conftest import Pair
+from tests.untyped import untyped
 
 TASKS = "/api/v1/tasks"
 # The requests of check_seen, without the second statement of an export.

@@ -8,11 +8,11 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.queries.exports import EXPORT_CHUNK
 from tests.bulk.test_processing import create_many
 from tests.client import Client
 from tests.transfer.files import EXPORT, export, import_all, make_lines
+from tests.untyped import untyped
 
 
 async def read_titles(client: Client, query: str) -> list[str]:

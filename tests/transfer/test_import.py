@@ -11,7 +11,6 @@ from sqlalchemy import bindparam, func, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.db.query import untyped
 from taskstead.ids import make_id
 from taskstead.services.imports import CHUNK
 from taskstead.settings import Settings
@@ -28,6 +27,7 @@ from tests.transfer.files import (
     open_workspace,
     send,
 )
+from tests.untyped import untyped
 
 MAX_BODY, MAX_IMPORT = 4096, 1 << 20
 

@@ -13,7 +13,6 @@ from pydantic import Field
 from starlette.responses import Response
 
 from taskstead.clock import get_now
-from taskstead.db.statements import Row
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.http.authentication import TasksReader, TasksWriter
 from taskstead.http.conditions import (
@@ -64,7 +63,7 @@ from taskstead.services.bulk import process_operations
 from taskstead.services.bulk_process import start_bulk_process
 from taskstead.services.tasks import create_task, create_tasks, update_task
 from taskstead.services.trash import trash_task
-from taskstead.tables.tasks import SortedTaskRow
+from taskstead.tables.tasks import SortedTaskRow, TaskDetailRow
 
 RETIREMENT = Retirement(
     paths=LEGACY_PREFIXES,
@@ -138,7 +137,7 @@ async def _list_rows(
     return rows[:limit], {"Link": f'<{request.url.path}?{query}>; rel="next"'}
 
 
-async def _get_untrashed_task(server: Server, principal: Principal, number: int) -> Row:
+async def _get_untrashed_task(server: Server, principal: Principal, number: int) -> TaskDetailRow:
     row = await get_task(server.database, principal.workspace_id, str(number))
     if row["deleted_at"] is not None:
         raise NotFoundError(f"There is no task {number} in this workspace.")

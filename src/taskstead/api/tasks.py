@@ -40,6 +40,7 @@ from taskstead.services.purge import purge_task
 from taskstead.services.restore import restore_task
 from taskstead.services.tasks import create_task, put_task, update_task
 from taskstead.services.trash import trash_task
+from taskstead.tables.tasks import CountedTaskRow
 
 PATH = "/api/v1/tasks"
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
@@ -93,7 +94,7 @@ async def create(principal: TasksWriter, server: AppState, body: TaskCreate) -> 
     return _build_created(row)
 
 
-def _build_created(row: dict[str, Any]) -> Response:
+def _build_created(row: CountedTaskRow) -> Response:
     headers = {"Location": f"{PATH}/{row['id']}"}
     return build_resource(row, render_task(row), status=201, headers=headers)
 

@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.clock import render_instant
-from taskstead.db.statements import Row
 from taskstead.http.authentication import TasksPurger, TasksReader
 from taskstead.http.caching import build_cached_response
 from taskstead.http.conditions import NOT_MODIFIED
@@ -28,6 +27,7 @@ from taskstead.schemas.base import Page
 from taskstead.schemas.tasks import TaskListed, render_listed_task
 from taskstead.schemas.trash import TrashEmptied
 from taskstead.services.trash_purge import empty_trash
+from taskstead.tables.tasks import ListedTaskRow
 
 router = APIRouter(prefix="/api/v1/trash", tags=["trash"], route_class=Route)
 COMMON_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
@@ -66,8 +66,10 @@ async def list_trash(
     return await build_cached_response(request, server, principal, ("trash", at, id_, limit), build)
 
 
-def _get_cursor_key(row: Row) -> tuple[str, str]:
-    return render_instant(row["deleted_at"]), row["id"]
+def _get_cursor_key(row: ListedTaskRow) -> tuple[str, str]:
+    deleted_at = row["deleted_at"]
+    # Every task of this listing is in the trash, but the type of the row does not state it.
+    return "" if deleted_at is None else render_instant(deleted_at), row["id"]
 
 
 @router.post(

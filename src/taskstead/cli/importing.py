@@ -13,6 +13,7 @@ one transaction.
 import signal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -37,7 +38,12 @@ from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import list_titles
 from taskstead.schemas.transfer import BadRecordError, ImportTask
 from taskstead.schemas.transfer_formats import FileFormat, RawRecord, RecordSplitter, make_parser
-from taskstead.services.import_rows import ImportOutcome, ImportRefusedError, OnConflict
+from taskstead.services.import_rows import (
+    ImportItem,
+    ImportRefusedError,
+    OnConflict,
+    count_results,
+)
 from taskstead.services.imports import import_tasks
 
 CHUNK_SIZE = 500
@@ -106,11 +112,11 @@ class ImportSummary:
     unassigned: int = 0
     began: float = field(default_factory=time.monotonic)
 
-    def add(self, done: ImportOutcome) -> None:
+    def add(self, counts: Counter[str]) -> None:
         """Add the counts of a chunk. ``Importer.reject`` counts the rejected lines."""
-        self.imported += done.counts["created"] + done.counts["replaced"]
-        self.skipped += done.counts["skipped"] + done.counts["unchanged"]
-        self.unassigned += done.counts["unassigned"]
+        self.imported += counts["created"] + counts["replaced"]
+        self.skipped += counts["skipped"] + counts["unchanged"]
+        self.unassigned += counts["unassigned"]
 
     def __str__(self) -> str:
         seconds = time.monotonic() - self.began
@@ -181,7 +187,7 @@ class Importer:
         bodies = [task for _, task in tasks]
         with self.interruption.delayed():
             try:
-                done = await import_tasks(
+                items = await import_tasks(
                     self.database,
                     self.principal,
                     bodies,
@@ -190,17 +196,20 @@ class Importer:
                     is_strict=is_strict,
                 )
             except ImportRefusedError as error:
-                done = ImportOutcome(problems=error.problems)
+                # Nothing was imported, so only the errors count.
+                items = [ImportItem(item.task, error=item.error) for item in error.items]
             except TasksteadError as error:
                 raise CommandFailedError(
                     f"{error.detail} Before this error: {self.summary}."
                 ) from None
-            self.summary.add(done)
-        for index, problem in sorted(done.problems.items()):
-            pointer = problem.errors[0].pointer if problem.errors else ""
-            reason = f"{pointer}: {problem.detail}" if pointer else problem.detail
-            self.reject(tasks[index][0], reason)
-        self.waiting += [tasks[index] for index in sorted(done.deferred)]
+            self.summary.add(count_results(items))
+        for numbered, item in zip(tasks, items, strict=True):
+            if item.error is not None:
+                pointer = item.error.errors[0].pointer if item.error.errors else ""
+                reason = f"{pointer}: {item.error.detail}" if pointer else item.error.detail
+                self.reject(numbered[0], reason)
+            elif item.result == "deferred":
+                self.waiting.append(numbered)
 
     async def finish(self) -> None:
         """Write the tasks that precede their parents in the file.

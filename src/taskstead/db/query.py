@@ -19,8 +19,6 @@ from sqlalchemy import Executable
 
 R = TypeVar("R", bound=Mapping[str, Any])
 """The type of a row."""
-AnyRow = Mapping[str, Any]
-"""A row of unknown type, until every query has the type of its rows."""
 
 
 class Query(Generic[R]):
@@ -48,11 +46,3 @@ class Query(Generic[R]):
                 f"{row_type.__name__} has the keys {sorted(missing)}, which the statement does not "
                 f"return, and lacks the columns {sorted(columns - keys)}"
             )
-
-
-def untyped(statement: Executable) -> "Query[dict[str, Any]]":
-    """Return a query whose rows have no type."""
-    query: Query[dict[str, Any]] = object.__new__(Query)
-    query.row_type = dict
-    query.statement = statement
-    return query

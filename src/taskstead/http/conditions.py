@@ -14,7 +14,6 @@ from typing import Any
 from fastapi import Request
 from starlette.responses import Response
 
-from taskstead.db.query import AnyRow
 from taskstead.errors import (
     AlreadyThereError,
     FieldError,
@@ -106,7 +105,7 @@ def add_list_etag(request: Request, response: Response) -> Response:
 
 
 def build_resource(
-    row: RevisedRow | AnyRow,
+    row: RevisedRow,
     data: Any,
     *,
     status: int = 200,
@@ -124,7 +123,7 @@ def build_resource(
     return build_json_response(data, status=status, headers=all_headers)
 
 
-def build_conditional_resource(request: Request, row: RevisedRow | AnyRow, data: Any) -> Response:
+def build_conditional_resource(request: Request, row: RevisedRow, data: Any) -> Response:
     """Return a response with one uncached resource, or a 304 if the client's copy is current."""
     etag = make_etag(row)
     if is_not_modified(request, etag):

@@ -1,18 +1,31 @@
 """Query for labels (categories and tags) by name or id. One statement reads both kinds."""
 
 from collections.abc import Collection
-from typing import Any
+from typing import Any, Literal, TypedDict
 
 from sqlalchemy import ColumnElement, Select, Table, bindparam, literal, select, union_all
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags
 
 _TABLES = {"category": categories, "tag": tags}
+
+
+class LabelRow(TypedDict):
+    """The name of a category or a tag."""
+
+    id: str
+    name: str
+    name_key: str
+
+
+class KindedLabelRow(LabelRow):
+    """The name and the kind of a live category or tag."""
+
+    kind: Literal["category", "tag"]
 
 
 def _select_labels(kind: str, table: Table, by: str) -> Select[Any]:
@@ -26,22 +39,20 @@ def _select_labels(kind: str, table: Table, by: str) -> Select[Any]:
 
 _BY_NAME = [_select_labels(kind, table, "name_key") for kind, table in _TABLES.items()]
 _BY_ID = [_select_labels(kind, table, "id") for kind, table in _TABLES.items()]
-_LIST_BY_NAMES = union_all(*_BY_NAME)
-_LIST_BY_NAMES_AND_IDS = union_all(*_BY_NAME, *_BY_ID)
+_LIST_BY_NAMES = Query(KindedLabelRow, union_all(*_BY_NAME))
+_LIST_BY_NAMES_AND_IDS = Query(KindedLabelRow, union_all(*_BY_NAME, *_BY_ID))
 
 
 async def list_labels(
     reader: Reader,
     workspace_id: str,
     *,
-    category_name_keys: Collection[str],
-    tag_name_keys: Collection[str],
+    category_name_keys: Collection[str] = (),
+    tag_name_keys: Collection[str] = (),
     category_ids: Collection[str] = (),
     tag_ids: Collection[str] = (),
-) -> tuple[list[Row], list[Row]]:
+) -> tuple[list[LabelRow], list[LabelRow]]:
     """Return the live categories and tags with these names or ids.
-
-    Each row has kind, id, name and name_key.
 
     Args:
         reader: the database connection to read from.
@@ -65,7 +76,7 @@ async def list_labels(
     if category_ids or tag_ids:
         statement = _LIST_BY_NAMES_AND_IDS
         values |= {"category_ids": list(category_ids), "tag_ids": list(tag_ids)}
-    found: dict[str, list[Row]] = {"category": [], "tag": []}
-    for row in await reader.fetch_all(untyped(statement), values):
+    found: dict[str, list[LabelRow]] = {"category": [], "tag": []}
+    for row in await reader.fetch_all(statement, values):
         found[row["kind"]].append(row)
     return found["category"], found["tag"]

@@ -8,7 +8,7 @@ from sqlalchemy import BigInteger, and_, bindparam, func, not_, or_, select
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.query import Query
 from taskstead.db.types import Instant
-from taskstead.tables.changes import Kind, changes
+from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
 
 
@@ -36,7 +36,7 @@ class LastRevisionRow(TypedDict):
 class EntityRow(TypedDict):
     """The kind and id of a changed entity."""
 
-    kind: Kind
+    kind: str
     entity_id: str
 
 
@@ -144,12 +144,12 @@ async def find_end_of_old_log(
 
 async def list_entities_between(
     reader: Reader, workspace_id: str, *, after: int, end: int
-) -> dict[Kind, list[str]]:
+) -> dict[str, list[str]]:
     """Return, by kind, the ids of the entities changed after one revision and up to ``end``."""
     rows = await reader.fetch_all(
         LIST_ENTITIES, {"workspace_id": workspace_id, "after": after, "end": end}
     )
-    found: dict[Kind, dict[str, None]] = {}
+    found: dict[str, dict[str, None]] = {}
     for row in rows:
         found.setdefault(row["kind"], {})[row["entity_id"]] = None
     return {kind: list(ids) for kind, ids in found.items()}

@@ -18,7 +18,7 @@ from taskstead.errors import NotFoundError, ResyncNeededError
 from taskstead.queries.tasks import TAG_IDS
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.tables.categories import CategoryRow, categories
-from taskstead.tables.changes import EventRow, Kind, changes
+from taskstead.tables.changes import EventRow, changes
 from taskstead.tables.tags import TagRow, tags
 from taskstead.tables.tasks import TaggedTaskRow, tasks
 from taskstead.tables.workspaces import MemberRow, WorkspaceRow, members, workspaces
@@ -90,7 +90,7 @@ class LogEntryRow(TypedDict):
     """The revision, entity and batch of a change."""
 
     revision: int
-    kind: Kind
+    kind: str
     entity_id: str
     batch_id: str
 

@@ -1,21 +1,21 @@
 """Reading tasks. Every statement also returns the category's name and the tags' names and ids."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, TypedDict
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.types import String
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import array_of, is_any_of
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.db.types import Id
 from taskstead.errors import NotFoundError
 from taskstead.schemas.text import parse_number
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
-from taskstead.tables.tasks import tasks
+from taskstead.tables.tasks import LabelledTaskRow, TaskDetailRow, tasks
 
 IS_OPEN = or_(tasks.c.status == "todo", tasks.c.status == "in_progress")
 
@@ -100,40 +100,57 @@ def select_tasks(*columns: Any) -> Select[Any]:
     )
 
 
+class ReferredTaskRow(TypedDict):
+    """A task that a request refers to by its id or number."""
+
+    id: str
+    number: int
+    deleted_at: datetime | None
+    revision: int
+
+
+class TitleRow(TypedDict):
+    """The title of a task."""
+
+    title: str
+
+
 # The ETag of a task depends on the revisions of its category and tags too.
 _SELECT_ONE = select_tasks(
     *tasks.c, *SUBTASK_COUNTS, categories.c.revision.label("category_revision"), _TAGS_REVISION
 )
-_GET_BY_ID = _SELECT_ONE.where(tasks.c.id == bindparam("id"))
-_GET_BY_NUMBER = _SELECT_ONE.where(tasks.c.number == bindparam("number"))
-_LIST_BY_IDS = select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids"))
+_GET_BY_ID = Query(TaskDetailRow, _SELECT_ONE.where(tasks.c.id == bindparam("id")))
+_GET_BY_NUMBER = Query(TaskDetailRow, _SELECT_ONE.where(tasks.c.number == bindparam("number")))
+_LIST_BY_IDS = Query(LabelledTaskRow, select_tasks(*tasks.c).where(is_any_of(tasks.c.id, "ids")))
 # Both branches have the workspace, because SQLite chooses an index for each branch of an OR by its
 # own conditions.
 HAS_REFERENCE = or_(
     and_(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.id, "ids")),
     and_(tasks.c.workspace_id == bindparam("workspace_id"), is_any_of(tasks.c.number, "numbers")),
 )
-_LIST_REFERENCES = select(tasks.c.id, tasks.c.number, tasks.c.deleted_at, tasks.c.revision).where(
-    HAS_REFERENCE
+_LIST_REFERENCES = Query(
+    ReferredTaskRow,
+    select(tasks.c.id, tasks.c.number, tasks.c.deleted_at, tasks.c.revision).where(HAS_REFERENCE),
 )
-_LIST_TITLES = select(tasks.c.title).where(
-    tasks.c.workspace_id == bindparam("workspace_id"), tasks.c.deleted_at.is_(None)
+_LIST_TITLES = Query(
+    TitleRow,
+    select(tasks.c.title).where(
+        tasks.c.workspace_id == bindparam("workspace_id"), tasks.c.deleted_at.is_(None)
+    ),
 )
 
 
-async def find_task(reader: Reader, workspace_id: str, reference: str) -> Row | None:
+async def find_task(reader: Reader, workspace_id: str, reference: str) -> TaskDetailRow | None:
     """Return a task, trashed or not, by its id (canonical text) or number, or None."""
     number = parse_number(reference)
     if number is not None:
         return await reader.fetch_one(
-            untyped(_GET_BY_NUMBER), {"workspace_id": workspace_id, "number": number}
+            _GET_BY_NUMBER, {"workspace_id": workspace_id, "number": number}
         )
-    return await reader.fetch_one(
-        untyped(_GET_BY_ID), {"workspace_id": workspace_id, "id": reference}
-    )
+    return await reader.fetch_one(_GET_BY_ID, {"workspace_id": workspace_id, "id": reference})
 
 
-async def get_task(reader: Reader, workspace_id: str, reference: str) -> Row:
+async def get_task(reader: Reader, workspace_id: str, reference: str) -> TaskDetailRow:
     """Return a task, trashed or not, by its id (canonical text) or number.
 
     Raises:
@@ -145,26 +162,26 @@ async def get_task(reader: Reader, workspace_id: str, reference: str) -> Row:
     return row
 
 
-async def list_tasks_by_ids(reader: Reader, workspace_id: str, ids: Sequence[str]) -> list[Row]:
+async def list_tasks_by_ids(
+    reader: Reader, workspace_id: str, ids: Sequence[str]
+) -> list[LabelledTaskRow]:
     """Return the tasks with these ids, trashed or not, in the order of the ids."""
-    rows = await reader.fetch_all(
-        untyped(_LIST_BY_IDS), {"workspace_id": workspace_id, "ids": list(ids)}
-    )
+    rows = await reader.fetch_all(_LIST_BY_IDS, {"workspace_id": workspace_id, "ids": list(ids)})
     by_id = {row["id"]: row for row in rows}
     return [by_id[id_] for id_ in ids if id_ in by_id]
 
 
 async def list_references(
     reader: Reader, workspace_id: str, *, ids: Sequence[str], numbers: Sequence[int]
-) -> list[Row]:
-    """Return id, number, deleted_at and revision of the tasks with these ids or numbers."""
+) -> list[ReferredTaskRow]:
+    """Return the tasks with these ids or numbers."""
     return await reader.fetch_all(
-        untyped(_LIST_REFERENCES),
+        _LIST_REFERENCES,
         {"workspace_id": workspace_id, "ids": list(ids), "numbers": list(numbers)},
     )
 
 
 async def list_titles(reader: Reader, workspace_id: str) -> set[str]:
     """Return the titles of all tasks that are not in the trash."""
-    rows = await reader.fetch_all(untyped(_LIST_TITLES), {"workspace_id": workspace_id})
+    rows = await reader.fetch_all(_LIST_TITLES, {"workspace_id": workspace_id})
     return {row["title"] for row in rows}

@@ -1,28 +1,52 @@
-"""Queries for undo: changes to undo, and tasks that refer to categories and tags."""
+"""Queries for undo: changes to undo, and tasks that refer to categories."""
 
 from collections.abc import Sequence
+from typing import TypedDict
 
 from sqlalchemy import bindparam, func, select
 
 from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
-from taskstead.tables.changes import changes
-from taskstead.tables.tags import task_tags
+from taskstead.db.query import Query
+from taskstead.tables.changes import ChangeRow, changes
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
 
+
+class OldestRevisionRow(TypedDict):
+    """The revision up to which the change log was compacted."""
+
+    oldest_revision: int
+
+
+class PurgeRow(TypedDict):
+    """The last purge of an entity."""
+
+    entity_id: str
+    revision: int
+
+
+class TaskIdRow(TypedDict):
+    """The id of a task."""
+
+    id: str
+
+
 _SELECT_CHANGES = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
-_FIND_CHANGE = _SELECT_CHANGES.where(changes.c.revision == bindparam("revision"))
+_FIND_CHANGE = Query(ChangeRow, _SELECT_CHANGES.where(changes.c.revision == bindparam("revision")))
 # Without "+ 0", SQLite would scan the whole log by the revision index just to avoid a sort.
-LIST_BATCH = _SELECT_CHANGES.where(changes.c.batch_id == bindparam("batch_id")).order_by(
-    changes.c.revision + 0
+LIST_BATCH = Query(
+    ChangeRow,
+    _SELECT_CHANGES.where(changes.c.batch_id == bindparam("batch_id")).order_by(
+        changes.c.revision + 0
+    ),
 )
-_GET_OLDEST_REVISION = select(workspaces.c.oldest_revision).where(
-    workspaces.c.id == bindparam("workspace_id")
+_GET_OLDEST_REVISION = Query(
+    OldestRevisionRow,
+    select(workspaces.c.oldest_revision).where(workspaces.c.id == bindparam("workspace_id")),
 )
-_LIST_PURGES = (
+_LIST_PURGES = Query(
+    PurgeRow,
     select(changes.c.entity_id, func.max(changes.c.revision).label("revision"))
     .where(
         changes.c.workspace_id == bindparam("workspace_id"),
@@ -30,9 +54,10 @@ _LIST_PURGES = (
         is_any_of(changes.c.entity_id, "ids"),
         changes.c.action == "purged",
     )
-    .group_by(changes.c.entity_id)
+    .group_by(changes.c.entity_id),
 )
-_LIST_CATEGORIZED = (
+_LIST_CATEGORIZED = Query(
+    TaskIdRow,
     select(tasks.c.id)
     .where(
         tasks.c.workspace_id == bindparam("workspace_id"),
@@ -40,31 +65,28 @@ _LIST_CATEGORIZED = (
         tasks.c.deleted_at.is_(None),
     )
     # "+ 0" for the same reason as in LIST_BATCH.
-    .order_by(tasks.c.number + 0)
-)
-_LIST_TAGGED = select(task_tags.c.task_id).where(
-    task_tags.c.workspace_id == bindparam("workspace_id"), is_any_of(task_tags.c.tag_id, "ids")
+    .order_by(tasks.c.number + 0),
 )
 
 
-async def find_change(reader: Reader, workspace_id: str, revision: int) -> Row | None:
+async def find_change(reader: Reader, workspace_id: str, revision: int) -> ChangeRow | None:
     """Return the change with this revision, or None."""
     return await reader.fetch_one(
-        untyped(_FIND_CHANGE), {"workspace_id": workspace_id, "revision": revision}
+        _FIND_CHANGE, {"workspace_id": workspace_id, "revision": revision}
     )
 
 
-async def list_changes_of_batch(reader: Reader, workspace_id: str, batch_id: str) -> list[Row]:
+async def list_changes_of_batch(
+    reader: Reader, workspace_id: str, batch_id: str
+) -> list[ChangeRow]:
     """Return the changes of a batch, in order."""
-    return await reader.fetch_all(
-        untyped(LIST_BATCH), {"workspace_id": workspace_id, "batch_id": batch_id}
-    )
+    return await reader.fetch_all(LIST_BATCH, {"workspace_id": workspace_id, "batch_id": batch_id})
 
 
 async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
     """Return the revision after which the change log has all changes; 0 if nothing was deleted."""
-    row = await reader.fetch_one(untyped(_GET_OLDEST_REVISION), {"workspace_id": workspace_id})
-    return 0 if row is None else int(row["oldest_revision"])
+    row = await reader.fetch_one(_GET_OLDEST_REVISION, {"workspace_id": workspace_id})
+    return 0 if row is None else row["oldest_revision"]
 
 
 async def list_last_purges(
@@ -72,10 +94,10 @@ async def list_last_purges(
 ) -> dict[str, int]:
     """Return, by entity id, the revision of the last purge. Entities never purged are missing."""
     rows = await reader.fetch_all(
-        untyped(_LIST_PURGES),
+        _LIST_PURGES,
         {"workspace_id": workspace_id, "kinds": list(kinds), "ids": list(ids)},
     )
-    return {row["entity_id"]: int(row["revision"]) for row in rows}
+    return {row["entity_id"]: row["revision"] for row in rows}
 
 
 async def list_task_ids_in_categories(
@@ -83,18 +105,6 @@ async def list_task_ids_in_categories(
 ) -> list[str]:
     """Return the ids of the live tasks in any of the categories, by number."""
     rows = await reader.fetch_all(
-        untyped(_LIST_CATEGORIZED), {"workspace_id": workspace_id, "ids": list(category_ids)}
+        _LIST_CATEGORIZED, {"workspace_id": workspace_id, "ids": list(category_ids)}
     )
     return [row["id"] for row in rows]
-
-
-async def list_tagged_task_ids(
-    reader: Reader, workspace_id: str, tag_ids: Sequence[str]
-) -> list[str]:
-    """Return the sorted ids of the tasks with any of the tags, including trashed tasks."""
-    rows = await reader.fetch_all(
-        untyped(_LIST_TAGGED), {"workspace_id": workspace_id, "ids": list(tag_ids)}
-    )
-    # Duplicates are removed here. With DISTINCT or ORDER BY in SQL, SQLite would scan the tags of
-    # all tasks of the workspace in the order of the primary key.
-    return sorted({row["task_id"] for row in rows})

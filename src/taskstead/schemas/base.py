@@ -6,6 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
 
+# The default of a field of a PATCH that has no null value. No code reads it: `model_fields_set` and
+# the methods that use it say which fields were sent.
+UNSENT: Any = None
+
 
 class Input(BaseModel):
     """A request body.
@@ -21,6 +25,16 @@ def drop_defaults(schema: dict[str, Any]) -> None:
     """Remove the defaults from a JSON schema: in a PATCH, an omitted field keeps its value."""
     for field in schema["properties"].values():
         field.pop("default", None)
+
+
+class Patch(Input):
+    """Changes to a resource. Omitted fields keep their values."""
+
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
+    def list_values(self) -> dict[str, Any]:
+        """Return the values of the fields that were sent, by name."""
+        return {name: getattr(self, name) for name in self.model_fields_set}
 
 
 class Output(BaseModel):

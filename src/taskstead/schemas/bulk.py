@@ -43,6 +43,10 @@ class UpdateOperation(Input):
     task: TaskPatch
     if_revision: IfRevision = None
 
+    def list_values(self) -> dict[str, Any]:
+        """Return the values to change, by field; see ``TaskPatch.list_values``."""
+        return self.task.list_values()
+
 
 class MoveOperation(TaskPlace):
     """Move a task in the manual order: exactly one of `before`, `after` and `to`."""
@@ -53,10 +57,9 @@ class MoveOperation(TaskPlace):
     id: OperationReference
     if_revision: IfRevision = None
 
-    def make_patch(self) -> TaskPatch:
-        """Return the operation as a task patch."""
-        place = self.model_dump(include=set(TaskPlace.model_fields), exclude_unset=True)
-        return TaskPatch(place=TaskPlace.model_validate(place))
+    def list_values(self) -> dict[str, Any]:
+        """Return the new place as the value of a field; see ``TaskPatch.list_values``."""
+        return {"place": self}
 
 
 class TrashOperation(Input):

@@ -7,10 +7,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, model_validator
 from pydantic_core import PydanticCustomError
 
 from taskstead.schemas.base import Input, Output
-from taskstead.schemas.due import shift_due_date
+from taskstead.schemas.due import check_due_date, shift_due_date
 from taskstead.schemas.filters import TaskFilter
 from taskstead.schemas.references import TaskReference
-from taskstead.schemas.tasks import TaskPatch
 from taskstead.schemas.text import CategoryName, TagName, Uuid
 from taskstead.tables.tasks import ShownTaskRow, TaskRow
 
@@ -74,9 +73,9 @@ class CompleteAll(_Process):
 
     action: Literal["complete"]
 
-    def make_patch(self) -> TaskPatch:
-        """Return the patch for every task."""
-        return TaskPatch(status="done")
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
+        return {"status": "done"}
 
 
 class MoveAll(_Process):
@@ -93,10 +92,9 @@ class MoveAll(_Process):
     def _check_choice(self) -> Self:
         return _check_one_label(self, "category")
 
-    def make_patch(self) -> TaskPatch:
-        """Return the patch for every task."""
-        named = self.model_dump(include={"category", "category_id"}, exclude_unset=True)
-        return TaskPatch.model_validate(named)
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
+        return self.model_dump(include={"category", "category_id"}, exclude_unset=True)
 
 
 class _TagProcess(_Process):
@@ -123,10 +121,10 @@ class AddTagToAll(_TagProcess):
 
     action: Literal["add_tag"]
 
-    def make_patch(self) -> TaskPatch:
-        """Return the patch for every task."""
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
         names, ids = self._list_tags()
-        return TaskPatch(add_tags=names, add_tag_ids=ids)
+        return {"add_tags": names, "add_tag_ids": ids}
 
 
 class RemoveTagFromAll(_TagProcess):
@@ -134,10 +132,10 @@ class RemoveTagFromAll(_TagProcess):
 
     action: Literal["remove_tag"]
 
-    def make_patch(self) -> TaskPatch:
-        """Return the patch for every task."""
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
         names, ids = self._list_tags()
-        return TaskPatch(remove_tags=names, remove_tag_ids=ids)
+        return {"remove_tags": names, "remove_tag_ids": ids}
 
 
 class SetPriorityOfAll(_Process):
@@ -146,9 +144,9 @@ class SetPriorityOfAll(_Process):
     action: Literal["set_priority"]
     priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")]
 
-    def make_patch(self) -> TaskPatch:
-        """Return the patch for every task."""
-        return TaskPatch(priority=self.priority)
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
+        return {"priority": self.priority}
 
 
 class ShiftDueDatesOfAll(_Process):
@@ -167,8 +165,8 @@ class ShiftDueDatesOfAll(_Process):
         ),
     ]
 
-    def make_patch(self, task: TaskRow) -> TaskPatch | None:
-        """Return the patch for a task; None if nothing changes.
+    def make_values(self, task: TaskRow) -> dict[str, Any] | None:
+        """Return the values to change in a task; None if nothing changes.
 
         Raises:
             PydanticCustomError: the new date is out of range.
@@ -180,7 +178,7 @@ class ShiftDueDatesOfAll(_Process):
         except (ValueError, OverflowError):
             code, message = "due_date", "The new due date would be out of range"
             raise PydanticCustomError(code, message) from None
-        return TaskPatch(due_date=shifted)
+        return {"due_date": check_due_date(shifted)}
 
 
 class TrashAll(_Process):

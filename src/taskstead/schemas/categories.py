@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from taskstead.db.query import AnyRow as Row
-from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.base import UNSENT, Input, Output, Patch
 from taskstead.schemas.text import CategoryName, Color
+from taskstead.tables.categories import CategoryRow, CountedCategoryRow
 
 Position = Annotated[
     int,
@@ -26,15 +26,20 @@ class CategoryCreate(Input):
     archived: bool = False
 
 
-class CategoryPatch(Input):
+class CategoryPatch(Patch):
     """Changes to a category. Omitted fields keep their values."""
 
-    model_config = ConfigDict(json_schema_extra=drop_defaults)
-
-    name: CategoryName = ""
+    name: CategoryName = UNSENT
     color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
-    position: Position = 0
-    archived: bool = False
+    position: Position = UNSENT
+    archived: bool = UNSENT
+
+    def list_values(self) -> dict[str, Any]:
+        """Return the values of the columns to change, by name."""
+        values = super().list_values()
+        if "archived" in values:
+            values["is_archived"] = values.pop("archived")
+        return values
 
 
 class Category(Output):
@@ -59,7 +64,7 @@ class CountedCategory(Category):
     ]
 
 
-def render_category(row: Row) -> dict[str, Any]:
+def render_category(row: CategoryRow) -> dict[str, Any]:
     """Return a row of ``queries.categories`` as JSON data of :class:`Category`."""
     return {
         "id": row["id"],
@@ -73,7 +78,7 @@ def render_category(row: Row) -> dict[str, Any]:
     }
 
 
-def render_counted_category(row: Row) -> dict[str, Any]:
+def render_counted_category(row: CountedCategoryRow) -> dict[str, Any]:
     """Return a row of ``list_categories`` as JSON data of :class:`CountedCategory`."""
     return {
         **render_category(row),

@@ -12,7 +12,6 @@ example, the category may have been renamed after the client fetched the task.
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from taskstead.db.query import AnyRow
 from taskstead.errors import AlreadyThereError, RevisionMismatchError
 from taskstead.tables.rows import RevisedRow
 from taskstead.tables.tasks import CountedTaskRow, TaskDetailRow
@@ -41,22 +40,22 @@ class Precondition:
 NO_PRECONDITION = Precondition()
 
 
-def get_shown_revision(row: RevisedRow | AnyRow) -> int:
+def get_shown_revision(row: RevisedRow) -> int:
     """Return the revision in the entity tag of a row."""
     if _has_label_revisions(row):
         return max(row["revision"], row["category_revision"] or 0, row["tags_revision"] or 0)
     return row["revision"]
 
 
-def _has_label_revisions(row: RevisedRow | AnyRow) -> TypeGuard[TaskDetailRow]:
+def _has_label_revisions(row: RevisedRow) -> TypeGuard[TaskDetailRow]:
     return "category_revision" in row
 
 
-def _has_subtask_counts(row: RevisedRow | AnyRow) -> TypeGuard[CountedTaskRow]:
+def _has_subtask_counts(row: RevisedRow) -> TypeGuard[CountedTaskRow]:
     return "subtask_count" in row
 
 
-def make_etag(row: RevisedRow | AnyRow) -> str:
+def make_etag(row: RevisedRow) -> str:
     """Return the entity tag of a row.
 
     It consists of the shown revision and, for a task with sub-tasks, their counts. The counts can
@@ -73,7 +72,7 @@ def render_etag(revision: int) -> str:
     return f'"{revision}"'
 
 
-def check_precondition(precondition: Precondition, row: RevisedRow | AnyRow | None) -> None:
+def check_precondition(precondition: Precondition, row: RevisedRow | None) -> None:
     """Check the precondition of a write.
 
     Args:

@@ -10,7 +10,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from taskstead.db.query import AnyRow
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.bulk import MAX_OPERATIONS, BulkRequest
 from taskstead.schemas.bulk_process import Editing, TrashAll, read_process
@@ -199,7 +198,7 @@ def _drop_time_zone(fields: dict[str, Any]) -> dict[str, Any]:
     return fields
 
 
-def render_item(row: SortedTaskRow | LabelledTaskRow | AnyRow) -> dict[str, Any]:
+def render_item(row: SortedTaskRow | LabelledTaskRow) -> dict[str, Any]:
     """Return a task as JSON data of :class:`Item`."""
     return {
         "id": row["number"],
@@ -209,7 +208,7 @@ def render_item(row: SortedTaskRow | LabelledTaskRow | AnyRow) -> dict[str, Any]
     }
 
 
-def render_todo(row: SortedTaskRow | LabelledTaskRow | AnyRow) -> dict[str, Any]:
+def render_todo(row: SortedTaskRow | LabelledTaskRow) -> dict[str, Any]:
     """Return a task as JSON data of :class:`Todo`."""
     return {
         **render_item(row),

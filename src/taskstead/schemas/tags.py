@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
-from taskstead.db.query import AnyRow as Row
-from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.base import UNSENT, Input, Output, Patch
 from taskstead.schemas.text import Color, TagName, Uuid
+from taskstead.tables.tags import CountedTagRow, TagRow
 
 
 class TagCreate(Input):
@@ -17,12 +17,10 @@ class TagCreate(Input):
     color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
 
 
-class TagPatch(Input):
+class TagPatch(Patch):
     """Changes to a tag. Omitted fields keep their values."""
 
-    model_config = ConfigDict(json_schema_extra=drop_defaults)
-
-    name: TagName = ""
+    name: TagName = UNSENT
     color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
 
 
@@ -52,7 +50,7 @@ class CountedTag(Tag):
     ]
 
 
-def render_tag(row: Row) -> dict[str, Any]:
+def render_tag(row: TagRow) -> dict[str, Any]:
     """Return a row of ``queries.tags`` as JSON data of :class:`Tag`."""
     return {
         "id": row["id"],
@@ -64,7 +62,7 @@ def render_tag(row: Row) -> dict[str, Any]:
     }
 
 
-def render_counted_tag(row: Row) -> dict[str, Any]:
+def render_counted_tag(row: CountedTagRow) -> dict[str, Any]:
     """Return a row of ``list_tags`` as JSON data of :class:`CountedTag`."""
     return {
         **render_tag(row),

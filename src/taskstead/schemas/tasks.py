@@ -12,8 +12,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from taskstead.db.query import AnyRow
-from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.base import UNSENT, Input, Output, drop_defaults
 from taskstead.schemas.due import DUE_PATTERN, MAX_DATE_TIME_LENGTH, check_due_date
 from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.references import TaskReference
@@ -116,6 +115,14 @@ class TaskReplace(TaskFields):
 
     title: Title
 
+    def list_values(self) -> dict[str, Any]:
+        """Return the values of all fields of a task by name. ``completed`` is in ``status``."""
+        values = {name: getattr(self, name) for name in TaskReplace.model_fields}
+        if "status" not in self.model_fields_set and values.pop("completed"):
+            values["status"] = "done"
+        values.pop("completed", None)
+        return values
+
 
 class TaskCreate(TaskReplace):
     """A new task."""
@@ -137,7 +144,7 @@ class TaskPatch(TaskFields):
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
-    title: Title = ""
+    title: Title = UNSENT
     add_tags: Annotated[
         list[TagName],
         Field(
@@ -179,6 +186,16 @@ class TaskPatch(TaskFields):
                 "tags and tag_ids replace all tags. Send them without add_… and remove_… fields",
             )
         return self
+
+    def list_values(self) -> dict[str, Any]:
+        """Return the values of the fields that were sent, by name.
+
+        ``completed`` is only included without ``status``. Its effect depends on the task.
+        """
+        values = {name: getattr(self, name) for name in self.model_fields_set}
+        if "status" in values:
+            values.pop("completed", None)
+        return values
 
 
 class CategoryReference(Output):
@@ -285,7 +302,7 @@ def parse_fields(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(names))
 
 
-def _render_base(row: ShownTaskRow | AnyRow) -> dict[str, Any]:
+def _render_base(row: ShownTaskRow) -> dict[str, Any]:
     category_id = row["category_id"]
     return {
         "id": row["id"],
@@ -311,17 +328,17 @@ def _render_base(row: ShownTaskRow | AnyRow) -> dict[str, Any]:
     }
 
 
-def render_task(row: CountedTaskRow | AnyRow) -> dict[str, Any]:
+def render_task(row: CountedTaskRow) -> dict[str, Any]:
     """Return a task as JSON data of :class:`Task`."""
     return {**render_listed_task(row), "description": row["description"]}
 
 
-def render_written_task(row: ShownTaskRow | AnyRow) -> dict[str, Any]:
+def render_written_task(row: ShownTaskRow) -> dict[str, Any]:
     """Return a task as JSON data of ``bulk.TaskWritten``."""
     return _render_base(row)
 
 
-def render_listed_task(row: ListedTaskRow | AnyRow) -> dict[str, Any]:
+def render_listed_task(row: ListedTaskRow) -> dict[str, Any]:
     """Return a task as JSON data of :class:`TaskListed`."""
     task = _render_base(row)
     task["subtask_count"] = row["subtask_count"]
@@ -329,9 +346,7 @@ def render_listed_task(row: ListedTaskRow | AnyRow) -> dict[str, Any]:
     return task
 
 
-def render_fields(
-    row: SortedTaskRow | CountedTaskRow | AnyRow, fields: tuple[str, ...]
-) -> dict[str, Any]:
+def render_fields(row: SortedTaskRow | CountedTaskRow, fields: tuple[str, ...]) -> dict[str, Any]:
     """Return the requested fields of a task."""
     task = render_listed_task(row)
     if "description" in fields:

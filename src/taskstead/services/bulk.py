@@ -5,12 +5,12 @@ depend on its length. A run ends before an operation on a task that the run has 
 that each operation sees the results of the operations before it.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
 from taskstead.errors import (
     FieldError,
     InsufficientScopeError,
@@ -20,7 +20,7 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.queries.principals import Principal
-from taskstead.queries.tasks import list_references, list_tasks_by_ids
+from taskstead.queries.tasks import ReferredTaskRow, list_references, list_tasks_by_ids
 from taskstead.schemas.bulk import (
     BulkRequest,
     CreateOperation,
@@ -31,12 +31,13 @@ from taskstead.schemas.bulk import (
     UpdateOperation,
 )
 from taskstead.services.changes import Batch, WrittenBatch, open_batch, summarize_batch
-from taskstead.services.problems import Problems, prefix_pointers
+from taskstead.services.problems import prefix_pointers
 from taskstead.services.purge import check_purge_scope, purge_tasks_in_batch
 from taskstead.services.restore import restore_tasks_in_batch
-from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
-from taskstead.services.task_creation import create_tasks_in_batch
+from taskstead.services.task_changes import TaskUpdate, apply_updates
+from taskstead.services.task_creation import TaskDraft, create_drafted_tasks
 from taskstead.services.trash import trash_tasks_in_batch
+from taskstead.tables.tasks import LabelledTaskRow
 
 _MAX_ERRORS = 100
 _STATUSES = {"create": 201, "update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
@@ -59,7 +60,7 @@ class Outcome:
 
     status: int
     task_id: str | None = None
-    task: Row | None = None
+    task: LabelledTaskRow | None = None
     problem: TasksteadError | None = None
 
 
@@ -163,12 +164,15 @@ class _BulkRun:
                     pending = await self._run_until_repeat(batch, pending, _ACTIONS[kind])
 
     async def _create(self, batch: Batch, run: list[tuple[int, Operation]]) -> None:
-        bodies = [operation.task for _, operation in run if isinstance(operation, CreateOperation)]
-        problems: Problems = {}
-        created = await create_tasks_in_batch(batch, bodies, problems)
-        for offset, (index, operation) in enumerate(run):
-            task_id = created[offset]["id"] if offset in created else None
-            self._record(index, operation, problems.get(offset), task_id)
+        creations = [
+            (index, operation, TaskDraft.from_body(operation.task))
+            for index, operation in run
+            if isinstance(operation, CreateOperation)
+        ]
+        await create_drafted_tasks(batch, [draft for _, _, draft in creations])
+        for index, operation, draft in creations:
+            task_id = draft.id if draft.error is None else None
+            self._record(index, operation, draft.error, task_id)
         self._raise_if_atomic()
 
     async def _run_until_repeat(self, batch: Batch, run: Referring, action: "_Action") -> Referring:
@@ -191,11 +195,11 @@ class _BulkRun:
                 self._record(index, operation, problem, None if task is None else task["id"])
             elif task is not None:
                 selected[task["id"]] = (index, operation)
-        problems: Problems = {}
         operations = {task_id: operation for task_id, (_, operation) in selected.items()}
-        self._purged |= await action(batch, operations, problems)
-        for offset, (task_id, (index, operation)) in enumerate(selected.items()):
-            self._record(index, operation, problems.get(offset), task_id)
+        result = await action(batch, operations)
+        self._purged |= result.purged
+        for task_id, (index, operation) in selected.items():
+            self._record(index, operation, result.errors.get(task_id), task_id)
         self._raise_if_atomic()
         return rest
 
@@ -234,7 +238,7 @@ class _BulkRun:
         shown_ids = {outcome.task_id: None for outcome in outcomes if outcome.status in (200, 201)}
         ids = [task_id for task_id in shown_ids if task_id is not None]
         found = await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
-        tasks = {row["id"]: row for row in found}
+        tasks: dict[str | None, LabelledTaskRow] = {row["id"]: row for row in found}
         return [
             Outcome(
                 outcome.status,
@@ -248,11 +252,8 @@ class _BulkRun:
 
 async def _find_tasks(
     batch: Batch, operations: Sequence[ReferringOperation]
-) -> dict[str | int, Row]:
-    """Return the tasks that the operations refer to, by id and also by number.
-
-    Each row has id, number, deleted_at and revision.
-    """
+) -> dict[str | int, ReferredTaskRow]:
+    """Return the tasks that the operations refer to, by id and also by number."""
     references = {operation.id for operation in operations}
     found = await list_references(
         batch.transaction,
@@ -260,7 +261,7 @@ async def _find_tasks(
         ids=[reference for reference in references if isinstance(reference, str)],
         numbers=[reference for reference in references if isinstance(reference, int)],
     )
-    return {row[name]: row for row in found for name in ("id", "number")}
+    return {reference: row for row in found for reference in (row["id"], row["number"])}
 
 
 def _find_missing_scope(principal: Principal, operation: Operation) -> TasksteadError | None:
@@ -273,7 +274,9 @@ def _find_missing_scope(principal: Principal, operation: Operation) -> Taskstead
     return None
 
 
-def _find_problem(operation: ReferringOperation, task: Row | None) -> TasksteadError | None:
+def _find_problem(
+    operation: ReferringOperation, task: ReferredTaskRow | None
+) -> TasksteadError | None:
     if task is None:
         return NotFoundError(f"There is no task {operation.id} in this workspace.")
     if operation.if_revision not in (None, task["revision"]):
@@ -286,40 +289,46 @@ def _find_problem(operation: ReferringOperation, task: Row | None) -> TasksteadE
     return None
 
 
-Operations = dict[str, ReferringOperation]
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """The result of some operations of the same kind.
+
+    Attributes:
+        errors: the errors of the failed operations, by id of the task.
+        purged: ids and numbers of the purged tasks.
+    """
+
+    errors: Mapping[str, TasksteadError] = field(default_factory=dict)
+    purged: AbstractSet[str | int] = frozenset()
+
+
+Operations = Mapping[str, ReferringOperation]
 """Operations of one kind by the id of the task; at most one per task."""
-_Action = Callable[[Batch, Operations, Problems], Awaitable[set[str | int]]]
-"""Executes operations of one kind; returns the ids and numbers of the purged tasks."""
+_Action = Callable[[Batch, Operations], Awaitable[_Result]]
 
 
-async def _update(batch: Batch, operations: Operations, problems: Problems) -> set[str | int]:
-    rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, list(operations))
-    bodies = [
-        operation.make_patch() if isinstance(operation, MoveOperation) else operation.task
-        for operation in operations.values()
-        if isinstance(operation, UpdateOperation | MoveOperation)
-    ]
+async def _update(batch: Batch, operations: Operations) -> _Result:
     updates = [
-        TaskUpdate(row, body, frozenset(body.model_fields_set))
-        for row, body in zip(rows, bodies, strict=True)
+        TaskUpdate(row, operation.list_values())
+        for row in await list_tasks_by_ids(batch.transaction, batch.workspace_id, [*operations])
+        if isinstance(operation := operations[row["id"]], UpdateOperation | MoveOperation)
     ]
-    await update_tasks_in_batch(batch, updates, problems)
-    return set()
+    await apply_updates(batch, updates)
+    return _Result({update.old["id"]: update.error for update in updates if update.error})
 
 
-async def _trash(batch: Batch, operations: Operations, _problems: Problems) -> set[str | int]:
-    await trash_tasks_in_batch(batch, list(operations))
-    return set()
+async def _trash(batch: Batch, operations: Operations) -> _Result:
+    await trash_tasks_in_batch(batch, [*operations])
+    return _Result()
 
 
-async def _restore(batch: Batch, operations: Operations, problems: Problems) -> set[str | int]:
-    await restore_tasks_in_batch(batch, list(operations), problems)
-    return set()
+async def _restore(batch: Batch, operations: Operations) -> _Result:
+    return _Result(await restore_tasks_in_batch(batch, [*operations]))
 
 
-async def _purge(batch: Batch, operations: Operations, _problems: Problems) -> set[str | int]:
-    purged = await purge_tasks_in_batch(batch, list(operations))
-    return {row[name] for row in purged for name in ("id", "number")}
+async def _purge(batch: Batch, operations: Operations) -> _Result:
+    purged = await purge_tasks_in_batch(batch, [*operations])
+    return _Result(purged={name for row in purged for name in (row["id"], row["number"])})
 
 
 _ACTIONS: dict[str, _Action] = {

@@ -9,7 +9,6 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 
 from taskstead.clock import get_now, render_instant
@@ -33,7 +32,6 @@ from taskstead.schemas.bulk_process import (
     store_process,
 )
 from taskstead.schemas.sorting import SortKey
-from taskstead.schemas.tasks import TaskPatch
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.job_principals import (
     enqueue_for_principal,
@@ -41,8 +39,7 @@ from taskstead.services.job_principals import (
     record_job_batch,
 )
 from taskstead.services.labels import load_labels
-from taskstead.services.problems import Problems
-from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
+from taskstead.services.task_changes import TaskUpdate, apply_updates
 from taskstead.services.trash import trash_tasks_in_batch
 from taskstead.tables.jobs import JobRow
 from taskstead.tables.tasks import LabelledTaskRow, ShownTaskRow, TaskRow
@@ -124,10 +121,10 @@ async def _find_numbers(
 
 
 async def _check_labels(database: Database, principal: Principal, process: Labelling) -> None:
-    patch = process.make_patch()
-    labels = await load_labels(database, principal.workspace_id, [patch])
+    values = process.make_values()
+    labels = await load_labels(database, principal.workspace_id, [values])
     try:
-        labels.check(patch)
+        labels.check(values)
     except ValidationFailedError as error:
         error.errors = tuple(
             FieldError(_POINTERS.get(item.pointer, item.pointer), item.message, item.code)
@@ -218,29 +215,26 @@ async def _process_tasks(
 async def _update_tasks(
     batch: Batch, process: Editing, tasks: Sequence[LabelledTaskRow], progress: Progress
 ) -> None:
-    updates: list[TaskUpdate] = []
+    updates: list[TaskUpdate[LabelledTaskRow]] = []
     for row in tasks:
         try:
-            patch = _make_patch(process, row)
-        except ValidationError as error:
-            message = error.errors(include_url=False)[0]["msg"]
-            progress.add_failed_item(FailedItem(row["number"], message, "validation_failed"))
+            values = _make_values(process, row)
         except PydanticCustomError as error:
             progress.add_failed_item(FailedItem(row["number"], error.message(), error.type))
         else:
-            if patch is not None:
-                updates.append(TaskUpdate(dict(row), patch, frozenset(patch.model_fields_set)))
-    problems: Problems = {}
-    await update_tasks_in_batch(batch, updates, problems)
-    for position, problem in sorted(problems.items()):
-        progress.add_failed_item(_make_failed_item(updates[position].old["number"], problem))
+            if values is not None:
+                updates.append(TaskUpdate(row, values))
+    await apply_updates(batch, updates)
+    for update in updates:
+        if update.error is not None:
+            progress.add_failed_item(_make_failed_item(update.old["number"], update.error))
 
 
-def _make_patch(process: Editing, task: TaskRow) -> TaskPatch | None:
-    """Return the patch for a task; None if nothing changes."""
+def _make_values(process: Editing, task: TaskRow) -> dict[str, Any] | None:
+    """Return the values to change in a task; None if nothing changes."""
     if isinstance(process, ShiftDueDatesOfAll):
-        return process.make_patch(task)
-    return process.make_patch()
+        return process.make_values(task)
+    return process.make_values()
 
 
 def _make_failed_item(number: int, problem: TasksteadError) -> FailedItem:

@@ -9,28 +9,34 @@ from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, TypedDict
 
 from sqlalchemy import bindparam, insert, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
-from taskstead.db.query import untyped
-from taskstead.db.statements import Row
+from taskstead.db.query import Query
 from taskstead.errors import NotFoundError
 from taskstead.ids import make_id
 from taskstead.queries.principals import Principal
 from taskstead.schemas.ordering import MAX_ORDER_NUMBER, find_order_number, make_order_key
-from taskstead.tables.changes import changes
+from taskstead.tables.changes import Action, ChangeRow, changes
 from taskstead.tables.workspaces import workspaces
 
-Kind = Literal["workspace", "member", "category", "tag", "task"]
-Action = Literal["created", "updated", "trashed", "restored", "purged"]
 Fields = dict[str, tuple[Any, Any]]
 """Changed fields by name: (old value, new value)."""
 
+
+class AllocationRow(TypedDict):
+    """The counters of a workspace after an allocation."""
+
+    revision: int
+    last_number: int
+    last_place: int
+
+
 # Allocates one revision, and the numbers and positions of the expected new tasks.
-_ALLOCATE_REVISION = (
+_ALLOCATE = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"))
     .values(
@@ -40,8 +46,11 @@ _ALLOCATE_REVISION = (
     )
     .returning(workspaces.c.revision, workspaces.c.last_number, workspaces.c.last_place)
 )
+_ALLOCATE_REVISION = Query(AllocationRow, _ALLOCATE)
 # A workspace in the trash cannot be changed.
-_ALLOCATE_REVISION_IF_LIVE = _ALLOCATE_REVISION.where(workspaces.c.deleted_at.is_(None))
+_ALLOCATE_REVISION_IF_LIVE = Query(
+    AllocationRow, _ALLOCATE.where(workspaces.c.deleted_at.is_(None))
+)
 _CORRECT_COUNTERS = (
     update(workspaces)
     .where(workspaces.c.id == bindparam("workspace"))
@@ -84,11 +93,9 @@ class Batch:
     stored_counters: tuple[int, int]
     id: str = field(default_factory=make_id)
     at: datetime = field(default_factory=get_now)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ChangeRow] = field(default_factory=list)
 
-    def record_change(
-        self, kind: Kind, entity_id: str, action: Action, fields: Mapping[str, tuple[Any, Any]]
-    ) -> int:
+    def record_change(self, kind: str, entity_id: str, action: Action, fields: Fields) -> int:
         """Add a change to the batch; return its revision.
 
         Args:
@@ -137,7 +144,7 @@ class Batch:
         number = min(find_order_number(position), MAX_ORDER_NUMBER)
         self.last_place = max(self.last_place, number)
 
-    def drop_fields(self, kind: Kind, entity_ids: Collection[str], names: Collection[str]) -> None:
+    def drop_fields(self, kind: str, entity_ids: Collection[str], names: Collection[str]) -> None:
         """Remove fields from the changes recorded in this batch, before they are written."""
         for row in self.rows:
             if row["kind"] == kind and row["entity_id"] in entity_ids:
@@ -229,7 +236,7 @@ async def begin_batch(
             false.
     """
     allocated = await transaction.fetch_one(
-        untyped(_ALLOCATE_REVISION if allow_trashed else _ALLOCATE_REVISION_IF_LIVE),
+        _ALLOCATE_REVISION if allow_trashed else _ALLOCATE_REVISION_IF_LIVE,
         {"workspace": workspace_id, "new_tasks": new_tasks},
     )
     if allocated is None:
@@ -276,18 +283,6 @@ def summarize_batch(batch: Batch) -> WrittenBatch:
     """Return the id of a batch and the revision of the workspace after it."""
     revision = batch.first_revision + len(batch.rows) - 1
     return WrittenBatch(batch.workspace_id, batch.id if batch.rows else None, revision)
-
-
-def compare_rows(old: Mapping[str, Any], new: Mapping[str, Any], names: Iterable[str]) -> Fields:
-    """Return the fields that differ between two rows, with their old and new values."""
-    return {name: (old[name], new[name]) for name in names if old[name] != new[name]}
-
-
-def classify_change(old: Mapping[str, Any], new: Mapping[str, Any]) -> Action:
-    """Return the action of a change (trashed, restored or updated), according to ``deleted_at``."""
-    if old["deleted_at"] == new["deleted_at"]:
-        return "updated"
-    return "restored" if new["deleted_at"] is None else "trashed"
 
 
 def list_fields(row: Mapping[str, Any], names: Iterable[str]) -> Fields:

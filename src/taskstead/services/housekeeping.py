@@ -24,8 +24,8 @@ from taskstead.jobs.queue import (
     save_progress,
 )
 from taskstead.jobs.wakeup import JobSignal
+from taskstead.queries.entities import find_workspace_with_expired_rows
 from taskstead.queries.log_compaction import find_workspace_with_old_log
-from taskstead.queries.trash import find_workspace_with_trash
 from taskstead.queries.workspace_trash import find_abandoned_workspace, find_expired_workspace
 from taskstead.services.audit import delete_old_events
 from taskstead.services.changes import begin_batch, write_batch
@@ -165,7 +165,7 @@ async def run_housekeeping(database: Database, job: Job) -> bool:
 
 async def _purge_trash_chunk(database: Database, job: Job, until: datetime) -> bool:
     """Purge a chunk of the trash of one workspace; return False if nothing has expired."""
-    workspace_id = await find_workspace_with_trash(database, until=until)
+    workspace_id = await find_workspace_with_expired_rows(database, until=until)
     if workspace_id is None:
         return False
     try:

@@ -5,67 +5,64 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
-from taskstead.db.statements import Row
-from taskstead.errors import FieldError, NameTakenError
-from taskstead.queries.tasks import list_references, list_tasks_by_ids
+from taskstead.errors import FieldError, NameTakenError, TasksteadError
+from taskstead.queries.tasks import ReferredTaskRow, list_references, list_tasks_by_ids
 from taskstead.queries.workspaces import list_member_ids
-from taskstead.schemas.tasks import TaskReplace
 from taskstead.schemas.transfer import ImportTask
 from taskstead.services.changes import Batch
-from taskstead.services.problems import Problems
-from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
-from taskstead.services.task_creation import ImportedMetadata, create_tasks_in_batch
+from taskstead.services.task_changes import TaskUpdate, apply_updates
+from taskstead.services.task_creation import ImportedMetadata, TaskDraft, create_drafted_tasks
 
 OnConflict = Literal["skip", "replace", "fail"]
 """Handling of a task whose id is in use: skip it, replace the existing task, or report an error."""
 
-# A replaced task gets all fields of a request body.
-_REPLACED_FIELDS = frozenset(TaskReplace.model_fields)
-
 
 @dataclass(slots=True)
-class ImportOutcome:
-    """The result of importing some tasks.
+class ImportItem:
+    """A task from a file, and the result of its import.
 
     Attributes:
-        counts: numbers of tasks ``created``, ``replaced``, ``unchanged``, ``skipped``, and
-            ``unassigned`` (imported without their assignee, who is not a member).
-        deferred: indexes of the tasks whose parent does not exist yet.
-        problems: errors of the tasks that could not be imported, by index.
+        task: the task.
+        result: None while the item is being processed, and if it has an error. ``deferred``: its
+            parent does not exist yet.
+        error: the error of a task that cannot be imported.
+        is_unassigned: whether its assignee was removed, because they are not a member.
     """
 
-    counts: Counter[str] = field(default_factory=Counter)
-    deferred: list[int] = field(default_factory=list)
-    problems: Problems = field(default_factory=dict)
+    task: ImportTask
+    result: Literal["created", "replaced", "unchanged", "skipped", "deferred"] | None = None
+    error: TasksteadError | None = None
+    is_unassigned: bool = False
 
 
 class ImportRefusedError(Exception):
     """Some tasks cannot be imported, so no task was imported.
 
     Attributes:
-        problems: the errors by index of the task.
+        items: all items of the import, in the order of the tasks.
     """
 
-    def __init__(self, problems: Problems) -> None:
-        super().__init__(f"{len(problems)} tasks cannot be imported")
-        self.problems = problems
+    def __init__(self, items: Sequence[ImportItem]) -> None:
+        super().__init__("some tasks cannot be imported")
+        self.items = items
 
 
-@dataclass(slots=True)
-class _Plan:
-    """The tasks to create and the tasks to replace, by index, parents first."""
-
-    to_create: dict[int, ImportTask] = field(default_factory=dict)
-    to_replace: dict[int, ImportTask] = field(default_factory=dict)
+def count_results(items: Sequence[ImportItem]) -> Counter[str]:
+    """Return the numbers of tasks that were created, replaced, unchanged, skipped or unassigned."""
+    counts: Counter[str] = Counter(
+        item.result for item in items if item.result not in (None, "deferred")
+    )
+    counts["unassigned"] = sum(item.is_unassigned for item in items)
+    return +counts
 
 
 async def import_tasks_in_batch(
     batch: Batch, tasks: Sequence[ImportTask], on_conflict: OnConflict, *, is_final: bool
-) -> ImportOutcome:
-    """Create the new tasks, and handle existing ones as requested.
+) -> list[ImportItem]:
+    """Create the new tasks, and handle existing ones as requested; return the results in order.
 
     Args:
         batch: the open batch.
@@ -74,35 +71,40 @@ async def import_tasks_in_batch(
         is_final: whether no further tasks follow. If true, a missing parent is an error.
             Otherwise the task is deferred.
     """
-    outcome = ImportOutcome()
-    pending = dict(enumerate(tasks))
+    items = [ImportItem(task) for task in tasks]
+    pending = items
     while pending:
         # If an id occurs twice, the first task is imported before the second one is handled as a
         # conflict, as if they were in different chunks.
-        first_by_id = {task.id or str(index): index for index, task in reversed(pending.items())}
-        unique = {index: pending.pop(index) for index in sorted(first_by_id.values())}
-        await _import_unique(batch, unique, on_conflict, outcome, is_final=is_final)
-    return outcome
+        ids: set[str] = set()
+        unique: list[ImportItem] = []
+        repeated: list[ImportItem] = []
+        for item in pending:
+            (repeated if item.task.id in ids else unique).append(item)
+            if item.task.id is not None:
+                ids.add(item.task.id)
+        await _import_unique(batch, unique, on_conflict, is_final=is_final)
+        pending = repeated
+    return items
 
 
 async def _import_unique(
-    batch: Batch,
-    tasks: Mapping[int, ImportTask],
-    on_conflict: OnConflict,
-    outcome: ImportOutcome,
-    *,
-    is_final: bool,
+    batch: Batch, items: Sequence[ImportItem], on_conflict: OnConflict, *, is_final: bool
 ) -> None:
     """Import tasks that all have different ids."""
-    found = await _find_references(batch, tasks.values())
+    found = await _find_references(batch, [item.task for item in items])
     existing = {row["id"]: row for row in found}
-    plan = _plan(tasks, existing, on_conflict, outcome, is_final=is_final)
-    await _drop_unknown_assignees(batch, plan, outcome)
-    await _create(batch, plan.to_create, {row["number"] for row in found}, outcome)
-    await _replace(batch, plan.to_replace, outcome)
+    for item in items:
+        _handle_conflict(item, existing, on_conflict)
+    pending = [item for item in items if item.result is None and item.error is None]
+    ordered = _order_by_parent(pending, existing, is_final=is_final)
+    await _drop_unknown_assignees(batch, ordered)
+    used_numbers = {row["number"] for row in found}
+    await _create(batch, [item for item in ordered if item.task.id not in existing], used_numbers)
+    await _replace(batch, [item for item in ordered if item.task.id in existing])
 
 
-async def _find_references(batch: Batch, tasks: Collection[ImportTask]) -> list[Row]:
+async def _find_references(batch: Batch, tasks: Collection[ImportTask]) -> list[ReferredTaskRow]:
     ids = {task.id for task in tasks if task.id} | {task.parent for task in tasks if task.parent}
     numbers = {task.number for task in tasks if task.number}
     return await list_references(
@@ -110,130 +112,104 @@ async def _find_references(batch: Batch, tasks: Collection[ImportTask]) -> list[
     )
 
 
-def _plan(
-    tasks: Mapping[int, ImportTask],
-    existing: Mapping[str, Row],
-    on_conflict: OnConflict,
-    outcome: ImportOutcome,
-    *,
-    is_final: bool,
-) -> _Plan:
-    plan = _Plan()
-    pending: dict[int, ImportTask] = {}
-    for index, task in tasks.items():
-        if task.id is not None and task.id in existing:
-            is_trashed = existing[task.id]["deleted_at"] is not None
-            if on_conflict == "skip" or (on_conflict == "replace" and is_trashed):
-                outcome.counts["skipped"] += 1
-                continue
-            if on_conflict == "fail":
-                outcome.problems[index] = _make_conflict(task.id)
-                continue
-        pending[index] = task
-    _order_by_parent(pending, existing, plan, outcome, is_final=is_final)
-    return plan
-
-
-def _make_conflict(task_id: str) -> NameTakenError:
-    message = f"The id {task_id} is already in use."
-    return NameTakenError(message, errors=[FieldError("/id", message, NameTakenError.code)])
+def _handle_conflict(
+    item: ImportItem, existing: Mapping[str, ReferredTaskRow], on_conflict: OnConflict
+) -> None:
+    """Skip the item, or set its error, if its task exists and is not to be replaced."""
+    task_id = item.task.id
+    if task_id is None or task_id not in existing:
+        return
+    is_trashed = existing[task_id]["deleted_at"] is not None
+    if on_conflict == "skip" or (on_conflict == "replace" and is_trashed):
+        item.result = "skipped"
+    elif on_conflict == "fail":
+        message = f"The id {task_id} is already in use."
+        field_error = FieldError("/id", message, NameTakenError.code)
+        item.error = NameTakenError(message, errors=[field_error])
 
 
 def _order_by_parent(
-    pending: dict[int, ImportTask],
-    existing: Mapping[str, Row],
-    plan: _Plan,
-    outcome: ImportOutcome,
-    *,
-    is_final: bool,
-) -> None:
-    """Add tasks to the plan, parents before children; defer tasks with a missing parent."""
+    items: Sequence[ImportItem], existing: Collection[str], *, is_final: bool
+) -> list[ImportItem]:
+    """Return the items with parents before children; defer items with a missing parent."""
     available = set(existing)
+    ordered: list[ImportItem] = []
+    pending = list(items)
     while pending:
-        ready = {
-            index: task
-            for index, task in pending.items()
-            if task.parent is None or task.parent in available
-        }
-        if not ready and not is_final:
-            outcome.deferred += pending
-            return
-        # In the final round, tasks with a missing parent are planned too. Their creation fails with
-        # the usual error.
-        for index, task in (ready or dict(pending)).items():
-            (plan.to_replace if task.id in existing else plan.to_create)[index] = task
-            del pending[index]
-            if task.id is not None:
-                available.add(task.id)
+        ready: list[ImportItem] = []
+        blocked: list[ImportItem] = []
+        for item in pending:
+            is_ready = item.task.parent is None or item.task.parent in available
+            (ready if is_ready else blocked).append(item)
+        if not ready:
+            if is_final:
+                # Their creation fails with the usual error.
+                return ordered + pending
+            for item in pending:
+                item.result = "deferred"
+            return ordered
+        ordered += ready
+        available.update(item.task.id for item in ready if item.task.id is not None)
+        pending = blocked
+    return ordered
 
 
-async def _drop_unknown_assignees(batch: Batch, plan: _Plan, outcome: ImportOutcome) -> None:
+async def _drop_unknown_assignees(batch: Batch, items: Sequence[ImportItem]) -> None:
     """Remove assignees who are not members. They occur in files from other servers."""
-    assigned = [
-        (tasks, index, task)
-        for tasks in (plan.to_create, plan.to_replace)
-        for index, task in tasks.items()
-        if task.assignee is not None
-    ]
-    if not assigned:
+    user_ids = {item.task.assignee for item in items if item.task.assignee is not None}
+    if not user_ids:
         return
-    user_ids = sorted({str(task.assignee) for _, _, task in assigned})
-    members = await list_member_ids(batch.transaction, batch.workspace_id, user_ids)
-    for tasks, index, task in assigned:
-        if task.assignee not in members:
-            tasks[index] = task.model_copy(update={"assignee": None})
-            outcome.counts["unassigned"] += 1
+    members = await list_member_ids(batch.transaction, batch.workspace_id, sorted(user_ids))
+    for item in items:
+        if item.task.assignee is not None and item.task.assignee not in members:
+            item.task = item.task.model_copy(update={"assignee": None})
+            item.is_unassigned = True
 
 
-async def _create(
-    batch: Batch, tasks: Mapping[int, ImportTask], used_numbers: set[int], outcome: ImportOutcome
-) -> None:
-    if not tasks:
+async def _create(batch: Batch, items: Sequence[ImportItem], used_numbers: set[int]) -> None:
+    if not items:
         return
-    imported = []
-    for task in tasks.values():
+    drafts = []
+    for item in items:
+        task = item.task
         # A task whose number is in use gets a new number.
         number = None if task.number in used_numbers else task.number
         if number is not None:
             used_numbers.add(number)
-        imported.append(
-            ImportedMetadata(
-                number=number,
-                position=task.position,
-                created_at=task.created_at,
-                updated_at=task.updated_at,
-                completed_at=task.completed_at,
-                deleted_at=task.deleted_at,
-                deleted_batch=task.deleted_batch,
-            )
+        metadata = ImportedMetadata(
+            number=number,
+            position=task.position,
+            created_at=task.created_at,
+            updated_at=task.updated_at,
+            completed_at=task.completed_at,
+            deleted_at=task.deleted_at,
+            deleted_batch=task.deleted_batch,
         )
-    problems: Problems = {}
-    rows = await create_tasks_in_batch(
-        batch, list(tasks.values()), problems, dict(enumerate(imported))
-    )
-    indexes = list(tasks)
-    outcome.counts["created"] += len(rows)
-    outcome.problems |= {indexes[offset]: problem for offset, problem in problems.items()}
+        drafts.append(TaskDraft.from_body(task, metadata))
+    await create_drafted_tasks(batch, drafts)
+    for item, draft in zip(items, drafts, strict=True):
+        item.error = draft.error
+        item.result = "created" if draft.error is None else None
 
 
-async def _replace(batch: Batch, tasks: Mapping[int, ImportTask], outcome: ImportOutcome) -> None:
-    if not tasks:
+async def _replace(batch: Batch, items: Sequence[ImportItem]) -> None:
+    if not items:
         return
-    ids = [str(task.id) for task in tasks.values()]
-    rows = {
-        row["id"]: row
-        for row in await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
-    }
+    item_of_id = {str(item.task.id): item for item in items}
+    rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, [*item_of_id])
     updates = []
-    for task in tasks.values():
+    for row in rows:
+        task = item_of_id[row["id"]].task
         metadata = {"position": task.position, "created_at": task.created_at}
         if task.completed_at is not None:
             metadata["completed_at"] = task.completed_at
         columns = {name: value for name, value in metadata.items() if value is not None}
-        updates.append(TaskUpdate(rows[str(task.id)], task, _REPLACED_FIELDS, columns))
-    problems: Problems = {}
-    changed = await update_tasks_in_batch(batch, updates, problems)
-    indexes = list(tasks)
-    outcome.counts["replaced"] += len(changed)
-    outcome.counts["unchanged"] += len(updates) - len(changed) - len(problems)
-    outcome.problems |= {indexes[offset]: problem for offset, problem in problems.items()}
+        updates.append(TaskUpdate(row, task.list_values(), columns))
+    rows_after = {row["id"]: row for row in await apply_updates(batch, updates)}
+    for update in updates:
+        item = item_of_id[update.old["id"]]
+        if update.error is not None:
+            item.error = update.error
+        else:
+            is_changed = rows_after[update.old["id"]] is not update.old
+            item.result = "replaced" if is_changed else "unchanged"

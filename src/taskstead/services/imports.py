@@ -46,9 +46,10 @@ from taskstead.schemas.transfer_formats import (
 )
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.import_rows import (
-    ImportOutcome,
+    ImportItem,
     ImportRefusedError,
     OnConflict,
+    count_results,
     import_tasks_in_batch,
 )
 from taskstead.services.job_principals import (
@@ -244,25 +245,28 @@ class _Chunk:
     ) -> list[RawRecord]:
         """Import the records and update the progress; return the deferred records."""
         tasks: list[ImportTask] = []
-        indexes: list[int] = []
+        parsed: list[RawRecord] = []
         failed: list[FailedItem] = []
-        for index, (line, raw) in enumerate(self.records):
+        for record in self.records:
+            line, raw = record
             try:
                 tasks.append(parse(raw))
-                indexes.append(index)
+                parsed.append(record)
             except BadRecordError as error:
                 failed.append(FailedItem(line, error.message, error.code, error.pointer))
-        outcome = await import_tasks_in_batch(
-            batch, tasks, self.on_conflict, is_final=self.is_final
-        )
-        for index, problem in outcome.problems.items():
-            failed.append(_make_failed_item(self.records[indexes[index]][0], problem))
-        for item in sorted(failed, key=lambda item: item.item):
-            progress.add_failed_item(item)
-        for name, number in (+outcome.counts).items():
+        items = await import_tasks_in_batch(batch, tasks, self.on_conflict, is_final=self.is_final)
+        deferred: list[RawRecord] = []
+        for record, item in zip(parsed, items, strict=True):
+            if item.error is not None:
+                failed.append(_make_failed_item(record[0], item.error))
+            elif item.result == "deferred":
+                deferred.append(record)
+        for failure in sorted(failed, key=lambda failure: failure.item):
+            progress.add_failed_item(failure)
+        for name, number in count_results(items).items():
             progress.count(name, number)
-        progress.done += len(self.records) - len(outcome.deferred)
-        return [self.records[indexes[index]] for index in sorted(outcome.deferred)]
+        progress.done += len(self.records) - len(deferred)
+        return deferred
 
 
 def _make_failed_item(line: int, problem: TasksteadError) -> FailedItem:
@@ -278,14 +282,14 @@ async def import_tasks(
     *,
     is_final: bool,
     is_strict: bool = False,
-) -> ImportOutcome:
+) -> list[ImportItem]:
     """Import tasks in one transaction; see :func:`import_tasks_in_batch`.
 
     Raises:
         ImportRefusedError: ``is_strict`` is true and a task cannot be imported, so none was.
     """
     async with open_batch(database, principal) as batch:
-        outcome = await import_tasks_in_batch(batch, tasks, on_conflict, is_final=is_final)
-        if is_strict and outcome.problems:
-            raise ImportRefusedError(outcome.problems)
-        return outcome
+        items = await import_tasks_in_batch(batch, tasks, on_conflict, is_final=is_final)
+        if is_strict and any(item.error is not None for item in items):
+            raise ImportRefusedError(items)
+        return items

@@ -1,44 +1,39 @@
-"""Loads, validates and creates the labels (categories and tags) that request bodies refer to.
+"""Loads, validates and creates the labels (categories and tags) that requests refer to.
 
-A body refers to a label by name or by id. A label with an unknown name is created. An unknown id is
-an error.
+A request refers to a label by name or by id. A label with an unknown name is created. An unknown id
+is an error. The values of a request are a mapping by field, see ``TaskReplace`` and ``TaskPatch``.
 """
 
 from collections.abc import Collection, Iterable, Sequence
 
 from taskstead.db.database import Reader
-from taskstead.db.statements import Row
+from taskstead.entities.entity import Values
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.ids import is_id
-from taskstead.queries.labels import list_labels
-from taskstead.schemas.tasks import MAX_TAGS, TaskFields, TaskPatch
+from taskstead.queries.labels import LabelRow, list_labels
+from taskstead.schemas.tasks import MAX_TAGS
 from taskstead.schemas.text import make_name_key, make_sort_key
 from taskstead.services.categories import create_categories_in_batch
 from taskstead.services.changes import Batch
 from taskstead.services.tags import create_tags_in_batch
 
-# Fields of a body with tag names, each with the corresponding field for tag ids.
+CATEGORY_FIELDS = frozenset({"category", "category_id"})
+# Fields with tag names, each with the corresponding field for tag ids.
 _TAG_FIELDS = {"tags": "tag_ids", "add_tags": "add_tag_ids", "remove_tags": "remove_tag_ids"}
+TAG_FIELDS = frozenset({*_TAG_FIELDS, *_TAG_FIELDS.values()})
 # Fields that change the current tags of a task. The other fields replace them.
-_CHANGING_FIELDS = frozenset(("add_tags", "add_tag_ids", "remove_tags", "remove_tag_ids"))
-
-
-def _list_names(body: TaskFields, name: str) -> Sequence[str]:
-    """Return a list field of a body; empty for a body without the field."""
-    # getattr is slow for a field that a pydantic model does not have.
-    names: Sequence[str] = vars(body).get(name, ())
-    return names
+_CHANGING_FIELDS = TAG_FIELDS - {"tags", "tag_ids"}
 
 
 class _LabelIndex:
     """The existing labels of one kind, by id and by case-folded name."""
 
-    def __init__(self, rows: Iterable[Row]) -> None:
-        self.by_id: dict[str, Row] = {}
-        self.by_name_key: dict[str, Row] = {}
+    def __init__(self, rows: Iterable[LabelRow]) -> None:
+        self.by_id: dict[str, LabelRow] = {}
+        self.by_name_key: dict[str, LabelRow] = {}
         self.add(rows)
 
-    def add(self, rows: Iterable[Row]) -> None:
+    def add(self, rows: Iterable[LabelRow]) -> None:
         for row in rows:
             self.by_id[row["id"]] = row
             self.by_name_key[row["name_key"]] = row
@@ -52,6 +47,10 @@ class _LabelIndex:
         keys = map(make_name_key, names)
         return {self.by_name_key[key]["id"] if key in self.by_name_key else key for key in keys}
 
+    def is_missing(self, name: str) -> bool:
+        """Return whether no label has this name."""
+        return make_name_key(name) not in self.by_name_key
+
     def list_missing(self, names: Iterable[str]) -> list[str]:
         """Return the names that no label has.
 
@@ -64,29 +63,32 @@ class _LabelIndex:
 
 
 class Labels:
-    """The categories and tags that a list of request bodies refers to. See :func:`load_labels`."""
+    """The categories and tags that some requests refer to. See :func:`load_labels`."""
 
-    def __init__(self, categories: Iterable[Row], tags: Iterable[Row]) -> None:
+    def __init__(self, categories: Iterable[LabelRow], tags: Iterable[LabelRow]) -> None:
         self._categories = _LabelIndex(categories)
         self._tags = _LabelIndex(tags)
 
-    def check(self, body: TaskFields, current_tag_ids: Collection[str] = ()) -> None:
-        """Validate the labels that a body refers to.
+    def check(self, values: Values, current_tag_ids: Collection[str] = ()) -> None:
+        """Validate the labels that a request refers to.
 
         Args:
-            body: the body of a new task or of a change.
+            values: the values of a new task or of a change.
             current_tag_ids: ids of the current tags of the task; empty for a new task.
 
         Raises:
             ValidationFailedError: an id does not exist; a name and an id refer to different labels;
                 the name of a label to create is a UUID; or the task would have too many tags.
         """
-        errors = [*self._check_category(body), *self._check_tags(body, current_tag_ids)]
+        errors = [
+            *self._check_category(values.get("category"), values.get("category_id")),
+            *self._check_tags(values),
+            *self._check_tag_changes(values, current_tag_ids),
+        ]
         if errors:
             raise ValidationFailedError(errors[0].message, errors=errors)
 
-    def _check_category(self, body: TaskFields) -> Iterable[FieldError]:
-        name, id_ = body.category, body.category_id
+    def _check_category(self, name: str | None, id_: str | None) -> Iterable[FieldError]:
         if id_ is not None and id_ not in self._categories.by_id:
             message = f"There is no category {id_} in this workspace."
             yield FieldError("/category_id", message, "category")
@@ -95,29 +97,30 @@ class Labels:
                 actual = self._categories.by_id[id_]["name"]
                 message = f"category_id refers to {actual!r}, but category is {name!r}."
                 yield FieldError("/category_id", message, "category_contradiction")
-        elif name is not None and is_id(name) and self._is_missing(self._categories, name):
+        elif name is not None and is_id(name) and self._categories.is_missing(name):
             message = f"There is no category named {name}. To refer to it by id, use category_id."
             yield FieldError("/category", message, "id_as_name")
 
-    def _check_tags(
-        self, body: TaskFields, current_tag_ids: Collection[str]
-    ) -> Iterable[FieldError]:
+    def _check_tags(self, values: Values) -> Iterable[FieldError]:
         for field, id_field in _TAG_FIELDS.items():
-            for index, name in enumerate(_list_names(body, field)):
-                if is_id(name) and self._is_missing(self._tags, name):
+            for index, name in enumerate(values.get(field, ())):
+                if is_id(name) and self._tags.is_missing(name):
                     message = f"There is no tag named {name}. To refer to it by id, use {id_field}."
                     yield FieldError(f"/{field}/{index}", message, "id_as_name")
-            for index, id_ in enumerate(_list_names(body, id_field)):
+            for index, id_ in enumerate(values.get(id_field, ())):
                 # Removing a deleted tag is not an error, because no task has it.
                 if id_ not in self._tags.by_id and field != "remove_tags":
                     message = f"There is no tag {id_} in this workspace."
                     yield FieldError(f"/{id_field}/{index}", message, "tag")
-        if body.tags and body.tag_ids and self._tags.identify(body.tags) != set(body.tag_ids):
+        names, ids = values.get("tags"), values.get("tag_ids")
+        if names and ids and self._tags.identify(names) != set(ids):
             message = "tags and tag_ids refer to different tags."
             yield FieldError("/tag_ids", message, "tag_contradiction")
-        if not isinstance(body, TaskPatch):
-            return
-        added, removed = self._identify(body, "add_tags"), self._identify(body, "remove_tags")
+
+    def _check_tag_changes(
+        self, values: Values, current_tag_ids: Collection[str]
+    ) -> Iterable[FieldError]:
+        added, removed = self._identify(values, "add_tags"), self._identify(values, "remove_tags")
         if added & removed:
             message = "A tag cannot be both added and removed."
             yield FieldError("/remove_tags", message, "tag_contradiction")
@@ -125,67 +128,98 @@ class Labels:
             message = f"A task can have at most {MAX_TAGS} tags."
             yield FieldError("/add_tags", message, "too_long")
 
-    @staticmethod
-    def _is_missing(labels: _LabelIndex, name: str) -> bool:
-        return make_name_key(name) not in labels.by_name_key
-
-    def _identify(self, body: TaskFields, field: str) -> set[str]:
+    def _identify(self, values: Values, field: str) -> set[str]:
         """Return the ids of the tags in a field of names and the corresponding field of ids."""
-        names, ids = _list_names(body, field), _list_names(body, _TAG_FIELDS[field])
+        names, ids = values.get(field, ()), values.get(_TAG_FIELDS[field], ())
         return self._tags.identify(names).union(ids)
 
-    async def create_missing(self, batch: Batch, bodies: Collection[TaskFields]) -> None:
-        """Create the missing categories and tags that the bodies refer to by name."""
-        names = [body.category for body in bodies if body.category and not body.category_id]
+    async def create_missing(self, batch: Batch, requests: Collection[Values]) -> None:
+        """Create the missing categories and tags that the requests refer to by name."""
+        names = [
+            values["category"]
+            for values in requests
+            if values.get("category") and not values.get("category_id")
+        ]
         missing = self._categories.list_missing(names)
         self._categories.add(await create_categories_in_batch(batch, missing))
         names = [
             name
-            for body in bodies
-            for name in (*(() if body.tag_ids else body.tags), *_list_names(body, "add_tags"))
+            for values in requests
+            for name in (
+                *(() if values.get("tag_ids") else values.get("tags", ())),
+                *values.get("add_tags", ()),
+            )
         ]
         self._tags.add(await create_tags_in_batch(batch, self._tags.list_missing(names)))
 
-    def find_category(self, body: TaskFields) -> Row | None:
-        """Return the category that a body refers to, or None. Call ``create_missing`` first."""
-        if body.category_id is not None:
-            return self._categories.by_id[body.category_id]
-        return self._categories.by_name_key[make_name_key(body.category)] if body.category else None
+    def make_category_values(self, values: Values) -> dict[str, str | None]:
+        """Return the id and the name of the category of a request.
 
-    def list_tags(self, body: TaskFields) -> list[Row]:
-        """Return the tags of a body's ``tags`` and ``tag_ids``, in alphabetical order."""
-        rows = [self._tags.by_id[id_] for id_ in self._identify(body, "tags")]
-        return sorted(rows, key=lambda row: make_sort_key(row["name"]))
+        Call ``create_missing`` first.
+        """
+        name, id_ = values.get("category"), values.get("category_id")
+        if id_ is None and name is None:
+            return {"category_id": None, "category_name": None}
+        category = (
+            self._categories.by_id[id_]
+            if id_ is not None
+            else self._categories.by_name_key[make_name_key(str(name))]
+        )
+        return {"category_id": category["id"], "category_name": category["name"]}
 
-    def make_tag_ids(self, body: TaskFields, current_tag_ids: Iterable[str]) -> set[str]:
-        """Return the tag ids that a task has after a change.
+    def make_tag_values(
+        self, values: Values, current_tag_ids: Iterable[str] = ()
+    ) -> dict[str, list[str]]:
+        """Return the ids and names of the tags that a task has after a request.
+
+        Call ``create_missing`` first.
 
         Args:
-            body: the body of the change.
-            current_tag_ids: ids of the current tags of the task.
+            values: the values of the request.
+            current_tag_ids: ids of the current tags of the task; empty for a new task.
         """
-        if isinstance(body, TaskPatch) and _CHANGING_FIELDS & body.model_fields_set:
-            added, removed = self._identify(body, "add_tags"), self._identify(body, "remove_tags")
-            return (set(current_tag_ids) | added) - removed
-        return self._identify(body, "tags")
+        if _CHANGING_FIELDS.isdisjoint(values):
+            ids = self._identify(values, "tags")
+        else:
+            added = self._identify(values, "add_tags")
+            ids = (set(current_tag_ids) | added) - self._identify(values, "remove_tags")
+        names = sorted((self._tags.by_id[id_]["name"] for id_ in ids), key=make_sort_key)
+        return {"tag_ids": sorted(ids), "tags": names}
 
 
-async def load_labels(reader: Reader, workspace_id: str, bodies: Collection[TaskFields]) -> Labels:
-    """Load the existing categories and tags that the bodies refer to, in one SQL statement."""
-    tag_names = {
-        name for body in bodies for field in _TAG_FIELDS for name in _list_names(body, field)
-    }
+def is_changing_tags(values: Values) -> bool:
+    """Return whether a request adds or removes tags of a task, instead of replacing all."""
+    return not _CHANGING_FIELDS.isdisjoint(values)
+
+
+async def load_labels(
+    reader: Reader,
+    workspace_id: str,
+    requests: Collection[Values],
+    current_tag_ids: Iterable[str] = (),
+) -> Labels:
+    """Load the existing categories and tags that requests refer to, in one SQL statement.
+
+    Args:
+        reader: the database connection to read from.
+        workspace_id: the workspace.
+        requests: the values of each request.
+        current_tag_ids: ids of the tags of the tasks whose tags the requests change.
+    """
     categories, tags = await list_labels(
         reader,
         workspace_id,
-        category_name_keys={make_name_key(body.category) for body in bodies if body.category},
-        tag_name_keys={make_name_key(name) for name in tag_names},
-        category_ids={body.category_id for body in bodies if body.category_id},
-        tag_ids={
-            id_
-            for body in bodies
-            for field in _TAG_FIELDS.values()
-            for id_ in _list_names(body, field)
+        category_name_keys={
+            make_name_key(values["category"]) for values in requests if values.get("category")
         },
+        tag_name_keys={make_name_key(name) for name in _list_all(requests, [*_TAG_FIELDS])},
+        category_ids={values["category_id"] for values in requests if values.get("category_id")},
+        tag_ids={*_list_all(requests, [*_TAG_FIELDS.values()]), *current_tag_ids},
     )
     return Labels(categories, tags)
+
+
+def _list_all(requests: Iterable[Values], fields: Sequence[str]) -> Iterable[str]:
+    for values in requests:
+        for field in fields:
+            yield from values.get(field, ())

@@ -10,13 +10,13 @@ two tasks are serialised.
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from sqlalchemy import bindparam, update
-
-from taskstead.cooperative import yield_every
-from taskstead.db.statements import Row
+from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.queries.manual_order import (
+    NeighbouredTaskRow,
+    PlacedTaskRow,
     find_end_position,
     list_all_positions,
     list_neighbours,
@@ -25,13 +25,8 @@ from taskstead.queries.manual_order import (
 from taskstead.schemas.ordering import MAX_KEY_LENGTH, make_key_between, make_order_key
 from taskstead.schemas.places import TaskPlace
 from taskstead.services.changes import Batch
-from taskstead.tables.tasks import tasks
-
-_SET_POSITION = (
-    update(tasks)
-    .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
-    .values({name: bindparam(name) for name in ("position", "revision", "updated_at")})
-)
+from taskstead.services.entity_writer import update_rows
+from taskstead.tables.tasks import TaskRow
 
 
 class NoRoomError(Exception):
@@ -49,7 +44,14 @@ class Placement:
 
     task_id: str
     place: TaskPlace | None
-    old: Row | None = None
+    old: TaskRow | None = None
+
+
+class _KnownTask(NamedTuple):
+    """A task that a place may refer to."""
+
+    id: str
+    is_trashed: bool
 
 
 class ManualOrder:
@@ -66,15 +68,20 @@ class ManualOrder:
             the start or the end.
     """
 
-    def __init__(self, batch: Batch, rows: Iterable[Row], neighbours: Iterable[Row]) -> None:
+    def __init__(
+        self,
+        batch: Batch,
+        rows: Iterable[NeighbouredTaskRow],
+        neighbours: Iterable[PlacedTaskRow],
+    ) -> None:
         self._batch = batch
-        self._rows: dict[str | int, Row] = {}
+        self._tasks: dict[str | int, _KnownTask] = {}
         self._positions: dict[str, str] = {}
         for row in rows:
-            self._rows[row["id"]] = self._rows[row["number"]] = row
+            task = _KnownTask(row["id"], is_trashed=row["deleted_at"] is not None)
+            self._tasks[row["id"]] = self._tasks[row["number"]] = task
             self._positions[row["id"]] = row["position"]
-        for row in neighbours:
-            self._positions[row["id"]] = row["position"]
+        self._positions |= {row["id"]: row["position"] for row in neighbours}
         # Tasks with the same position are ordered by id.
         self._order = sorted((position, id_) for id_, position in self._positions.items())
 
@@ -88,12 +95,12 @@ class ManualOrder:
         reference = place.reference
         if reference is None:
             return
-        other = self._rows.get(reference)
+        other = self._tasks.get(reference)
         if other is None:
             message, code = f"There is no task {reference} in this workspace.", "task"
-        elif other["deleted_at"] is not None:
+        elif other.is_trashed:
             message, code = f"Task {reference} is in the trash.", "task_trashed"
-        elif other["id"] == task_id:
+        elif other.id == task_id:
             message, code = "A task cannot be placed before or after itself.", "same_task"
         else:
             return
@@ -102,7 +109,7 @@ class ManualOrder:
 
     def add_new_task(self, task_id: str) -> None:
         """Add a new task, so that it can be the reference task of later tasks."""
-        self._rows[task_id] = {"id": task_id, "deleted_at": None}
+        self._tasks[task_id] = _KnownTask(task_id, is_trashed=False)
 
     def place_task(self, placement: Placement) -> str:
         """Place a task; return its position. A task already in the place keeps its position.
@@ -132,7 +139,7 @@ class ManualOrder:
         if place.reference is None:
             index = 0 if place.is_before else len(order)
         else:
-            other_id = self._rows[place.reference]["id"]
+            other_id = self._tasks[place.reference].id
             index = bisect_left(order, (self._positions[other_id], other_id))
             if not place.is_before:
                 index += 1
@@ -177,8 +184,13 @@ async def load_order(
         ids=sorted(ids.union(moved_ids)),
         numbers=sorted(reference for reference in references if isinstance(reference, int)),
     )
-    neighbour_ids = {row[name] for row in rows for name in ("previous_id", "next_id")}
-    neighbour_ids -= {None, *(row["id"] for row in rows)}
+    loaded_ids = {row["id"] for row in rows}
+    neighbour_ids = {
+        id_
+        for row in rows
+        for id_ in (row["previous_id"], row["next_id"])
+        if id_ is not None and id_ not in loaded_ids
+    }
     neighbours = []
     if neighbour_ids:
         neighbours = await list_positions(reader, workspace_id, sorted(neighbour_ids))
@@ -221,7 +233,7 @@ async def choose_positions(
         return {placement.task_id: order.place_task(placement) for placement in placements}
 
 
-async def _renumber(batch: Batch, skipped_ids: set[str], old_rows: Mapping[str, Row]) -> None:
+async def _renumber(batch: Batch, skipped_ids: set[str], old_rows: Mapping[str, TaskRow]) -> None:
     """Set short positions for all tasks of the workspace, in the same order.
 
     Args:
@@ -229,30 +241,16 @@ async def _renumber(batch: Batch, skipped_ids: set[str], old_rows: Mapping[str, 
         skipped_ids: ids of the tasks that keep their positions.
         old_rows: loaded rows of tasks by id. Their positions are updated too.
     """
-    rows_in_order = [
+    rows = [
         row
         for row in await list_all_positions(batch.transaction, batch.workspace_id)
         if row["id"] not in skipped_ids
     ]
-    rows: list[Row] = []
-    number = 0
-    async for row in yield_every(rows_in_order):
-        number += 1
-        key = make_order_key(number)
-        if row["position"] == key:
-            continue
-        change = {"position": (row["position"], key)}
-        rows.append(
-            {
-                "workspace": batch.workspace_id,
-                "task": row["id"],
-                "position": key,
-                "updated_at": batch.at,
-                "revision": batch.record_change("task", row["id"], "updated", change),
-            }
-        )
+    updates = [
+        (row, {"position": make_order_key(number)}) for number, row in enumerate(rows, start=1)
+    ]
+    for row in await update_rows(batch, TASK, updates):
         if row["id"] in old_rows:
-            old_rows[row["id"]]["position"] = key
-    if number:
-        batch.reserve_position(make_order_key(number))
-    await batch.transaction.execute_many(_SET_POSITION, rows)
+            old_rows[row["id"]]["position"] = row["position"]
+    if rows:
+        batch.reserve_position(make_order_key(len(rows)))

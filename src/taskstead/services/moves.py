@@ -1,15 +1,14 @@
 """Moves a task in the manual order. ``manual_order.py`` computes the position."""
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
 from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
-from taskstead.schemas.tasks import TaskPatch
 from taskstead.services.changes import open_batch
-from taskstead.services.problems import Problems, prefix_pointers, raise_first_problem
-from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
+from taskstead.services.problems import prefix_pointers, raise_first_error
+from taskstead.services.task_changes import TaskUpdate, apply_updates
+from taskstead.tables.tasks import TaskDetailRow
 
 
 async def move_task(
@@ -18,7 +17,7 @@ async def move_task(
     reference: str,
     place: TaskPlace,
     precondition: Precondition = NO_PRECONDITION,
-) -> Row:
+) -> TaskDetailRow:
     """Move a task in the manual order; return the task.
 
     A task that is already in the requested place is not changed.
@@ -33,10 +32,9 @@ async def move_task(
     async with open_batch(database, principal) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
-        edit = TaskUpdate(old, TaskPatch(place=place), frozenset(("place",)))
-        problems: Problems = {}
-        changed = await update_tasks_in_batch(batch, [edit], problems)
-        for problem in problems.values():
-            prefix_pointers(problem, "", old_prefix="/place")
-        raise_first_problem(problems)
-        return await get_task(batch.transaction, batch.workspace_id, old["id"]) if changed else old
+        update = TaskUpdate(old, {"place": place})
+        rows = await apply_updates(batch, [update])
+        if update.error is not None:
+            prefix_pointers(update.error, "", old_prefix="/place")
+        raise_first_error([update])
+        return rows[0]

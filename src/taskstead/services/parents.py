@@ -3,9 +3,8 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from taskstead.db.statements import Row
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.queries.task_trees import list_ancestors, list_descendants
+from taskstead.queries.task_trees import TreeTaskRow, list_ancestors, list_descendants
 from taskstead.services.changes import Batch
 
 MAX_DEPTH = 8
@@ -21,7 +20,7 @@ class Tree:
         below: rows of the existing tasks to place and their descendants.
     """
 
-    def __init__(self, above: Iterable[Row], below: Iterable[Row]) -> None:
+    def __init__(self, above: Iterable[TreeTaskRow], below: Iterable[TreeTaskRow]) -> None:
         self._ids: dict[str | int, str] = {}
         self._parents: dict[str, str | None] = {}
         self._children: defaultdict[str, set[str]] = defaultdict(set)
@@ -116,7 +115,7 @@ async def load_tree(
         ids=[parent for parent in references if isinstance(parent, str)],
         numbers=[parent for parent in references if isinstance(parent, int)],
     )
-    below = []
+    below: list[TreeTaskRow] = []
     if moved_ids:
         below = await list_descendants(batch.transaction, batch.workspace_id, moved_ids)
     return Tree(above, below)

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 
 from taskstead.cooperative import yield_chunks, yield_every
 from taskstead.db.database import Transaction
-from taskstead.db.query import AnyRow
 from taskstead.db.search import (
     build_document,
     get_forget_statement,
@@ -23,25 +22,66 @@ from taskstead.db.vocabulary import (
     get_hand_over_statement,
     get_owned_words_query,
 )
+from taskstead.queries.tags import list_tagged_task_ids
 from taskstead.queries.tasks import list_tasks_by_ids
 from taskstead.schemas.search import split_words
 from taskstead.schemas.spelling import list_spelt_words
 from taskstead.services.changes import Batch
+from taskstead.services.entity_changes import EntityChange
 from taskstead.tables.tasks import IndexedTaskRow
 
 # Logged fields of a task whose content is indexed.
-SEARCHED = frozenset({"title", "description", "tag_ids"})
+_SEARCHED = frozenset({"title", "description", "tag_ids"})
+
+
+async def index_changed_tasks(batch: Batch, changes: Sequence[EntityChange]) -> None:
+    """Update the index after tasks were created or changed, and before they are purged."""
+    purged_ids = [change.old["id"] for change in changes if change.old and not change.row]
+    if purged_ids:
+        await _remove_from_search(batch, purged_ids)
+    changed = [change for change in changes if not _SEARCHED.isdisjoint(change.fields)]
+    rows: list[IndexedTaskRow] = [
+        {
+            "workspace_id": batch.workspace_id,
+            "id": change.row["id"],
+            "title": change.row["title"],
+            "description": change.row["description"],
+            "tags": change.row["tags"],
+        }
+        for change in changed
+        if _has_all_texts(change)
+    ]
+    await index_rows(batch.transaction, rows)
+    await index_tasks(batch, [change.row["id"] for change in changed if not _has_all_texts(change)])
+
+
+def _has_all_texts(change: EntityChange) -> bool:
+    """Return whether the new row of a task has all texts to index.
+
+    A writer that changes the ids of the tags need not have their names. The names in the row are
+    then those of the old tags.
+    """
+    row = change.row
+    has_tags = "tags" in change.values or ("tags" in row and "tag_ids" not in change.fields)
+    return has_tags and "title" in row and "description" in row
+
+
+async def index_tasks_of_renamed_tags(batch: Batch, changes: Sequence[EntityChange]) -> None:
+    """Update the index after tags were renamed."""
+    renamed_ids = [change.row["id"] for change in changes if change.old and "name" in change.fields]
+    if renamed_ids:
+        task_ids = await list_tagged_task_ids(batch.transaction, batch.workspace_id, renamed_ids)
+        await index_tasks(batch, task_ids)
 
 
 async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
-    """Index tasks again after a change of title, description or tags."""
-    if not task_ids:
-        return
-    rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, task_ids)
-    await index_rows(batch.transaction, rows)
+    """Index tasks again, whose texts are read first."""
+    if task_ids:
+        rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, task_ids)
+        await index_rows(batch.transaction, rows)
 
 
-async def index_rows(transaction: Transaction, rows: Sequence[IndexedTaskRow | AnyRow]) -> None:
+async def index_rows(transaction: Transaction, rows: Sequence[IndexedTaskRow]) -> None:
     """Index tasks of one or several workspaces, and add their words to the vocabulary.
 
     A word remains in the vocabulary until the task that added it is purged, even if the task no
@@ -49,7 +89,7 @@ async def index_rows(transaction: Transaction, rows: Sequence[IndexedTaskRow | A
 
     Args:
         transaction: the open transaction.
-        rows: the text of the tasks.
+        rows: the tasks, with the names of their tags.
     """
     dialect = transaction.dialect
     documents: list[Parameters] = []
@@ -77,7 +117,7 @@ async def index_rows(transaction: Transaction, rows: Sequence[IndexedTaskRow | A
             await transaction.execute_many(get_add_statement(dialect), [added])
 
 
-async def remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
+async def _remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
     """Remove tasks from the index and the vocabulary, before they are purged.
 
     A word that other tasks contain is handed over to one of them.

@@ -1,69 +1,42 @@
-"""Computes the stored columns of a task from the fields of a request body."""
+"""Computes the stored columns of a task from the values of a request."""
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any, Protocol
 
-from taskstead.db.statements import Row
+from taskstead.entities.entity import Values
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.queries.workspaces import list_member_ids
-from taskstead.schemas.due import parse_due_date
-from taskstead.schemas.tasks import TaskFields, TaskReplace
 from taskstead.services.changes import Batch
-from taskstead.services.problems import Problems
+from taskstead.services.problems import FallibleItem
+from taskstead.tables.tasks import TaskRow
 
-# The fields of a task that the change log records, besides `tag_ids`. The other columns are derived
-# from these fields and from the change.
-LOGGED = (
-    "number",
-    "title",
-    "description",
-    "status",
-    "priority",
-    "due_date",
-    "due_time_zone",
-    "category_id",
-    "parent_id",
-    "assignee_id",
-    "position",
-    "created_by",
-    "created_at",
-    "completed_at",
-    "deleted_at",
-    "deleted_batch",
-)
-# Fields of the body that are stored unchanged, in the column of the same name.
+# Fields that are stored unchanged, in the column of the same name.
 PLAIN_FIELDS = ("title", "description", "priority", "due_date", "due_time_zone")
-# The fields that ``due_kind`` and ``due_at`` are derived from.
-DUE_FIELDS = frozenset({"due_date", "due_time_zone"})
 
 
-def make_due_columns(text: str | None, zone: str | None) -> Row:
-    """Return ``due_kind`` and ``due_at``, by which tasks are sorted and filtered."""
-    due = None if text is None else parse_due_date(text, zone)
-    return {"due_kind": due and due.kind, "due_at": due and due.at}
-
-
-def make_status_columns(body: TaskFields, old: Row | None, now: datetime) -> Row:
+def make_status_columns(values: Values, old: TaskRow | None, now: datetime) -> dict[str, Any]:
     """Return ``status`` and ``completed_at``.
 
-    A body may have ``status``, ``completed``, both or neither. If it has both, ``status`` is used.
+    Args:
+        values: the values of the request. They have either ``status`` or ``completed``.
+        old: the current row; None for a new task.
+        now: the time of the change.
     """
     old_status = "todo" if old is None else old["status"]
-    # A replaced task has a status that does not depend on the old one.
-    default = "todo" if isinstance(body, TaskReplace) else old_status
-    if "status" in body.model_fields_set or "completed" not in body.model_fields_set:
-        status: str = body.status
-    elif body.completed:
+    if "status" in values:
+        status = values["status"]
+    elif values["completed"]:
         status = "done"
     else:
-        status = "todo" if default == "done" else default
+        status = "todo" if old_status == "done" else old_status
     if status != "done":
         return {"status": status, "completed_at": None}
     completed_at = old["completed_at"] if old is not None and old_status == "done" else now
     return {"status": status, "completed_at": completed_at}
 
 
-def make_time_columns(row: Row, *, is_completion_given: bool) -> Row:
+def make_time_columns(row: Values, *, is_completion_given: bool) -> dict[str, datetime | None]:
     """Return ``created_at`` and ``completed_at``, corrected so that ``created_at`` is not later.
 
     Corrections are needed because the clocks of clients differ, and because an imported file may
@@ -81,16 +54,22 @@ def make_time_columns(row: Row, *, is_completion_given: bool) -> Row:
     return {"created_at": instant, "completed_at": instant}
 
 
-async def check_assignees(
-    batch: Batch, bodies: Mapping[int, TaskFields], problems: Problems
-) -> None:
-    """Add a problem for each body whose assignee is not a member of the workspace."""
-    user_ids = {body.assignee for body in bodies.values() if body.assignee is not None}
-    if not user_ids:
+class RequestedItem(FallibleItem, Protocol):
+    """An item of an operation, with the values of its request."""
+
+    values: Values
+
+
+async def check_assignees(batch: Batch, items: Sequence[RequestedItem]) -> None:
+    """Set the error of each item whose assignee is not a member of the workspace."""
+    assigned = [item for item in items if item.values.get("assignee") is not None]
+    if not assigned:
         return
-    member_ids = await list_member_ids(batch.transaction, batch.workspace_id, sorted(user_ids))
-    for index, body in bodies.items():
-        if body.assignee is not None and body.assignee not in member_ids:
-            message = f"{body.assignee} is not a member of this workspace."
+    user_ids = sorted({item.values["assignee"] for item in assigned})
+    member_ids = await list_member_ids(batch.transaction, batch.workspace_id, user_ids)
+    for item in assigned:
+        user_id = item.values["assignee"]
+        if user_id not in member_ids and item.error is None:
+            message = f"{user_id} is not a member of this workspace."
             field_error = FieldError("/assignee", message, "member")
-            problems.setdefault(index, ValidationFailedError(message, errors=[field_error]))
+            item.error = ValidationFailedError(message, errors=[field_error])

@@ -1,36 +1,30 @@
 """Creates tasks in a batch. The number of SQL statements does not depend on the number of tasks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-
-from sqlalchemy import insert
+from typing import Any, Self
 
 from taskstead.cooperative import yield_every
-from taskstead.db.statements import Row
-from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
+from taskstead.entities.entity import Values
+from taskstead.entities.tasks import TASK
+from taskstead.errors import FieldError, NameTakenError, TasksteadError, ValidationFailedError
 from taskstead.ids import make_id
 from taskstead.queries.tasks import list_references
+from taskstead.schemas.places import TaskPlace
 from taskstead.schemas.tasks import TaskCreate
-from taskstead.schemas.text import make_sort_key
-from taskstead.services.changes import Batch, list_fields
+from taskstead.services.changes import Batch
+from taskstead.services.entity_writer import create_rows
 from taskstead.services.labels import Labels, load_labels
-from taskstead.services.manual_order import Placement, choose_positions, load_order
-from taskstead.services.parents import load_tree
-from taskstead.services.problems import Problems
-from taskstead.services.search import index_rows
-from taskstead.services.tags import set_tags
+from taskstead.services.manual_order import ManualOrder, Placement, choose_positions, load_order
+from taskstead.services.parents import Tree, load_tree
 from taskstead.services.task_columns import (
-    LOGGED,
     PLAIN_FIELDS,
     check_assignees,
-    make_due_columns,
     make_status_columns,
     make_time_columns,
 )
-from taskstead.tables.tasks import tasks
-
-_INSERT = insert(tasks)
+from taskstead.tables.tasks import CountedTaskRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,130 +53,125 @@ class ImportedMetadata:
 _NO_METADATA = ImportedMetadata()
 
 
-async def create_tasks_in_batch(
-    batch: Batch,
-    bodies: Sequence[TaskCreate],
-    problems: Problems,
-    imported: Mapping[int, ImportedMetadata] | None = None,
-) -> dict[int, Row]:
-    """Create the valid tasks, and add a problem for each invalid one.
+@dataclass(slots=True)
+class TaskDraft:
+    """A task to create.
 
-    The parent of a task may be an earlier task of the same call, if the client chose its id.
-
-    Args:
-        batch: the open batch.
-        bodies: the tasks.
-        problems: receives the error of each invalid task, by index. A task is invalid if its id
-            is in use; if a category, tag, parent, assignee or reference task of the manual order
-            does not exist; or if the tree would be too deep.
-        imported: metadata of imported tasks, by index.
-
-    Returns:
-        The new tasks by index, in the form of rows of ``queries.tasks``.
+    Attributes:
+        values: the values of all fields; see ``TaskReplace.list_values``.
+        chosen_id: the id that the client chose, if any.
+        metadata: values from an import.
+        id: the id of the new task.
+        error: the error of an invalid draft. Such a draft is not created.
+        parent_id: the id of the parent, after the parent was validated.
     """
-    imported = imported or {}
-    ids = [body.id or make_id() for body in bodies]
-    await _check_ids(batch, bodies, problems)
-    labels = await load_labels(batch.transaction, batch.workspace_id, bodies)
-    for index, body in enumerate(bodies):
-        try:
-            labels.check(body)
-        except ValidationFailedError as error:
-            problems.setdefault(index, error)
-    await check_assignees(batch, dict(enumerate(bodies)), problems)
-    tree = await load_tree(batch, [body.parent for body in bodies])
-    order = await load_order(batch, [body.place for body in bodies])
-    parents: dict[int, str | None] = {}
-    for index, body in enumerate(bodies):
-        if index not in problems:
-            try:
-                if body.place is not None:
-                    order.check(ids[index], body.place)
-                is_trashed = imported.get(index, _NO_METADATA).deleted_at is not None
-                parents[index] = tree.place(ids[index], body.parent, is_trashed=is_trashed)
-                order.add_new_task(ids[index])
-            except ValidationFailedError as error:
-                problems[index] = error
-    valid = {index: bodies[index] for index in parents}
-    await labels.create_missing(batch, valid.values())
-    placements = [Placement(ids[index], body.place) for index, body in valid.items()]
-    positions = await choose_positions(batch, order, placements)
-    return await _write_tasks(
-        batch, valid, ids, parents, imported, labels=labels, positions=positions
+
+    values: Values
+    chosen_id: str | None = None
+    metadata: ImportedMetadata = _NO_METADATA
+    id: str = ""
+    error: TasksteadError | None = None
+    parent_id: str | None = None
+
+    def __post_init__(self) -> None:
+        self.id = self.chosen_id or make_id()
+
+    @classmethod
+    def from_body(cls, body: TaskCreate, metadata: ImportedMetadata = _NO_METADATA) -> Self:
+        """Return a draft with the values of a request body."""
+        return cls(body.list_values(), body.id, metadata)
+
+    @property
+    def place(self) -> TaskPlace | None:
+        """The requested place in the manual order."""
+        place: TaskPlace | None = self.values["place"]
+        return place
+
+
+async def create_drafted_tasks(batch: Batch, drafts: Sequence[TaskDraft]) -> list[CountedTaskRow]:
+    """Create the valid tasks; return their rows in order. Set the error of each invalid draft.
+
+    A draft is invalid if its id is in use; if a category, tag, parent, assignee or reference task
+    of the manual order does not exist; or if the tree would be too deep. The parent of a task may
+    be an earlier task of the same call, if the client chose its id.
+    """
+    await _check_ids(batch, drafts)
+    labels = await load_labels(
+        batch.transaction, batch.workspace_id, [draft.values for draft in drafts]
     )
-
-
-async def _write_tasks(
-    batch: Batch,
-    bodies: Mapping[int, TaskCreate],
-    ids: Sequence[str],
-    parents: Mapping[int, str | None],
-    imported: Mapping[int, ImportedMetadata],
-    *,
-    labels: Labels,
-    positions: Mapping[str, str],
-) -> dict[int, Row]:
-    numbers = _choose_numbers(batch, bodies, imported)
-    rows: dict[int, Row] = {}
-    tag_ids = {}
-    async for index, body in yield_every(bodies.items()):
-        metadata = imported.get(index, _NO_METADATA)
-        category, tags = labels.find_category(body), labels.list_tags(body)
-        row: Row = {
-            **_make_row(batch, body, numbers[index], metadata),
-            "id": ids[index],
-            "parent_id": parents[index],
-            "category_id": category and category["id"],
-            "category_name": category and category["name"],
-            "tags": [tag["name"] for tag in tags],
-            "tag_ids": sorted(tag["id"] for tag in tags),
+    await check_assignees(batch, drafts)
+    tree = await load_tree(batch, [draft.values["parent"] for draft in drafts])
+    order = await load_order(batch, [draft.place for draft in drafts])
+    for draft in drafts:
+        _check_draft(draft, labels, tree, order)
+    valid = [draft for draft in drafts if draft.error is None]
+    await labels.create_missing(batch, [draft.values for draft in valid])
+    placements = [Placement(draft.id, draft.place) for draft in valid]
+    positions = await choose_positions(batch, order, placements)
+    # Imported numbers first, so that no new task gets one of them.
+    batch.reserve_number(max((draft.metadata.number or 0 for draft in valid), default=0))
+    rows = [
+        _make_row(batch, draft, labels, positions.get(draft.id))
+        async for draft in yield_every(valid)
+    ]
+    created = await create_rows(batch, TASK, rows)
+    return [
+        {
+            **task,
+            "category_name": row["category_name"],
+            "tags": row["tags"],
             "subtask_count": 0,
             "open_subtask_count": 0,
-            "position": positions.get(ids[index]) or _choose_position(batch, metadata),
         }
-        fields = list_fields(row, LOGGED)
-        if tags:
-            tag_ids[row["id"]] = row["tag_ids"]
-            fields["tag_ids"] = (None, row["tag_ids"])
-        if row["updated_at"] != batch.at:
-            fields["updated_at"] = (None, row["updated_at"])
-        row["revision"] = batch.record_change("task", row["id"], "created", fields)
-        rows[index] = row
-    await batch.transaction.execute_many(_INSERT, list(rows.values()))
-    await set_tags(batch, {}, tag_ids)
-    await index_rows(batch.transaction, list(rows.values()))
-    return rows
+        for task, row in zip(created, rows, strict=True)
+    ]
 
 
-def _choose_numbers(
-    batch: Batch, bodies: Mapping[int, TaskCreate], imported: Mapping[int, ImportedMetadata]
-) -> dict[int, int]:
-    """Return the number of each task, by index of the task.
-
-    Imported numbers are reserved first, so that no new task gets one of them.
-    """
-    imported_numbers = {index: imported.get(index, _NO_METADATA).number for index in bodies}
-    batch.reserve_number(max(filter(None, imported_numbers.values()), default=0))
-    return {index: number or batch.allocate_number() for index, number in imported_numbers.items()}
-
-
-def _choose_position(batch: Batch, metadata: ImportedMetadata) -> str:
-    """Return the imported position, or the next one at the end of the manual order."""
-    if metadata.position is None:
-        return batch.allocate_position()
-    batch.reserve_position(metadata.position)
-    return metadata.position
+async def _check_ids(batch: Batch, drafts: Sequence[TaskDraft]) -> None:
+    ids = [draft.chosen_id for draft in drafts if draft.chosen_id is not None]
+    if not ids:
+        return
+    found = await list_references(batch.transaction, batch.workspace_id, ids=ids, numbers=[])
+    used_ids = {row["id"] for row in found}
+    for draft in drafts:
+        if draft.chosen_id is None:
+            continue
+        if draft.chosen_id in used_ids:
+            message = f"The id {draft.chosen_id} is already in use. To replace that task, use PUT."
+            field_error = FieldError("/id", message, NameTakenError.code)
+            draft.error = NameTakenError(message, errors=[field_error])
+        used_ids.add(draft.chosen_id)
 
 
-def _make_row(batch: Batch, body: TaskCreate, number: int, metadata: ImportedMetadata) -> Row:
-    row: Row = {
-        "workspace_id": batch.workspace_id,
-        "number": number,
-        **{name: getattr(body, name) for name in PLAIN_FIELDS},
-        "title_key": make_sort_key(body.title),
-        **make_due_columns(body.due_date, body.due_time_zone),
-        **make_status_columns(body, None, batch.at),
-        "assignee_id": body.assignee,
+def _check_draft(draft: TaskDraft, labels: Labels, tree: Tree, order: ManualOrder) -> None:
+    """Validate a draft, and place it in the tree. Set its error if it is invalid."""
+    if draft.error is not None:
+        return
+    try:
+        labels.check(draft.values)
+        if draft.place is not None:
+            order.check(draft.id, draft.place)
+        is_trashed = draft.metadata.deleted_at is not None
+        draft.parent_id = tree.place(draft.id, draft.values["parent"], is_trashed=is_trashed)
+        order.add_new_task(draft.id)
+    except ValidationFailedError as error:
+        draft.error = error
+
+
+def _make_row(
+    batch: Batch, draft: TaskDraft, labels: Labels, position: str | None
+) -> dict[str, Any]:
+    values, metadata = draft.values, draft.metadata
+    row: dict[str, Any] = {
+        "id": draft.id,
+        "number": metadata.number or batch.allocate_number(),
+        **{name: values[name] for name in PLAIN_FIELDS},
+        **make_status_columns(values, None, batch.at),
+        **labels.make_category_values(values),
+        **labels.make_tag_values(values),
+        "parent_id": draft.parent_id,
+        "assignee_id": values["assignee"],
+        "position": position or _choose_last_position(batch, metadata),
         "created_by": batch.user_id,
         "created_at": metadata.created_at or batch.at,
         "updated_at": metadata.updated_at or batch.at,
@@ -197,17 +186,9 @@ def _make_row(batch: Batch, body: TaskCreate, number: int, metadata: ImportedMet
     return row
 
 
-async def _check_ids(batch: Batch, bodies: Sequence[TaskCreate], problems: Problems) -> None:
-    ids = [body.id for body in bodies if body.id is not None]
-    if not ids:
-        return
-    found = await list_references(batch.transaction, batch.workspace_id, ids=ids, numbers=[])
-    used_ids = {row["id"] for row in found}
-    for index, body in enumerate(bodies):
-        if body.id is None:
-            continue
-        if body.id in used_ids:
-            message = f"The id {body.id} is already in use. To replace that task, use PUT."
-            field_error = FieldError("/id", message, NameTakenError.code)
-            problems.setdefault(index, NameTakenError(message, errors=[field_error]))
-        used_ids.add(body.id)
+def _choose_last_position(batch: Batch, metadata: ImportedMetadata) -> str:
+    """Return the imported position, or the next one at the end of the manual order."""
+    if metadata.position is None:
+        return batch.allocate_position()
+    batch.reserve_position(metadata.position)
+    return metadata.position

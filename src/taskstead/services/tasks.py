@@ -3,23 +3,24 @@
 ``task_creation.py`` and ``task_changes.py`` create and update any number of tasks in a batch.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
+from taskstead.entities.entity import Values
 from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import find_task, get_task
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.schemas.tasks import TaskCreate, TaskPatch, TaskReplace
 from taskstead.services.changes import Batch, open_batch
-from taskstead.services.problems import Problems, raise_first_problem
-from taskstead.services.task_changes import TaskUpdate, update_tasks_in_batch
-from taskstead.services.task_creation import create_tasks_in_batch
+from taskstead.services.problems import raise_first_error
+from taskstead.services.task_changes import TaskUpdate, apply_updates
+from taskstead.services.task_creation import TaskDraft, create_drafted_tasks
+from taskstead.tables.tasks import CountedTaskRow, TaskDetailRow
 
 
 async def create_tasks(
     database: Database, principal: Principal, bodies: Sequence[TaskCreate]
-) -> list[Row]:
+) -> list[CountedTaskRow]:
     """Create either all of the tasks or none; return them in order.
 
     The number of SQL statements does not depend on the number of tasks. The parent of a task may be
@@ -31,13 +32,13 @@ async def create_tasks(
             deep. If there are several bodies, the JSON pointers begin with the index of the body.
     """
     async with open_batch(database, principal, new_tasks=len(bodies)) as batch:
-        problems: Problems = {}
-        rows = await create_tasks_in_batch(batch, bodies, problems)
-        raise_first_problem(problems, "" if len(bodies) > 1 else None)
-        return list(rows.values())
+        drafts = [TaskDraft.from_body(body) for body in bodies]
+        rows = await create_drafted_tasks(batch, drafts)
+        raise_first_error(drafts, "" if len(bodies) > 1 else None)
+        return rows
 
 
-async def create_task(database: Database, principal: Principal, body: TaskCreate) -> Row:
+async def create_task(database: Database, principal: Principal, body: TaskCreate) -> CountedTaskRow:
     """Create one task; see :func:`create_tasks`."""
     (row,) = await create_tasks(database, principal, [body])
     return row
@@ -49,7 +50,7 @@ async def update_task(
     reference: str,
     body: TaskPatch,
     precondition: Precondition = NO_PRECONDITION,
-) -> Row:
+) -> TaskDetailRow:
     """Change the fields of a task that were sent; return the task.
 
     Raises:
@@ -62,7 +63,7 @@ async def update_task(
     async with open_batch(database, principal) as batch:
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
-        return await _change_task(batch, old, body, body.model_fields_set)
+        return await _change_task(batch, old, body.list_values())
 
 
 async def put_task(
@@ -71,7 +72,7 @@ async def put_task(
     task_id: str,
     body: TaskReplace,
     precondition: Precondition = NO_PRECONDITION,
-) -> tuple[Row, bool]:
+) -> tuple[CountedTaskRow, bool]:
     """Create a task with this id, or replace all fields of the existing one.
 
     Returns:
@@ -86,21 +87,15 @@ async def put_task(
         old = await find_task(batch.transaction, batch.workspace_id, task_id)
         check_precondition(precondition, old)
         if old is not None:
-            return await _change_task(batch, old, body, TaskReplace.model_fields), False
-        draft = TaskCreate.model_construct(**dict(body), id=task_id)
-        draft.__pydantic_fields_set__.update(body.model_fields_set)
-        problems: Problems = {}
-        rows = await create_tasks_in_batch(batch, [draft], problems)
-        raise_first_problem(problems)
+            return await _change_task(batch, old, body.list_values()), False
+        draft = TaskDraft(body.list_values(), chosen_id=task_id)
+        rows = await create_drafted_tasks(batch, [draft])
+        raise_first_error([draft])
         return rows[0], True
 
 
-async def _change_task(
-    batch: Batch, old: Row, body: TaskPatch | TaskReplace, field_names: Collection[str]
-) -> Row:
-    problems: Problems = {}
-    changed = await update_tasks_in_batch(
-        batch, [TaskUpdate(old, body, frozenset(field_names))], problems
-    )
-    raise_first_problem(problems)
-    return await get_task(batch.transaction, batch.workspace_id, old["id"]) if changed else old
+async def _change_task(batch: Batch, old: TaskDetailRow, values: Values) -> TaskDetailRow:
+    update = TaskUpdate(old, values)
+    rows = await apply_updates(batch, [update])
+    raise_first_error([update])
+    return rows[0]

@@ -2,28 +2,14 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import bindparam, update
-
-from taskstead.cooperative import yield_every
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
+from taskstead.entities.tasks import TASK
 from taskstead.queries.principals import Principal
 from taskstead.queries.task_trees import list_descendants
 from taskstead.queries.tasks import get_task
 from taskstead.schemas.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.changes import Batch, open_batch
-from taskstead.tables.tasks import tasks
-
-_TRASH = (
-    update(tasks)
-    .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("deleted_at", "deleted_batch", "revision", "updated_at")
-        }
-    )
-)
+from taskstead.services.entity_writer import trash_rows
 
 
 async def trash_task(
@@ -48,19 +34,4 @@ async def trash_task(
 async def trash_tasks_in_batch(batch: Batch, task_ids: Sequence[str]) -> None:
     """Move tasks and their sub-tasks to the trash. Trashed tasks are skipped."""
     found = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
-    rows: list[Row] = []
-    async for task in yield_every(found):
-        if task["deleted_at"] is not None:
-            continue
-        fields = {"deleted_at": (None, batch.at), "deleted_batch": (None, batch.id)}
-        rows.append(
-            {
-                "workspace": batch.workspace_id,
-                "task": task["id"],
-                "deleted_at": batch.at,
-                "deleted_batch": batch.id,
-                "updated_at": batch.at,
-                "revision": batch.record_change("task", task["id"], "trashed", fields),
-            }
-        )
-    await batch.transaction.execute_many(_TRASH, rows)
+    await trash_rows(batch, TASK, [row for row in found if row["deleted_at"] is None])

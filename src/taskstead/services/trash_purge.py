@@ -8,14 +8,20 @@ deleted.
 """
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
+from taskstead.entities.entity import Entity
+from taskstead.entities.registry import ENTITIES
+from taskstead.entities.tasks import TASK
+from taskstead.queries.entities import list_expired_rows
 from taskstead.queries.principals import Principal
-from taskstead.queries.trash import list_oldest_trashed_ids, list_trashed_labels
 from taskstead.services.changes import Batch, open_batch
-from taskstead.services.purge import check_purge_scope, purge_labels_in_batch, purge_tasks_in_batch
+from taskstead.services.entity_writer import purge_rows
+from taskstead.services.purge import check_purge_scope, purge_tasks_in_batch
 
 _CHUNK = 500
 
@@ -33,26 +39,37 @@ async def empty_trash(database: Database, principal: Principal, *, chunk: int = 
     count = 0
     while True:
         async with open_batch(database, principal) as batch:
-            ids = await list_oldest_trashed_ids(
-                batch.transaction, batch.workspace_id, until=until, limit=chunk
+            rows = await list_expired_rows(
+                batch.transaction, TASK, batch.workspace_id, until=until, limit=chunk
             )
-            count += len(await purge_tasks_in_batch(batch, ids))
-        if len(ids) < chunk:
+            count += len(await purge_tasks_in_batch(batch, [row["id"] for row in rows]))
+        if len(rows) < chunk:
             return count
 
 
-async def purge_expired_in_batch(batch: Batch, *, until: datetime, limit: int) -> Counter[str]:
-    """Permanently delete entities trashed at or before ``until``; return the number by kind.
+async def purge_expired_in_batch(
+    batch: Batch,
+    *,
+    until: datetime,
+    limit: int,
+    entities: Sequence[Entity[Any]] = ENTITIES,
+) -> Counter[str]:
+    """Permanently delete entities trashed at or before ``until``; return the numbers by collection.
 
-    Tasks are deleted first, because a category can only be deleted when no live or trashed task is
-    in it.
+    Each call deletes at most ``limit`` rows of each kind, and the sub-tasks of these tasks. An
+    entity is deleted after those that refer to it. For example, a category can only be deleted when
+    no live or trashed task is in it.
     """
     purged: Counter[str] = Counter()
-    reader, workspace_id = batch.transaction, batch.workspace_id
-    ids = await list_oldest_trashed_ids(reader, workspace_id, until=until, limit=limit)
-    purged["tasks"] = len(await purge_tasks_in_batch(batch, ids))
-    if len(ids) < limit:
-        labels = await list_trashed_labels(reader, workspace_id, until=until, limit=limit)
-        await purge_labels_in_batch(batch, labels)
-        purged.update({"category": "categories", "tag": "tags"}[row["kind"]] for row in labels)
+    for entity in reversed(entities):
+        rows = await list_expired_rows(
+            batch.transaction, entity, batch.workspace_id, until=until, limit=limit
+        )
+        if entity is TASK:
+            rows = await purge_tasks_in_batch(batch, [row["id"] for row in rows])
+        else:
+            await purge_rows(batch, entity, rows)
+        purged[entity.collection] = len(rows)
+        if len(rows) >= limit:
+            break
     return purged

@@ -2,8 +2,8 @@
 
 A field that changed after the change to undo causes a conflict. An undo is a batch like any other,
 so it can be undone too. It has two steps. First, the new rows are drafted in memory and validated
-(``undo_draft.py``, ``undo_tree.py``, ``undo_names.py``). Then the services of tasks, categories and
-tags write them. The number of SQL statements does not depend on the number of changes.
+(``undo_draft.py``, ``undo_tree.py``, ``undo_names.py``). Then they are written like any other
+change. The number of SQL statements does not depend on the number of changes.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,8 @@ from typing import Any, NamedTuple
 
 from taskstead.cooperative import yield_every
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
+from taskstead.entities.entity import Entity
+from taskstead.entities.registry import ENTITIES
 from taskstead.errors import (
     LogCompactedError,
     NotFoundError,
@@ -25,13 +26,12 @@ from taskstead.queries.undo import (
     list_changes_of_batch,
     list_last_purges,
 )
-from taskstead.services.categories import write_categories_in_batch
 from taskstead.services.changes import Batch, open_batch
-from taskstead.services.tags import write_tags_in_batch
-from taskstead.services.task_changes import write_tasks_in_batch
+from taskstead.services.entity_writer import update_rows
 from taskstead.services.undo_draft import Draft, Revert, collect_reverts, load_draft, revert
 from taskstead.services.undo_names import check_assignees_and_zones, check_names
 from taskstead.services.undo_tree import check_tree
+from taskstead.tables.changes import ChangeRow
 
 _MAX_CONFLICTS = 100
 _TOO_OLD = "This change is too old: its entries have been deleted from the change log."
@@ -54,7 +54,12 @@ class UndoResult(NamedTuple):
 
 
 async def undo_change(
-    database: Database, principal: Principal, revision: int, *, force: bool
+    database: Database,
+    principal: Principal,
+    revision: int,
+    *,
+    force: bool,
+    entities: Sequence[Entity[Any]] = ENTITIES,
 ) -> UndoResult:
     """Undo one change, but not the other changes of its batch.
 
@@ -63,6 +68,7 @@ async def undo_change(
         principal: the acting principal, in whose workspace the change is.
         revision: the revision of the change.
         force: whether to override the conflicts that can be overridden and skip the others.
+        entities: the kinds of entities that can be undone.
 
     Raises:
         NotFoundError: the change does not exist.
@@ -77,11 +83,16 @@ async def undo_change(
             raise LogCompactedError(_TOO_OLD)
         if change is None:
             raise NotFoundError(f"There is no change {revision} in this workspace.")
-        return await _undo_in_batch(batch, [change], force=force)
+        return await _undo_in_batch(batch, [change], entities, force=force)
 
 
 async def undo_batch(
-    database: Database, principal: Principal, batch_id: str, *, force: bool
+    database: Database,
+    principal: Principal,
+    batch_id: str,
+    *,
+    force: bool,
+    entities: Sequence[Entity[Any]] = ENTITIES,
 ) -> UndoResult:
     """Undo all changes of a batch.
 
@@ -90,6 +101,7 @@ async def undo_batch(
         principal: the acting principal, in whose workspace the batch is.
         batch_id: the id of the batch in the change log.
         force: whether to override the conflicts that can be overridden and skip the others.
+        entities: the kinds of entities that can be undone.
 
     Raises:
         NotFoundError: the change log has no such batch.
@@ -104,24 +116,28 @@ async def undo_batch(
         oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
         if changes[0]["revision"] <= oldest:
             raise LogCompactedError(_TOO_OLD)
-        return await _undo_in_batch(batch, changes, force=force)
+        return await _undo_in_batch(batch, changes, entities, force=force)
 
 
-async def _undo_in_batch(batch: Batch, changes: Sequence[Row], *, force: bool) -> UndoResult:
-    if any(change["kind"] in ("workspace", "member") for change in changes):
+async def _undo_in_batch(
+    batch: Batch, changes: Sequence[ChangeRow], entities: Sequence[Entity[Any]], *, force: bool
+) -> UndoResult:
+    entity_of_kind = {entity.kind: entity for entity in entities}
+    if any(change["kind"] not in entity_of_kind for change in changes):
         raise NotUndoableError(
             "Changes of a workspace and of its members cannot be undone. An owner can change them."
         )
-    reverts = await collect_reverts(changes)
-    draft = await load_draft(batch, reverts)
+    reverts = await collect_reverts(changes, entity_of_kind)
+    draft = await load_draft(batch, entities, reverts)
     await _draft_undo(draft, reverts)
     if draft.conflicts and not force:
         raise UndoConflictError(
             _render_conflicts(draft.conflicts), conflicts=draft.conflicts[:_MAX_CONFLICTS]
         )
-    await write_categories_in_batch(batch, draft.list_pairs("category"))
-    await write_tags_in_batch(batch, draft.list_pairs("tag"))
-    await write_tasks_in_batch(batch, draft.list_pairs("task"))
+    for entity in entities:
+        await update_rows(batch, entity, draft.list_updates(entity))
+    for row in draft.planned["task"].values():
+        batch.reserve_position(row["position"])
     count = len(batch.rows)
     skipped = [conflict for conflict in draft.conflicts if not conflict["forcible"]]
     return UndoResult(

@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from typing import Literal
 
 from taskstead.cooperative import yield_every
-from taskstead.db.statements import Row
-from taskstead.queries.categories import list_categories_by_keys
-from taskstead.queries.tags import list_tags_by_keys
-from taskstead.queries.undo import list_tagged_task_ids, list_task_ids_in_categories
+from taskstead.entities.labels import CATEGORY, TAG
+from taskstead.queries.tags import list_tagged_task_ids
+from taskstead.queries.undo import list_task_ids_in_categories
 from taskstead.queries.workspaces import list_member_ids
-from taskstead.services.undo_draft import Draft
+from taskstead.services.label_names import list_labels_named
+from taskstead.services.undo_draft import Draft, Row
 
 LabelKind = Literal["category", "tag"]
 
@@ -162,11 +162,8 @@ async def _find_holders(
     Labels that the undo trashes or renames are omitted.
     """
     keys = sorted({draft.planned[kind][id_]["name_key"] for id_ in changed_ids})
-    reader, workspace_id = draft.batch.transaction, draft.batch.workspace_id
-    if kind == "category":
-        found = await list_categories_by_keys(reader, workspace_id, keys)
-    else:
-        found = await list_tags_by_keys(reader, workspace_id, keys)
+    label = CATEGORY if kind == "category" else TAG
+    found = await list_labels_named(draft.batch.transaction, label, draft.batch.workspace_id, keys)
     return {
         row["name_key"]: row["id"]
         for row in found
@@ -193,7 +190,7 @@ async def _clear_trashed_categories(draft: Draft) -> None:
     task_ids = await list_task_ids_in_categories(
         draft.batch.transaction, draft.batch.workspace_id, ids
     )
-    await draft.load_tasks(task_ids)
+    await draft.load_rows("task", task_ids)
     counts: defaultdict[str, int] = defaultdict(int)
     async for task_id in yield_every(_merge_ids(task_ids, draft.planned["task"])):
         task = draft.get_row("task", task_id)
@@ -213,7 +210,7 @@ async def _remove_trashed_tags(draft: Draft) -> None:
     task_ids = await list_tagged_task_ids(
         draft.batch.transaction, draft.batch.workspace_id, sorted(ids)
     )
-    await draft.load_tasks(task_ids)
+    await draft.load_rows("task", task_ids)
     counts: defaultdict[str, int] = defaultdict(int)
     async for task_id in yield_every(_merge_ids(task_ids, draft.planned["task"])):
         task = draft.get_row("task", task_id)

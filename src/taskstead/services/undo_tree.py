@@ -6,10 +6,9 @@ It must have no cycles, must not be too deep, and must have no live tasks below 
 from collections import defaultdict
 from collections.abc import Iterable
 
-from taskstead.db.statements import Row
-from taskstead.queries.task_trees import list_ancestors, list_descendants
+from taskstead.queries.task_trees import TreeTaskRow, list_ancestors, list_descendants
 from taskstead.services.parents import MAX_DEPTH
-from taskstead.services.undo_draft import Draft
+from taskstead.services.undo_draft import Draft, Row
 
 _MESSAGES = {
     "parent_gone": "Its former parent was permanently deleted.",
@@ -22,7 +21,7 @@ _MESSAGES = {
 class _PlannedTree:
     """The part of the task tree that an undo affects, with the planned parents."""
 
-    def __init__(self, draft: Draft, nodes: Iterable[Row]) -> None:
+    def __init__(self, draft: Draft, nodes: Iterable[TreeTaskRow]) -> None:
         self._draft = draft
         self._nodes = {node["id"]: node for node in nodes}
         self.children: defaultdict[str | None, list[str]] = defaultdict(list)
@@ -34,7 +33,7 @@ class _PlannedTree:
 
     def get_task(self, id_: str) -> Row:
         """Return the planned row of a task, or the current one if the undo does not change it."""
-        return self._draft.planned["task"].get(id_) or self._nodes[id_]
+        return self._draft.planned["task"].get(id_) or {**self._nodes[id_]}
 
     def find_conflict(self, id_: str) -> str | None:
         """Return the conflict code of a task's planned parent, or None if it is valid."""
@@ -95,7 +94,7 @@ async def check_tree(draft: Draft) -> None:
     tree = _PlannedTree(draft, (*above, *below))
     _check_parents(draft, tree, moved)
     to_trash = _check_trash(draft, tree)
-    await draft.load_tasks(to_trash)
+    await draft.load_rows("task", to_trash)
     for id_ in to_trash:
         draft.trash("task", id_)
 

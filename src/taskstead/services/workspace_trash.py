@@ -104,7 +104,7 @@ async def trash_workspace(
         )
         old = await get_owned_workspace(batch, principal)
         # The row already has the revision of this batch. The precondition is for the one before.
-        check_precondition(precondition, {**old, "revision": batch.first_revision - 1})
+        check_precondition(precondition, {"revision": batch.first_revision - 1})
         if old["is_personal"]:
             raise ConflictError("A personal workspace can only be deleted with its account.")
         if name != old["name"]:

@@ -37,7 +37,6 @@ changes = Table(
 )
 
 
-Kind = Literal["workspace", "member", "category", "tag", "task"]
 Action = Literal["created", "updated", "trashed", "restored", "purged"]
 
 
@@ -49,7 +48,7 @@ class ChangeRow(TypedDict):
 
     workspace_id: str
     revision: int
-    kind: Kind
+    kind: str
     entity_id: str
     action: Action
     batch_id: str
@@ -63,7 +62,7 @@ class EventRow(TypedDict):
     """A change without its fields, as in an event. ``id`` is the id of the changed entity."""
 
     revision: int
-    kind: Kind
+    kind: str
     id: str
     action: Action
     batch_id: str

@@ -115,15 +115,17 @@ class _ListedColumns(TypedDict):
     deleted_at: datetime | None
 
 
-class _Labels(TypedDict):
-    """The name of the category of a task, and its tags.
+class _Tags(TypedDict):
+    """The ids of the tags of a task, in order."""
 
-    ``tags`` are names in alphabetical order, and ``tag_ids`` are in order of id.
-    """
+    tag_ids: list[str]
+
+
+class _LabelNames(TypedDict):
+    """The name of the category and the names of the tags of a task, in alphabetical order."""
 
     category_name: str | None
     tags: list[str]
-    tag_ids: list[str]
 
 
 class _SubtaskCounts(TypedDict):
@@ -144,14 +146,12 @@ class TaskRow(_ListedColumns):
     deleted_batch: str | None
 
 
-class TaggedTaskRow(TaskRow):
-    """A task with the ids of its tags in order."""
-
-    tag_ids: list[str]
+class TaggedTaskRow(TaskRow, _Tags):
+    """A task with the ids of its tags."""
 
 
-class LabelledTaskRow(TaskRow, _Labels):
-    """A task with the name of its category and its tags."""
+class LabelledTaskRow(TaggedTaskRow, _LabelNames):
+    """A task with its tags and the name of its category."""
 
 
 class CountedTaskRow(LabelledTaskRow, _SubtaskCounts):
@@ -168,7 +168,7 @@ class TaskDetailRow(CountedTaskRow):
     tags_revision: int | None
 
 
-class ShownTaskRow(_ListedColumns, _Labels):
+class ShownTaskRow(_ListedColumns, _Tags, _LabelNames):
     """The part of a task that every response shows. All rows with labels have it."""
 
 

@@ -7,8 +7,8 @@ from taskstead.cli.doctor.findings import Finding
 from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.queries.checks import count_overdue_jobs, count_search_gaps, list_log_gaps
+from taskstead.queries.entities import find_workspace_with_expired_rows
 from taskstead.queries.jobs import count_open_jobs
-from taskstead.queries.trash import find_workspace_with_trash
 from taskstead.queries.users import has_other_administrator, has_users
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
 from taskstead.services.search_repair import rebuild_search_index
@@ -104,7 +104,7 @@ async def check_trash(database: Database, settings: Settings) -> list[Finding]:
     if not settings.trash_days:
         return [Finding("trash", "ok", "Items stay in the trash until a user deletes them.")]
     until = get_now() - timedelta(days=settings.trash_days) - _TRASH_GRACE
-    if await find_workspace_with_trash(database, until=until) is None:
+    if await find_workspace_with_expired_rows(database, until=until) is None:
         message = (
             f"No item has been in the trash for more than {count(settings.trash_days, 'day')}."
         )

@@ -1,0 +1,6 @@
+"""Descriptions of the logged entities: tasks, categories and tags.
+
+``entity.py`` defines ``Entity``, and ``registry.py`` lists all entities. The writer
+(``services/entity_writer.py``), undo, sync and the purge of the trash work on any entity. A new
+kind of entity is a table, a description and a line in the registry.
+"""

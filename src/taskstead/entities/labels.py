@@ -1,0 +1,41 @@
+"""The descriptions of the labels: categories and tags."""
+
+from typing import Any
+
+from taskstead.entities.entity import Derivation, Entity, Values
+from taskstead.schemas.text import make_name_columns
+from taskstead.tables.categories import CategoryRow, categories
+from taskstead.tables.tags import TagRow, tags, task_tags
+from taskstead.tables.tasks import tasks
+
+
+def _derive_from_name(row: Values) -> dict[str, Any]:
+    return dict(make_name_columns(row["name"]))
+
+
+_NAME = Derivation(frozenset({"name"}), _derive_from_name)
+
+CATEGORY = Entity(
+    kind="category",
+    collection="categories",
+    row_type=CategoryRow,
+    table=categories,
+    logged=("name", "color", "position", "is_archived", "deleted_at", "deleted_batch"),
+    text=("name",),
+    tombstone=("deleted_at",),
+    derivations=(_NAME,),
+    referenced_by=(tasks.c.category_id,),
+)
+TAG = Entity(
+    kind="tag",
+    collection="tags",
+    row_type=TagRow,
+    table=tags,
+    # There is no `deleted_batch`: a trashed tag is removed from its tasks, so the restore of a task
+    # does not restore its tags.
+    logged=("name", "color", "deleted_at"),
+    text=("name",),
+    tombstone=("deleted_at",),
+    derivations=(_NAME,),
+    referenced_by=(task_tags.c.tag_id,),
+)

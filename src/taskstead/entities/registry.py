@@ -1,0 +1,10 @@
+"""The list of all logged entities."""
+
+from typing import Any
+
+from taskstead.entities.entity import Entity
+from taskstead.entities.labels import CATEGORY, TAG
+from taskstead.entities.tasks import TASK
+
+# Entities come before those that refer to them.
+ENTITIES: tuple[Entity[Any], ...] = (CATEGORY, TAG, TASK)
