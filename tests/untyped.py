@@ -6,10 +6,13 @@ from sqlalchemy import Executable
 
 from taskstead.db.query import Query
 
+Row = dict[str, Any]
+"""A row of an untyped query."""
 
-def untyped(statement: Executable) -> Query[dict[str, Any]]:
+
+def untyped(statement: Executable) -> Query[Row]:
     """Return a query for any statement, without a type for its rows."""
-    query: Query[dict[str, Any]] = object.__new__(Query)
+    query: Query[Row] = object.__new__(Query)
     query.row_type = dict
     query.statement = statement
     return query

@@ -8,12 +8,11 @@ from typing import Any
 from sqlalchemy import select
 
 from taskstead.db.opening import open_database
-from taskstead.db.statements import Row
 from taskstead.queries.backup import list_backup_tables
 from taskstead.schemas.backup import BackupHeader, BackupWriter, read_header, read_rows
 from tests.cli.commands import run_command
 from tests.conftest import WAIT_SECONDS
-from tests.untyped import untyped
+from tests.untyped import Row, untyped
 
 Tables = dict[str, list[Row]]
 

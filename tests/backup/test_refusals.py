@@ -16,11 +16,11 @@ from taskstead.db.migrate import (
     run_migrations,
 )
 from taskstead.db.opening import get_sqlite_path
-from taskstead.db.statements import Row
 from taskstead.schemas.backup import BackupHeader, BackupTable
 from tests.backup.copies import back_up, fail_to_restore, read_all, restore, rewrite
 from tests.cli.commands import expect_error_line, run_at_terminal, run_command
 from tests.law.scene import World
+from tests.untyped import Row
 
 
 @pytest.fixture

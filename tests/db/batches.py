@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager, suppress
 from sqlalchemy import Executable
 
 from taskstead.db.database import Database
-from taskstead.db.statements import Row
 from tests.db.things import (
     write,
 )
+from tests.untyped import Row
 
 
 class _OverError(Exception):

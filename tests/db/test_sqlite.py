@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Executable, Select, column, select, table
 
 from taskstead.db.database import Database, UniqueViolationError
-from taskstead.db.statements import Row
 from taskstead.errors import DatabaseUnavailableError
 from taskstead.ids import make_id
 from tests.db.batches import gather_batch, list_types, writers_blocked
@@ -25,7 +24,7 @@ from tests.db.things import (
     opened,
     write,
 )
-from tests.untyped import untyped
+from tests.untyped import Row, untyped
 
 
 @pytest.fixture

@@ -15,7 +15,6 @@ import pytest
 
 from taskstead.db.database import Database
 from taskstead.db.sqlite import SqliteDatabase
-from taskstead.db.statements import Row
 from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
 from taskstead.ids import make_id
 from tests.db.batches import gather_batch, list_types, writers_blocked
@@ -34,7 +33,7 @@ from tests.db.things import (
     things,
     write,
 )
-from tests.untyped import untyped
+from tests.untyped import Row, untyped
 
 # Opens new files in sequence, each at the same time as other processes.
 OPEN_SCRIPT = """

@@ -17,7 +17,7 @@ from sqlalchemy import bindparam, func, select
 from taskstead.cooperative import PIECE
 from taskstead.db.database import Database
 from taskstead.db.sqlite_transaction import SqliteTransaction
-from taskstead.db.statements import SQLITE, Row, StandaloneCompiler
+from taskstead.db.statements import SQLITE, StandaloneCompiler
 from tests.db.things import (
     INSERT_NAMED,
     LIST_NAMES,
@@ -28,7 +28,7 @@ from tests.db.things import (
     opened,
 )
 from tests.turns import counting_turns
-from tests.untyped import untyped
+from tests.untyped import Row, untyped
 
 MANY = 20
 

@@ -28,10 +28,10 @@ from sqlalchemy.schema import CreateTable
 
 from taskstead.db.database import Database, Reader
 from taskstead.db.opening import get_sqlite_path, open_database
-from taskstead.db.statements import POSTGRESQL, SQLITE, Row
+from taskstead.db.statements import POSTGRESQL, SQLITE
 from taskstead.db.types import Hash, Id, Instant, Json, SortKey
 from taskstead.ids import make_id
-from tests.untyped import untyped
+from tests.untyped import Row, untyped
 
 metadata = MetaData()
 

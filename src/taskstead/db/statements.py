@@ -21,7 +21,6 @@ from taskstead.errors import DatabaseDamagedError
 from taskstead.telemetry.statements import Meter
 
 Parameters = Mapping[str, Any]
-Row = dict[str, Any]
 
 SQLITE: Dialect = sqlite.dialect(paramstyle="qmark")
 # SQLite supports TRUE and FALSE since 3.23. By default, SQLAlchemy renders boolean conditions for
