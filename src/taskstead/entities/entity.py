@@ -60,6 +60,7 @@ class Entity(Generic[R]):
         collection: the plural, which is the name of the list in a sync response.
         row_type: the columns of the table and the links.
         table: the table.
+        name: the column with the name by which users know a row, such as the title of a task.
         logged: the columns that the change log records. The other columns are derived from these or
             from the change.
         text: the logged fields with text that users entered. A purge removes them from the log.
@@ -74,6 +75,7 @@ class Entity(Generic[R]):
     collection: str
     row_type: type[R]
     table: Table
+    name: str
     logged: tuple[str, ...]
     text: tuple[str, ...] = ()
     tombstone: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ CATEGORY = Entity(
     collection="categories",
     row_type=CategoryRow,
     table=categories,
+    name="name",
     logged=("name", "color", "position", "is_archived", "deleted_at", "deleted_batch"),
     text=("name",),
     tombstone=("deleted_at",),
@@ -31,6 +32,7 @@ TAG = Entity(
     collection="tags",
     row_type=TagRow,
     table=tags,
+    name="name",
     # There is no `deleted_batch`: a trashed tag is removed from its tasks, so the restore of a task
     # does not restore its tags.
     logged=("name", "color", "deleted_at"),

@@ -25,6 +25,7 @@ TASK = Entity(
     collection="tasks",
     row_type=TaggedTaskRow,
     table=tasks,
+    name="title",
     logged=(
         "number",
         "title",

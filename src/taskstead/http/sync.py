@@ -5,6 +5,8 @@ A sync token encodes the position in the change log up to which a client has the
 
 from starlette.responses import Response
 
+from taskstead.entities.labels import CATEGORY, TAG
+from taskstead.entities.tasks import TASK
 from taskstead.http.pages import build_cursor_error, decode_cursor, encode_cursor
 from taskstead.http.responses import build_json_response
 from taskstead.queries.sync import SYNCED_KINDS, SyncPage, SyncPosition
@@ -46,9 +48,9 @@ def build_sync_response(workspace_id: str, page: SyncPage) -> Response:
         {
             "workspace": page.workspace and render_synced_workspace(page.workspace),
             "members": [render_synced_member(row) for row in page.members],
-            "categories": [render_synced_category(row) for row in page.categories],
-            "tags": [render_synced_tag(row) for row in page.tags],
-            "tasks": [render_synced_task(row) for row in page.tasks],
+            "categories": [render_synced_category(row) for row in page.get_rows(CATEGORY)],
+            "tags": [render_synced_tag(row) for row in page.get_rows(TAG)],
+            "tasks": [render_synced_task(row) for row in page.get_rows(TASK)],
             "removed": [{"kind": kind, "id": id_, "action": "purged"} for kind, id_ in page.purged],
             "revision": position.revision,
             "next": encode_cursor(

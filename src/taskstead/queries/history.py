@@ -24,6 +24,8 @@ from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
 from taskstead.db.query import Query
 from taskstead.db.types import Id, Instant
+from taskstead.entities.entity import Entity
+from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError
 from taskstead.queries.principals import Principal
 from taskstead.queries.tasks import find_task
@@ -35,10 +37,7 @@ from taskstead.schemas.history import (
 )
 from taskstead.schemas.moments import parse_day_or_moment
 from taskstead.schemas.text import parse_number
-from taskstead.tables.categories import categories
 from taskstead.tables.changes import ChangeRow, EntityNameRow, changes
-from taskstead.tables.tags import tags
-from taskstead.tables.tasks import tasks
 from taskstead.tables.tokens import api_tokens, sessions
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import workspaces
@@ -60,31 +59,36 @@ _CONDITIONS = {
 _SELECTIVE = frozenset({"entity", "batch"})
 
 
-def _select_names(
-    kind: str, table: Table, *, name: str | None = "name", number: str | None = None
-) -> Select[Any]:
+def _select_names(kind: str, table: Table, *, name: str | None = "name") -> Select[Any]:
     """Build a query for kind, id, name and number of the rows with the ids in ``{kind}_ids``."""
-    statement = select(
+    return select(
         literal(kind).label("kind"),
         table.c.id,
         (cast(null(), String) if name is None else cast(table.c[name], String)).label("name"),
-        (cast(null(), BigInteger) if number is None else table.c[number]).label("number"),
+        (table.c.number if "number" in table.c else cast(null(), BigInteger)).label("number"),
     ).where(is_any_of(table.c.id, f"{kind}_ids"))
-    if "workspace_id" in table.c and kind != "api_token":
-        statement = statement.where(table.c.workspace_id == bindparam("workspace_id"))
-    return statement
 
 
-_KINDS = {
-    "category": _select_names("category", categories),
-    "tag": _select_names("tag", tags),
-    "task": _select_names("task", tasks, name="title", number="number"),
+# Named rows that are not logged entities.
+_OTHER_KINDS = {
     "user": _select_names("user", users),
     "workspace": _select_names("workspace", workspaces),
     "api_token": _select_names("api_token", api_tokens),
     "session": _select_names("session", sessions, name=None),
 }
-_LIST_NAMES = Query(EntityNameRow, union_all(*_KINDS.values()))
+
+
+@lru_cache
+def _build_list_names(entities: tuple[Entity[Any], ...]) -> Query[EntityNameRow]:
+    in_workspace = (
+        _select_names(entity.kind, entity.table, name=entity.name).where(
+            entity.table.c.workspace_id == bindparam("workspace_id")
+        )
+        for entity in entities
+    )
+    return Query(EntityNameRow, union_all(*in_workspace, *_OTHER_KINDS.values()))
+
+
 _KIND_OF_REFERENCE = dict(
     zip(REFERENCE_FIELDS, ("category", "tag", "task", "user", "user"), strict=True)
 )
@@ -168,14 +172,18 @@ async def list_task_history(
 
 
 async def find_names(
-    reader: Reader, workspace_id: str, rows: Iterable[ChangeRow]
+    reader: Reader,
+    workspace_id: str,
+    rows: Iterable[ChangeRow],
+    entities: tuple[Entity[Any], ...] = ENTITIES,
 ) -> dict[str, EntityNameRow]:
     """Return, by id, the kind, name and number of the entities that changes refer to.
 
     The names are for display. Deleted entities are missing. Sessions have no name, and only tasks
     have a number. All entities are read in one statement.
     """
-    ids_by_kind: dict[str, set[str]] = {kind: set() for kind in _KINDS}
+    kinds = (*(entity.kind for entity in entities), *_OTHER_KINDS)
+    ids_by_kind: dict[str, set[str]] = {kind: set() for kind in kinds}
     for row in rows:
         ids_by_kind["user" if row["kind"] == "member" else row["kind"]].add(row["entity_id"])
         _add_id(ids_by_kind["user"], row["user_id"])
@@ -185,7 +193,9 @@ async def find_names(
             for value in row["fields"].get(field, ()):
                 ids_by_kind[kind].update(list_referred_ids(value))
     values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in ids_by_kind.items()}
-    found = await reader.fetch_all(_LIST_NAMES, {"workspace_id": workspace_id, **values})
+    found = await reader.fetch_all(
+        _build_list_names(entities), {"workspace_id": workspace_id, **values}
+    )
     return {row["id"]: row for row in found}
 
 

@@ -5,22 +5,22 @@ is not a snapshot. The following pages have the changes after that revision, fro
 They make the copy of the client consistent.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, Generic, NamedTuple, TypedDict
 
-from sqlalchemy import BigInteger, ColumnElement, Table, bindparam, select
+from sqlalchemy import BigInteger, Select, Table, bindparam, select
 
 from taskstead.db.database import LongReader, Reader
 from taskstead.db.expressions import is_any_of
 from taskstead.db.query import Query, R
+from taskstead.entities.entity import Entity
+from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError, ResyncNeededError
-from taskstead.queries.tasks import TAG_IDS
+from taskstead.queries.entities import select_entity
 from taskstead.queries.workspaces import BEFORE_ALL_IDS
-from taskstead.tables.categories import CategoryRow, categories
 from taskstead.tables.changes import EventRow, changes
-from taskstead.tables.tags import TagRow, tags
-from taskstead.tables.tasks import TaggedTaskRow, tasks
 from taskstead.tables.workspaces import MemberRow, WorkspaceRow, members, workspaces
 
 # A read of more rows counts as a long read. On SQLite it runs in a thread, not in the event loop.
@@ -55,10 +55,8 @@ class SyncPage:
     Attributes:
         position: the position after this page.
         workspace: the workspace's row, on the first page and if it changed.
-        members: current rows of members, each once. The same applies to the following lists.
-        categories: current rows of categories.
-        tags: current rows of tags.
-        tasks: current rows of tasks.
+        members: current rows of members, each once.
+        entities: current rows of logged entities by kind, each once; see :meth:`get_rows`.
         purged: kind and id of the purged entities.
         has_more: whether there is a next page now.
     """
@@ -66,17 +64,19 @@ class SyncPage:
     position: SyncPosition
     workspace: WorkspaceRow | None = None
     members: list[MemberRow] = field(default_factory=list)
-    categories: list[CategoryRow] = field(default_factory=list)
-    tags: list[TagRow] = field(default_factory=list)
-    tasks: list[TaggedTaskRow] = field(default_factory=list)
+    entities: dict[str, list[Any]] = field(default_factory=dict)
     purged: list[tuple[str, str]] = field(default_factory=list)
     has_more: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Whether the page has no changes and is the last one."""
-        rows = self.members or self.categories or self.tags or self.tasks
+        rows = self.members or any(self.entities.values())
         return not (self.has_more or self.workspace or self.purged or rows)
+
+    def get_rows(self, entity: Entity[R]) -> list[R]:
+        """Return the rows of an entity."""
+        return self.entities.get(entity.kind, [])
 
 
 class RevisionsRow(TypedDict):
@@ -105,78 +105,71 @@ class WorkspaceRevisionRow(TypedDict):
 _LIMIT = bindparam("limit", type_=BigInteger)
 
 
-class _KindQueries(NamedTuple, Generic[R]):
-    """The queries for the rows of one kind of entity.
+class _Source(NamedTuple, Generic[R]):
+    """The queries for the rows of one kind.
 
     Attributes:
         key: the column that contains the entity id of the change log.
         list_after: the rows with larger ids, ordered by id.
         list_by_ids: the rows with the given ids, ordered by revision.
-        get_rows: returns the list of a page that receives the rows.
     """
 
     key: str
     list_after: Query[R]
     list_by_ids: Query[R]
-    get_rows: Callable[[SyncPage], list[R]]
 
     async def read_after(
-        self, reader: LongReader, page: SyncPage, workspace_id: str, *, after_id: str, limit: int
-    ) -> list[str]:
-        """Add the rows with larger ids than ``after_id`` to the page; return their ids."""
+        self, reader: LongReader, workspace_id: str, *, after_id: str, limit: int
+    ) -> list[R]:
+        """Return the rows with larger ids than ``after_id``."""
         parameters = {"workspace_id": workspace_id, "after_id": after_id, "limit": limit}
         is_long = limit > _MAX_SHORT_READ_ROWS
-        return self._add(page, await reader.fetch_all(self.list_after, parameters, is_long=is_long))
+        return await reader.fetch_all(self.list_after, parameters, is_long=is_long)
 
     async def read_by_ids(
-        self, reader: LongReader, page: SyncPage, workspace_id: str, ids: Sequence[str]
-    ) -> list[str]:
-        """Add the rows with the given ids to the page; return the ids of existing rows."""
+        self, reader: LongReader, workspace_id: str, ids: Sequence[str]
+    ) -> list[R]:
+        """Return the existing rows with these ids."""
         parameters = {"workspace_id": workspace_id, "ids": ids}
         is_long = len(ids) > _MAX_SHORT_READ_ROWS
-        rows = await reader.fetch_all(self.list_by_ids, parameters, is_long=is_long)
-        return self._add(page, rows)
-
-    def _add(self, page: SyncPage, rows: list[R]) -> list[str]:
-        self.get_rows(page).extend(rows)
-        return [row[self.key] for row in rows]
+        return await reader.fetch_all(self.list_by_ids, parameters, is_long=is_long)
 
 
-def _build_queries(
-    row_type: type[R],
-    table: Table,
-    get_rows: Callable[[SyncPage], list[R]],
-    *columns: ColumnElement[Any],
-    key: str = "id",
-) -> _KindQueries[R]:
-    """Build the queries for the rows of a table, with additional columns."""
-    statement = select(*table.c, *columns).where(table.c.workspace_id == bindparam("workspace_id"))
+def _build_source(
+    row_type: type[R], table: Table, statement: Select[Any], *, key: str = "id"
+) -> _Source[R]:
+    """Build the queries for the rows of a statement that selects from a workspace's table."""
     after = statement.where(table.c[key] > bindparam("after_id"))
     by_ids = statement.where(is_any_of(table.c[key], "ids"))
-    return _KindQueries(
+    return _Source(
         key,
         Query(row_type, after.order_by(table.c[key]).limit(_LIMIT)),
         # Without "+ 0", SQLite would scan the whole workspace by the revision index just to avoid
         # a sort.
         Query(row_type, by_ids.order_by(table.c.revision + 0)),
-        get_rows,
     )
 
 
-# In the order of the initial sync. Entities come before the tasks that refer to them.
-_KINDS: dict[
-    str,
-    _KindQueries[MemberRow]
-    | _KindQueries[CategoryRow]
-    | _KindQueries[TagRow]
-    | _KindQueries[TaggedTaskRow],
-] = {
-    "member": _build_queries(MemberRow, members, lambda page: page.members, key="user_id"),
-    "category": _build_queries(CategoryRow, categories, lambda page: page.categories),
-    "tag": _build_queries(TagRow, tags, lambda page: page.tags),
-    "task": _build_queries(TaggedTaskRow, tasks, lambda page: page.tasks, TAG_IDS),
-}
-SYNCED_KINDS = tuple(_KINDS)
+_MEMBERS = _build_source(
+    MemberRow,
+    members,
+    select(members).where(members.c.workspace_id == bindparam("workspace_id")),
+    key="user_id",
+)
+
+
+@lru_cache
+def _get_source(entity: Entity[Any]) -> _Source[Any]:
+    return _build_source(entity.row_type, entity.table, select_entity(entity))
+
+
+def _list_sources(entities: Sequence[Entity[Any]]) -> dict[str, _Source[Any]]:
+    """Return the sources by kind, in the order of the initial sync."""
+    return {"member": _MEMBERS, **{entity.kind: _get_source(entity) for entity in entities}}
+
+
+Sources = Mapping[str, _Source[Any]]
+SYNCED_KINDS = tuple(_list_sources(ENTITIES))
 
 _GET_WORKSPACE = Query(
     WorkspaceRow, select(workspaces).where(workspaces.c.id == bindparam("workspace_id"))
@@ -228,6 +221,7 @@ async def read_sync_page(
     *,
     revision: int,
     limit: int,
+    entities: Sequence[Entity[Any]] = ENTITIES,
 ) -> SyncPage:
     """Return the page after a position. A page needs at most eight SQL statements.
 
@@ -240,17 +234,19 @@ async def read_sync_page(
         position: the position after the previous page; None to begin an initial sync.
         revision: the workspace's revision, read before this call.
         limit: maximum number of rows (initial sync) or changes.
+        entities: the kinds of entities to sync, besides the workspace and its members.
 
     Raises:
         ResyncNeededError: the position is not in the change log, or its changes were deleted.
         NotFoundError: there is no such workspace.
     """
+    sources = _list_sources(entities)
     if position is None:
-        page = await _read_first_page(reader, workspace_id, revision, limit)
+        page = await _read_first_page(reader, sources, workspace_id, revision, limit)
     elif position.kind:
-        page = await _read_tables(reader, workspace_id, position, limit)
+        page = await _read_tables(reader, sources, workspace_id, position, limit)
     else:
-        page = await _read_log(reader, workspace_id, position, limit)
+        page = await _read_log(reader, sources, workspace_id, position, limit)
     # Read last, so that a concurrent change sets `has_more`.
     latest = await _get_workspace_row(reader, _GET_REVISIONS, workspace_id)
     since = page.position.revision if position is None else position.revision
@@ -277,35 +273,36 @@ async def _get_workspace_row(reader: Reader, query: Query[R], workspace_id: str)
 
 
 async def _read_first_page(
-    reader: LongReader, workspace_id: str, revision: int, limit: int
+    reader: LongReader, sources: Sources, workspace_id: str, revision: int, limit: int
 ) -> SyncPage:
     log = await _list_log(reader, workspace_id, revision=revision, limit=1)
-    position = SyncPosition(revision, _make_mark(log, revision), SYNCED_KINDS[0])
+    position = SyncPosition(revision, _make_mark(log, revision), next(iter(sources)))
     workspace = await _get_workspace_row(reader, _GET_WORKSPACE, workspace_id)
-    page = await _read_tables(reader, workspace_id, position, limit)
+    page = await _read_tables(reader, sources, workspace_id, position, limit)
     page.workspace = workspace
     return page
 
 
 async def _read_tables(
-    reader: LongReader, workspace_id: str, position: SyncPosition, limit: int
+    reader: LongReader, sources: Sources, workspace_id: str, position: SyncPosition, limit: int
 ) -> SyncPage:
     page = SyncPage(position)
-    for kind in SYNCED_KINDS[SYNCED_KINDS.index(position.kind) :]:
+    kinds = list(sources)
+    for kind in kinds[kinds.index(position.kind) :]:
+        source = sources[kind]
         after_id = position.after_id if kind == position.kind else BEFORE_ALL_IDS
-        ids = await _KINDS[kind].read_after(
-            reader, page, workspace_id, after_id=after_id, limit=limit
-        )
-        limit -= len(ids)
+        rows = await source.read_after(reader, workspace_id, after_id=after_id, limit=limit)
+        _set_rows(page, kind, rows)
+        limit -= len(rows)
         if not limit:
-            page.position = replace(position, kind=kind, after_id=ids[-1])
+            page.position = replace(position, kind=kind, after_id=rows[-1][source.key])
             return page
     page.position = SyncPosition(position.revision, position.mark)
     return page
 
 
 async def _read_log(
-    reader: LongReader, workspace_id: str, position: SyncPosition, limit: int
+    reader: LongReader, sources: Sources, workspace_id: str, position: SyncPosition, limit: int
 ) -> SyncPage:
     log = await _list_log(reader, workspace_id, revision=position.revision, limit=limit + 1)
     mark = _make_mark(log, position.revision)
@@ -325,9 +322,19 @@ async def _read_log(
     if changed.pop("workspace", None):
         page.workspace = await _get_workspace_row(reader, _GET_WORKSPACE, workspace_id)
     for kind, ids in changed.items():
-        existing_ids = set(await _KINDS[kind].read_by_ids(reader, page, workspace_id, list(ids)))
+        source = sources[kind]
+        rows = await source.read_by_ids(reader, workspace_id, list(ids))
+        _set_rows(page, kind, rows)
+        existing_ids = {row[source.key] for row in rows}
         page.purged += [(kind, id_) for id_ in ids if id_ not in existing_ids]
     return page
+
+
+def _set_rows(page: SyncPage, kind: str, rows: list[Any]) -> None:
+    if kind == "member":
+        page.members = rows
+    else:
+        page.entities[kind] = rows
 
 
 async def _list_log(
