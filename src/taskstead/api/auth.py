@@ -176,7 +176,7 @@ async def patch_me(
     request: Request, principal: AccountWriter, server: AppState, body: AccountPatch
 ) -> Response:
     """Change the fields in the body. A new e-mail address requires the current password."""
-    needs_password = "email" in body.model_fields_set
+    needs_password = "email" in body.list_values()
     guard = server.limits.password_guard(request, principal.user_id)
     async with guard if needs_password else nullcontext():
         row = await update_account(server.database, server.passwords, principal, body)

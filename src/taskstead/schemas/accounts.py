@@ -4,10 +4,10 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from email_validator import EmailNotValidError, validate_email
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.base import UNSENT, Input, Output, Patch
 from taskstead.schemas.text import PersonName, TimeZone, Uuid
 from taskstead.tables.users import InvitationRow, UserRow
 
@@ -97,15 +97,13 @@ class Refresh(Input):
     refresh_token: Token
 
 
-class AccountPatch(Input):
+class AccountPatch(Patch):
     """Changes to your account. Omitted fields keep their values."""
 
-    model_config = ConfigDict(json_schema_extra=drop_defaults)
-
-    name: PersonName = ""
-    time_zone: TimeZone = ""
-    email: Annotated[Email, Field(description="Requires `current_password`.")] = ""
-    current_password: EnteredPassword = ""
+    name: PersonName = UNSENT
+    time_zone: TimeZone = UNSENT
+    email: Annotated[Email, Field(description="Requires `current_password`.")] = UNSENT
+    current_password: EnteredPassword = UNSENT
 
 
 class PasswordChange(Input):

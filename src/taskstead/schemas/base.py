@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Item = TypeVar("Item")
 
-# The default of a field of a PATCH that has no null value. No code reads it: `model_fields_set` and
+# The default of an optional field that has no null value. No code reads it: `model_fields_set` and
 # the methods that use it say which fields were sent.
 UNSENT: Any = None
 

@@ -8,9 +8,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.schemas.base import Input, drop_defaults
+from taskstead.schemas.base import UNSENT, Input, drop_defaults
 from taskstead.schemas.references import TaskReference
 
+# A subclass has more fields.
 _CHOICE = frozenset(("before", "after", "to"))
 
 
@@ -27,13 +28,13 @@ class TaskPlace(Input):
 
     before: Annotated[
         TaskReference, Field(description="Directly before this task, by id or number.")
-    ] = 0
+    ] = UNSENT
     after: Annotated[
         TaskReference, Field(description="Directly after this task, by id or number.")
-    ] = 0
+    ] = UNSENT
     to: Annotated[
         Literal["start", "end"], Field(description="Before or after all other tasks.")
-    ] = "end"
+    ] = UNSENT
 
     @model_validator(mode="after")
     def _check_choice(self) -> Self:

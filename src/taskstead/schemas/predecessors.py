@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.base import UNSENT, Input, Output, drop_defaults
 from taskstead.schemas.bulk import MAX_OPERATIONS, BulkRequest
 from taskstead.schemas.bulk_process import Editing, TrashAll, read_process
 from taskstead.schemas.due import add_offset, parse_due_date
@@ -60,7 +60,7 @@ class TodoPatch(TodoCreate):
 
     model_config = ConfigDict(json_schema_extra=drop_defaults)
 
-    title: Title = ""
+    title: Title = UNSENT
 
 
 class TodoProcess(Input):

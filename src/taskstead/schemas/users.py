@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from taskstead.schemas.accounts import HandOver
-from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.base import UNSENT, Input, Output, Patch
 from taskstead.settings import Registration
 from taskstead.tables.users import UserRow
 
@@ -26,15 +26,13 @@ class User(Output):
     ]
 
 
-class UserPatch(Input):
+class UserPatch(Patch):
     """Changes to an account. Omitted fields keep their values."""
-
-    model_config = ConfigDict(json_schema_extra=drop_defaults)
 
     disabled: Annotated[
         bool, Field(description="True disables the account and ends its sessions.")
-    ] = False
-    is_admin: bool = False
+    ] = UNSENT
+    is_admin: bool = UNSENT
 
 
 class UserDeletion(Input):

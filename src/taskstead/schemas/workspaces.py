@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from taskstead.schemas.accounts import Email
-from taskstead.schemas.base import Input, Output, drop_defaults
+from taskstead.schemas.base import UNSENT, Input, Output, Patch
 from taskstead.schemas.text import Label
 from taskstead.tables.workspaces import NamedMemberRow, UserWorkspaceRow
 
@@ -19,12 +19,10 @@ class WorkspaceCreate(Input):
     name: Label
 
 
-class WorkspacePatch(Input):
+class WorkspacePatch(Patch):
     """Changes to a workspace. Omitted fields keep their values."""
 
-    model_config = ConfigDict(json_schema_extra=drop_defaults)
-
-    name: Label = ""
+    name: Label = UNSENT
 
 
 class Workspace(Output):

@@ -223,16 +223,17 @@ async def update_account(
         ValidationFailedError: the address is changed and the current password is missing or wrong.
         NameTakenError: another account has the new address.
     """
-    sent = body.model_fields_set
-    if "email" in sent:
-        await check_current_password(database, passwords, principal, body.current_password)
+    values = body.list_values()
+    if "email" in values:
+        entered = values.get("current_password")
+        await check_current_password(database, passwords, principal, entered)
     async with database.transaction() as transaction:
         old = await get_user(transaction, principal.user_id)
         user: UserRow = {
             **old,
-            "email": body.email if "email" in sent else old["email"],
-            "name": body.name if "name" in sent else old["name"],
-            "time_zone": body.time_zone if "time_zone" in sent else old["time_zone"],
+            "email": values.get("email", old["email"]),
+            "name": values.get("name", old["name"]),
+            "time_zone": values.get("time_zone", old["time_zone"]),
             "updated_at": get_now(),
         }
         try:

@@ -32,7 +32,7 @@ async def update_user(
         NotFoundError: there is no such user.
         LastAdministratorError: the server would have no active administrator.
     """
-    changes = body.model_dump(exclude_unset=True)
+    changes = body.list_values()
     async with database.transaction() as transaction:
         if changes.get("disabled") or changes.get("is_admin") is False:
             await check_administrator_remains(transaction, user_id)

@@ -153,12 +153,11 @@ async def update_workspace(
         # The row already has the revision of this batch. The precondition is for the one before.
         old: UserWorkspaceRow = {**workspace, "revision": batch.first_revision - 1}
         check_precondition(precondition, old)
-        if "name" not in body.model_fields_set or body.name == old["name"]:
+        name = body.list_values().get("name", old["name"])
+        if name == old["name"]:
             return old
-        batch.record_change(
-            "workspace", workspace_id, "updated", {"name": (old["name"], body.name)}
-        )
-        values = {"workspace": workspace_id, "name": body.name, "updated_at": batch.at}
+        batch.record_change("workspace", workspace_id, "updated", {"name": (old["name"], name)})
+        values = {"workspace": workspace_id, "name": name, "updated_at": batch.at}
         await batch.transaction.execute(_RENAME, values)
         return await get_workspace(batch.transaction, principal.user_id, workspace_id)
 
