@@ -2,6 +2,7 @@
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("TASKSTEAD_DATABASE_WAIT_SECONDS", str(WAIT_SECONDS))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+@pytest.fixture
+def sqlite_file(folder: Path, sqlite_template: Path) -> Path:
+    """A migrated file x.db in the working directory. A command that creates it takes longer."""
+    return Path(shutil.copy(sqlite_template, folder / "x.db"))
 
 
 @pytest.fixture

@@ -37,10 +37,10 @@ def writing(target: Path) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.fixture
-def folder_of_backups(folder: Path) -> Path:
+def folder_of_backups(sqlite_file: Path) -> Path:
     """An empty folder, and a database with an account."""
     create_user("owner@example.com", OPTIONS[1])
-    backups = folder / "backups"
+    backups = sqlite_file.with_name("backups")
     backups.mkdir()
     return backups
 

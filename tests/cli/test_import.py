@@ -33,7 +33,6 @@ from tests.cli.commands import (
 from tests.conftest import WAIT_SECONDS
 
 EMAIL = "ada@example.com"
-SQLITE = "sqlite:///x.db"
 
 FULL: dict[str, Any] = {
     "title": "Ship it: \N{ROCKET} café / 日本語",
@@ -129,10 +128,11 @@ def number_titles(count: int) -> bytes:
 
 
 @pytest.fixture
-def user_url() -> str:
+def user_url(sqlite_file: Path) -> str:
     """The URL of an SQLite database with an account."""
-    create_user(EMAIL, SQLITE)
-    return SQLITE
+    url = f"sqlite:///{sqlite_file}"
+    create_user(EMAIL, url)
+    return url
 
 
 def test_all_fields_are_imported(database_url: str, folder: Path) -> None:

@@ -82,6 +82,7 @@ def test_low_limit_of_open_files_is_reported(folder: Path) -> None:
     assert "connections are limited to 512" in output
 
 
+@pytest.mark.usefixtures("sqlite_file")
 def test_sigterm_lets_a_request_finish(folder: Path) -> None:
     with running_server(folder / "server", "--database-url", "sqlite:///x.db") as server:
         connection, body = begin_request(server)
@@ -102,6 +103,7 @@ def test_sigterm_lets_a_request_finish(folder: Path) -> None:
         assert "Traceback" not in server.error_output
 
 
+@pytest.mark.usefixtures("sqlite_file")
 def test_second_interrupt_does_not_wait(folder: Path) -> None:
     with running_server(folder / "server", "--database-url", "sqlite:///x.db") as server:
         connection, _ = begin_request(server)
@@ -114,6 +116,7 @@ def test_second_interrupt_does_not_wait(folder: Path) -> None:
         assert "Traceback" not in server.error_output
 
 
+@pytest.mark.usefixtures("sqlite_file")
 def test_workers_share_port_and_file_and_stop_together(folder: Path) -> None:
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")
     with running_server(folder / "server", *options, TASKSTEAD_REGISTRATION="open") as server:
@@ -136,6 +139,7 @@ def test_workers_share_port_and_file_and_stop_together(folder: Path) -> None:
         assert "Traceback" not in server.error_output
 
 
+@pytest.mark.usefixtures("sqlite_file")
 def test_workers_end_when_the_supervisor_is_killed(folder: Path) -> None:
     options = ("--workers", "2", "--database-url", "sqlite:///x.db")
     with running_server(folder / "server", *options) as server:

@@ -6,10 +6,14 @@ import signal
 import time
 from pathlib import Path
 
+import pytest
+
 from taskstead.cli.server import MAX_LINGER_SECONDS
 from tests.cli.commands import SECONDS, Server, running_server, wait_until
 
 DATABASE = ("--database-url", "sqlite:///x.db")
+
+pytestmark = pytest.mark.usefixtures("sqlite_file")
 
 
 def send_request(connection: http.client.HTTPConnection, path: str) -> tuple[int, str | None, str]:

@@ -20,6 +20,8 @@ from tests.cli.commands import SECONDS, Server, running_server
 DATABASE = ("--database-url", "sqlite:///x.db")
 REQUEST = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
 
+pytestmark = pytest.mark.usefixtures("sqlite_file")
+
 
 @contextlib.contextmanager
 def paused(pids: list[int]) -> Iterator[None]:

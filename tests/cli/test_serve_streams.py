@@ -12,6 +12,8 @@ from tests.cli.commands import PASSWORD, SECONDS, Server, running_server, wait_u
 REGISTRATION = {"email": "me@example.com", "password": PASSWORD}
 STREAMS = 5
 
+pytestmark = pytest.mark.usefixtures("sqlite_file")
+
 
 def count_listeners(server: Server, headers: dict[str, str]) -> int:
     """Return the number of open streams and waiting requests in all processes."""

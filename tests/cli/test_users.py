@@ -130,6 +130,7 @@ def test_account_is_deleted(database_url: str) -> None:
     assert "No account has" in expect_error_line(*command)
 
 
+@pytest.mark.usefixtures("sqlite_file")
 def test_deletion_is_confirmed_in_a_terminal() -> None:
     url = ("--database-url", "sqlite:///x.db")
     for email in (EMAIL, "grace@example.com"):
@@ -141,6 +142,7 @@ def test_deletion_is_confirmed_in_a_terminal() -> None:
     assert "grace" not in run_command("user", "list", *url).stdout
 
 
+@pytest.mark.usefixtures("sqlite_file")
 def test_password_is_requested_twice_and_never_shown() -> None:
     url = ("--database-url", "sqlite:///x.db")
     # The space after the colon is printed once echo is off.
@@ -175,6 +177,7 @@ def test_password_without_a_terminal_is_an_error() -> None:
         (("enable", "b@example.com"), "", "No account has the address b@example.com."),
     ],
 )
+@pytest.mark.usefixtures("sqlite_file")
 def test_errors_are_reported_in_one_sentence(
     arguments: tuple[str, ...], stdin: str | bytes, part: str
 ) -> None:
@@ -183,6 +186,7 @@ def test_errors_are_reported_in_one_sentence(
     assert part in output
 
 
+@pytest.mark.usefixtures("sqlite_file")
 def test_control_characters_in_names_are_escaped() -> None:
     url = ("--database-url", "sqlite:///x.db")
     create_user(EMAIL, "sqlite:///x.db")
