@@ -9,12 +9,17 @@ import secrets
 import threading
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 import asyncpg
 
 from taskstead.db.migrate import ensure_migrated
 from tests.servers.postgres import Postgres
+
+if TYPE_CHECKING:
+    Connection: TypeAlias = asyncpg.Connection[asyncpg.Record]
+else:
+    Connection = asyncpg.Connection
 
 Result = TypeVar("Result")
 
@@ -47,6 +52,12 @@ class Databases:
         self._template = f"{self._prefix}_template"
         self._shape: dict[str, str] = {}
         self._free: list[str] = []
+        # A connection stays open for the next time, because a new one would take three times as
+        # long to read the schema as to empty the database.
+        self._connections: dict[str, Connection] = {}
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._thread.start()
         asyncio.run(ensure_migrated(server.create_database(self._template)))
 
     @contextmanager
@@ -56,21 +67,29 @@ class Databases:
         try:
             yield self._server.url(name)
         finally:
-            if _run(self._empty(name)):
+            if self._run(self._empty(name)):
                 self._free.append(name)
             else:
                 self._server.drop_database(name)
 
     def close(self) -> None:
         """Drop all databases."""
+        self._run(self._disconnect())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
         for name in (*self._free, self._template):
             self._server.drop_database(name)
 
     def _make(self) -> str:
         name = f"{self._prefix}_{len(self._shape)}"
         self._server.create_database(name, template=self._template)
-        self._shape[name] = _run(self._read_shape(name))
+        self._shape[name] = self._run(self._read_shape(name))
         return name
+
+    async def _disconnect(self) -> None:
+        for connection in self._connections.values():
+            await connection.close()
 
     async def _read_shape(self, name: str) -> str:
         connection = await asyncpg.connect(self._server.url(name))
@@ -82,11 +101,10 @@ class Databases:
 
     async def _empty(self, name: str) -> bool:
         """Delete every row. Return False if the database is too full or its schema has changed."""
+        connection = self._connections.pop(name, None)
         try:
-            connection = await asyncpg.connect(self._server.url(name))
-        except (asyncpg.PostgresError, OSError):
-            return False
-        try:
+            if connection is None:
+                connection = await asyncpg.connect(self._server.url(name))
             await connection.execute(_END_OTHERS)
             (found,) = await connection.fetch(_DESCRIBE)
             if found["size"] > _LARGEST_BYTES or found["shape"] != self._shape[name]:
@@ -96,18 +114,15 @@ class Databases:
             await connection.execute(
                 ";".join(["SET session_replication_role = replica", *deletions])
             )
-        except (asyncpg.PostgresError, OSError):
+            self._connections[name] = connection
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return False
         else:
             return True
         finally:
-            connection.terminate()
+            if connection is not None and name not in self._connections:
+                connection.terminate()
 
-
-def _run(work: Coroutine[Any, Any, Result]) -> Result:
-    """Run a coroutine to its end, even if an event loop is already running."""
-    results: list[Result] = []
-    thread = threading.Thread(target=lambda: results.append(asyncio.run(work)))
-    thread.start()
-    thread.join()
-    return results[0]
+    def _run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Run a coroutine to its end, even if an event loop is already running."""
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result()
