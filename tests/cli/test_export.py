@@ -14,6 +14,8 @@ from tests.cli.test_import import EMAIL, FULL, SQLITE, list_tasks, make_lines, n
 
 OTHER = "grace@example.com"
 
+pytestmark = pytest.mark.usefixtures("sqlite_file")
+
 
 @pytest.mark.parametrize("ending", ["jsonl", "csv"])
 def test_exported_tasks_can_be_imported(database_url: str, folder: Path, ending: str) -> None:

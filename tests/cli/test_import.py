@@ -33,6 +33,7 @@ from tests.cli.commands import (
 from tests.conftest import WAIT_SECONDS
 
 EMAIL = "ada@example.com"
+SQLITE = "sqlite:///x.db"
 
 FULL: dict[str, Any] = {
     "title": "Ship it: \N{ROCKET} café / 日本語",
