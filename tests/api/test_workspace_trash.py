@@ -241,8 +241,8 @@ async def test_workspace_is_purged_in_small_chunks(team: Team, database: Databas
         async with database.transaction() as transaction:
             part = await purge_part_of_workspace(transaction, team.id, cursor, limit=4)
             # A chunk that is repeated after a crash begins at the stored cursor.
-            cursor = json.loads(json.dumps(cursor))
-            deleted.append(part)
+            cursor = json.loads(json.dumps(part.cursor))
+            deleted.append((part.kind, part.count))
     of_tasks = [count for kind, count in deleted if kind == "tasks"]
     assert sum(of_tasks) == 12
     # One pass for each of the four levels, with four tasks per chunk.

@@ -203,11 +203,12 @@ async def _purge_workspace_chunk(database: Database, job: Job) -> bool:
     if workspace_id is None:
         return False
     async with database.transaction() as transaction:
-        kind, count = await purge_part_of_workspace(
+        part = await purge_part_of_workspace(
             transaction, workspace_id, job.progress.cursor, limit=_CHUNK
         )
-        job.progress.count(kind, count)
-        job.progress.done += count
+        job.progress.cursor = part.cursor
+        job.progress.count(part.kind, part.count)
+        job.progress.done += part.count
         await save_progress(transaction, job)
     return True
 

@@ -5,7 +5,8 @@ read or changed. Its owners can restore it. When its time in the trash is over, 
 removed, so that nobody can restore it. It is then abandoned, and housekeeping purges it in chunks.
 """
 
-from collections.abc import MutableMapping
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -66,6 +67,21 @@ _DELETE_CHANGES = delete(changes).where(
 _DELETE_JOBS = delete(jobs).where(jobs.c.workspace_id == bindparam("workspace"))
 _DELETE_TOKENS = delete(api_tokens).where(api_tokens.c.workspace_id == bindparam("workspace"))
 _DELETE_WORKSPACE = delete(workspaces).where(workspaces.c.id == bindparam("workspace"))
+
+
+@dataclass(frozen=True, slots=True)
+class PurgedPart:
+    """A deleted chunk of an abandoned workspace.
+
+    Attributes:
+        kind: the kind of the deleted rows: ``tasks``, ``changes`` or ``workspaces``.
+        count: number of deleted rows.
+        cursor: start of the next chunk. The caller stores it in the transaction of the chunk.
+    """
+
+    kind: str
+    count: int
+    cursor: dict[str, Any]
 
 
 async def trash_workspace(
@@ -179,8 +195,8 @@ async def abandon_workspace(
 
 
 async def purge_part_of_workspace(
-    transaction: Transaction, workspace_id: str, cursor: MutableMapping[str, Any], *, limit: int
-) -> tuple[str, int]:
+    transaction: Transaction, workspace_id: str, cursor: Mapping[str, Any], *, limit: int
+) -> PurgedPart:
     """Delete a chunk of an abandoned workspace: its tasks, then its log, then the workspace.
 
     Only tasks without sub-tasks can be deleted. So all tasks are scanned by descending id, several
@@ -190,12 +206,8 @@ async def purge_part_of_workspace(
     Args:
         transaction: the open transaction.
         workspace_id: the workspace's id.
-        cursor: position of the scan; empty for the first chunk. This function updates it, and the
-            caller stores it in the same transaction.
+        cursor: the cursor of the previous chunk; empty for the first chunk.
         limit: maximum number of tasks to read.
-
-    Returns:
-        The kind of the deleted rows (``tasks``, ``changes`` or ``workspaces``), and their number.
     """
     before_id = cursor.get("before_id") if cursor.get("workspace_id") == workspace_id else None
     found = await list_tasks_to_purge(
@@ -203,17 +215,17 @@ async def purge_part_of_workspace(
     )
     if found or before_id:
         last_id = found[-1]["id"] if len(found) == limit else None
-        cursor.update(workspace_id=workspace_id, before_id=last_id)
         ids = [row["id"] for row in found if row["is_leaf"]]
-        return "tasks", await _delete_tasks(transaction, workspace_id, ids)
+        count = await _delete_tasks(transaction, workspace_id, ids)
+        return PurgedPart("tasks", count, {"workspace_id": workspace_id, "before_id": last_id})
     end = await find_end_of_oldest_changes(transaction, workspace_id, limit=_LOG_CHUNK)
     if end is not None:
         values = {"workspace": workspace_id, "end": end}
-        return "changes", await transaction.execute(_DELETE_CHANGES, values)
+        return PurgedPart("changes", await transaction.execute(_DELETE_CHANGES, values), {})
     # Foreign keys delete the remaining rows with the workspace.
     for statement in (_DELETE_JOBS, _DELETE_TOKENS, _DELETE_WORKSPACE):
         await transaction.execute(statement, {"workspace": workspace_id})
-    return "workspaces", 1
+    return PurgedPart("workspaces", 1, {})
 
 
 async def _delete_tasks(transaction: Transaction, workspace_id: str, ids: list[str]) -> int:
