@@ -8,7 +8,7 @@ in local time, so most conditions compare twice: with a UTC time and with a loca
 are stored and bound as if they were UTC.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -191,6 +191,10 @@ class Conditions:
     values: dict[str, Any]
 
 
+# A key of ``CONDITIONS``, and the values of the parameters of the condition.
+_Condition = tuple[str, Mapping[str, Any]]
+
+
 def build_conditions(
     principal: Principal,
     task_filter: TaskFilter,
@@ -208,53 +212,64 @@ def build_conditions(
         dialect: the database's dialect, which determines the search syntax.
         corrections: spelling corrections by word; see ``queries.search.find_corrections``.
     """
-    names: set[str] = set()
+    zone = ZoneInfo(task_filter.time_zone or principal.time_zone)
+    found = dict(
+        [
+            *_list_flags(task_filter),
+            *_list_values(task_filter),
+            *_list_references(principal, task_filter),
+            *_list_times(task_filter, zone, now),
+        ]
+    )
+    if task_filter.q is not None:
+        search = build_search_values(dialect, principal.workspace_id, task_filter.q, corrections)
+        found["nothing" if search is None else "search"] = search or {}
     values: dict[str, Any] = {"workspace_id": principal.workspace_id}
+    for parameters in found.values():
+        values |= parameters
+    return Conditions(frozenset(found), values)
+
+
+def _list_flags(task_filter: TaskFilter) -> Iterator[_Condition]:
+    """Yield the conditions without parameters."""
+    for name in ("completed", "no_category", "no_tag", "no_due_date"):
+        is_required = getattr(task_filter, name)
+        if is_required is not None:
+            yield name if is_required else f"not_{name}", {}
+    if task_filter.deleted == "exclude":
+        yield "live", {}
+    elif task_filter.deleted == "only":
+        yield "deleted", {}
+
+
+def _list_values(task_filter: TaskFilter) -> Iterator[_Condition]:
+    """Yield the conditions that compare a column with values of the filter."""
     for name in ("status", "priority", "priority_min", "priority_max"):
         value = getattr(task_filter, name)
         if value not in (None, []):
-            names.add(name)
-            values[name] = value
-    for name in ("completed", "no_category", "no_tag", "overdue", "no_due_date"):
-        is_required = getattr(task_filter, name)
-        if is_required is not None:
-            names.add(name if is_required else f"not_{name}")
-    names |= {"exclude": {"live"}, "only": {"deleted"}, "include": set()}[task_filter.deleted]
-    _add_references(names, values, principal, task_filter)
-    if task_filter.q is not None:
-        search = build_search_values(dialect, principal.workspace_id, task_filter.q, corrections)
-        names.add("nothing" if search is None else "search")
-        values |= search or {}
-    _add_times(
-        names, values, task_filter, ZoneInfo(task_filter.time_zone or principal.time_zone), now
-    )
-    return Conditions(frozenset(names), values)
+            yield name, {name: value}
 
 
-def _add_references(
-    names: set[str], values: dict[str, Any], principal: Principal, task_filter: TaskFilter
-) -> None:
+def _list_references(principal: Principal, task_filter: TaskFilter) -> Iterator[_Condition]:
+    """Yield the conditions about categories, tags, parents and assignees."""
     if task_filter.category:
-        names.add("category")
-        values["category_keys"] = [make_name_key(name) for name in task_filter.category]
-        values["category_ids"] = [id_ for id_ in map(_find_id, task_filter.category) if id_]
+        keys = [make_name_key(name) for name in task_filter.category]
+        ids = [id_ for id_ in map(_find_id, task_filter.category) if id_]
+        yield "category", {"category_keys": keys, "category_ids": ids}
     if task_filter.tag:
-        names.add("tag")
-        values["tag_keys"] = sorted({make_name_key(name) for name in task_filter.tag})
-        values["tag_count"] = len(values["tag_keys"])
+        keys = sorted({make_name_key(name) for name in task_filter.tag})
+        yield "tag", {"tag_keys": keys, "tag_count": len(keys)}
     if task_filter.tag_any:
-        names.add("tag_any")
-        values["tag_any_keys"] = [make_name_key(name) for name in task_filter.tag_any]
+        yield "tag_any", {"tag_any_keys": [make_name_key(name) for name in task_filter.tag_any]}
     if task_filter.parent is not None:
         number = parse_number(task_filter.parent)
         if number is not None:
-            names.add("parent_number")
-            values["parent_number"] = number
+            yield "parent_number", {"parent_number": number}
         else:
-            _add_reference(names, values, "parent", task_filter.parent)
+            yield _match_reference("parent", task_filter.parent)
     if task_filter.assignee is not None:
         assignee = principal.user_id if task_filter.assignee == "me" else task_filter.assignee
-        _add_reference(names, values, "assignee", assignee)
+        yield _match_reference("assignee", assignee)
 
 
 def _find_id(text: str) -> str | None:
@@ -264,64 +279,62 @@ def _find_id(text: str) -> str | None:
         return None
 
 
-def _add_reference(names: set[str], values: dict[str, Any], name: str, value: str) -> None:
-    """Add the condition that a column has this value, or for ``none`` that it is null."""
-    if value == "none":
-        names.add(f"no_{name}")
-    else:
-        names.add(name)
-        values[name] = value
+def _match_reference(name: str, value: str) -> _Condition:
+    """Return the condition that a column has this value, or for ``none`` that it is null."""
+    return (f"no_{name}", {}) if value == "none" else (name, {name: value})
 
 
-def _add_times(
-    names: set[str], values: dict[str, Any], task_filter: TaskFilter, zone: ZoneInfo, now: datetime
-) -> None:
+def _list_times(task_filter: TaskFilter, zone: ZoneInfo, now: datetime) -> Iterator[_Condition]:
+    """Yield the conditions about the times of a task and its due date."""
     for event in ("created", "updated", "completed"):
         for side in ("before", "after"):
             text = getattr(task_filter, f"{event}_{side}")
             if text is not None:
                 time_range = parse_day_or_moment(text, zone, now)
-                names.add(f"{event}_{side}")
-                values[f"{event}_{side}"] = time_range.start if side == "before" else time_range.end
+                name = f"{event}_{side}"
+                yield name, {name: time_range.start if side == "before" else time_range.end}
     if task_filter.due_before is not None:
-        names.add("due_before")
         time_range = parse_day_or_moment(task_filter.due_before, zone, now)
-        _add_bounds(values, "due_before", time_range.start, time_range.local_start, max)
+        yield (
+            "due_before",
+            _make_upper_bound("due_before", time_range.start, time_range.local_start),
+        )
     if task_filter.due_after is not None:
-        names.add("due_after")
         time_range = parse_day_or_moment(task_filter.due_after, zone, now)
-        _add_bounds(values, "due_after", time_range.end, time_range.local_end, min)
+        yield "due_after", _make_lower_bound("due_after", time_range.end, time_range.local_end)
     if task_filter.due_on is not None:
-        names.add("due_on")
         time_range = parse_day_or_moment(task_filter.due_on, zone, now)
-        _add_bounds(values, "due_on", time_range.start, time_range.local_start, min)
-        _add_bounds(values, "due_on_end", time_range.end, time_range.local_end, max)
+        yield (
+            "due_on",
+            {
+                **_make_lower_bound("due_on", time_range.start, time_range.local_start),
+                **_make_upper_bound("due_on_end", time_range.end, time_range.local_end),
+            },
+        )
     if task_filter.overdue is not None:
         today = parse_day_or_moment("today", zone, now)
         # The local time, as if it were UTC.
         local = now.astimezone(zone).replace(tzinfo=now.tzinfo)
-        values |= {"today_local": today.local_start, "now": now, "now_local": local}
-        values["now_bound"] = max(now, local)
+        yield (
+            "overdue" if task_filter.overdue else "not_overdue",
+            {
+                "today_local": today.local_start,
+                **_make_upper_bound("now", now, local),
+            },
+        )
 
 
-def _add_bounds(
-    values: dict[str, Any],
-    name: str,
-    instant: datetime,
-    local: datetime,
-    choose_weaker: Callable[[datetime, datetime], datetime],
-) -> None:
-    """Add the parameters of :func:`_is_due_before` or :func:`_is_due_after`.
+def _make_upper_bound(name: str, instant: datetime, local: datetime) -> dict[str, datetime]:
+    """Return the parameters of :func:`_is_due_before`.
 
     Args:
-        values: receives the parameters.
         name: name of the condition.
         instant: the time in UTC.
         local: the local time, as if it were UTC.
-        choose_weaker: ``max`` for an upper bound, ``min`` for a lower bound.
     """
-    values |= {
-        name: instant,
-        f"{name}_local": local,
-        f"{name}_bound": choose_weaker(instant, local),
-    }
+    return {name: instant, f"{name}_local": local, f"{name}_bound": max(instant, local)}
+
+
+def _make_lower_bound(name: str, instant: datetime, local: datetime) -> dict[str, datetime]:
+    """Return the parameters of :func:`_is_due_after`; see :func:`_make_upper_bound`."""
+    return {name: instant, f"{name}_local": local, f"{name}_bound": min(instant, local)}
