@@ -1,6 +1,6 @@
 """Queries on the change log: the history of a task, the activity of a workspace, names of ids."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, get_args
@@ -185,13 +185,8 @@ async def find_names(
     kinds = (*(entity.kind for entity in entities), *_OTHER_KINDS)
     ids_by_kind: dict[str, set[str]] = {kind: set() for kind in kinds}
     for row in rows:
-        ids_by_kind["user" if row["kind"] == "member" else row["kind"]].add(row["entity_id"])
-        _add_id(ids_by_kind["user"], row["user_id"])
-        for kind in ("session", "api_token"):
-            _add_id(ids_by_kind[kind], row["credential_id"])
-        for field, kind in _KIND_OF_REFERENCE.items():
-            for value in row["fields"].get(field, ()):
-                ids_by_kind[kind].update(list_referred_ids(value))
+        for kind, id_ in _list_referred(row):
+            ids_by_kind[kind].add(id_)
     values: dict[str, Any] = {f"{kind}_ids": sorted(ids) for kind, ids in ids_by_kind.items()}
     found = await reader.fetch_all(
         _build_list_names(entities), {"workspace_id": workspace_id, **values}
@@ -199,6 +194,15 @@ async def find_names(
     return {row["id"]: row for row in found}
 
 
-def _add_id(ids: set[str], id_: str | None) -> None:
-    if id_ is not None:
-        ids.add(id_)
+def _list_referred(row: ChangeRow) -> Iterator[tuple[str, str]]:
+    """Yield the kind and id of each entity that a change refers to."""
+    yield "user" if row["kind"] == "member" else row["kind"], row["entity_id"]
+    if row["user_id"] is not None:
+        yield "user", row["user_id"]
+    if row["credential_id"] is not None:
+        yield "session", row["credential_id"]
+        yield "api_token", row["credential_id"]
+    for field, kind in _KIND_OF_REFERENCE.items():
+        for value in row["fields"].get(field, ()):
+            for id_ in list_referred_ids(value):
+                yield kind, id_

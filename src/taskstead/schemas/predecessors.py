@@ -194,7 +194,7 @@ def _drop_time_zone(fields: dict[str, Any]) -> dict[str, Any]:
     """
     text = fields.get("due_date")
     if text is not None and parse_due_date(text).kind == "floating":
-        fields["due_time_zone"] = None
+        return {**fields, "due_time_zone": None}
     return fields
 
 

@@ -16,7 +16,7 @@ of the user. The format cannot represent descriptions, parents, assignees and id
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -66,7 +66,7 @@ def parse_todo_line(raw: bytes, zone: ZoneInfo) -> ImportTask:
         days.sort(reverse=True)
         values |= _parse_day("completed_at", days.pop(0) if days else None, zone)
     values |= _parse_day("created_at", days.pop() if days else None, zone)
-    title = _extract_words(rest, values)
+    title, values = _parse_words(rest, values)
     # If the line has no words for the title, the title consists of the markers.
     values["title"] = " ".join(title or rest or words)
     if values.get("status") == "cancelled":
@@ -88,8 +88,16 @@ def _parse_day(name: str, day: str | None, zone: ZoneInfo) -> dict[str, str]:
         raise BadRecordError(f"{day} is not a valid date", "date", f"/{name}") from None
 
 
-def _extract_words(words: list[str], values: dict[str, Any]) -> list[str]:
-    """Return the words of the title. Add projects, contexts and known pairs to ``values``."""
+def _parse_words(
+    words: Sequence[str], known: Mapping[str, Any]
+) -> tuple[list[str], dict[str, Any]]:
+    """Return the words of the title, and the values of all fields.
+
+    Args:
+        words: the words after the dates: title, projects, contexts and pairs.
+        known: the values before these words. Pairs with the same fields belong to the title.
+    """
+    values = dict(known)
     title_words = []
     tags: list[str] = []
     for word in words:
@@ -114,7 +122,7 @@ def _extract_words(words: list[str], values: dict[str, Any]) -> list[str]:
             title_words.append(word)
     if tags:
         values["tags"] = tags
-    return title_words
+    return title_words, values
 
 
 def _is_due(text: str) -> bool:

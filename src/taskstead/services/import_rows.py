@@ -99,8 +99,8 @@ async def _import_unique(
     pending = [item for item in items if item.result is None and item.error is None]
     ordered = _order_by_parent(pending, existing, is_final=is_final)
     await _drop_unknown_assignees(batch, ordered)
-    used_numbers = {row["number"] for row in found}
-    await _create(batch, [item for item in ordered if item.task.id not in existing], used_numbers)
+    numbers = {row["number"] for row in found}
+    await _create(batch, [item for item in ordered if item.task.id not in existing], numbers)
     await _replace(batch, [item for item in ordered if item.task.id in existing])
 
 
@@ -166,9 +166,12 @@ async def _drop_unknown_assignees(batch: Batch, items: Sequence[ImportItem]) -> 
             item.is_unassigned = True
 
 
-async def _create(batch: Batch, items: Sequence[ImportItem], used_numbers: set[int]) -> None:
+async def _create(
+    batch: Batch, items: Sequence[ImportItem], existing_numbers: Collection[int]
+) -> None:
     if not items:
         return
+    used_numbers = set(existing_numbers)
     drafts = []
     for item in items:
         task = item.task
