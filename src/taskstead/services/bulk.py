@@ -5,9 +5,9 @@ depend on its length. A run ends before an operation on a task that the run has 
 that each operation sees the results of the operations before it.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from taskstead.db.database import Database
@@ -40,10 +40,10 @@ from taskstead.services.trash import trash_tasks_in_batch
 from taskstead.tables.tasks import LabelledTaskRow
 
 _MAX_ERRORS = 100
-_STATUSES = {"create": 201, "update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
-
-Referring = list[tuple[int, ReferringOperation]]
-"""Operations on existing tasks, each with its index in the request."""
+_CREATED = 201
+_STATUSES = {"update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
+# Statuses of outcomes that contain the task.
+_SHOWN = frozenset((200, 201))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,81 @@ class _DryRunError(Exception):
     """Rolls back the transaction of a dry run."""
 
 
+@dataclass(slots=True, kw_only=True)
+class _Item:
+    """An operation of a request.
+
+    Attributes:
+        pointer: JSON pointer (RFC 6901) to the operation.
+        outcome: the result of the operation, when it is known.
+    """
+
+    pointer: str
+    outcome: Outcome | None = None
+
+    def fail(self, error: TasksteadError, task_id: str | None = None) -> None:
+        """Set the outcome to an error. Its JSON pointers begin with the pointer of the item."""
+        self.outcome = Outcome(error.status, task_id, problem=error)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Creation(_Item):
+    """An operation that creates a task."""
+
+    draft: TaskDraft
+
+    def finish(self) -> None:
+        """Set the outcome after the draft was created or has an error."""
+        error = self.draft.error
+        if error is None:
+            self.outcome = Outcome(_CREATED, self.draft.id)
+        else:
+            _locate_error(error, f"{self.pointer}/task", f"{self.pointer}/task")
+            self.fail(error)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Change(_Item):
+    """An operation on an existing task."""
+
+    operation: ReferringOperation
+
+    def finish(self, task_id: str | None, error: TasksteadError | None) -> None:
+        """Set the outcome.
+
+        Args:
+            task_id: the id of the task; None if it does not exist.
+            error: the error of the operation, if it failed.
+        """
+        if error is None:
+            self.outcome = Outcome(_STATUSES[self.operation.op], task_id)
+            return
+        if isinstance(error, RevisionMismatchError):
+            _locate_error(error, f"{self.pointer}/id", self.pointer)
+        elif isinstance(self.operation, MoveOperation):
+            _locate_error(error, f"{self.pointer}/id", self.pointer, old_prefix="/place")
+        else:
+            _locate_error(error, f"{self.pointer}/id", f"{self.pointer}/task")
+        self.fail(error, task_id)
+
+
+def _locate_error(
+    error: TasksteadError, default: str, prefix: str, *, old_prefix: str = ""
+) -> None:
+    """Make the JSON pointers of an error relative to the request.
+
+    Args:
+        error: the error to change.
+        default: the JSON pointer of an error that has none.
+        prefix: put before the existing JSON pointers.
+        old_prefix: an existing prefix, which is removed first.
+    """
+    if error.errors:
+        prefix_pointers(error, prefix, old_prefix=old_prefix)
+    else:
+        error.errors = (FieldError(default, error.detail, error.code),)
+
+
 async def process_operations(
     database: Database, principal: Principal, request: BulkRequest
 ) -> BulkOutcome:
@@ -91,13 +166,17 @@ async def process_operations(
             is the error of the first failed operation. Its JSON pointers begin with
             ``/operations/`` and the index.
     """
-    bulk = _BulkRun(is_atomic=request.atomic)
-    bulk.partition_operations(principal, request.list_operations())
+    items = [
+        _make_item(principal, f"/operations/{index}", operation)
+        for index, operation in enumerate(request.list_operations())
+    ]
+    if request.atomic:
+        _raise_request_error(items)
     outcomes: list[Outcome] = []
     try:
         async with open_batch(database, principal) as batch:
-            await bulk.run(batch)
-            outcomes = await bulk.list_outcomes(batch)
+            await _BulkRun(batch, is_atomic=request.atomic).run(items)
+            outcomes = await _list_outcomes(batch, items)
             _abort_dry_run(is_dry_run=request.dry_run)
     except _DryRunError:
         return BulkOutcome(outcomes, None)
@@ -109,145 +188,133 @@ def _abort_dry_run(*, is_dry_run: bool) -> None:
         raise _DryRunError
 
 
-class _BulkRun:
-    """The operations of one request, and the results so far."""
+def _make_item(
+    principal: Principal, pointer: str, operation: Operation | InvalidOperation
+) -> _Item:
+    """Return the item of an operation. A malformed or forbidden operation has failed."""
+    if isinstance(operation, InvalidOperation):
+        item = _Item(pointer=pointer)
+        error = ValidationFailedError(operation.errors[0].message, errors=operation.errors)
+        prefix_pointers(error, pointer)
+        item.fail(error)
+        return item
+    if isinstance(operation, CreateOperation):
+        return _Creation(pointer=pointer, draft=TaskDraft.from_body(operation.task))
+    change = _Change(pointer=pointer, operation=operation)
+    scope_error = _find_missing_scope(principal, operation)
+    if scope_error is not None:
+        prefix_pointers(scope_error, pointer)
+        change.fail(scope_error)
+    return change
 
-    def __init__(self, *, is_atomic: bool) -> None:
+
+def _raise_request_error(items: Sequence[_Item]) -> None:
+    """Raise an error with the errors of all malformed operations, or of the first forbidden one.
+
+    Raises:
+        ValidationFailedError: an operation is malformed.
+        InsufficientScopeError: an operation is forbidden.
+    """
+    errors = [item.outcome.problem for item in items if item.outcome and item.outcome.problem]
+    field_errors = [
+        field_error
+        for error in errors
+        if isinstance(error, ValidationFailedError)
+        for field_error in error.errors
+    ]
+    if field_errors:
+        more = f" (and {len(field_errors) - 1} more)" if len(field_errors) > 1 else ""
+        raise ValidationFailedError(
+            f"{field_errors[0].pointer}: {field_errors[0].message}{more}",
+            errors=field_errors[:_MAX_ERRORS],
+        )
+    if errors:
+        raise errors[0]
+
+
+class _BulkRun:
+    """Executes the operations of one request in an open batch."""
+
+    def __init__(self, batch: Batch, *, is_atomic: bool) -> None:
+        self._batch = batch
         self._is_atomic = is_atomic
-        self._valid: list[tuple[int, Operation]] = []
-        self._outcomes: dict[int, Outcome] = {}
+        # Ids and numbers of the tasks that the request has purged.
         self._purged: set[str | int] = set()
 
-    def partition_operations(
-        self, principal: Principal, operations: Sequence[Operation | InvalidOperation]
-    ) -> None:
-        """Sort the operations into valid ones and failed (malformed or forbidden) ones.
+    async def run(self, items: Iterable[_Item]) -> None:
+        """Execute the items without an outcome, run by run, and set their outcomes.
 
         Raises:
-            ValidationFailedError: the request is atomic and has malformed operations.
-            InsufficientScopeError: the request is atomic and has forbidden operations.
+            TasksteadError: the request is atomic, and this is its first error.
         """
-        field_errors: list[FieldError] = []
-        for index, operation in enumerate(operations):
-            if isinstance(operation, InvalidOperation):
-                first = operation.errors[0]
-                error = ValidationFailedError(first.message, errors=operation.errors)
-                prefix_pointers(error, f"/operations/{index}")
-                self._outcomes[index] = Outcome(error.status, problem=error)
-                field_errors += error.errors
-            elif (problem := _find_missing_scope(principal, operation)) is not None:
-                prefix_pointers(problem, f"/operations/{index}")
-                self._outcomes[index] = Outcome(problem.status, problem=problem)
-            else:
-                self._valid.append((index, operation))
-        if field_errors and self._is_atomic:
-            more = f" (and {len(field_errors) - 1} more)" if len(field_errors) > 1 else ""
-            raise ValidationFailedError(
-                f"{field_errors[0].pointer}: {field_errors[0].message}{more}",
-                errors=field_errors[:_MAX_ERRORS],
-            )
-        self._raise_if_atomic()
+        pending = [item for item in items if item.outcome is None]
+        for _, group in groupby(pending, key=_find_kind):
+            run = list(group)
+            creations = [item for item in run if isinstance(item, _Creation)]
+            if creations:
+                await self._create(creations)
+            changes: Sequence[_Change] = [item for item in run if isinstance(item, _Change)]
+            while changes:
+                changes = await self._run_until_repeat(changes)
 
-    async def run(self, batch: Batch) -> None:
-        """Execute the valid operations, run by run."""
-        for kind, run in groupby(self._valid, key=lambda pair: pair[1].op):
-            operations = list(run)
-            if kind == "create":
-                await self._create(batch, operations)
-            else:
-                pending: Referring = [
-                    (index, operation)
-                    for index, operation in operations
-                    if not isinstance(operation, CreateOperation)
-                ]
-                while pending:
-                    pending = await self._run_until_repeat(batch, pending, _ACTIONS[kind])
+    async def _create(self, run: Sequence[_Creation]) -> None:
+        await create_drafted_tasks(self._batch, [item.draft for item in run])
+        for item in run:
+            item.finish()
+        self._raise_if_atomic(run)
 
-    async def _create(self, batch: Batch, run: list[tuple[int, Operation]]) -> None:
-        creations = [
-            (index, operation, TaskDraft.from_body(operation.task))
-            for index, operation in run
-            if isinstance(operation, CreateOperation)
-        ]
-        await create_drafted_tasks(batch, [draft for _, _, draft in creations])
-        for index, operation, draft in creations:
-            task_id = draft.id if draft.error is None else None
-            self._record(index, operation, draft.error, task_id)
-        self._raise_if_atomic()
-
-    async def _run_until_repeat(self, batch: Batch, run: Referring, action: "_Action") -> Referring:
+    async def _run_until_repeat(self, run: Sequence[_Change]) -> Sequence[_Change]:
         """Execute operations of a run; return the remaining ones, which need another call.
 
         The call stops before the second operation on the same task.
         """
-        found = await _find_tasks(batch, [operation for _, operation in run])
-        selected: dict[str, tuple[int, ReferringOperation]] = {}
-        rest: Referring = []
-        for offset, (index, operation) in enumerate(run):
+        found = await _find_tasks(self._batch, [item.operation for item in run])
+        selected: dict[str, _Change] = {}
+        rest: Sequence[_Change] = ()
+        for offset, item in enumerate(run):
+            operation = item.operation
             task = found.get(operation.id)
             if task is not None and task["id"] in selected:
                 rest = run[offset:]
                 break
             if task is None and operation.op == "purge" and operation.id in self._purged:
                 # An earlier operation has already purged the task.
-                self._record(index, operation, None, None)
-            elif (problem := _find_problem(operation, task)) is not None:
-                self._record(index, operation, problem, None if task is None else task["id"])
+                item.finish(None, None)
+            elif (error := _find_error(operation, task)) is not None:
+                item.finish(None if task is None else task["id"], error)
             elif task is not None:
-                selected[task["id"]] = (index, operation)
-        operations = {task_id: operation for task_id, (_, operation) in selected.items()}
-        result = await action(batch, operations)
+                selected[task["id"]] = item
+        operations = {task_id: item.operation for task_id, item in selected.items()}
+        result = await _ACTIONS[run[0].operation.op](self._batch, operations)
         self._purged |= result.purged
-        for task_id, (index, operation) in selected.items():
-            self._record(index, operation, result.errors.get(task_id), task_id)
-        self._raise_if_atomic()
+        for task_id, item in selected.items():
+            item.finish(task_id, result.errors.get(task_id))
+        self._raise_if_atomic(run)
         return rest
 
-    def _record(
-        self,
-        index: int,
-        operation: Operation,
-        problem: TasksteadError | None,
-        task_id: str | None,
-    ) -> None:
-        if problem is None:
-            self._outcomes[index] = Outcome(_STATUSES[operation.op], task_id)
-            return
-        prefix = f"/operations/{index}"
-        if not problem.errors:
-            pointer = "/task" if isinstance(operation, CreateOperation) else "/id"
-            problem.errors = (FieldError(prefix + pointer, problem.detail, problem.code),)
-        elif isinstance(problem, RevisionMismatchError):
-            prefix_pointers(problem, prefix)
-        elif isinstance(operation, MoveOperation):
-            prefix_pointers(problem, prefix, old_prefix="/place")
-        else:
-            prefix_pointers(problem, f"{prefix}/task")
-        self._outcomes[index] = Outcome(problem.status, task_id, problem=problem)
-
-    def _raise_if_atomic(self) -> None:
+    def _raise_if_atomic(self, run: Iterable[_Item]) -> None:
         if self._is_atomic:
-            for index in sorted(self._outcomes):
-                problem = self._outcomes[index].problem
-                if problem is not None:
-                    raise problem
+            for item in run:
+                if item.outcome is not None and item.outcome.problem is not None:
+                    raise item.outcome.problem
 
-    async def list_outcomes(self, batch: Batch) -> list[Outcome]:
-        """Return the results of the operations, with the current rows of the tasks."""
-        outcomes = [self._outcomes[index] for index in sorted(self._outcomes)]
-        shown_ids = {outcome.task_id: None for outcome in outcomes if outcome.status in (200, 201)}
-        ids = [task_id for task_id in shown_ids if task_id is not None]
-        found = await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
-        tasks: dict[str | None, LabelledTaskRow] = {row["id"]: row for row in found}
-        return [
-            Outcome(
-                outcome.status,
-                outcome.task_id,
-                tasks.get(outcome.task_id) if outcome.status in (200, 201) else None,
-                outcome.problem,
-            )
-            for outcome in outcomes
-        ]
+
+def _find_kind(item: _Item) -> str:
+    """Return the kind of an operation. Consecutive operations of the same kind are a run."""
+    return item.operation.op if isinstance(item, _Change) else "create"
+
+
+async def _list_outcomes(batch: Batch, items: Iterable[_Item]) -> list[Outcome]:
+    """Return the results of the operations, with the current rows of the tasks."""
+    outcomes = [item.outcome for item in items if item.outcome is not None]
+    shown_ids = {outcome.task_id: None for outcome in outcomes if outcome.status in _SHOWN}
+    ids = [task_id for task_id in shown_ids if task_id is not None]
+    found = await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
+    tasks: dict[str | None, LabelledTaskRow] = {row["id"]: row for row in found}
+    return [
+        replace(outcome, task=tasks.get(outcome.task_id)) if outcome.status in _SHOWN else outcome
+        for outcome in outcomes
+    ]
 
 
 async def _find_tasks(
@@ -274,7 +341,7 @@ def _find_missing_scope(principal: Principal, operation: Operation) -> Taskstead
     return None
 
 
-def _find_problem(
+def _find_error(
     operation: ReferringOperation, task: ReferredTaskRow | None
 ) -> TasksteadError | None:
     if task is None:
