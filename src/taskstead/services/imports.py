@@ -132,13 +132,13 @@ async def stored_upload(
         ValidationFailedError: the first line of a CSV file is invalid, or a record is too long to
             be a task.
     """
-    upload = _Upload(kind, on_conflict)
-    payload = {"upload": msgspec.to_builtins(upload)}
+    incomplete = _Upload(kind, on_conflict)
+    payload = {"upload": msgspec.to_builtins(incomplete)}
     run_at = get_now() + _MAX_UPLOAD_TIME
     row = await enqueue_for_principal(database, principal, KIND, payload, run_at=run_at)
     stored = StoredFile(row["id"], row["payload"])
     try:
-        await _store_body(database, stored.job_id, body, upload)
+        upload = await _store_body(database, stored.job_id, body, incomplete)
         stored.payload = {**stored.payload, "upload": msgspec.to_builtins(upload)}
         yield stored
     except BadRecordError as error:
@@ -160,34 +160,43 @@ async def begin_import(database: Database, principal: Principal, stored: StoredF
 
 async def _store_body(
     database: Database, job_id: str, body: AsyncIterable[bytes], upload: _Upload
-) -> None:
+) -> _Upload:
+    """Store the records of a file as parts of the job; return the complete upload."""
     splitter = RecordSplitter(upload.kind)
+    parts = total = 0
+    async for records in _split_into_parts(body, splitter):
+        part = msgspec.msgpack.encode(records)
+        async with database.transaction() as transaction:
+            await add_job_parts(transaction, job_id, [part], first=parts)
+        parts += 1
+        total += len(records)
+    return msgspec.structs.replace(upload, columns=splitter.columns, parts=parts, total=total)
+
+
+async def _split_into_parts(
+    body: AsyncIterable[bytes], splitter: RecordSplitter
+) -> AsyncGenerator[list[RawRecord]]:
+    """Yield the records of a file in lists that are within the limits of a part."""
     records: list[RawRecord] = []
     size = 0
-    upload.parts = 0
-
-    async def store() -> None:
-        async with database.transaction() as transaction:
-            part = msgspec.msgpack.encode(records)
-            await add_job_parts(transaction, job_id, [part], first=upload.parts or 0)
-        upload.parts = (upload.parts or 0) + 1
-        upload.total += len(records)
-
-    async def collect(block: bytes, *, is_last: bool = False) -> None:
-        nonlocal records, size
-        for record in splitter.finish() if is_last else splitter.feed(block):
-            records.append(record)
-            size += len(record[1])
-            if len(records) == CHUNK or size >= _PART_BYTES:
-                await store()
-                records, size = [], 0
-
-    async for block in body:
-        await collect(block)
-    await collect(b"", is_last=True)
+    async for record in _split_into_records(body, splitter):
+        records.append(record)
+        size += len(record[1])
+        if len(records) == CHUNK or size >= _PART_BYTES:
+            yield records
+            records, size = [], 0
     if records:
-        await store()
-    upload.columns = splitter.columns
+        yield records
+
+
+async def _split_into_records(
+    body: AsyncIterable[bytes], splitter: RecordSplitter
+) -> AsyncGenerator[RawRecord]:
+    async for block in body:
+        for record in splitter.feed(block):
+            yield record
+    for record in splitter.finish():
+        yield record
 
 
 async def import_chunk(database: Database, job: Job) -> bool:
