@@ -29,9 +29,9 @@ from taskstead.api.openapi_components import (
 from taskstead.api.openapi_operations import BEARER_SCHEME, PASSWORD_SCHEME, build_operation
 from taskstead.api.openapi_schemas import Schemas
 from taskstead.errors import (
-    AnswerNotKeptError,
     IdempotencyKeyReusedError,
-    RequestUnderWayError,
+    RequestInProgressError,
+    ResponseNotStoredError,
 )
 from taskstead.http.authentication import TOKEN_PATH
 from taskstead.http.batch_headers import BATCH_HEADER, REVISION_HEADER
@@ -74,7 +74,7 @@ _SECURITY_SCHEMES = {
     },
 }
 _KEY_RESPONSES = document_problems(
-    RequestUnderWayError, AnswerNotKeptError, IdempotencyKeyReusedError
+    RequestInProgressError, ResponseNotStoredError, IdempotencyKeyReusedError
 )
 
 
@@ -200,7 +200,7 @@ def _complete_operation(operation: Document, route: APIRoute) -> None:
 def _document_problem_headers(status: str, response: Document) -> None:
     if status == "401":
         _add_header_to(response, "WWW-Authenticate", "WwwAuthenticate")
-    if status in ("429", "503") or RequestUnderWayError.code in response[ERROR_CODES]:
+    if status in ("429", "503") or RequestInProgressError.code in response[ERROR_CODES]:
         _add_header_to(response, "Retry-After", "RetryAfter")
 
 

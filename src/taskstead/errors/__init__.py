@@ -322,7 +322,7 @@ class JobNotFailedError(ConflictError):
     title = "The job has not failed"
 
 
-class RequestUnderWayError(ConflictError):
+class RequestInProgressError(ConflictError):
     """Another request with the same Idempotency-Key is still being processed.
 
     Wait for the number of seconds in `Retry-After`, then repeat the request to get its response.
@@ -336,7 +336,7 @@ class RequestUnderWayError(ConflictError):
         super().__init__(detail, headers={"Retry-After": "1"})
 
 
-class AnswerNotKeptError(ConflictError):
+class ResponseNotStoredError(ConflictError):
     """The first request with this Idempotency-Key succeeded, and its response contained a secret.
 
     Responses with secrets are not stored, so the response cannot be repeated. If the request
@@ -383,7 +383,7 @@ class RevisionMismatchError(TasksteadError):
     title = "The object has changed"
 
 
-class AlreadyThereError(TasksteadError):
+class AlreadyExistsError(TasksteadError):
     """The request has `If-None-Match: *`, and the object already exists.
 
     If an earlier attempt of the same request created the object, there is nothing to do. To change

@@ -15,7 +15,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskstead.errors import (
-    AlreadyThereError,
+    AlreadyExistsError,
     FieldError,
     PreconditionRequiredError,
     RevisionMismatchError,
@@ -42,7 +42,7 @@ CACHE_HEADERS = {
 NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
     304: {"description": "The client's copy is current."}
 }
-PRECONDITION_ERRORS = (RevisionMismatchError, AlreadyThereError, PreconditionRequiredError)
+PRECONDITION_ERRORS = (RevisionMismatchError, AlreadyExistsError, PreconditionRequiredError)
 
 # One entity tag of a list. The pattern includes the commas around it, because empty list elements
 # are ignored (RFC 9110, section 5.6.1.2).

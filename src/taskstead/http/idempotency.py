@@ -26,9 +26,9 @@ from starlette.responses import Response
 
 from taskstead.db.database import Database
 from taskstead.errors import (
-    AnswerNotKeptError,
     FieldError,
-    RequestUnderWayError,
+    RequestInProgressError,
+    ResponseNotStoredError,
     ValidationFailedError,
 )
 from taskstead.http.state import Server
@@ -141,12 +141,12 @@ def _hold_key(request: Request, principal: Principal, server: Server) -> Generat
 
     Raises:
         ValidationFailedError: the header is not a valid key.
-        RequestUnderWayError: a request with this key is in progress.
+        RequestInProgressError: a request with this key is in progress.
     """
     key = parse_key(request.headers.getlist(KEY_HEADER))
     key_hash = _hash_parts(_get_key_workspace(principal), principal.user_id, key)
     if key_hash in server.running_keys:
-        raise RequestUnderWayError
+        raise RequestInProgressError
     server.running_keys.add(key_hash)
     try:
         yield key_hash
@@ -238,7 +238,7 @@ def _build_response(stored: StoredResponse) -> Response:
     """Build the response from the stored response.
 
     Raises:
-        AnswerNotKeptError: the response contained a secret, so its body was not stored.
+        ResponseNotStoredError: the response contained a secret, so its body was not stored.
     """
     if stored.body is None:
         location = dict(stored.headers).get("location")
@@ -248,7 +248,7 @@ def _build_response(stored: StoredResponse) -> Response:
         message += (
             f" to create another, and DELETE {location}." if location else " to create another."
         )
-        raise AnswerNotKeptError(message, headers={"Location": location} if location else None)
+        raise ResponseNotStoredError(message, headers={"Location": location} if location else None)
     response = Response(stored.body, stored.status)
     for name, value in stored.headers:
         response.headers.append(name, value)

@@ -12,7 +12,7 @@ example, the category may have been renamed after the client fetched the task.
 from dataclasses import dataclass
 from typing import TypeGuard
 
-from taskstead.errors import AlreadyThereError, RevisionMismatchError
+from taskstead.errors import AlreadyExistsError, RevisionMismatchError
 from taskstead.tables.rows import RevisedRow
 from taskstead.tables.tasks import CountedTaskRow, TaskDetailRow
 
@@ -81,7 +81,7 @@ def check_precondition(precondition: Precondition, row: RevisedRow | None) -> No
 
     Raises:
         RevisionMismatchError: the row has another revision or does not exist.
-        AlreadyThereError: the row exists but must not.
+        AlreadyExistsError: the row exists but must not.
     """
     if precondition is NO_PRECONDITION:
         return
@@ -104,6 +104,6 @@ def check_precondition(precondition: Precondition, row: RevisedRow | None) -> No
     if precondition.has_none_match and (
         precondition.none_match is None or shown_revision in precondition.none_match
     ):
-        raise AlreadyThereError(
+        raise AlreadyExistsError(
             "The resource already exists. Remove If-None-Match to change it.", headers=headers
         )

@@ -14,7 +14,7 @@ from sqlalchemy import bindparam, delete, insert
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
 from taskstead.db.joined import JoinedDatabase
-from taskstead.errors import IdempotencyKeyReusedError, RequestUnderWayError
+from taskstead.errors import IdempotencyKeyReusedError, RequestInProgressError
 from taskstead.queries.idempotency import find_stored_response, list_expired_keys
 from taskstead.tables.idempotency import idempotency_keys
 
@@ -75,7 +75,7 @@ async def run_request_once(
         hours: hours until the stored response expires.
 
     Raises:
-        RequestUnderWayError: a request with the same key is running.
+        RequestInProgressError: a request with the same key is running.
         IdempotencyKeyReusedError: the key was used for another request.
     """
     async with database.transaction(request.workspace_id) as transaction:
@@ -104,7 +104,7 @@ async def _find_response(transaction: Transaction, request: KeyedRequest) -> Sto
     """Lock the key until the end of the transaction; return the response stored for it, if any."""
     # Lock ids are 64-bit integers, so the first eight bytes of the hash are used.
     if not await transaction.try_lock(int.from_bytes(request.key_hash[:8], signed=True)):
-        raise RequestUnderWayError
+        raise RequestInProgressError
     row = await find_stored_response(transaction, request.workspace_id, request.key_hash)
     if row is None:
         return None

@@ -79,7 +79,7 @@ async def put_task(
         The task, and whether it was created.
 
     Raises:
-        RevisionMismatchError, AlreadyThereError: the precondition failed.
+        RevisionMismatchError, AlreadyExistsError: the precondition failed.
         TaskTrashedError: the existing task is in the trash.
         ValidationFailedError: as for :func:`update_task`.
     """
