@@ -24,7 +24,7 @@ def run_doctor(*options: str) -> tuple[int, dict[str, list[str]]]:
     found: dict[str, list[str]] = {}
     for finding in json.loads(result.stdout):
         found.setdefault(finding["check"], []).append(finding["level"])
-        assert bool(finding["mending"]) is (finding["level"] != "ok"), finding
+        assert bool(finding["fix"]) is (finding["level"] != "ok"), finding
     return result.exit_code, found
 
 

@@ -44,7 +44,7 @@ def expect(findings: list[Finding], level: str, words: str = "") -> None:
     """Check that there is one finding with this level, these words and an advice."""
     (finding,) = findings
     assert (finding.level, words in finding.message) == (level, True), finding
-    assert (finding.mending == "") is (level == "ok"), finding
+    assert (finding.fix == "") is (level == "ok"), finding
 
 
 async def write(database: Database, statement: Any, **values: Any) -> None:
@@ -109,7 +109,7 @@ async def test_stuck_jobs_are_reported(database: Database, settings: Settings) -
         await enqueue_job(transaction, **job, run_at=get_now() - timedelta(minutes=6))
     expect(await check_jobs(database, settings), "problem", "five minutes: 1.")
     running = settings.model_copy(update={"run_worker": True})
-    assert (await check_jobs(database, running))[0].mending == "Start the server."
+    assert (await check_jobs(database, running))[0].fix == "Start the server."
     # Its worker has died, and no other worker has claimed it.
     claimed = await claim_job(database, worker="test", lease_seconds=-600)
     assert claimed is not None

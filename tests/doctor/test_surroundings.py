@@ -37,7 +37,7 @@ def make(**changes: Any) -> Settings:
 def expect(findings: Iterable[Finding], level: str, words: str = "") -> None:
     (finding,) = findings
     assert (finding.level, words in finding.message) == (level, True), finding
-    assert (finding.mending == "") is (level == "ok"), finding
+    assert (finding.fix == "") is (level == "ok"), finding
 
 
 @pytest.fixture

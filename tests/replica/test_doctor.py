@@ -15,7 +15,7 @@ MIB = 2**20
 
 def expect(finding: Finding, level: str, words: str) -> None:
     assert (finding.level, words in finding.message) == (level, True), finding
-    assert (finding.mending == "") is (level == "ok"), finding
+    assert (finding.fix == "") is (level == "ok"), finding
 
 
 async def test_replica_that_follows_is_ok(

@@ -58,8 +58,8 @@ def examine(*, database_url: str | None, as_json: bool, repairs: bool) -> None:
     try:
         settings = load_settings(database_url=database_url)
     except SettingsError as error:
-        mending = "Correct the setting; see docs/reference/settings.md."
-        findings = [Finding("settings", "problem", str(error), mending)]
+        fix = "Correct the setting; see docs/reference/settings.md."
+        findings = [Finding("settings", "problem", str(error), fix)]
     else:
         findings = asyncio.run(_run_checks(settings, repairs=repairs))
     if as_json:
@@ -73,7 +73,7 @@ def examine(*, database_url: str | None, as_json: bool, repairs: bool) -> None:
 
 def _format_line(finding: Finding) -> str:
     line = f"{finding.level:<8} {finding.check}: {finding.message}"
-    return f"{line} {finding.mending}" if finding.mending else line
+    return f"{line} {finding.fix}" if finding.fix else line
 
 
 async def _run_checks(settings: Settings, *, repairs: bool) -> list[Finding]:
@@ -83,14 +83,14 @@ async def _run_checks(settings: Settings, *, repairs: bool) -> list[Finding]:
         if is_lost(str(file)):
             marker = get_marker_path(str(file))
             message = f"The database {file} existed before and is now missing or empty."
-            mending = (
+            fix = (
                 f"Put the file back, restore a backup, or delete {marker} to create a new database."
             )
-            return [*findings, Finding("database", "problem", message, mending)]
+            return [*findings, Finding("database", "problem", message, fix)]
         if not file.exists():
             message = f"There is no database at {file} yet."
-            mending = "Run `taskstead serve` to create it, or set TASKSTEAD_DATA_DIR to its folder."
-            return [*findings, Finding("database", "warning", message, mending)]
+            fix = "Run `taskstead serve` to create it, or set TASKSTEAD_DATA_DIR to its folder."
+            return [*findings, Finding("database", "warning", message, fix)]
         findings += [
             *check_permissions(file),
             *check_writable(file),
@@ -142,8 +142,8 @@ async def _run_check(check: Check, database: Database, settings: Settings) -> li
         return await check(database, settings)
     except TasksteadError as error:
         name = check.__name__.removeprefix("check_")
-        mending = "See the other lines of the report. The database may be damaged."
-        return [Finding(name, "problem", f"The check failed: {error.detail}", mending)]
+        fix = "See the other lines of the report. The database may be damaged."
+        return [Finding(name, "problem", f"The check failed: {error.detail}", fix)]
 
 
 def _build_unreachable_finding(error: TasksteadError, settings: Settings) -> Finding:

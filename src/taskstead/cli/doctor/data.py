@@ -25,14 +25,14 @@ async def check_log(database: Database, settings: Settings) -> list[Finding]:
     """Check that the change log of every workspace is complete."""
     del settings
     gaps = await list_log_gaps(database, limit=_MAX_GAPS)
-    mending = "Restore the newest backup that does not have this problem, and report a bug."
+    fix = "Restore the newest backup that does not have this problem, and report a bug."
     return [
         Finding(
             "log",
             "problem",
             f"The change log of workspace {gap['id']} has {gap['found']} changes instead of "
             f"{gap['expected']}.",
-            mending,
+            fix,
         )
         for gap in gaps
     ] or [Finding("log", "ok", "The change logs are complete.")]
@@ -48,11 +48,11 @@ async def check_search(database: Database, settings: Settings) -> list[Finding]:
         f"The index lacks {count(missing, 'task')} and contains {count(orphans, 'task')} that do "
         "not exist."
     )
-    mending = (
+    fix = (
         "Run `taskstead doctor --repair` to rebuild the index. You can do this while the server is "
         "running."
     )
-    return [Finding("search index", "problem", message, mending)]
+    return [Finding("search index", "problem", message, fix)]
 
 
 async def repair_search(database: Database) -> Finding:
@@ -67,19 +67,17 @@ async def check_jobs(database: Database, settings: Settings) -> list[Finding]:
     overdue = await count_overdue_jobs(database, before=get_now() - _OVERDUE_AFTER)
     if overdue:
         message = f"Jobs overdue by more than five minutes: {overdue:,}."
-        mending = (
+        fix = (
             "Start the server."
             if settings.run_worker
             else "Start `taskstead worker`, because TASKSTEAD_RUN_WORKER is false."
         )
-        found.append(Finding("jobs", "problem", message, mending))
+        found.append(Finding("jobs", "problem", message, fix))
     failed = [row for row in await count_open_jobs(database) if row["state"] == "failed"]
     if failed:
         kinds = ", ".join(f"{row['count']} {row['kind']}" for row in failed)
-        mending = (
-            "GET /api/v1/admin/jobs?state=failed shows the reasons; POST …/retry retries a job."
-        )
-        found.append(Finding("jobs", "warning", f"Failed jobs: {kinds}.", mending))
+        fix = "GET /api/v1/admin/jobs?state=failed shows the reasons; POST …/retry retries a job."
+        found.append(Finding("jobs", "warning", f"Failed jobs: {kinds}.", fix))
     return found or [Finding("jobs", "ok", "No job has failed or is overdue.")]
 
 
@@ -94,9 +92,9 @@ async def check_administrators(database: Database, settings: Settings) -> list[F
                 "There is an active administrator, or there are no accounts yet.",
             )
         ]
-    mending = "Run `taskstead user enable`, or `taskstead user create --admin`."
+    fix = "Run `taskstead user enable`, or `taskstead user create --admin`."
     message = "There are accounts, but no active administrator."
-    return [Finding("administrators", "warning", message, mending)]
+    return [Finding("administrators", "warning", message, fix)]
 
 
 async def check_trash(database: Database, settings: Settings) -> list[Finding]:
@@ -110,5 +108,5 @@ async def check_trash(database: Database, settings: Settings) -> list[Finding]:
         )
         return [Finding("trash", "ok", message)]
     message = f"Items have been in the trash for more than {count(settings.trash_days, 'day')}."
-    mending = "Keep a server or `taskstead worker` running. It deletes old items every hour."
-    return [Finding("trash", "warning", message, mending)]
+    fix = "Keep a server or `taskstead worker` running. It deletes old items every hour."
+    return [Finding("trash", "warning", message, fix)]

@@ -27,7 +27,7 @@ _MAJOR = 10000
 # Connections that PostgreSQL reserves for superusers by default.
 _RESERVED_CONNECTIONS = 3
 _MAX_LAG_BYTES = 64 * 2**20
-_MENDING = {
+_FIXES = {
     STANDBY: "Set TASKSTEAD_DATABASE_URL to the primary, or promote the standby.",
     READ_ONLY: "Set default_transaction_read_only = off for the role and the database.",
 }
@@ -42,11 +42,11 @@ async def check_migrations(database: Database, settings: Settings) -> list[Findi
         return [Finding("migrations", "ok", f"The database is at revision {head}.")]
     message = f"The database is at revision {current or 'none'}; this version requires {head}."
     if current is not None and current > head:
-        mending = "Install the newer version of Taskstead that migrated the database."
-        return [Finding("migrations", "problem", message, mending)]
+        fix = "Install the newer version of Taskstead that migrated the database."
+        return [Finding("migrations", "problem", message, fix)]
     if settings.migrate_on_start:
-        mending = "Start the server to migrate it, or run `taskstead db upgrade`."
-        return [Finding("migrations", "warning", message, mending)]
+        fix = "Start the server to migrate it, or run `taskstead db upgrade`."
+        return [Finding("migrations", "warning", message, fix)]
     return [Finding("migrations", "problem", message, "Run `taskstead db upgrade`.")]
 
 
@@ -59,8 +59,8 @@ async def check_integrity(database: Database, settings: Settings) -> list[Findin
     if fault is None:
         return [Finding("integrity", "ok", "The database file is intact.")]
     message = f"The database file is damaged: {' '.join(fault.split())}."
-    mending = "Stop the server, keep a copy of the file, and restore the newest backup."
-    return [Finding("integrity", "problem", message, mending)]
+    fix = "Stop the server, keep a copy of the file, and restore the newest backup."
+    return [Finding("integrity", "problem", message, fix)]
 
 
 async def check_server(database: Database, settings: Settings) -> list[Finding]:
@@ -71,10 +71,8 @@ async def check_server(database: Database, settings: Settings) -> list[Finding]:
     found = judge_server(facts, settings)
     obstacle = await find_write_obstacle(database, TABLE_NAMES)
     if obstacle is not None:
-        mending = _MENDING.get(
-            obstacle, "Grant the privileges to the role in TASKSTEAD_DATABASE_URL."
-        )
-        found.append(Finding("postgresql", "problem", obstacle, mending))
+        fix = _FIXES.get(obstacle, "Grant the privileges to the role in TASKSTEAD_DATABASE_URL.")
+        found.append(Finding("postgresql", "problem", obstacle, fix))
     version = f"PostgreSQL {facts['version'] // _MAJOR}"
     return found or [Finding("postgresql", "ok", f"{version} is durable and accepts writes.")]
 
@@ -92,14 +90,14 @@ def judge_server(facts: ServerFacts, settings: Settings) -> list[Finding]:
     ):
         if value == "off":
             message = f"{name} is off: committed writes can be lost."
-            mending = f"Set {name} = on in postgresql.conf."
-            found.append(Finding("postgresql", "problem", message, mending))
+            fix = f"Set {name} = on in postgresql.conf."
+            found.append(Finding("postgresql", "problem", message, fix))
     needed = settings.workers * settings.database_pool_size
     if needed > facts["max_connections"] - _RESERVED_CONNECTIONS:
         allowed = facts["max_connections"]
         message = f"Taskstead uses up to {needed} connections; PostgreSQL allows {allowed}."
-        mending = "Lower TASKSTEAD_DATABASE_POOL_SIZE, or raise max_connections."
-        found.append(Finding("postgresql", "problem", message, mending))
+        fix = "Lower TASKSTEAD_DATABASE_POOL_SIZE, or raise max_connections."
+        found.append(Finding("postgresql", "problem", message, fix))
     return found
 
 
@@ -111,8 +109,8 @@ async def check_pooling(database: Database, settings: Settings) -> list[Finding]
         await check_pooler(settings.effective_database_url)
     except DatabaseUnavailableError as error:
         message = f"The database cannot be used: {error.__cause__}."
-        mending = "Change the pooler's configuration, or connect to PostgreSQL directly."
-        return [Finding("pooler", "problem", message, mending)]
+        fix = "Change the pooler's configuration, or connect to PostgreSQL directly."
+        return [Finding("pooler", "problem", message, fix)]
     return []
 
 
@@ -128,8 +126,8 @@ async def check_replica(database: Database, settings: Settings) -> list[Finding]
         replica_facts = await get_standby_facts(replica)
     except TasksteadError:
         message = "The replica cannot be reached. The primary database serves all reads."
-        mending = "Start the replica, or correct TASKSTEAD_DATABASE_READ_URL."
-        return [Finding("replica", "problem", message, mending)]
+        fix = "Start the replica, or correct TASKSTEAD_DATABASE_READ_URL."
+        return [Finding("replica", "problem", message, fix)]
     finally:
         await replica.close()
     return [judge_replica(replica_facts, await get_standby_facts(database))]
@@ -137,22 +135,20 @@ async def check_replica(database: Database, settings: Settings) -> list[Finding]
 
 def judge_replica(replica: StandbyFacts, primary: StandbyFacts) -> Finding:
     """Return the finding about the replication state of the replica and the primary."""
-    mending = (
+    fix = (
         "Create the replica again (docs/how-to/read-replicas.md), or unset "
         "TASKSTEAD_DATABASE_READ_URL."
     )
     if not replica["is_standby"]:
         message = "TASKSTEAD_DATABASE_READ_URL is not the URL of a standby."
-        return Finding("replica", "problem", message, mending)
+        return Finding("replica", "problem", message, fix)
     if replica["cluster"] != primary["cluster"]:
-        return Finding(
-            "replica", "problem", "The replica is a standby of another database.", mending
-        )
+        return Finding("replica", "problem", "The replica is a standby of another database.", fix)
     behind = int(primary["position"] - replica["position"])
     if behind > _MAX_LAG_BYTES:
         message = f"The replica is {behind / 2**20:,.0f} MiB of WAL behind the primary."
-        mending = "See the replica's log, and pg_stat_replication on the primary."
-        return Finding("replica", "warning", message, mending)
+        fix = "See the replica's log, and pg_stat_replication on the primary."
+        return Finding("replica", "warning", message, fix)
     return Finding("replica", "ok", "The replica is up to date with the primary.")
 
 
@@ -174,8 +170,8 @@ async def check_clock(
             f"The clock shows {render_instant(local)}, which is before the newest change, "
             f"{render_instant(newest)}."
         )
-        mending = "Set the clock of this machine, preferably with NTP."
-        return [Finding("clock", "problem", message, mending)]
+        fix = "Set the clock of this machine, preferably with NTP."
+        return [Finding("clock", "problem", message, fix)]
     if database.dialect == "postgresql":
         remote = (await get_server_facts(database))["at"]
         # The local time is read before and after the query, so that the duration of the query does
@@ -184,6 +180,6 @@ async def check_clock(
         if difference > _SMALL_DIFFERENCE:
             is_bad = difference.total_seconds() >= settings.job_lease_seconds
             message = f"The database's clock differs by {difference.total_seconds():,.0f} seconds."
-            mending = "Set the clocks of both machines, preferably with NTP."
-            return [Finding("clock", "problem" if is_bad else "warning", message, mending)]
+            fix = "Set the clocks of both machines, preferably with NTP."
+            return [Finding("clock", "problem" if is_bad else "warning", message, fix)]
     return [Finding("clock", "ok", "The clock agrees with the database.")]

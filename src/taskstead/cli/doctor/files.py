@@ -42,8 +42,8 @@ def check_permissions(file: Path) -> Iterator[Finding]:
         # runs as the owner of the database and cannot open the file.
         if path.stat().st_uid != owner:
             message = f"{path} has another owner than {file}."
-            mending = f"Run `chown --reference={file} {path}`."
-            found.append(Finding("permissions", "problem", message, mending))
+            fix = f"Run `chown --reference={file} {path}`."
+            found.append(Finding("permissions", "problem", message, fix))
     yield from found or [
         Finding("permissions", "ok", f"Only the owner and the group can access {file}.")
     ]
@@ -76,14 +76,14 @@ def check_space(
     """
     free = shutil.disk_usage(file.parent).free
     message = f"{file.parent} has {free // _MEBIBYTE:,} MiB of free space."
-    mending = (
+    fix = (
         "Delete files to free space, or move the data and set TASKSTEAD_DATA_DIR. Writes fail on a "
         "full disk."
     )
     if free < problem_bytes:
-        yield Finding("disk", "problem", message, mending)
+        yield Finding("disk", "problem", message, fix)
     elif free < warning_bytes:
-        yield Finding("disk", "warning", message, mending)
+        yield Finding("disk", "warning", message, fix)
     else:
         yield Finding("disk", "ok", message)
 

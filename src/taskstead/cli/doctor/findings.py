@@ -15,10 +15,10 @@ class Finding:
         level: ``problem`` if something does not work or endangers data; ``warning`` if the state
             may be intended.
         message: a sentence that describes the state.
-        mending: the suggested fix, one or more sentences; empty for ``ok``.
+        fix: the suggested fix, one or more sentences; empty for ``ok``.
     """
 
     check: str
     level: Level
     message: str
-    mending: str = ""
+    fix: str = ""

@@ -28,10 +28,10 @@ def check_port(settings: Settings) -> Iterator[Finding]:
             yield Finding("port", "ok", message)
         else:
             # The messages of ``open_sockets`` have the form "problem; fix".
-            problem, _, mending = str(error).partition("; ")
-            mending = mending or "choose another host or port"
+            problem, _, fix = str(error).partition("; ")
+            fix = fix or "choose another host or port"
             yield Finding(
-                "port", "problem", f"{problem}.", f"{mending[0].upper()}{mending[1:].rstrip('.')}."
+                "port", "problem", f"{problem}.", f"{fix[0].upper()}{fix[1:].rstrip('.')}."
             )
     else:
         message = f"Port {settings.port} on {settings.host} is free."
@@ -64,16 +64,16 @@ async def check_redis(settings: Settings) -> list[Finding]:
             "Redis cannot be reached. Rate limits apply to each process separately, and responses "
             "are not cached."
         )
-        mending = "Start Redis, or correct TASKSTEAD_REDIS_URL."
-        return [Finding("redis", "problem", message, mending)]
+        fix = "Start Redis, or correct TASKSTEAD_REDIS_URL."
+        return [Finding("redis", "problem", message, fix)]
     if not facts.max_memory:
         message = "Redis has no memory limit, so the response cache can use all memory."
-        mending = "Set maxmemory to a limit and maxmemory-policy to allkeys-lru."
-        return [Finding("redis", "warning", message, mending)]
+        fix = "Set maxmemory to a limit and maxmemory-policy to allkeys-lru."
+        return [Finding("redis", "warning", message, fix)]
     if facts.eviction == "noeviction":
         message = "Redis rejects writes when its memory is full (noeviction)."
-        mending = "Set maxmemory-policy to allkeys-lru."
-        return [Finding("redis", "warning", message, mending)]
+        fix = "Set maxmemory-policy to allkeys-lru."
+        return [Finding("redis", "warning", message, fix)]
     message = (
         f"Redis is reachable (maxmemory {facts.max_memory >> 20:,} MiB, maxmemory-policy "
         f"{facts.eviction})."
