@@ -28,9 +28,9 @@ class LineWriter:
     """
 
     def __init__(self, descriptor: int, render_dropped: Callable[[int], bytes]) -> None:
-        # `+=` is not atomic, so the writer thread has a counter of its own.
-        self._dropped_by_loggers = 0
-        self._dropped_by_writer = 0
+        # `+=` is not atomic, and several threads drop lines. A signal handler may do so, too.
+        self._dropped_lock = threading.RLock()
+        self._dropped = 0
         self._reported = 0
         self._is_partial = False
         self._render_dropped = render_dropped
@@ -45,12 +45,12 @@ class LineWriter:
     @property
     def dropped(self) -> int:
         """Number of dropped lines since the start."""
-        return self._dropped_by_loggers + self._dropped_by_writer
+        return self._dropped
 
     def write(self, line: bytes) -> None:
         """Queue a line for writing; drop it if the queue is full."""
         if len(self._lines) >= MAX_QUEUED_LINES:
-            self._dropped_by_loggers += 1
+            self._count_dropped(1)
             return
         self._lines.append(line)
         if not self._has_lines.is_set():
@@ -80,12 +80,16 @@ class LineWriter:
         count = min(len(self._lines), _MAX_LINES_PER_WRITE)
         lines = [self._lines.popleft() for _ in range(count)]
         if self.dropped > self._reported and not self._report_dropped():
-            self._dropped_by_writer += count
+            self._count_dropped(count)
             return
         written = self._write_bytes(b"".join(lines))
         # A partly written line counts as dropped.
         line_ends = accumulate(map(len, lines))
-        self._dropped_by_writer += sum(line_end > written for line_end in line_ends)
+        self._count_dropped(sum(line_end > written for line_end in line_ends))
+
+    def _count_dropped(self, count: int) -> None:
+        with self._dropped_lock:
+            self._dropped += count
 
     def _report_dropped(self) -> bool:
         """Write a line that reports the dropped lines; return whether the write succeeded."""
