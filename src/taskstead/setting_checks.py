@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import ValidationInfo
 
+from taskstead.urls import split_server_url
+
 _SCHEME = re.compile("[A-Za-z][A-Za-z0-9+.-]*")
 _DEFAULT_PORTS = {"http": "80", "https": "443"}
 _HOST_AND_PORT = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[^:\[\]]+)(:(?P<port>[0-9]{0,9}))?")
@@ -187,13 +189,10 @@ def check_traces(value: bool) -> bool:  # noqa: FBT001 - signature of pydantic's
 
 def _check_parseable(url: str) -> None:
     """Raise ValueError if the URL cannot be parsed."""
-    scheme, separator, rest = url.partition("://")
-    authority = re.split("[/?#]", rest, maxsplit=1)[0]
-    credentials, at, hosts = authority.rpartition("@")
     try:
         # urlsplit cannot parse several hosts, so each of them is parsed in a URL of its own.
-        for host in hosts.split(","):
-            _ = urlsplit(f"{scheme}{separator}{credentials}{at}{host}").port
+        for host_url in split_server_url(url).list_urls():
+            _ = urlsplit(host_url).port
     except ValueError:
         raise ValueError(
             "its host or port is invalid (percent-encode special characters)"

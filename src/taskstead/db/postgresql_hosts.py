@@ -3,9 +3,10 @@
 Examples: ``postgresql://a:5432,b/tasks`` and ``postgresql:///tasks?host=a,b&port=5432,5433``.
 """
 
-import re
 from typing import NamedTuple
 from urllib.parse import parse_qsl, urlencode
+
+from taskstead.urls import split_server_url
 
 
 class Host(NamedTuple):
@@ -22,17 +23,13 @@ class Host(NamedTuple):
 
 def split_hosts(url: str) -> list[Host]:
     """Return the hosts of a URL in order. A URL without a host has one host with an empty name."""
-    # Not urlsplit: it rejects several hosts if one of them is an IPv6 address.
-    scheme, separator, rest = url.partition("://")
-    authority = re.split("[/?#]", rest, maxsplit=1)[0]
-    path = rest.removeprefix(authority)
-    credentials, at, addresses = authority.rpartition("@")
-    if addresses:
+    parts = split_server_url(url)
+    if parts.hosts:
         return [
-            Host(address, f"{scheme}{separator}{credentials}{at}{address}{path}")
-            for address in addresses.split(",")
+            Host(name, host_url)
+            for name, host_url in zip(parts.hosts.split(","), parts.list_urls(), strict=True)
         ]
-    query = dict(parse_qsl(path.partition("?")[2], keep_blank_values=True))
+    query = dict(parse_qsl(parts.path.partition("?")[2], keep_blank_values=True))
     names = query.get("host", "").split(",")
     ports = query.get("port", "").split(",")
     if len(ports) == 1:
