@@ -6,6 +6,7 @@ pyproject.toml.
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,6 +32,23 @@ class Source(NamedTuple):
 
 Rule = Callable[[list[Source]], Iterator[str]]
 
+_TIMES = {"datetime.now", "datetime.utcnow", "date.today", "time.time", "datetime.today"}
+_UUIDS = {"uuid1", "uuid4", "uuid6", "uuid7", "uuid.uuid1", "uuid.uuid4", "uuid.uuid7"}
+_CLOCKS = _TIMES | _UUIDS
+_LAST_PARTS = {name.rpartition(".")[2] for name in _CLOCKS}
+
+
+@cache
+def parse(text: str) -> ast.Module:
+    """Return the syntax tree of a file. The rules share it."""
+    return ast.parse(text)
+
+
+@cache
+def list_nodes(text: str) -> list[ast.AST]:
+    """Return all nodes of the syntax tree of a file."""
+    return list(ast.walk(parse(text)))
+
 
 def find_http_exceptions(sources: list[Source]) -> Iterator[str]:
     """Errors are classes of errors.py. Only the problem renderer handles those of the framework."""
@@ -53,7 +71,7 @@ def find_reading_on_import(sources: list[Source]) -> Iterator[str]:
     for source in sources:
         if not source.layer:
             continue
-        for node in walk_on_import(ast.parse(source.text)):
+        for node in walk_on_import(parse(source.text)):
             # A name alone may be an annotation or a base class. Only a call has an effect.
             used = node.func if isinstance(node, ast.Call) else node
             is_read = isinstance(node, ast.Call) or (
@@ -99,17 +117,19 @@ def find_clocks(sources: list[Source]) -> Iterator[str]:
     for source in sources:
         if not source.layer or source.layer in {"clock", "ids"}:
             continue
-        for node in ast.walk(ast.parse(source.text)):
-            if isinstance(node, ast.Attribute | ast.Name) and ast.unparse(node) in {
-                *("datetime.now", "datetime.utcnow", "date.today", "time.time", "datetime.today"),
-                *("uuid1", "uuid4", "uuid6", "uuid7", "uuid.uuid1", "uuid.uuid4", "uuid.uuid7"),
-            }:
+        for node in list_nodes(source.text):
+            # Only few names end like that of a clock, and writing a name out is slow.
+            if (
+                isinstance(node, ast.Attribute | ast.Name)
+                and name_of(node) in _LAST_PARTS
+                and ast.unparse(node) in _CLOCKS
+            ):
                 yield f"{source.path}:{node.lineno}: {ast.unparse(node)}"
 
 
 def find_imported(source: Source, wanted: str) -> Iterator[str]:
     """Find imports of a name or a module, and its use as an attribute of a module."""
-    for node in ast.walk(ast.parse(source.text)):
+    for node in list_nodes(source.text):
         if isinstance(node, ast.ImportFrom):
             names = {alias.name for alias in node.names} | {node.module or ""}
             names |= {f"{node.module}.{alias.name}" for alias in node.names}

@@ -35,7 +35,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [
         item
         for item in items
-        if here in item.path.parents
+        if item.path.parent == here
         and (
             _IN_PROCESS_FIXTURES & set(getattr(item, "fixturenames", ()))
             or _EXCLUDED & {node.name.partition("[")[0] for node in item.listchain()}
