@@ -17,6 +17,7 @@ from tests.servers.postgres import PostgresServer, running_postgres, running_sta
 
 # Generous: reached only if something hangs.
 SECONDS = 180.0
+_TEMPLATE = "taskstead_replica_template"
 _names = (f"taskstead_replica_{number}" for number in itertools.count(1))
 
 
@@ -67,6 +68,7 @@ class Pair:
 def pair() -> Iterator[Pair]:
     """The primary and the standby."""
     with running_postgres() as primary, running_standby(primary) as standby:
+        asyncio.run(ensure_migrated(primary.create_database(_TEMPLATE)))
         yield Pair(primary, standby)
 
 
@@ -74,8 +76,7 @@ def pair() -> Iterator[Pair]:
 def settings(pair: Pair) -> Settings:
     """A new database on the primary, read from the standby. The response cache is off."""
     name = next(_names)
-    url = pair.primary.create_database(name)
-    asyncio.run(ensure_migrated(url))
+    url = pair.primary.create_database(name, template=_TEMPLATE)
     return make_settings(
         url, database_read_url=pair.standby.url(name), cache_bytes=0, run_worker=False
     )

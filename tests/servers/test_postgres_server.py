@@ -198,6 +198,7 @@ def test_unreadable_binaries_and_folders_are_copied(
     home.chmod(0o700)
     monkeypatch.syspath_prepend(home)
     monkeypatch.setattr(tempfile, "tempdir", str(home))
+    monkeypatch.delenv("PYTEST_DEBUG_TEMPROOT", raising=False)
     with running_postgres() as server:
         assert home not in server.data_directory.parents
         assert (server.data_directory.parent / "install").is_dir()
