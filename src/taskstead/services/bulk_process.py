@@ -14,7 +14,7 @@ from pydantic_core import PydanticCustomError
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database, Transaction
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
-from taskstead.jobs.progress import FailedItem, Progress
+from taskstead.jobs.progress import FailedItem
 from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
 from taskstead.queries.jobs import find_job_part
 from taskstead.queries.principals import Principal
@@ -109,7 +109,9 @@ async def _find_numbers(
         ids=[reference for reference in references if isinstance(reference, str)],
         numbers=[reference for reference in references if isinstance(reference, int)],
     )
-    numbers = {row[name]: row["number"] for row in found for name in ("id", "number")}
+    numbers = {
+        reference: row["number"] for row in found for reference in (row["id"], row["number"])
+    }
     errors = [
         FieldError(f"/ids/{index}", f"There is no task {reference} in this workspace.", "task")
         for index, reference in enumerate(references)
@@ -146,11 +148,15 @@ async def process_chunk(database: Database, job: Job) -> bool:
     principal = await get_job_principal(database, job)
     if "part" not in job.progress.cursor:
         return await _store_task_numbers(database, principal, job)
-    part = int(job.progress.cursor["part"])
+    part: int = job.progress.cursor["part"]
     data = await find_job_part(database, job.id, part)
     numbers: list[int] = [] if data is None else msgspec.json.decode(data)
     async with open_batch(database, principal) as batch:
-        await _process_tasks(batch, read_process(job.payload["process"]), numbers, job.progress)
+        failed = await _process_tasks(batch, read_process(job.payload["process"]), numbers)
+        for item in failed:
+            job.progress.add_failed_item(item)
+        job.progress.count("changed", sum(row["kind"] == "task" for row in batch.rows))
+        job.progress.done += len(numbers)
         job.progress.cursor["part"] = part + 1
         record_job_batch(job, batch)
         return await _finish_chunk(batch.transaction, job)
@@ -196,38 +202,42 @@ async def _finish_chunk(transaction: Transaction, job: Job) -> bool:
 
 
 async def _process_tasks(
-    batch: Batch, process: Editing | TrashAll, numbers: Sequence[int], progress: Progress
-) -> None:
+    batch: Batch, process: Editing | TrashAll, numbers: Sequence[int]
+) -> list[FailedItem]:
+    """Process the tasks with these numbers; return the tasks that could not be processed."""
     tasks = await list_tasks_by_numbers(batch.transaction, batch.workspace_id, numbers)
-    progress.done += len(numbers)
     found = {row["number"] for row in tasks}
-    for number in numbers:
-        if number not in found:
-            item = FailedItem(number, "The task was permanently deleted.", "not_found")
-            progress.add_failed_item(item)
+    failed = [
+        FailedItem(number, "The task was permanently deleted.", "not_found")
+        for number in numbers
+        if number not in found
+    ]
     if isinstance(process, TrashAll):
         await trash_tasks_in_batch(batch, [row["id"] for row in tasks])
-    else:
-        await _update_tasks(batch, process, tasks, progress)
-    progress.count("changed", sum(row["kind"] == "task" for row in batch.rows))
+        return failed
+    return failed + await _update_tasks(batch, process, tasks)
 
 
 async def _update_tasks(
-    batch: Batch, process: Editing, tasks: Sequence[LabelledTaskRow], progress: Progress
-) -> None:
+    batch: Batch, process: Editing, tasks: Sequence[LabelledTaskRow]
+) -> list[FailedItem]:
+    """Update the tasks; return the tasks that could not be updated."""
     updates: list[TaskUpdate[LabelledTaskRow]] = []
+    failed: list[FailedItem] = []
     for row in tasks:
         try:
             values = _make_values(process, row)
         except PydanticCustomError as error:
-            progress.add_failed_item(FailedItem(row["number"], error.message(), error.type))
+            failed.append(FailedItem(row["number"], error.message(), error.type))
         else:
             if values is not None:
                 updates.append(TaskUpdate(row, values))
     await apply_updates(batch, updates)
-    for update in updates:
-        if update.error is not None:
-            progress.add_failed_item(_make_failed_item(update.old["number"], update.error))
+    return failed + [
+        _make_failed_item(update.old["number"], update.error)
+        for update in updates
+        if update.error is not None
+    ]
 
 
 def _make_values(process: Editing, task: TaskRow) -> dict[str, Any] | None:

@@ -13,11 +13,11 @@ errors for these records.
 ``import_rows.py`` imports the tasks of one chunk. The file formats are in ``schemas.transfer_*``.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -25,7 +25,7 @@ import msgspec
 from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
-from taskstead.jobs.progress import FailedItem, Progress
+from taskstead.jobs.progress import FailedItem
 from taskstead.jobs.queue import (
     Job,
     add_job_parts,
@@ -220,12 +220,19 @@ async def import_chunk(database: Database, job: Job) -> bool:
     data = await find_job_part(database, job.id, cursor.part)
     records = [] if data is None else msgspec.msgpack.decode(data, type=list[RawRecord])
     parse = make_parser(upload.kind, upload.columns, ZoneInfo(principal.time_zone))
-    chunk = _Chunk(records, cursor.is_final, upload.on_conflict)
     async with open_batch(database, principal) as batch:
-        deferred = await chunk.import_records(batch, parse, job.progress)
-        cursor.brought += len(records) - len(deferred)
-        if deferred:
-            part = msgspec.msgpack.encode(deferred)
+        result = await _import_records(
+            batch, records, parse, upload.on_conflict, is_final=cursor.is_final
+        )
+        for item in result.failed:
+            job.progress.add_failed_item(item)
+        for name, number in result.counts.items():
+            job.progress.count(name, number)
+        processed = len(records) - len(result.deferred)
+        job.progress.done += processed
+        cursor.brought += processed
+        if result.deferred:
+            part = msgspec.msgpack.encode(result.deferred)
             await add_job_parts(batch.transaction, job.id, [part], first=cursor.following)
             cursor.following += 1
         record_job_batch(job, batch)
@@ -241,41 +248,47 @@ async def import_chunk(database: Database, job: Job) -> bool:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class _Chunk:
-    """The records of a part, and the options of the import."""
+class _PartResult(NamedTuple):
+    """The results of the records of a part.
 
-    records: Sequence[RawRecord]
-    is_final: bool
-    on_conflict: OnConflict
+    Attributes:
+        deferred: the records whose parent has not been imported yet.
+        failed: the records that could not be imported, in order.
+        counts: numbers of records by result.
+    """
 
-    async def import_records(
-        self, batch: Batch, parse: Callable[[bytes], ImportTask], progress: Progress
-    ) -> list[RawRecord]:
-        """Import the records and update the progress; return the deferred records."""
-        tasks: list[ImportTask] = []
-        parsed: list[RawRecord] = []
-        failed: list[FailedItem] = []
-        for record in self.records:
-            line, raw = record
-            try:
-                tasks.append(parse(raw))
-                parsed.append(record)
-            except BadRecordError as error:
-                failed.append(FailedItem(line, error.message, error.code, error.pointer))
-        items = await import_tasks_in_batch(batch, tasks, self.on_conflict, is_final=self.is_final)
-        deferred: list[RawRecord] = []
-        for record, item in zip(parsed, items, strict=True):
-            if item.error is not None:
-                failed.append(_make_failed_item(record[0], item.error))
-            elif item.result == "deferred":
-                deferred.append(record)
-        for failure in sorted(failed, key=lambda failure: failure.item):
-            progress.add_failed_item(failure)
-        for name, number in count_results(items).items():
-            progress.count(name, number)
-        progress.done += len(self.records) - len(deferred)
-        return deferred
+    deferred: list[RawRecord]
+    failed: list[FailedItem]
+    counts: Mapping[str, int]
+
+
+async def _import_records(
+    batch: Batch,
+    records: Sequence[RawRecord],
+    parse: Callable[[bytes], ImportTask],
+    on_conflict: OnConflict,
+    *,
+    is_final: bool,
+) -> _PartResult:
+    tasks: list[ImportTask] = []
+    parsed: list[RawRecord] = []
+    failed: list[FailedItem] = []
+    for record in records:
+        line, raw = record
+        try:
+            tasks.append(parse(raw))
+            parsed.append(record)
+        except BadRecordError as error:
+            failed.append(FailedItem(line, error.message, error.code, error.pointer))
+    items = await import_tasks_in_batch(batch, tasks, on_conflict, is_final=is_final)
+    deferred: list[RawRecord] = []
+    for record, item in zip(parsed, items, strict=True):
+        if item.error is not None:
+            failed.append(_make_failed_item(record[0], item.error))
+        elif item.result == "deferred":
+            deferred.append(record)
+    failed.sort(key=lambda failure: failure.item)
+    return _PartResult(deferred, failed, count_results(items))
 
 
 def _make_failed_item(line: int, problem: TasksteadError) -> FailedItem:
