@@ -198,7 +198,7 @@ async def _create(
 async def _replace(batch: Batch, items: Sequence[ImportItem]) -> None:
     if not items:
         return
-    item_of_id = {str(item.task.id): item for item in items}
+    item_of_id = {item.task.id: item for item in items if item.task.id is not None}
     rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, [*item_of_id])
     updates = []
     for row in rows:

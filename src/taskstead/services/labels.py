@@ -158,13 +158,12 @@ class Labels:
         Call ``create_missing`` first.
         """
         name, id_ = values.get("category"), values.get("category_id")
-        if id_ is None and name is None:
+        if id_ is not None:
+            category = self._categories.by_id[id_]
+        elif name is not None:
+            category = self._categories.by_name_key[make_name_key(name)]
+        else:
             return {"category_id": None, "category_name": None}
-        category = (
-            self._categories.by_id[id_]
-            if id_ is not None
-            else self._categories.by_name_key[make_name_key(str(name))]
-        )
         return {"category_id": category["id"], "category_name": category["name"]}
 
     def make_tag_values(

@@ -144,7 +144,7 @@ def judge_replica(replica: StandbyFacts, primary: StandbyFacts) -> Finding:
         return Finding("replica", "problem", message, fix)
     if replica["cluster"] != primary["cluster"]:
         return Finding("replica", "problem", "The replica is a standby of another database.", fix)
-    behind = int(primary["position"] - replica["position"])
+    behind = primary["position"] - replica["position"]
     if behind > _MAX_LAG_BYTES:
         message = f"The replica is {behind / 2**20:,.0f} MiB of WAL behind the primary."
         fix = "See the replica's log, and pg_stat_replication on the primary."
