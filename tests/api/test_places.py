@@ -232,6 +232,41 @@ async def test_exhausted_gap_is_renumbered_for_all(
     assert len({task["position"] for task in listed}) == 7
 
 
+async def test_other_tasks_of_a_request_keep_the_positions_of_a_renumbering(
+    owner: Client, database: Database
+) -> None:
+    await make_tasks(owner, 4)
+    await set_position(database, 2, "a5")
+    await set_position(database, 3, "a5")
+    await send_bulk(
+        owner,
+        {"op": "update", "id": 4, "task": {"place": {"after": 2}}},
+        {"op": "update", "id": 3, "task": {"title": "Renamed"}},
+    )
+    path = "/api/v1/activity?kind=task&limit=100"
+    logged = {
+        change["number"]: field["new"]
+        for change in reversed((await owner.get(path)).json()["items"])
+        for field in change["fields"]
+        if field["field"] == "position"
+    }
+    listed = (await owner.get(f"{TASKS}?sort=position")).json()["items"]
+    assert {task["number"]: task["position"] for task in listed} == logged
+
+
+async def test_several_moves_around_an_exhausted_gap_succeed(
+    owner: Client, database: Database
+) -> None:
+    await make_tasks(owner, 6)
+    for number, position in ((3, "a3"), (4, "a5"), (5, "a5"), (6, "a6")):
+        await set_position(database, number, position)
+    await send_bulk(
+        owner, {"op": "move", "id": 6, "before": 4}, {"op": "move", "id": 3, "after": 4}
+    )
+    order = await list_order(owner)
+    assert order.index(6) + 1 == order.index(4) == order.index(3) - 1
+
+
 async def test_first_task_may_have_a_place(owner: Client) -> None:
     for end in ("start", "end"):
         await owner.create_task(place={"to": end})

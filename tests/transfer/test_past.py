@@ -1,4 +1,4 @@
-"""Times in imported files: ``created_at``, ``completed_at`` and ``updated_at`` stay in order."""
+"""Times and trash state in imported files."""
 
 from datetime import datetime
 from typing import Any
@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import update
 
 from taskstead.db.database import Database
+from taskstead.ids import make_id
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.transfer.files import import_all, make_lines
@@ -91,3 +92,35 @@ async def test_statistics_count_old_rows_as_completed_at_once(
         )
     statistics = (await owner.get("/api/v1/tasks/stats")).json()
     assert statistics["median_seconds_to_done"] == 0
+
+
+async def test_restore_brings_no_task_back_below_a_trashed_one(owner: Client) -> None:
+    top = await owner.create_task(title="Top")
+    middle = await owner.create_task(title="Middle", parent=top["id"])
+    bottom = await owner.create_task(title="Bottom", parent=middle["id"])
+    deleted_at, other = "2026-01-01T00:00:00Z", make_id()
+    lines = [
+        {"id": top["id"], "title": "Top", "deleted_at": deleted_at, "deleted_batch": make_id()},
+        {
+            "id": middle["id"],
+            "title": "Middle",
+            "parent": top["id"],
+            "deleted_at": deleted_at,
+            "deleted_batch": other,
+        },
+    ]
+    lines.append({**lines[0], "id": bottom["id"], "title": "Bottom", "parent": middle["id"]})
+    await owner.delete(f"/api/v1/tasks/{top['id']}?permanent=true")
+    job = await import_all(owner, make_lines(*lines))
+    assert (job["state"], job["errors"]) == ("done", [])
+    await owner.post(f"/api/v1/tasks/{top['id']}/restore")
+    titles = [task["title"] for task in (await owner.get("/api/v1/tasks")).json()["items"]]
+    assert titles == ["Top"]
+
+
+async def test_trash_with_a_time_in_the_future_can_be_emptied(owner: Client) -> None:
+    line = b'{"title": "Later", "deleted_at": "2999-01-01T00:00:00Z"}'
+    job = await import_all(owner, line)
+    assert job["state"] == "done"
+    answer = await owner.post("/api/v1/trash/empty")
+    assert answer.json() == {"purged": 1}

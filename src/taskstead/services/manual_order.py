@@ -39,12 +39,10 @@ class Placement:
 
     Attributes:
         place: the requested place in the order; None for a new task at the end.
-        old: the current row of the task; None for a new task.
     """
 
     task_id: str
     place: TaskPlace | None
-    old: TaskRow | None = None
 
 
 class _KnownTask(NamedTuple):
@@ -202,55 +200,49 @@ async def load_order(
 
 
 async def choose_positions(
-    batch: Batch, order: ManualOrder, placements: Sequence[Placement]
+    batch: Batch,
+    order: ManualOrder,
+    placements: Sequence[Placement],
+    current: Mapping[str, TaskRow],
 ) -> dict[str, str]:
     """Place tasks one after another; return their positions by task id.
 
     If there is no position left for one of them, all tasks of the workspace get new positions
     first. If no task has a requested place, the result is empty.
+
+    Args:
+        batch: the open batch.
+        order: the order that :func:`load_order` returned for these places.
+        placements: the tasks to place.
+        current: by id, the rows of all existing tasks that the caller is about to write. Their
+            positions are updated if all tasks get new positions.
     """
     if all(placement.place is None for placement in placements):
         return {}
     try:
         return {placement.task_id: order.place_task(placement) for placement in placements}
     except NoRoomError:
-        places = [placement.place for placement in placements]
-        old_rows = {
-            placement.old["id"]: placement.old
-            for placement in placements
-            if placement.old is not None
-        }
-        references = {place.reference for place in places if place is not None}
-        # A moved task gets its position below. It needs one now only if it is a reference task.
-        skipped_ids = {
-            id_ for id_, row in old_rows.items() if not references & {id_, row["number"]}
-        }
-        await _renumber(batch, skipped_ids, old_rows)
-        order = await load_order(batch, places, list(old_rows))
-        for placement in placements:
-            if placement.old is None:
-                order.add_new_task(placement.task_id)
+        await _renumber(batch, current)
+        ids = [placement.task_id for placement in placements]
+        order = await load_order(
+            batch,
+            [placement.place for placement in placements],
+            [id_ for id_ in ids if id_ in current],
+        )
+        for id_ in ids:
+            if id_ not in current:
+                order.add_new_task(id_)
         return {placement.task_id: order.place_task(placement) for placement in placements}
 
 
-async def _renumber(batch: Batch, skipped_ids: set[str], old_rows: Mapping[str, TaskRow]) -> None:
-    """Set short positions for all tasks of the workspace, in the same order.
-
-    Args:
-        batch: the open batch.
-        skipped_ids: ids of the tasks that keep their positions.
-        old_rows: loaded rows of tasks by id. Their positions are updated too.
-    """
-    rows = [
-        row
-        for row in await list_all_positions(batch.transaction, batch.workspace_id)
-        if row["id"] not in skipped_ids
-    ]
+async def _renumber(batch: Batch, current: Mapping[str, TaskRow]) -> None:
+    """Set short positions for all tasks of the workspace, in the same order."""
+    rows = await list_all_positions(batch.transaction, batch.workspace_id)
     updates = [
         (row, {"position": make_order_key(number)}) for number, row in enumerate(rows, start=1)
     ]
     for row in await update_rows(batch, TASK, updates):
-        if row["id"] in old_rows:
-            old_rows[row["id"]]["position"] = row["position"]
+        if row["id"] in current:
+            current[row["id"]]["position"] = row["position"]
     if rows:
         batch.reserve_position(make_order_key(len(rows)))

@@ -97,7 +97,7 @@ class _TrashedTasks:
             current = pending.pop()
             if current in self._trashed and self._rows[current]["deleted_batch"] == batch_id:
                 found.append(current)
-            pending += self._children[current]
+                pending += self._children[current]
         self._trashed.difference_update(found)
         self.restored.update(found)
 

@@ -89,11 +89,10 @@ async def apply_updates(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> li
     valid = [update for update in updates if update.error is None]
     await labels.create_missing(batch, [update.values for update in valid])
     placements = [
-        Placement(update.old["id"], update.place, update.old)
-        for update in valid
-        if update.place is not None
+        Placement(update.old["id"], update.place) for update in valid if update.place is not None
     ]
-    positions = await choose_positions(batch, order, placements)
+    current = {update.old["id"]: update.old for update in valid}
+    positions = await choose_positions(batch, order, placements, current)
     pairs = [
         (update.old, _make_values(batch, update, labels, positions.get(update.old["id"])))
         async for update in yield_every(valid)

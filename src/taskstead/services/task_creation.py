@@ -107,7 +107,7 @@ async def create_drafted_tasks(batch: Batch, drafts: Sequence[TaskDraft]) -> lis
     valid = [draft for draft in drafts if draft.error is None]
     await labels.create_missing(batch, [draft.values for draft in valid])
     placements = [Placement(draft.id, draft.place) for draft in valid]
-    positions = await choose_positions(batch, order, placements)
+    positions = await choose_positions(batch, order, placements, {})
     # Imported numbers first, so that no new task gets one of them.
     batch.reserve_number(max((draft.metadata.number or 0 for draft in valid), default=0))
     rows = [
@@ -175,7 +175,8 @@ def _make_row(
         "created_by": batch.user_id,
         "created_at": metadata.created_at or batch.at,
         "updated_at": metadata.updated_at or batch.at,
-        "deleted_at": metadata.deleted_at,
+        # A time in the future would keep the task out of "empty trash".
+        "deleted_at": metadata.deleted_at and min(metadata.deleted_at, batch.at),
         "deleted_batch": metadata.deleted_batch or (batch.id if metadata.deleted_at else None),
     }
     is_completion_given = metadata.completed_at is not None and row["completed_at"] is not None
