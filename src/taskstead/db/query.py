@@ -25,8 +25,8 @@ class Query(Generic[R]):
     """A SELECT, or another statement with a RETURNING clause, and the type of its rows.
 
     Args:
-        row_type: a ``TypedDict`` whose keys are the names of the result columns. A statement may
-            lack columns whose keys are not required.
+        row_type: a ``TypedDict`` whose keys are the names of the result columns. ``NotRequired``
+            keys may be missing from the statement.
         statement: the statement.
 
     Raises:
@@ -43,6 +43,6 @@ class Query(Generic[R]):
         missing = keys - columns - getattr(row_type, "__optional_keys__", frozenset())
         if missing or columns - keys:
             raise TypeError(
-                f"{row_type.__name__} has the keys {sorted(missing)}, which the statement does not "
-                f"return, and lacks the columns {sorted(columns - keys)}"
+                f"{row_type.__name__} does not match its statement. Keys without a column: "
+                f"{sorted(missing)}. Columns without a key: {sorted(columns - keys)}."
             )

@@ -37,8 +37,8 @@ class Link:
     Attributes:
         name: the name of the field. Its value is a sorted list of ids.
         table: the table, with ``workspace_id`` and the two columns.
-        owner: the column with the id of the entity that has the field.
-        target: the column with the id of the other entity.
+        owner: the name of the column with the id of the entity that has the field.
+        target: the name of the column with the id of the other entity.
     """
 
     name: str
@@ -92,6 +92,11 @@ class Entity(Generic[R]):
     def trash_fields(self) -> tuple[str, ...]:
         """The fields that are set while a row is in the trash."""
         return tuple(name for name in ("deleted_at", "deleted_batch") if name in self.table.c)
+
+    def make_trash_values(self, at: datetime, batch_id: str) -> dict[str, Any]:
+        """Return the values of the trash fields of a row that a batch moves to the trash."""
+        values = {"deleted_at": at, "deleted_batch": batch_id}
+        return {name: values[name] for name in self.trash_fields}
 
     def derive(self, row: Values, changed: frozenset[str] | None = None) -> dict[str, Any]:
         """Return the derived columns of a row.

@@ -22,6 +22,7 @@ class OldestRevisionRow(TypedDict):
 class PurgeRow(TypedDict):
     """The last purge of an entity."""
 
+    kind: str
     entity_id: str
     revision: int
 
@@ -47,14 +48,14 @@ _GET_OLDEST_REVISION = Query(
 )
 _LIST_PURGES = Query(
     PurgeRow,
-    select(changes.c.entity_id, func.max(changes.c.revision).label("revision"))
+    select(changes.c.kind, changes.c.entity_id, func.max(changes.c.revision).label("revision"))
     .where(
         changes.c.workspace_id == bindparam("workspace_id"),
         is_any_of(changes.c.kind, "kinds"),
         is_any_of(changes.c.entity_id, "ids"),
         changes.c.action == "purged",
     )
-    .group_by(changes.c.entity_id),
+    .group_by(changes.c.kind, changes.c.entity_id),
 )
 _LIST_CATEGORIZED = Query(
     TaskIdRow,
@@ -91,13 +92,13 @@ async def get_oldest_revision(reader: Reader, workspace_id: str) -> int:
 
 async def list_last_purges(
     reader: Reader, workspace_id: str, *, kinds: Sequence[str], ids: Sequence[str]
-) -> dict[str, int]:
-    """Return, by entity id, the revision of the last purge. Entities never purged are missing."""
+) -> dict[tuple[str, str], int]:
+    """Return, by kind and id, the revision of the last purge. Other entities are missing."""
     rows = await reader.fetch_all(
         _LIST_PURGES,
         {"workspace_id": workspace_id, "kinds": list(kinds), "ids": list(ids)},
     )
-    return {row["entity_id"]: row["revision"] for row in rows}
+    return {(row["kind"], row["entity_id"]): row["revision"] for row in rows}
 
 
 async def list_task_ids_in_categories(

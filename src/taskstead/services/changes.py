@@ -1,4 +1,4 @@
-"""The change log. Every write to a workspace is a batch, which records one row per changed entity.
+"""The change log. Every write to a workspace is a batch, which records one row per change.
 
 The first statement of a batch updates the workspace's row and so locks it until the commit. Writes
 to a workspace are therefore serialised, and changes are committed in the order of their revisions.

@@ -1,4 +1,4 @@
-"""``EntityChange``: one written change of an entity, for the code that follows the writes."""
+"""``EntityChange``: a created or changed row, for the functions that update the search index."""
 
 from typing import NamedTuple
 
@@ -7,12 +7,12 @@ from taskstead.services.changes import Fields
 
 
 class EntityChange(NamedTuple):
-    """One created, updated or purged row.
+    """One created or changed row.
 
     Attributes:
         old: the row before the change; None if it was created.
-        values: the new values by field; empty if the row is to be purged.
-        row: the row after the change; empty if the row is to be purged.
+        values: the values that the writer got, by field.
+        row: the row after the change.
         fields: the changed fields, with old and new values.
     """
 

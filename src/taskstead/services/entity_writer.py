@@ -14,14 +14,18 @@ from sqlalchemy import Delete, Insert, Update, bindparam, delete, insert, update
 from taskstead.cooperative import yield_every
 from taskstead.db.expressions import is_any_of, json_without
 from taskstead.entities.entity import Entity, Link, R, Values
-from taskstead.services.changes import Batch, Fields
+from taskstead.services.changes import Batch, Fields, list_fields
 from taskstead.services.entity_changes import EntityChange
-from taskstead.services.search import index_changed_tasks, index_tasks_of_renamed_tags
+from taskstead.services.search import (
+    index_changed_tasks,
+    index_tasks_of_renamed_tags,
+    remove_from_search,
+)
 from taskstead.tables.changes import Action, changes
 
 Row = TypeVar("Row", bound=Mapping[str, Any])
 
-# The search index follows these kinds.
+# The functions that update the search index after rows of a kind were created or changed.
 _INDEXERS = {"task": index_changed_tasks, "tag": index_tasks_of_renamed_tags}
 
 
@@ -45,8 +49,7 @@ async def create_rows(batch: Batch, entity: Entity[R], rows: Iterable[Values]) -
     async for values in yield_every(list(rows)):
         row = {**defaults, **values}
         row |= entity.derive(row)
-        # A field without a value is not recorded: None, or a link without ids.
-        fields = {name: (None, row[name]) for name in entity.logged if row[name] is not None}
+        fields = list_fields(row, entity.logged)
         fields |= {link.name: (None, row[link.name]) for link in entity.links if row[link.name]}
         if row["updated_at"] != batch.at:
             fields["updated_at"] = (None, row["updated_at"])
@@ -71,7 +74,8 @@ async def update_rows(
         batch: the open batch.
         entity: the kind of the rows.
         updates: pairs of a current row and its new values by field. The row needs its id, the
-            fields that may change, and the sources of derived columns that may change.
+            fields that may change, and the sources of derived columns that may change. Its values
+            must be current, because a column that changes in one row is written in all rows.
 
     Returns:
         The new rows, in the order of the pairs. A row that was not written is returned itself.
@@ -121,8 +125,7 @@ async def update_rows(
 
 async def trash_rows(batch: Batch, entity: Entity[Any], rows: Sequence[Row]) -> list[Row]:
     """Move live rows to the trash; see :func:`update_rows`."""
-    values = {"deleted_at": batch.at, "deleted_batch": batch.id}
-    trashed = {name: values[name] for name in entity.trash_fields}
+    trashed = entity.make_trash_values(batch.at, batch.id)
     return await update_rows(batch, entity, [(row, trashed) for row in rows])
 
 
@@ -147,7 +150,8 @@ async def purge_rows(batch: Batch, entity: Entity[Any], rows: Sequence[Mapping[s
     if not rows:
         return
     ids = [row["id"] for row in rows]
-    await _index(batch, entity, [EntityChange(row, {}, {}, {}) for row in rows])
+    if entity.kind == "task":
+        await remove_from_search(batch, ids)
     parameters = {"workspace": batch.workspace_id, "ids": ids}
     await batch.transaction.execute(_build_delete(entity), parameters)
     if entity.text:

@@ -55,7 +55,7 @@ def count_results(items: Sequence[ImportItem]) -> Counter[str]:
     counts: Counter[str] = Counter(
         item.result for item in items if item.result not in (None, "deferred")
     )
-    counts["unassigned"] = sum(item.is_unassigned for item in items)
+    counts["unassigned"] = sum(item.is_unassigned and item.error is None for item in items)
     return +counts
 
 

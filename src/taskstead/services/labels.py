@@ -18,11 +18,11 @@ from taskstead.services.changes import Batch
 from taskstead.services.tags import create_tags_in_batch
 
 CATEGORY_FIELDS = frozenset({"category", "category_id"})
-# Fields with tag names, each with the corresponding field for tag ids.
-_TAG_FIELDS = {"tags": "tag_ids", "add_tags": "add_tag_ids", "remove_tags": "remove_tag_ids"}
-TAG_FIELDS = frozenset({*_TAG_FIELDS, *_TAG_FIELDS.values()})
-# Fields that change the current tags of a task. The other fields replace them.
-_CHANGING_FIELDS = TAG_FIELDS - {"tags", "tag_ids"}
+# By field with tag names, the corresponding field with tag ids.
+_ID_FIELD_OF = {"tags": "tag_ids", "add_tags": "add_tag_ids", "remove_tags": "remove_tag_ids"}
+TAG_FIELDS = frozenset({*_ID_FIELD_OF, *_ID_FIELD_OF.values()})
+# Fields that add tags to a task or remove some. The other fields replace all tags.
+_ADD_REMOVE_FIELDS = TAG_FIELDS - {"tags", "tag_ids"}
 
 
 class _LabelIndex:
@@ -102,7 +102,7 @@ class Labels:
             yield FieldError("/category", message, "id_as_name")
 
     def _check_tags(self, values: Values) -> Iterable[FieldError]:
-        for field, id_field in _TAG_FIELDS.items():
+        for field, id_field in _ID_FIELD_OF.items():
             for index, name in enumerate(values.get(field, ())):
                 if is_id(name) and self._tags.is_missing(name):
                     message = f"There is no tag named {name}. To refer to it by id, use {id_field}."
@@ -130,7 +130,7 @@ class Labels:
 
     def _identify(self, values: Values, field: str) -> set[str]:
         """Return the ids of the tags in a field of names and the corresponding field of ids."""
-        names, ids = values.get(field, ()), values.get(_TAG_FIELDS[field], ())
+        names, ids = values.get(field, ()), values.get(_ID_FIELD_OF[field], ())
         return self._tags.identify(names).union(ids)
 
     async def create_missing(self, batch: Batch, requests: Collection[Values]) -> None:
@@ -142,7 +142,7 @@ class Labels:
         ]
         missing = self._categories.list_missing(names)
         self._categories.add(await create_categories_in_batch(batch, missing))
-        names = [
+        tag_names = [
             name
             for values in requests
             for name in (
@@ -150,7 +150,7 @@ class Labels:
                 *values.get("add_tags", ()),
             )
         ]
-        self._tags.add(await create_tags_in_batch(batch, self._tags.list_missing(names)))
+        self._tags.add(await create_tags_in_batch(batch, self._tags.list_missing(tag_names)))
 
     def make_category_values(self, values: Values) -> dict[str, str | None]:
         """Return the id and the name of the category of a request.
@@ -177,7 +177,7 @@ class Labels:
             values: the values of the request.
             current_tag_ids: ids of the current tags of the task; empty for a new task.
         """
-        if _CHANGING_FIELDS.isdisjoint(values):
+        if not adds_or_removes_tags(values):
             ids = self._identify(values, "tags")
         else:
             added = self._identify(values, "add_tags")
@@ -186,9 +186,9 @@ class Labels:
         return {"tag_ids": sorted(ids), "tags": names}
 
 
-def is_changing_tags(values: Values) -> bool:
+def adds_or_removes_tags(values: Values) -> bool:
     """Return whether a request adds or removes tags of a task, instead of replacing all."""
-    return not _CHANGING_FIELDS.isdisjoint(values)
+    return not _ADD_REMOVE_FIELDS.isdisjoint(values)
 
 
 async def load_labels(
@@ -211,9 +211,9 @@ async def load_labels(
         category_name_keys={
             make_name_key(values["category"]) for values in requests if values.get("category")
         },
-        tag_name_keys={make_name_key(name) for name in _list_all(requests, [*_TAG_FIELDS])},
+        tag_name_keys={make_name_key(name) for name in _list_all(requests, [*_ID_FIELD_OF])},
         category_ids={values["category_id"] for values in requests if values.get("category_id")},
-        tag_ids={*_list_all(requests, [*_TAG_FIELDS.values()]), *current_tag_ids},
+        tag_ids={*_list_all(requests, [*_ID_FIELD_OF.values()]), *current_tag_ids},
     )
     return Labels(categories, tags)
 

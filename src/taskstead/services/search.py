@@ -35,10 +35,7 @@ _SEARCHED = frozenset({"title", "description", "tag_ids"})
 
 
 async def index_changed_tasks(batch: Batch, changes: Sequence[EntityChange]) -> None:
-    """Update the index after tasks were created or changed, and before they are purged."""
-    purged_ids = [change.old["id"] for change in changes if change.old and not change.row]
-    if purged_ids:
-        await _remove_from_search(batch, purged_ids)
+    """Update the index after tasks were created or changed."""
     changed = [change for change in changes if not _SEARCHED.isdisjoint(change.fields)]
     rows: list[IndexedTaskRow] = [
         {
@@ -75,7 +72,7 @@ async def index_tasks_of_renamed_tags(batch: Batch, changes: Sequence[EntityChan
 
 
 async def index_tasks(batch: Batch, task_ids: Sequence[str]) -> None:
-    """Index tasks again, whose texts are read first."""
+    """Read the texts of tasks and index them again."""
     if task_ids:
         rows = await list_tasks_by_ids(batch.transaction, batch.workspace_id, task_ids)
         await index_rows(batch.transaction, rows)
@@ -117,7 +114,7 @@ async def index_rows(transaction: Transaction, rows: Sequence[IndexedTaskRow]) -
             await transaction.execute_many(get_add_statement(dialect), [added])
 
 
-async def _remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
+async def remove_from_search(batch: Batch, task_ids: Sequence[str]) -> None:
     """Remove tasks from the index and the vocabulary, before they are purged.
 
     A word that other tasks contain is handed over to one of them.

@@ -15,7 +15,7 @@ from taskstead.services.labels import (
     CATEGORY_FIELDS,
     TAG_FIELDS,
     Labels,
-    is_changing_tags,
+    adds_or_removes_tags,
     load_labels,
 )
 from taskstead.services.manual_order import ManualOrder, Placement, choose_positions, load_order
@@ -58,7 +58,9 @@ class TaskUpdate(Generic[Task]):
 async def apply_updates(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> list[Task]:
     """Apply the valid updates; return the rows of their tasks in order.
 
-    The row of a task that does not change is its ``old`` row. The error of each invalid update is
+    The row of a task that does not change is its ``old`` row. In the other rows, the revisions of
+    category and tags are those of the old row. They do not affect the ETag, because the new
+    revision of the task is greater. The error of each invalid update is
     set. An update is invalid if the task is in the trash; if a category, tag, parent, assignee or
     reference task of the manual order does not exist; if the parent is a descendant of the task; or
     if the tree would be too deep.
@@ -74,7 +76,7 @@ async def apply_updates(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> li
         {
             tag_id
             for update in updates
-            if is_changing_tags(update.values)
+            if adds_or_removes_tags(update.values)
             for tag_id in update.old["tag_ids"]
         },
     )

@@ -28,8 +28,9 @@ async def create_tasks(
 
     Raises:
         NameTakenError: an id that the client chose is in use in the workspace.
-        ValidationFailedError: a parent or an assignee does not exist, or the tree would be too
-            deep. If there are several bodies, the JSON pointers begin with the index of the body.
+        ValidationFailedError: a label, the parent, the assignee or the reference task of the place
+            does not exist, or the tree would be too deep. If there are several bodies, the JSON
+            pointers begin with the index of the body.
     """
     async with open_batch(database, principal, new_tasks=len(bodies)) as batch:
         drafts = [TaskDraft.from_body(body) for body in bodies]

@@ -26,7 +26,7 @@ from taskstead.queries.undo import (
     list_changes_of_batch,
     list_last_purges,
 )
-from taskstead.services.changes import Batch, open_batch
+from taskstead.services.changes import Batch, open_batch, summarize_batch
 from taskstead.services.entity_writer import update_rows
 from taskstead.services.undo_draft import Draft, Revert, collect_reverts, load_draft, revert
 from taskstead.services.undo_names import check_assignees_and_zones, check_names
@@ -138,12 +138,12 @@ async def _undo_in_batch(
         await update_rows(batch, entity, draft.list_updates(entity))
     for row in draft.planned["task"].values():
         batch.reserve_position(row["position"])
-    count = len(batch.rows)
+    written = summarize_batch(batch)
     skipped = [conflict for conflict in draft.conflicts if not conflict["forcible"]]
     return UndoResult(
-        batch.id if count else None,
-        count,
-        batch.first_revision + count - 1 if count else None,
+        written.id,
+        len(batch.rows),
+        None if written.id is None else written.revision,
         skipped[:_MAX_CONFLICTS],
     )
 
@@ -155,16 +155,15 @@ async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
         kinds=sorted({item.kind for item in reverts}),
         ids=[item.id for item in reverts],
     )
-    revertible = [
-        item
+    purged = {
+        (item.kind, item.id)
         for item in reverts
-        if not (item.is_purged or purges.get(item.id, 0) > item.last_revision)
-    ]
-    if not revertible:
+        if item.is_purged or purges.get((item.kind, item.id), 0) > item.last_revision
+    }
+    if len(purged) == len(reverts):
         raise NotUndoableError("This was permanently deleted and cannot be restored.")
-    purged_ids = {item.id for item in reverts} - {item.id for item in revertible}
     async for item in yield_every(reverts):
-        if item.id in purged_ids:
+        if (item.kind, item.id) in purged:
             message = "It was permanently deleted."
             draft.add_conflict(item.kind, item.id, None, "purged", message)
         else:

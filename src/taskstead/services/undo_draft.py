@@ -114,8 +114,7 @@ class Draft:
     def trash(self, kind: str, id_: str) -> None:
         """Plan to move an entity to the trash."""
         row = self.edit_row(kind, id_)
-        values = {"deleted_at": self.batch.at, "deleted_batch": self.batch.id}
-        row |= {name: values[name] for name in self.entities[kind].trash_fields}
+        row |= self.entities[kind].make_trash_values(self.batch.at, self.batch.id)
 
     def restore(self, kind: str, id_: str) -> None:
         """Plan to restore an entity from the trash."""
@@ -253,11 +252,12 @@ def _check_field(draft: Draft, item: Revert, name: str, expected: Any) -> None:
 def _revert_link(draft: Draft, item: Revert, name: str, planned: Row) -> None:
     """Add the removed ids of a link again and remove the added ones. Other ids remain."""
     old, new = map(set, item.fields[name])
+    added, removed = new - old, old - new
     current = set(planned[name])
-    expected = (current | (new - old)) - (old - new)
+    expected = (current | added) - removed
     if current != expected:
         _check_field(draft, item, name, sorted(expected))
-    planned[name] = sorted((current - (new - old)) | (old - new))
+    planned[name] = sorted((current - added) | removed)
 
 
 def _match_completion(draft: Draft, planned: Row) -> None:

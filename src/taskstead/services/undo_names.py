@@ -157,7 +157,7 @@ async def _check_unique_names(draft: Draft, kind: LabelKind) -> None:
 async def _find_holders(
     draft: Draft, kind: LabelKind, changed_ids: Sequence[str]
 ) -> dict[str, str]:
-    """Return, by case-folded name, the ids of labels that have a planned name of another label.
+    """Return, by case-folded name, the ids of the live labels that keep one of the planned names.
 
     Labels that the undo trashes or renames are omitted.
     """
@@ -175,11 +175,13 @@ async def _find_holders(
 
 
 def _reassign_tasks(draft: Draft, kind: LabelKind, replacements: dict[str, str]) -> None:
-    for id_, task in draft.planned["task"].items() if replacements else ():
+    if not replacements:
+        return
+    for task in draft.planned["task"].values():
         if kind == "tag":
             task["tag_ids"] = sorted({replacements.get(one, one) for one in task["tag_ids"]})
         elif task["deleted_at"] is None and task["category_id"] in replacements:
-            draft.planned["task"][id_]["category_id"] = replacements[task["category_id"]]
+            task["category_id"] = replacements[task["category_id"]]
 
 
 async def _clear_trashed_categories(draft: Draft) -> None:
