@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
 import typer
@@ -49,8 +49,12 @@ from taskstead.services.imports import import_tasks
 CHUNK_SIZE = 500
 _READ_BYTES = 65536
 
-ReadTask = tuple[int, ImportTask]
-"""The line number of a task in the file, and the task."""
+
+class ReadTask(NamedTuple):
+    """A valid task and the number of its line in the file."""
+
+    line: int
+    task: ImportTask
 
 
 class Interruption:
@@ -150,16 +154,16 @@ class Importer:
     ) -> list[ReadTask]:
         """Return the tasks to write; report invalid lines and count lines with known titles."""
         tasks = []
-        for line, raw in records:
+        for record in records:
             try:
-                task = parse(raw)
+                task = parse(record.data)
             except BadRecordError as error:
-                self.reject(line, str(error))
+                self.reject(record.line, str(error))
             else:
                 if task.title in self.known_titles:
                     self.summary.skipped += 1
                 else:
-                    tasks.append((line, task))
+                    tasks.append(ReadTask(record.line, task))
         return tasks
 
     def reject(self, line: int, reason: str) -> None:
@@ -184,7 +188,7 @@ class Importer:
         """
         if not tasks:
             return
-        bodies = [task for _, task in tasks]
+        bodies = [read.task for read in tasks]
         with self.interruption.delayed():
             try:
                 items = await import_tasks(
@@ -203,13 +207,13 @@ class Importer:
                     f"{error.detail} Before this error: {self.summary}."
                 ) from None
             self.summary.add(count_results(items))
-        for numbered, item in zip(tasks, items, strict=True):
+        for read, item in zip(tasks, items, strict=True):
             if item.error is not None:
                 pointer = item.error.errors[0].pointer if item.error.errors else ""
                 reason = f"{pointer}: {item.error.detail}" if pointer else item.error.detail
-                self.reject(numbered[0], reason)
+                self.reject(read.line, reason)
             elif item.result == "deferred":
-                self.waiting.append(numbered)
+                self.waiting.append(read)
 
     async def finish(self) -> None:
         """Write the tasks that precede their parents in the file.

@@ -111,12 +111,13 @@ async def list_categories(
     limit: int,
 ) -> list[CountedCategoryRow]:
     """Return the categories after a (position, id) pair, in that order, with counts of tasks."""
+    position, id_ = after
     return await reader.fetch_all(
         _LIST_LIVE,
         {
             "workspace_id": workspace_id,
-            "after_position": after[0],
-            "after_id": after[1],
+            "after_position": position,
+            "after_id": id_,
             "limit": limit,
         },
     )

@@ -101,12 +101,13 @@ async def list_tags(
     reader: Reader, workspace_id: str, *, after: tuple[str, str], limit: int
 ) -> list[CountedTagRow]:
     """Return the tags after a (sort key, id) pair, in alphabetical order, with counts of tasks."""
+    key, id_ = after
     return await reader.fetch_all(
         _LIST_LIVE,
         {
             "workspace_id": workspace_id,
-            "after_key": after[0],
-            "after_id": after[1],
+            "after_key": key,
+            "after_id": id_,
             "limit": limit,
         },
     )

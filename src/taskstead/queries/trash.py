@@ -44,12 +44,13 @@ async def list_trashed_tasks(
         after: ``deleted_at`` and id of the last task on the previous page.
         limit: maximum number of rows.
     """
+    deleted_at, id_ = after
     return await reader.fetch_all(
         _LIST_TASKS,
         {
             "workspace_id": workspace_id,
-            "deleted_at": after[0],
-            "id": after[1],
+            "deleted_at": deleted_at,
+            "id": id_,
             "limit": limit,
         },
     )

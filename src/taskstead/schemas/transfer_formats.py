@@ -1,7 +1,7 @@
 """The formats of task files, and the incremental splitting of a file into records."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from taskstead.schemas.transfer import BadRecordError, ImportTask
@@ -37,8 +37,18 @@ MAX_RECORD_BYTES = 2 << 20
 
 _CALENDAR_START = b"BEGIN:VCALENDAR"
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-RawRecord = tuple[int, bytes]
-"""The number of the record's first line, counted from 1, and its bytes without the line ending."""
+
+
+class RawRecord(NamedTuple):
+    """A record of a file, before it is parsed.
+
+    Attributes:
+        line: the number of its first line, counted from 1.
+        data: its bytes without the line ending.
+    """
+
+    line: int
+    data: bytes
 
 
 class RecordSplitter:
@@ -124,7 +134,7 @@ class RecordSplitter:
             except BadRecordError as error:
                 raise BadRecordError(f"line {first}: {error.message}", error.code) from None
             return
-        yield first, record
+        yield RawRecord(first, record)
 
 
 def make_parser(

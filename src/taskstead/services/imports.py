@@ -181,7 +181,7 @@ async def _split_into_parts(
     size = 0
     async for record in _split_into_records(body, splitter):
         records.append(record)
-        size += len(record[1])
+        size += len(record.data)
         if len(records) == CHUNK or size >= _PART_BYTES:
             yield records
             records, size = [], 0
@@ -274,17 +274,16 @@ async def _import_records(
     parsed: list[RawRecord] = []
     failed: list[FailedItem] = []
     for record in records:
-        line, raw = record
         try:
-            tasks.append(parse(raw))
+            tasks.append(parse(record.data))
             parsed.append(record)
         except BadRecordError as error:
-            failed.append(FailedItem(line, error.message, error.code, error.pointer))
+            failed.append(FailedItem(record.line, error.message, error.code, error.pointer))
     items = await import_tasks_in_batch(batch, tasks, on_conflict, is_final=is_final)
     deferred: list[RawRecord] = []
     for record, item in zip(parsed, items, strict=True):
         if item.error is not None:
-            failed.append(_make_failed_item(record[0], item.error))
+            failed.append(_make_failed_item(record.line, item.error))
         elif item.result == "deferred":
             deferred.append(record)
     failed.sort(key=lambda failure: failure.item)
