@@ -57,8 +57,8 @@ async def purge_expired_in_batch(
     """Permanently delete entities trashed at or before ``until``; return the numbers by collection.
 
     Each call deletes at most ``limit`` rows of each kind, and the sub-tasks of these tasks. It
-    stops after a kind that reaches the limit. An entity is deleted after those that refer to it. For
-    example, a category can only be deleted when no live or trashed task is in it.
+    stops after a kind that reaches the limit. An entity is deleted after those that refer to it.
+    For example, a category can only be deleted when no live or trashed task is in it.
     """
     purged: Counter[str] = Counter()
     for entity in reversed(entities):
