@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,17 @@ def test_blocked_reader_does_not_block_the_writer() -> None:
     os.set_blocking(writer_end, False)
     writer = LineWriter(writer_end, render_loss)
     line = b"x" * 99 + b"\n"
-    for _ in range(3 * MAX_QUEUED_LINES):
-        # This would never end if it waited for the reader.
-        writer.write(line)
+
+    def write_lines() -> None:
+        for _ in range(MAX_QUEUED_LINES):
+            # This would never end if it waited for the reader.
+            writer.write(line)
+
+    threads = [threading.Thread(target=write_lines) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
     assert writer.dropped >= MAX_QUEUED_LINES
     kept = 3 * MAX_QUEUED_LINES - writer.dropped
     text = b""
