@@ -1,7 +1,7 @@
 """Creates tasks in a batch. The number of SQL statements does not depend on the number of tasks."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Self
 
@@ -69,7 +69,7 @@ class TaskDraft:
     values: Values
     chosen_id: str | None = None
     metadata: ImportedMetadata = _NO_METADATA
-    id: str = ""
+    id: str = field(init=False)
     error: TasksteadError | None = None
     parent_id: str | None = None
 
