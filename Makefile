@@ -30,7 +30,7 @@ run: .venv/run
 
 .PHONY: test
 test: .venv/dev
-	@$(BIN)/python -m pytest -n logical --maxprocesses 4 $(ARGS)
+	@$(BIN)/python -m pytest -n logical --maxprocesses 4 --dist worksteal $(ARGS)
 
 # Not in parallel: these tests load the machine, and some stop servers that others use.
 .PHONY: test-faults
