@@ -52,7 +52,7 @@ RATE_LIMITS = [name for name in Settings.model_fields if name.startswith("rate_l
 
 
 def pytest_configure() -> None:
-    """Put the tests' temporary folders into memory where there is room for them."""
+    """Avoid a failing import at every request, and put temporary folders into memory."""
     if find_spec("sniffio") is None:
         # httpx2 tries to import it at every request. An import that fails is slow, unless the
         # module is known to be missing.
