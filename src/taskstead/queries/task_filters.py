@@ -11,6 +11,7 @@ are stored and bound as if they were UTC.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -214,12 +215,12 @@ def build_conditions(
     """
     zone = ZoneInfo(task_filter.time_zone or principal.time_zone)
     found = dict(
-        [
-            *_list_flags(task_filter),
-            *_list_values(task_filter),
-            *_list_references(principal, task_filter),
-            *_list_times(task_filter, zone, now),
-        ]
+        chain(
+            _list_flags(task_filter),
+            _list_values(task_filter),
+            _list_references(principal, task_filter),
+            _list_times(task_filter, zone, now),
+        )
     )
     if task_filter.q is not None:
         search = build_search_values(dialect, principal.workspace_id, task_filter.q, corrections)
