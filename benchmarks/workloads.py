@@ -105,10 +105,25 @@ def build_create_requests(target: Target) -> list[Request]:
     return [Request("POST", target.tasks_path, body, headers) for body in bodies]
 
 
+def build_patch_requests(target: Target) -> list[Request]:
+    """Return requests that change the titles of seeded tasks. The words occur in other tasks."""
+    source = random.Random(3)  # noqa: S311 - the same bodies on every run, nothing secret
+    headers = {"Content-Type": "application/json"}
+    requests = []
+    for task_id in target.task_ids[:PREPARED_CREATES]:
+        body = json.dumps({"title": " ".join(source.choices(WORDS, k=5)).capitalize()})
+        requests.append(Request("PATCH", f"{target.tasks_path}/{task_id}", body, headers))
+    return requests
+
+
+# Each request of `patch` changes the title that an earlier one has set, mostly to another one.
 # `create` is last, because it adds as many rows as a server can insert.
 WORKLOADS = (
     Workload("get", "get one", 200, {"postgresql": 1 / 4, "sqlite": 1 / 6}, build_get_requests),
     Workload("list", "list 50", 200, {"postgresql": 1 / 4, "sqlite": 1 / 6}, build_list_requests),
+    Workload(
+        "patch", "change title", 200, {"postgresql": 1 / 2, "sqlite": 1 / 3}, build_patch_requests
+    ),
     Workload(
         "create", "create", 201, {"postgresql": 1 / 3, "sqlite": 1 / 6}, build_create_requests
     ),

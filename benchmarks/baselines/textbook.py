@@ -98,6 +98,15 @@ class TaskIn(BaseModel):
     tags: list[str] = []
 
 
+class TaskPatch(BaseModel):
+    """Changes to a task."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    title: str | None = None
+    priority: int | None = None
+
+
 class CategoryOut(BaseModel):
     """A category inside a task."""
 
@@ -295,4 +304,16 @@ async def get_task(task_id: uuid.UUID, user: CurrentUser, session: SessionDep) -
     task = await session.scalar(statement)
     if task is None:
         raise HTTPException(status.HTTP_404_NOT_FOUND)
+    return task
+
+
+@app.patch("/tasks/{task_id}", response_model=TaskOut)
+async def update_task(
+    task_id: uuid.UUID, body: TaskPatch, user: CurrentUser, session: SessionDep
+) -> Task:
+    """Change the fields of a task that were sent."""
+    task = await get_task(task_id, user, session)
+    for name, value in body.model_dump(exclude_unset=True).items():
+        setattr(task, name, value)
+    await session.commit()
     return task

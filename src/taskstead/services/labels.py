@@ -21,6 +21,7 @@ CATEGORY_FIELDS = frozenset({"category", "category_id"})
 # By field with tag names, the corresponding field with tag ids.
 _ID_FIELD_OF = {"tags": "tag_ids", "add_tags": "add_tag_ids", "remove_tags": "remove_tag_ids"}
 TAG_FIELDS = frozenset({*_ID_FIELD_OF, *_ID_FIELD_OF.values()})
+_LABEL_FIELDS = CATEGORY_FIELDS | TAG_FIELDS
 # Fields that add tags to a task or remove some. The other fields replace all tags.
 _ADD_REMOVE_FIELDS = TAG_FIELDS - {"tags", "tag_ids"}
 
@@ -80,6 +81,8 @@ class Labels:
             ValidationFailedError: an id does not exist; a name and an id refer to different labels;
                 the name of a label to create is a UUID; or the task would have too many tags.
         """
+        if _LABEL_FIELDS.isdisjoint(values):
+            return
         errors = [
             *self._check_category(values.get("category"), values.get("category_id")),
             *self._check_tags(values),
