@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from taskstead.schemas.base import Output
+from taskstead.schemas.categories import render_category
+from taskstead.schemas.tags import render_tag
 from taskstead.schemas.tasks import Status
 from taskstead.schemas.workspaces import Role
 from taskstead.tables.categories import CategoryRow
@@ -168,30 +170,12 @@ def render_synced_member(row: MemberRow) -> dict[str, Any]:
 
 def render_synced_category(row: CategoryRow) -> dict[str, Any]:
     """Return a category as JSON data of :class:`SyncedCategory`."""
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "color": row["color"],
-        "position": row["position"],
-        "archived": row["is_archived"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-        "deleted_at": row["deleted_at"],
-    }
+    return {**render_category(row), "deleted_at": row["deleted_at"]}
 
 
 def render_synced_tag(row: TagRow) -> dict[str, Any]:
     """Return a tag as JSON data of :class:`SyncedTag`."""
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "color": row["color"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-        "deleted_at": row["deleted_at"],
-    }
+    return {**render_tag(row), "deleted_at": row["deleted_at"]}
 
 
 def render_synced_task(row: TaggedTaskRow) -> dict[str, Any]:
