@@ -20,6 +20,7 @@ def _make_title_key(row: Values) -> dict[str, Any]:
     return {"title_key": make_sort_key(row["title"])}
 
 
+TAG_IDS_LINK = Link("tag_ids", task_tags, owner="task_id", target="tag_id")
 TASK = Entity(
     kind="task",
     collection="tasks",
@@ -50,5 +51,5 @@ TASK = Entity(
         Derivation(frozenset({"title"}), _make_title_key),
         Derivation(frozenset({"due_date", "due_time_zone"}), make_due_columns),
     ),
-    links=(Link("tag_ids", task_tags, owner="task_id", target="tag_id"),),
+    links=(TAG_IDS_LINK,),
 )

@@ -14,7 +14,7 @@ import nh3
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
 
-# Images are not allowed, because loading one would reveal to its host who reads the task, and when.
+# Images are not allowed. The host of an image would learn from each request when a task is read.
 _TAGS = {
     *("a", "blockquote", "br", "code", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "li", "ol"),
     *("p", "pre", "s", "strong", "table", "tbody", "td", "th", "thead", "tr", "ul"),

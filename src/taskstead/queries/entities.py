@@ -21,6 +21,7 @@ from taskstead.db.query import Query
 from taskstead.db.types import Id, Instant
 from taskstead.entities.entity import Entity, Link, R
 from taskstead.entities.registry import ENTITIES
+from taskstead.tables.rows import IdRow
 from taskstead.tables.workspaces import workspaces
 
 _UNTIL = bindparam("until", type_=Instant)
@@ -29,11 +30,12 @@ _UNTIL = bindparam("until", type_=Instant)
 def select_entity(entity: Entity[Any]) -> Select[Any]:
     """Select the columns and the links of a workspace's rows, live and trashed."""
     table = entity.table
-    links = (_select_link(entity, link) for link in entity.links)
+    links = (select_link(entity, link) for link in entity.links)
     return select(*table.c, *links).where(table.c.workspace_id == bindparam("workspace_id"))
 
 
-def _select_link(entity: Entity[Any], link: Link) -> ColumnElement[Any]:
+def select_link(entity: Entity[Any], link: Link) -> ColumnElement[Any]:
+    """Build the array with the ids of a link, in order, as a column of the entity's rows."""
     table, target = link.table, link.table.c[link.target]
     ids = (
         select(target)
@@ -62,7 +64,7 @@ async def list_rows_by_ids(
     return await reader.fetch_all(query, {"workspace_id": workspace_id, "ids": list(ids)})
 
 
-def is_expired(entity: Entity[Any]) -> ColumnElement[bool]:
+def _is_expired(entity: Entity[Any]) -> ColumnElement[bool]:
     """Build the condition for rows trashed at or before ``until`` that no other row refers to."""
     table = entity.table
     references = (
@@ -77,23 +79,26 @@ def is_expired(entity: Entity[Any]) -> ColumnElement[bool]:
 
 
 @lru_cache
-def _build_list_expired(entity: Entity[Any]) -> Query[Any]:
+def _build_list_expired(entity: Entity[Any]) -> Query[IdRow]:
+    table = entity.table
     statement = (
-        select_entity(entity)
-        .where(is_expired(entity))
-        .order_by(entity.table.c.deleted_at)
+        select(table.c.id)
+        .where(table.c.workspace_id == bindparam("workspace_id"), _is_expired(entity))
+        .order_by(table.c.deleted_at)
         .limit(bindparam("limit", type_=BigInteger))
     )
-    return Query(entity.row_type, statement)
+    return Query(IdRow, statement)
 
 
-async def list_expired_rows(
-    reader: Reader, entity: Entity[R], workspace_id: str, *, until: datetime, limit: int
-) -> list[R]:
-    """Return rows trashed at or before ``until`` that no other row refers to, oldest first."""
-    query: Query[R] = _build_list_expired(entity)
+async def list_expired_ids(
+    reader: Reader, entity: Entity[Any], workspace_id: str, *, until: datetime, limit: int
+) -> list[str]:
+    """Return ids of rows trashed at or before ``until`` that no other row refers to.
+
+    The rows that were trashed first come first.
+    """
     parameters = {"workspace_id": workspace_id, "until": until, "limit": limit}
-    return await reader.fetch_all(query, parameters)
+    return [row["id"] for row in await reader.fetch_all(_build_list_expired(entity), parameters)]
 
 
 class WorkspaceIdRow(TypedDict):
@@ -110,7 +115,7 @@ def _build_find_workspace(entity: Entity[Any]) -> Query[WorkspaceIdRow]:
         workspaces.c.id == table.c.workspace_id, workspaces.c.deleted_at.is_not(None)
     )
     statement = (
-        select(table.c.workspace_id).where(is_expired(entity), not_(in_trash.exists())).limit(1)
+        select(table.c.workspace_id).where(_is_expired(entity), not_(in_trash.exists())).limit(1)
     )
     return Query(WorkspaceIdRow, statement)
 
@@ -118,7 +123,7 @@ def _build_find_workspace(entity: Entity[Any]) -> Query[WorkspaceIdRow]:
 async def find_workspace_with_expired_rows(
     reader: LongReader, *, until: datetime, entities: Sequence[Entity[Any]] = ENTITIES
 ) -> str | None:
-    """Return the id of a workspace with rows that :func:`list_expired_rows` returns, or None."""
+    """Return the id of a workspace for which :func:`list_expired_ids` returns ids, or None."""
     for entity in entities:
         query = _build_find_workspace(entity)
         for row in await reader.fetch_all(query, {"until": until}, is_long=True):

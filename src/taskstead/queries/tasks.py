@@ -10,8 +10,9 @@ from sqlalchemy.types import String
 from taskstead.db.database import Reader
 from taskstead.db.expressions import array_of, is_any_of
 from taskstead.db.query import Query
-from taskstead.db.types import Id
+from taskstead.entities.tasks import TAG_IDS_LINK, TASK
 from taskstead.errors import NotFoundError
+from taskstead.queries.entities import select_link
 from taskstead.schemas.text import parse_number
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
@@ -52,16 +53,7 @@ def _select_of_tags(selected: Any) -> Select[Any]:
 
 
 TAG_NAMES = array_of(_select_of_tags(tags.c.name).order_by(tags.c.sort_key), String()).label("tags")
-TAG_IDS = array_of(
-    select(task_tags.c.tag_id)
-    .where(
-        task_tags.c.workspace_id == tasks.c.workspace_id,
-        task_tags.c.task_id == tasks.c.id,
-    )
-    .order_by(task_tags.c.tag_id)
-    .correlate(tasks),
-    Id(),
-).label("tag_ids")
+TAG_IDS = select_link(TASK, TAG_IDS_LINK)
 _TAGS_REVISION = _select_of_tags(func.max(tags.c.revision)).scalar_subquery().label("tags_revision")
 
 _children = tasks.alias("children")

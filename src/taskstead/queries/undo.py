@@ -9,6 +9,7 @@ from taskstead.db.database import Reader
 from taskstead.db.expressions import is_any_of
 from taskstead.db.query import Query
 from taskstead.tables.changes import ChangeRow, changes
+from taskstead.tables.rows import IdRow
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces
 
@@ -25,12 +26,6 @@ class PurgeRow(TypedDict):
     kind: str
     entity_id: str
     revision: int
-
-
-class TaskIdRow(TypedDict):
-    """The id of a task."""
-
-    id: str
 
 
 _SELECT_CHANGES = select(changes).where(changes.c.workspace_id == bindparam("workspace_id"))
@@ -58,7 +53,7 @@ _LIST_PURGES = Query(
     .group_by(changes.c.kind, changes.c.entity_id),
 )
 _LIST_CATEGORIZED = Query(
-    TaskIdRow,
+    IdRow,
     select(tasks.c.id)
     .where(
         tasks.c.workspace_id == bindparam("workspace_id"),

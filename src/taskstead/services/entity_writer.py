@@ -5,7 +5,7 @@ entity (``entities/``), and new values that are already validated. The number of
 not depend on the number of rows.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
@@ -29,7 +29,7 @@ Row = TypeVar("Row", bound=Mapping[str, Any])
 _INDEXERS = {"task": index_changed_tasks, "tag": index_tasks_of_renamed_tags}
 
 
-async def create_rows(batch: Batch, entity: Entity[R], rows: Iterable[Values]) -> list[R]:
+async def create_rows(batch: Batch, entity: Entity[R], rows: Sequence[Values]) -> list[R]:
     """Insert rows; return them with all columns.
 
     Args:
@@ -46,7 +46,7 @@ async def create_rows(batch: Batch, entity: Entity[R], rows: Iterable[Values]) -
     }
     new_rows: list[dict[str, Any]] = []
     created: list[EntityChange] = []
-    async for values in yield_every(list(rows)):
+    async for values in yield_every(rows):
         row = {**defaults, **values}
         row |= entity.derive(row)
         fields = list_fields(row, entity.logged)

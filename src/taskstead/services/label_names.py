@@ -1,5 +1,7 @@
 """Validates the names of categories and tags."""
 
+from collections.abc import Sequence
+
 from taskstead.db.database import Reader
 from taskstead.entities.entity import Entity
 from taskstead.entities.labels import CATEGORY, TAG
@@ -18,13 +20,13 @@ _HINTS = {CATEGORY: "", TAG: " To combine the two, merge one into the other."}
 
 async def list_labels_named(
     reader: Reader, entity: LabelEntity, workspace_id: str, name_keys: list[str]
-) -> list[LabelRow]:
+) -> Sequence[LabelRow]:
     """Return the live categories, or the live tags, with these case-folded names."""
     if entity is CATEGORY:
         found, _ = await list_labels(reader, workspace_id, category_name_keys=name_keys)
     else:
         _, found = await list_labels(reader, workspace_id, tag_name_keys=name_keys)
-    return [*found]
+    return found
 
 
 async def check_label_name(

@@ -120,8 +120,7 @@ async def _write_restored(batch: Batch, rows: Sequence[TreeTaskRow]) -> None:
         (
             row,
             {
-                "deleted_at": None,
-                "deleted_batch": None,
+                **dict.fromkeys(TASK.trash_fields),
                 "category_id": row["category_id"] and category_ids[row["category_id"]],
             },
         )

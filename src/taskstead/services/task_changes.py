@@ -60,10 +60,11 @@ async def apply_updates(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> li
 
     The row of a task that does not change is its ``old`` row. In the other rows, the revisions of
     category and tags are those of the old row. They do not affect the ETag, because the new
-    revision of the task is greater. The error of each invalid update is
-    set. An update is invalid if the task is in the trash; if a category, tag, parent, assignee or
-    reference task of the manual order does not exist; if the parent is a descendant of the task; or
-    if the tree would be too deep.
+    revision of the task is greater.
+
+    The error of each invalid update is set. An update is invalid if the task is in the trash; if a
+    category, tag, parent, assignee or reference task of the manual order does not exist; if the
+    parent is a descendant of the task; or if the tree would be too deep.
 
     Args:
         batch: the open batch.

@@ -17,7 +17,7 @@ from taskstead.db.database import Database
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.entities.tasks import TASK
-from taskstead.queries.entities import list_expired_rows
+from taskstead.queries.entities import list_expired_ids, list_rows_by_ids
 from taskstead.queries.principals import Principal
 from taskstead.services.changes import Batch, open_batch
 from taskstead.services.entity_writer import purge_rows
@@ -39,11 +39,11 @@ async def empty_trash(database: Database, principal: Principal, *, chunk: int = 
     count = 0
     while True:
         async with open_batch(database, principal) as batch:
-            rows = await list_expired_rows(
+            ids = await list_expired_ids(
                 batch.transaction, TASK, batch.workspace_id, until=until, limit=chunk
             )
-            count += len(await purge_tasks_in_batch(batch, [row["id"] for row in rows]))
-        if len(rows) < chunk:
+            count += len(await purge_tasks_in_batch(batch, ids))
+        if len(ids) < chunk:
             return count
 
 
@@ -61,15 +61,16 @@ async def purge_expired_in_batch(
     For example, a category can only be deleted when no live or trashed task is in it.
     """
     purged: Counter[str] = Counter()
+    reader, workspace_id = batch.transaction, batch.workspace_id
     for entity in reversed(entities):
-        rows = await list_expired_rows(
-            batch.transaction, entity, batch.workspace_id, until=until, limit=limit
-        )
+        ids = await list_expired_ids(reader, entity, workspace_id, until=until, limit=limit)
         if entity is TASK:
-            rows = await purge_tasks_in_batch(batch, [row["id"] for row in rows])
-        else:
-            await purge_rows(batch, entity, rows)
-        purged[entity.collection] = len(rows)
-        if len(rows) >= limit:
+            purged[entity.collection] = len(await purge_tasks_in_batch(batch, ids))
+        elif ids:
+            await purge_rows(
+                batch, entity, await list_rows_by_ids(reader, entity, workspace_id, ids)
+            )
+            purged[entity.collection] = len(ids)
+        if len(ids) >= limit:
             break
     return purged
