@@ -5,7 +5,7 @@ Run it with `python -m scripts.errors_page`. A test checks that the page is up t
 
 from pathlib import Path
 
-from taskstead.http.problems import describe_error_kind, list_error_kinds
+from taskstead.http.responses.problem_details import describe_error_kind, list_error_kinds
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "errors.md"
 

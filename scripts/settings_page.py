@@ -1,4 +1,4 @@
-"""Generates docs/reference/settings.md from ``taskstead.settings``.
+"""Generates docs/reference/settings.md from ``taskstead.config.settings``.
 
 Usage: `python -m scripts.settings_page`. A test fails when the page is not up to date.
 """
@@ -6,7 +6,7 @@ Usage: `python -m scripts.settings_page`. A test fails when the page is not up t
 from pathlib import Path
 from typing import Any
 
-from taskstead.settings import PREFIX, SECTIONS, Settings
+from taskstead.config.settings import PREFIX, SECTIONS, Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "settings.md"
 

@@ -20,8 +20,8 @@ from typing import Any
 import httpx2
 
 from taskstead.app import create_app
+from taskstead.config.settings import Environment, Settings
 from taskstead.db.migrate import ensure_migrated
-from taskstead.settings import Environment, Settings
 
 ROOT = Path(__file__).parent.parent
 SOURCE = ROOT / "src" / "taskstead"

@@ -22,10 +22,10 @@ from hypothesis import settings as hypothesis_settings
 from pydantic import BaseModel
 
 from taskstead.app import create_app
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
-from taskstead.http.state import Server
-from taskstead.settings import Settings
+from taskstead.http.app_state import Server
 from tests.client import Client
 from tests.servers.databases import Databases
 from tests.servers.postgres import Postgres

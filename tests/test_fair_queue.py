@@ -2,7 +2,7 @@
 
 import pytest
 
-from taskstead.fair_queue import FairQueue
+from taskstead.concurrency.fair_queue import FairQueue
 
 
 def drain(queue: FairQueue[str]) -> str:

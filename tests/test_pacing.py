@@ -3,7 +3,7 @@
 import asyncio
 from collections import Counter
 
-from taskstead.pacing import Pacer
+from taskstead.concurrency.pacing import Pacer
 
 
 class Waiters:

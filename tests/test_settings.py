@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from taskstead.loading import SettingsError, load_settings
-from taskstead.settings import PREFIX, Environment, Settings
+from taskstead.config.loader import SettingsError, load_settings
+from taskstead.config.settings import PREFIX, Environment, Settings
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlalchemy import Executable
 
-from taskstead.db.query import Query
+from taskstead.db.sql.query import Query
 
 Row = dict[str, Any]
 """A row of an untyped query."""

@@ -18,64 +18,50 @@ from starlette.routing import BaseRoute
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from taskstead import __version__
-from taskstead.api import (
-    audit,
-    auth,
-    bulk,
-    categories,
-    documentation,
-    events,
-    health,
-    history,
-    home,
-    invitations,
-    jobs,
-    moves,
-    operation,
-    predecessors,
-    server_jobs,
-    stats,
-    sync,
-    tags,
-    tasks,
-    tokens,
-    transfer,
-    trash,
-    undo,
-    users,
-    workspaces,
-)
-from taskstead.api.openapi import document_api
+from taskstead.cache.factory import open_cache
+from taskstead.config.loader import load_settings
+from taskstead.config.settings import Environment, Settings
+from taskstead.config.validators import split_list
+from taskstead.consumers.event_broker import EventBroker
+from taskstead.db.factory import open_database, open_replica
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.opening import open_database, open_replica
-from taskstead.http.admission import AdmissionMiddleware
-from taskstead.http.body_limit import BodyLimitMiddleware
-from taskstead.http.compression import CompressionMiddleware
-from taskstead.http.context import RequestContextMiddleware
-from taskstead.http.deprecation import DeprecationMiddleware
-from taskstead.http.feed import EventBroker
-from taskstead.http.head import HeadMiddleware
-from taskstead.http.pacing import PacingMiddleware
+from taskstead.faces.api import workspaces
+from taskstead.faces.api.accounts import auth, invitations, tokens
+from taskstead.faces.api.admin import audit, users
+from taskstead.faces.api.admin import jobs as server_jobs
+from taskstead.faces.api.admin import metrics as operation
+from taskstead.faces.api.history import activity as history
+from taskstead.faces.api.history import events, sync, undo
+from taskstead.faces.api.labels import categories, tags
+from taskstead.faces.api.openapi.document import document_api
+from taskstead.faces.api.system import documentation, health, jobs
+from taskstead.faces.api.tasks import bulk, moves, tasks, transfer, trash
+from taskstead.faces.api.tasks import statistics as stats
+from taskstead.faces.legacy import routes as predecessors
+from taskstead.faces.web import home
+from taskstead.faces.worker.loop import running_worker
+from taskstead.http.app_state import Server
+from taskstead.http.metrics_collector import make_report
+from taskstead.http.middleware.body_limit import BodyLimitMiddleware
+from taskstead.http.middleware.compression import CompressionMiddleware
+from taskstead.http.middleware.deprecation import DeprecationMiddleware
+from taskstead.http.middleware.head import HeadMiddleware
+from taskstead.http.middleware.pacing import PacingMiddleware
+from taskstead.http.middleware.request_context import RequestContextMiddleware
+from taskstead.http.middleware.request_limits import AdmissionMiddleware
+from taskstead.http.middleware.security_headers import SecurityHeadersMiddleware
 from taskstead.http.probes import open_probes
-from taskstead.http.problems import add_problem_handlers
 from taskstead.http.rate_limits import RateLimits
-from taskstead.http.routes import exclude_fixed_paths
-from taskstead.http.samples import make_report
-from taskstead.http.security import SecurityHeadersMiddleware
-from taskstead.http.state import Server
-from taskstead.http.stopping import shutdown_signals
-from taskstead.loading import load_settings
+from taskstead.http.requests.route_class import exclude_fixed_paths
+from taskstead.http.responses.problem_details import add_problem_handlers
+from taskstead.http.shutdown import shutdown_signals
+from taskstead.observability.descriptors import descriptor_monitor
+from taskstead.observability.metrics import Metrics
+from taskstead.observability.query_stats import Meter
+from taskstead.observability.traces import Traces, open_traces
+from taskstead.ratelimit.storage import open_counters
+from taskstead.services.accounts.passwords import Passwords
 from taskstead.services.housekeeping import housekeeping_schedule
-from taskstead.services.passwords import Passwords
-from taskstead.setting_checks import split_list
-from taskstead.settings import Environment, Settings
-from taskstead.store.counters import open_counters
-from taskstead.store.opening import open_cache
-from taskstead.telemetry.descriptors import descriptor_monitor
-from taskstead.telemetry.metrics import Metrics
-from taskstead.telemetry.statements import Meter
-from taskstead.telemetry.traces import Traces, open_traces
-from taskstead.worker.loop import running_worker
 
 DESCRIPTION = """
 Tasks with categories, tags and sub-tasks, in workspaces that can be shared.

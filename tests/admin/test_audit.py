@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import update
 
 from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.http.state import Server
+from taskstead.http.app_state import Server
 from taskstead.jobs.queue import claim_job
-from taskstead.services.accounts import create_account, set_disabled, set_password
+from taskstead.services.accounts.accounts import create_account, set_disabled, set_password
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
-from taskstead.settings import Settings
 from taskstead.tables.audit import audit_log
 from tests.api.problems import check_problem
 from tests.api.test_sessions import move_use

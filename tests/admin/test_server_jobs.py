@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.jobs.queue import add_job_parts, claim_job, retry_or_fail_job
-from taskstead.queries.jobs import find_job_part
+from taskstead.queries.system.jobs import find_job_part
 from taskstead.services.housekeeping import enqueue_housekeeping
-from taskstead.settings import Settings
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conftest import make_settings

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.jobs.queue import claim_job
-from taskstead.queries.checks import count_search_gaps, list_log_gaps
+from taskstead.queries.system.checks import count_search_gaps, list_log_gaps
 from taskstead.services.housekeeping import purge_abandoned_workspaces
-from taskstead.settings import Settings
 from taskstead.tables.audit import audit_log
 from taskstead.tables.metadata import metadata
 from tests.api.problems import check_problem

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.http.state import Server
-from taskstead.services.accounts import set_disabled
-from taskstead.settings import Settings
+from taskstead.http.app_state import Server
+from taskstead.services.accounts.accounts import set_disabled
 from tests.api.hashing import HashingMonitor, watching_argon2
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client

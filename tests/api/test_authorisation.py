@@ -10,10 +10,10 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.http.legacy_errors import find_error_format
+from taskstead.http.responses.legacy_errors import find_error_format
 from taskstead.ids import make_id
-from taskstead.settings import Settings
 from tests.api.world import ENDS_SESSIONS, Row, World, build_world
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings, one_engine_by_default

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.settings import Settings
 from tests.api.test_authorisation import parse_table, send
 from tests.api.world import build_world
 from tests.client import Client

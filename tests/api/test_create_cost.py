@@ -3,10 +3,10 @@
 import pytest
 
 from taskstead.cli.workspaces import get_member
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.schemas.transfer import check_record
-from taskstead.services.imports import import_tasks
-from taskstead.settings import Settings
+from taskstead.formats.task_record import check_record
+from taskstead.services.transfer.imports import import_tasks
 from tests.client import Client
 from tests.conftest import make_settings
 

@@ -9,10 +9,10 @@ from sqlalchemy import column, table, update
 
 from taskstead import __version__
 from taskstead.app import create_app
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.migrate import get_head
-from taskstead.http.state import Server
-from taskstead.settings import Settings
+from taskstead.http.app_state import Server
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS, make_settings
 from tests.db.locks import REBUILD_SCRIPT, locking

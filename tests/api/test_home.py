@@ -3,7 +3,7 @@
 import pytest
 from starlette.datastructures import Headers
 
-from taskstead.http.negotiation import prefers_html
+from taskstead.http.responses.negotiation import prefers_html
 from tests.api.problems import check_problem
 from tests.client import Client
 

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from taskstead.services.passwords import Passwords
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.services.accounts.passwords import Passwords
 from tests.api.hashing import HASH, VERIFY, watching_argon2
 
 MANY = 6

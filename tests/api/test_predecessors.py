@@ -8,10 +8,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.http.state import Server
-from taskstead.schemas.predecessors import Item, ItemError, Todo, TodoError, TodoStatistics
-from taskstead.settings import Settings
+from taskstead.http.app_state import Server
+from taskstead.schemas.legacy import Item, ItemError, Todo, TodoError, TodoStatistics
 from tests.client import Client
 from tests.conftest import make_settings, sqlite_only
 from tests.contract.references import resolve

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.errors import InsufficientScopeError
 from taskstead.jobs.queue import claim_job
-from taskstead.services.job_principals import get_job_principal
-from taskstead.services.purge import purge_task
-from taskstead.settings import Settings
+from taskstead.services.job_auth import get_job_principal
+from taskstead.services.tasks.purge import purge_task
 from tests.api.problems import check_problem
 from tests.api.world import make_token
 from tests.client import Client

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.http.state import Server
-from taskstead.services.accounts import create_account
-from taskstead.settings import Settings
+from taskstead.http.app_state import Server
+from taskstead.services.accounts.accounts import create_account
 from taskstead.tables.users import invitations
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client

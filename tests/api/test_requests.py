@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.params import Form
 from fastapi.routing import APIRoute
 
-from taskstead.http.json_bodies import JsonRoute
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.http.requests.json_bodies import JsonRoute
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conftest import make_settings, sqlite_only

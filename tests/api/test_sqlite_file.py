@@ -9,8 +9,8 @@ import httpx2
 import pytest
 
 from taskstead.app import create_app
-from taskstead.db.opening import get_sqlite_path
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.db.factory import get_sqlite_path
 from tests.client import Client
 
 PAGE_SIZE = 4096

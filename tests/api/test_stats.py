@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
-from taskstead.db.times import DayShifts
-from taskstead.db.types import Instant
-from taskstead.queries.principals import Principal, find_principal_by_email
-from taskstead.queries.stats import get_statistics
-from taskstead.schemas.stats import Statistics, StatisticsQuery
+from taskstead.db.sql.time_functions import DayShifts
+from taskstead.db.sql.types import Instant
+from taskstead.queries.accounts.principals import Principal, find_principal_by_email
+from taskstead.queries.tasks.statistics import get_statistics
+from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.conftest import sqlite_only

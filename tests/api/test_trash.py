@@ -7,24 +7,24 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select, update
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.db.types import Instant
-from taskstead.http.state import Server
+from taskstead.db.sql.types import Instant
+from taskstead.faces.worker.loop import running_worker
+from taskstead.http.app_state import Server
 from taskstead.jobs.queue import claim_job
-from taskstead.queries.principals import find_principal_by_email
+from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.schemas.base import Page
-from taskstead.schemas.tasks import TaskListed
+from taskstead.schemas.tasks.tasks import TaskListed
 from taskstead.services.housekeeping import (
     KIND,
     enqueue_housekeeping,
     housekeeping_schedule,
     run_housekeeping,
 )
-from taskstead.services.trash_purge import empty_trash
-from taskstead.settings import Settings
+from taskstead.services.tasks.empty_trash import empty_trash
 from taskstead.tables.jobs import jobs
 from taskstead.tables.tasks import tasks
-from taskstead.worker.loop import running_worker
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.law.replica import Replica, check_change_log

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import func, select
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.jobs.queue import claim_job
-from taskstead.queries.checks import count_search_gaps, list_log_gaps
+from taskstead.queries.system.checks import count_search_gaps, list_log_gaps
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
-from taskstead.services.workspace_trash import abandon_workspace, purge_part_of_workspace
-from taskstead.settings import Settings
+from taskstead.services.workspaces.trash import abandon_workspace, purge_part_of_workspace
 from taskstead.tables.metadata import metadata
 from tests.api.problems import check_problem
 from tests.api.test_workspaces import PATH, Team, team

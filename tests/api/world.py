@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
 from taskstead.ids import hash_secret
-from taskstead.queries.principals import SCOPES
+from taskstead.queries.accounts.principals import SCOPES
 from taskstead.tables.tokens import access_tokens
 from tests.client import Client
 

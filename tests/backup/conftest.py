@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.http.state import Server
+from taskstead.config.settings import Settings
+from taskstead.http.app_state import Server
 from taskstead.jobs.queue import claim_job
-from taskstead.schemas.bulk_process import read_process
-from taskstead.services.bulk_process import start_bulk_process
-from taskstead.services.imports import begin_import, stored_upload
-from taskstead.services.trash import trash_task
-from taskstead.settings import Settings
+from taskstead.schemas.tasks.bulk_process import read_process
+from taskstead.services.tasks.bulk.process import start_bulk_process
+from taskstead.services.tasks.trash import trash_task
+from taskstead.services.transfer.imports import begin_import, stored_upload
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.law.scene import World, build_world

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy import select
 
-from taskstead.db.opening import open_database
-from taskstead.queries.backup import list_backup_tables
-from taskstead.schemas.backup import BackupHeader, BackupWriter, read_header, read_rows
+from taskstead.db.factory import open_database
+from taskstead.formats.backup import BackupHeader, BackupWriter, read_header, read_rows
+from taskstead.queries.transfer.backup import list_backup_tables
 from tests.cli.commands import run_command
 from tests.conftest import WAIT_SECONDS
 from tests.untyped import Row, untyped

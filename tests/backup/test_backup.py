@@ -8,9 +8,9 @@ import pytest
 
 from taskstead.app import create_app
 from taskstead.db.database import Database
-from taskstead.db.opening import open_database
+from taskstead.db.factory import open_database
 from taskstead.jobs.queue import claim_job
-from taskstead.queries.backup import EXCLUDED_TABLES, list_backup_tables
+from taskstead.queries.transfer.backup import EXCLUDED_TABLES, list_backup_tables
 from taskstead.tables.metadata import metadata
 from tests.backup.copies import back_up, read_all, release_claims, restore
 from tests.cli.commands import run_command

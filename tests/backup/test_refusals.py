@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import inspect
 
+from taskstead.db.factory import get_sqlite_path
 from taskstead.db.migrate import (
     ensure_migrated,
     find_revision_at,
@@ -15,8 +16,7 @@ from taskstead.db.migrate import (
     make_sqlite_engine,
     run_migrations,
 )
-from taskstead.db.opening import get_sqlite_path
-from taskstead.schemas.backup import BackupHeader, BackupTable
+from taskstead.formats.backup import BackupHeader, BackupTable
 from tests.backup.copies import back_up, fail_to_restore, read_all, restore, rewrite
 from tests.cli.commands import expect_error_line, run_at_terminal, run_command
 from tests.law.scene import World

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.http.state import Server
+from taskstead.faces.worker.loop import running_worker
+from taskstead.http.app_state import Server
 from taskstead.jobs.queue import claim_job, release_job
-from taskstead.services.bulk_process import CHUNK, process_chunk
-from taskstead.settings import Settings
-from taskstead.worker.loop import running_worker
+from taskstead.services.tasks.bulk.process import CHUNK, process_chunk
 from tests.client import Client
 from tests.conftest import make_settings, sqlite_only
 from tests.jobs.waiting import wait_for_job

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.settings import PREFIX
+from taskstead.config.settings import PREFIX
 from tests.conftest import WAIT_SECONDS
 from tests.servers.postgres import Postgres
 

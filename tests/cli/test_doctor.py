@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.db.opening import get_sqlite_path
+from taskstead.db.factory import get_sqlite_path
 from tests.cli.commands import create_user, run_command
 
 

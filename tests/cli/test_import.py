@@ -13,13 +13,13 @@ from typing import Any, TypeVar
 import pytest
 
 from taskstead.db.database import Database
-from taskstead.db.opening import open_database
+from taskstead.db.factory import open_database
 from taskstead.ids import make_id
-from taskstead.queries.principals import Principal, find_principal_by_email
-from taskstead.queries.tasks import find_task
+from taskstead.queries.accounts.principals import Principal, find_principal_by_email
+from taskstead.queries.tasks.tasks import find_task
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate
-from taskstead.services.trash import trash_task
-from taskstead.services.workspaces import add_member, create_workspace
+from taskstead.services.tasks.trash import trash_task
+from taskstead.services.workspaces.workspaces import add_member, create_workspace
 from taskstead.tables.tasks import TaskDetailRow
 from tests.cli.commands import (
     PROGRAM,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from taskstead.cli.loops import MAX_ACCEPTS_PER_ITERATION, Acceptor, make_loop
+from taskstead.cli.serving.loops import MAX_ACCEPTS_PER_ITERATION, Acceptor, make_loop
 
 CLIENTS = 200
 SECONDS = 60

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.cli.server import MAX_LINGER_SECONDS
+from taskstead.cli.serving.server import MAX_LINGER_SECONDS
 from tests.cli.commands import SECONDS, Server, running_server, wait_until
 
 DATABASE = ("--database-url", "sqlite:///x.db")

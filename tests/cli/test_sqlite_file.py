@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.db.sqlite_file import get_marker_path
+from taskstead.db.sqlite.file import get_marker_path
 from tests.api.test_sqlite_file import damage_table, delete_files
 from tests.cli.commands import (
     Server,

@@ -8,10 +8,10 @@ import httpx2
 import pytest
 
 from taskstead.app import create_app
-from taskstead.db.opening import open_database
-from taskstead.queries.principals import find_principal_by_email
+from taskstead.db.factory import open_database
+from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate
-from taskstead.services.workspaces import add_member, create_workspace
+from taskstead.services.workspaces.workspaces import add_member, create_workspace
 from tests.cli.commands import (
     PASSWORD,
     create_user,

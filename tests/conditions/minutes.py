@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
-from taskstead.http.caching import get_current_minute
+from taskstead.http.responses.response_cache import get_current_minute
 
 Result = TypeVar("Result")
 

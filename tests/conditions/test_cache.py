@@ -2,9 +2,9 @@
 
 import httpx2
 
+from taskstead.cache.memory import MemoryCache
 from taskstead.db.database import Database
-from taskstead.http.state import Server
-from taskstead.store.cache import MemoryCache
+from taskstead.http.app_state import Server
 from tests.client import Client
 from tests.conditions.minutes import do_in_one_minute
 

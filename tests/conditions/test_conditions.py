@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.ids import make_id
-from taskstead.settings import Settings
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conditions.minutes import do_in_one_minute

@@ -12,8 +12,8 @@ import pytest
 from fastapi import FastAPI
 
 from taskstead.app import create_app
-from taskstead.http.state import Server
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.http.app_state import Server
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conftest import make_settings

@@ -31,7 +31,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from taskstead.app import create_app
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
 from tests.client import PASSWORD, Client
 from tests.contract.references import expand_operations
 

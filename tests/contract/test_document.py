@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from taskstead.api.openapi import DocumentCache
-from taskstead.api.openapi_schemas import walk_schema
+from taskstead.faces.api.openapi.document import DocumentCache
+from taskstead.faces.api.openapi.schemas import walk_schema
 from tests.client import Client
 from tests.contract.references import resolve
 from tests.contract.test_openapi import list_operations

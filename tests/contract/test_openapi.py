@@ -12,7 +12,7 @@ import pytest
 import schemathesis
 from fastapi import FastAPI
 
-from taskstead.http.routes import Route
+from taskstead.http.requests.route_class import Route
 from tests.client import Client
 from tests.contract.references import resolve
 
@@ -219,7 +219,7 @@ async def test_every_write_operation_accepts_an_idempotency_key(app: FastAPI) ->
     for method, path, operation in list_operations(document):
         named = f"{method} {path}"
         accepts_key = method != "GET" and not path.startswith(WITHOUT_KEYS)
-        hint = "make its router with route_class=Route, see http/routes.py"
+        hint = "make its router with route_class=Route, see http/requests/route_class.py"
         assert ((method, path) in keyed) is accepts_key, f"{named}: {hint}"
         reference = {"$ref": "#/components/parameters/IdempotencyKey"}
         assert (reference in operation.get("parameters", ())) is accepts_key, named

@@ -6,8 +6,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from taskstead.cli.doctor.database import check_server
-from taskstead.http.state import Server
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.http.app_state import Server
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.db.things import run_outside

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from taskstead.db.database import Database, Transaction
-from taskstead.db.postgresql import PostgresqlDatabase
+from taskstead.db.postgresql.database import PostgresqlDatabase
 from taskstead.errors import DatabaseBusyError
 from taskstead.ids import make_id
 from tests.db.things import (

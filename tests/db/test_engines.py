@@ -25,9 +25,9 @@ from taskstead.db.database import (
     TransactionFailedError,
     UniqueViolationError,
 )
-from taskstead.db.opening import open_database
-from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
-from taskstead.db.types import Id
+from taskstead.db.factory import open_database
+from taskstead.db.sql.statements import POSTGRESQL, SQLITE, compile_statement
+from taskstead.db.sql.types import Id
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, NotFoundError
 from taskstead.ids import make_id
 from tests.db.things import (

@@ -5,13 +5,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from itertools import pairwise
 
+from taskstead.db.acquire_timeout import AcquireTimeout
 from taskstead.db.database import Database
 from taskstead.db.lane import Lane, Lanes
-from taskstead.db.patience import AcquireTimeout
-from taskstead.db.postgresql import PostgresqlDatabase
-from taskstead.db.sqlite import SqliteDatabase
-from taskstead.telemetry.requests import RequestRecord, current_request
-from taskstead.telemetry.statements import Meter
+from taskstead.db.postgresql.database import PostgresqlDatabase
+from taskstead.db.sqlite.database import SqliteDatabase
+from taskstead.observability.query_stats import Meter
+from taskstead.observability.request_record import RequestRecord, current_request
 from tests.db.things import INSERT_NAMED, count_things, list_names, make_thing, opened
 
 LONG_SECONDS = 600.0

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit, urlunsplit
 import pytest
 
 from taskstead.db.migrate import ensure_migrated, find_revision_at, get_head
-from taskstead.db.postgresql_connection import Connector
-from taskstead.db.postgresql_hosts import split_hosts
+from taskstead.db.postgresql.connection import Connector
+from taskstead.db.postgresql.hosts import split_hosts
 from taskstead.errors import DatabaseUnavailableError
 
 # Long, because the real server may be slow as well.

@@ -5,8 +5,8 @@ import asyncio
 import pytest
 from fastapi import FastAPI
 
-from taskstead.db.postgresql import PostgresqlDatabase
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.db.postgresql.database import PostgresqlDatabase
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.db.test_pool import GET_PID, SLEEP, connections_taken, wait_for_lock_waiters

@@ -24,6 +24,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
 import taskstead.tables.all  # noqa: F401 - fills the metadata
+from taskstead.db.factory import open_database
 from taskstead.db.migrate import (
     MigrationError,
     check_migrated,
@@ -31,7 +32,6 @@ from taskstead.db.migrate import (
     find_revision_at,
     get_head,
 )
-from taskstead.db.opening import open_database
 from taskstead.tables.metadata import metadata
 from taskstead.tables.tasks import tasks
 from tests.db.things import run_outside

@@ -10,7 +10,7 @@ from taskstead.db.database import (
     TransactionFailedError,
     UniqueViolationError,
 )
-from taskstead.db.joined import JoinedDatabase
+from taskstead.db.nested import JoinedDatabase
 from tests.db.things import (
     GET_NAMED,
     INSERT_NAMED,

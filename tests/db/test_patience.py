@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from taskstead.db.patience import AcquireTimeout
+from taskstead.db.acquire_timeout import AcquireTimeout
 from taskstead.errors import DatabaseBusyError
 
 WAIT_SECONDS = 0.1

@@ -10,11 +10,11 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database, UniqueViolationError
-from taskstead.db.opening import open_database
-from taskstead.db.postgresql import PostgresqlDatabase
+from taskstead.db.factory import open_database
+from taskstead.db.postgresql.database import PostgresqlDatabase
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
-from taskstead.settings import Settings
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.db.things import (

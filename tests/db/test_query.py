@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 import pytest
 from sqlalchemy import column, select, table
 
-from taskstead.db.query import Query
+from taskstead.db.sql.query import Query
 
 _ENTRIES = table("entries", column("id"), column("name"), column("text"))
 

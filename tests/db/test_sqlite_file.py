@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.sqlite_file import get_marker_path
+from taskstead.db.sqlite.file import get_marker_path
 from taskstead.errors import (
     DatabaseDamagedError,
     DatabaseReplacedError,

@@ -14,11 +14,11 @@ import pytest
 from sqlalchemy import Select, column, func, select, table
 
 from taskstead.db.database import Database
-from taskstead.db.opening import get_sqlite_path
-from taskstead.db.sqlite_connection import connect_sqlite
-from taskstead.db.sqlite_reader import SqliteReader
+from taskstead.db.factory import get_sqlite_path
+from taskstead.db.sqlite.connection import connect_sqlite
+from taskstead.db.sqlite.reader import SqliteReader
 from taskstead.errors import DatabaseBusyError
-from taskstead.telemetry.statements import Meter
+from taskstead.observability.query_stats import Meter
 from tests.db.locks import REBUILD_SCRIPT, locking, ticking, wait_for_ticks
 from tests.db.things import (
     INSERT_NAMED,

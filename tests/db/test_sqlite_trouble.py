@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from taskstead.db.database import Database
-from taskstead.db.sqlite import SqliteDatabase
+from taskstead.db.sqlite.database import SqliteDatabase
 from taskstead.errors import DatabaseBusyError, DatabaseFullError, DatabaseUnavailableError
 from taskstead.ids import make_id
 from tests.db.batches import gather_batch, list_types, writers_blocked
@@ -38,7 +38,7 @@ from tests.untyped import Row, untyped
 # Opens new files in sequence, each at the same time as other processes.
 OPEN_SCRIPT = """
 import sys, time
-from taskstead.db.sqlite_connection import connect_sqlite
+from taskstead.db.sqlite.connection import connect_sqlite
 print("ready", flush=True)
 start = float(sys.stdin.readline())
 for number in range(100):

@@ -14,10 +14,10 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, func, select
 
-from taskstead.cooperative import PIECE
+from taskstead.concurrency.cooperative import PIECE
 from taskstead.db.database import Database
-from taskstead.db.sqlite_transaction import SqliteTransaction
-from taskstead.db.statements import SQLITE, StandaloneCompiler
+from taskstead.db.sql.statements import SQLITE, StandaloneCompiler
+from taskstead.db.sqlite.transaction import SqliteTransaction
 from tests.db.things import (
     INSERT_NAMED,
     LIST_NAMES,

@@ -7,8 +7,8 @@ import pytest
 from sqlalchemy import bindparam, select
 
 from taskstead.db.database import Database
-from taskstead.db.expressions import array_of, is_any_of
-from taskstead.db.types import Id, Instant
+from taskstead.db.sql.functions import array_of, is_any_of
+from taskstead.db.sql.types import Id, Instant
 from taskstead.ids import make_id
 from tests.client import Client
 from tests.db.things import GET, INSERT, INSERT_NAMED, parts, things

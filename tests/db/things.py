@@ -27,9 +27,9 @@ from sqlalchemy import (
 from sqlalchemy.schema import CreateTable
 
 from taskstead.db.database import Database, Reader
-from taskstead.db.opening import get_sqlite_path, open_database
-from taskstead.db.statements import POSTGRESQL, SQLITE
-from taskstead.db.types import Hash, Id, Instant, Json, SortKey
+from taskstead.db.factory import get_sqlite_path, open_database
+from taskstead.db.sql.statements import POSTGRESQL, SQLITE
+from taskstead.db.sql.types import Hash, Id, Instant, Json, SortKey
 from taskstead.ids import make_id
 from tests.untyped import Row, untyped
 

@@ -23,10 +23,10 @@ from taskstead.cli.doctor.database import (
 )
 from taskstead.cli.doctor.findings import Finding
 from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.db.inspection import ServerFacts, get_server_facts
+from taskstead.db.diagnostics import ServerFacts, get_server_facts
 from taskstead.jobs.queue import claim_job, enqueue_job, retry_or_fail_job
-from taskstead.settings import Settings
 from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
 from taskstead.tables.users import users

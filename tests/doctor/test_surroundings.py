@@ -21,7 +21,7 @@ from taskstead.cli.doctor.files import (
 from taskstead.cli.doctor.findings import Finding
 from taskstead.cli.doctor.network import check_port, check_redis
 from taskstead.cli.doctor.settings import check_settings
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
 from tests.conftest import make_settings
 from tests.servers.ports import find_free_port
 from tests.servers.valkey import ValkeyServer

@@ -10,7 +10,7 @@ import httpx2
 from sqlalchemy import BindParameter, bindparam, select
 
 from taskstead.db.database import Database
-from taskstead.db.opening import open_database
+from taskstead.db.factory import open_database
 from taskstead.tables.changes import changes
 from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import workspaces

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from taskstead.settings import PREFIX
+from taskstead.config.settings import PREFIX
 from tests.cli.commands import PROGRAM, SECONDS, Server, running_server, wait_until
 from tests.conftest import RATE_LIMITS
 from tests.servers.ports import find_free_port

@@ -13,7 +13,7 @@ import psutil
 import pytest
 from sqlalchemy import select
 
-from taskstead.services.imports import CHUNK
+from taskstead.services.transfer.imports import CHUNK
 from taskstead.tables.jobs import job_parts, jobs
 from tests.cli.commands import Server, running_server
 from tests.client import Client

@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from taskstead.db.migrate import ensure_migrated
-from taskstead.services.bulk_process import CHUNK
+from taskstead.services.tasks.bulk.process import CHUNK
 from tests.bulk.test_processing import PATH, create_many
 from tests.client import Client
 from tests.db.test_sqlite_trouble import small_disk

@@ -11,9 +11,9 @@ from sqlalchemy.types import Text
 from taskstead.cli.doctor.database import check_pooling
 from taskstead.cli.doctor.findings import Finding
 from taskstead.db.database import Database
+from taskstead.db.factory import open_database
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.opening import open_database
-from taskstead.db.postgresql_pooler import check_pooler
+from taskstead.db.postgresql.pooler import check_pooler
 from tests.cli.commands import expect_error_line
 from tests.conftest import make_settings
 from tests.durability.checks import opened, register

@@ -11,9 +11,9 @@ from typing import Any
 import httpx2
 import pytest
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.migrate import ensure_migrated
-from taskstead.settings import Settings
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.durability.writers import TIMEOUT_SECONDS

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from taskstead.http.markdown import render_markdown, sanitise_html
-from taskstead.http.state import Server
+from taskstead.formats.markdown import render_markdown, sanitise_html
+from taskstead.http.app_state import Server
 from tests.api.problems import check_problem
 from tests.client import Client
 

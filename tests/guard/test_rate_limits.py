@@ -10,8 +10,8 @@ import httpx2
 import pytest
 
 from taskstead.app import create_app
-from taskstead.settings import Settings
-from taskstead.store.counters import Counters, MemoryCounters, RedisCounters
+from taskstead.config.settings import Settings
+from taskstead.ratelimit.storage import Counters, MemoryCounters, RedisCounters
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings

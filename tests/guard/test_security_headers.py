@@ -9,8 +9,8 @@ import httpx2
 import pytest
 from fastapi import FastAPI
 
-from taskstead.http.admission import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.http.middleware.request_limits import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conftest import make_settings

@@ -12,8 +12,8 @@ from fastapi import FastAPI, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from uvicorn.server import ServerState
 
-from taskstead.cli.protocol import BoundedConfig, BoundedProtocol
-from taskstead.http.admission import MAX_HEADERS
+from taskstead.cli.serving.protocol import BoundedConfig, BoundedProtocol
+from taskstead.http.middleware.request_limits import MAX_HEADERS
 from tests.client import Client
 
 TIMEOUT = 0.3

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import bindparam, select, update
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.db.types import Instant
+from taskstead.db.sql.types import Instant
 from taskstead.jobs.queue import claim_job
+from taskstead.services.history.compaction import compact_log
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
-from taskstead.services.log_compaction import compact_log
-from taskstead.settings import Settings
 from taskstead.tables.changes import changes
 from taskstead.tables.workspaces import workspaces
 from tests.client import Client

@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 
 from taskstead.db.database import Database
-from taskstead.db.opening import get_sqlite_path
-from taskstead.db.statements import SQLITE, compile_statement
+from taskstead.db.factory import get_sqlite_path
+from taskstead.db.sql.statements import SQLITE, compile_statement
 from taskstead.ids import make_id
-from taskstead.queries.history import build_history_list
-from taskstead.queries.log_compaction import FIND_WORKSPACE, GET_END_OF_BATCH
-from taskstead.queries.undo import LIST_BATCH
+from taskstead.queries.history.activity import build_history_list
+from taskstead.queries.history.compaction import FIND_WORKSPACE, GET_END_OF_BATCH
+from taskstead.queries.history.undo import LIST_BATCH
 from tests.client import Client
 
 

@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 import httpx2
 
 from taskstead.app import create_app
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.services.changes import open_batch
-from taskstead.settings import Settings
+from taskstead.services.changelog import open_batch
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.law.scene import get_principal

@@ -7,7 +7,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from taskstead.db.opening import open_database
+from taskstead.db.factory import open_database
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS
 from tests.durability.servers import ServerProcess

@@ -9,7 +9,7 @@ from sqlalchemy import func, literal, select, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.http.state import Server
+from taskstead.http.app_state import Server
 from taskstead.services.housekeeping import housekeeping_schedule
 from taskstead.services.idempotency import delete_expired_keys
 from taskstead.tables.changes import changes

@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 import httpx2
 from sqlalchemy import select
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.settings import Settings
 from taskstead.tables.idempotency import idempotency_keys
 from taskstead.tables.jobs import job_parts
 from tests.api.problems import check_problem

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.jobs.queue import Job, claim_job, enqueue_job, finish_job, has_job
 from taskstead.services.housekeeping import JOB_DAYS, enqueue_housekeeping, run_housekeeping
-from taskstead.settings import Settings
 from tests.conftest import make_settings
 
 NOW = datetime.now(UTC)

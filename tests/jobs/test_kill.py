@@ -9,8 +9,8 @@ from typing import Any
 import httpx2
 import pytest
 
-from taskstead.db.opening import open_database
-from taskstead.services.bulk_process import CHUNK
+from taskstead.db.factory import open_database
+from taskstead.services.tasks.bulk.process import CHUNK
 from tests.bulk.test_processing import PATH, create_many
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import bindparam, select, update
 
 from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.ids import make_id
 from taskstead.jobs.queue import (
@@ -27,9 +28,8 @@ from taskstead.jobs.queue import (
     retry_or_fail_job,
     save_progress,
 )
-from taskstead.queries.jobs import find_job_part, get_job, list_jobs
-from taskstead.queries.workspaces import AFTER_ALL_IDS
-from taskstead.settings import Settings
+from taskstead.queries.system.jobs import find_job_part, get_job, list_jobs
+from taskstead.queries.workspaces.workspaces import AFTER_ALL_IDS
 from taskstead.tables.jobs import jobs
 from tests.conftest import make_settings
 from tests.untyped import untyped

@@ -10,11 +10,11 @@ import pytest
 from fastapi import FastAPI
 
 from taskstead.app import create_app, run_worker_process
-from taskstead.http.state import Server
+from taskstead.config.settings import Settings
+from taskstead.http.app_state import Server
 from taskstead.jobs.queue import enqueue_job
-from taskstead.queries.jobs import get_job
-from taskstead.services.bulk_process import CHUNK
-from taskstead.settings import Settings
+from taskstead.queries.system.jobs import get_job
+from taskstead.services.tasks.bulk.process import CHUNK
 from tests.bulk.test_processing import PATH, create_many
 from tests.client import Client
 from tests.conftest import make_settings

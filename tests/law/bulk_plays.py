@@ -1,8 +1,8 @@
 """Scenario of bulk processing for the tests of the change log."""
 
 from taskstead.jobs.queue import claim_job
-from taskstead.schemas.bulk_process import read_process
-from taskstead.services.bulk_process import (
+from taskstead.schemas.tasks.bulk_process import read_process
+from taskstead.services.tasks.bulk.process import (
     preview_bulk_process,
     process_chunk,
     start_bulk_process,

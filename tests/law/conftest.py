@@ -2,7 +2,7 @@
 
 import pytest
 
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
 from tests.conftest import make_settings
 
 

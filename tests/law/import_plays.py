@@ -3,10 +3,15 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
+from taskstead.formats.task_record import ImportTask, check_record
 from taskstead.ids import make_id
 from taskstead.jobs.queue import claim_job
-from taskstead.schemas.transfer import ImportTask, check_record
-from taskstead.services.imports import begin_import, import_chunk, import_tasks, stored_upload
+from taskstead.services.transfer.imports import (
+    begin_import,
+    import_chunk,
+    import_tasks,
+    stored_upload,
+)
 from tests.law.scene import World
 from tests.transfer.files import make_lines
 

@@ -4,17 +4,17 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from taskstead.db.database import Database
-from taskstead.http.state import Server
+from taskstead.http.app_state import Server
 from taskstead.ids import make_id
-from taskstead.queries.categories import list_categories
-from taskstead.queries.principals import Principal, find_principal_by_email
-from taskstead.queries.tags import list_tags
-from taskstead.queries.workspaces import BEFORE_ALL_IDS
-from taskstead.schemas.tasks import TaskCreate, TaskPatch
+from taskstead.queries.accounts.principals import Principal, find_principal_by_email
+from taskstead.queries.labels.categories import list_categories
+from taskstead.queries.labels.tags import list_tags
+from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.tasks.tasks import TaskCreate, TaskPatch
 from taskstead.schemas.workspaces import WorkspaceCreate
-from taskstead.services.accounts import create_account
-from taskstead.services.tasks import create_task, update_task
-from taskstead.services.workspaces import create_workspace
+from taskstead.services.accounts.accounts import create_account
+from taskstead.services.tasks.tasks import create_task, update_task
+from taskstead.services.workspaces.workspaces import create_workspace
 from taskstead.tables.tasks import CountedTaskRow, TaskRow
 from tests.client import PASSWORD
 from tests.law.replica import Replica, check_change_log

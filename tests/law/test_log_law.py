@@ -10,36 +10,36 @@ import pytest
 
 from taskstead import services
 from taskstead.db.database import Database
-from taskstead.http.state import Server
+from taskstead.http.app_state import Server
 from taskstead.ids import make_id
-from taskstead.schemas.accounts import Register
-from taskstead.schemas.bulk import BulkRequest
-from taskstead.schemas.categories import CategoryCreate, CategoryPatch
-from taskstead.schemas.places import TaskPlace
-from taskstead.schemas.tags import TagCreate, TagPatch
-from taskstead.schemas.tasks import TaskCreate, TaskReplace
+from taskstead.schemas.accounts.accounts import Register
+from taskstead.schemas.labels.categories import CategoryCreate, CategoryPatch
+from taskstead.schemas.labels.tags import TagCreate, TagPatch
+from taskstead.schemas.tasks.bulk import BulkRequest
+from taskstead.schemas.tasks.places import TaskPlace
+from taskstead.schemas.tasks.tasks import TaskCreate, TaskReplace
 from taskstead.schemas.workspaces import MemberAdd, WorkspacePatch
-from taskstead.services.account_deletion import (
+from taskstead.services.accounts.accounts import create_account, register_account
+from taskstead.services.accounts.deletion import (
     delete_own_account,
     delete_user,
     delete_user_by_email,
 )
-from taskstead.services.accounts import create_account, register_account
-from taskstead.services.bulk import process_operations
-from taskstead.services.bulk_process import process_chunk
-from taskstead.services.categories import create_category, trash_category, update_category
+from taskstead.services.history.undo import undo_batch, undo_change
 from taskstead.services.housekeeping import run_housekeeping
-from taskstead.services.imports import import_chunk, import_tasks
-from taskstead.services.moves import move_task
-from taskstead.services.purge import purge_task
-from taskstead.services.restore import restore_task
-from taskstead.services.tags import create_tag, merge_tag, trash_tag, update_tag
-from taskstead.services.tasks import create_task, create_tasks, put_task, update_task
-from taskstead.services.trash import trash_task
-from taskstead.services.trash_purge import empty_trash
-from taskstead.services.undo import undo_batch, undo_change
-from taskstead.services.workspace_trash import restore_workspace, trash_workspace
-from taskstead.services.workspaces import (
+from taskstead.services.labels.categories import create_category, trash_category, update_category
+from taskstead.services.labels.tags import create_tag, merge_tag, trash_tag, update_tag
+from taskstead.services.tasks.bulk.operations import process_operations
+from taskstead.services.tasks.bulk.process import process_chunk
+from taskstead.services.tasks.empty_trash import empty_trash
+from taskstead.services.tasks.move import move_task
+from taskstead.services.tasks.purge import purge_task
+from taskstead.services.tasks.restore import restore_task
+from taskstead.services.tasks.tasks import create_task, create_tasks, put_task, update_task
+from taskstead.services.tasks.trash import trash_task
+from taskstead.services.transfer.imports import import_chunk, import_tasks
+from taskstead.services.workspaces.trash import restore_workspace, trash_workspace
+from taskstead.services.workspaces.workspaces import (
     add_member,
     create_workspace,
     remove_member,
@@ -371,8 +371,8 @@ async def test_change_names_user_and_credential(owner: Client, database: Databas
 def list_services() -> set[str]:
     """Return the names of all public functions that start a transaction of their own."""
     found = set()
-    for module_info in pkgutil.iter_modules(services.__path__):
-        module = importlib.import_module(f"{services.__name__}.{module_info.name}")
+    for module_info in pkgutil.walk_packages(services.__path__, f"{services.__name__}."):
+        module = importlib.import_module(module_info.name)
         for name, function in inspect.getmembers(module, inspect.iscoroutinefunction):
             is_own = function.__module__ == module.__name__ and not name.startswith("_")
             if is_own and "database" in inspect.signature(function).parameters:

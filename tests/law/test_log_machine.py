@@ -28,9 +28,9 @@ from hypothesis.stateful import (
 )
 
 from taskstead.app import create_app
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.ids import make_id
-from taskstead.settings import Settings
 from tests.client import Client
 from tests.law.model import Category, Model, RefusedError, Tag, Task
 from tests.law.replica import (

@@ -14,22 +14,22 @@ from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, text
 from sqlalchemy.schema import CreateTable
 
 from taskstead.db.database import Database
-from taskstead.db.statements import POSTGRESQL, SQLITE
-from taskstead.db.types import Id, Instant
+from taskstead.db.sql.statements import POSTGRESQL, SQLITE
+from taskstead.db.sql.types import Id, Instant
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
-from taskstead.http.state import Server
+from taskstead.formats.backup import read_header, read_rows
+from taskstead.http.app_state import Server
 from taskstead.ids import make_id
 from taskstead.queries.entities import find_workspace_with_expired_rows, list_rows_by_ids
-from taskstead.queries.history import find_names
-from taskstead.queries.sync import SyncPage, SyncPosition, read_sync_page
-from taskstead.queries.undo import find_change, list_changes_of_batch
-from taskstead.schemas.backup import read_header, read_rows
-from taskstead.schemas.history import render_change
-from taskstead.services.changes import open_batch
+from taskstead.queries.history.activity import find_names
+from taskstead.queries.history.sync import SyncPage, SyncPosition, read_sync_page
+from taskstead.queries.history.undo import find_change, list_changes_of_batch
+from taskstead.schemas.history.activity import render_change
+from taskstead.services.changelog import open_batch
 from taskstead.services.entity_writer import create_rows, restore_rows, trash_rows, update_rows
-from taskstead.services.trash_purge import purge_expired_in_batch
-from taskstead.services.undo import undo_batch, undo_change
+from taskstead.services.history.undo import undo_batch, undo_change
+from taskstead.services.tasks.empty_trash import purge_expired_in_batch
 from taskstead.tables.metadata import metadata
 from tests.backup.copies import back_up
 from tests.law.scene import World, build_world

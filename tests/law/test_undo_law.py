@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from taskstead.errors import NotFoundError, NotUndoableError, UndoConflictError
-from taskstead.http.state import Server
-from taskstead.services.undo import undo_batch
+from taskstead.http.app_state import Server
+from taskstead.services.history.undo import undo_batch
 from tests.law.replica import (
     Data,
     check_change_log,

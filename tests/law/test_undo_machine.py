@@ -13,8 +13,8 @@ import pytest
 from hypothesis import strategies as st
 from hypothesis.stateful import invariant, rule
 
-from taskstead.services.parents import MAX_DEPTH
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.services.tasks.tree import MAX_DEPTH
 from tests.law.model import Category, Tag, Task
 from tests.law.replica import Data, Rows, read_log, read_tables, strip_rows
 from tests.law.test_log_machine import LogMachine, check_machine, picks

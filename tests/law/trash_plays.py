@@ -7,13 +7,13 @@ import pytest
 from taskstead.clock import get_now
 from taskstead.errors import TasksteadError
 from taskstead.jobs.queue import claim_job
-from taskstead.services.categories import trash_category
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
-from taskstead.services.purge import purge_task
-from taskstead.services.restore import restore_task
-from taskstead.services.tags import trash_tag
-from taskstead.services.trash import trash_task
-from taskstead.services.trash_purge import empty_trash
+from taskstead.services.labels.categories import trash_category
+from taskstead.services.labels.tags import trash_tag
+from taskstead.services.tasks.empty_trash import empty_trash
+from taskstead.services.tasks.purge import purge_task
+from taskstead.services.tasks.restore import restore_task
+from taskstead.services.tasks.trash import trash_task
 from tests.law.replica import Replica, check_change_log, read_log
 from tests.law.scene import World
 

@@ -1,8 +1,8 @@
 """Scenario of undo for ``test_log_law.py`` and ``test_undo_law.py``."""
 
-from taskstead.services.categories import trash_category
-from taskstead.services.trash import trash_task
-from taskstead.services.undo import undo_batch, undo_change
+from taskstead.services.history.undo import undo_batch, undo_change
+from taskstead.services.labels.categories import trash_category
+from taskstead.services.tasks.trash import trash_task
 from tests.law.replica import read_log
 from tests.law.scene import World
 

@@ -1,15 +1,15 @@
 """Scenarios of whole workspaces and accounts for the tests of the change log."""
 
-from taskstead.schemas.accounts import AccountDeletion
+from taskstead.schemas.accounts.accounts import AccountDeletion
 from taskstead.schemas.workspaces import MemberAdd
-from taskstead.services.account_deletion import (
+from taskstead.services.accounts.accounts import create_account
+from taskstead.services.accounts.deletion import (
     delete_own_account,
     delete_user,
     delete_user_by_email,
 )
-from taskstead.services.accounts import create_account
-from taskstead.services.workspace_trash import restore_workspace, trash_workspace
-from taskstead.services.workspaces import add_member
+from taskstead.services.workspaces.trash import restore_workspace, trash_workspace
+from taskstead.services.workspaces.workspaces import add_member
 from tests.client import PASSWORD
 from tests.law.scene import World, get_principal
 

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from taskstead.clock import get_now
-from taskstead.schemas.due import add_offset, parse_due_date, shift_due_date
+from taskstead.domain.due_dates import add_offset, parse_due_date, shift_due_date
 from tests.client import Client
 from tests.jobs.waiting import wait_for_job
 from tests.transfer.files import import_all, make_lines

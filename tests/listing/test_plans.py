@@ -12,13 +12,13 @@ import pytest
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
-from taskstead.db.opening import get_sqlite_path
-from taskstead.db.statements import POSTGRESQL, SQLITE, CompiledStatement, compile_statement
-from taskstead.queries.principals import Principal, find_principal_by_email
-from taskstead.queries.task_filters import build_conditions
-from taskstead.queries.task_listing import build_listing, complete_sort
-from taskstead.schemas.listing import TaskListing
-from taskstead.schemas.sorting import parse_sort
+from taskstead.db.factory import get_sqlite_path
+from taskstead.db.sql.statements import POSTGRESQL, SQLITE, CompiledStatement, compile_statement
+from taskstead.domain.sorting import parse_sort
+from taskstead.queries.accounts.principals import Principal, find_principal_by_email
+from taskstead.queries.tasks.filters import build_conditions
+from taskstead.queries.tasks.listing import build_listing, complete_sort
+from taskstead.schemas.tasks.listing import TaskListing
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.listing.test_statement_plans import list_statements_with_ids

@@ -19,10 +19,11 @@ from sqlalchemy.sql.selectable import CompoundSelect
 import taskstead.jobs
 import taskstead.queries
 import taskstead.services
-from taskstead.db.query import Query
-from taskstead.db.statements import SQLITE, compile_statement
-from taskstead.db.types import ListOf
-from taskstead.queries import checks, log_compaction
+from taskstead.db.sql.query import Query
+from taskstead.db.sql.statements import SQLITE, compile_statement
+from taskstead.db.sql.types import ListOf
+from taskstead.queries.history import compaction as log_compaction
+from taskstead.queries.system import checks
 
 # Tables that grow with the use of a workspace. "later" and "children" are aliases.
 WHOLE_WORKSPACE = re.compile(
@@ -35,7 +36,7 @@ OTHERS = {
     "log_compaction.LIST_ENTITIES": log_compaction.LIST_ENTITIES,
 }
 # A category or a tag is looked up among those in the trash, too.
-EXEMPT = {"task_filters._FILED_UNDER"}
+EXEMPT = {"queries.tasks.filters._FILED_UNDER"}
 
 
 def list_statements(name: str, value: Any) -> Iterator[tuple[str, Any]]:
@@ -55,10 +56,10 @@ def list_statements(name: str, value: Any) -> Iterator[tuple[str, Any]]:
 def list_statements_with_ids() -> Iterator[tuple[str, Any]]:
     """Yield all statements that have a list parameter."""
     for package in (taskstead.queries, taskstead.services, taskstead.jobs):
-        for info in pkgutil.iter_modules(package.__path__):
-            module = importlib.import_module(f"{package.__name__}.{info.name}")
-            for variable, value in vars(module).items():
-                for name, statement in list_statements(f"{info.name}.{variable}", value):
+        for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            module_name = info.name.removeprefix("taskstead.")
+            for variable, value in vars(importlib.import_module(info.name)).items():
+                for name, statement in list_statements(f"{module_name}.{variable}", value):
                     binds = statement.compile(dialect=SQLITE).binds.values()
                     if name not in EXEMPT and any(isinstance(b.type, ListOf) for b in binds):
                         yield name, statement

@@ -9,9 +9,9 @@ from sqlalchemy import column, text
 from sqlalchemy.types import Text
 
 from taskstead.db.database import Database
-from taskstead.db.statements import POSTGRESQL, SQLITE, compile_statement
-from taskstead.db.types import Id
-from taskstead.db.vocabulary import (
+from taskstead.db.sql.statements import POSTGRESQL, SQLITE, compile_statement
+from taskstead.db.sql.types import Id
+from taskstead.db.sql.vocabulary import (
     LIST_CANDIDATES,
     LIST_KNOWN_WORDS,
     get_hand_over_statement,

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 import pytest
 
+from taskstead.config.settings import Settings
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.replica import Replica
-from taskstead.http.state import Server
-from taskstead.settings import Settings
+from taskstead.db.postgresql.replica import Replica
+from taskstead.http.app_state import Server
 from tests.conftest import make_settings
 from tests.servers.postgres import PostgresServer, running_postgres, running_standby
 

@@ -4,9 +4,9 @@ import pytest
 
 from taskstead.cli.doctor.database import check_replica, judge_replica
 from taskstead.cli.doctor.findings import Finding
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.db.inspection import StandbyFacts
-from taskstead.settings import Settings
+from taskstead.db.diagnostics import StandbyFacts
 from tests.replica.conftest import Pair
 
 NOWHERE = "postgresql://nobody@127.0.0.1:9/nothing"

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from taskstead.db.replica import Replica
+from taskstead.db.postgresql.replica import Replica
 from tests.client import Client
 from tests.replica.conftest import Pair, wait_until
 

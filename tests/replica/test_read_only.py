@@ -3,8 +3,8 @@
 import pytest
 
 from taskstead.cli.doctor.database import check_server
-from taskstead.http.state import Server
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.http.app_state import Server
 from tests.client import Client
 from tests.conftest import make_settings
 from tests.replica.conftest import Pair

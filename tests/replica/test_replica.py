@@ -6,14 +6,14 @@ import json
 import pytest
 from sqlalchemy import Integer, column, func, select, table
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import LongReader
-from taskstead.db.replica import Replica
+from taskstead.db.postgresql.replica import Replica
 from taskstead.errors import NotFoundError
-from taskstead.http.reading import read_content
-from taskstead.http.samples import make_report
-from taskstead.http.state import Server
-from taskstead.queries.principals import find_principal_by_email
-from taskstead.settings import Settings
+from taskstead.http.app_state import Server
+from taskstead.http.metrics_collector import make_report
+from taskstead.http.replica_routing import read_content
+from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.replica.conftest import Pair

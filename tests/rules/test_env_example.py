@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.loading import load_settings
-from taskstead.settings import Settings
+from taskstead.config.loader import load_settings
+from taskstead.config.settings import Settings
 
 EXAMPLE = Path(__file__).parents[2] / ".env.example"
 

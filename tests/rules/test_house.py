@@ -5,6 +5,7 @@ pyproject.toml.
 """
 
 import ast
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
@@ -34,6 +35,7 @@ Rule = Callable[[list[Source]], Iterator[str]]
 
 _TIMES = {"datetime.now", "datetime.utcnow", "date.today", "time.time", "datetime.today"}
 _UUIDS = {"uuid1", "uuid4", "uuid6", "uuid7", "uuid.uuid1", "uuid.uuid4", "uuid.uuid7"}
+_MAX_MODULES = 15
 _CLOCKS = _TIMES | _UUIDS
 _LAST_PARTS = {name.rpartition(".")[2] for name in _CLOCKS}
 
@@ -53,7 +55,7 @@ def list_nodes(text: str) -> list[ast.AST]:
 def find_http_exceptions(sources: list[Source]) -> Iterator[str]:
     """Errors are classes of errors.py. Only the problem renderer handles those of the framework."""
     for source in sources:
-        if source.layer and not source.path.endswith("/http/problems.py"):
+        if source.layer and not source.path.endswith("/http/responses/problem_details.py"):
             yield from find_imported(source, "HTTPException")
 
 
@@ -127,6 +129,18 @@ def find_clocks(sources: list[Source]) -> Iterator[str]:
                 yield f"{source.path}:{node.lineno}: {ast.unparse(node)}"
 
 
+def find_large_folders(sources: list[Source]) -> Iterator[str]:
+    """A folder has at most 15 modules, so that one listing shows what an area consists of."""
+    folders = Counter(
+        source.path.rpartition("/")[0]
+        for source in sources
+        if source.layer and source.layer != "migrations"
+    )
+    for folder, count in folders.items():
+        if count > _MAX_MODULES:
+            yield f"{folder}: {count} modules"
+
+
 def find_imported(source: Source, wanted: str) -> Iterator[str]:
     """Find imports of a name or a module, and its use as an attribute of a module."""
     for node in list_nodes(source.text):
@@ -168,43 +182,52 @@ def name_of(node: ast.expr) -> str:
 # Each rule with a file that violates it. Rules depend on the path, too.
 RULES: dict[Rule, list[tuple[str, str]]] = {
     find_http_exceptions: [
-        ("src/taskstead/api/tasks.py", "from fastapi import HTTPException"),
-        ("src/taskstead/http/pages.py", "import fastapi\nraise fastapi.HTTPException(404)"),
+        ("src/taskstead/faces/api/tasks/tasks.py", "from fastapi import HTTPException"),
+        (
+            "src/taskstead/http/responses/pagination.py",
+            "import fastapi\nraise fastapi.HTTPException(404)",
+        ),
     ],
     find_slow_middleware: [
         (
-            "src/taskstead/http/context.py",
+            "src/taskstead/http/middleware/request_context.py",
             "from starlette.middleware.base import BaseHTTPMiddleware as Base",
         ),
     ],
     find_reading_on_import: [
         ("src/taskstead/app.py", "app = create_app(Settings())"),
         ("src/taskstead/app.py", "app = FastAPI()"),
-        ("src/taskstead/api/tasks.py", "settings = load_settings()"),
-        ("src/taskstead/api/tasks.py", "from os import getenv\nX = getenv('X')"),
-        ("src/taskstead/api/tasks.py", "class A:\n    limit = int(os.environ['X'])"),
-        ("src/taskstead/api/tasks.py", "def f(limit=os.environ.get('X')): ..."),
-        ("src/taskstead/db/pool.py", "if True:\n    X = Path('x').read_text()"),
+        ("src/taskstead/faces/api/tasks/tasks.py", "settings = load_settings()"),
+        ("src/taskstead/faces/api/tasks/tasks.py", "from os import getenv\nX = getenv('X')"),
+        ("src/taskstead/faces/api/tasks/tasks.py", "class A:\n    limit = int(os.environ['X'])"),
+        ("src/taskstead/faces/api/tasks/tasks.py", "def f(limit=os.environ.get('X')): ..."),
+        ("src/taskstead/db/postgresql/pool.py", "if True:\n    X = Path('x').read_text()"),
     ],
     find_selects_outside_queries: [
-        ("src/taskstead/services/tasks.py", "from sqlalchemy import select, update"),
+        ("src/taskstead/services/tasks/tasks.py", "from sqlalchemy import select, update"),
     ],
     find_writes_outside_services: [
-        ("src/taskstead/queries/tasks.py", "from sqlalchemy import update"),
-        ("src/taskstead/http/etags.py", "from sqlalchemy.dialects.postgresql import insert"),
+        ("src/taskstead/queries/tasks/tasks.py", "from sqlalchemy import update"),
+        (
+            "src/taskstead/http/responses/etags.py",
+            "from sqlalchemy.dialects.postgresql import insert",
+        ),
     ],
     find_orm: [
-        ("src/taskstead/queries/tasks.py", "from sqlalchemy.orm import Session"),
+        ("src/taskstead/queries/tasks/tasks.py", "from sqlalchemy.orm import Session"),
         ("src/taskstead/tables/tasks.py", "from sqlalchemy import orm"),
     ],
     find_engines_outside_migrations: [
         ("src/taskstead/app.py", "from alembic import command"),
         ("src/taskstead/app.py", "import alembic.config"),
-        ("src/taskstead/db/pool.py", "def f():\n    from sqlalchemy import create_engine"),
+        (
+            "src/taskstead/db/postgresql/pool.py",
+            "def f():\n    from sqlalchemy import create_engine",
+        ),
     ],
     find_clocks: [
-        ("src/taskstead/services/tasks.py", "at = datetime.now(UTC)"),
-        ("src/taskstead/services/tasks.py", "import uuid\nid = uuid.uuid4()"),
+        ("src/taskstead/services/tasks/tasks.py", "at = datetime.now(UTC)"),
+        ("src/taskstead/services/tasks/tasks.py", "import uuid\nid = uuid.uuid4()"),
     ],
 }
 
@@ -237,9 +260,16 @@ def load(settings: Settings) -> str:
     return os.environ["X"] + Path("x").read_text()
 make = lambda: Settings()
 """
-    source = Source("src/taskstead/api/tasks.py", harmless)
+    source = Source("src/taskstead/faces/api/tasks/tasks.py", harmless)
     assert [found for rule in RULES for found in rule([source])] == []
 
 
 def test_source_files_are_found(sources: list[Source]) -> None:
     assert any(source.path == f"{PACKAGE}/app.py" for source in sources)
+
+
+def test_folders_are_small(sources: list[Source]) -> None:
+    assert list(find_large_folders(sources)) == [], find_large_folders.__doc__
+    folder = f"{PACKAGE}/services/tasks"
+    crowded = [Source(f"{folder}/module_{number}.py", "") for number in range(_MAX_MODULES + 1)]
+    assert list(find_large_folders(crowded)) == [f"{folder}: 16 modules"]

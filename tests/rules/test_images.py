@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 import yaml  # type: ignore[import-untyped]
 
-from taskstead.loading import load_settings
-from taskstead.settings import PREFIX, Settings
+from taskstead.config.loader import load_settings
+from taskstead.config.settings import PREFIX, Settings
 from tests.faults.deployment import CONFIGURATION, require_nginx, write_configuration
 from tests.servers.ports import find_free_port
 

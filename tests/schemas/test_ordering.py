@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskstead.schemas.ordering import (
+from taskstead.domain.fractional_index import (
     MAX_KEY_LENGTH,
     MAX_ORDER_NUMBER,
     find_order_number,

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taskstead.schemas.spelling import (
+from taskstead.domain.spelling import (
     choose_corrections,
     list_keys,
     list_spelt_words,

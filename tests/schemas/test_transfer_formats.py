@@ -10,18 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from taskstead.schemas.ordering import make_order_key
-from taskstead.schemas.text import TagName, Title
-from taskstead.schemas.transfer import BadRecordError, ImportTask, render_transferred_task
-from taskstead.schemas.transfer_csv import encode_csv_header, encode_csv_rows
-from taskstead.schemas.transfer_formats import (
+from taskstead.domain.fractional_index import make_order_key
+from taskstead.domain.text import TagName, Title
+from taskstead.formats.csv import encode_csv_header, encode_csv_rows
+from taskstead.formats.jsonl import encode_json_lines
+from taskstead.formats.registry import (
     MAX_RECORD_BYTES,
     FileFormat,
     RecordSplitter,
     encode_rows,
     make_parser,
 )
-from taskstead.schemas.transfer_jsonl import encode_json_lines
+from taskstead.formats.task_record import BadRecordError, ImportTask, render_transferred_task
 from taskstead.tables.tasks import LabelledTaskRow
 
 UTC_ZONE = ZoneInfo("Etc/UTC")
@@ -85,7 +85,7 @@ ROW: LabelledTaskRow = {
 
 @st.composite
 def draw_row(draw: st.DrawFn) -> LabelledTaskRow:
-    """Draw a row of ``queries.tasks`` with the fields that are exported."""
+    """Draw a row of ``queries.tasks.tasks`` with the fields that are exported."""
     status = draw(st.sampled_from(["todo", "in_progress", "done", "cancelled"]))
     deleted_at = draw(st.none() | instants)
     due = draw(st.none() | st.sampled_from(["2026-12-01", "2026-12-01T09:00:00.5+01:00"]))

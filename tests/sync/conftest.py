@@ -6,7 +6,7 @@ import httpx2
 import pytest
 
 from taskstead.app import create_app
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
 from tests.client import Client
 
 

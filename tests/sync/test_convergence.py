@@ -16,13 +16,13 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.db.query import Query, R
-from taskstead.db.statements import Parameters
-from taskstead.http.sync import build_sync_response, decode_sync_token
-from taskstead.queries.principals import find_principal_by_email
-from taskstead.queries.sync import read_sync_page
-from taskstead.settings import Settings
+from taskstead.db.sql.query import Query, R
+from taskstead.db.sql.statements import Parameters
+from taskstead.http.responses.sync_token import build_sync_response, decode_sync_token
+from taskstead.queries.accounts.principals import find_principal_by_email
+from taskstead.queries.history.sync import read_sync_page
 from tests.client import Client
 from tests.law.replica import read_tables
 from tests.law.test_log_machine import running

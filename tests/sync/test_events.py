@@ -7,10 +7,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import bindparam, delete
 
+from taskstead.config.settings import Settings
+from taskstead.consumers.event_broker import EventBroker
 from taskstead.db.database import Database
-from taskstead.http.feed import EventBroker
-from taskstead.http.state import Server
-from taskstead.settings import Settings
+from taskstead.http.app_state import Server
 from taskstead.tables.changes import changes
 from tests.api.problems import check_problem
 from tests.client import Client

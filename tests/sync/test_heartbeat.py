@@ -3,7 +3,7 @@
 import pytest
 from fastapi import FastAPI
 
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.conftest import make_settings

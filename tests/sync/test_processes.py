@@ -15,7 +15,7 @@ import httpx2
 import pytest
 
 from examples.sync_client import RetryLaterError, WorkspaceCopy
-from taskstead.db.opening import open_database
+from taskstead.db.factory import open_database
 from taskstead.ids import make_id
 from tests.client import Client
 from tests.durability.servers import ServerProcess

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from taskstead.http.state import Server
+from taskstead.http.app_state import Server
 from tests.api.problems import check_problem
 from tests.client import Client
 from tests.sync.replica import CHANGES, Replica, take_snapshot

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
-from taskstead.settings import Settings
-from taskstead.telemetry.lines import make_event, render_json_line
+from taskstead.config.settings import Settings
+from taskstead.observability.log_format import make_event, render_json_line
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from taskstead.telemetry.exposition import PROCESS_LABEL
-from taskstead.telemetry.metrics import TABLE
+from taskstead.observability.exposition import PROCESS_LABEL
+from taskstead.observability.metrics import TABLE
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 # Prometheus' own metric, and the labels that it adds to all metrics of a job.

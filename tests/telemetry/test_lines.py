@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from taskstead.telemetry.lines import make_console_renderer, make_event, render_json_line
-from taskstead.telemetry.writing import MAX_QUEUED_LINES, LineWriter
+from taskstead.observability.log_format import make_console_renderer, make_event, render_json_line
+from taskstead.observability.log_writer import MAX_QUEUED_LINES, LineWriter
 
 DIFFICULT_TEXTS = "a\nfake line \x1b[2J \ud800"
 
@@ -125,7 +125,7 @@ def test_unwritable_destination_is_no_error(end: str) -> None:
 # Logs to a file whose size is limited for a while, as on a full disk.
 FULL_DISK_SCRIPT = """
 import os, resource, sys, time
-from taskstead.telemetry.writing import LineWriter
+from taskstead.observability.log_writer import LineWriter
 
 def limit(size):
     hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]

@@ -7,11 +7,11 @@ import httpx2
 import pytest
 
 from taskstead.app import create_app
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.http.state import Server
+from taskstead.http.app_state import Server
 from taskstead.ids import make_id
-from taskstead.settings import Settings
-from taskstead.telemetry.metrics import TABLE
+from taskstead.observability.metrics import TABLE
 from tests.api.problems import check_problem
 from tests.client import PASSWORD, Client
 from tests.conftest import make_settings

@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from taskstead.app import create_app
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
 from tests.cli.commands import SECONDS, running_server
 from tests.client import Client
 from tests.conftest import make_settings

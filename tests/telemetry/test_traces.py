@@ -10,7 +10,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import SpanKind, StatusCode
 
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
 from tests.client import Client
 from tests.conftest import make_settings
 
@@ -88,7 +88,7 @@ def test_opentelemetry_is_not_imported_when_off() -> None:
     code = (
         "import sys\n"
         "from taskstead.app import create_app\n"
-        "from taskstead.settings import Settings\n"
+        "from taskstead.config.settings import Settings\n"
         "create_app(Settings())\n"
         "print([name for name in sys.modules if name.startswith('opentelemetry.sdk')])\n"
     )

@@ -10,10 +10,10 @@ import pytest
 from sqlalchemy import bindparam, func, select, update
 
 from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.ids import make_id
-from taskstead.services.imports import CHUNK
-from taskstead.settings import Settings
+from taskstead.services.transfer.imports import CHUNK
 from taskstead.tables.jobs import job_parts, jobs
 from tests.bulk.test_processing import get_tasks
 from tests.client import Client

@@ -7,9 +7,9 @@ from typing import Any
 import httpx2
 import pytest
 
-from taskstead.db.opening import open_database
+from taskstead.db.factory import open_database
 from taskstead.ids import make_id
-from taskstead.services.imports import CHUNK
+from taskstead.services.transfer.imports import CHUNK
 from tests.client import Client
 from tests.conftest import WAIT_SECONDS
 from tests.durability.servers import ServerProcess

@@ -5,8 +5,8 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
+from taskstead.config.loader import SettingsError
 from taskstead.errors import TasksteadError
-from taskstead.loading import SettingsError
 
 USAGE_EXIT_CODE = 2
 INTERRUPTED_EXIT_CODE = 130

@@ -15,7 +15,10 @@ from typing import Any, TypeVar
 import typer
 
 from taskstead.cli.console import CommandFailedError
+from taskstead.config.loader import load_settings
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
+from taskstead.db.factory import get_sqlite_path, open_database
 from taskstead.db.migrate import (
     MigrationError,
     check_migrated,
@@ -23,11 +26,8 @@ from taskstead.db.migrate import (
     find_revision_at,
     get_head,
 )
-from taskstead.db.opening import get_sqlite_path, open_database
-from taskstead.db.sqlite_file import find_read_only_file
+from taskstead.db.sqlite.file import find_read_only_file
 from taskstead.errors import DatabaseDamagedError, DatabaseUnavailableError
-from taskstead.loading import load_settings
-from taskstead.settings import Settings
 
 Result = TypeVar("Result")
 

@@ -11,8 +11,8 @@ from pathlib import Path, PurePath
 from typing import BinaryIO
 
 from taskstead.cli.console import CommandFailedError
+from taskstead.formats.registry import FILE_EXTENSIONS, FileFormat
 from taskstead.ids import make_id
-from taskstead.schemas.transfer_formats import FILE_EXTENSIONS, FileFormat
 
 STANDARD_STREAM = "-"
 # Names of unfinished output files: `.<target name>.<UUID>.part`.

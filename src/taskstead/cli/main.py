@@ -98,7 +98,7 @@ def _serve(
 
     Ctrl-C finishes the requests in progress. A second Ctrl-C stops immediately.
     """
-    from taskstead.cli.serve import serve
+    from taskstead.cli.serving.serve import serve
 
     serve(host=host, port=port, workers=workers, database_url=database_url)
 
@@ -109,7 +109,7 @@ def _work(*, database_url: DatabaseUrl = None) -> None:
 
     Server processes run background jobs too, unless TASKSTEAD_RUN_WORKER is false.
     """
-    from taskstead.cli.worker import run_worker
+    from taskstead.cli.serving.worker import run_worker
 
     run_worker(database_url)
 
@@ -162,7 +162,7 @@ def _import(
     an export. The first line of a CSV file contains the column names. Invalid lines are reported
     and skipped.
     """
-    from taskstead.cli.importing import ImportOptions, import_file
+    from taskstead.cli.transfer.importing import ImportOptions, import_file
 
     import_file(
         file,
@@ -199,7 +199,7 @@ def _export(
     database_url: DatabaseUrl = None,
 ) -> None:
     """Export all tasks as JSON Lines, CSV or todo.txt. JSON Lines and CSV contain all fields."""
-    from taskstead.cli.exporting import export_file
+    from taskstead.cli.transfer.exporting import export_file
 
     export_file(
         file,
@@ -222,7 +222,7 @@ def _backup(
 
     The file is compressed. Its format is the same for SQLite and PostgreSQL.
     """
-    from taskstead.cli.backup import back_up
+    from taskstead.cli.transfer.backup import back_up
 
     back_up(file, is_replacing=force, database_url=database_url)
 
@@ -241,7 +241,7 @@ def _restore(
 
     If the restore fails, the database is unchanged. A backup of an older version is migrated.
     """
-    from taskstead.cli.backup import restore
+    from taskstead.cli.transfer.backup import restore
 
     restore(file, is_replacing=replace, is_sure=yes, database_url=database_url)
 

@@ -10,21 +10,21 @@ from pydantic import TypeAdapter, ValidationError
 from taskstead.cli.console import CommandFailedError, clean
 from taskstead.cli.database import open_prepared_database, run
 from taskstead.cli.workspaces import read_workspace_id
+from taskstead.config.loader import load_settings
+from taskstead.config.settings import Settings
+from taskstead.domain.text import PersonName
 from taskstead.errors import SoleOwnerError
-from taskstead.loading import load_settings
-from taskstead.queries.users import list_users
-from taskstead.queries.workspaces import BEFORE_ALL_IDS
-from taskstead.schemas.accounts import (
+from taskstead.queries.accounts.users import list_users
+from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.accounts.accounts import (
     MAX_PASSWORD_LENGTH,
     MIN_PASSWORD_LENGTH,
     NewPassword,
     normalise_email,
 )
-from taskstead.schemas.text import PersonName
-from taskstead.services.account_deletion import delete_user_by_email
-from taskstead.services.accounts import create_account, set_disabled, set_password
-from taskstead.services.passwords import Passwords
-from taskstead.settings import Settings
+from taskstead.services.accounts.accounts import create_account, set_disabled, set_password
+from taskstead.services.accounts.deletion import delete_user_by_email
+from taskstead.services.accounts.passwords import Passwords
 from taskstead.tables.users import UserRow
 
 _PAGE_SIZE = 200

@@ -3,7 +3,7 @@
 from taskstead.cli.console import CommandFailedError
 from taskstead.db.database import Database
 from taskstead.ids import parse_id
-from taskstead.queries.principals import Principal, find_principal_by_email
+from taskstead.queries.accounts.principals import Principal, find_principal_by_email
 
 
 def read_workspace_id(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The database interface that services and queries use. ``opening.py`` selects the engine.
+"""The database interface that services and queries use. ``factory.py`` selects the engine.
 
 Reads on a ``Database`` see committed data. Writes run in a transaction. It is durable when its
 ``async with`` block has ended without an error:
@@ -7,7 +7,7 @@ Reads on a ``Database`` see committed data. Writes run in a transaction. It is d
         await transaction.execute(statement, {"id": id})
 
 The body of a transaction must await only its own SQL statements and, in long loops, the functions
-of ``cooperative.py``, because on SQLite it holds the only write lock of the database.
+of ``concurrency/cooperative.py``, because on SQLite it holds the only write lock of the database.
 
 A long read is a statement that is expected to take more than a millisecond, such as a search. The
 engines limit the number of concurrent long reads, so that they do not delay short reads.
@@ -19,11 +19,11 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy import Executable
 
-from taskstead.db.commits import CommitListener
+from taskstead.db.commit_listeners import CommitListener
 from taskstead.db.outages import Outages
-from taskstead.db.query import Query, R
-from taskstead.db.statements import Parameters
-from taskstead.telemetry.statements import Meter
+from taskstead.db.sql.query import Query, R
+from taskstead.db.sql.statements import Parameters
+from taskstead.observability.query_stats import Meter
 
 
 class UniqueViolationError(Exception):

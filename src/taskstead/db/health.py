@@ -1,14 +1,14 @@
 """Health checks of a database.
 
 They use a dedicated connection outside the pool, so that they do not wait in its queue. This module
-selects the engine by the URL. ``sqlite_health.py`` and ``postgresql_health.py`` contain the checks
+selects the engine by the URL. ``sqlite/health.py`` and ``postgresql/health.py`` contain the checks
 of each engine.
 """
 
 from collections.abc import Collection
 from typing import Protocol
 
-from taskstead.db.opening import get_sqlite_path
+from taskstead.db.factory import get_sqlite_path
 
 
 class DatabaseHealth(Protocol):
@@ -40,9 +40,9 @@ def open_database_health(
         DatabaseUnavailableError: the SQLite file cannot be opened.
     """
     if url.startswith("sqlite:///"):
-        from taskstead.db.sqlite_health import SqliteHealth  # noqa: PLC0415 - only the one in use
+        from taskstead.db.sqlite.health import SqliteHealth  # noqa: PLC0415 - only the one in use
 
         return SqliteHealth(get_sqlite_path(url), wait_seconds=wait_seconds)
-    from taskstead.db.postgresql_health import PostgresqlHealth  # noqa: PLC0415 - likewise
+    from taskstead.db.postgresql.health import PostgresqlHealth  # noqa: PLC0415 - likewise
 
     return PostgresqlHealth(url, written)

@@ -5,11 +5,11 @@ from collections.abc import AsyncGenerator, Callable, Hashable
 from contextlib import asynccontextmanager
 from time import perf_counter
 
-from taskstead.db.patience import AcquireTimeout
+from taskstead.concurrency.fair_queue import FairQueue
+from taskstead.db.acquire_timeout import AcquireTimeout
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError
-from taskstead.fair_queue import FairQueue
-from taskstead.telemetry.requests import get_share
-from taskstead.telemetry.statements import Meter
+from taskstead.observability.query_stats import Meter
+from taskstead.observability.request_record import get_share
 
 
 class Lane:

@@ -1,6 +1,6 @@
 """Schema migrations: reads a database's schema revision and runs Alembic to update it.
 
-Only this module and ``rebuilding.py`` use Alembic and SQLAlchemy's engines. They import them only
+Only this module and ``bulk_load.py`` use Alembic and SQLAlchemy's engines. They import them only
 if the schema must be migrated, because loading them is slow. If the schema is current, the server
 needs only one query at its start.
 """
@@ -9,14 +9,10 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
-from sqlalchemy import column, func, select, table
-from sqlalchemy.types import Text
-
-from taskstead.db.database import Reader
-from taskstead.db.opening import get_sqlite_path, open_database
-from taskstead.db.query import Query
+from taskstead.db.factory import get_sqlite_path, open_database
+from taskstead.db.schema_revision import find_revision
 from taskstead.errors import DatabaseDamagedError
 
 if TYPE_CHECKING:
@@ -31,34 +27,6 @@ _ADVISORY_LOCK = 8_245_921_732
 _LOCK_TIMEOUT = "10s"
 
 
-class TableNameRow(TypedDict):
-    """The name of a table. On PostgreSQL it is None if there is no such table."""
-
-    name: str | None
-
-
-class SchemaRevisionRow(TypedDict):
-    """The schema revision that Alembic has stored."""
-
-    version_num: str
-
-
-_FIND_TABLE = {
-    "sqlite": Query(
-        TableNameRow,
-        select(column("name"))
-        .select_from(table("sqlite_schema", column("name")))
-        .where(column("name") == "alembic_version"),
-    ),
-    "postgresql": Query(
-        TableNameRow, select(func.to_regclass("alembic_version").cast(Text).label("name"))
-    ),
-}
-_GET_REVISION = Query(
-    SchemaRevisionRow, select(column("version_num")).select_from(table("alembic_version"))
-)
-
-
 class MigrationError(Exception):
     """The database cannot be migrated to the required revision. The message states the reason."""
 
@@ -68,15 +36,6 @@ def get_head() -> str:
     versions = resources.files("taskstead") / "migrations" / "versions"
     names = [entry.name for entry in versions.iterdir() if entry.name[:4].isdigit()]
     return max(names)[:4]
-
-
-async def find_revision(database: Reader, dialect: str) -> str | None:
-    """Return the schema revision of the database; None if it has no tables."""
-    found = await database.fetch_one(_FIND_TABLE[dialect], {})
-    if found is None or found["name"] is None:
-        return None
-    row = await database.fetch_one(_GET_REVISION, {})
-    return None if row is None else row["version_num"]
 
 
 async def find_revision_at(url: str) -> str | None:
@@ -122,7 +81,7 @@ async def check_migrated(url: str) -> None:
 
 async def _is_at_head(url: str) -> bool:
     if not url.startswith("sqlite:///"):
-        from taskstead.db.postgresql_pooler import check_pooler  # noqa: PLC0415 - only if in use
+        from taskstead.db.postgresql.pooler import check_pooler  # noqa: PLC0415 - only if in use
 
         await check_pooler(url)
     current = await find_revision_at(url)
@@ -156,7 +115,7 @@ def translated_migration_errors(operation: str) -> Iterator[None]:
     from alembic.util import CommandError  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.exc import DBAPIError, SQLAlchemyError  # noqa: PLC0415
 
-    from taskstead.db.sqlite_connection import find_damage  # noqa: PLC0415
+    from taskstead.db.sqlite.connection import find_damage  # noqa: PLC0415
 
     try:
         yield
@@ -183,7 +142,7 @@ def make_sqlite_engine(path: str) -> "Engine":
     from sqlalchemy import create_engine, event  # noqa: PLC0415 - see the module's docstring
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
-    from taskstead.db.sqlite_connection import connect_sqlite  # noqa: PLC0415
+    from taskstead.db.sqlite.connection import connect_sqlite  # noqa: PLC0415
 
     def connect_for_changes() -> "sqlite3.Connection":
         # A migration may drop a table to rebuild it. With foreign keys enabled, that would delete
@@ -235,7 +194,7 @@ def make_postgresql_engine(url: str) -> "AsyncEngine":
     from sqlalchemy.ext.asyncio import create_async_engine  # noqa: PLC0415
     from sqlalchemy.pool import NullPool  # noqa: PLC0415
 
-    from taskstead.db.postgresql_connection import Connector  # noqa: PLC0415
+    from taskstead.db.postgresql.connection import Connector  # noqa: PLC0415
 
     # asyncpg parses the URL, because SQLAlchemy supports only some of its parameters.
     connector = Connector(url, lock_seconds=0)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from weakref import WeakSet
 
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
-from taskstead.telemetry.statements import Meter
+from taskstead.observability.query_stats import Meter
 
 # Failures that follow one another within this time belong to the same outage.
 QUIET_SECONDS = 5.0

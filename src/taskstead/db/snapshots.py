@@ -13,12 +13,12 @@ from typing import Protocol
 from sqlalchemy import Table, select
 
 from taskstead.db.database import Reader
-from taskstead.db.opening import get_sqlite_path
-from taskstead.db.postgresql_connection import connect_postgresql, raise_postgresql_error
-from taskstead.db.postgresql_transaction import PostgresqlTransaction
-from taskstead.db.sqlite_connection import connect_sqlite, raise_translated
-from taskstead.db.sqlite_transaction import SqliteTransaction
-from taskstead.db.statements import POSTGRESQL, SQLITE, StandaloneCompiler
+from taskstead.db.factory import get_sqlite_path
+from taskstead.db.postgresql.connection import connect_postgresql, raise_postgresql_error
+from taskstead.db.postgresql.transaction import PostgresqlTransaction
+from taskstead.db.sql.statements import POSTGRESQL, SQLITE, StandaloneCompiler
+from taskstead.db.sqlite.connection import connect_sqlite, raise_translated
+from taskstead.db.sqlite.transaction import SqliteTransaction
 
 _LOCK_SECONDS = 5.0
 _CLOSE_SECONDS = 5.0

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Column, Table
 
-from taskstead.db.types import Instant
+from taskstead.db.sql.types import Instant
 
 R = TypeVar("R", bound=Mapping[str, Any])
 """The type of an entity's rows."""

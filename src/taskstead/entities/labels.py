@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from taskstead.domain.text import make_name_columns
 from taskstead.entities.entity import Derivation, Entity, Values
-from taskstead.schemas.text import make_name_columns
 from taskstead.tables.categories import CategoryRow, categories
 from taskstead.tables.tags import TagRow, tags, task_tags
 from taskstead.tables.tasks import tasks

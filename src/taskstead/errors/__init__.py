@@ -1,8 +1,8 @@
 """Errors that the server returns to clients: one class per error code.
 
-``http/problems.py`` renders them as problem documents (RFC 9457). docs/reference/errors.md is
-generated from the docstrings of this module. Each docstring states what happened and what the
-client should do.
+``http/responses/problem_details.py`` renders them as problem documents (RFC 9457).
+docs/reference/errors.md is generated from the docstrings of this module. Each docstring states what
+happened and what the client should do.
 """
 
 from collections.abc import Mapping, Sequence

@@ -1,19 +1,19 @@
 """The health probes of the database, the read replica and Redis.
 
-The health checks in ``api/health.py`` use them.
+The health checks in ``faces/api/system/health.py`` use them.
 """
 
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.health import open_database_health
+from taskstead.db.postgresql.replica import Replica
 from taskstead.db.probe import Probe
-from taskstead.db.replica import Replica
 from taskstead.errors import DatabaseUnavailableError
-from taskstead.settings import Settings
-from taskstead.store.counters import Counters
+from taskstead.ratelimit.storage import Counters
 from taskstead.tables.all import TABLE_NAMES
 
 

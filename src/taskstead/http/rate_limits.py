@@ -3,7 +3,7 @@
 A limit allows a number of requests per window of time. Windows start at multiples of their length,
 so processes that share a Redis server need no coordination, and counting takes one round trip. Only
 the windows for attempts to log in to one account start at the first attempt. The headers follow
-draft-ietf-httpapi-ratelimit-headers-10. ``store/counters.py`` stores the counters.
+draft-ietf-httpapi-ratelimit-headers-10. ``ratelimit/storage.py`` stores the counters.
 """
 
 import hashlib
@@ -20,15 +20,15 @@ from starlette.requests import Request
 from starlette.types import Scope
 
 from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.errors import (
     LoginFailedError,
     RateLimitedError,
     TasksteadError,
     ValidationFailedError,
 )
-from taskstead.schemas.accounts import normalise_email
-from taskstead.settings import Settings
-from taskstead.store.counters import Counters
+from taskstead.ratelimit.storage import Counters
+from taskstead.schemas.accounts.accounts import normalise_email
 
 # The error code of a wrong current password.
 _WRONG_PASSWORD = "wrong_password"  # noqa: S105 - no secret

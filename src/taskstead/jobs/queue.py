@@ -21,8 +21,8 @@ from sqlalchemy import Update, and_, bindparam, case, delete, insert, null, or_,
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Reader, Transaction
-from taskstead.db.query import Query
-from taskstead.db.types import Instant
+from taskstead.db.sql.query import Query
+from taskstead.db.sql.types import Instant
 from taskstead.ids import make_id
 from taskstead.jobs.progress import Progress, read_progress, store_progress
 from taskstead.tables.jobs import JobRow, job_parts, jobs

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import BigInteger, bindparam, or_, select
 
 from taskstead.db.database import LongReader, Reader
-from taskstead.db.expressions import is_any_of
-from taskstead.db.query import Query
-from taskstead.db.types import Id, Instant
-from taskstead.schemas.audit import AuditListing
-from taskstead.schemas.moments import parse_day_or_moment
+from taskstead.db.sql.functions import is_any_of
+from taskstead.db.sql.query import Query
+from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.time_ranges import parse_day_or_moment
+from taskstead.schemas.admin.audit import AuditListing
 from taskstead.tables.audit import NamedAuditEventRow, audit_log
 from taskstead.tables.rows import IdRow
 from taskstead.tables.users import users

@@ -16,9 +16,9 @@ from sqlalchemy import (
 )
 
 from taskstead.db.database import LongReader, Reader
-from taskstead.db.expressions import array_of, is_any_of
-from taskstead.db.query import Query
-from taskstead.db.types import Id, Instant
+from taskstead.db.sql.functions import array_of, is_any_of
+from taskstead.db.sql.query import Query
+from taskstead.db.sql.types import Id, Instant
 from taskstead.entities.entity import Entity, Link, R
 from taskstead.entities.registry import ENTITIES
 from taskstead.tables.rows import IdRow

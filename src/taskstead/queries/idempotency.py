@@ -6,7 +6,7 @@ from typing import TypedDict
 from sqlalchemy import bindparam, select
 
 from taskstead.db.database import Reader
-from taskstead.db.query import Query
+from taskstead.db.sql.query import Query
 from taskstead.tables.idempotency import idempotency_keys
 
 

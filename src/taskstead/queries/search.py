@@ -2,7 +2,7 @@
 
 Relevance is 0 if all terms are in the title, 1 if all are in the title or the tags, and 2
 otherwise. It does not depend on other tasks, so keyset pagination works with it. The vocabulary of
-a workspace (``db/vocabulary.py``) has the words of its tasks, for spelling corrections.
+a workspace (``db/sql/vocabulary.py``) has the words of its tasks, for spelling corrections.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,10 +11,10 @@ from typing import Any
 from sqlalchemy import case
 
 from taskstead.db.database import Reader
-from taskstead.db.search import matches, render_search
-from taskstead.db.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
-from taskstead.schemas.search import add_corrections, list_correctable_words, parse_search
-from taskstead.schemas.spelling import choose_corrections, list_keys
+from taskstead.db.sql.search import matches, render_search
+from taskstead.db.sql.vocabulary import LIST_CANDIDATES, LIST_KNOWN_WORDS
+from taskstead.domain.search_query import add_corrections, list_correctable_words, parse_search
+from taskstead.domain.spelling import choose_corrections, list_keys
 from taskstead.tables.tasks import tasks
 
 # Maximum number of words in a search text that are corrected. Each needs one query.

@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from taskstead.schemas.accounts import Email
+from taskstead.domain.text import Label
+from taskstead.schemas.accounts.accounts import Email
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.schemas.text import Label
 from taskstead.tables.workspaces import NamedMemberRow, UserWorkspaceRow
 
 Role = Literal["owner", "editor", "viewer"]
@@ -70,7 +70,7 @@ class Member(Output):
 
 
 def render_workspace(row: UserWorkspaceRow) -> dict[str, Any]:
-    """Return a row of ``queries.workspaces`` as JSON data of :class:`Workspace`."""
+    """Return a row of ``queries.workspaces.workspaces`` as JSON data of :class:`Workspace`."""
     return {
         "id": row["id"],
         "name": row["name"],

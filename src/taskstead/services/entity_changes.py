@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from taskstead.entities.entity import Values
-from taskstead.services.changes import Fields
+from taskstead.services.changelog import Fields
 
 
 class EntityChange(NamedTuple):

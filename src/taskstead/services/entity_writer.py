@@ -11,12 +11,12 @@ from typing import Any, TypeVar, cast
 
 from sqlalchemy import Delete, Insert, Update, bindparam, delete, insert, update
 
-from taskstead.cooperative import yield_every
-from taskstead.db.expressions import is_any_of, json_without
+from taskstead.concurrency.cooperative import yield_every
+from taskstead.db.sql.functions import is_any_of, json_without
 from taskstead.entities.entity import Entity, Link, R, Values
-from taskstead.services.changes import Batch, Fields, list_fields
+from taskstead.services.changelog import Batch, Fields, list_fields
 from taskstead.services.entity_changes import EntityChange
-from taskstead.services.search import (
+from taskstead.services.search.index import (
     index_changed_tasks,
     index_tasks_of_renamed_tags,
     remove_from_search,

@@ -25,14 +25,14 @@ from taskstead.jobs.queue import (
 )
 from taskstead.jobs.wakeup import JobSignal
 from taskstead.queries.entities import find_workspace_with_expired_rows
-from taskstead.queries.log_compaction import find_workspace_with_old_log
-from taskstead.queries.workspace_trash import find_abandoned_workspace, find_expired_workspace
+from taskstead.queries.history.compaction import find_workspace_with_old_log
+from taskstead.queries.workspaces.trash import find_abandoned_workspace, find_expired_workspace
 from taskstead.services.audit import delete_old_events
-from taskstead.services.changes import begin_batch, write_batch
+from taskstead.services.changelog import begin_batch, write_batch
+from taskstead.services.history.compaction import compact_log
 from taskstead.services.idempotency import delete_expired_keys
-from taskstead.services.log_compaction import compact_log
-from taskstead.services.trash_purge import purge_expired_in_batch
-from taskstead.services.workspace_trash import abandon_workspace, purge_part_of_workspace
+from taskstead.services.tasks.empty_trash import purge_expired_in_batch
+from taskstead.services.workspaces.trash import abandon_workspace, purge_part_of_workspace
 
 KIND = "housekeeping"
 PURGE_KIND = "purge_workspaces"

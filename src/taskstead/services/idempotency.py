@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, delete, insert
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
-from taskstead.db.joined import JoinedDatabase
+from taskstead.db.nested import JoinedDatabase
 from taskstead.errors import IdempotencyKeyReusedError, RequestInProgressError
 from taskstead.queries.idempotency import find_stored_response, list_expired_keys
 from taskstead.tables.idempotency import idempotency_keys

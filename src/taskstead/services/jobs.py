@@ -3,8 +3,8 @@
 from taskstead.db.database import Database
 from taskstead.errors import JobEndedError, JobNotFailedError
 from taskstead.jobs import queue
-from taskstead.queries.jobs import get_job, get_server_job
-from taskstead.queries.principals import Principal
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.system.jobs import get_job, get_server_job
 from taskstead.services.audit import record_event
 from taskstead.tables.jobs import JobRow
 

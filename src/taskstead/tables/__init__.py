@@ -4,5 +4,5 @@ The type of the rows of a table (a ``TypedDict``), and the types derived from it
 
 In a table of workspace data, ``workspace_id`` is the first column of the primary key and of every
 index, so that a database can be sharded by workspace. An id is
-a UUID in the database and a ``str`` in Python (``db/types.py``).
+a UUID in the database and a ``str`` in Python (``db/sql/types.py``).
 """

@@ -8,7 +8,7 @@ from typing import Any, TypedDict
 
 from sqlalchemy import Column, Index, String, Table
 
-from taskstead.db.types import Id, Instant, Json
+from taskstead.db.sql.types import Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
 # No foreign keys: an event outlives the user, token or job that it refers to.

@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, Table, text
 
-from taskstead.db.types import Id, Instant, SortKey
+from taskstead.db.sql.types import Id, Instant, SortKey
 from taskstead.tables.metadata import metadata
 
 categories = Table(

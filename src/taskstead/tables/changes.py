@@ -1,7 +1,7 @@
 """Table of the change log: one row per changed entity, numbered by the workspace's revision.
 
 A batch is the set of changes of one transaction. The revisions of a workspace have no gaps, except
-where log compaction has deleted changes. ``services/changes.py`` writes the rows.
+where log compaction has deleted changes. ``services/changelog.py`` writes the rows.
 """
 
 from datetime import datetime
@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict
 
 from sqlalchemy import BigInteger, CheckConstraint, Column, ForeignKey, Index, String, Table
 
-from taskstead.db.types import Id, Instant, Json
+from taskstead.db.sql.types import Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
 changes = Table(

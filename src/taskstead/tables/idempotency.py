@@ -5,7 +5,7 @@ A row is written in the same transaction as the changes of the request.
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, SmallInteger, Table
 
-from taskstead.db.types import Hash, Id, Instant, Json
+from taskstead.db.sql.types import Hash, Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
 idempotency_keys = Table(

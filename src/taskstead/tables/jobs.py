@@ -15,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-from taskstead.db.types import Id, Instant, Json
+from taskstead.db.sql.types import Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
 jobs = Table(

@@ -14,7 +14,7 @@ from sqlalchemy import (
     text,
 )
 
-from taskstead.db.types import Id, Instant, SortKey
+from taskstead.db.sql.types import Id, Instant, SortKey
 from taskstead.tables.metadata import metadata
 
 tags = Table(

@@ -16,7 +16,7 @@ from sqlalchemy import (
     Text,
 )
 
-from taskstead.db.types import Id, Instant, SortKey
+from taskstead.db.sql.types import Id, Instant, SortKey
 from taskstead.tables.metadata import metadata
 
 tasks = Table(

@@ -8,7 +8,7 @@ from typing import TypedDict
 
 from sqlalchemy import Column, ForeignKey, Index, LargeBinary, String, Table
 
-from taskstead.db.types import Hash, Id, Instant, Json
+from taskstead.db.sql.types import Hash, Id, Instant, Json
 from taskstead.tables.metadata import metadata
 
 # A session begins with a login. Its access and refresh tokens are deleted with it.

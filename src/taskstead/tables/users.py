@@ -5,7 +5,7 @@ from typing import TypedDict
 
 from sqlalchemy import Boolean, Column, ForeignKey, Index, String, Table, false
 
-from taskstead.db.types import Hash, Id, Instant
+from taskstead.db.sql.types import Hash, Id, Instant
 from taskstead.tables.metadata import metadata
 
 users = Table(

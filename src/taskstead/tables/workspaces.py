@@ -14,7 +14,7 @@ from sqlalchemy import (
     Table,
 )
 
-from taskstead.db.types import Id, Instant
+from taskstead.db.sql.types import Id, Instant
 from taskstead.tables.metadata import metadata
 
 workspaces = Table(
@@ -23,7 +23,7 @@ workspaces = Table(
     Column("id", Id, primary_key=True),
     Column("name", String(200), nullable=False),
     Column("is_personal", Boolean, nullable=False),
-    # The number of the last change in the change log; see services/changes.py.
+    # The number of the last change in the change log; see services/changelog.py.
     Column("revision", BigInteger, nullable=False),
     # Log compaction has deleted the changes up to this revision, except tombstones (the last
     # change of a deleted entity). All later changes are in the log.
@@ -31,7 +31,7 @@ workspaces = Table(
     # The highest task number assigned so far. Numbers are never reused.
     Column("last_number", BigInteger, nullable=False),
     # The highest order number (integer part of a task position) so far. The next new task gets the
-    # number after it, at the end of the manual order. See schemas/ordering.py.
+    # number after it, at the end of the manual order. See domain/fractional_index.py.
     Column("last_place", BigInteger, nullable=False, server_default="0"),
     Column("created_at", Instant, nullable=False),
     Column("updated_at", Instant, nullable=False),

@@ -33,12 +33,12 @@ from taskstead.cli.doctor.files import (
 from taskstead.cli.doctor.findings import Finding
 from taskstead.cli.doctor.network import check_port, check_redis
 from taskstead.cli.doctor.settings import check_settings
+from taskstead.config.loader import SettingsError, load_settings
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.db.opening import open_database
-from taskstead.db.sqlite_file import get_marker_path, is_lost
+from taskstead.db.factory import open_database
+from taskstead.db.sqlite.file import get_marker_path, is_lost
 from taskstead.errors import TasksteadError
-from taskstead.loading import SettingsError, load_settings
-from taskstead.settings import Settings
 
 Check = Callable[[Database, Settings], Awaitable[list[Finding]]]
 

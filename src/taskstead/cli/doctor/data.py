@@ -5,14 +5,14 @@ from datetime import timedelta
 from taskstead.cli.console import count
 from taskstead.cli.doctor.findings import Finding
 from taskstead.clock import get_now
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.queries.checks import count_overdue_jobs, count_search_gaps, list_log_gaps
+from taskstead.queries.accounts.users import has_other_administrator, has_users
 from taskstead.queries.entities import find_workspace_with_expired_rows
-from taskstead.queries.jobs import count_open_jobs
-from taskstead.queries.users import has_other_administrator, has_users
-from taskstead.queries.workspaces import BEFORE_ALL_IDS
-from taskstead.services.search_repair import rebuild_search_index
-from taskstead.settings import Settings
+from taskstead.queries.system.checks import count_overdue_jobs, count_search_gaps, list_log_gaps
+from taskstead.queries.system.jobs import count_open_jobs
+from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
+from taskstead.services.search.reindex import rebuild_search_index
 
 _MAX_GAPS = 3
 # A running worker starts a due job within seconds. A job this late shows that no worker is running.

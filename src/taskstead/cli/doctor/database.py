@@ -4,21 +4,22 @@ from datetime import datetime, timedelta
 
 from taskstead.cli.doctor.findings import Finding
 from taskstead.clock import get_now, render_instant
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.db.inspection import (
+from taskstead.db.diagnostics import (
     ServerFacts,
     StandbyFacts,
     find_corruption,
     get_server_facts,
     get_standby_facts,
 )
-from taskstead.db.migrate import find_revision, get_head
-from taskstead.db.opening import open_database
-from taskstead.db.postgresql_pooler import check_pooler
-from taskstead.db.postgresql_trouble import READ_ONLY, STANDBY, find_write_obstacle
+from taskstead.db.factory import open_database
+from taskstead.db.migrate import get_head
+from taskstead.db.postgresql.errors import READ_ONLY, STANDBY, find_write_obstacle
+from taskstead.db.postgresql.pooler import check_pooler
+from taskstead.db.schema_revision import find_revision
 from taskstead.errors import DatabaseUnavailableError, TasksteadError
-from taskstead.queries.checks import find_newest_change
-from taskstead.settings import Settings
+from taskstead.queries.system.checks import find_newest_change
 from taskstead.tables.all import TABLE_NAMES
 
 # PostgreSQL's version number is 10,000 times the major version plus the minor version.

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from taskstead.cli.console import count
 from taskstead.cli.doctor.findings import Finding
-from taskstead.db.sqlite_file import find_read_only_file, list_files
-from taskstead.settings import Settings
+from taskstead.config.settings import Settings
+from taskstead.db.sqlite.file import find_read_only_file, list_files
 
 _MEBIBYTE = 1 << 20
 _PROBLEM_BYTES = 100 * _MEBIBYTE

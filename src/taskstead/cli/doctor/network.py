@@ -3,12 +3,12 @@
 import socket
 from collections.abc import Iterator
 
+from taskstead.cache.diagnostics import find_redis_facts
 from taskstead.cli.console import CommandFailedError
 from taskstead.cli.doctor.findings import Finding
-from taskstead.cli.sockets import close_sockets, open_sockets
-from taskstead.setting_checks import split_list
-from taskstead.settings import Settings
-from taskstead.store.inspection import find_redis_facts
+from taskstead.cli.serving.sockets import close_sockets, open_sockets
+from taskstead.config.settings import Settings
+from taskstead.config.validators import split_list
 
 _TIMEOUT_SECONDS = 10.0
 _MAX_RESPONSE_BYTES = 20_000

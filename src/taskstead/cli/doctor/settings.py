@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from ipaddress import ip_network
 
 from taskstead.cli.doctor.findings import Finding
-from taskstead.setting_checks import split_list
-from taskstead.settings import Environment, Settings
+from taskstead.config.settings import Environment, Settings
+from taskstead.config.validators import split_list
 
 _CHECK = "settings"
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")

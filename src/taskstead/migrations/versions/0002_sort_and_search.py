@@ -4,9 +4,9 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from taskstead.db import search, types
-from taskstead.schemas.search import split_words
-from taskstead.schemas.text import make_name_key
+from taskstead.db.sql import search, types
+from taskstead.domain.search_query import split_words
+from taskstead.domain.text import make_name_key
 
 revision = "0002"
 down_revision = "0001"

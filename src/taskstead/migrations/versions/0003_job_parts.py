@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from taskstead.db import types
+from taskstead.db.sql import types
 
 revision = "0003"
 down_revision = "0002"

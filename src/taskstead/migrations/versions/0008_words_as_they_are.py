@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-from taskstead.db import search, types
-from taskstead.schemas.search import split_words
+from taskstead.db.sql import search, types
+from taskstead.domain.search_query import split_words
 
 revision = "0008"
 down_revision = "0007"

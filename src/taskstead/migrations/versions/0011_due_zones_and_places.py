@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from alembic import op
 
 from taskstead.clock import render_instant
-from taskstead.db import types
-from taskstead.schemas.due import parse_due_date
-from taskstead.schemas.ordering import MAX_ORDER_NUMBER, find_order_number
+from taskstead.db.sql import types
+from taskstead.domain.due_dates import parse_due_date
+from taskstead.domain.fractional_index import MAX_ORDER_NUMBER, find_order_number
 
 revision = "0011"
 down_revision = "0010"

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 from alembic import op
 
-from taskstead.db import types, vocabulary
-from taskstead.schemas.search import split_words
-from taskstead.schemas.spelling import list_spelt_words
+from taskstead.db.sql import types, vocabulary
+from taskstead.domain.search_query import split_words
+from taskstead.domain.spelling import list_spelt_words
 
 revision = "0012"
 down_revision = "0011"

@@ -8,8 +8,8 @@ not return it.
 import sqlalchemy as sa
 from alembic import op
 
-from taskstead.db import types
-from taskstead.schemas.text import make_name_key, make_sort_key
+from taskstead.db.sql import types
+from taskstead.domain.text import make_name_key, make_sort_key
 
 revision = "0013"
 down_revision = "0012"

@@ -1,0 +1,1 @@
+"""The commands for backup, import and export."""

@@ -1,0 +1,58 @@
+"""The command ``taskstead export``: writes tasks as JSON Lines, CSV or todo.txt."""
+
+import os
+import sys
+from typing import BinaryIO
+from zoneinfo import ZoneInfo
+
+from taskstead.cli.console import CommandFailedError
+from taskstead.cli.database import open_prepared_database, run
+from taskstead.cli.files import find_format, open_target
+from taskstead.cli.users import read_email
+from taskstead.cli.workspaces import get_member, read_workspace_id
+from taskstead.clock import get_now
+from taskstead.config.loader import load_settings
+from taskstead.formats.registry import FileFormat
+from taskstead.queries.tasks.filters import build_conditions
+from taskstead.queries.transfer.export import export_tasks
+from taskstead.schemas.tasks.filters import TaskFilter, TrashFilter
+
+
+def export_file(
+    path: str,
+    *,
+    email: str,
+    workspace: str | None,
+    kind: FileFormat | None,
+    deleted: TrashFilter | None,
+    database_url: str | None,
+) -> None:
+    """Export tasks to a file. If the export fails, an existing file is unchanged.
+
+    By default, a todo.txt file does not contain tasks in the trash, because the format cannot mark
+    them as deleted.
+    """
+    settings = load_settings(database_url=database_url)
+    address = read_email(email)
+    workspace_id = None if workspace is None else read_workspace_id(workspace)
+    format_ = kind or find_format(path)
+    deleted = deleted or ("exclude" if format_ == "todotxt" else "include")
+
+    async def export_to(file: BinaryIO) -> None:
+        async with open_prepared_database(settings) as database:
+            principal = await get_member(database, address, workspace_id)
+            filter_ = TaskFilter(deleted=deleted)
+            conditions = build_conditions(principal, filter_, get_now(), dialect=database.dialect)
+            zone = ZoneInfo(principal.time_zone)
+            async for block in export_tasks(database, conditions, format_, zone):
+                file.write(block)
+
+    try:
+        with open_target(path) as file:
+            run(export_to(file))
+    except BrokenPipeError:
+        # The reader has closed the pipe. Redirect standard output to /dev/null, so that flushing
+        # the rest of the buffer at exit does not fail.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise CommandFailedError(f"{path} cannot be written: {error.strerror}.") from None

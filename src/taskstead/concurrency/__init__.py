@@ -1,0 +1,1 @@
+"""Cooperative scheduling in the event loop: yields, pacing and fair queues."""

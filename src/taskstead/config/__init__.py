@@ -1,0 +1,1 @@
+"""Settings: their definitions, validation and loading from the environment."""

@@ -1,0 +1,1 @@
+"""SQL of both dialects: statements, functions, column types and full-text search."""

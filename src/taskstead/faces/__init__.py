@@ -1,0 +1,1 @@
+"""Interfaces of the server. They do not import each other."""

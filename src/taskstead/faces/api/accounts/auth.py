@@ -1,0 +1,287 @@
+"""``/auth``: registration, login, sessions and the account of the user."""
+
+from collections.abc import AsyncIterator
+from contextlib import nullcontext
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Form, Request
+from starlette.responses import Response, StreamingResponse
+
+from taskstead.clock import get_now
+from taskstead.errors import (
+    ForbiddenError,
+    LastAdministratorError,
+    LoginFailedError,
+    NameTakenError,
+    RegistrationClosedError,
+    SetupRequiredError,
+    SoleOwnerError,
+    TokenExpiredError,
+    UnauthenticatedError,
+)
+from taskstead.formats.zip_stream import stream_zip
+from taskstead.http.app_state import AppState, Server
+from taskstead.http.requests.authentication import AccountReader, AccountWriter
+from taskstead.http.requests.json_bodies import JsonRoute
+from taskstead.http.responses.json import build_empty_response, build_json_response
+from taskstead.http.responses.problem_details import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    TOKEN_ERRORS,
+    document_problems,
+)
+from taskstead.observability.metrics import LOGINS
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.accounts.users import get_user
+from taskstead.queries.transfer.account_export import export_account
+from taskstead.schemas.accounts.accounts import (
+    Account,
+    AccountDeletion,
+    AccountPatch,
+    Login,
+    PasswordChange,
+    PasswordConfirmation,
+    Refresh,
+    Register,
+    TokenPair,
+    render_account,
+)
+from taskstead.services.accounts.accounts import (
+    change_password,
+    confirm_export,
+    register_account,
+    update_account,
+)
+from taskstead.services.accounts.deletion import delete_own_account
+from taskstead.services.accounts.sessions import IssuedTokens, end_session, log_in, refresh_session
+
+LOGIN_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, LoginFailedError, ForbiddenError)
+
+router = APIRouter(prefix="/auth", tags=["account"], route_class=JsonRoute)
+
+
+def _build_token_response(issued: IssuedTokens, *, status: int = 200) -> Response:
+    data: dict[str, Any] = {**issued._asdict(), "token_type": "bearer"}
+    # RFC 6749, section 5.1: caches must not store tokens.
+    return build_json_response(data, status=status, headers={"Cache-Control": "no-store"})
+
+
+@router.post(
+    "/register",
+    summary="Register account",
+    status_code=201,
+    response_model=TokenPair,
+    responses=document_problems(
+        *COMMON_ERRORS, *BODY_ERRORS, RegistrationClosedError, SetupRequiredError, NameTakenError
+    ),
+)
+async def register(request: Request, server: AppState, body: Register) -> Response:
+    """Create an account with a personal workspace, and log in."""
+    await server.limits.count_registration(request)
+    issued = await register_account(server.database, server.passwords, server.settings, body)
+    return _build_token_response(issued, status=201)
+
+
+@router.post("/login", summary="Log in", response_model=TokenPair, responses=LOGIN_RESPONSES)
+async def login(request: Request, server: AppState, body: Login) -> Response:
+    """Log in with your e-mail address and password."""
+    return await _log_in(request, server, body.email, body.password)
+
+
+async def _log_in(request: Request, server: Server, email: str, password: str) -> Response:
+    try:
+        async with server.limits.login_guard(request, email):
+            issued = await log_in(
+                server.database, server.passwords, server.settings, email=email, password=password
+            )
+    except (LoginFailedError, ForbiddenError):
+        server.metrics.count(LOGINS, "failed")
+        raise
+    server.metrics.count(LOGINS, "ok")
+    return _build_token_response(issued)
+
+
+@router.post(
+    "/token", summary="Log in by form", response_model=TokenPair, responses=LOGIN_RESPONSES
+)
+async def token(
+    *,
+    request: Request,
+    server: AppState,
+    username: Annotated[str, Form(max_length=254, description="The e-mail address.")],
+    password: Annotated[str, Form(max_length=256, json_schema_extra={"format": "password"})],
+    grant_type: Annotated[str | None, Form(pattern="^password$")] = None,
+    scope: Annotated[str, Form(description="Ignored: a session has every scope.")] = "",
+) -> Response:
+    """Log in with the OAuth 2 password form (RFC 6749, section 4.3).
+
+    The "Authorize" dialog in /docs uses this operation.
+    """
+    del grant_type, scope
+    return await _log_in(request, server, username, password)
+
+
+@router.post(
+    "/refresh",
+    summary="Refresh session",
+    response_model=TokenPair,
+    responses=document_problems(
+        *COMMON_ERRORS, *BODY_ERRORS, UnauthenticatedError, TokenExpiredError, ForbiddenError
+    ),
+)
+async def refresh(request: Request, server: AppState, body: Refresh) -> Response:
+    """Exchange a refresh token for a new pair of tokens.
+
+    You can repeat the request within 30 seconds. It then returns the same pair, so that a lost
+    response or a second browser tab does not end the session. After the new refresh token has been
+    used, a repeated request gets 401 `refresh_superseded`. If the old refresh token is used after
+    these 30 seconds, the session ends, because somebody may have copied the token.
+    """
+    await server.limits.count_request(request)
+    issued = await refresh_session(
+        server.database, server.settings, refresh_token=body.refresh_token
+    )
+    return _build_token_response(issued)
+
+
+@router.post(
+    "/logout",
+    summary="Log out",
+    status_code=204,
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, ForbiddenError),
+)
+async def logout(principal: AccountWriter, server: AppState) -> Response:
+    """End this session and revoke its access and refresh tokens."""
+    if principal.session_id is None:
+        raise ForbiddenError(
+            "An API token has no session. Use DELETE /api/v1/tokens/{id} to delete it."
+        )
+    await end_session(server.database, principal)
+    return build_empty_response()
+
+
+@router.get(
+    "/me",
+    summary="Get account",
+    response_model=Account,
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
+)
+async def get_me(principal: AccountReader, server: AppState) -> Response:
+    """Return your account."""
+    return build_json_response(render_account(await get_user(server.database, principal.user_id)))
+
+
+@router.patch(
+    "/me",
+    summary="Update account",
+    response_model=Account,
+    responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, NameTakenError),
+)
+async def patch_me(
+    request: Request, principal: AccountWriter, server: AppState, body: AccountPatch
+) -> Response:
+    """Change the fields in the body. A new e-mail address requires the current password."""
+    needs_password = "email" in body.list_values()
+    guard = server.limits.password_guard(request, principal.user_id)
+    async with guard if needs_password else nullcontext():
+        row = await update_account(server.database, server.passwords, principal, body)
+    return build_json_response(render_account(row))
+
+
+@router.post(
+    "/password",
+    summary="Change password",
+    status_code=204,
+    responses=document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS),
+)
+async def post_password(
+    request: Request, principal: AccountWriter, server: AppState, body: PasswordChange
+) -> Response:
+    """Change your password. All other sessions end. API tokens remain valid."""
+    async with server.limits.password_guard(request, principal.user_id):
+        await change_password(server.database, server.passwords, principal, body)
+    return build_empty_response()
+
+
+@router.post(
+    "/me/export",
+    summary="Export account",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": "A ZIP archive of JSON and JSON Lines.",
+            "headers": {
+                "Content-Disposition": {
+                    "description": "The suggested file name.",
+                    "schema": {"type": "string"},
+                }
+            },
+            "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError),
+    },
+)
+async def export_me(
+    request: Request, principal: AccountWriter, server: AppState, body: PasswordConfirmation
+) -> Response:
+    """Export all data that the server has about you. Requires a session and your password.
+
+    The archive contains your account, its sessions and API tokens without secrets, your
+    memberships, and the audit events about you. For each workspace that you own, it contains the
+    tasks, categories, tags, members and history. You can import `tasks.jsonl` again. An incomplete
+    archive cannot be opened.
+    """
+    _require_session(principal)
+    async with server.limits.password_guard(request, principal.user_id):
+        await confirm_export(server.database, server.passwords, principal, body)
+    now = get_now()
+    blocks = stream_zip(export_account(server.database, principal, now=now))
+    # Until the first block is read, an error can still be reported with a status.
+    first = await anext(blocks)
+    headers = {
+        "Content-Disposition": f'attachment; filename="taskstead-account-{now:%Y-%m-%d}.zip"',
+        "Cache-Control": "no-store",
+    }
+    return StreamingResponse(_prepend_block(first, blocks), 200, headers, "application/zip")
+
+
+async def _prepend_block(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for block in blocks:
+        yield block
+
+
+@router.post(
+    "/me/delete",
+    summary="Delete account",
+    status_code=204,
+    responses=document_problems(
+        *COMMON_ERRORS,
+        *BODY_ERRORS,
+        *TOKEN_ERRORS,
+        ForbiddenError,
+        LastAdministratorError,
+        SoleOwnerError,
+    ),
+)
+async def delete_me(
+    request: Request, principal: AccountWriter, server: AppState, body: AccountDeletion
+) -> Response:
+    """Delete your account permanently. Requires a session and your current password.
+
+    Your sessions and API tokens end at once. Workspaces without other members are deleted with
+    their content. You leave all other workspaces, and your tasks there become unassigned. If you
+    are the only owner of a workspace with other members, use `hand_over` to specify its new owner.
+    If a new owner is missing, nothing is deleted. The response is then 409 `sole_owner` with these
+    workspaces and their members.
+    """
+    _require_session(principal)
+    async with server.limits.password_guard(request, principal.user_id):
+        await delete_own_account(server.database, server.passwords, principal, body)
+    server.wakeup.notify()
+    return build_empty_response()
+
+
+def _require_session(principal: Principal) -> None:
+    if principal.session_id is None:
+        raise ForbiddenError("An API token cannot do this. Log in with your password.")

@@ -1,0 +1,114 @@
+"""``/api/v1/invitations``: invitations to register, managed by administrators."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import NotFoundError
+from taskstead.http.app_state import AppState
+from taskstead.http.requests.authentication import Administrator
+from taskstead.http.requests.path_params import IdParameter
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.json import build_empty_response, build_json_response
+from taskstead.http.responses.pagination import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+)
+from taskstead.http.responses.problem_details import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    TOKEN_ERRORS,
+    document_problems,
+)
+from taskstead.queries.accounts.users import get_invitation, list_invitations
+from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.accounts.accounts import (
+    Invitation,
+    InvitationCreate,
+    InvitationWithToken,
+    render_invitation,
+)
+from taskstead.schemas.base import Page
+from taskstead.services.accounts.invitations import create_invitation, delete_invitation
+
+PATH = "/api/v1/invitations"
+
+router = APIRouter(prefix=PATH, tags=["administration"], route_class=Route)
+
+
+@router.get(
+    "",
+    summary="List invitations",
+    response_model=Page[Invitation],
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
+)
+async def list_all(
+    principal: Administrator,  # noqa: ARG001 - requires an administrator
+    server: AppState,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List all invitations, including used ones."""
+    (after,) = decode_cursor("invitations", cursor, BEFORE_ALL_IDS)
+    rows = await list_invitations(server.database, after_id=after, limit=limit + 1)
+    return build_page("invitations", rows, limit, render_invitation, lambda row: (row["id"],))
+
+
+@router.post(
+    "",
+    summary="Create invitation",
+    status_code=201,
+    response_model=InvitationWithToken,
+    responses={
+        201: {
+            "headers": {
+                "Location": {
+                    "description": "The URL of the invitation.",
+                    "schema": {"type": "string"},
+                }
+            }
+        },
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS),
+    },
+)
+async def create(principal: Administrator, server: AppState, body: InvitationCreate) -> Response:
+    """Create an invitation. Only this response contains its token."""
+    row, token = await create_invitation(server.database, server.settings, principal, body)
+    return build_json_response(
+        {**render_invitation(row), "token": token},
+        status=201,
+        headers={"Cache-Control": "no-store", "Location": f"{PATH}/{row['id']}"},
+    )
+
+
+@router.get(
+    "/{invitation_id}",
+    summary="Get invitation",
+    response_model=Invitation,
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
+)
+async def get(
+    principal: Administrator,  # noqa: ARG001 - requires an administrator
+    server: AppState,
+    invitation_id: IdParameter,
+) -> Response:
+    """Return one invitation, without its token."""
+    return build_json_response(
+        render_invitation(await get_invitation(server.database, invitation_id))
+    )
+
+
+@router.delete(
+    "/{invitation_id}",
+    summary="Delete invitation",
+    status_code=204,
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
+)
+async def delete(
+    principal: Administrator, server: AppState, invitation_id: IdParameter
+) -> Response:
+    """Delete an invitation, so that it can no longer be used."""
+    await delete_invitation(server.database, principal, invitation_id)
+    return build_empty_response()

@@ -1,0 +1,109 @@
+"""``/api/v1/tokens``: the API tokens of the user."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import ForbiddenError, NotFoundError
+from taskstead.http.app_state import AppState
+from taskstead.http.requests.authentication import AccountReader, AccountWriter
+from taskstead.http.requests.path_params import IdParameter
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.json import build_empty_response, build_json_response
+from taskstead.http.responses.pagination import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+)
+from taskstead.http.responses.problem_details import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    TOKEN_ERRORS,
+    document_problems,
+)
+from taskstead.queries.accounts.tokens import get_api_token, list_api_tokens
+from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.accounts.tokens import (
+    ApiToken,
+    ApiTokenCreate,
+    ApiTokenWithSecret,
+    render_api_token,
+)
+from taskstead.schemas.base import Page
+from taskstead.services.accounts.tokens import create_api_token, delete_api_token
+
+PATH = "/api/v1/tokens"
+
+router = APIRouter(prefix=PATH, tags=["account"], route_class=Route)
+
+
+@router.get(
+    "",
+    summary="List API tokens",
+    response_model=Page[ApiToken],
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS),
+)
+async def list_all(
+    principal: AccountReader,
+    server: AppState,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List your API tokens, without their secrets."""
+    (after,) = decode_cursor("tokens", cursor, BEFORE_ALL_IDS)
+    rows = await list_api_tokens(
+        server.database, principal.user_id, after_id=after, limit=limit + 1
+    )
+    return build_page("tokens", rows, limit, render_api_token, lambda row: (row["id"],))
+
+
+@router.post(
+    "",
+    summary="Create API token",
+    status_code=201,
+    response_model=ApiTokenWithSecret,
+    responses={
+        201: {
+            "headers": {
+                "Location": {
+                    "description": "The URL of the API token.",
+                    "schema": {"type": "string"},
+                }
+            }
+        },
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError),
+    },
+)
+async def create(principal: AccountWriter, server: AppState, body: ApiTokenCreate) -> Response:
+    """Create an API token for a program. Only this response contains the token."""
+    row, token = await create_api_token(server.database, principal, body)
+    return build_json_response(
+        {**render_api_token(row), "token": token},
+        status=201,
+        headers={"Cache-Control": "no-store", "Location": f"{PATH}/{row['id']}"},
+    )
+
+
+@router.get(
+    "/{token_id}",
+    summary="Get API token",
+    response_model=ApiToken,
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
+)
+async def get(principal: AccountReader, server: AppState, token_id: IdParameter) -> Response:
+    """Return one of your API tokens, without its secret."""
+    row = await get_api_token(server.database, principal.user_id, token_id)
+    return build_json_response(render_api_token(row))
+
+
+@router.delete(
+    "/{token_id}",
+    summary="Delete API token",
+    status_code=204,
+    responses=document_problems(*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError),
+)
+async def delete(principal: AccountWriter, server: AppState, token_id: IdParameter) -> Response:
+    """Delete an API token. Requests with it are rejected from now on."""
+    await delete_api_token(server.database, principal, token_id)
+    return build_empty_response()

@@ -1,0 +1,1 @@
+"""Routes of administration: accounts, audit log, jobs and metrics."""

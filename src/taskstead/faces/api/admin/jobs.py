@@ -1,0 +1,112 @@
+"""``/api/v1/admin/jobs``: the background jobs of all workspaces, for administrators."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from taskstead.clock import render_instant
+from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
+from taskstead.http.app_state import AppState
+from taskstead.http.requests.authentication import Administrator
+from taskstead.http.requests.path_params import IdParameter
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.pagination import (
+    AFTER_ALL_TIMES,
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+    parse_time,
+)
+from taskstead.http.responses.problem_details import COMMON_ERRORS, TOKEN_ERRORS, document_problems
+from taskstead.queries.system.jobs import get_server_job, list_server_jobs
+from taskstead.queries.workspaces.workspaces import AFTER_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.system.jobs import ServerJob, render_server_job
+from taskstead.services.jobs import cancel_server_job, retry_job
+from taskstead.tables.jobs import JobRow, JobState
+
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *TOKEN_ERRORS)
+ITEM_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)
+
+router = APIRouter(prefix="/api/v1/admin/jobs", tags=["administration"], route_class=Route)
+
+
+def _get_cursor_key(row: JobRow) -> tuple[str, str]:
+    return render_instant(row["created_at"]), row["id"]
+
+
+@router.get(
+    "", summary="List server jobs", response_model=Page[ServerJob], responses=READ_RESPONSES
+)
+async def list_all(
+    *,
+    principal: Administrator,
+    server: AppState,
+    state: Annotated[
+        list[JobState] | None, Query(max_length=5, description="Only jobs in one of these states.")
+    ] = None,
+    kind: Annotated[
+        str | None,
+        Query(
+            max_length=40,
+            pattern="^[a-z_]+$",
+            description="Only jobs of this kind.",
+            examples=["import"],
+        ),
+    ] = None,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the background jobs of all workspaces and of the server, newest first."""
+    del principal
+    listing = f"server jobs {state} {kind}"
+    before_time, before_id = decode_cursor(listing, cursor, AFTER_ALL_TIMES, AFTER_ALL_IDS)
+    rows = await list_server_jobs(
+        server.database,
+        states=state or (),
+        kind=kind,
+        before=(parse_time(before_time), before_id),
+        limit=limit + 1,
+    )
+    return build_page(listing, rows, limit, render_server_job, _get_cursor_key)
+
+
+@router.get(
+    "/{job_id}",
+    summary="Get server job",
+    response_model=ServerJob,
+    responses=document_problems(*ITEM_ERRORS),
+)
+async def get(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
+    """Return one job."""
+    del principal
+    return build_json_response(render_server_job(await get_server_job(server.database, job_id)))
+
+
+@router.post(
+    "/{job_id}/cancel",
+    summary="Cancel server job",
+    response_model=ServerJob,
+    responses=document_problems(*ITEM_ERRORS, JobEndedError),
+)
+async def cancel(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
+    """Cancel a job. Completed work is not reverted. You can safely repeat the request."""
+    row = await cancel_server_job(server.database, principal, job_id)
+    return build_json_response(render_server_job(row))
+
+
+@router.post(
+    "/{job_id}/retry",
+    summary="Retry server job",
+    response_model=ServerJob,
+    responses=document_problems(*ITEM_ERRORS, JobNotFailedError),
+)
+async def retry(principal: Administrator, server: AppState, job_id: IdParameter) -> Response:
+    """Retry a failed job. It resumes where it stopped."""
+    row = await retry_job(server.database, principal, job_id)
+    server.wakeup.notify()
+    return build_json_response(render_server_job(row))

@@ -1,0 +1,1 @@
+"""Routes of the change log: activity, sync, live events and undo."""

@@ -1,0 +1,96 @@
+"""``/api/v1/activity`` and ``/api/v1/tasks/{task}/history``: the change log."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.clock import get_now
+from taskstead.http.app_state import AppState, Server
+from taskstead.http.requests.authentication import TasksReader
+from taskstead.http.requests.path_params import TaskReferenceParameter
+from taskstead.http.requests.query_params import document_query, read_query
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.etags import NOT_MODIFIED, add_list_etag
+from taskstead.http.responses.pagination import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+)
+from taskstead.http.responses.problem_details import (
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
+from taskstead.queries.history.activity import (
+    AFTER_ALL_REVISIONS,
+    find_names,
+    list_activity,
+    list_task_history,
+)
+from taskstead.schemas.base import Page
+from taskstead.schemas.history.activity import ActivityListing, Change, render_change
+from taskstead.tables.changes import ChangeRow
+
+COMMON_RESPONSES = {**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)}
+
+router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
+
+
+@router.get(
+    "/activity",
+    summary="List activity",
+    response_model=Page[Change],
+    responses=COMMON_RESPONSES,
+    openapi_extra=document_query(ActivityListing),
+)
+async def list_all(request: Request, principal: TasksReader, server: AppState) -> Response:
+    """List the changes in the workspace with their users and credentials, newest first.
+
+    Changes older than the log retention of the server have been deleted.
+    """
+    query = read_query(request, ActivityListing)
+    listing = f"activity {query.model_dump_json(exclude={'limit', 'cursor'})}"
+    (before,) = decode_cursor(listing, query.cursor, AFTER_ALL_REVISIONS)
+    rows = await list_activity(
+        server.database, principal, query, now=get_now(), before=before, limit=query.limit + 1
+    )
+    page = await _build_page(server, principal.workspace_id, listing, rows, query.limit)
+    return add_list_etag(request, page)
+
+
+@router.get(
+    "/tasks/{task}/history",
+    summary="Get task history",
+    response_model=Page[Change],
+    responses=COMMON_RESPONSES,
+)
+async def get_history(
+    request: Request,
+    principal: TasksReader,
+    server: AppState,
+    task: TaskReferenceParameter,
+    *,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the changes of one task, newest first, including tasks in the trash.
+
+    For a permanently deleted task, use its id. Its remaining changes are listed without text.
+    """
+    listing = f"history {task}"
+    (before,) = decode_cursor(listing, cursor, AFTER_ALL_REVISIONS)
+    rows = await list_task_history(
+        server.database, principal.workspace_id, task, before=before, limit=limit + 1
+    )
+    page = await _build_page(server, principal.workspace_id, listing, rows, limit)
+    return add_list_etag(request, page)
+
+
+async def _build_page(
+    server: Server, workspace_id: str, listing: str, rows: list[ChangeRow], limit: int
+) -> Response:
+    names = await find_names(server.database, workspace_id, rows[:limit])
+    return build_page(
+        listing, rows, limit, lambda row: render_change(row, names), lambda row: (row["revision"],)
+    )

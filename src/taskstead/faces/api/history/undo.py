@@ -1,0 +1,86 @@
+"""``/api/v1/changes/{revision}/undo`` and ``/api/v1/batches/{batch_id}/undo``: undo changes."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+from starlette.responses import Response
+
+from taskstead.errors import LogCompactedError, NotUndoableError, UndoConflictError
+from taskstead.http.app_state import AppState
+from taskstead.http.requests.authentication import TasksWriter
+from taskstead.http.requests.path_params import IdParameter
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.problem_details import (
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
+from taskstead.schemas.history.undo import Undone
+from taskstead.services.history.undo import UndoResult, undo_batch, undo_change
+
+COMMON_RESPONSES = document_problems(
+    *COMMON_ERRORS, *WORKSPACE_ERRORS, UndoConflictError, LogCompactedError, NotUndoableError
+)
+
+router = APIRouter(prefix="/api/v1", tags=["history"], route_class=Route)
+
+Force = Annotated[
+    bool,
+    Query(
+        description="Restore old values where possible, even if they were changed after the change "
+        "to undo."
+    ),
+]
+RevisionParameter = Annotated[
+    int,
+    Path(ge=1, lt=2**63, description="The revision of a change in the change log.", examples=[17]),
+]
+
+
+@router.post(
+    "/changes/{revision}/undo",
+    summary="Undo change",
+    response_model=Undone,
+    responses=COMMON_RESPONSES,
+)
+async def undo_one(
+    principal: TasksWriter, server: AppState, revision: RevisionParameter, *, force: Force = False
+) -> Response:
+    """Undo one change.
+
+    The old values of the changed fields are restored. A row that the change created is moved to the
+    trash. If a value was changed again after the change, there is a conflict and nothing is
+    written. An undo is a batch in the change log too, so you can undo it.
+    """
+    return _build_undo_response(
+        await undo_change(server.database, principal, revision, force=force)
+    )
+
+
+@router.post(
+    "/batches/{batch_id}/undo",
+    summary="Undo batch",
+    response_model=Undone,
+    responses=COMMON_RESPONSES,
+)
+async def undo_all(
+    principal: TasksWriter, server: AppState, batch_id: IdParameter, *, force: Force = False
+) -> Response:
+    """Undo all changes of one request, either all or none.
+
+    With `force`, fields that were changed again later are restored too, and changes that cannot be
+    undone are skipped.
+    """
+    return _build_undo_response(await undo_batch(server.database, principal, batch_id, force=force))
+
+
+def _build_undo_response(result: UndoResult) -> Response:
+    return build_json_response(
+        {
+            "batch": result.batch_id,
+            "changes": result.changes,
+            "revision": result.revision,
+            "skipped": result.skipped,
+        }
+    )

@@ -1,0 +1,174 @@
+"""``/api/v1/categories``: list, create, change and delete categories."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from taskstead.domain.text import Uuid
+from taskstead.errors import NameTakenError
+from taskstead.http.app_state import AppState
+from taskstead.http.replica_routing import read_content
+from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.path_params import IdParameter
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.etags import (
+    NOT_MODIFIED,
+    PRECONDITION_ERRORS,
+    build_resource,
+    read_precondition,
+)
+from taskstead.http.responses.json import build_empty_response
+from taskstead.http.responses.pagination import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+)
+from taskstead.http.responses.problem_details import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
+from taskstead.http.responses.response_cache import build_cached_resource, build_cached_response
+from taskstead.queries.labels.categories import get_category, list_categories
+from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.labels.categories import (
+    Category,
+    CategoryCreate,
+    CategoryPatch,
+    CountedCategory,
+    render_category,
+    render_counted_category,
+)
+from taskstead.services.labels.categories import create_category, trash_category, update_category
+
+PATH = "/api/v1/categories"
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
+WRITE_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, NameTakenError)
+UPDATE_RESPONSES = document_problems(
+    *COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, NameTakenError, *PRECONDITION_ERRORS
+)
+DELETE_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, *PRECONDITION_ERRORS)
+
+router = APIRouter(prefix=PATH, tags=["categories"], route_class=Route)
+
+
+@router.get(
+    "",
+    summary="List categories",
+    response_model=Page[CountedCategory],
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
+)
+async def list_all(
+    request: Request,
+    principal: TasksReader,
+    server: AppState,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the categories in order of position, with their task counts."""
+    position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
+
+    async def build() -> Response:
+        rows = await read_content(
+            server,
+            principal,
+            lambda reader: list_categories(
+                reader, principal.workspace_id, after=(position, id_), limit=limit + 1
+            ),
+        )
+        return build_page(
+            "categories",
+            rows,
+            limit,
+            render_counted_category,
+            lambda row: (row["position"], row["id"]),
+        )
+
+    key = ("categories", position, id_, limit)
+    return await build_cached_response(request, server, principal, key, build)
+
+
+@router.post(
+    "",
+    summary="Create category",
+    status_code=201,
+    response_model=Category,
+    responses=WRITE_RESPONSES,
+)
+async def create(principal: TasksWriter, server: AppState, body: CategoryCreate) -> Response:
+    """Create a category.
+
+    If you write a task with the name of a category that does not exist, it is created too.
+    """
+    row = await create_category(server.database, principal, body)
+    headers = {"Location": f"{PATH}/{row['id']}"}
+    return build_resource(row, render_category(row), status=201, headers=headers)
+
+
+@router.get(
+    "/{category_id}",
+    summary="Get category",
+    response_model=Category,
+    responses={**NOT_MODIFIED, **READ_RESPONSES},
+)
+async def get(
+    request: Request, principal: TasksReader, server: AppState, category_id: IdParameter
+) -> Response:
+    """Return one category. The list of categories also has the task counts."""
+
+    async def build() -> Response:
+        row = await read_content(
+            server,
+            principal,
+            lambda reader: get_category(reader, principal.workspace_id, category_id),
+        )
+        return build_resource(row, render_category(row))
+
+    return await build_cached_resource(request, server, principal, ("category", category_id), build)
+
+
+@router.patch(
+    "/{category_id}", summary="Update category", response_model=Category, responses=UPDATE_RESPONSES
+)
+async def patch(
+    request: Request,
+    principal: TasksWriter,
+    server: AppState,
+    category_id: IdParameter,
+    body: CategoryPatch,
+) -> Response:
+    """Change the fields in the body. All other fields keep their values."""
+    row = await update_category(
+        server.database, principal, category_id, body, read_precondition(request)
+    )
+    return build_resource(row, render_category(row))
+
+
+@router.delete(
+    "/{category_id}", summary="Trash category", status_code=204, responses=DELETE_RESPONSES
+)
+async def trash(
+    request: Request,
+    principal: TasksWriter,
+    server: AppState,
+    category_id: IdParameter,
+    move_to: Annotated[
+        Uuid | None,
+        Query(
+            description="The id of the category to which the tasks are moved. If omitted, the "
+            "tasks are trashed too."
+        ),
+    ] = None,
+) -> Response:
+    """Move a category to the trash. Its tasks are trashed too, or moved to another category.
+
+    If you restore one of the trashed tasks, the category is restored too.
+    """
+    precondition = read_precondition(request)
+    await trash_category(server.database, principal, category_id, precondition, move_to=move_to)
+    return build_empty_response()

@@ -1,0 +1,1 @@
+"""Routes of the API documentation, health checks and jobs."""

@@ -1,0 +1,64 @@
+"""``/api/v1/jobs``: the background jobs of a workspace."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from taskstead.errors import JobEndedError
+from taskstead.http.app_state import AppState
+from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.path_params import IdParameter
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.pagination import (
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+)
+from taskstead.http.responses.problem_details import (
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
+from taskstead.queries.system.jobs import get_job, list_jobs
+from taskstead.queries.workspaces.workspaces import AFTER_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.system.jobs import Job, render_job
+from taskstead.services.jobs import cancel_job
+
+PATH = "/api/v1/jobs"
+READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
+
+router = APIRouter(prefix=PATH, tags=["jobs"], route_class=Route)
+
+
+@router.get("", summary="List jobs", response_model=Page[Job], responses=READ_RESPONSES)
+async def list_all(
+    principal: TasksReader, server: AppState, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
+) -> Response:
+    """List the background jobs of the workspace, newest first."""
+    (before,) = decode_cursor("jobs", cursor, AFTER_ALL_IDS)
+    rows = await list_jobs(
+        server.database, principal.workspace_id, before_id=before, limit=limit + 1
+    )
+    return build_page("jobs", rows, limit, render_job, lambda row: (row["id"],))
+
+
+@router.get("/{job_id}", summary="Get job", response_model=Job, responses=READ_RESPONSES)
+async def get(principal: TasksReader, server: AppState, job_id: IdParameter) -> Response:
+    """Return one job with its state, progress and errors."""
+    return build_json_response(
+        render_job(await get_job(server.database, principal.workspace_id, job_id))
+    )
+
+
+@router.post(
+    "/{job_id}/cancel",
+    summary="Cancel job",
+    response_model=Job,
+    responses=document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS, JobEndedError),
+)
+async def cancel(principal: TasksWriter, server: AppState, job_id: IdParameter) -> Response:
+    """Cancel a job. Completed work is not reverted. You can safely repeat the request."""
+    return build_json_response(render_job(await cancel_job(server.database, principal, job_id)))

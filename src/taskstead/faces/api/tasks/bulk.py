@@ -1,0 +1,139 @@
+"""``/api/v1/tasks/bulk`` and ``bulk-process``: changes to many tasks in one request."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Body, Request
+from starlette.responses import Response
+
+from taskstead.errors import NameTakenError, RevisionMismatchError, TaskTrashedError
+from taskstead.http.app_state import AppState
+from taskstead.http.requests.authentication import TasksWriter
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.problem_details import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+    render_problem,
+)
+from taskstead.schemas.system.jobs import Job, render_job
+from taskstead.schemas.tasks.bulk import BulkAnswer, BulkRequest
+from taskstead.schemas.tasks.bulk_process import BulkPreview, BulkProcess, render_preview
+from taskstead.schemas.tasks.tasks import render_written_task
+from taskstead.services.tasks.bulk.operations import Outcome, process_operations
+from taskstead.services.tasks.bulk.process import preview_bulk_process, start_bulk_process
+from taskstead.tables.jobs import JobRow
+
+JOB_LOCATION: dict[str, Any] = {
+    "Location": {"description": "The URL of the job.", "schema": {"type": "string"}}
+}
+
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
+
+
+@router.post(
+    "/bulk",
+    summary="Write many tasks",
+    response_model=BulkAnswer,
+    responses=document_problems(
+        *COMMON_ERRORS,
+        *BODY_ERRORS,
+        *WORKSPACE_ERRORS,
+        NameTakenError,
+        TaskTrashedError,
+        RevisionMismatchError,
+    ),
+)
+async def process_bulk(
+    request: Request, principal: TasksWriter, server: AppState, body: BulkRequest
+) -> Response:
+    """Create, update, trash, restore and purge up to 1,000 tasks in one transaction.
+
+    The operations run in order, and each sees the effects of the previous ones. For example, you
+    can create a task with your own id and then update it or use it as a parent. All operations form
+    one batch in the change log.
+
+    With `atomic` (the default), either all operations succeed or none is applied. The response to a
+    failure is the problem document of the first operation that failed, with pointers such as
+    `/operations/17/task/priority`. With `atomic: false`, the operations that succeed are
+    applied even if others fail. The status is then 200, and each operation has its own status and
+    problem.
+
+    The request is fastest if operations of the same kind follow each other.
+    """
+    result = await process_operations(server.database, principal, body)
+    outcomes, written = result.outcomes, result.written
+    failed = sum(outcome.problem is not None for outcome in outcomes)
+    return build_json_response(
+        {
+            "results": [_render_outcome(request, outcome) for outcome in outcomes],
+            "succeeded": len(outcomes) - failed,
+            "failed": failed,
+            "dry_run": body.dry_run,
+            "batch": written and written.id,
+            "revision": written and written.revision,
+        }
+    )
+
+
+def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "status": outcome.status,
+        "id": outcome.task_id,
+        "task": outcome.task and render_written_task(outcome.task),
+        "problem": outcome.problem and render_problem(request, outcome.problem),
+    }
+
+
+@router.post(
+    "/bulk-process",
+    summary="Process tasks by filter",
+    status_code=202,
+    response_model=Job,
+    responses={
+        200: {
+            "model": BulkPreview,
+            "description": "The preview of a dry run. Nothing was changed.",
+        },
+        202: {"description": "The job was queued.", "headers": JOB_LOCATION},
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS),
+    },
+)
+async def process_by_filter(
+    principal: TasksWriter,
+    server: AppState,
+    body: Annotated[
+        BulkProcess,
+        Body(
+            examples=[
+                {"filter": {"category": ["Household"], "overdue": True}, "action": "complete"},
+                {"filter": {"tag": ["next week"]}, "action": "shift_due_dates", "days": 7},
+                {"ids": [17, 18], "action": "trash", "dry_run": True},
+            ]
+        ),
+    ],
+) -> Response:
+    """Apply one action to the tasks that match a filter or are in `ids`, as a background job.
+
+    With `dry_run`, nothing is changed. The response has the count of tasks that would be processed
+    and the first few of these tasks.
+
+    Otherwise the response is a job. `GET /api/v1/jobs/{job_id}` returns its progress. The job
+    processes the tasks that match the filter when the job starts. It processes them in chunks. Each
+    chunk is one transaction and one batch of the change log. Each task is processed exactly once,
+    even if the server restarts before the end. `POST /api/v1/jobs/{job_id}/cancel` stops the job.
+    Completed chunks are not reverted.
+    """
+    if body.dry_run:
+        matched, rows = await preview_bulk_process(server.database, principal, body)
+        return build_json_response(render_preview(matched, rows))
+    row = await start_bulk_process(server.database, principal, body)
+    server.wakeup.notify()
+    return build_accepted_response(row)
+
+
+def build_accepted_response(row: JobRow) -> Response:
+    """Return a 202 response with a job and its URL."""
+    headers = {"Location": f"/api/v1/jobs/{row['id']}"}
+    return build_json_response(render_job(row), status=202, headers=headers)

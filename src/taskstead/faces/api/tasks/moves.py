@@ -1,0 +1,46 @@
+"""``/api/v1/tasks/{task}/move``: move a task in the manual order."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.errors import TaskTrashedError
+from taskstead.http.app_state import AppState
+from taskstead.http.requests.authentication import TasksWriter
+from taskstead.http.requests.path_params import TaskReferenceParameter
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.etags import PRECONDITION_ERRORS, build_resource, read_precondition
+from taskstead.http.responses.problem_details import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
+from taskstead.schemas.tasks.places import TaskPlace
+from taskstead.schemas.tasks.tasks import Task, render_task
+from taskstead.services.tasks.move import move_task
+
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
+
+
+@router.post(
+    "/{task}/move",
+    summary="Move task",
+    response_model=Task,
+    responses=document_problems(
+        *COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS, TaskTrashedError, *PRECONDITION_ERRORS
+    ),
+)
+async def move(
+    request: Request,
+    principal: TasksWriter,
+    server: AppState,
+    task: TaskReferenceParameter,
+    body: TaskPlace,
+) -> Response:
+    """Move a task in the manual order, which is the order of `sort=position`.
+
+    The new position is before or after another task, at the start or at the end. Only the
+    `position` of this task changes. Trashed tasks keep their positions.
+    """
+    row = await move_task(server.database, principal, task, body, read_precondition(request))
+    return build_resource(row, render_task(row))

@@ -1,0 +1,51 @@
+"""``/api/v1/tasks/stats``: task statistics."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.http.app_state import AppState
+from taskstead.http.replica_routing import read_content
+from taskstead.http.requests.authentication import TasksReader
+from taskstead.http.requests.query_params import document_query, read_query
+from taskstead.http.responses.etags import NOT_MODIFIED
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.problem_details import (
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
+from taskstead.http.responses.response_cache import build_cached_response, get_current_minute
+from taskstead.queries.tasks.statistics import get_statistics
+from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
+
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
+
+
+@router.get(
+    "/stats",
+    summary="Get task statistics",
+    response_model=Statistics,
+    responses={**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)},
+    openapi_extra=document_query(StatisticsQuery),
+)
+async def get_stats(request: Request, principal: TasksReader, server: AppState) -> Response:
+    """Count the matching tasks by status, priority, category, tag and day.
+
+    The filter parameters are those of the task list. Days are calculated in `time_zone`. The
+    default is the time zone of your profile.
+    """
+    query = read_query(request, StatisticsQuery)
+    now = get_current_minute()
+
+    async def build() -> Response:
+        statistics = await read_content(
+            server,
+            principal,
+            lambda reader: get_statistics(reader, principal, query, now),
+            is_long=True,
+        )
+        return build_json_response(statistics)
+
+    filters = query.model_dump(exclude_none=True)
+    key = ("stats", filters, principal.user_id, principal.time_zone, now)
+    return await build_cached_response(request, server, principal, key, build)

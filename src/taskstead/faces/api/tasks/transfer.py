@@ -1,0 +1,192 @@
+"""``/api/v1/tasks/export`` and ``import``: export and import of tasks as files."""
+
+from collections.abc import AsyncGenerator, AsyncIterator
+from functools import partial
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response, StreamingResponse
+
+from taskstead.clock import get_now
+from taskstead.errors import UnsupportedMediaTypeError
+from taskstead.faces.api.tasks.bulk import JOB_LOCATION, build_accepted_response
+from taskstead.formats.registry import (
+    FILE_EXTENSIONS,
+    IMPORT_TYPES,
+    MEDIA_TYPES,
+    FileFormat,
+)
+from taskstead.formats.task_record import TRANSFER_FIELDS
+from taskstead.http.app_state import AppState, Server
+from taskstead.http.replica_routing import get_content_reader
+from taskstead.http.requests.authentication import TasksReader, TasksWriter
+from taskstead.http.requests.idempotency import receive_once
+from taskstead.http.requests.query_params import document_query, read_query
+from taskstead.http.requests.route_class import StreamRoute
+from taskstead.http.responses.json import build_empty_response
+from taskstead.http.responses.problem_details import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
+from taskstead.queries.tasks.filters import build_conditions
+from taskstead.queries.transfer.export import export_tasks
+from taskstead.schemas.system.jobs import Job
+from taskstead.schemas.tasks.filters import TaskFilter
+from taskstead.services.transfer.import_rows import OnConflict
+from taskstead.services.transfer.imports import StoredFile, begin_import, stored_upload
+
+IMPORT_PATH = "/api/v1/tasks/import"
+_JSONL_EXAMPLE = '{"title": "Buy oat milk", "tags": ["errand"], "due_date": "2026-12-01"}\n'
+_FILE_EXAMPLES = {
+    "application/x-ndjson": _JSONL_EXAMPLE,
+    "text/csv": "title,category,tags\r\nBuy oat milk,Household,errand\r\n",
+    "text/plain": "(A) 2026-11-21 Buy oat milk +Household @errand due:2026-12-01\n",
+}
+
+router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=StreamRoute)
+
+
+class TaskExport(TaskFilter):
+    """The filter and the file format of an export."""
+
+    format: Annotated[
+        FileFormat | None,
+        Field(
+            description="Default: CSV if `Accept` contains `text/csv`, otherwise JSON Lines. "
+            "`todotxt` cannot contain descriptions, parents, assignees, ids and trash state."
+        ),
+    ] = None
+
+
+@router.get(
+    "/export",
+    summary="Export tasks",
+    response_class=StreamingResponse,
+    responses={
+        200: {
+            "description": f"The file. Its fields: {', '.join(TRANSFER_FIELDS)}.",
+            "headers": {
+                "Content-Disposition": {
+                    "description": "The suggested file name.",
+                    "schema": {"type": "string"},
+                }
+            },
+            "content": {
+                kind: {"schema": {"type": "string"}, "example": _FILE_EXAMPLES[kind]}
+                for kind in MEDIA_TYPES.values()
+            },
+        },
+        **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS),
+    },
+    openapi_extra=document_query(TaskExport),
+)
+async def export(request: Request, principal: TasksReader, server: AppState) -> Response:
+    """Export all tasks that match the filters as JSON Lines, CSV or todo.txt.
+
+    The file is sorted by task number. The memory use of the server does not depend on the number of
+    tasks. A task that exists during the whole export is included exactly once. A change during the
+    export is included if it is committed before the task is read. If the response is aborted, the
+    file is incomplete.
+    """
+    query = read_query(request, TaskExport)
+    kind: FileFormat = query.format or _negotiate_format(request)
+    conditions = build_conditions(principal, query, get_now(), dialect=server.database.dialect)
+    zone = ZoneInfo(query.time_zone or principal.time_zone)
+    blocks = export_tasks(get_content_reader(server, principal), conditions, kind, zone)
+    # Until the first blocks are read, an error can still be reported with a status.
+    first = await anext(blocks) + await anext(blocks, b"")
+    ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)
+    name = f"tasks-{get_now():%Y-%m-%d}{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
+    return StreamingResponse(_prepend_block(first, blocks), 200, headers, MEDIA_TYPES[kind])
+
+
+def _negotiate_format(request: Request) -> FileFormat:
+    accepted = request.headers.get("accept", "")
+    return "csv" if "text/csv" in accepted.lower() else "jsonl"
+
+
+async def _prepend_block(first: bytes, blocks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+    if first:
+        yield first
+    async for block in blocks:
+        yield block
+
+
+def _document_body() -> dict[str, Any]:
+    content = {
+        kind: {"schema": {"type": "string"}, "example": example}
+        for kind, example in _FILE_EXAMPLES.items()
+    }
+    return {"requestBody": {"required": True, "content": content}}
+
+
+@router.post(
+    "/import",
+    summary="Import tasks",
+    status_code=202,
+    response_model=Job,
+    responses={
+        202: {"description": "The job was queued.", "headers": JOB_LOCATION},
+        **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *WORKSPACE_ERRORS),
+    },
+    openapi_extra=_document_body(),
+)
+async def import_file(
+    request: Request,
+    principal: TasksWriter,
+    server: AppState,
+    *,
+    kind: Annotated[
+        FileFormat | None,
+        Query(alias="format", description="Default: according to `Content-Type`."),
+    ] = None,
+    on_conflict: Annotated[
+        OnConflict,
+        Query(
+            description="How to handle a task whose id already exists: keep the existing task, "
+            "replace it (unless it is in the trash), or report an error."
+        ),
+    ] = "skip",
+) -> Response:
+    """Import tasks from a file of JSON Lines, CSV or todo.txt, in the background.
+
+    The body is the file. The setting `TASKSTEAD_MAX_IMPORT_BYTES` limits its size. The response is
+    a job. `GET /api/v1/jobs/{job_id}` returns its progress, and the lines that could not be
+    imported with the reasons. Tasks are imported in chunks. Each chunk is one transaction and one
+    batch of the change log. Each chunk is imported exactly once, even if the server restarts before
+    the end.
+
+    Ids, timestamps, positions and trash state are preserved. Numbers are preserved unless another
+    task has them. A parent may come before or after its sub-tasks.
+    """
+    format_ = kind or _get_import_format(request)
+    store_upload = partial(
+        stored_upload, server.database, principal, kind=format_, on_conflict=on_conflict
+    )
+
+    async def start_import(server: Server, stored: StoredFile) -> Response:
+        row = await begin_import(server.database, principal, stored)
+        server.wakeup.notify()
+        return build_accepted_response(row)
+
+    try:
+        return await receive_once(request, principal, server, store_upload, start_import)
+    except ClientDisconnect:
+        # The client has disconnected, so the response is never read.
+        return build_empty_response()
+
+
+def _get_import_format(request: Request) -> FileFormat:
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    try:
+        return IMPORT_TYPES[media_type]
+    except KeyError:
+        raise UnsupportedMediaTypeError(
+            f"Send one of {', '.join(IMPORT_TYPES)}, or specify the format with ?format=."
+        ) from None

@@ -1,0 +1,87 @@
+"""``/api/v1/trash``: list and empty the trash."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from taskstead.clock import render_instant
+from taskstead.http.app_state import AppState
+from taskstead.http.replica_routing import read_content
+from taskstead.http.requests.authentication import TasksPurger, TasksReader
+from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.etags import NOT_MODIFIED
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.pagination import (
+    AFTER_ALL_TIMES,
+    DEFAULT_LIMIT,
+    Cursor,
+    Limit,
+    build_page,
+    decode_cursor,
+    parse_time,
+)
+from taskstead.http.responses.problem_details import (
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
+from taskstead.http.responses.response_cache import build_cached_response
+from taskstead.queries.tasks.trash import list_trashed_tasks
+from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
+from taskstead.schemas.base import Page
+from taskstead.schemas.tasks.tasks import TaskListed, render_listed_task
+from taskstead.schemas.tasks.trash import TrashEmptied
+from taskstead.services.tasks.empty_trash import empty_trash
+from taskstead.tables.tasks import ListedTaskRow
+
+router = APIRouter(prefix="/api/v1/trash", tags=["trash"], route_class=Route)
+COMMON_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
+
+
+@router.get(
+    "",
+    summary="List trash",
+    response_model=Page[TaskListed],
+    responses={**NOT_MODIFIED, **COMMON_RESPONSES},
+)
+async def list_trash(
+    request: Request,
+    principal: TasksReader,
+    server: AppState,
+    limit: Limit = DEFAULT_LIMIT,
+    cursor: Cursor = None,
+) -> Response:
+    """List the tasks in the trash, including sub-tasks. The task that was trashed last is first.
+
+    `POST /api/v1/tasks/{task}/restore` restores a task.
+    """
+    at, id_ = decode_cursor("trash", cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
+    after = (parse_time(at), id_)
+
+    async def build() -> Response:
+        rows = await read_content(
+            server,
+            principal,
+            lambda reader: list_trashed_tasks(
+                reader, principal.workspace_id, after=after, limit=limit + 1
+            ),
+        )
+        return build_page("trash", rows, limit, render_listed_task, _get_cursor_key)
+
+    return await build_cached_response(request, server, principal, ("trash", at, id_, limit), build)
+
+
+def _get_cursor_key(row: ListedTaskRow) -> tuple[str, str]:
+    deleted_at = row["deleted_at"]
+    # Every task of this listing is in the trash, but the type of the row does not state it.
+    return "" if deleted_at is None else render_instant(deleted_at), row["id"]
+
+
+@router.post(
+    "/empty", summary="Empty trash", response_model=TrashEmptied, responses=COMMON_RESPONSES
+)
+async def empty(principal: TasksPurger, server: AppState) -> Response:
+    """Delete all tasks in the trash permanently. The change log keeps only their ids.
+
+    An API token needs the scope `tasks:purge` for this. `tasks:write` does not include it.
+    """
+    return build_json_response({"purged": await empty_trash(server.database, principal)})

@@ -1,0 +1,1 @@
+"""The deprecated to-do APIs."""

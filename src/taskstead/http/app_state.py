@@ -1,0 +1,63 @@
+"""The application state, and the dependency that passes it to routes."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from taskstead.cache.memory import Cache
+from taskstead.config.settings import Settings
+from taskstead.consumers.event_broker import EventBroker
+from taskstead.db.database import Database
+from taskstead.db.postgresql.replica import Replica
+from taskstead.http.probes import Probes
+from taskstead.http.rate_limits import RateLimits
+from taskstead.http.shutdown import Shutdown
+from taskstead.jobs.wakeup import JobSignal
+from taskstead.observability.metrics import Metrics
+from taskstead.observability.multiprocess import Siblings
+from taskstead.ratelimit.storage import Counters
+from taskstead.services.accounts.passwords import Passwords
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """The state of a running application: settings, connections and shared services.
+
+    Attributes:
+        broker: the event broker.
+        probes: the probes of the health checks.
+        metrics: the metrics of this process.
+        siblings: the other processes of this server.
+        wakeup: wakes the worker. It must be notified after the commit of a new job.
+        shutdown: the state of the graceful shutdown.
+        replica: the read replica, if configured.
+        rendering: the semaphore that limits Markdown rendering to one text at a time.
+        running_keys: the hashes of the idempotency keys of requests in progress in this process.
+    """
+
+    settings: Settings
+    database: Database
+    passwords: Passwords
+    counters: Counters
+    limits: RateLimits
+    broker: EventBroker
+    cache: Cache
+    metrics: Metrics
+    probes: Probes
+    siblings: Siblings = field(default_factory=Siblings)
+    wakeup: JobSignal = field(default_factory=JobSignal)
+    shutdown: Shutdown = field(default_factory=Shutdown)
+    replica: Replica | None = None
+    rendering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    running_keys: set[bytes] = field(default_factory=set)
+
+
+async def get_server(request: Request) -> Server:
+    """Return the application state."""
+    server: Server = request.app.state.server
+    return server
+
+
+AppState = Annotated[Server, Depends(get_server)]

@@ -1,0 +1,1 @@
+"""Parsing of requests: authentication, parameters, bodies and idempotency keys."""

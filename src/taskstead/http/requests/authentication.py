@@ -1,0 +1,244 @@
+"""Authentication: resolves a bearer token (RFC 6750) to a principal.
+
+A principal is the user who makes a request, with the scopes of the token and the workspace in which
+the request acts. Reading it takes one SQL query.
+
+A route declares the access that it requires by the type of a parameter. ``TasksReader``,
+``TasksWriter`` and ``TasksPurger`` require a workspace and a sufficient role in it.
+``AccountReader``, ``AccountWriter`` and ``Administrator`` require no workspace.
+"""
+
+import logging
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from taskstead.clock import get_now
+from taskstead.errors import (
+    FieldError,
+    ForbiddenError,
+    InsufficientRoleError,
+    InsufficientScopeError,
+    NotFoundError,
+    TasksteadError,
+    TokenExpiredError,
+    UnauthenticatedError,
+    ValidationFailedError,
+)
+from taskstead.http.app_state import Server
+from taskstead.ids import hash_secret, is_same_secret, parse_id
+from taskstead.observability.request_record import current_request
+from taskstead.queries.accounts.principals import (
+    API_TOKEN_PREFIX,
+    Credential,
+    Principal,
+    find_credential,
+)
+from taskstead.services.accounts.tokens import update_last_used
+
+WORKSPACE_HEADER = "Taskstead-Workspace"
+TOKEN_PATH = "/auth/token"  # noqa: S105 - a path
+
+logger = logging.getLogger("taskstead.http")
+
+
+class Authenticate:
+    """Dependency that returns the principal and checks its scope, workspace and role.
+
+    The OpenAPI document lists the scope for each route that uses the dependency.
+
+    Args:
+        scope: the scope that the token must have.
+        in_workspace: whether the request acts in a workspace. The user must then be a member, and
+            for a scope that writes, an editor or owner.
+    """
+
+    def __init__(self, scope: str, *, in_workspace: bool) -> None:
+        self.scope = scope
+        self._in_workspace = in_workspace
+        self._writes_tasks = scope in ("tasks:write", "tasks:purge")
+
+    async def __call__(self, request: Request) -> Principal:
+        """Return the principal of the request.
+
+        Raises:
+            UnauthenticatedError: there is no token, it is unknown or revoked, or its account is
+                disabled.
+            TokenExpiredError: the token has expired.
+            InsufficientScopeError: the token lacks the scope.
+            NotFoundError: the workspace does not exist or the user is not a member.
+            ForbiddenError: the API token is limited to another workspace.
+            InsufficientRoleError: the user is a viewer and the scope writes.
+        """
+        credential = await _find_credential(request)
+        return self.check(request, credential)
+
+    def check(self, request: Request, credential: Credential) -> Principal:
+        """Return the principal of a credential; raise the same errors as ``__call__``."""
+        principal = credential.principal
+        self._record_principal(principal)
+        if self.scope not in principal.scopes:
+            raise InsufficientScopeError(self.scope)
+        _check_binding(principal, request.path_params.get("workspace_id"))
+        if self._in_workspace:
+            _check_workspace(principal, writes=self._writes_tasks)
+        return principal
+
+    def _record_principal(self, principal: Principal) -> None:
+        record = current_request.get()
+        if record is not None:
+            record.user_id = principal.user_id
+            record.workspace_id = principal.workspace_id if self._in_workspace else None
+            record.share = principal.workspace_id
+
+
+class AuthenticateScraper(Authenticate):
+    """Dependency of the metrics endpoint: accepts the metrics token or an administrator's token.
+
+    The metrics token is a setting. Checking it needs no database, so metrics stay available during
+    a database outage.
+    """
+
+    def __init__(self) -> None:
+        super().__init__("admin", in_workspace=False)
+
+    async def __call__(  # type: ignore[override] # only FastAPI calls it
+        self, request: Request
+    ) -> Principal | None:
+        """Return the administrator, or None for the metrics token.
+
+        Raises:
+            UnauthenticatedError, TokenExpiredError, InsufficientScopeError: as for
+                ``Authenticate``.
+        """
+        server: Server = request.app.state.server
+        metrics_token = server.settings.metrics_token
+        kind, _, token = request.headers.get("authorization", "").partition(" ")
+        if (
+            metrics_token
+            and kind.lower() == "bearer"
+            and is_same_secret(token.strip(), metrics_token)
+        ):
+            return None
+        return await super().__call__(request)
+
+
+async def _find_credential(request: Request) -> Credential:
+    server: Server = request.app.state.server
+    try:
+        credential = await _read_credential(request, server)
+    except UnauthenticatedError:
+        await server.limits.count_request(request)
+        raise
+    principal = credential.principal
+    await server.limits.count_request(request, principal.api_token_id or principal.user_id)
+    if principal.api_token_id is not None:
+        try:
+            await update_last_used(server.database, credential)
+        except TasksteadError:
+            # A failed write (for example, a full disk) must not block reads.
+            logger.warning("Cannot record the last use of an API token.", exc_info=True)
+    return credential
+
+
+async def _read_credential(request: Request, server: Server) -> Credential:
+    token = _get_bearer_token(request)
+    is_api_token = token.startswith(API_TOKEN_PREFIX)
+    credential = await find_credential(
+        server.database,
+        hash_secret(token),
+        is_api_token=is_api_token,
+        workspace_id=_get_requested_workspace(request),
+    )
+    if credential is None:
+        raise UnauthenticatedError("The token is unknown or was revoked. Log in again.")
+    if credential.is_disabled:
+        raise UnauthenticatedError(
+            "This account is disabled. Contact the administrator of this server."
+        )
+    if credential.expires_at is not None and credential.expires_at <= get_now():
+        raise TokenExpiredError("The token has expired. Refresh it or log in again.")
+    return credential
+
+
+def _get_bearer_token(request: Request) -> str:
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    if not kind:
+        raise UnauthenticatedError(
+            "Send a token as `Authorization: Bearer …`. POST /auth/login returns one.", error=None
+        )
+    if kind.lower() != "bearer" or not token:
+        raise UnauthenticatedError(
+            "The Authorization header must be `Bearer` followed by a token.",
+            error="invalid_request",
+        )
+    return token.strip()
+
+
+def _get_requested_workspace(request: Request) -> str | None:
+    requested = request.headers.get(WORKSPACE_HEADER)
+    if requested is None:
+        return None
+    try:
+        return parse_id(requested)
+    except ValueError:
+        message = f"The header {WORKSPACE_HEADER} must be the id of a workspace, a UUID."
+        field_error = FieldError(f"header/{WORKSPACE_HEADER}", message, "uuid")
+        raise ValidationFailedError(message, errors=[field_error]) from None
+
+
+def _check_binding(principal: Principal, path_workspace_id: str | None) -> None:
+    """Reject a token that is limited to one workspace if the path contains another workspace id."""
+    bound_workspace_id = principal.bound_workspace_id
+    # An id in another notation, for example without hyphens, counts as another workspace. The
+    # request is then rejected, which is the safe choice.
+    if (
+        bound_workspace_id is None
+        or path_workspace_id is None
+        or path_workspace_id.lower() == bound_workspace_id
+    ):
+        return
+    raise ForbiddenError(
+        "This API token is limited to another workspace. Use a token for this workspace."
+    )
+
+
+def _check_workspace(principal: Principal, *, writes: bool) -> None:
+    if principal.role is None:
+        raise NotFoundError("The workspace does not exist or you are not a member.")
+    _check_binding(principal, principal.workspace_id)
+    if writes and principal.role == "viewer":
+        raise InsufficientRoleError(
+            "You are a viewer in this workspace. An owner can make you an editor."
+        )
+
+
+_READS_TASKS = Authenticate("tasks:read", in_workspace=True)
+
+
+async def check_reader_again(request: Request) -> None:
+    """Check again, during a long request, that a ``TasksReader`` still has access.
+
+    The check does not count against the rate limits and does not update the last use of the token.
+    It raises the same errors as ``Authenticate``.
+    """
+    credential = await _read_credential(request, request.app.state.server)
+    _READS_TASKS.check(request, credential)
+
+
+async def is_still_allowed_to_read(request: Request) -> bool:
+    """Return whether the reader still has access; True if a server error prevents the check."""
+    try:
+        await check_reader_again(request)
+    except TasksteadError as error:
+        return error.status >= 500
+    return True
+
+
+TasksReader = Annotated[Principal, Depends(_READS_TASKS)]
+TasksWriter = Annotated[Principal, Depends(Authenticate("tasks:write", in_workspace=True))]
+TasksPurger = Annotated[Principal, Depends(Authenticate("tasks:purge", in_workspace=True))]
+AccountReader = Annotated[Principal, Depends(Authenticate("account:read", in_workspace=False))]
+AccountWriter = Annotated[Principal, Depends(Authenticate("account:write", in_workspace=False))]
+Administrator = Annotated[Principal, Depends(Authenticate("admin", in_workspace=False))]
+Scraper = Annotated[Principal | None, Depends(AuthenticateScraper())]

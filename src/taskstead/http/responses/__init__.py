@@ -1,0 +1,1 @@
+"""Building of responses: JSON, problem documents, entity tags, pages and event streams."""

@@ -1,0 +1,124 @@
+"""The response cache of workspace reads, keyed by workspace revision.
+
+Every change of a workspace increments its revision, so an entry never becomes stale: requests after
+the change look for an entry with the new revision. Besides workspace, role and revision, an entry
+has a ``key``. The key contains all other values that the response depends on: the parameters, the
+filters with absolute times instead of relative ones, and the user's id if a filter refers to it.
+
+An entry may contain a change that was committed between the read of the revision and the read of
+the content, so its content may be newer than its revision. It never lacks a change up to its
+revision.
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from fastapi import Request
+from starlette.responses import Response
+
+from taskstead.clock import get_now
+from taskstead.http.app_state import Server
+from taskstead.http.responses.etags import CACHE_HEADERS, build_not_modified, is_not_modified
+from taskstead.queries.accounts.principals import Principal
+
+_CACHED_HEADERS = ("etag", "link")
+
+
+class _CachedResponse(msgspec.Struct, array_like=True, frozen=True):
+    """A response with status 200 as stored in the cache."""
+
+    body: bytes
+    media_type: str
+    headers: dict[str, str]
+
+
+_encoder = msgspec.msgpack.Encoder()
+_decoder = msgspec.msgpack.Decoder(_CachedResponse)
+
+
+def get_current_minute() -> datetime:
+    """Return the start of the current minute, the "now" of relative filters such as "overdue".
+
+    With the exact time, each request would have another cache key.
+    """
+    return get_now().replace(second=0, microsecond=0)
+
+
+async def build_cached_response(
+    request: Request,
+    server: Server,
+    principal: Principal,
+    key: Any,
+    build: Callable[[], Awaitable[Response]],
+) -> Response:
+    """Return a response that depends only on the workspace's content, the role and the key.
+
+    The response is a 304, a cached response or a new one. It is used for lists and statistics. Its
+    weak entity tag consists of the revision and a digest of workspace, role and key. It is
+    therefore known before the content is read, and a 304 needs no further read.
+
+    Args:
+        request: the request.
+        server: the application state.
+        principal: the principal, with the revision of its workspace.
+        key: the part of the cache key that differs between the responses of one workspace; any
+            value that msgspec can encode.
+        build: builds the response on a cache miss.
+    """
+    digest = _make_digest(principal, key)
+    etag = f'W/"{principal.revision}-{digest[:6].hex()}"'
+    if is_not_modified(request, etag):
+        return build_not_modified(etag)
+    return await _fetch_or_build(server, _make_cache_key(principal, digest), build, etag)
+
+
+async def build_cached_resource(
+    request: Request,
+    server: Server,
+    principal: Principal,
+    key: Any,
+    build: Callable[[], Awaitable[Response]],
+) -> Response:
+    """Return the response for one resource. ``build`` must set its strong entity tag.
+
+    The response is a 304, a cached response or a new one, as in :func:`build_cached_response`. The
+    entity tag is part of the cached response. A 304 therefore needs no database read if the cache
+    has the response for the current revision.
+    """
+    response = await _fetch_or_build(
+        server, _make_cache_key(principal, _make_digest(principal, key)), build, None
+    )
+    etag = response.headers.get("etag", "")
+    return build_not_modified(etag) if is_not_modified(request, etag) else response
+
+
+def _make_digest(principal: Principal, key: Any) -> bytes:
+    encoded = _encoder.encode((principal.workspace_id, principal.role, key))
+    return hashlib.blake2b(encoded, digest_size=16).digest()
+
+
+def _make_cache_key(principal: Principal, digest: bytes) -> bytes:
+    return b"%d:%s" % (principal.revision or 0, digest)
+
+
+async def _fetch_or_build(
+    server: Server, key: bytes, build: Callable[[], Awaitable[Response]], etag: str | None
+) -> Response:
+    data = await server.cache.fetch(key)
+    if data is not None:
+        cached = _decoder.decode(data)
+        return Response(cached.body, 200, {**cached.headers, **CACHE_HEADERS}, cached.media_type)
+    response = await build()
+    if etag is not None:
+        response.headers["ETag"] = etag
+    headers = {
+        name: value for name in _CACHED_HEADERS if (value := response.headers.get(name)) is not None
+    }
+    media_type = response.headers["content-type"]
+    cached = _CachedResponse(bytes(response.body), media_type, headers)
+    await server.cache.store(key, _encoder.encode(cached))
+    response.headers.update(CACHE_HEADERS)
+    return response

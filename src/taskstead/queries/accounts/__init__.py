@@ -1,0 +1,1 @@
+"""Queries of accounts, API tokens and principals."""

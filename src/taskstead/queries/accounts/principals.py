@@ -1,0 +1,269 @@
+"""Query for the principal of a request: user, scopes, workspace, role and revision.
+
+Every authenticated request starts with this query, which is a single indexed read.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypedDict
+
+from sqlalchemy import FromClause, Select, and_, bindparam, case, func, select
+from sqlalchemy.sql import ColumnElement
+
+from taskstead.db.database import Reader
+from taskstead.db.sql.query import Query
+from taskstead.db.sql.types import Id
+from taskstead.tables.tokens import access_tokens, api_tokens
+from taskstead.tables.users import users
+from taskstead.tables.workspaces import members, workspaces
+
+# The prefix lets secret scanners detect a leaked token. It also determines the table of the token.
+API_TOKEN_PREFIX = "tsk_"  # noqa: S105 - no secret
+ACCESS_TOKEN_PREFIX = "tsa_"  # noqa: S105 - no secret
+REFRESH_TOKEN_PREFIX = "tsr_"  # noqa: S105 - no secret
+
+SCOPES = {
+    "tasks:read": "Read tasks, categories and tags",
+    "tasks:write": "Change tasks, categories and tags, and move them to the trash",
+    "tasks:purge": "Delete tasks permanently",
+    "account:read": "Read the account, its workspaces and its API tokens",
+    "account:write": "Change the account, its workspaces and its API tokens",
+    "admin": "Administer the server; for administrators only",
+}
+_ALL_SCOPES = frozenset(SCOPES)
+_PERSONAL_SCOPES = _ALL_SCOPES - {"admin"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """The user that a request or job acts for, with credential, scopes, workspace and role.
+
+    Attributes:
+        session_id: the session of the access token; None for API tokens and the command line.
+        api_token_id: the API token; None for sessions and the command line.
+        bound_workspace_id: the workspace that the API token is restricted to; None if it is not
+            restricted.
+        api_token_expires_at: expiry of the API token; None without a token or an expiry.
+        workspace_id: the workspace of the request. If the request does not specify one, it is the
+            API token's, or else the user's personal workspace.
+        role: owner, editor or viewer in that workspace. None if the workspace does not exist or is
+            in the trash, or the user is not a member.
+        revision: the workspace's revision when the principal was read; None if the role is None.
+    """
+
+    user_id: str
+    email: str
+    name: str
+    time_zone: str
+    is_admin: bool
+    personal_workspace_id: str
+    scopes: frozenset[str]
+    session_id: str | None
+    api_token_id: str | None
+    bound_workspace_id: str | None
+    api_token_expires_at: datetime | None
+    workspace_id: str
+    role: str | None
+    revision: int | None
+
+    @property
+    def credential_id(self) -> str | None:
+        """Id of the session or API token; None for the command line."""
+        return self.session_id or self.api_token_id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A token's principal, and the values that decide whether the token is valid."""
+
+    principal: Principal
+    is_disabled: bool
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+class _PrincipalRow(TypedDict):
+    """A user, and their role in the workspace of the request."""
+
+    user_id: str
+    email: str
+    name: str
+    time_zone: str
+    is_admin: bool
+    disabled_at: datetime | None
+    personal_workspace_id: str
+    workspace_id: str
+    role: str | None
+    revision: int | None
+
+
+class _AccessTokenRow(_PrincipalRow):
+    """The principal of an access token, with its session."""
+
+    session_id: str
+    expires_at: datetime
+
+
+class _ApiTokenRow(_PrincipalRow):
+    """The principal of an API token, with the restrictions of the token."""
+
+    api_token_id: str
+    bound_workspace_id: str | None
+    scopes: list[str]
+    expires_at: datetime | None
+    last_used_at: datetime | None
+
+
+def _select_principal(
+    source: FromClause, *columns: ColumnElement[Any], bound: ColumnElement[Any] | None = None
+) -> Select[Any]:
+    """Build the query for a user and their role in the workspace of the request.
+
+    Args:
+        source: the table of users, joined to the table that identifies the user.
+        columns: additional columns.
+        bound: column with the API token's workspace, used if the request specifies none.
+    """
+    requested = bindparam("workspace_id", type_=Id)
+    workspace_id = func.coalesce(
+        requested, *([] if bound is None else [bound]), users.c.personal_workspace_id, type_=Id
+    )
+    membership = and_(members.c.user_id == users.c.id, members.c.workspace_id == workspace_id)
+    return (
+        select(
+            users.c.id.label("user_id"),
+            users.c.email,
+            users.c.name,
+            users.c.time_zone,
+            users.c.is_admin,
+            users.c.disabled_at,
+            users.c.personal_workspace_id,
+            workspace_id.label("workspace_id"),
+            # NULL also if the workspace is in the trash.
+            case((workspaces.c.id.is_not(None), members.c.role)).label("role"),
+            workspaces.c.revision,
+            *columns,
+        )
+        .select_from(source)
+        .outerjoin(members, membership)
+        .outerjoin(
+            workspaces,
+            and_(workspaces.c.id == members.c.workspace_id, workspaces.c.deleted_at.is_(None)),
+        )
+    )
+
+
+_GET_BY_ACCESS_TOKEN = Query(
+    _AccessTokenRow,
+    _select_principal(
+        access_tokens.join(users, users.c.id == access_tokens.c.user_id),
+        access_tokens.c.session_id,
+        access_tokens.c.expires_at,
+    ).where(access_tokens.c.token_hash == bindparam("token_hash")),
+)
+
+_GET_BY_API_TOKEN = Query(
+    _ApiTokenRow,
+    _select_principal(
+        api_tokens.join(users, users.c.id == api_tokens.c.user_id),
+        api_tokens.c.id.label("api_token_id"),
+        api_tokens.c.workspace_id.label("bound_workspace_id"),
+        api_tokens.c.scopes,
+        api_tokens.c.expires_at,
+        api_tokens.c.last_used_at,
+        bound=api_tokens.c.workspace_id,
+    ).where(api_tokens.c.token_hash == bindparam("token_hash")),
+)
+
+_GET_BY_EMAIL = Query(
+    _PrincipalRow, _select_principal(users).where(users.c.email == bindparam("email"))
+)
+_GET_BY_ID = Query(_PrincipalRow, _select_principal(users).where(users.c.id == bindparam("id")))
+
+
+async def find_credential(
+    reader: Reader, token_hash: bytes, *, is_api_token: bool, workspace_id: str | None
+) -> Credential | None:
+    """Return the credential of a token, or None if the token is unknown.
+
+    The caller checks that the token has not expired and that the user is not disabled.
+
+    Args:
+        reader: the database connection to read from.
+        token_hash: the SHA-256 hash of the token.
+        is_api_token: True for an API token, False for an access token.
+        workspace_id: the workspace that the request specifies, if any.
+    """
+    values = {"workspace_id": workspace_id, "token_hash": token_hash}
+    if is_api_token:
+        api_token = await reader.fetch_one(_GET_BY_API_TOKEN, values)
+        return None if api_token is None else _make_api_token_credential(api_token)
+    access_token = await reader.fetch_one(_GET_BY_ACCESS_TOKEN, values)
+    return None if access_token is None else _make_session_credential(access_token)
+
+
+def _make_api_token_credential(row: _ApiTokenRow) -> Credential:
+    # A former administrator's token loses the scope `admin`.
+    scopes = _get_scopes(row).intersection(row["scopes"])
+    return Credential(
+        principal=_make_principal(row, scopes, api_token=row),
+        is_disabled=row["disabled_at"] is not None,
+        expires_at=row["expires_at"],
+        last_used_at=row["last_used_at"],
+    )
+
+
+def _make_session_credential(row: _AccessTokenRow) -> Credential:
+    return Credential(
+        principal=_make_principal(row, _get_scopes(row), session_id=row["session_id"]),
+        is_disabled=row["disabled_at"] is not None,
+        expires_at=row["expires_at"],
+        last_used_at=None,
+    )
+
+
+def _get_scopes(row: _PrincipalRow) -> frozenset[str]:
+    return _ALL_SCOPES if row["is_admin"] else _PERSONAL_SCOPES
+
+
+async def find_principal_by_email(
+    reader: Reader, email: str, *, workspace_id: str | None = None
+) -> Principal | None:
+    """Return a user's principal for the command line, with all scopes and without a credential."""
+    row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
+    return None if row is None else _make_principal(row, _ALL_SCOPES)
+
+
+async def find_principal_by_id(
+    reader: Reader, user_id: str, *, workspace_id: str
+) -> Principal | None:
+    """Return a user's principal in a workspace; None if the user was deleted or disabled."""
+    row = await reader.fetch_one(_GET_BY_ID, {"id": user_id, "workspace_id": workspace_id})
+    if row is None or row["disabled_at"] is not None:
+        return None
+    return _make_principal(row, _PERSONAL_SCOPES)
+
+
+def _make_principal(
+    row: _PrincipalRow,
+    scopes: frozenset[str],
+    *,
+    session_id: str | None = None,
+    api_token: _ApiTokenRow | None = None,
+) -> Principal:
+    return Principal(
+        user_id=row["user_id"],
+        email=row["email"],
+        name=row["name"],
+        time_zone=row["time_zone"],
+        is_admin=row["is_admin"],
+        personal_workspace_id=row["personal_workspace_id"],
+        scopes=scopes,
+        session_id=session_id,
+        api_token_id=api_token["api_token_id"] if api_token else None,
+        bound_workspace_id=api_token["bound_workspace_id"] if api_token else None,
+        api_token_expires_at=api_token["expires_at"] if api_token else None,
+        workspace_id=row["workspace_id"],
+        role=row["role"],
+        revision=row["revision"],
+    )

@@ -1,0 +1,1 @@
+"""Queries of categories and tags."""

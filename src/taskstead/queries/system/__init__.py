@@ -1,0 +1,1 @@
+"""Queries of jobs and of consistency checks."""

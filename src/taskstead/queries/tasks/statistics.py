@@ -1,0 +1,318 @@
+"""Statistics: counts of tasks by status, priority, category, tag and day.
+
+Every statement applies a task filter (``filters.py``). The number of statements does not
+depend on the number of tasks, categories or days.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, TypedDict
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+)
+
+from taskstead.db.database import LongReader
+from taskstead.db.sql.query import Query
+from taskstead.db.sql.time_functions import DayShifts, build_day, seconds_between
+from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.time_ranges import parse_day_or_moment
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.tasks.filters import CONDITIONS, Conditions, build_conditions
+from taskstead.queries.tasks.listing import build_where
+from taskstead.queries.tasks.tasks import IS_OPEN
+from taskstead.schemas.tasks.filters import TaskFilter
+from taskstead.schemas.tasks.statistics import DayRange, StatisticsQuery, resolve_days
+from taskstead.tables.categories import categories
+from taskstead.tables.tags import tags, task_tags
+from taskstead.tables.tasks import tasks
+
+
+class GroupRow(TypedDict):
+    """The counts of the tasks with one status and one priority."""
+
+    status: str
+    priority: int
+    total: int
+    open: int
+    overdue: int
+    due_today: int
+    due_this_week: int
+
+
+class LabelCountRow(TypedDict):
+    """The counts of the tasks with one category or tag; id and name are null without a category."""
+
+    id: str | None
+    name: str | None
+    total: int
+    open: int
+
+
+class DayCountRow(TypedDict):
+    """The number of tasks that were created or completed on a day."""
+
+    day: str
+    total: int
+
+
+class MedianRow(TypedDict):
+    """The median number of seconds from creation to completion; null without completed tasks."""
+
+    median: float | None
+
+
+# Aliases, because the conditions of a filter select from the same tables.
+_category = categories.alias("category")
+_tag = tags.alias("tag")
+_task_tag = task_tags.alias("task_tag")
+
+_DAYS_OF_WEEK = 7
+_OPEN_COUNT = func.count(case((IS_OPEN, 1))).label("open")
+_TOTAL_COUNT = func.count().label("total")
+_TOP = bindparam("top", type_=BigInteger)
+# The statistics by day count the tasks created and the tasks completed on each day.
+_DAY_COLUMNS = {"created": tasks.c.created_at, "completed": tasks.c.completed_at}
+
+
+def _is_due_within(name: str) -> ColumnElement[bool]:
+    """Build the condition that an open task is due in a period.
+
+    An instant is compared with the period in UTC. A date or a floating date-time is compared with
+    the period in local time.
+    """
+
+    def is_within(suffix: str) -> ColumnElement[bool]:
+        start, end = (
+            bindparam(f"{name}{suffix}_{side}", type_=Instant) for side in ("start", "end")
+        )
+        return and_(tasks.c.due_at >= start, tasks.c.due_at < end)
+
+    return and_(
+        IS_OPEN,
+        or_(
+            and_(tasks.c.due_kind == "instant", is_within("")),
+            and_(tasks.c.due_kind != "instant", is_within("_local")),
+        ),
+    )
+
+
+# Counted in addition to all tasks and the open tasks.
+_DUE_CONDITIONS = {
+    "overdue": CONDITIONS["overdue"],
+    "due_today": _is_due_within("today"),
+    "due_this_week": _is_due_within("week"),
+}
+
+
+async def get_statistics(
+    reader: LongReader, principal: Principal, query: StatisticsQuery, now: datetime
+) -> dict[str, Any]:
+    """Return the statistics as JSON data of ``schemas.tasks.statistics.Statistics``.
+
+    Args:
+        reader: the database connection to read from.
+        principal: the user of the request, with the workspace and the default time zone.
+        query: the filter and the range of days.
+        now: the current time, which defines "today" and "overdue".
+
+    Raises:
+        ValidationFailedError: the range of days is invalid.
+    """
+    zone_name = query.time_zone or principal.time_zone
+    zone = ZoneInfo(zone_name)
+    days = resolve_days(query, now.astimezone(zone).date())
+    conditions = build_conditions(principal, query, now, dialect=reader.dialect)
+    names, values = conditions.names, conditions.values
+    due = _build_due_values(principal, zone_name, now, reader.dialect)
+    groups = await reader.fetch_all(_build_groups(names), {**values, **due}, is_long=True)
+    top = {**values, "top": query.top}
+    by_category = await reader.fetch_all(_build_by_category(names), top, is_long=True)
+    by_tag = await reader.fetch_all(_build_by_tag(names), top, is_long=True)
+    (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
+    return {
+        **_aggregate(groups),
+        "by_category": [_render_count("category", row) for row in by_category],
+        "by_tag": [_render_count("tag", row) for row in by_tag],
+        "days": await _list_days(reader, conditions, days, zone),
+        "median_seconds_to_done": median["median"] and round(median["median"], 3),
+        "time_zone": zone_name,
+    }
+
+
+def _build_due_values(
+    principal: Principal, zone: str, now: datetime, dialect: str
+) -> dict[str, Any]:
+    """Return the parameters for the conditions in ``_DUE_CONDITIONS``."""
+    overdue = TaskFilter(overdue=True, time_zone=zone)
+    values = build_conditions(principal, overdue, now, dialect=dialect).values
+    today = now.astimezone(ZoneInfo(zone)).date()
+    monday = today - timedelta(days=today.weekday())
+    periods = {
+        "today": (today, today),
+        "week": (monday, monday + timedelta(days=_DAYS_OF_WEEK - 1)),
+    }
+    for name, (first, last) in periods.items():
+        start = parse_day_or_moment(first.isoformat(), ZoneInfo(zone), now)
+        end = parse_day_or_moment(last.isoformat(), ZoneInfo(zone), now)
+        values |= {
+            f"{name}_start": start.start,
+            f"{name}_end": end.end,
+            f"{name}_local_start": start.local_start,
+            f"{name}_local_end": end.local_end,
+        }
+    return values
+
+
+def _select_counted(
+    names: frozenset[str], source: FromClause, *columns: ColumnElement[Any]
+) -> Select[Any]:
+    """Build a query on the tasks of the workspace that match the named conditions."""
+    return (
+        select(*columns)
+        .select_from(source)
+        .where(tasks.c.workspace_id == bindparam("workspace_id", type_=Id), *build_where(names))
+    )
+
+
+@lru_cache(maxsize=128)
+def _build_groups(names: frozenset[str]) -> Query[GroupRow]:
+    counts = [func.count(case((is_due, 1))).label(name) for name, is_due in _DUE_CONDITIONS.items()]
+    columns = (tasks.c.status, tasks.c.priority)
+    statement = _select_counted(names, tasks, *columns, _TOTAL_COUNT, _OPEN_COUNT, *counts)
+    return Query(GroupRow, statement.group_by(*columns))
+
+
+@lru_cache(maxsize=128)
+def _build_by_category(names: frozenset[str]) -> Query[LabelCountRow]:
+    source = tasks.outerjoin(
+        _category,
+        and_(
+            _category.c.workspace_id == tasks.c.workspace_id,
+            _category.c.id == tasks.c.category_id,
+        ),
+    )
+    columns = (_category.c.id, _category.c.name)
+    return Query(
+        LabelCountRow,
+        _select_counted(names, source, *columns, _TOTAL_COUNT, _OPEN_COUNT)
+        .group_by(*columns, _category.c.sort_key)
+        .order_by(_TOTAL_COUNT.desc(), _category.c.sort_key.asc().nulls_first(), _category.c.id)
+        .limit(_TOP),
+    )
+
+
+@lru_cache(maxsize=128)
+def _build_by_tag(names: frozenset[str]) -> Query[LabelCountRow]:
+    source = tasks.join(
+        _task_tag,
+        and_(
+            _task_tag.c.workspace_id == tasks.c.workspace_id,
+            _task_tag.c.task_id == tasks.c.id,
+        ),
+    ).join(
+        _tag, and_(_tag.c.workspace_id == _task_tag.c.workspace_id, _tag.c.id == _task_tag.c.tag_id)
+    )
+    columns = (_tag.c.id, _tag.c.name)
+    return Query(
+        LabelCountRow,
+        _select_counted(names, source, *columns, _TOTAL_COUNT, _OPEN_COUNT)
+        .group_by(*columns, _tag.c.sort_key)
+        .order_by(_TOTAL_COUNT.desc(), _tag.c.sort_key)
+        .limit(_TOP),
+    )
+
+
+@lru_cache(maxsize=128)
+def _build_by_day(names: frozenset[str], event: str, range_count: int) -> Query[DayCountRow]:
+    column = _DAY_COLUMNS[event]
+    days = (
+        _select_counted(names, tasks, build_day(column, range_count).label("day"))
+        .where(
+            column >= bindparam("days_start", type_=Instant),
+            column < bindparam("days_end", type_=Instant),
+        )
+        .subquery()
+    )
+    return Query(DayCountRow, select(days.c.day, _TOTAL_COUNT).group_by(days.c.day))
+
+
+@lru_cache(maxsize=128)
+def _build_median(names: frozenset[str]) -> Query[MedianRow]:
+    """Build the median of the seconds from creation to completion.
+
+    It is the mean of the one or two values in the middle.
+    """
+    # `completed_at` can be earlier than `created_at` if a clock was turned back or the task was
+    # imported from a file of an earlier version. The duration then counts as zero.
+    is_reversed = tasks.c.completed_at < tasks.c.created_at
+    difference = seconds_between(tasks.c.created_at, tasks.c.completed_at)
+    seconds = case((is_reversed, 0.0), else_=difference).label("seconds")
+    done = _select_counted(names, tasks, seconds).where(tasks.c.status == "done").subquery()
+    ranked = select(
+        done.c.seconds,
+        func.row_number().over(order_by=done.c.seconds).label("rank"),
+        func.count().over().label("total"),
+    ).subquery()
+    # One value for an odd count (the 2nd of 3), two for an even count (the 2nd and 3rd of 4).
+    is_middle = (2 * ranked.c.rank).between(ranked.c.total, ranked.c.total + 2)
+    median = func.avg(ranked.c.seconds).label("median")
+    return Query(MedianRow, select(median).where(is_middle))
+
+
+def _aggregate(rows: Sequence[GroupRow]) -> dict[str, Any]:
+    return {
+        "total": sum(row["total"] for row in rows),
+        "open": sum(row["open"] for row in rows),
+        "overdue": sum(row["overdue"] for row in rows),
+        "due_today": sum(row["due_today"] for row in rows),
+        "due_this_week": sum(row["due_this_week"] for row in rows),
+        "by_status": [
+            {
+                "status": status,
+                "total": sum(row["total"] for row in rows if row["status"] == status),
+            }
+            for status in ("todo", "in_progress", "done", "cancelled")
+        ],
+        "by_priority": [
+            {
+                "priority": priority,
+                "total": sum(row["total"] for row in rows if row["priority"] == priority),
+                "open": sum(row["open"] for row in rows if row["priority"] == priority),
+            }
+            for priority in range(1, 6)
+        ],
+    }
+
+
+def _render_count(kind: str, row: LabelCountRow) -> dict[str, Any]:
+    label = row["id"] and {"id": row["id"], "name": row["name"]}
+    return {kind: label, "total": row["total"], "open": row["open"]}
+
+
+async def _list_days(
+    reader: LongReader, conditions: Conditions, days: DayRange, zone: ZoneInfo
+) -> list[dict[str, Any]]:
+    dates = days.list_days()
+    shifts = DayShifts(dates, zone)
+    values = {**conditions.values, **shifts.parameters}
+    counts: dict[str, dict[str, int]] = {}
+    for event in _DAY_COLUMNS:
+        query = _build_by_day(conditions.names, event, shifts.count)
+        rows = await reader.fetch_all(query, values, is_long=True)
+        counts[event] = {row["day"]: row["total"] for row in rows}
+    return [
+        {"date": day, **{event: counts[event].get(day.isoformat(), 0) for event in counts}}
+        for day in dates
+    ]

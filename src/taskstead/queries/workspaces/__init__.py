@@ -1,0 +1,1 @@
+"""Queries of workspaces and their members."""

@@ -1,0 +1,1 @@
+"""Schemas of accounts, sessions, invitations and API tokens."""

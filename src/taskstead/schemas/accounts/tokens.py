@@ -1,0 +1,85 @@
+"""Schemas of API tokens."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
+
+from taskstead.domain.due_dates import parse_due_date
+from taskstead.domain.text import Label, Uuid
+from taskstead.schemas.base import Input, Output
+from taskstead.tables.tokens import ApiTokenRow
+
+
+def _parse_instant(text: object) -> datetime:
+    try:
+        due = parse_due_date(text) if isinstance(text, str) else None
+    except ValueError:
+        due = None
+    if due is None or due.kind != "instant":
+        code = "instant"
+        raise PydanticCustomError(
+            code, "Input should be a date-time with offset (2026-12-01T09:00:00+01:00)"
+        )
+    return due.at
+
+
+Instant = Annotated[datetime, BeforeValidator(_parse_instant)]
+Scope = Literal[
+    "tasks:read", "tasks:write", "tasks:purge", "account:read", "account:write", "admin"
+]
+
+
+class ApiTokenCreate(Input):
+    """A new API token for a program or an agent."""
+
+    name: Label
+    scopes: Annotated[
+        list[Scope],
+        Field(
+            min_length=1,
+            description="The scopes of the token. They must be a subset of your scopes.",
+        ),
+    ]
+    expires_at: Annotated[
+        Instant | None,
+        Field(description="The time of expiry (RFC 3339 with offset). Default: never."),
+    ] = None
+    workspace_id: Annotated[
+        Uuid | None,
+        Field(description="If set, the token is limited to this workspace."),
+    ] = None
+
+
+class ApiToken(Output):
+    """An API token, without its secret."""
+
+    id: str
+    name: str
+    scopes: list[Scope]
+    workspace_id: str | None
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: Annotated[
+        datetime | None, Field(description="The time of the last use, to the minute.")
+    ]
+
+
+class ApiTokenWithSecret(ApiToken):
+    """A new API token with its secret, which is shown only once."""
+
+    token: str
+
+
+def render_api_token(row: ApiTokenRow) -> dict[str, Any]:
+    """Return an API token's row as JSON data of :class:`ApiToken`."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "scopes": row["scopes"],
+        "workspace_id": row["workspace_id"],
+        "created_at": row["created_at"],
+        "expires_at": row["expires_at"],
+        "last_used_at": row["last_used_at"],
+    }

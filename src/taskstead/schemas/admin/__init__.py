@@ -1,0 +1,1 @@
+"""Schemas of administration: user accounts and the audit log."""

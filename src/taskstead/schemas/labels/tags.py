@@ -1,0 +1,71 @@
+"""Schemas of tags."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from taskstead.domain.text import Color, TagName, Uuid
+from taskstead.schemas.base import UNSENT, Input, Output, Patch
+from taskstead.tables.tags import CountedTagRow, TagRow
+
+
+class TagCreate(Input):
+    """A new tag."""
+
+    name: TagName
+    color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
+
+
+class TagPatch(Patch):
+    """Changes to a tag. Omitted fields keep their values."""
+
+    name: TagName = UNSENT
+    color: Annotated[Color | None, Field(description="The color as `#rrggbb`.")] = None
+
+
+class TagMerge(Input):
+    """The target of a merge."""
+
+    into: Annotated[Uuid, Field(description="The id of the tag that remains.")]
+
+
+class Tag(Output):
+    """A tag."""
+
+    id: str
+    name: str
+    color: str | None
+    revision: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class CountedTag(Tag):
+    """A tag in a list, with its task counts."""
+
+    task_count: Annotated[int, Field(description="The number of tasks outside the trash.")]
+    open_task_count: Annotated[
+        int, Field(description="The number of these that are to do or in progress.")
+    ]
+
+
+def render_tag(row: TagRow) -> dict[str, Any]:
+    """Return a row of ``queries.labels.tags`` as JSON data of :class:`Tag`."""
+    return {
+        "id": row["id"],
+        "name": row["name"],
+        "color": row["color"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+    }
+
+
+def render_counted_tag(row: CountedTagRow) -> dict[str, Any]:
+    """Return a row of ``list_tags`` as JSON data of :class:`CountedTag`."""
+    return {
+        **render_tag(row),
+        "task_count": row["task_count"],
+        "open_task_count": row["open_task_count"],
+    }

@@ -1,0 +1,1 @@
+"""Schemas of health checks, jobs and connection pools."""

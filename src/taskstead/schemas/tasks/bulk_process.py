@@ -1,0 +1,229 @@
+"""Schemas of bulk processing: one action on all tasks that match a filter."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal, Self, TypeVar
+
+from pydantic import ConfigDict, Field, TypeAdapter, model_validator
+from pydantic_core import PydanticCustomError
+
+from taskstead.domain.due_dates import check_due_date, shift_due_date
+from taskstead.domain.text import CategoryName, TagName, Uuid
+from taskstead.schemas.base import Input, Output
+from taskstead.schemas.tasks.filters import TaskFilter
+from taskstead.schemas.tasks.references import TaskReference
+from taskstead.tables.tasks import ShownTaskRow, TaskRow
+
+_MAX_DAYS = 36_500
+MAX_IDS = 1000
+
+
+class ProcessFilter(TaskFilter):
+    """The filter of a bulk process. It is evaluated when the job starts."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    deleted: Annotated[
+        Literal["exclude"], Field(description="Tasks in the trash are never processed.")
+    ] = "exclude"
+
+
+class _Process(Input):
+    filter: Annotated[
+        ProcessFilter | None,
+        Field(
+            description="The filter parameters of the task list. An empty filter matches all "
+            "tasks. Send either `filter` or `ids`."
+        ),
+    ] = None
+    ids: Annotated[
+        list[TaskReference] | None,
+        Field(
+            min_length=1,
+            max_length=MAX_IDS,
+            description="The tasks by id or number. All must exist. A task in the trash is "
+            "reported as an error of the job.",
+        ),
+    ] = None
+    dry_run: Annotated[
+        bool,
+        Field(description="Return the tasks that would be processed, without changing them."),
+    ] = False
+
+    @model_validator(mode="after")
+    def _check_selection(self) -> Self:
+        if (self.filter is None) is (self.ids is None):
+            code = "one_selection"
+            raise PydanticCustomError(code, "Send exactly one of filter and ids")
+        return self
+
+
+Process = TypeVar("Process", bound=_Process)
+
+
+def _check_one_label(process: Process, name: str) -> Process:
+    """Check that exactly one of the name and the id of a label was sent."""
+    if len(process.model_fields_set & {name, f"{name}_id"}) != 1:
+        code = "one_label"
+        raise PydanticCustomError(code, "Send exactly one of {name} and {name}_id", {"name": name})
+    return process
+
+
+class CompleteAll(_Process):
+    """Set the status to `done`."""
+
+    action: Literal["complete"]
+
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
+        return {"status": "done"}
+
+
+class MoveAll(_Process):
+    """Move the tasks to a category: exactly one of `category` and `category_id`."""
+
+    action: Literal["move"]
+    category: Annotated[
+        CategoryName | None,
+        Field(description="The category by name. It is created if it does not exist. Null: none."),
+    ] = None
+    category_id: Annotated[Uuid | None, Field(description="The category by id. Null: none.")] = None
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> Self:
+        return _check_one_label(self, "category")
+
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
+        return self.model_dump(include={"category", "category_id"}, exclude_unset=True)
+
+
+class _TagProcess(_Process):
+    tag: Annotated[TagName | None, Field(description="The tag by name.")] = None
+    tag_id: Annotated[Uuid | None, Field(description="The tag by id.")] = None
+
+    @model_validator(mode="after")
+    def _check_choice(self) -> Self:
+        if self.tag is None and self.tag_id is None:
+            code = "one_label"
+            raise PydanticCustomError(code, "Send exactly one of tag and tag_id")
+        return _check_one_label(self, "tag")
+
+    def _list_tags(self) -> tuple[list[str], list[str]]:
+        """Return a list of tag names and a list of tag ids. One list has the tag, one is empty."""
+        return [self.tag] if self.tag else [], [self.tag_id] if self.tag_id else []
+
+
+class AddTagToAll(_TagProcess):
+    """Add a tag to the tasks: exactly one of `tag` and `tag_id`.
+
+    A `tag` that does not exist is created.
+    """
+
+    action: Literal["add_tag"]
+
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
+        names, ids = self._list_tags()
+        return {"add_tags": names, "add_tag_ids": ids}
+
+
+class RemoveTagFromAll(_TagProcess):
+    """Remove a tag from the tasks: exactly one of `tag` and `tag_id`."""
+
+    action: Literal["remove_tag"]
+
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
+        names, ids = self._list_tags()
+        return {"remove_tags": names, "remove_tag_ids": ids}
+
+
+class SetPriorityOfAll(_Process):
+    """Set the priority of the tasks."""
+
+    action: Literal["set_priority"]
+    priority: Annotated[int, Field(ge=1, le=5, description="1 is the highest.")]
+
+    def make_values(self) -> dict[str, Any]:
+        """Return the values to change in every task."""
+        return {"priority": self.priority}
+
+
+class ShiftDueDatesOfAll(_Process):
+    """Shift the due dates by whole days. Tasks without a due date are unchanged.
+
+    The time of day stays the same. It is the time in the task's time zone, if the task has one.
+    """
+
+    action: Literal["shift_due_dates"]
+    days: Annotated[
+        int,
+        Field(
+            ge=-_MAX_DAYS,
+            le=_MAX_DAYS,
+            description="The number of days. Negative values shift to earlier dates.",
+        ),
+    ]
+
+    def make_values(self, task: TaskRow) -> dict[str, Any] | None:
+        """Return the values to change in a task; None if nothing changes.
+
+        Raises:
+            PydanticCustomError: the new date is out of range.
+        """
+        if task["due_date"] is None:
+            return None
+        try:
+            shifted = shift_due_date(task["due_date"], self.days, task["due_time_zone"])
+        except (ValueError, OverflowError):
+            code, message = "due_date", "The new due date would be out of range"
+            raise PydanticCustomError(code, message) from None
+        return {"due_date": check_due_date(shifted)}
+
+
+class TrashAll(_Process):
+    """Move the tasks and their sub-tasks to the trash."""
+
+    action: Literal["trash"]
+
+
+Labelling = MoveAll | AddTagToAll | RemoveTagFromAll
+Editing = (
+    CompleteAll | MoveAll | AddTagToAll | RemoveTagFromAll | SetPriorityOfAll | ShiftDueDatesOfAll
+)
+BulkProcess = Annotated[Editing | TrashAll, Field(discriminator="action")]
+_ADAPTER: TypeAdapter[Editing | TrashAll] = TypeAdapter(BulkProcess)
+
+
+def store_process(process: Editing | TrashAll) -> dict[str, Any]:
+    """Return the process as JSON data, for storage in a job."""
+    return process.model_dump(mode="json", exclude_unset=True, exclude={"dry_run"})
+
+
+def read_process(stored: Any) -> Editing | TrashAll:
+    """Return the process stored by :func:`store_process`."""
+    return _ADAPTER.validate_python(stored)
+
+
+class SampledTask(Output):
+    """A task that a bulk process would process."""
+
+    id: str
+    number: int
+    title: str
+
+
+class BulkPreview(Output):
+    """The response to the dry run of a bulk process."""
+
+    dry_run: Literal[True]
+    matched: Annotated[int, Field(description="The number of matching tasks.")]
+    sample: Annotated[
+        list[SampledTask], Field(description="The first tasks by number, at most 20.")
+    ]
+
+
+def render_preview(matched: int, rows: Sequence[ShownTaskRow]) -> dict[str, Any]:
+    """Return a dry run as JSON data of :class:`BulkPreview`."""
+    sample = [{"id": row["id"], "number": row["number"], "title": row["title"]} for row in rows]
+    return {"dry_run": True, "matched": matched, "sample": sample}

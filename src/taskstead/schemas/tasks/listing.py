@@ -1,0 +1,94 @@
+"""The parameters of a task listing: filter, sort order, page and fields."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from taskstead.domain.sorting import SORT_KEYS, parse_sort
+from taskstead.schemas.base import Page, drop_defaults
+from taskstead.schemas.tasks.filters import TaskFilter
+from taskstead.schemas.tasks.tasks import TaskListed, TaskSelected, parse_fields
+
+MAX_LIMIT = 200
+DEFAULT_LIMIT = 50
+PageLimit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="The maximum number of items.")]
+
+
+def _check_sort(text: str) -> str:
+    parse_sort(text)
+    return text
+
+
+def _check_fields(text: str) -> str:
+    parse_fields(text)
+    return text
+
+
+FieldNames = Annotated[str, Field(max_length=500), AfterValidator(_check_fields)]
+
+
+class TaskListing(TaskFilter):
+    """The parameters of a task listing."""
+
+    sort: Annotated[
+        Annotated[str, Field(max_length=200), AfterValidator(_check_sort)] | None,
+        Field(
+            description=f"A comma-separated list of {', '.join(SORT_KEYS)}. The prefix `-` means "
+            "descending order. Tasks without a value for a key come last. Default: newest first, "
+            "or with `q`, most relevant first.",
+            examples=["-priority,due_date,title"],
+        ),
+    ] = None
+    limit: PageLimit = DEFAULT_LIMIT
+    cursor: Annotated[
+        str | None,
+        Field(
+            max_length=4000,
+            description="The `next_cursor` of the previous page. The filter and the sort order "
+            "must be the same as for that page.",
+        ),
+    ] = None
+    fields: Annotated[
+        FieldNames | None,
+        Field(
+            description="Comma-separated field names, `summary` for a short list of fields, or "
+            "`all`. Default: all fields except the description.",
+            examples=["id,title,completed"],
+        ),
+    ] = None
+    include_total: Annotated[
+        bool, Field(description="Also return the number of all matching tasks as `total`.")
+    ] = False
+
+    @property
+    def effective_sort(self) -> str:
+        """The requested sort order, or the default."""
+        return self.sort or ("-number" if self.q is None else "relevance,-number")
+
+    @model_validator(mode="after")
+    def _check_relevance(self) -> "TaskListing":
+        if self.q is None and self.sort is not None and "relevance" in self.sort:
+            code = "relevance_without_search"
+            raise PydanticCustomError(code, "Sorting by relevance requires a search (q)")
+        return self
+
+
+class TaskPage(Page[TaskListed]):
+    """A page of tasks."""
+
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
+    total: Annotated[
+        int, Field(description="The number of all matching tasks; only with `include_total`.")
+    ] = 0
+
+
+class TaskSelection(Page[TaskSelected]):
+    """A page of tasks with the requested fields."""
+
+    model_config = ConfigDict(json_schema_extra=drop_defaults)
+
+    total: Annotated[
+        int, Field(description="The number of all matching tasks; only with `include_total`.")
+    ] = 0

@@ -1,0 +1,390 @@
+"""User accounts: registration, changes of the profile and password, and disabling.
+
+The first account of a server becomes an administrator.
+"""
+
+from sqlalchemy import bindparam, insert, update
+
+from taskstead.clock import get_now
+from taskstead.config.settings import Registration, Settings
+from taskstead.db.database import Database, Transaction, UniqueViolationError
+from taskstead.errors import (
+    FieldError,
+    NameTakenError,
+    NotFoundError,
+    RegistrationClosedError,
+    SetupRequiredError,
+    ValidationFailedError,
+)
+from taskstead.ids import is_same_secret, make_id
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.accounts.users import (
+    find_password_by_id,
+    find_user_by_email,
+    get_user,
+    has_users,
+)
+from taskstead.schemas.accounts.accounts import (
+    AccountPatch,
+    PasswordChange,
+    PasswordConfirmation,
+    Register,
+)
+from taskstead.schemas.admin.audit import EventKind
+from taskstead.services.accounts.administrators import check_administrator_remains
+from taskstead.services.accounts.invitations import use_invitation
+from taskstead.services.accounts.passwords import Passwords, check_new_password
+from taskstead.services.accounts.sessions import IssuedTokens, end_sessions, start_session
+from taskstead.services.audit import record_event
+from taskstead.services.workspaces.workspaces import create_workspace_in_transaction
+from taskstead.tables.users import UserRow, credentials, users
+
+# Id of the lock held while the first account is created, so that only one account becomes an
+# administrator.
+_FIRST_ACCOUNT_LOCK = 8_245_921_733
+
+_INSERT_USER = insert(users)
+_INSERT_CREDENTIAL = insert(credentials)
+_UPDATE_USER = (
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values({name: bindparam(name) for name in ("email", "name", "time_zone", "updated_at")})
+)
+_SET_PASSWORD = (
+    update(credentials)
+    .where(credentials.c.user_id == bindparam("user"), credentials.c.kind == "password")
+    .values(secret=bindparam("secret"), updated_at=bindparam("updated_at"))
+)
+_SET_DISABLED = (
+    update(users)
+    .where(users.c.id == bindparam("user"))
+    .values(disabled_at=bindparam("disabled_at"), updated_at=bindparam("updated_at"))
+)
+
+
+async def register_account(
+    database: Database, passwords: Passwords, settings: Settings, body: Register
+) -> IssuedTokens:
+    """Create an account with its personal workspace, and start its first session.
+
+    Raises:
+        SetupRequiredError: it is the first account, and the setup token is missing or wrong.
+        RegistrationClosedError: registration is closed, or the invitation is missing or invalid.
+        NameTakenError: an account with this e-mail address already exists.
+        ValidationFailedError: the password is too easy to guess.
+    """
+    is_setup = settings.needs_setup_token and not await has_users(database)
+    if is_setup:
+        _check_setup_token(settings, body.setup_token)
+    else:
+        _check_registration(settings, body.invitation)
+    await check_new_password(body.password, body.email)
+    secret = await passwords.hash_password(body.password)
+    async with database.transaction() as transaction:
+        if is_setup:
+            await transaction.lock(_FIRST_ACCOUNT_LOCK)
+            if await has_users(transaction):
+                # Another request has created the first account, so the usual rules apply.
+                is_setup = False
+                _check_registration(settings, body.invitation)
+        user = await _create_user(
+            transaction,
+            email=body.email,
+            secret=secret,
+            name=body.name or body.email.partition("@")[0],
+            time_zone=body.time_zone,
+            is_admin=False,
+        )
+        if (
+            not is_setup
+            and body.invitation is not None
+            and settings.registration is Registration.INVITATION
+        ):
+            await use_invitation(transaction, body.invitation, email=body.email, user_id=user["id"])
+        return await start_session(transaction, settings, user["id"], "account.registered")
+
+
+def _check_setup_token(settings: Settings, token: str | None) -> None:
+    if settings.setup_token is None:
+        raise SetupRequiredError(
+            "This server has no account yet. Create the first one with `taskstead user create`, or "
+            "set TASKSTEAD_SETUP_TOKEN and restart the server."
+        )
+    if token is None or not is_same_secret(token, settings.setup_token):
+        raise SetupRequiredError(
+            "This server has no account yet. Send the setup token that it printed when it started "
+            "as `setup_token`."
+        )
+
+
+def _check_registration(settings: Settings, invitation: str | None) -> None:
+    if settings.registration is Registration.CLOSED:
+        raise RegistrationClosedError(
+            "Registration is closed on this server. Ask its administrator for an account."
+        )
+    if settings.registration is Registration.INVITATION and invitation is None:
+        raise RegistrationClosedError(
+            "Registration requires an invitation. Send its token as `invitation`."
+        )
+
+
+async def create_account(
+    database: Database,
+    passwords: Passwords,
+    *,
+    email: str,
+    password: str,
+    name: str | None = None,
+    is_admin: bool = False,
+) -> UserRow:
+    """Create an account from the command line; return the user's row.
+
+    Raises:
+        NameTakenError: an account with this e-mail address exists.
+        ValidationFailedError: the password is too easy to guess.
+    """
+    await check_new_password(password, email)
+    secret = await passwords.hash_password(password)
+    async with database.transaction() as transaction:
+        user = await _create_user(
+            transaction,
+            email=email,
+            secret=secret,
+            name=name or email.partition("@")[0],
+            time_zone="Etc/UTC",
+            is_admin=is_admin,
+        )
+        await record_event(
+            transaction,
+            "account.created",
+            subject_id=user["id"],
+            email=email,
+            is_admin=user["is_admin"],
+        )
+        return user
+
+
+async def _create_user(
+    transaction: Transaction,
+    *,
+    email: str,
+    secret: str,
+    name: str,
+    time_zone: str,
+    is_admin: bool,
+) -> UserRow:
+    if not await has_users(transaction):
+        await transaction.lock(_FIRST_ACCOUNT_LOCK)
+        is_admin = is_admin or not await has_users(transaction)
+    now = get_now()
+    user: UserRow = {
+        "id": make_id(),
+        "email": email,
+        "name": name,
+        "time_zone": time_zone,
+        "is_admin": is_admin,
+        "personal_workspace_id": make_id(),
+        "created_at": now,
+        "updated_at": now,
+        "disabled_at": None,
+    }
+    try:
+        await transaction.execute(_INSERT_USER, user)
+    except UniqueViolationError:
+        raise _make_email_taken(email) from None
+    await transaction.execute(
+        _INSERT_CREDENTIAL,
+        {"user_id": user["id"], "kind": "password", "secret": secret, "updated_at": now},
+    )
+    await create_workspace_in_transaction(
+        transaction,
+        workspace_id=user["personal_workspace_id"],
+        name="Personal",
+        is_personal=True,
+        user_id=user["id"],
+        credential_id=None,
+    )
+    return user
+
+
+def _make_email_taken(email: str) -> NameTakenError:
+    return NameTakenError(
+        f"An account with the address {email} already exists.",
+        errors=[FieldError("/email", "An account with this address exists.", "email_taken")],
+    )
+
+
+async def update_account(
+    database: Database, passwords: Passwords, principal: Principal, body: AccountPatch
+) -> UserRow:
+    """Change the fields of the user's own account that were sent; return the user's row.
+
+    Raises:
+        ValidationFailedError: the address is changed and the current password is missing or wrong.
+        NameTakenError: another account has the new address.
+    """
+    values = body.list_values()
+    if "email" in values:
+        entered = values.get("current_password")
+        await check_current_password(database, passwords, principal, entered)
+    async with database.transaction() as transaction:
+        old = await get_user(transaction, principal.user_id)
+        user: UserRow = {
+            **old,
+            "email": values.get("email", old["email"]),
+            "name": values.get("name", old["name"]),
+            "time_zone": values.get("time_zone", old["time_zone"]),
+            "updated_at": get_now(),
+        }
+        try:
+            await transaction.execute(_UPDATE_USER, {"user": user["id"], **user})
+        except UniqueViolationError:
+            raise _make_email_taken(user["email"]) from None
+        if user["email"] != old["email"]:
+            await record_event(
+                transaction,
+                "account.email_changed",
+                by=principal,
+                subject_id=principal.user_id,
+                old=old["email"],
+                new=user["email"],
+            )
+        return user
+
+
+async def change_password(
+    database: Database, passwords: Passwords, principal: Principal, body: PasswordChange
+) -> None:
+    """Change the user's own password and end their other sessions.
+
+    Raises:
+        ValidationFailedError: the current password is wrong or the new one too easy to guess.
+    """
+    await check_current_password(database, passwords, principal, body.current_password)
+    await check_new_password(body.new_password, principal.email, pointer="/new_password")
+    secret = await passwords.hash_password(body.new_password)
+    async with database.transaction() as transaction:
+        await _write_password(transaction, principal.user_id, secret)
+        await end_sessions(transaction, principal.user_id, except_session=principal.session_id)
+        await record_event(
+            transaction, "password.changed", by=principal, subject_id=principal.user_id
+        )
+
+
+async def confirm_export(
+    database: Database, passwords: Passwords, principal: Principal, body: PasswordConfirmation
+) -> None:
+    """Verify the user's password and record the export of their account in the audit log.
+
+    Raises:
+        ValidationFailedError: the password is wrong.
+    """
+    await check_current_password(database, passwords, principal, body.current_password)
+    async with database.transaction() as transaction:
+        await record_event(
+            transaction, "account.exported", by=principal, subject_id=principal.user_id
+        )
+
+
+async def check_current_password(
+    database: Database, passwords: Passwords, principal: Principal, password: str | None
+) -> None:
+    """Verify the current password of an authenticated user.
+
+    Raises:
+        ValidationFailedError: the password is missing or wrong.
+    """
+    row = await find_password_by_id(database, principal.user_id)
+    secret = None if row is None else row["secret"]
+    if not await passwords.is_correct(password or "", secret):
+        # Recorded like a failed login, because it may be a guess with a stolen token.
+        async with database.transaction() as transaction:
+            await record_event(
+                transaction,
+                "login.failed",
+                by=principal,
+                subject_id=principal.user_id,
+                email=principal.email,
+                reason="current password",
+            )
+        message = "The current password is wrong."
+        raise ValidationFailedError(
+            message, errors=[FieldError("/current_password", message, "wrong_password")]
+        )
+
+
+async def _write_password(transaction: Transaction, user_id: str, secret: str) -> None:
+    now = get_now()
+    values = {"user": user_id, "secret": secret, "updated_at": now}
+    if not await transaction.execute(_SET_PASSWORD, values):
+        await transaction.execute(
+            _INSERT_CREDENTIAL,
+            {"user_id": user_id, "kind": "password", "secret": secret, "updated_at": now},
+        )
+
+
+async def set_password(
+    database: Database, passwords: Passwords, *, email: str, password: str
+) -> None:
+    """Set a user's password from the command line and end all their sessions.
+
+    Raises:
+        NotFoundError: no account has this address.
+        ValidationFailedError: the password is too easy to guess.
+    """
+    await check_new_password(password, email)
+    secret = await passwords.hash_password(password)
+    async with database.transaction() as transaction:
+        user = await get_user_by_email(transaction, email)
+        await _write_password(transaction, user["id"], secret)
+        await end_sessions(transaction, user["id"])
+        await record_event(transaction, "password.set", subject_id=user["id"])
+
+
+async def set_disabled(database: Database, *, email: str, disabled: bool) -> None:
+    """Disable an account and end its sessions, or enable it, from the command line.
+
+    Raises:
+        NotFoundError: no account has this address.
+        LastAdministratorError: the server would have no active administrator.
+    """
+    async with database.transaction() as transaction:
+        user = await get_user_by_email(transaction, email)
+        if disabled:
+            await check_administrator_remains(transaction, user["id"])
+        await write_disabled(transaction, user, disabled=disabled)
+
+
+async def write_disabled(
+    transaction: Transaction, user: UserRow, *, disabled: bool, by: Principal | None = None
+) -> None:
+    """Disable or enable a user in the caller's transaction; see :func:`set_disabled`.
+
+    Args:
+        transaction: the open transaction.
+        user: the user's row.
+        disabled: True to disable the account, False to enable it.
+        by: the administrator; None for the command line.
+    """
+    now = get_now()
+    disabled_at = (user["disabled_at"] or now) if disabled else None
+    await transaction.execute(
+        _SET_DISABLED, {"user": user["id"], "disabled_at": disabled_at, "updated_at": now}
+    )
+    if disabled:
+        await end_sessions(transaction, user["id"])
+    if disabled != (user["disabled_at"] is not None):
+        kind: EventKind = "account.disabled" if disabled else "account.enabled"
+        await record_event(transaction, kind, by=by, subject_id=user["id"])
+
+
+async def get_user_by_email(transaction: Transaction, email: str) -> UserRow:
+    """Return the user with a normalised e-mail address.
+
+    Raises:
+        NotFoundError: no account has this address.
+    """
+    user = await find_user_by_email(transaction, email)
+    if user is None:
+        raise NotFoundError(f"No account has the address {email}.")
+    return user

@@ -1,0 +1,127 @@
+"""API tokens: creation, deletion, and the time of their last use."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from taskstead.clock import get_now, render_instant
+from taskstead.db.database import Database
+from taskstead.errors import (
+    FieldError,
+    ForbiddenError,
+    InsufficientScopeError,
+    NotFoundError,
+    ValidationFailedError,
+)
+from taskstead.ids import hash_secret, make_id, make_secret
+from taskstead.queries.accounts.principals import API_TOKEN_PREFIX, Credential, Principal
+from taskstead.queries.workspaces.workspaces import get_workspace
+from taskstead.schemas.accounts.tokens import ApiTokenCreate
+from taskstead.services.audit import record_event
+from taskstead.tables.tokens import ApiTokenRow, api_tokens
+
+# Minimum time between two updates of a token's last use, to limit the number of writes.
+_LAST_USED_INTERVAL = timedelta(minutes=1)
+
+_INSERT = insert(api_tokens)
+_DELETE = delete(api_tokens).where(
+    api_tokens.c.id == bindparam("token"), api_tokens.c.user_id == bindparam("user")
+)
+_SET_LAST_USED = (
+    update(api_tokens)
+    .where(api_tokens.c.id == bindparam("token"))
+    .values(last_used_at=bindparam("now"))
+)
+
+
+async def create_api_token(
+    database: Database, principal: Principal, body: ApiTokenCreate
+) -> tuple[ApiTokenRow, str]:
+    """Create an API token; return its row and the token. Only the hash of the token is stored.
+
+    A token created with another API token cannot have more rights than that one.
+
+    Raises:
+        InsufficientScopeError: the current credential lacks one of the requested scopes.
+        ForbiddenError: the current API token is restricted to a workspace and the new one is not
+            restricted to the same workspace, or the current API token expires first.
+        ValidationFailedError: the expiry is in the past, or the user is not a member of the
+            workspace.
+    """
+    for scope in body.scopes:
+        if scope not in principal.scopes:
+            raise InsufficientScopeError(scope)
+    if principal.bound_workspace_id not in (None, body.workspace_id):
+        raise ForbiddenError(
+            "This API token is restricted to one workspace and can only create tokens for it."
+        )
+    _check_expires_before_creator(principal, body.expires_at)
+    now = get_now()
+    if body.expires_at is not None and body.expires_at <= now:
+        message = "The expiry is in the past."
+        raise ValidationFailedError(message, errors=[FieldError("/expires_at", message, "past")])
+    if body.workspace_id is not None:
+        await _check_workspace(database, principal, body.workspace_id)
+    token = make_secret(API_TOKEN_PREFIX)
+    row: ApiTokenRow = {
+        "id": make_id(),
+        "user_id": principal.user_id,
+        "workspace_id": body.workspace_id,
+        "name": body.name,
+        "token_hash": hash_secret(token),
+        "scopes": sorted(set(body.scopes)),
+        "created_at": now,
+        "expires_at": body.expires_at,
+        "last_used_at": None,
+    }
+    async with database.transaction() as transaction:
+        await transaction.execute(_INSERT, row)
+        await record_event(
+            transaction,
+            "token.created",
+            by=principal,
+            subject_id=row["id"],
+            name=body.name,
+            scopes=row["scopes"],
+        )
+    return row, token
+
+
+def _check_expires_before_creator(principal: Principal, expires_at: datetime | None) -> None:
+    own_expiry = principal.api_token_expires_at
+    if own_expiry is not None and (expires_at is None or expires_at > own_expiry):
+        raise ForbiddenError(
+            f"This API token expires at {render_instant(own_expiry)}. Send an `expires_at` that is "
+            "not later."
+        )
+
+
+async def _check_workspace(database: Database, principal: Principal, workspace_id: str) -> None:
+    try:
+        await get_workspace(database, principal.user_id, workspace_id)
+    except NotFoundError as error:
+        field_error = FieldError("/workspace_id", error.detail, "workspace")
+        raise ValidationFailedError(error.detail, errors=[field_error]) from None
+
+
+async def delete_api_token(database: Database, principal: Principal, token_id: str) -> None:
+    """Delete one of the user's API tokens. The next request with it is rejected.
+
+    Raises:
+        NotFoundError: the user has no such token.
+    """
+    async with database.transaction() as transaction:
+        values = {"token": token_id, "user": principal.user_id}
+        if not await transaction.execute(_DELETE, values):
+            raise NotFoundError(f"You have no API token {token_id}.")
+        await record_event(transaction, "token.deleted", by=principal, subject_id=token_id)
+
+
+async def update_last_used(database: Database, credential: Credential) -> None:
+    """Update the time of an API token's last use, at most once a minute."""
+    now = get_now()
+    last = credential.last_used_at
+    if last is None or now - last >= _LAST_USED_INTERVAL:
+        async with database.transaction() as transaction:
+            values = {"token": credential.principal.api_token_id, "now": now}
+            await transaction.execute(_SET_LAST_USED, values)

@@ -1,0 +1,185 @@
+"""Undo of a change or of a batch. It writes the old values of the changed fields again.
+
+A field that changed after the change to undo causes a conflict. An undo is a batch like any other,
+so it can be undone too. It has two steps. First, the new rows are drafted in memory and validated
+(``revert_plan.py``, ``revert_tree.py``, ``revert_references.py``). Then they are written like any
+other change. The number of SQL statements does not depend on the number of changes.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from taskstead.concurrency.cooperative import yield_every
+from taskstead.db.database import Database
+from taskstead.entities.entity import Entity
+from taskstead.entities.registry import ENTITIES
+from taskstead.errors import (
+    LogCompactedError,
+    NotFoundError,
+    NotUndoableError,
+    UndoConflictError,
+)
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.history.undo import (
+    find_change,
+    get_oldest_revision,
+    list_changes_of_batch,
+    list_last_purges,
+)
+from taskstead.services.changelog import Batch, open_batch, summarize_batch
+from taskstead.services.entity_writer import update_rows
+from taskstead.services.history.revert_plan import (
+    Draft,
+    Revert,
+    collect_reverts,
+    load_draft,
+    revert,
+)
+from taskstead.services.history.revert_references import check_assignees_and_zones, check_names
+from taskstead.services.history.revert_tree import check_tree
+from taskstead.tables.changes import ChangeRow
+
+_MAX_CONFLICTS = 100
+_TOO_OLD = "This change is too old: its entries have been deleted from the change log."
+
+
+class UndoResult(NamedTuple):
+    """The result of an undo.
+
+    Attributes:
+        batch_id: the batch of the undo; None if nothing changed.
+        changes: number of changes in the batch.
+        revision: revision of the last change of the batch; None if nothing changed.
+        skipped: values that could not be reverted, as JSON data of
+            ``schemas.problems.UndoConflict``.
+    """
+
+    batch_id: str | None
+    changes: int
+    revision: int | None
+    skipped: list[dict[str, Any]]
+
+
+async def undo_change(
+    database: Database,
+    principal: Principal,
+    revision: int,
+    *,
+    force: bool,
+    entities: Sequence[Entity[Any]] = ENTITIES,
+) -> UndoResult:
+    """Undo one change, but not the other changes of its batch.
+
+    Args:
+        database: the application's database.
+        principal: the acting principal, in whose workspace the change is.
+        revision: the revision of the change.
+        force: whether to override the conflicts that can be overridden and skip the others.
+        entities: the kinds of entities that can be undone.
+
+    Raises:
+        NotFoundError: the change does not exist.
+        LogCompactedError: the change was deleted from the change log.
+        NotUndoableError: a change of this kind cannot be undone.
+        UndoConflictError: the undo has conflicts, and ``force`` is false.
+    """
+    async with open_batch(database, principal) as batch:
+        change = await find_change(batch.transaction, batch.workspace_id, revision)
+        oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
+        if 0 < revision <= oldest:
+            raise LogCompactedError(_TOO_OLD)
+        if change is None:
+            raise NotFoundError(f"There is no change {revision} in this workspace.")
+        return await _undo_in_batch(batch, [change], entities, force=force)
+
+
+async def undo_batch(
+    database: Database,
+    principal: Principal,
+    batch_id: str,
+    *,
+    force: bool,
+    entities: Sequence[Entity[Any]] = ENTITIES,
+) -> UndoResult:
+    """Undo all changes of a batch.
+
+    Args:
+        database: the application's database.
+        principal: the acting principal, in whose workspace the batch is.
+        batch_id: the id of the batch in the change log.
+        force: whether to override the conflicts that can be overridden and skip the others.
+        entities: the kinds of entities that can be undone.
+
+    Raises:
+        NotFoundError: the change log has no such batch.
+        LogCompactedError: changes of the batch were deleted from the change log.
+        NotUndoableError: the batch has a change of a kind that cannot be undone.
+        UndoConflictError: the undo has conflicts, and ``force`` is false.
+    """
+    async with open_batch(database, principal) as batch:
+        changes = await list_changes_of_batch(batch.transaction, batch.workspace_id, batch_id)
+        if not changes:
+            raise NotFoundError(f"There is no batch {batch_id} in the log of this workspace.")
+        oldest = await get_oldest_revision(batch.transaction, batch.workspace_id)
+        if changes[0]["revision"] <= oldest:
+            raise LogCompactedError(_TOO_OLD)
+        return await _undo_in_batch(batch, changes, entities, force=force)
+
+
+async def _undo_in_batch(
+    batch: Batch, changes: Sequence[ChangeRow], entities: Sequence[Entity[Any]], *, force: bool
+) -> UndoResult:
+    entity_of_kind = {entity.kind: entity for entity in entities}
+    if any(change["kind"] not in entity_of_kind for change in changes):
+        raise NotUndoableError(
+            "Changes of a workspace and of its members cannot be undone. An owner can change them."
+        )
+    reverts = await collect_reverts(changes, entity_of_kind)
+    draft = await load_draft(batch, entities, reverts)
+    await _draft_undo(draft, reverts)
+    if draft.conflicts and not force:
+        raise UndoConflictError(
+            _render_conflicts(draft.conflicts), conflicts=draft.conflicts[:_MAX_CONFLICTS]
+        )
+    for entity in entities:
+        await update_rows(batch, entity, draft.list_updates(entity))
+    for row in draft.planned["task"].values():
+        batch.reserve_position(row["position"])
+    written = summarize_batch(batch)
+    skipped = [conflict for conflict in draft.conflicts if not conflict["forcible"]]
+    return UndoResult(
+        written.id,
+        len(batch.rows),
+        None if written.id is None else written.revision,
+        skipped[:_MAX_CONFLICTS],
+    )
+
+
+async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
+    purges = await list_last_purges(
+        draft.batch.transaction,
+        draft.batch.workspace_id,
+        kinds=sorted({item.kind for item in reverts}),
+        ids=[item.id for item in reverts],
+    )
+    purged = {
+        (item.kind, item.id)
+        for item in reverts
+        if item.is_purged or purges.get((item.kind, item.id), 0) > item.last_revision
+    }
+    if len(purged) == len(reverts):
+        raise NotUndoableError("This was permanently deleted and cannot be restored.")
+    async for item in yield_every(reverts):
+        if (item.kind, item.id) in purged:
+            message = "It was permanently deleted."
+            draft.add_conflict(item.kind, item.id, None, "purged", message)
+        else:
+            revert(draft, item)
+    await check_tree(draft)
+    await check_assignees_and_zones(draft)
+    await check_names(draft)
+
+
+def _render_conflicts(conflicts: Sequence[dict[str, Any]]) -> str:
+    first = conflicts[0]["message"]
+    return first if len(conflicts) == 1 else f"{first} (and {len(conflicts) - 1} more)"

@@ -1,0 +1,77 @@
+"""Principals of jobs that act for a user.
+
+Such a job runs with the current role of the user and the scopes of the request that enqueued it.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from taskstead.db.database import Database
+from taskstead.errors import InsufficientRoleError
+from taskstead.jobs.queue import Job, enqueue_job
+from taskstead.queries.accounts.principals import Principal, find_principal_by_id
+from taskstead.queries.system.jobs import get_job
+from taskstead.services.changelog import Batch, summarize_batch
+from taskstead.tables.jobs import JobRow
+
+# Keys of a job's payload.
+_CREDENTIAL = "credential_id"
+_SCOPES = "scopes"
+# Scopes of jobs that were enqueued by a version that did not store scopes.
+_DEFAULT_SCOPES = ("tasks:read", "tasks:write")
+
+
+async def enqueue_for_principal(
+    database: Database,
+    principal: Principal,
+    kind: str,
+    payload: dict[str, Any],
+    *,
+    run_at: datetime | None = None,
+) -> JobRow:
+    """Enqueue a job that acts for the principal in their workspace; return its row."""
+    async with database.transaction() as transaction:
+        job_id = await enqueue_job(
+            transaction,
+            kind=kind,
+            payload={
+                **payload,
+                _CREDENTIAL: principal.credential_id,
+                _SCOPES: sorted(principal.scopes),
+            },
+            workspace_id=principal.workspace_id,
+            user_id=principal.user_id,
+            run_at=run_at,
+        )
+        return await get_job(transaction, principal.workspace_id, job_id)
+
+
+def record_job_batch(job: Job, batch: Batch) -> None:
+    """Add the batch of a chunk to the job's progress. Call it before the progress is stored."""
+    written = summarize_batch(batch)
+    if written.id is not None:
+        job.progress.add_batch(written.id, written.revision)
+
+
+async def get_job_principal(database: Database, job: Job) -> Principal:
+    """Return the principal of a job: its user, with the credential and scopes of the request.
+
+    An expired credential does not stop the job. A user who can no longer change tasks stops it.
+
+    Raises:
+        InsufficientRoleError: the user was deleted or disabled, or is no longer an editor or owner
+            of the workspace.
+    """
+    principal = None
+    if job.user_id is not None and job.workspace_id is not None:
+        principal = await find_principal_by_id(database, job.user_id, workspace_id=job.workspace_id)
+    if principal is None or principal.role not in ("owner", "editor"):
+        raise InsufficientRoleError(
+            "The user who started this job may no longer change tasks in this workspace."
+        )
+    return replace(
+        principal,
+        session_id=job.payload.get(_CREDENTIAL),
+        scopes=principal.scopes.intersection(job.payload.get(_SCOPES, _DEFAULT_SCOPES)),
+    )

@@ -1,0 +1,114 @@
+"""Categories: create, update and trash."""
+
+from taskstead.db.database import Database
+from taskstead.entities.labels import CATEGORY
+from taskstead.entities.tasks import TASK
+from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.ids import make_id
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.labels.categories import (
+    find_category,
+    get_category,
+    get_last_position,
+    list_tasks_of_category,
+)
+from taskstead.schemas.labels.categories import CategoryCreate, CategoryPatch
+from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
+from taskstead.services.labels.names import check_label_name
+from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+from taskstead.services.tasks.trash import trash_tasks_in_batch
+from taskstead.tables.categories import CategoryRow
+
+
+async def create_category(
+    database: Database, principal: Principal, body: CategoryCreate
+) -> CategoryRow:
+    """Create a category; return it.
+
+    Raises:
+        NameTakenError: another category has the same name, ignoring case.
+        ValidationFailedError: the name is a UUID.
+    """
+    async with open_batch(database, principal) as batch:
+        await check_label_name(batch, CATEGORY, body.name)
+        position = body.position
+        if position is None:
+            position = 1 + await get_last_position(batch.transaction, batch.workspace_id)
+        row = {
+            "id": make_id(),
+            "name": body.name,
+            "color": body.color,
+            "position": position,
+            "is_archived": body.archived,
+        }
+        (created,) = await create_rows(batch, CATEGORY, [row])
+        return created
+
+
+async def update_category(
+    database: Database,
+    principal: Principal,
+    category_id: str,
+    body: CategoryPatch,
+    precondition: Precondition = NO_PRECONDITION,
+) -> CategoryRow:
+    """Change the fields of a category that were sent; return the category.
+
+    Raises:
+        NotFoundError: there is no such category.
+        RevisionMismatchError: its revision does not match the precondition.
+        NameTakenError: another category has the new name.
+        ValidationFailedError: the new name is a UUID.
+    """
+    async with open_batch(database, principal) as batch:
+        old = await get_category(batch.transaction, batch.workspace_id, category_id)
+        check_precondition(precondition, old)
+        values = body.list_values()
+        if "name" in values:
+            await check_label_name(batch, CATEGORY, values["name"], old["name"])
+        (new,) = await update_rows(batch, CATEGORY, [(old, values)])
+        return new
+
+
+async def trash_category(
+    database: Database,
+    principal: Principal,
+    category_id: str,
+    precondition: Precondition = NO_PRECONDITION,
+    *,
+    move_to: str | None,
+) -> None:
+    """Move a category to the trash. Its tasks are trashed too, or moved to another category.
+
+    Args:
+        database: the application's database.
+        principal: the acting principal.
+        category_id: the category's id.
+        precondition: the required revision, if any.
+        move_to: id of the category that gets the tasks; None to trash them.
+
+    Raises:
+        NotFoundError: there is no such category.
+        RevisionMismatchError: its revision does not match the precondition.
+        ValidationFailedError: ``move_to`` is not another category of the workspace.
+    """
+    async with open_batch(database, principal) as batch:
+        old = await get_category(batch.transaction, batch.workspace_id, category_id)
+        check_precondition(precondition, old)
+        tasks = await list_tasks_of_category(batch.transaction, batch.workspace_id, category_id)
+        if move_to is None:
+            await trash_tasks_in_batch(batch, [task["id"] for task in tasks])
+        else:
+            await _check_target(batch, category_id, move_to)
+            await update_rows(batch, TASK, [(task, {"category_id": move_to}) for task in tasks])
+        await trash_rows(batch, CATEGORY, [old])
+
+
+async def _check_target(batch: Batch, category_id: str, move_to: str) -> None:
+    target = await find_category(batch.transaction, batch.workspace_id, move_to)
+    if target is None or move_to == category_id:
+        message = "move_to must be the id of another category in this workspace."
+        raise ValidationFailedError(
+            message, errors=[FieldError("query/move_to", message, "category")]
+        )

@@ -1,0 +1,103 @@
+"""Tags: create, update, merge and trash."""
+
+from taskstead.concurrency.cooperative import yield_every
+from taskstead.db.database import Database
+from taskstead.entities.labels import TAG
+from taskstead.entities.tasks import TASK
+from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.ids import make_id
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.labels.tags import get_tag, list_tag_ids_of_tasks, list_tagged_task_ids
+from taskstead.schemas.labels.tags import TagCreate, TagPatch
+from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
+from taskstead.services.labels.names import check_label_name
+from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+from taskstead.tables.tags import TagRow
+
+
+async def create_tag(database: Database, principal: Principal, body: TagCreate) -> TagRow:
+    """Create a tag; return it.
+
+    Raises:
+        NameTakenError: another tag has the name, ignoring case.
+        ValidationFailedError: the name is a UUID.
+    """
+    async with open_batch(database, principal) as batch:
+        await check_label_name(batch, TAG, body.name)
+        row = {"id": make_id(), "name": body.name, "color": body.color}
+        (created,) = await create_rows(batch, TAG, [row])
+        return created
+
+
+async def update_tag(
+    database: Database,
+    principal: Principal,
+    tag_id: str,
+    body: TagPatch,
+    precondition: Precondition = NO_PRECONDITION,
+) -> TagRow:
+    """Change the fields of a tag that were sent; return the tag.
+
+    Raises:
+        NotFoundError: there is no such tag.
+        RevisionMismatchError: its revision does not match the precondition.
+        NameTakenError: another tag has the new name. :func:`merge_tag` can merge the two tags.
+        ValidationFailedError: the new name is a UUID.
+    """
+    async with open_batch(database, principal) as batch:
+        old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
+        check_precondition(precondition, old)
+        values = body.list_values()
+        if "name" in values:
+            await check_label_name(batch, TAG, values["name"], old["name"])
+        (new,) = await update_rows(batch, TAG, [(old, values)])
+        return new
+
+
+async def merge_tag(database: Database, principal: Principal, tag_id: str, *, into: str) -> TagRow:
+    """Replace a tag by another tag on all its tasks and move it to the trash; return the other tag.
+
+    Raises:
+        NotFoundError: one of the two tags does not exist.
+        ValidationFailedError: both ids are the same.
+    """
+    if into == tag_id:
+        message = "A tag cannot be merged into itself."
+        raise ValidationFailedError(message, errors=[FieldError("/into", message, "same_tag")])
+    async with open_batch(database, principal) as batch:
+        old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
+        target = await get_tag(batch.transaction, batch.workspace_id, into)
+        await _remove_from_all_tasks(batch, tag_id, replacement=into)
+        await trash_rows(batch, TAG, [old])
+        return target
+
+
+async def trash_tag(
+    database: Database,
+    principal: Principal,
+    tag_id: str,
+    precondition: Precondition = NO_PRECONDITION,
+) -> None:
+    """Remove a tag from all tasks and move it to the trash.
+
+    Raises:
+        NotFoundError: there is no such tag.
+        RevisionMismatchError: its revision does not match the precondition.
+    """
+    async with open_batch(database, principal) as batch:
+        old = await get_tag(batch.transaction, batch.workspace_id, tag_id)
+        check_precondition(precondition, old)
+        await _remove_from_all_tasks(batch, tag_id, replacement=None)
+        await trash_rows(batch, TAG, [old])
+
+
+async def _remove_from_all_tasks(batch: Batch, tag_id: str, *, replacement: str | None) -> None:
+    task_ids = await list_tagged_task_ids(batch.transaction, batch.workspace_id, [tag_id])
+    tag_ids = await list_tag_ids_of_tasks(batch.transaction, batch.workspace_id, task_ids)
+    added = set() if replacement is None else {replacement}
+    updates = [
+        ({"id": task_id, "tag_ids": ids}, {"tag_ids": sorted({*ids} - {tag_id} | added)})
+        async for task_id, ids in yield_every(tag_ids.items())
+    ]
+    await update_rows(batch, TASK, updates)

@@ -1,0 +1,1 @@
+"""The search index of tasks: updates and repair."""

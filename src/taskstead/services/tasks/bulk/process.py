@@ -1,0 +1,252 @@
+"""Bulk processes: one action on all tasks that match a filter, as a background job in chunks.
+
+When the job starts, it stores the numbers of the matching tasks. Changes after that do not affect
+which tasks are processed.
+"""
+
+from collections.abc import AsyncGenerator, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from pydantic_core import PydanticCustomError
+
+from taskstead.clock import get_now, render_instant
+from taskstead.db.database import Database, Transaction
+from taskstead.domain.sorting import SortKey
+from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
+from taskstead.jobs.progress import FailedItem
+from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.system.jobs import find_job_part
+from taskstead.queries.tasks.chunks import list_tasks_by_numbers, walk_numbers
+from taskstead.queries.tasks.filters import build_conditions
+from taskstead.queries.tasks.listing import count_tasks, list_tasks
+from taskstead.queries.tasks.tasks import list_references
+from taskstead.schemas.tasks.bulk_process import (
+    Editing,
+    Labelling,
+    ProcessFilter,
+    ShiftDueDatesOfAll,
+    TrashAll,
+    read_process,
+    store_process,
+)
+from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.job_auth import (
+    enqueue_for_principal,
+    get_job_principal,
+    record_job_batch,
+)
+from taskstead.services.tasks.labels import load_labels
+from taskstead.services.tasks.trash import trash_tasks_in_batch
+from taskstead.services.tasks.update import TaskUpdate, apply_updates
+from taskstead.tables.jobs import JobRow
+from taskstead.tables.tasks import LabelledTaskRow, ShownTaskRow, TaskRow
+
+KIND = "bulk_process"
+# Tasks per chunk.
+CHUNK = 500
+# Tasks in a preview.
+_SAMPLE_SIZE = 20
+_MAX_ERRORS = 100
+_BY_NUMBER = (SortKey("number", is_descending=False),)
+# JSON pointers in the request for a process, by pointer in the patch of a single task.
+_POINTERS = {
+    "/add_tags/0": "/tag",
+    "/add_tag_ids/0": "/tag_id",
+    "/remove_tags/0": "/tag",
+    "/remove_tag_ids/0": "/tag_id",
+}
+
+
+async def start_bulk_process(
+    database: Database, principal: Principal, process: Editing | TrashAll
+) -> JobRow:
+    """Enqueue a bulk process; return the row of its job.
+
+    Raises:
+        ValidationFailedError: a task, the category or the tag does not exist, or the category or
+            tag cannot be created.
+    """
+    if isinstance(process, Labelling):
+        await _check_labels(database, principal, process)
+    payload: dict[str, Any] = {"process": store_process(process), "at": render_instant(get_now())}
+    if process.ids is not None:
+        payload["numbers"] = await _find_numbers(database, principal, process.ids)
+    return await enqueue_for_principal(database, principal, KIND, payload)
+
+
+async def preview_bulk_process(
+    database: Database, principal: Principal, process: Editing | TrashAll
+) -> tuple[int, Sequence[ShownTaskRow]]:
+    """Return the number of matching tasks, and the first of these tasks by number.
+
+    Raises:
+        ValidationFailedError: as for :func:`start_bulk_process`.
+    """
+    if isinstance(process, Labelling):
+        await _check_labels(database, principal, process)
+    if process.ids is not None:
+        numbers = await _find_numbers(database, principal, process.ids)
+        rows = await list_tasks_by_numbers(database, principal.workspace_id, numbers[:_SAMPLE_SIZE])
+        return len(numbers), rows
+    task_filter = process.filter or ProcessFilter()
+    conditions = build_conditions(principal, task_filter, get_now(), dialect=database.dialect)
+    matched = await count_tasks(database, conditions)
+    return matched, await list_tasks(
+        database, conditions, _BY_NUMBER, after=None, limit=_SAMPLE_SIZE
+    )
+
+
+async def _find_numbers(
+    database: Database, principal: Principal, references: Sequence[str | int]
+) -> list[int]:
+    """Return the distinct numbers of the tasks, sorted."""
+    found = await list_references(
+        database,
+        principal.workspace_id,
+        ids=[reference for reference in references if isinstance(reference, str)],
+        numbers=[reference for reference in references if isinstance(reference, int)],
+    )
+    numbers = {
+        reference: row["number"] for row in found for reference in (row["id"], row["number"])
+    }
+    errors = [
+        FieldError(f"/ids/{index}", f"There is no task {reference} in this workspace.", "task")
+        for index, reference in enumerate(references)
+        if reference not in numbers
+    ]
+    if errors:
+        raise ValidationFailedError(errors[0].message, errors=errors[:_MAX_ERRORS])
+    return sorted({numbers[reference] for reference in references})
+
+
+async def _check_labels(database: Database, principal: Principal, process: Labelling) -> None:
+    values = process.make_values()
+    labels = await load_labels(database, principal.workspace_id, [values])
+    try:
+        labels.check(values)
+    except ValidationFailedError as error:
+        error.errors = tuple(
+            FieldError(_POINTERS.get(item.pointer, item.pointer), item.message, item.code)
+            for item in error.errors
+        )
+        raise
+
+
+async def process_chunk(database: Database, job: Job) -> bool:
+    """Process the next chunk in its own transaction and batch.
+
+    Returns:
+        Whether the job is finished.
+
+    Raises:
+        JobLostError: the worker has lost the lease; nothing was changed.
+        InsufficientRoleError: the user may no longer change tasks in the workspace.
+    """
+    principal = await get_job_principal(database, job)
+    if "part" not in job.progress.cursor:
+        return await _store_task_numbers(database, principal, job)
+    part: int = job.progress.cursor["part"]
+    data = await find_job_part(database, job.id, part)
+    numbers: list[int] = [] if data is None else msgspec.json.decode(data)
+    async with open_batch(database, principal) as batch:
+        failed = await _process_tasks(batch, read_process(job.payload["process"]), numbers)
+        for item in failed:
+            job.progress.add_failed_item(item)
+        job.progress.count("changed", sum(row["kind"] == "task" for row in batch.rows))
+        job.progress.done += len(numbers)
+        job.progress.cursor["part"] = part + 1
+        record_job_batch(job, batch)
+        return await _finish_chunk(batch.transaction, job)
+
+
+async def _store_task_numbers(database: Database, principal: Principal, job: Job) -> bool:
+    """Store the numbers of the matching tasks as parts of the job."""
+    parts = []
+    total = 0
+    async for numbers in _walk_task_numbers(database, principal, job):
+        parts.append(msgspec.json.encode(numbers))
+        total += len(numbers)
+    job.progress.total = total
+    job.progress.cursor["part"] = 0
+    async with database.transaction() as transaction:
+        await add_job_parts(transaction, job.id, parts)
+        return await _finish_chunk(transaction, job)
+
+
+async def _walk_task_numbers(
+    database: Database, principal: Principal, job: Job
+) -> AsyncGenerator[Sequence[int]]:
+    """Yield the numbers of the job's tasks in chunks."""
+    stored: list[int] | None = job.payload.get("numbers")
+    if stored is not None:
+        for start in range(0, len(stored), CHUNK):
+            yield stored[start : start + CHUNK]
+        return
+    process = read_process(job.payload["process"])
+    now = msgspec.convert(job.payload["at"], datetime)
+    task_filter = process.filter or ProcessFilter()
+    conditions = build_conditions(principal, task_filter, now, dialect=database.dialect)
+    async for numbers in walk_numbers(database, conditions, chunk=CHUNK):
+        yield numbers
+
+
+async def _finish_chunk(transaction: Transaction, job: Job) -> bool:
+    if job.progress.done == job.progress.total:
+        await finish_job(transaction, job)
+        return True
+    await save_progress(transaction, job)
+    return False
+
+
+async def _process_tasks(
+    batch: Batch, process: Editing | TrashAll, numbers: Sequence[int]
+) -> list[FailedItem]:
+    """Process the tasks with these numbers; return the tasks that could not be processed."""
+    tasks = await list_tasks_by_numbers(batch.transaction, batch.workspace_id, numbers)
+    found = {row["number"] for row in tasks}
+    failed = [
+        FailedItem(number, "The task was permanently deleted.", "not_found")
+        for number in numbers
+        if number not in found
+    ]
+    if isinstance(process, TrashAll):
+        await trash_tasks_in_batch(batch, [row["id"] for row in tasks])
+        return failed
+    return failed + await _update_tasks(batch, process, tasks)
+
+
+async def _update_tasks(
+    batch: Batch, process: Editing, tasks: Sequence[LabelledTaskRow]
+) -> list[FailedItem]:
+    """Update the tasks; return the tasks that could not be updated."""
+    updates: list[TaskUpdate[LabelledTaskRow]] = []
+    failed: list[FailedItem] = []
+    for row in tasks:
+        try:
+            values = _make_values(process, row)
+        except PydanticCustomError as error:
+            failed.append(FailedItem(row["number"], error.message(), error.type))
+        else:
+            if values is not None:
+                updates.append(TaskUpdate(row, values))
+    await apply_updates(batch, updates)
+    return failed + [
+        _make_failed_item(update.old["number"], update.error)
+        for update in updates
+        if update.error is not None
+    ]
+
+
+def _make_values(process: Editing, task: TaskRow) -> dict[str, Any] | None:
+    """Return the values to change in a task; None if nothing changes."""
+    if isinstance(process, ShiftDueDatesOfAll):
+        return process.make_values(task)
+    return process.make_values()
+
+
+def _make_failed_item(number: int, problem: TasksteadError) -> FailedItem:
+    pointer = problem.errors[0].pointer if problem.errors else None
+    return FailedItem(number, problem.detail, problem.code, pointer)

@@ -1,0 +1,76 @@
+"""Purges the trash of a workspace.
+
+A request purges all trashed tasks. Housekeeping purges the expired tasks, categories and tags.
+
+Tasks are deleted in chunks. Each chunk is a transaction and a batch of its own, so that a large
+trash does not block other writers. If the operation is interrupted, the finished chunks remain
+deleted.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database
+from taskstead.entities.entity import Entity
+from taskstead.entities.registry import ENTITIES
+from taskstead.entities.tasks import TASK
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.entities import list_expired_ids, list_rows_by_ids
+from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.entity_writer import purge_rows
+from taskstead.services.tasks.purge import check_purge_scope, purge_tasks_in_batch
+
+_CHUNK = 500
+
+
+async def empty_trash(database: Database, principal: Principal, *, chunk: int = _CHUNK) -> int:
+    """Permanently delete the trashed tasks of the current workspace; return their number.
+
+    Tasks trashed after the start of the call are not deleted.
+
+    Raises:
+        InsufficientScopeError: the API token lacks the scope ``tasks:purge``.
+    """
+    check_purge_scope(principal)
+    until = get_now()
+    count = 0
+    while True:
+        async with open_batch(database, principal) as batch:
+            ids = await list_expired_ids(
+                batch.transaction, TASK, batch.workspace_id, until=until, limit=chunk
+            )
+            count += len(await purge_tasks_in_batch(batch, ids))
+        if len(ids) < chunk:
+            return count
+
+
+async def purge_expired_in_batch(
+    batch: Batch,
+    *,
+    until: datetime,
+    limit: int,
+    entities: Sequence[Entity[Any]] = ENTITIES,
+) -> Counter[str]:
+    """Permanently delete entities trashed at or before ``until``; return the numbers by collection.
+
+    Each call deletes at most ``limit`` rows of each kind, and the sub-tasks of these tasks. It
+    stops after a kind that reaches the limit. An entity is deleted after those that refer to it.
+    For example, a category can only be deleted when no live or trashed task is in it.
+    """
+    purged: Counter[str] = Counter()
+    reader, workspace_id = batch.transaction, batch.workspace_id
+    for entity in reversed(entities):
+        ids = await list_expired_ids(reader, entity, workspace_id, until=until, limit=limit)
+        if entity is TASK:
+            purged[entity.collection] = len(await purge_tasks_in_batch(batch, ids))
+        elif ids:
+            await purge_rows(
+                batch, entity, await list_rows_by_ids(reader, entity, workspace_id, ids)
+            )
+            purged[entity.collection] = len(ids)
+        if len(ids) >= limit:
+            break
+    return purged

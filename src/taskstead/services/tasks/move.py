@@ -1,0 +1,40 @@
+"""Moves a task in the manual order. ``manual_order.py`` computes the position."""
+
+from taskstead.db.database import Database
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.tasks.tasks import get_task
+from taskstead.schemas.tasks.places import TaskPlace
+from taskstead.services.changelog import open_batch
+from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+from taskstead.services.tasks.item_errors import prefix_pointers, raise_first_error
+from taskstead.services.tasks.update import TaskUpdate, apply_updates
+from taskstead.tables.tasks import TaskDetailRow
+
+
+async def move_task(
+    database: Database,
+    principal: Principal,
+    reference: str,
+    place: TaskPlace,
+    precondition: Precondition = NO_PRECONDITION,
+) -> TaskDetailRow:
+    """Move a task in the manual order; return the task.
+
+    A task that is already in the requested place is not changed.
+
+    Raises:
+        NotFoundError: there is no such task.
+        RevisionMismatchError: its revision does not match the precondition.
+        TaskTrashedError: the task is in the trash.
+        ValidationFailedError: the reference task does not exist, is in the trash, or is the task
+            itself.
+    """
+    async with open_batch(database, principal) as batch:
+        old = await get_task(batch.transaction, batch.workspace_id, reference)
+        check_precondition(precondition, old)
+        update = TaskUpdate(old, {"place": place})
+        rows = await apply_updates(batch, [update])
+        if update.error is not None:
+            prefix_pointers(update.error, "", old_prefix="/place")
+        raise_first_error([update])
+        return rows[0]

@@ -1,0 +1,52 @@
+"""Permanent deletion of tasks."""
+
+from collections.abc import Sequence
+
+from taskstead.db.database import Database
+from taskstead.entities.tasks import TASK
+from taskstead.errors import InsufficientScopeError
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.tasks.tasks import get_task
+from taskstead.queries.tasks.trees import TreeTaskRow, list_descendants
+from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.entity_writer import purge_rows
+from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+
+_SCOPE = "tasks:purge"
+
+
+def check_purge_scope(principal: Principal) -> None:
+    """Check that the credential allows permanent deletion.
+
+    Raises:
+        InsufficientScopeError: it is an API token without the scope ``tasks:purge``.
+    """
+    if _SCOPE not in principal.scopes:
+        raise InsufficientScopeError(_SCOPE)
+
+
+async def purge_task(
+    database: Database,
+    principal: Principal,
+    reference: str,
+    precondition: Precondition = NO_PRECONDITION,
+) -> None:
+    """Permanently delete a live or trashed task and its sub-tasks.
+
+    Raises:
+        NotFoundError: there is no such task.
+        RevisionMismatchError: its revision does not match the precondition.
+        InsufficientScopeError: the API token lacks the scope ``tasks:purge``.
+    """
+    check_purge_scope(principal)
+    async with open_batch(database, principal) as batch:
+        task = await get_task(batch.transaction, batch.workspace_id, reference)
+        check_precondition(precondition, task)
+        await purge_tasks_in_batch(batch, [task["id"]])
+
+
+async def purge_tasks_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[TreeTaskRow]:
+    """Permanently delete tasks and their sub-tasks; return the deleted rows, by number."""
+    rows = await list_descendants(batch.transaction, batch.workspace_id, task_ids)
+    await purge_rows(batch, TASK, rows)
+    return rows

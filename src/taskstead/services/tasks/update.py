@@ -1,0 +1,172 @@
+"""Updates tasks in a batch. The number of SQL statements does not depend on the number of tasks."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from taskstead.concurrency.cooperative import yield_every
+from taskstead.entities.entity import Values
+from taskstead.entities.tasks import TASK
+from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
+from taskstead.schemas.tasks.places import TaskPlace
+from taskstead.services.changelog import Batch
+from taskstead.services.entity_writer import update_rows
+from taskstead.services.tasks.columns import (
+    PLAIN_FIELDS,
+    check_assignees,
+    make_status_columns,
+    make_time_columns,
+)
+from taskstead.services.tasks.labels import (
+    CATEGORY_FIELDS,
+    TAG_FIELDS,
+    Labels,
+    adds_or_removes_tags,
+    load_labels,
+)
+from taskstead.services.tasks.manual_order import (
+    ManualOrder,
+    Placement,
+    choose_positions,
+    load_order,
+)
+from taskstead.services.tasks.tree import load_tree
+from taskstead.tables.tasks import LabelledTaskRow
+
+Task = TypeVar("Task", bound=LabelledTaskRow)
+
+
+@dataclass(slots=True)
+class TaskUpdate(Generic[Task]):
+    """A requested update of one task.
+
+    Attributes:
+        old: the current row of the task, from ``queries.tasks.tasks``.
+        values: the new values by field; see ``TaskPatch.list_values``.
+        columns: new values of columns that a request has no field for.
+        error: the error of an invalid update. Such an update is not applied.
+        parent_id: the id of the new parent, after the parent was validated.
+    """
+
+    old: Task
+    values: Values
+    columns: Mapping[str, Any] = field(default_factory=dict)
+    error: TasksteadError | None = None
+    parent_id: str | None = None
+
+    @property
+    def place(self) -> TaskPlace | None:
+        """The requested place in the manual order; None leaves the position unchanged."""
+        return self.values.get("place")
+
+
+async def apply_updates(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> list[Task]:
+    """Apply the valid updates; return the rows of their tasks in order.
+
+    The row of a task that does not change is its ``old`` row. In the other rows, the revisions of
+    category and tags are those of the old row. They do not affect the ETag, because the new
+    revision of the task is greater.
+
+    The error of each invalid update is set. An update is invalid if the task is in the trash; if a
+    category, tag, parent, assignee or reference task of the manual order does not exist; if the
+    parent is a descendant of the task; or if the tree would be too deep.
+
+    Args:
+        batch: the open batch.
+        updates: the updates, at most one per task.
+    """
+    labels = await load_labels(
+        batch.transaction,
+        batch.workspace_id,
+        [update.values for update in updates],
+        {
+            tag_id
+            for update in updates
+            if adds_or_removes_tags(update.values)
+            for tag_id in update.old["tag_ids"]
+        },
+    )
+    placed = [update for update in updates if update.place is not None]
+    order = await load_order(
+        batch, [update.place for update in placed], [update.old["id"] for update in placed]
+    )
+    for update in updates:
+        _check_update(update, labels, order)
+    await check_assignees(batch, updates)
+    await _choose_parents(batch, updates)
+    valid = [update for update in updates if update.error is None]
+    await labels.create_missing(batch, [update.values for update in valid])
+    placements = [
+        Placement(update.old["id"], update.place) for update in valid if update.place is not None
+    ]
+    current = {update.old["id"]: update.old for update in valid}
+    positions = await choose_positions(batch, order, placements, current)
+    pairs = [
+        (update.old, _make_values(batch, update, labels, positions.get(update.old["id"])))
+        async for update in yield_every(valid)
+    ]
+    return await update_rows(batch, TASK, pairs)
+
+
+def _check_update(update: TaskUpdate[Task], labels: Labels, order: ManualOrder) -> None:
+    """Validate an update. Set its error if it is invalid."""
+    old, values = update.old, update.values
+    try:
+        if old["deleted_at"] is not None:
+            raise TaskTrashedError(
+                f"Task {old['number']} is in the trash. Restore it before you change it."
+            )
+        if values.get("due_time_zone") and not values.get("due_date", old["due_date"]):
+            message = "due_time_zone requires a due_date."
+            field_error = FieldError("/due_time_zone", message, "zone_without_date")
+            raise ValidationFailedError(message, errors=[field_error])
+        labels.check(values, old["tag_ids"])
+        if update.place is not None:
+            order.check(old["id"], update.place)
+    except TasksteadError as error:
+        update.error = error
+
+
+async def _choose_parents(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> None:
+    """Validate the new parents, and set ``parent_id`` or ``error`` of these updates."""
+    moves = [update for update in updates if "parent" in update.values and update.error is None]
+    tree = await load_tree(
+        batch,
+        [update.values["parent"] for update in moves],
+        [update.old["id"] for update in moves],
+    )
+    for update in moves:
+        try:
+            update.parent_id = tree.place(update.old["id"], update.values["parent"])
+        except ValidationFailedError as error:
+            update.error = error
+
+
+def _make_values(
+    batch: Batch, update: TaskUpdate[Task], labels: Labels, position: str | None
+) -> dict[str, Any]:
+    """Return the new values of the columns and tags that the update sets."""
+    old, values = update.old, update.values
+    new = {name: values[name] for name in PLAIN_FIELDS if name in values}
+    if "due_date" in new and new["due_date"] is None:
+        new["due_time_zone"] = None
+    if "status" in values or "completed" in values:
+        new |= make_status_columns(values, old, batch.at)
+    if not CATEGORY_FIELDS.isdisjoint(values):
+        new |= labels.make_category_values(values)
+    if not TAG_FIELDS.isdisjoint(values):
+        new |= labels.make_tag_values(values, old["tag_ids"])
+    if "assignee" in values:
+        new["assignee_id"] = values["assignee"]
+    if "parent" in values:
+        new["parent_id"] = update.parent_id
+    if position is not None:
+        new["position"] = position
+    if "position" in update.columns:
+        batch.reserve_position(update.columns["position"])
+    new |= update.columns
+    if update.columns or "completed_at" in new:
+        new |= make_time_columns(
+            {**old, **new}, is_completion_given="completed_at" in update.columns
+        )
+    return new

@@ -1,0 +1,1 @@
+"""Import of tasks, and backup of the server."""

@@ -1,0 +1,336 @@
+"""Workspaces and their members: creation, changes, roles. Deletion is in ``trash.py``."""
+
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+
+from taskstead.clock import get_now
+from taskstead.db.database import Database, Transaction
+from taskstead.errors import (
+    ConflictError,
+    FieldError,
+    ForbiddenError,
+    InsufficientRoleError,
+    LastOwnerError,
+    NameTakenError,
+    ValidationFailedError,
+)
+from taskstead.ids import make_id
+from taskstead.queries.accounts.principals import Principal
+from taskstead.queries.accounts.users import find_user_by_email
+from taskstead.queries.workspaces.workspaces import (
+    count_owners,
+    get_member,
+    get_workspace,
+    list_assigned_task_ids,
+    list_member_ids,
+)
+from taskstead.schemas.admin.audit import EventKind
+from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
+from taskstead.services.audit import record_event
+from taskstead.services.changelog import (
+    Batch,
+    Fields,
+    begin_batch,
+    list_fields,
+    open_batch,
+    write_batch,
+)
+from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+from taskstead.tables.tasks import tasks
+from taskstead.tables.workspaces import (
+    MemberRoleRow,
+    MemberRow,
+    NamedMemberRow,
+    UserWorkspaceRow,
+    WorkspaceRow,
+    members,
+    workspaces,
+)
+
+# The fields of a workspace that the change log records. The other columns are derived from the
+# change.
+LOGGED = ("name", "is_personal", "created_at", "deleted_at")
+
+_INSERT = insert(workspaces)
+_RENAME = (
+    update(workspaces)
+    .where(workspaces.c.id == bindparam("workspace"))
+    .values(name=bindparam("name"), updated_at=bindparam("updated_at"))
+)
+_INSERT_MEMBER = insert(members)
+_SET_ROLE = (
+    update(members)
+    .where(members.c.workspace_id == bindparam("workspace"), members.c.user_id == bindparam("user"))
+    .values({name: bindparam(name) for name in ("role", "revision", "updated_at")})
+)
+_DELETE_MEMBER = delete(members).where(
+    members.c.workspace_id == bindparam("workspace"), members.c.user_id == bindparam("user")
+)
+_UNASSIGN = (
+    update(tasks)
+    .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
+    .values(assignee_id=None, revision=bindparam("revision"), updated_at=bindparam("updated_at"))
+)
+
+
+async def create_workspace(
+    database: Database, principal: Principal, body: WorkspaceCreate
+) -> UserWorkspaceRow:
+    """Create a workspace owned by the user; return its row with the user's role.
+
+    Raises:
+        ForbiddenError: the API token is restricted to one workspace.
+    """
+    if principal.bound_workspace_id is not None:
+        raise ForbiddenError(
+            "This API token is restricted to one workspace and cannot create workspaces."
+        )
+    workspace_id = make_id()
+    async with database.transaction() as transaction:
+        await create_workspace_in_transaction(
+            transaction,
+            workspace_id=workspace_id,
+            name=body.name,
+            is_personal=False,
+            user_id=principal.user_id,
+            credential_id=principal.credential_id,
+        )
+        return await get_workspace(transaction, principal.user_id, workspace_id)
+
+
+async def create_workspace_in_transaction(
+    transaction: Transaction,
+    *,
+    workspace_id: str,
+    name: str,
+    is_personal: bool,
+    user_id: str,
+    credential_id: str | None,
+) -> None:
+    """Create a workspace and its first owner in the caller's transaction.
+
+    The change log of the workspace begins with these two changes: the workspace and the member.
+    """
+    now = get_now()
+    row: WorkspaceRow = {
+        "id": workspace_id,
+        "name": name,
+        "is_personal": is_personal,
+        "revision": 0,
+        "oldest_revision": 0,
+        "last_number": 0,
+        "last_place": 0,
+        "created_at": now,
+        "updated_at": now,
+        "deleted_at": None,
+    }
+    await transaction.execute(_INSERT, row)
+    batch = await begin_batch(
+        transaction, workspace_id, user_id=user_id, credential_id=credential_id
+    )
+    batch.record_change("workspace", workspace_id, "created", list_fields(row, LOGGED))
+    await _insert_member(batch, user_id, "owner")
+    await write_batch(batch)
+
+
+async def update_workspace(
+    database: Database,
+    principal: Principal,
+    workspace_id: str,
+    body: WorkspacePatch,
+    precondition: Precondition = NO_PRECONDITION,
+) -> UserWorkspaceRow:
+    """Change the fields of a workspace that were sent; return its row with the user's role.
+
+    Raises:
+        NotFoundError: there is no such workspace, or the user is not a member.
+        InsufficientRoleError: the user is not an owner.
+        RevisionMismatchError: its revision does not match the precondition.
+    """
+    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
+        workspace = await get_owned_workspace(batch, principal)
+        # The row already has the revision of this batch. The precondition is for the one before.
+        old: UserWorkspaceRow = {**workspace, "revision": batch.first_revision - 1}
+        check_precondition(precondition, old)
+        name = body.list_values().get("name", old["name"])
+        if name == old["name"]:
+            return old
+        batch.record_change("workspace", workspace_id, "updated", {"name": (old["name"], name)})
+        values = {"workspace": workspace_id, "name": name, "updated_at": batch.at}
+        await batch.transaction.execute(_RENAME, values)
+        return await get_workspace(batch.transaction, principal.user_id, workspace_id)
+
+
+async def get_owned_workspace(batch: Batch, principal: Principal) -> UserWorkspaceRow:
+    """Return the workspace of a batch with the user's role, which must be owner.
+
+    Raises:
+        NotFoundError: the user is not a member.
+        InsufficientRoleError: the user is not an owner.
+    """
+    workspace = await get_workspace(batch.transaction, principal.user_id, batch.workspace_id)
+    if workspace["role"] != "owner":
+        raise InsufficientRoleError("Only an owner of the workspace can do this.")
+    return workspace
+
+
+async def add_member(
+    database: Database, principal: Principal, workspace_id: str, body: MemberAdd
+) -> NamedMemberRow:
+    """Add an existing user to a workspace, found by e-mail address; return the member.
+
+    Raises:
+        NotFoundError: there is no such workspace, or the principal is not a member.
+        InsufficientRoleError: the principal is not an owner.
+        ValidationFailedError: no account has the address.
+        NameTakenError: the user is already a member.
+        ConflictError: it is a personal workspace.
+    """
+    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
+        workspace = await get_owned_workspace(batch, principal)
+        if workspace["is_personal"]:
+            raise ConflictError(
+                "A personal workspace cannot be shared. Create another workspace and share that."
+            )
+        user = await find_user_by_email(batch.transaction, body.email)
+        if user is None:
+            message = f"No account has the address {body.email}."
+            raise ValidationFailedError(message, errors=[FieldError("/email", message, "user")])
+        if await list_member_ids(batch.transaction, workspace_id, [user["id"]]):
+            raise NameTakenError(f"{body.email} is already a member.")
+        await _insert_member(batch, user["id"], body.role)
+        await _record_member(batch, principal, "member.added", user["id"], role=body.role)
+        return await get_member(batch.transaction, workspace_id, user["id"])
+
+
+async def _insert_member(batch: Batch, user_id: str, role: str) -> None:
+    fields: Fields = {"role": (None, role), "created_at": (None, batch.at)}
+    row: MemberRow = {
+        "workspace_id": batch.workspace_id,
+        "user_id": user_id,
+        "role": role,
+        "revision": batch.record_change("member", user_id, "created", fields),
+        "created_at": batch.at,
+        "updated_at": batch.at,
+    }
+    await batch.transaction.execute(_INSERT_MEMBER, row)
+
+
+async def update_member(
+    database: Database, principal: Principal, workspace_id: str, user_id: str, *, role: str
+) -> NamedMemberRow:
+    """Change the role of a member; return the member.
+
+    Raises:
+        NotFoundError: there is no such workspace or member, or the principal is not a member.
+        InsufficientRoleError: the principal is not an owner.
+        LastOwnerError: the workspace would have no owner.
+    """
+    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
+        await get_owned_workspace(batch, principal)
+        old = await get_member(batch.transaction, workspace_id, user_id)
+        if old["role"] == role:
+            return old
+        await _check_owner_remains(batch, old)
+        await set_role_in_batch(batch, principal, old, role)
+        return await get_member(batch.transaction, workspace_id, user_id)
+
+
+async def set_role_in_batch(
+    batch: Batch, principal: Principal | None, member: MemberRoleRow, role: str
+) -> None:
+    """Change the role of a member of the batch's workspace.
+
+    Args:
+        batch: the open batch.
+        principal: the acting principal; None for the command line.
+        member: the member.
+        role: the new role.
+    """
+    user_id, old = member["user_id"], member["role"]
+    values = {
+        "workspace": batch.workspace_id,
+        "user": user_id,
+        "role": role,
+        "revision": batch.record_change("member", user_id, "updated", {"role": (old, role)}),
+        "updated_at": batch.at,
+    }
+    await batch.transaction.execute(_SET_ROLE, values)
+    await _record_member(batch, principal, "member.changed", user_id, old=old, role=role)
+
+
+async def remove_member(
+    database: Database, principal: Principal, workspace_id: str, user_id: str
+) -> None:
+    """Remove a member from a workspace and unassign the member's tasks.
+
+    Members can remove themselves.
+
+    Raises:
+        NotFoundError: there is no such workspace or member, or the principal is not a member.
+        InsufficientRoleError: the principal is neither an owner nor the member.
+        LastOwnerError: the workspace would have no owner.
+    """
+    async with open_batch(database, principal, workspace_id=workspace_id) as batch:
+        if user_id != principal.user_id:
+            await get_owned_workspace(batch, principal)
+        old = await get_member(batch.transaction, workspace_id, user_id)
+        await _check_owner_remains(batch, old)
+        await remove_member_in_batch(batch, principal, old)
+
+
+async def remove_member_in_batch(
+    batch: Batch, principal: Principal | None, member: MemberRoleRow
+) -> None:
+    """Remove a member from the batch's workspace and unassign the member's tasks.
+
+    Args:
+        batch: the open batch.
+        principal: the acting principal; None for the command line.
+        member: the member.
+    """
+    user_id = member["user_id"]
+    await _unassign_tasks(batch, user_id)
+    fields: Fields = {"role": (member["role"], None), "created_at": (member["created_at"], None)}
+    batch.record_change("member", user_id, "purged", fields)
+    values = {"workspace": batch.workspace_id, "user": user_id}
+    await batch.transaction.execute(_DELETE_MEMBER, values)
+    await _record_member(batch, principal, "member.removed", user_id, role=member["role"])
+
+
+async def _record_member(
+    batch: Batch, principal: Principal | None, kind: EventKind, user_id: str, **details: Any
+) -> None:
+    """Record an event about a member in the audit log."""
+    await record_event(
+        batch.transaction,
+        kind,
+        by=principal,
+        subject_id=user_id,
+        workspace_id=batch.workspace_id,
+        **details,
+    )
+
+
+async def _check_owner_remains(batch: Batch, member: MemberRoleRow) -> None:
+    if member["role"] != "owner":
+        return
+    if await count_owners(batch.transaction, batch.workspace_id) == 1:
+        raise LastOwnerError("This is the last owner. Make another member an owner first.")
+
+
+async def _unassign_tasks(batch: Batch, user_id: str) -> None:
+    task_ids = await list_assigned_task_ids(batch.transaction, batch.workspace_id, user_id)
+    rows = [
+        {
+            "workspace": batch.workspace_id,
+            "task": task_id,
+            "updated_at": batch.at,
+            "revision": batch.record_change(
+                "task", task_id, "updated", {"assignee_id": (user_id, None)}
+            ),
+        }
+        for task_id in task_ids
+    ]
+    await batch.transaction.execute_many(_UNASSIGN, rows)
