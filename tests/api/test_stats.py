@@ -13,7 +13,8 @@ from sqlalchemy import bindparam, update
 from taskstead.db.database import Database
 from taskstead.db.sql.time_functions import DayShifts
 from taskstead.db.sql.types import Instant
-from taskstead.queries.accounts.principals import Principal, find_principal_by_email
+from taskstead.domain.principal import Principal
+from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.queries.tasks.statistics import get_statistics
 from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
 from taskstead.tables.tasks import tasks

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import bindparam, update
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import SCOPES
 from taskstead.ids import hash_secret
-from taskstead.queries.accounts.principals import SCOPES
 from taskstead.tables.tokens import access_tokens
 from tests.client import Client
 

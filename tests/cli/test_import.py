@@ -14,8 +14,9 @@ import pytest
 
 from taskstead.db.database import Database
 from taskstead.db.factory import open_database
+from taskstead.domain.principal import Principal
 from taskstead.ids import make_id
-from taskstead.queries.accounts.principals import Principal, find_principal_by_email
+from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.queries.tasks.tasks import find_task
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate
 from taskstead.services.tasks.trash import trash_task

@@ -14,8 +14,9 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.factory import get_sqlite_path
 from taskstead.db.sql.statements import POSTGRESQL, SQLITE, CompiledStatement, compile_statement
+from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import parse_sort
-from taskstead.queries.accounts.principals import Principal, find_principal_by_email
+from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.queries.tasks.filters import build_conditions
 from taskstead.queries.tasks.listing import build_listing, complete_sort
 from taskstead.schemas.tasks.listing import TaskListing

@@ -2,8 +2,9 @@
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.ids import parse_id
-from taskstead.queries.accounts.principals import Principal, find_principal_by_email
+from taskstead.queries.accounts.principals import find_principal_by_email
 
 
 def read_workspace_id(text: str) -> str:

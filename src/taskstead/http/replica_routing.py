@@ -11,8 +11,8 @@ from typing import TypeVar
 
 from taskstead.db.database import LongReader
 from taskstead.db.postgresql.replica import MinimumRevision, ReplicaReader
+from taskstead.domain.principal import Principal
 from taskstead.http.app_state import Server
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.workspaces.workspaces import GET_REVISION
 
 Result = TypeVar("Result")

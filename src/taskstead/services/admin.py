@@ -4,7 +4,7 @@ from sqlalchemy import bindparam, delete, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
-from taskstead.queries.accounts.principals import Principal
+from taskstead.domain.principal import Principal
 from taskstead.queries.accounts.users import get_user
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.schemas.admin.users import UserPatch

@@ -12,9 +12,9 @@ from sqlalchemy import bindparam, delete, insert
 from taskstead.clock import get_now
 from taskstead.db.database import Transaction
 from taskstead.db.sql.functions import is_any_of
+from taskstead.domain.principal import Principal
 from taskstead.ids import make_id
 from taskstead.observability.request_record import current_request
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.audit import list_old_event_ids
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.tables.audit import audit_log

@@ -17,9 +17,9 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
 from taskstead.db.sql.query import Query
 from taskstead.domain.fractional_index import MAX_ORDER_NUMBER, find_order_number, make_order_key
+from taskstead.domain.principal import Principal
 from taskstead.errors import NotFoundError
 from taskstead.ids import make_id
-from taskstead.queries.accounts.principals import Principal
 from taskstead.tables.changes import Action, ChangeRow, changes
 from taskstead.tables.workspaces import workspaces
 

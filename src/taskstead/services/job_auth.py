@@ -8,9 +8,10 @@ from datetime import datetime
 from typing import Any
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.errors import InsufficientRoleError
 from taskstead.jobs.queue import Job, enqueue_job
-from taskstead.queries.accounts.principals import Principal, find_principal_by_id
+from taskstead.queries.accounts.principals import find_principal_by_id
 from taskstead.queries.system.jobs import get_job
 from taskstead.services.changelog import Batch, summarize_batch
 from taskstead.tables.jobs import JobRow

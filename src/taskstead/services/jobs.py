@@ -1,9 +1,9 @@
 """Cancels and retries background jobs. The queue is in ``jobs/queue.py``."""
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.errors import JobEndedError, JobNotFailedError
 from taskstead.jobs import queue
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.system.jobs import get_job, get_server_job
 from taskstead.services.audit import record_event
 from taskstead.tables.jobs import JobRow

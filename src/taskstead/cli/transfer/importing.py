@@ -33,10 +33,10 @@ from taskstead.cli.users import read_email
 from taskstead.cli.workspaces import get_member, read_workspace_id
 from taskstead.config.loader import load_settings
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.errors import TasksteadError
 from taskstead.formats.registry import FileFormat, RawRecord, RecordSplitter, make_parser
 from taskstead.formats.task_record import BadRecordError, ImportTask
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.tasks.tasks import list_titles
 from taskstead.services.transfer.import_rows import (
     ImportItem,

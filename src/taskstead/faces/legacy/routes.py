@@ -13,6 +13,7 @@ from pydantic import Field
 from starlette.responses import Response
 
 from taskstead.clock import get_now
+from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.http.app_state import AppState, Server
@@ -36,7 +37,6 @@ from taskstead.http.responses.problem_details import (
     WORKSPACE_ERRORS,
     document_problems,
 )
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.tasks.filters import build_conditions
 from taskstead.queries.tasks.listing import list_tasks
 from taskstead.queries.tasks.statistics import get_statistics

@@ -14,6 +14,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from taskstead.clock import get_now
+from taskstead.domain.principal import API_TOKEN_PREFIX, Credential, Principal
 from taskstead.errors import (
     FieldError,
     ForbiddenError,
@@ -28,12 +29,7 @@ from taskstead.errors import (
 from taskstead.http.app_state import Server
 from taskstead.ids import hash_secret, is_same_secret, parse_id
 from taskstead.observability.request_record import current_request
-from taskstead.queries.accounts.principals import (
-    API_TOKEN_PREFIX,
-    Credential,
-    Principal,
-    find_credential,
-)
+from taskstead.queries.accounts.principals import find_credential
 from taskstead.services.accounts.tokens import update_last_used
 
 WORKSPACE_HEADER = "Taskstead-Workspace"

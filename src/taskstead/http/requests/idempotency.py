@@ -25,6 +25,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.errors import (
     FieldError,
     RequestInProgressError,
@@ -33,7 +34,6 @@ from taskstead.errors import (
 )
 from taskstead.http.app_state import Server
 from taskstead.jobs.wakeup import JobSignal
-from taskstead.queries.accounts.principals import Principal
 from taskstead.services.idempotency import KeyedRequest, StoredResponse, run_request_once
 
 KEY_HEADER = "Idempotency-Key"

@@ -20,9 +20,9 @@ from fastapi import Request
 from starlette.responses import Response
 
 from taskstead.clock import get_now
+from taskstead.domain.principal import Principal
 from taskstead.http.app_state import Server
 from taskstead.http.responses.etags import CACHE_HEADERS, build_not_modified, is_not_modified
-from taskstead.queries.accounts.principals import Principal
 
 _CACHED_HEADERS = ("etag", "link")
 

@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from taskstead.clock import render_instant
 from taskstead.db.database import LongReader
+from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey, parse_sort
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.app_state import Server
@@ -26,7 +27,6 @@ from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.pagination import MAX_INT64, parse_time
 from taskstead.http.responses.response_cache import build_cached_response, get_current_minute
 from taskstead.ids import parse_id
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.search import find_corrections
 from taskstead.queries.tasks.filters import Conditions, build_conditions
 from taskstead.queries.tasks.listing import (

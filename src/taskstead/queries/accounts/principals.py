@@ -3,7 +3,6 @@
 Every authenticated request starts with this query, which is a single indexed read.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -13,73 +12,10 @@ from sqlalchemy.sql import ColumnElement
 from taskstead.db.database import Reader
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id
+from taskstead.domain.principal import ALL_SCOPES, PERSONAL_SCOPES, Credential, Principal
 from taskstead.tables.tokens import access_tokens, api_tokens
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import members, workspaces
-
-# The prefix lets secret scanners detect a leaked token. It also determines the table of the token.
-API_TOKEN_PREFIX = "tsk_"  # noqa: S105 - no secret
-ACCESS_TOKEN_PREFIX = "tsa_"  # noqa: S105 - no secret
-REFRESH_TOKEN_PREFIX = "tsr_"  # noqa: S105 - no secret
-
-SCOPES = {
-    "tasks:read": "Read tasks, categories and tags",
-    "tasks:write": "Change tasks, categories and tags, and move them to the trash",
-    "tasks:purge": "Delete tasks permanently",
-    "account:read": "Read the account, its workspaces and its API tokens",
-    "account:write": "Change the account, its workspaces and its API tokens",
-    "admin": "Administer the server; for administrators only",
-}
-_ALL_SCOPES = frozenset(SCOPES)
-_PERSONAL_SCOPES = _ALL_SCOPES - {"admin"}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Principal:
-    """The user that a request or job acts for, with credential, scopes, workspace and role.
-
-    Attributes:
-        session_id: the session of the access token; None for API tokens and the command line.
-        api_token_id: the API token; None for sessions and the command line.
-        bound_workspace_id: the workspace that the API token is restricted to; None if it is not
-            restricted.
-        api_token_expires_at: expiry of the API token; None without a token or an expiry.
-        workspace_id: the workspace of the request. If the request does not specify one, it is the
-            API token's, or else the user's personal workspace.
-        role: owner, editor or viewer in that workspace. None if the workspace does not exist or is
-            in the trash, or the user is not a member.
-        revision: the workspace's revision when the principal was read; None if the role is None.
-    """
-
-    user_id: str
-    email: str
-    name: str
-    time_zone: str
-    is_admin: bool
-    personal_workspace_id: str
-    scopes: frozenset[str]
-    session_id: str | None
-    api_token_id: str | None
-    bound_workspace_id: str | None
-    api_token_expires_at: datetime | None
-    workspace_id: str
-    role: str | None
-    revision: int | None
-
-    @property
-    def credential_id(self) -> str | None:
-        """Id of the session or API token; None for the command line."""
-        return self.session_id or self.api_token_id
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
-    """A token's principal, and the values that decide whether the token is valid."""
-
-    principal: Principal
-    is_disabled: bool
-    expires_at: datetime | None
-    last_used_at: datetime | None
 
 
 class _PrincipalRow(TypedDict):
@@ -223,7 +159,7 @@ def _make_session_credential(row: _AccessTokenRow) -> Credential:
 
 
 def _get_scopes(row: _PrincipalRow) -> frozenset[str]:
-    return _ALL_SCOPES if row["is_admin"] else _PERSONAL_SCOPES
+    return ALL_SCOPES if row["is_admin"] else PERSONAL_SCOPES
 
 
 async def find_principal_by_email(
@@ -231,7 +167,7 @@ async def find_principal_by_email(
 ) -> Principal | None:
     """Return a user's principal for the command line, with all scopes and without a credential."""
     row = await reader.fetch_one(_GET_BY_EMAIL, {"email": email, "workspace_id": workspace_id})
-    return None if row is None else _make_principal(row, _ALL_SCOPES)
+    return None if row is None else _make_principal(row, ALL_SCOPES)
 
 
 async def find_principal_by_id(
@@ -241,7 +177,7 @@ async def find_principal_by_id(
     row = await reader.fetch_one(_GET_BY_ID, {"id": user_id, "workspace_id": workspace_id})
     if row is None or row["disabled_at"] is not None:
         return None
-    return _make_principal(row, _PERSONAL_SCOPES)
+    return _make_principal(row, PERSONAL_SCOPES)
 
 
 def _make_principal(

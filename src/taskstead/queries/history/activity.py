@@ -24,12 +24,12 @@ from taskstead.db.database import LongReader, Reader
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.principal import Principal
 from taskstead.domain.text import parse_number
 from taskstead.domain.time_ranges import parse_day_or_moment
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.tasks.tasks import find_task
 from taskstead.schemas.history.activity import (
     REFERENCE_FIELDS,

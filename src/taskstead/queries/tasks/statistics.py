@@ -27,8 +27,8 @@ from taskstead.db.database import LongReader
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.time_functions import DayShifts, build_day, seconds_between
 from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.principal import Principal
 from taskstead.domain.time_ranges import parse_day_or_moment
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.tasks.filters import CONDITIONS, Conditions, build_conditions
 from taskstead.queries.tasks.listing import build_where
 from taskstead.queries.tasks.tasks import IS_OPEN

@@ -11,7 +11,7 @@ from sqlalchemy import BigInteger, Table, bindparam, select
 
 from taskstead.db.database import LongReader
 from taskstead.db.sql.query import Query, R
-from taskstead.queries.accounts.principals import Principal
+from taskstead.domain.principal import Principal
 from taskstead.queries.accounts.tokens import list_api_tokens
 from taskstead.queries.accounts.users import get_user
 from taskstead.queries.audit import list_audit_events

@@ -8,6 +8,7 @@ from sqlalchemy import bindparam, insert, update
 from taskstead.clock import get_now
 from taskstead.config.settings import Registration, Settings
 from taskstead.db.database import Database, Transaction, UniqueViolationError
+from taskstead.domain.principal import Principal
 from taskstead.errors import (
     FieldError,
     NameTakenError,
@@ -17,7 +18,6 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.ids import is_same_secret, make_id
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.accounts.users import (
     find_password_by_id,
     find_user_by_email,

@@ -18,6 +18,7 @@ from sqlalchemy import BindParameter, and_, bindparam, delete, or_, update
 
 from taskstead.db.database import Database, Transaction
 from taskstead.db.sql.functions import is_any_of, json_without
+from taskstead.domain.principal import Principal
 from taskstead.errors import (
     DatabaseBusyError,
     FieldError,
@@ -27,7 +28,6 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.jobs.queue import enqueue_job
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.accounts.users import get_user
 from taskstead.queries.workspaces.memberships import (
     MembershipRow,

@@ -8,9 +8,9 @@ from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database, Transaction
 from taskstead.db.sql.query import Query
+from taskstead.domain.principal import Principal
 from taskstead.errors import NotFoundError, RegistrationClosedError
 from taskstead.ids import hash_secret, make_id, make_secret
-from taskstead.queries.accounts.principals import Principal
 from taskstead.schemas.accounts.accounts import InvitationCreate
 from taskstead.services.audit import record_event
 from taskstead.tables.rows import IdRow

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database
+from taskstead.domain.principal import API_TOKEN_PREFIX, Credential, Principal
 from taskstead.errors import (
     FieldError,
     ForbiddenError,
@@ -14,7 +15,6 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.ids import hash_secret, make_id, make_secret
-from taskstead.queries.accounts.principals import API_TOKEN_PREFIX, Credential, Principal
 from taskstead.queries.workspaces.workspaces import get_workspace
 from taskstead.schemas.accounts.tokens import ApiTokenCreate
 from taskstead.services.audit import record_event

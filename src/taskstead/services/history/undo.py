@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from taskstead.concurrency.cooperative import yield_every
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.errors import (
@@ -19,7 +20,6 @@ from taskstead.errors import (
     NotUndoableError,
     UndoConflictError,
 )
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.history.undo import (
     find_change,
     get_oldest_revision,

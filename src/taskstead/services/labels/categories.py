@@ -1,11 +1,11 @@
 """Categories: create, update and trash."""
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.labels import CATEGORY
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.ids import make_id
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.labels.categories import (
     find_category,
     get_category,

@@ -2,11 +2,11 @@
 
 from taskstead.concurrency.cooperative import yield_every
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.labels import TAG
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.ids import make_id
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.labels.tags import get_tag, list_tag_ids_of_tasks, list_tagged_task_ids
 from taskstead.schemas.labels.tags import TagCreate, TagPatch
 from taskstead.services.changelog import Batch, open_batch

@@ -14,10 +14,10 @@ from typing import Any
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.entities.tasks import TASK
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.entities import list_expired_ids, list_rows_by_ids
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.entity_writer import purge_rows

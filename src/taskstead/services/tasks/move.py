@@ -1,7 +1,7 @@
 """Moves a task in the manual order. ``manual_order.py`` computes the position."""
 
 from taskstead.db.database import Database
-from taskstead.queries.accounts.principals import Principal
+from taskstead.domain.principal import Principal
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.services.changelog import open_batch

@@ -4,10 +4,10 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.labels import CATEGORY
 from taskstead.entities.tasks import TASK
 from taskstead.errors import TaskTrashedError
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.entities import list_rows_by_ids
 from taskstead.queries.labels.labels import list_labels_named
 from taskstead.queries.tasks.tasks import ReferredTaskRow, get_task, list_references

@@ -6,8 +6,8 @@
 from collections.abc import Sequence
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Values
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.tasks.tasks import find_task, get_task
 from taskstead.schemas.tasks.tasks import TaskCreate, TaskPatch, TaskReplace
 from taskstead.services.changelog import Batch, open_batch

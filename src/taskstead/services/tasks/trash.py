@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.tasks import TASK
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.queries.tasks.trees import list_descendants
 from taskstead.services.changelog import Batch, open_batch

@@ -24,6 +24,7 @@ import msgspec
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.formats.registry import (
     FileFormat,
@@ -42,7 +43,6 @@ from taskstead.jobs.queue import (
     make_job_due,
     save_progress,
 )
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.system.jobs import find_job_part, get_job
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.job_auth import (

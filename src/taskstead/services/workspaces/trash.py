@@ -14,6 +14,7 @@ from sqlalchemy import bindparam, delete, update
 
 from taskstead.db.database import Database, Transaction
 from taskstead.db.sql.functions import is_any_of
+from taskstead.domain.principal import Principal
 from taskstead.errors import (
     ConflictError,
     FieldError,
@@ -21,7 +22,6 @@ from taskstead.errors import (
     NotFoundError,
     ValidationFailedError,
 )
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.workspaces.trash import find_end_of_oldest_changes, list_tasks_to_purge
 from taskstead.queries.workspaces.workspaces import AFTER_ALL_IDS, find_workspace, get_workspace
 from taskstead.schemas.admin.audit import EventKind

@@ -6,6 +6,7 @@ from sqlalchemy import bindparam, delete, insert, update
 
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
+from taskstead.domain.principal import Principal
 from taskstead.errors import (
     ConflictError,
     FieldError,
@@ -16,7 +17,6 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.ids import make_id
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.accounts.users import find_user_by_email
 from taskstead.queries.workspaces.workspaces import (
     count_owners,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response, StreamingResponse
 
 from taskstead.clock import get_now
+from taskstead.domain.principal import Principal
 from taskstead.errors import (
     ForbiddenError,
     LastAdministratorError,
@@ -31,7 +32,6 @@ from taskstead.http.responses.problem_details import (
     document_problems,
 )
 from taskstead.observability.metrics import LOGINS
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.accounts.users import get_user
 from taskstead.queries.transfer.account_export import export_account
 from taskstead.schemas.accounts.accounts import (

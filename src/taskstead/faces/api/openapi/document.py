@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from taskstead.domain.principal import SCOPES
 from taskstead.errors import (
     IdempotencyKeyReusedError,
     RequestInProgressError,
@@ -39,7 +40,6 @@ from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.batch_headers import BATCH_HEADER, REVISION_HEADER
 from taskstead.http.responses.etags import build_not_modified, is_not_modified
 from taskstead.http.responses.problem_details import ERROR_CODES, document_problems
-from taskstead.queries.accounts.principals import SCOPES
 from taskstead.schemas.legacy import ItemError, TodoError
 from taskstead.schemas.problems import Problem
 

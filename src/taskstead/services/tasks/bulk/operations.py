@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.errors import (
     FieldError,
     InsufficientScopeError,
@@ -19,7 +20,6 @@ from taskstead.errors import (
     TasksteadError,
     ValidationFailedError,
 )
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.tasks.tasks import ReferredTaskRow, list_references, list_tasks_by_ids
 from taskstead.schemas.tasks.bulk import (
     BulkRequest,

@@ -13,11 +13,11 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database, Transaction
+from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
 from taskstead.jobs.progress import FailedItem
 from taskstead.jobs.queue import Job, add_job_parts, finish_job, save_progress
-from taskstead.queries.accounts.principals import Principal
 from taskstead.queries.system.jobs import find_job_part
 from taskstead.queries.tasks.chunks import list_tasks_by_numbers, walk_numbers
 from taskstead.queries.tasks.filters import build_conditions
