@@ -29,15 +29,13 @@ from taskstead.faces.api import workspaces
 from taskstead.faces.api.accounts import auth, invitations, tokens
 from taskstead.faces.api.admin import audit, users
 from taskstead.faces.api.admin import jobs as server_jobs
-from taskstead.faces.api.admin import metrics as operation
-from taskstead.faces.api.history import activity as history
-from taskstead.faces.api.history import events, sync, undo
+from taskstead.faces.api.admin import metrics as metrics_routes
+from taskstead.faces.api.history import activity, events, sync, undo
 from taskstead.faces.api.labels import categories, tags
 from taskstead.faces.api.openapi.document import document_api
 from taskstead.faces.api.system import documentation, health, jobs
-from taskstead.faces.api.tasks import bulk, moves, tasks, transfer, trash
-from taskstead.faces.api.tasks import statistics as stats
-from taskstead.faces.legacy import routes as predecessors
+from taskstead.faces.api.tasks import bulk, moves, statistics, tasks, transfer, trash
+from taskstead.faces.legacy import routes as legacy
 from taskstead.faces.web import home
 from taskstead.faces.worker.loop import running_worker
 from taskstead.http.app_state import Server
@@ -78,12 +76,12 @@ responses of deprecated operations have `Deprecation` and `Sunset`.
 # In matching order. A path without parameters must precede a path that has a parameter at the same
 # position.
 ROUTE_MODULES = (
-    stats,
+    statistics,
     bulk,
     transfer,
     tasks,
     moves,
-    history,
+    activity,
     undo,
     trash,
     categories,
@@ -99,8 +97,8 @@ ROUTE_MODULES = (
     server_jobs,
     audit,
     health,
-    operation,
-    predecessors,
+    metrics_routes,
+    legacy,
     documentation,
     home,
 )
@@ -111,7 +109,7 @@ ROUTE_MODULES = (
 # objects need few collections, because most objects are freed by reference counting.
 _GC_THRESHOLDS = (2_000, 1_000, 100)
 # FastAPI's own telemetry is disabled, because it would record query strings and exception messages.
-# Taskstead's telemetry is in `telemetry/`.
+# Taskstead's telemetry is in ``observability/``.
 _NO_TELEMETRY: TelemetryConfig = {
     "tracing": False,
     "metrics": False,
@@ -261,7 +259,7 @@ def _add_middleware(
     app.add_middleware(HeadMiddleware, streams=[events.router.prefix])
     app.add_middleware(PacingMiddleware)
     app.add_middleware(RequestContextMiddleware, metrics=metrics, traces=traces)
-    app.add_middleware(DeprecationMiddleware, retirement=predecessors.RETIREMENT)
+    app.add_middleware(DeprecationMiddleware, retirement=legacy.RETIREMENT)
     is_production = settings.environment is Environment.PRODUCTION
     app.add_middleware(SecurityHeadersMiddleware, is_production=is_production)
     proxies = split_list(settings.trusted_proxies)

@@ -9,6 +9,9 @@ LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 MENTION = re.compile(r"\bdocs/[a-z0-9/-]+\.md\b")
 HEADING = re.compile(r"^#+ (.*)$", re.MULTILINE)
 FENCE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+# A path in backticks. Placeholders and patterns such as `test_*.py` are not paths.
+MODULE = re.compile(r"`([\w/]+\.py)`")
+PACKAGE = ROOT / "src" / "taskstead"
 
 
 def list_pages() -> list[Path]:
@@ -52,6 +55,23 @@ def test_mentioned_pages_exist() -> None:
             for name in MENTION.findall(text)
             if not (ROOT / name).exists()
         ]
+    assert missing == []
+
+
+def test_mentioned_modules_exist() -> None:
+    """A module is mentioned by its path from the package or the root, or by name in its folder."""
+    missing = []
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *list_sources()]
+    known = {path.name for path in list_sources()}
+    for path in pages:
+        if path.name == "CHANGELOG.md":
+            continue
+        for name in MODULE.findall(path.read_text(encoding="utf-8", errors="ignore")):
+            places = [PACKAGE / name, ROOT / name, path.parent / name]
+            # A page names the modules of a folder after the folder.
+            is_in_context = path.suffix == ".md" and name in known
+            if not is_in_context and not any(place.exists() for place in places):
+                missing.append(f"{path.relative_to(ROOT)}: {name}")
     assert missing == []
 
 

@@ -12,7 +12,7 @@ import platformdirs
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from taskstead.config import validators as checks
+from taskstead.config import validators
 
 PREFIX = "TASKSTEAD_"
 
@@ -476,13 +476,15 @@ class Settings(BaseSettings):
         ),
     ] = False
 
-    _check_traces = field_validator("traces")(checks.check_traces)
-    _check_database_url = field_validator("database_url")(checks.check_database_url)
-    _check_database_read_url = field_validator("database_read_url")(checks.check_database_read_url)
-    _check_redis_url = field_validator("redis_url")(checks.check_redis_url)
-    _check_hosts = field_validator("allowed_hosts")(checks.check_hosts)
-    _check_origins = field_validator("cors_origins")(checks.check_origins)
-    _check_proxies = field_validator("trusted_proxies")(checks.check_networks)
+    _check_traces = field_validator("traces")(validators.check_traces)
+    _check_database_url = field_validator("database_url")(validators.check_database_url)
+    _check_database_read_url = field_validator("database_read_url")(
+        validators.check_database_read_url
+    )
+    _check_redis_url = field_validator("redis_url")(validators.check_redis_url)
+    _check_hosts = field_validator("allowed_hosts")(validators.check_hosts)
+    _check_origins = field_validator("cors_origins")(validators.check_origins)
+    _check_proxies = field_validator("trusted_proxies")(validators.check_networks)
 
     @property
     def needs_setup_token(self) -> bool:
@@ -490,7 +492,7 @@ class Settings(BaseSettings):
         return (
             self.setup_token is not None
             or self.environment is Environment.PRODUCTION
-            or not checks.is_loopback(self.host)
+            or not validators.is_loopback(self.host)
         )
 
     @property

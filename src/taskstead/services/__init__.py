@@ -1,7 +1,7 @@
 """Use cases that write. Most are one function and one transaction each.
 
 Terms: A batch is the set of changes that one transaction makes to a workspace. The change log of
-the workspace records it (``changes.py``). A function ``…_in_batch`` writes in the batch of its
+the workspace records it (``changelog.py``). A function ``…_in_batch`` writes in the batch of its
 caller. The principal is the user that a request or job acts for, with the workspace and role
-(``queries/accounts/principals.py``). Labels are categories and tags.
+(``domain/principal.py``). Labels are categories and tags.
 """

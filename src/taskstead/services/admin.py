@@ -1,4 +1,4 @@
-"""Administration of user accounts. Users change their own account through ``accounts.py``."""
+"""Administration of user accounts. Users change their own account through ``accounts/``."""
 
 from sqlalchemy import bindparam, delete, update
 

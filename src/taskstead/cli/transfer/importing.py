@@ -7,7 +7,7 @@ after the parent. With ``--strict``, all records are read and validated first an
 one transaction.
 
 ``schemas/transfer*.py`` validate the records, ``services/transfer/import_rows.py`` writes them and
-``progress.py`` shows the progress.
+``cli/progress.py`` shows the progress.
 """
 
 import signal

@@ -1,7 +1,7 @@
 """Fixed-size pool of PostgreSQL connections with an acquire timeout.
 
 It differs from asyncpg's own pool in three ways. It does not run a query to reset a connection at
-each release, its queue is fair between workspaces (see ``lane.py``), and it exposes its state for
+each release, its queue is fair between workspaces (``db/lane.py``), and it exposes its state for
 metrics. Broken connections are closed, and new ones are opened when they are needed.
 """
 

@@ -43,7 +43,7 @@ class SqliteReader:
     Args:
         path: the database file.
         wait_seconds: maximum time that a read in a thread waits for another process. It is also the
-            stall timeout of the queue for long reads (see ``acquire_timeout.py``).
+            stall timeout of the queue for long reads (see ``db/acquire_timeout.py``).
         queue_seconds: maximum wait in that queue while it makes progress.
         meter: the statistics in which statements and waits are counted.
         inline_seconds: the limit of elapsed time for a read in the event loop.

@@ -1,6 +1,7 @@
 """``/api/v1/admin/users``: the accounts of the server, for administrators.
 
-Accounts are created by invitation (``invitations.py``), by registration or on the command line.
+Accounts are created by invitation (``faces/api/accounts/invitations.py``), by registration or on
+the command line.
 """
 
 from typing import Annotated
