@@ -14,7 +14,8 @@ from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.tasks.tasks import TaskCreate, TaskPatch
 from taskstead.schemas.workspaces import WorkspaceCreate
 from taskstead.services.accounts.accounts import create_account
-from taskstead.services.tasks.tasks import create_task, update_task
+from taskstead.services.tasks.create import create_task
+from taskstead.services.tasks.update import update_task
 from taskstead.services.workspaces.workspaces import create_workspace
 from taskstead.tables.tasks import CountedTaskRow, TaskRow
 from tests.client import PASSWORD

@@ -204,7 +204,7 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
         ("src/taskstead/db/postgresql/pool.py", "if True:\n    X = Path('x').read_text()"),
     ],
     find_selects_outside_queries: [
-        ("src/taskstead/services/tasks/tasks.py", "from sqlalchemy import select, update"),
+        ("src/taskstead/services/tasks/create.py", "from sqlalchemy import select, update"),
     ],
     find_writes_outside_services: [
         ("src/taskstead/queries/tasks/tasks.py", "from sqlalchemy import update"),
@@ -226,8 +226,8 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
         ),
     ],
     find_clocks: [
-        ("src/taskstead/services/tasks/tasks.py", "at = datetime.now(UTC)"),
-        ("src/taskstead/services/tasks/tasks.py", "import uuid\nid = uuid.uuid4()"),
+        ("src/taskstead/services/tasks/create.py", "at = datetime.now(UTC)"),
+        ("src/taskstead/services/tasks/create.py", "import uuid\nid = uuid.uuid4()"),
     ],
 }
 

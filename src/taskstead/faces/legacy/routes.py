@@ -66,8 +66,9 @@ from taskstead.schemas.tasks.statistics import MAX_TOP, StatisticsQuery
 from taskstead.schemas.tasks.tasks import TaskPatch
 from taskstead.services.tasks.bulk.operations import process_operations
 from taskstead.services.tasks.bulk.process import start_bulk_process
-from taskstead.services.tasks.tasks import create_task, create_tasks, update_task
+from taskstead.services.tasks.create import create_task, create_tasks
 from taskstead.services.tasks.trash import trash_task
+from taskstead.services.tasks.update import update_task
 from taskstead.tables.tasks import SortedTaskRow, TaskDetailRow
 
 RETIREMENT = Retirement(

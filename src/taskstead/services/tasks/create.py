@@ -1,4 +1,4 @@
-"""Creates tasks in a batch. The number of SQL statements does not depend on the number of tasks."""
+"""Creates tasks. The number of SQL statements does not depend on the number of tasks."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Any, Self
 
 from taskstead.concurrency.cooperative import yield_every
+from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Values
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, NameTakenError, TasksteadError, ValidationFailedError
@@ -13,7 +15,7 @@ from taskstead.ids import make_id
 from taskstead.queries.tasks.tasks import list_references
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.tasks import TaskCreate
-from taskstead.services.changelog import Batch
+from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.entity_writer import create_rows
 from taskstead.services.tasks.columns import (
     PLAIN_FIELDS,
@@ -21,6 +23,7 @@ from taskstead.services.tasks.columns import (
     make_status_columns,
     make_time_columns,
 )
+from taskstead.services.tasks.item_errors import raise_first_error
 from taskstead.services.tasks.labels import Labels, load_labels
 from taskstead.services.tasks.manual_order import (
     ManualOrder,
@@ -93,7 +96,34 @@ class TaskDraft:
         return place
 
 
-async def create_drafted_tasks(batch: Batch, drafts: Sequence[TaskDraft]) -> list[CountedTaskRow]:
+async def create_tasks(
+    database: Database, principal: Principal, bodies: Sequence[TaskCreate]
+) -> list[CountedTaskRow]:
+    """Create either all of the tasks or none; return them in order.
+
+    The number of SQL statements does not depend on the number of tasks. The parent of a task may be
+    an earlier task of the same call, if the client chose its id.
+
+    Raises:
+        NameTakenError: an id that the client chose is in use in the workspace.
+        ValidationFailedError: a label, the parent, the assignee or the reference task of the place
+            does not exist, or the tree would be too deep. If there are several bodies, the JSON
+            pointers begin with the index of the body.
+    """
+    async with open_batch(database, principal, new_tasks=len(bodies)) as batch:
+        drafts = [TaskDraft.from_body(body) for body in bodies]
+        rows = await create_tasks_in_batch(batch, drafts)
+        raise_first_error(drafts, "" if len(bodies) > 1 else None)
+        return rows
+
+
+async def create_task(database: Database, principal: Principal, body: TaskCreate) -> CountedTaskRow:
+    """Create one task; see :func:`create_tasks`."""
+    (row,) = await create_tasks(database, principal, [body])
+    return row
+
+
+async def create_tasks_in_batch(batch: Batch, drafts: Sequence[TaskDraft]) -> list[CountedTaskRow]:
     """Create the valid tasks; return their rows in order. Set the error of each invalid draft.
 
     A draft is invalid if its id is in use; if a category, tag, parent, assignee or reference task

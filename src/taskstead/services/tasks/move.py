@@ -7,7 +7,7 @@ from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.services.changelog import open_batch
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.tasks.item_errors import prefix_pointers, raise_first_error
-from taskstead.services.tasks.update import TaskUpdate, apply_updates
+from taskstead.services.tasks.update import TaskUpdate, update_tasks_in_batch
 from taskstead.tables.tasks import TaskDetailRow
 
 
@@ -33,7 +33,7 @@ async def move_task(
         old = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, old)
         update = TaskUpdate(old, {"place": place})
-        rows = await apply_updates(batch, [update])
+        rows = await update_tasks_in_batch(batch, [update])
         if update.error is not None:
             prefix_pointers(update.error, "", old_prefix="/place")
         raise_first_error([update])

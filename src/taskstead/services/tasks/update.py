@@ -1,22 +1,28 @@
-"""Updates tasks in a batch. The number of SQL statements does not depend on the number of tasks."""
+"""Updates tasks. The number of SQL statements does not depend on the number of tasks."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from taskstead.concurrency.cooperative import yield_every
+from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Values
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, TasksteadError, TaskTrashedError, ValidationFailedError
+from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.places import TaskPlace
-from taskstead.services.changelog import Batch
+from taskstead.schemas.tasks.tasks import TaskPatch
+from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.entity_writer import update_rows
+from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.tasks.columns import (
     PLAIN_FIELDS,
     check_assignees,
     make_status_columns,
     make_time_columns,
 )
+from taskstead.services.tasks.item_errors import raise_first_error
 from taskstead.services.tasks.labels import (
     CATEGORY_FIELDS,
     TAG_FIELDS,
@@ -31,7 +37,7 @@ from taskstead.services.tasks.manual_order import (
     load_order,
 )
 from taskstead.services.tasks.tree import load_tree
-from taskstead.tables.tasks import LabelledTaskRow
+from taskstead.tables.tasks import LabelledTaskRow, TaskDetailRow
 
 Task = TypeVar("Task", bound=LabelledTaskRow)
 
@@ -60,7 +66,37 @@ class TaskUpdate(Generic[Task]):
         return self.values.get("place")
 
 
-async def apply_updates(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> list[Task]:
+async def update_task(
+    database: Database,
+    principal: Principal,
+    reference: str,
+    body: TaskPatch,
+    precondition: Precondition = NO_PRECONDITION,
+) -> TaskDetailRow:
+    """Change the fields of a task that were sent; return the task.
+
+    Raises:
+        NotFoundError: there is no such task.
+        RevisionMismatchError: its revision does not match the precondition.
+        TaskTrashedError: the task is in the trash.
+        ValidationFailedError: a label, the parent or the assignee does not exist, the parent is a
+            descendant of the task, or the tree would be too deep.
+    """
+    async with open_batch(database, principal) as batch:
+        old = await get_task(batch.transaction, batch.workspace_id, reference)
+        check_precondition(precondition, old)
+        return await update_task_in_batch(batch, old, body.list_values())
+
+
+async def update_task_in_batch(batch: Batch, old: TaskDetailRow, values: Values) -> TaskDetailRow:
+    """Change fields of one task; raise the error if the update is invalid."""
+    update = TaskUpdate(old, values)
+    rows = await update_tasks_in_batch(batch, [update])
+    raise_first_error([update])
+    return rows[0]
+
+
+async def update_tasks_in_batch(batch: Batch, updates: Sequence[TaskUpdate[Task]]) -> list[Task]:
     """Apply the valid updates; return the rows of their tasks in order.
 
     The row of a task that does not change is its ``old`` row. In the other rows, the revisions of

@@ -13,8 +13,8 @@ from taskstead.formats.task_record import ImportTask
 from taskstead.queries.tasks.tasks import ReferredTaskRow, list_references, list_tasks_by_ids
 from taskstead.queries.workspaces.workspaces import list_member_ids
 from taskstead.services.changelog import Batch
-from taskstead.services.tasks.create import ImportedMetadata, TaskDraft, create_drafted_tasks
-from taskstead.services.tasks.update import TaskUpdate, apply_updates
+from taskstead.services.tasks.create import ImportedMetadata, TaskDraft, create_tasks_in_batch
+from taskstead.services.tasks.update import TaskUpdate, update_tasks_in_batch
 
 OnConflict = Literal["skip", "replace", "fail"]
 """Handling of a task whose id is in use: skip it, replace the existing task, or report an error."""
@@ -189,7 +189,7 @@ async def _create(
             deleted_batch=task.deleted_batch,
         )
         drafts.append(TaskDraft.from_body(task, metadata))
-    await create_drafted_tasks(batch, drafts)
+    await create_tasks_in_batch(batch, drafts)
     for item, draft in zip(items, drafts, strict=True):
         item.error = draft.error
         item.result = "created" if draft.error is None else None
@@ -208,7 +208,7 @@ async def _replace(batch: Batch, items: Sequence[ImportItem]) -> None:
             metadata["completed_at"] = task.completed_at
         columns = {name: value for name, value in metadata.items() if value is not None}
         updates.append(TaskUpdate(row, task.list_values(), columns))
-    rows_after = {row["id"]: row for row in await apply_updates(batch, updates)}
+    rows_after = {row["id"]: row for row in await update_tasks_in_batch(batch, updates)}
     for update in updates:
         item = item_of_id[update.old["id"]]
         if update.error is not None:

@@ -41,10 +41,12 @@ from taskstead.schemas.tasks.tasks import (
     render_fields,
     render_task,
 )
+from taskstead.services.tasks.create import create_task
 from taskstead.services.tasks.purge import purge_task
+from taskstead.services.tasks.put import put_task
 from taskstead.services.tasks.restore import restore_task
-from taskstead.services.tasks.tasks import create_task, put_task, update_task
 from taskstead.services.tasks.trash import trash_task
+from taskstead.services.tasks.update import update_task
 from taskstead.tables.tasks import CountedTaskRow
 
 PATH = "/api/v1/tasks"

@@ -31,12 +31,12 @@ from taskstead.schemas.tasks.bulk import (
     UpdateOperation,
 )
 from taskstead.services.changelog import Batch, WrittenBatch, open_batch, summarize_batch
-from taskstead.services.tasks.create import TaskDraft, create_drafted_tasks
+from taskstead.services.tasks.create import TaskDraft, create_tasks_in_batch
 from taskstead.services.tasks.item_errors import prefix_pointers
 from taskstead.services.tasks.purge import check_purge_scope, purge_tasks_in_batch
 from taskstead.services.tasks.restore import restore_tasks_in_batch
 from taskstead.services.tasks.trash import trash_tasks_in_batch
-from taskstead.services.tasks.update import TaskUpdate, apply_updates
+from taskstead.services.tasks.update import TaskUpdate, update_tasks_in_batch
 from taskstead.tables.tasks import LabelledTaskRow
 
 _MAX_ERRORS = 100
@@ -258,7 +258,7 @@ class _BulkRun:
                 changes = await self._run_until_repeat(changes)
 
     async def _create(self, run: Sequence[_Creation]) -> None:
-        await create_drafted_tasks(self._batch, [item.draft for item in run])
+        await create_tasks_in_batch(self._batch, [item.draft for item in run])
         for item in run:
             item.finish()
         self._raise_if_atomic(run)
@@ -380,7 +380,7 @@ async def _update(batch: Batch, operations: Operations) -> _Result:
         for row in await list_tasks_by_ids(batch.transaction, batch.workspace_id, [*operations])
         if isinstance(operation := operations[row["id"]], UpdateOperation | MoveOperation)
     ]
-    await apply_updates(batch, updates)
+    await update_tasks_in_batch(batch, updates)
     return _Result({update.old["id"]: update.error for update in updates if update.error})
 
 

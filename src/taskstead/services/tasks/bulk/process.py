@@ -40,7 +40,7 @@ from taskstead.services.job_auth import (
 )
 from taskstead.services.tasks.labels import load_labels
 from taskstead.services.tasks.trash import trash_tasks_in_batch
-from taskstead.services.tasks.update import TaskUpdate, apply_updates
+from taskstead.services.tasks.update import TaskUpdate, update_tasks_in_batch
 from taskstead.tables.jobs import JobRow
 from taskstead.tables.tasks import LabelledTaskRow, ShownTaskRow, TaskRow
 
@@ -232,7 +232,7 @@ async def _update_tasks(
         else:
             if values is not None:
                 updates.append(TaskUpdate(row, values))
-    await apply_updates(batch, updates)
+    await update_tasks_in_batch(batch, updates)
     return failed + [
         _make_failed_item(update.old["number"], update.error)
         for update in updates

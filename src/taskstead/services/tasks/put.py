@@ -1,0 +1,40 @@
+"""Creates a task with a given id, or replaces it."""
+
+from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
+from taskstead.queries.tasks.tasks import find_task
+from taskstead.schemas.tasks.tasks import TaskReplace
+from taskstead.services.changelog import open_batch
+from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
+from taskstead.services.tasks.create import TaskDraft, create_tasks_in_batch
+from taskstead.services.tasks.item_errors import raise_first_error
+from taskstead.services.tasks.update import update_task_in_batch
+from taskstead.tables.tasks import CountedTaskRow
+
+
+async def put_task(
+    database: Database,
+    principal: Principal,
+    task_id: str,
+    body: TaskReplace,
+    precondition: Precondition = NO_PRECONDITION,
+) -> tuple[CountedTaskRow, bool]:
+    """Create a task with this id, or replace all fields of the existing one.
+
+    Returns:
+        The task, and whether it was created.
+
+    Raises:
+        RevisionMismatchError, AlreadyExistsError: the precondition failed.
+        TaskTrashedError: the existing task is in the trash.
+        ValidationFailedError: as for :func:`update_task`.
+    """
+    async with open_batch(database, principal) as batch:
+        old = await find_task(batch.transaction, batch.workspace_id, task_id)
+        check_precondition(precondition, old)
+        if old is not None:
+            return await update_task_in_batch(batch, old, body.list_values()), False
+        draft = TaskDraft(body.list_values(), chosen_id=task_id)
+        rows = await create_tasks_in_batch(batch, [draft])
+        raise_first_error([draft])
+        return rows[0], True
