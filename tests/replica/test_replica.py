@@ -12,7 +12,6 @@ from taskstead.db.postgresql.replica import Replica
 from taskstead.errors import NotFoundError
 from taskstead.http.app_state import Server
 from taskstead.http.metrics_collector import make_report
-from taskstead.http.replica_routing import read_content
 from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.tables.tasks import tasks
 from tests.client import Client
@@ -160,7 +159,7 @@ async def test_all_statements_of_a_response_see_one_snapshot(
         await pair.catch_up()
         return [first[0]["count"], (await reader.fetch_all(untyped(COUNT_TASKS), {}))[0]["count"]]
 
-    assert await read_content(server, principal, count_twice) == [0, 0]
+    assert await server.content.read(principal, count_twice) == [0, 0]
 
 
 async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
@@ -186,7 +185,7 @@ async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
         return int((await reader.fetch_all(untyped(COUNT_TASKS), {}))[0]["count"])
 
     with pair.cancelling_conflicts():
-        assert await read_content(server, principal, read_what_is_locked) == 1
+        assert await server.content.read(principal, read_what_is_locked) == 1
     assert readers[1] is server.database
     assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
     # The replica is still considered available.
@@ -208,9 +207,7 @@ async def test_read_of_unmigrated_replica_is_repeated_on_the_primary(
     )
     assert principal is not None
     newer = select(column("number", Integer)).select_from(table("newer"))
-    rows = await read_content(
-        server, principal, lambda reader: reader.fetch_all(untyped(newer), {})
-    )
+    rows = await server.content.read(principal, lambda reader: reader.fetch_all(untyped(newer), {}))
     assert rows == [{"number": 1}]
     assert replica.reads == {"replica": 0, "behind": 0, "failed": 1}
     await pair.catch_up()

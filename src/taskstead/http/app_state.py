@@ -19,6 +19,7 @@ from taskstead.observability.metrics import Metrics
 from taskstead.observability.multiprocess import Siblings
 from taskstead.ratelimit.storage import Counters
 from taskstead.services.accounts.passwords import Passwords
+from taskstead.services.content_reader import ContentReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,11 @@ class Server:
     replica: Replica | None = None
     rendering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     running_keys: set[bytes] = field(default_factory=set)
+
+    @property
+    def content(self) -> ContentReader:
+        """The reader of workspace content."""
+        return ContentReader(self.database, self.replica)
 
 
 async def get_server(request: Request) -> Server:

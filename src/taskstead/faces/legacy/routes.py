@@ -18,7 +18,6 @@ from taskstead.domain.sorting import SortKey
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.middleware.deprecation import Retirement
-from taskstead.http.replica_routing import read_content
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.route_class import LenientRoute
 from taskstead.http.responses.etags import (
@@ -275,8 +274,7 @@ async def get_todo_statistics(principal: TasksReader, server: AppState) -> Respo
     """Count the tasks. Use `GET /api/v1/tasks/stats` instead."""
     task_filter = StatisticsQuery(top=MAX_TOP)
     now = get_now()
-    statistics = await read_content(
-        server,
+    statistics = await server.content.read(
         principal,
         lambda reader: get_statistics(reader, principal, task_filter, now),
         is_long=True,

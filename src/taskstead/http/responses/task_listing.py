@@ -22,7 +22,6 @@ from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey, parse_sort
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.http.app_state import Server
-from taskstead.http.replica_routing import read_content
 from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.pagination import MAX_INT64, parse_time
 from taskstead.http.responses.response_cache import build_cached_response, get_current_minute
@@ -88,7 +87,7 @@ async def build_listing_response(
 
     async def build() -> Response:
         is_long = is_long_listing(conditions)
-        return await read_content(server, principal, build_page, is_long=is_long)
+        return await server.content.read(principal, build_page, is_long=is_long)
 
     name_ids, values = sorted(conditions.names), conditions.values
     key = (

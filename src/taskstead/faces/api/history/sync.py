@@ -8,7 +8,6 @@ from starlette.responses import Response
 
 from taskstead.errors import ResyncNeededError
 from taskstead.http.app_state import AppState
-from taskstead.http.replica_routing import read_content
 from taskstead.http.requests.authentication import TasksReader, check_reader_again
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.problem_details import (
@@ -79,7 +78,7 @@ async def list_changes(
         limit=limit,
     )
     is_initial = position is None or position.kind
-    page = await (read_content(server, principal, read) if is_initial else read(server.database))
+    page = await (server.content.read(principal, read) if is_initial else read(server.database))
     if wait and page.is_empty:
         revision = page.position.revision
         server.limits.open_stream(principal.user_id)

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from taskstead.domain.text import Uuid
 from taskstead.errors import NameTakenError
 from taskstead.http.app_state import AppState
-from taskstead.http.replica_routing import read_content
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
@@ -74,8 +73,7 @@ async def list_all(
     position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
 
     async def build() -> Response:
-        rows = await read_content(
-            server,
+        rows = await server.content.read(
             principal,
             lambda reader: list_categories(
                 reader, principal.workspace_id, after=(position, id_), limit=limit + 1
@@ -122,8 +120,7 @@ async def get(
     """Return one category. The list of categories also has the task counts."""
 
     async def build() -> Response:
-        row = await read_content(
-            server,
+        row = await server.content.read(
             principal,
             lambda reader: get_category(reader, principal.workspace_id, category_id),
         )

@@ -5,7 +5,6 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
 from taskstead.http.app_state import AppState
-from taskstead.http.replica_routing import read_content
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
@@ -72,8 +71,7 @@ async def list_all(
     after = decode_cursor("tags", cursor, "", BEFORE_ALL_IDS)
 
     async def build() -> Response:
-        rows = await read_content(
-            server,
+        rows = await server.content.read(
             principal,
             lambda reader: list_tags(reader, principal.workspace_id, after=after, limit=limit + 1),
         )
@@ -106,8 +104,8 @@ async def get(
     """Return one tag. The list of tags also has the task counts."""
 
     async def build() -> Response:
-        row = await read_content(
-            server, principal, lambda reader: get_tag(reader, principal.workspace_id, tag_id)
+        row = await server.content.read(
+            principal, lambda reader: get_tag(reader, principal.workspace_id, tag_id)
         )
         return build_resource(row, render_tag(row))
 

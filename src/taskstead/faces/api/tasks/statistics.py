@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.http.app_state import AppState
-from taskstead.http.replica_routing import read_content
 from taskstead.http.requests.authentication import TasksReader
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.responses.etags import NOT_MODIFIED
@@ -38,8 +37,7 @@ async def get_stats(request: Request, principal: TasksReader, server: AppState) 
     now = get_current_minute()
 
     async def build() -> Response:
-        statistics = await read_content(
-            server,
+        statistics = await server.content.read(
             principal,
             lambda reader: get_statistics(reader, principal, query, now),
             is_long=True,

@@ -8,7 +8,6 @@ from starlette.responses import Response
 from taskstead.errors import NameTakenError, TaskTrashedError
 from taskstead.formats.markdown import render_markdown_in_thread
 from taskstead.http.app_state import AppState
-from taskstead.http.replica_routing import read_content
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter, TaskReferenceParameter
 from taskstead.http.requests.query_params import document_query, read_query
@@ -133,8 +132,8 @@ async def get(
     """Return one task. For a task in the trash, `deleted_at` is set."""
 
     async def build() -> Response:
-        row = await read_content(
-            server, principal, lambda reader: get_task(reader, principal.workspace_id, task)
+        row = await server.content.read(
+            principal, lambda reader: get_task(reader, principal.workspace_id, task)
         )
         shown = render_task(row) if fields is None else render_fields(row, parse_fields(fields))
         if render is not None and "description" in shown:

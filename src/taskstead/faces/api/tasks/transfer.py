@@ -21,7 +21,6 @@ from taskstead.formats.registry import (
 )
 from taskstead.formats.task_record import TRANSFER_FIELDS
 from taskstead.http.app_state import AppState, Server
-from taskstead.http.replica_routing import get_content_reader
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.idempotency import receive_once
 from taskstead.http.requests.query_params import document_query, read_query
@@ -97,7 +96,7 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     kind: FileFormat = query.format or _negotiate_format(request)
     conditions = build_conditions(principal, query, get_now(), dialect=server.database.dialect)
     zone = ZoneInfo(query.time_zone or principal.time_zone)
-    blocks = export_tasks(get_content_reader(server, principal), conditions, kind, zone)
+    blocks = export_tasks(server.content.get_reader(principal), conditions, kind, zone)
     # Until the first blocks are read, an error can still be reported with a status.
     first = await anext(blocks) + await anext(blocks, b"")
     ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)

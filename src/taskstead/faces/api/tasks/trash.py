@@ -5,7 +5,6 @@ from starlette.responses import Response
 
 from taskstead.clock import render_instant
 from taskstead.http.app_state import AppState
-from taskstead.http.replica_routing import read_content
 from taskstead.http.requests.authentication import TasksPurger, TasksReader
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.etags import NOT_MODIFIED
@@ -58,8 +57,7 @@ async def list_trash(
     after = (parse_time(at), id_)
 
     async def build() -> Response:
-        rows = await read_content(
-            server,
+        rows = await server.content.read(
             principal,
             lambda reader: list_trashed_tasks(
                 reader, principal.workspace_id, after=after, limit=limit + 1
