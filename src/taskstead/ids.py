@@ -12,6 +12,10 @@ import secrets
 import time
 import uuid
 
+# UUIDs that sort before and after every id. PostgreSQL compares an id only with a valid UUID.
+BEFORE_ALL_IDS = "00000000-0000-0000-0000-000000000000"
+AFTER_ALL_IDS = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
 _COUNTER_BITS = 12
 _RANDOM_BITS = 62
 _UUID = re.compile("[0-9a-fA-F]{8}(-?)(?:[0-9a-fA-F]{4}\\1){3}[0-9a-fA-F]{12}")

@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, select, update
 from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
-from taskstead.ids import make_id
+from taskstead.ids import AFTER_ALL_IDS, make_id
 from taskstead.jobs.queue import (
     MAX_ATTEMPTS,
     Job,
@@ -29,7 +29,6 @@ from taskstead.jobs.queue import (
     save_progress,
 )
 from taskstead.queries.system.jobs import find_job_part, get_job, list_jobs
-from taskstead.queries.workspaces.workspaces import AFTER_ALL_IDS
 from taskstead.tables.jobs import jobs
 from tests.conftest import make_settings
 from tests.untyped import untyped

@@ -6,11 +6,10 @@ from typing import Any, TypeVar
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.http.app_state import Server
-from taskstead.ids import make_id
+from taskstead.ids import BEFORE_ALL_IDS, make_id
 from taskstead.queries.accounts.principals import find_principal_by_email
 from taskstead.queries.labels.categories import list_categories
 from taskstead.queries.labels.tags import list_tags
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.tasks.tasks import TaskCreate, TaskPatch
 from taskstead.schemas.workspaces import WorkspaceCreate
 from taskstead.services.accounts.accounts import create_account

@@ -14,8 +14,8 @@ from taskstead.config.loader import load_settings
 from taskstead.config.settings import Settings
 from taskstead.domain.text import PersonName
 from taskstead.errors import SoleOwnerError
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.accounts.users import list_users
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.accounts.accounts import (
     MAX_PASSWORD_LENGTH,
     MIN_PASSWORD_LENGTH,

@@ -1,1 +1,1 @@
-"""File formats: one codec per format."""
+"""File formats and cursors: one codec per format."""

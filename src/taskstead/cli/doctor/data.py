@@ -7,11 +7,11 @@ from taskstead.cli.doctor.findings import Finding
 from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.accounts.users import has_other_administrator, has_users
 from taskstead.queries.entities import find_workspace_with_expired_rows
 from taskstead.queries.system.checks import count_overdue_jobs, count_search_gaps, list_log_gaps
 from taskstead.queries.system.jobs import count_open_jobs
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.services.search.reindex import rebuild_search_index
 
 _MAX_GAPS = 3

@@ -14,6 +14,7 @@ from taskstead.errors import (
     NameTakenError,
     NotFoundError,
 )
+from taskstead.formats.cursor import decode_cursor
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
 from taskstead.http.requests.path_params import IdParameter
@@ -27,21 +28,15 @@ from taskstead.http.responses.etags import (
     read_precondition,
 )
 from taskstead.http.responses.json import build_empty_response, build_json_response
-from taskstead.http.responses.pagination import (
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    build_page,
-    decode_cursor,
-)
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import (
     BODY_ERRORS,
     COMMON_ERRORS,
     TOKEN_ERRORS,
     document_problems,
 )
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.workspaces.workspaces import (
-    BEFORE_ALL_IDS,
     get_workspace,
     list_members,
     list_trashed_workspaces,

@@ -7,10 +7,10 @@ from starlette.responses import Response
 
 from taskstead.entities.labels import CATEGORY, TAG
 from taskstead.entities.tasks import TASK
+from taskstead.formats.cursor import build_cursor_error, decode_cursor, encode_cursor
 from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import build_cursor_error, decode_cursor, encode_cursor
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.history.sync import SYNCED_KINDS, SyncPage, SyncPosition
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.history.sync import (
     render_synced_category,
     render_synced_member,

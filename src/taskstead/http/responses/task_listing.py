@@ -21,9 +21,9 @@ from taskstead.db.database import LongReader
 from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey, parse_sort
 from taskstead.errors import FieldError, ValidationFailedError
+from taskstead.formats.cursor import MAX_INT64, parse_time
 from taskstead.http.app_state import Server
 from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import MAX_INT64, parse_time
 from taskstead.http.responses.response_cache import build_cached_response, get_current_minute
 from taskstead.ids import parse_id
 from taskstead.queries.search import find_corrections

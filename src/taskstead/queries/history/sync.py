@@ -18,8 +18,8 @@ from taskstead.db.sql.query import Query, R
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError, ResyncNeededError
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.entities import select_entity
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.tables.changes import EventRow, changes
 from taskstead.tables.workspaces import MemberRow, WorkspaceRow, members, workspaces
 

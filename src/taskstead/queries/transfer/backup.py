@@ -23,8 +23,8 @@ from taskstead.db.snapshots import Snapshot
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id, Instant, Json, SortKey
 from taskstead.formats.backup import BackupTable
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.tasks.tasks import TAG_NAMES
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.tables.metadata import metadata
 from taskstead.tables.rows import CountRow
 from taskstead.tables.tasks import IndexedTaskRow, tasks

@@ -10,6 +10,7 @@ from taskstead.db.postgresql.replica import RevisionRow
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.errors import NotFoundError
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.tables.rows import CountRow, IdRow
 from taskstead.tables.tasks import tasks
 from taskstead.tables.users import users
@@ -85,10 +86,6 @@ _LIST_ASSIGNED = Query(
     )
     .order_by(tasks.c.number),
 )
-
-# UUIDs that sort before and after every id. PostgreSQL compares an id only with a valid UUID.
-BEFORE_ALL_IDS = "00000000-0000-0000-0000-000000000000"
-AFTER_ALL_IDS = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
 
 async def get_workspace(reader: Reader, user_id: str, workspace_id: str) -> UserWorkspaceRow:

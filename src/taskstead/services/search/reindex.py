@@ -3,8 +3,8 @@
 from taskstead.db.database import Database
 from taskstead.db.sql.search import DELETE_ORPHANS
 from taskstead.errors import NotFoundError
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.system.checks import list_task_ids, list_workspace_ids
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.services.changelog import begin_batch, write_batch
 from taskstead.services.search.index import index_tasks
 

@@ -22,8 +22,9 @@ from taskstead.errors import (
     NotFoundError,
     ValidationFailedError,
 )
+from taskstead.ids import AFTER_ALL_IDS
 from taskstead.queries.workspaces.trash import find_end_of_oldest_changes, list_tasks_to_purge
-from taskstead.queries.workspaces.workspaces import AFTER_ALL_IDS, find_workspace, get_workspace
+from taskstead.queries.workspaces.workspaces import find_workspace, get_workspace
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.services.audit import record_event
 from taskstead.services.changelog import Batch, begin_batch, write_batch

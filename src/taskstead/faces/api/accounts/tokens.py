@@ -4,26 +4,21 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.errors import ForbiddenError, NotFoundError
+from taskstead.formats.cursor import decode_cursor
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.json import build_empty_response, build_json_response
-from taskstead.http.responses.pagination import (
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    build_page,
-    decode_cursor,
-)
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import (
     BODY_ERRORS,
     COMMON_ERRORS,
     TOKEN_ERRORS,
     document_problems,
 )
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.accounts.tokens import get_api_token, list_api_tokens
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.accounts.tokens import (
     ApiToken,
     ApiTokenCreate,

@@ -7,23 +7,16 @@ from starlette.responses import Response
 
 from taskstead.clock import render_instant
 from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
+from taskstead.formats.cursor import AFTER_ALL_TIMES, decode_cursor, parse_time
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import (
-    AFTER_ALL_TIMES,
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    build_page,
-    decode_cursor,
-    parse_time,
-)
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import COMMON_ERRORS, TOKEN_ERRORS, document_problems
+from taskstead.ids import AFTER_ALL_IDS
 from taskstead.queries.system.jobs import get_server_job, list_server_jobs
-from taskstead.queries.workspaces.workspaces import AFTER_ALL_IDS
 from taskstead.schemas.base import Page
 from taskstead.schemas.system.jobs import ServerJob, render_server_job
 from taskstead.services.jobs import cancel_server_job, retry_job

@@ -15,26 +15,21 @@ from taskstead.errors import (
     NotFoundError,
     SoleOwnerError,
 )
+from taskstead.formats.cursor import decode_cursor
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.json import build_empty_response, build_json_response
-from taskstead.http.responses.pagination import (
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    build_page,
-    decode_cursor,
-)
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import (
     BODY_ERRORS,
     COMMON_ERRORS,
     TOKEN_ERRORS,
     document_problems,
 )
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.accounts.users import get_user, list_users, search_users
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.admin.users import (
     RegistrationRules,
     User,

@@ -4,19 +4,14 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.clock import get_now
+from taskstead.formats.cursor import decode_cursor
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.requests.authentication import TasksReader
 from taskstead.http.requests.path_params import TaskReferenceParameter
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.etags import NOT_MODIFIED, add_list_etag
-from taskstead.http.responses.pagination import (
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    build_page,
-    decode_cursor,
-)
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,

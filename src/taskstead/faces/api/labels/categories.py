@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from taskstead.domain.text import Uuid
 from taskstead.errors import NameTakenError
+from taskstead.formats.cursor import decode_cursor
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
@@ -18,13 +19,7 @@ from taskstead.http.responses.etags import (
     read_precondition,
 )
 from taskstead.http.responses.json import build_empty_response
-from taskstead.http.responses.pagination import (
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    build_page,
-    decode_cursor,
-)
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import (
     BODY_ERRORS,
     COMMON_ERRORS,
@@ -32,8 +27,8 @@ from taskstead.http.responses.problem_details import (
     document_problems,
 )
 from taskstead.http.responses.response_cache import build_cached_resource, build_cached_response
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.labels.categories import get_category, list_categories
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
 from taskstead.schemas.labels.categories import (
     Category,

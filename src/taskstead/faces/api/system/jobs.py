@@ -4,25 +4,20 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.errors import JobEndedError
+from taskstead.formats.cursor import decode_cursor
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import (
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    build_page,
-    decode_cursor,
-)
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
+from taskstead.ids import AFTER_ALL_IDS
 from taskstead.queries.system.jobs import get_job, list_jobs
-from taskstead.queries.workspaces.workspaces import AFTER_ALL_IDS
 from taskstead.schemas.base import Page
 from taskstead.schemas.system.jobs import Job, render_job
 from taskstead.services.jobs import cancel_job

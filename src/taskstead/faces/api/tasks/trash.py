@@ -4,28 +4,21 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.clock import render_instant
+from taskstead.formats.cursor import AFTER_ALL_TIMES, decode_cursor, parse_time
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksPurger, TasksReader
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.etags import NOT_MODIFIED
 from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import (
-    AFTER_ALL_TIMES,
-    DEFAULT_LIMIT,
-    Cursor,
-    Limit,
-    build_page,
-    decode_cursor,
-    parse_time,
-)
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
 from taskstead.http.responses.response_cache import build_cached_response
+from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.tasks.trash import list_trashed_tasks
-from taskstead.queries.workspaces.workspaces import BEFORE_ALL_IDS
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks.tasks import TaskListed, render_listed_task
 from taskstead.schemas.tasks.trash import TrashEmptied
