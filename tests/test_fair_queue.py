@@ -7,7 +7,7 @@ from taskstead.concurrency.fair_queue import FairQueue
 
 def drain(queue: FairQueue[str]) -> str:
     """Remove all items. Return them in order."""
-    return " ".join(queue.pop() for _ in range(len(queue)))
+    return " ".join(queue.pop() for _ in range(queue.length))
 
 
 def make_queue(*items: str) -> FairQueue[str]:
@@ -39,7 +39,7 @@ def test_items_can_be_removed() -> None:
     queue.discard("b", "b1")
     queue.discard("b", "b1")
     queue.discard("c", "c1")
-    assert len(queue) == 1
+    assert queue.length == 1
     assert drain(queue) == "a2"
     with pytest.raises(IndexError):
         queue.pop()

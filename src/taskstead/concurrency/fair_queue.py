@@ -11,15 +11,16 @@ class FairQueue(Generic[Item]):
     """Queue of items by key.
 
     It is round-robin between keys, and first in, first out within a key.
+
+    Attributes:
+        length: the number of items. It is a plain attribute, because each request reads it several
+            times.
     """
 
     def __init__(self) -> None:
+        self.length = 0
         # The order of the keys is the order in which they are served.
         self._queues: dict[Hashable, deque[Item]] = {}
-        self._length = 0
-
-    def __len__(self) -> int:
-        return self._length
 
     def __contains__(self, key: Hashable) -> bool:
         """Return whether the queue has an item of a key."""
@@ -31,7 +32,7 @@ class FairQueue(Generic[Item]):
         if queue is None:
             queue = self._queues[key] = deque()
         queue.append(item)
-        self._length += 1
+        self.length += 1
 
     def pop(self) -> Item:
         """Remove and return the next item. Its key moves to the end of the queue.
@@ -46,7 +47,7 @@ class FairQueue(Generic[Item]):
         item = queue.popleft()
         if queue:
             self._queues[key] = queue
-        self._length -= 1
+        self.length -= 1
         return item
 
     def discard(self, key: Hashable, item: Item) -> None:
@@ -57,4 +58,4 @@ class FairQueue(Generic[Item]):
         queue.remove(item)
         if not queue:
             del self._queues[key]
-        self._length -= 1
+        self.length -= 1

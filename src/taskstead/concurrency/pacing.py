@@ -43,7 +43,7 @@ class Pacer:
     @property
     def waiting(self) -> int:
         """The number of callers in the queue."""
-        return len(self._waiters)
+        return self._waiters.length
 
     async def wait(self, key: Hashable = None) -> None:
         """Wait until the caller may continue."""
@@ -65,7 +65,7 @@ class Pacer:
         """Let the next callers continue."""
         self.iteration += 1
         self._continued = 0
-        while self._waiters and self._continued < self._queued:
+        while self._waiters.length and self._continued < self._queued:
             waiter = self._waiters.pop()
             if not waiter.done():
                 waiter.set_result(None)

@@ -32,7 +32,7 @@ class Lane:
     @property
     def waiting(self) -> int:
         """The number of callers that wait for a slot."""
-        return len(self._waiters)
+        return self._waiters.length
 
     async def acquire(self, key: Hashable = None) -> None:
         """Acquire a slot. The caller must return it with :meth:`release`.
@@ -43,7 +43,7 @@ class Lane:
         Raises:
             DatabaseBusyError: the acquire timeout has expired.
         """
-        if self.in_use < self.size and not self._waiters:
+        if self.in_use < self.size and not self._waiters.length:
             self.in_use += 1
             return
         began = perf_counter()
@@ -67,7 +67,7 @@ class Lane:
 
         ``in_use`` is then unchanged.
         """
-        while self._waiters:
+        while self._waiters.length:
             place = self._waiters.pop()
             if not place.done():
                 place.set_result(None)

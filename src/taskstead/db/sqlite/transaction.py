@@ -136,10 +136,10 @@ class SqliteTransaction:
         try:
             for start in range(0, len(rows), PIECE):
                 if start:
+                    self._note_progress()
                     await asyncio.sleep(0)
                 values = [compiled.bind(row) for row in rows[start : start + PIECE]]
                 self._connection.executemany(compiled.sql, values)
-                self._note_progress()
         except sqlite3.Error as error:
             self._fail(error)
         finally:
