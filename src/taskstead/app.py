@@ -36,6 +36,7 @@ from taskstead.faces.api.openapi.document import document_api
 from taskstead.faces.api.system import documentation, health, jobs
 from taskstead.faces.api.tasks import bulk, moves, statistics, tasks, transfer, trash
 from taskstead.faces.legacy import routes as legacy
+from taskstead.faces.legacy.errors import LEGACY_ERROR_FORMATS
 from taskstead.faces.web import home
 from taskstead.faces.worker.loop import running_worker
 from taskstead.http.app_state import Server
@@ -216,8 +217,8 @@ def create_app(settings: Settings) -> FastAPI:
     )
     app.router.routes.extend(_collect_routes())
     documentation.mount_assets(app)
-    document_api(app)
-    add_problem_handlers(app, home.build_unknown_page)
+    document_api(app, LEGACY_ERROR_FORMATS)
+    add_problem_handlers(app, home.build_unknown_page, error_formats=LEGACY_ERROR_FORMATS)
     _add_middleware(app, settings, metrics, traces)
     return app
 

@@ -10,8 +10,8 @@ from sqlalchemy import text
 
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database
+from taskstead.faces.legacy.schemas import Item, ItemError, Todo, TodoError, TodoStatistics
 from taskstead.http.app_state import Server
-from taskstead.schemas.legacy import Item, ItemError, Todo, TodoError, TodoStatistics
 from tests.client import Client
 from tests.conftest import make_settings, sqlite_only
 from tests.contract.references import resolve
@@ -195,6 +195,8 @@ ERRORS: list[tuple[int, str, str, str, bool]] = [
     (415, "POST", "", "title=x", True),
     (422, "POST", "", "{}", True),
     (422, "POST", "", '{"title": "", "priority": "high", "more": 1}', True),
+    (422, "POST", "", '{"title": "x", "\\ud800": 1}', True),
+    (422, "POST", "", '{"title": "x", "\\ud800": 1, "\\udfff": 1}', True),
 ]
 
 

@@ -16,6 +16,29 @@ from taskstead.clock import get_now
 from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey
 from taskstead.errors import NotFoundError, TaskTrashedError
+from taskstead.faces.legacy.errors import LEGACY_PREFIXES
+from taskstead.faces.legacy.schemas import (
+    MAX_TODOS,
+    Item,
+    ItemCreate,
+    ProcessingStarted,
+    Todo,
+    TodoCreate,
+    TodoPatch,
+    TodoProcess,
+    TodoProcessed,
+    TodoStatistics,
+)
+from taskstead.faces.legacy.translation import (
+    make_bulk_request,
+    make_complete_all,
+    make_task_create,
+    make_task_patch,
+    make_task_replacement,
+    render_item,
+    render_todo,
+    render_todo_statistics,
+)
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.middleware.deprecation import Retirement
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
@@ -28,7 +51,6 @@ from taskstead.http.responses.etags import (
     read_precondition,
 )
 from taskstead.http.responses.json import build_empty_response, build_json_response
-from taskstead.http.responses.legacy_errors import LEGACY_PREFIXES
 from taskstead.http.responses.pagination import MAX_LIMIT, Limit
 from taskstead.http.responses.problem_details import (
     BODY_ERRORS,
@@ -40,26 +62,6 @@ from taskstead.queries.tasks.filters import build_conditions
 from taskstead.queries.tasks.listing import list_tasks
 from taskstead.queries.tasks.statistics import get_statistics
 from taskstead.queries.tasks.tasks import get_task
-from taskstead.schemas.legacy import (
-    MAX_TODOS,
-    Item,
-    ItemCreate,
-    ProcessingStarted,
-    Todo,
-    TodoCreate,
-    TodoPatch,
-    TodoProcess,
-    TodoProcessed,
-    TodoStatistics,
-    make_bulk_request,
-    make_complete_all,
-    make_task_create,
-    make_task_patch,
-    make_task_replacement,
-    render_item,
-    render_todo,
-    render_todo_statistics,
-)
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.statistics import MAX_TOP, StatisticsQuery
 from taskstead.schemas.tasks.tasks import TaskPatch

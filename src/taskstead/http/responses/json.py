@@ -16,6 +16,11 @@ def build_json_response(
     return Response(_encoder.encode(data), status, headers, "application/json")
 
 
+def replace_surrogates(text: str) -> str:
+    """Replace lone surrogates, which a client may send but UTF-8 cannot encode."""
+    return text.encode("utf-8", "replace").decode()
+
+
 def build_empty_response() -> Response:
     """Return a 204 response."""
     return Response(status_code=204)

@@ -38,7 +38,8 @@ from taskstead.errors import (
     UriTooLongError,
     ValidationFailedError,
 )
-from taskstead.http.responses.legacy_errors import LEGACY_MEDIA_TYPE, find_error_format
+from taskstead.http.responses.error_formats import ErrorFormat, find_error_format
+from taskstead.http.responses.json import build_json_response, replace_surrogates
 from taskstead.http.responses.negotiation import prefers_html
 from taskstead.schemas.validation_errors import describe_validation_error, make_pointer
 
@@ -72,11 +73,13 @@ _DETAILS_BY_STATUS = {
 
 
 def build_problem_response(request: Request, error: TasksteadError) -> Response:
-    """Return an error response: a problem document, or the format of a deprecated API."""
-    error_format = find_error_format(request.scope["path"]) if "path" in request.scope else None
+    """Return an error response: a problem document, or the error format of the path."""
+    error_formats: Sequence[ErrorFormat] = getattr(request.app.state, "error_formats", ())
+    error_format = find_error_format(error_formats, request.scope["path"])
     if error_format is not None:
-        content = _replace_surrogates(msgspec.json.encode(error_format.render(error)).decode())
-        return Response(content, error.status, error.headers, LEGACY_MEDIA_TYPE)
+        return build_json_response(
+            error_format.render(error), status=error.status, headers=error.headers
+        )
     problem = render_problem(request, error)
     return Response(msgspec.json.encode(problem), error.status, error.headers, MEDIA_TYPE)
 
@@ -87,7 +90,7 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
         "type": f"{ERRORS_PATH}#{error.code}",
         "title": error.title,
         "status": error.status,
-        "detail": _replace_surrogates(error.detail),
+        "detail": replace_surrogates(error.detail),
         "code": error.code,
         "request_id": request.scope.get("state", {}).get("request_id", ""),
         "timestamp": render_instant(get_now()),
@@ -95,8 +98,8 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
     if error.errors:
         problem["errors"] = [
             {
-                "pointer": _replace_surrogates(field_error.pointer),
-                "message": _replace_surrogates(field_error.message),
+                "pointer": replace_surrogates(field_error.pointer),
+                "message": replace_surrogates(field_error.message),
                 "code": field_error.code,
             }
             for field_error in error.errors
@@ -104,17 +107,18 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
     return problem | error.members
 
 
-def _replace_surrogates(text: str) -> str:
-    """Replace lone surrogates, which a client may send but UTF-8 cannot encode."""
-    return text.encode("utf-8", "replace").decode()
-
-
-def add_problem_handlers(app: FastAPI, build_unknown_page: Callable[[], Response]) -> None:
+def add_problem_handlers(
+    app: FastAPI,
+    build_unknown_page: Callable[[], Response],
+    *,
+    error_formats: Sequence[ErrorFormat] = (),
+) -> None:
     """Register exception handlers that respond with problem documents.
 
     Args:
         app: the application.
         build_unknown_page: returns the HTML response for an unknown path.
+        error_formats: the error formats that replace problem documents under some paths.
     """
 
     async def handle_starlette(request: Request, error: Exception) -> Response:
@@ -130,6 +134,7 @@ def add_problem_handlers(app: FastAPI, build_unknown_page: Callable[[], Response
         response.headers.update(NEGOTIATION_HEADERS)
         return response
 
+    app.state.error_formats = error_formats
     app.add_exception_handler(TasksteadError, _handle_taskstead_error)
     app.add_exception_handler(RequestValidationError, _handle_validation)
     app.add_exception_handler(HTTPException, handle_starlette)

@@ -18,7 +18,7 @@ from taskstead.errors import TokenExpiredError, UnauthenticatedError, Validation
 from taskstead.http.middleware.request_context import REQUEST_ID_HEADER
 from taskstead.http.requests.authentication import WORKSPACE_HEADER
 from taskstead.http.requests.idempotency import KEY_HEADER, KEY_PATTERN
-from taskstead.http.responses.legacy_errors import LEGACY_MEDIA_TYPE, find_error_format
+from taskstead.http.responses.error_formats import ErrorFormat
 from taskstead.http.responses.problem_details import (
     BODY_ERRORS,
     COMMON_ERRORS,
@@ -144,17 +144,16 @@ def list_operations(document: Document) -> Iterator[Document]:
                 yield path[method]
 
 
-def complete_problem(response: Document, path: str = "") -> None:
+def complete_problem(response: Document, error_format: ErrorFormat | None) -> None:
     """Complete a response that has only its error codes.
 
     Args:
         response: the response.
-        path: the path of the operation. The deprecated APIs have their own error formats.
+        error_format: the error format of the operation; None for problem documents.
     """
     titles = _map_codes_to_titles()
-    error_format = find_error_format(path)
-    # The deprecated APIs have no titles here, because the responses of the current API explain the
-    # same codes.
+    # The titles are only in the responses with problem documents. Other formats have the same
+    # codes.
     response["description"] = "; ".join(
         f"`{code}`: {titles[code]}" if error_format is None else f"`{code}`"
         for code in response[ERROR_CODES]
@@ -162,7 +161,7 @@ def complete_problem(response: Document, path: str = "") -> None:
     name, media_type = (
         ("Problem", MEDIA_TYPE)
         if error_format is None
-        else (error_format.model.__name__, LEGACY_MEDIA_TYPE)
+        else (error_format.model.__name__, "application/json")
     )
     response["content"] = {media_type: {"schema": {"$ref": f"#/components/schemas/{name}"}}}
 
@@ -172,11 +171,11 @@ def _map_codes_to_titles() -> dict[str, str]:
     return {kind.code: kind.title for kind in list_error_kinds()}
 
 
-def build_default(path: str = "") -> Document:
+def build_default(error_format: ErrorFormat | None) -> Document:
     """Return the ``default`` response: the errors that any operation may return.
 
     Args:
-        path: as for :func:`complete_problem`.
+        error_format: as for :func:`complete_problem`.
     """
     response: Document = {
         ERROR_CODES: _DEFAULT_CODES,
@@ -188,7 +187,7 @@ def build_default(path: str = "") -> Document:
             "RateLimit": get_header_reference("RateLimit"),
         },
     }
-    complete_problem(response, path)
+    complete_problem(response, error_format)
     response["description"] = f"Any other error. {response['description']}"
     del response[ERROR_CODES]
     return response

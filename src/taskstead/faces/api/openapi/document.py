@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -38,9 +38,9 @@ from taskstead.http.requests.authentication import TOKEN_PATH
 from taskstead.http.requests.idempotency import REPLAYED_HEADER
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.batch_headers import BATCH_HEADER, REVISION_HEADER
+from taskstead.http.responses.error_formats import ErrorFormat, find_error_format
 from taskstead.http.responses.etags import build_not_modified, is_not_modified
 from taskstead.http.responses.problem_details import ERROR_CODES, document_problems
-from taskstead.schemas.legacy import ItemError, TodoError
 from taskstead.schemas.problems import Problem
 
 OPENAPI_PATH = "/openapi.json"
@@ -111,9 +111,14 @@ class DocumentCache:
         return self._encoded
 
 
-def document_api(app: FastAPI) -> None:
-    """Add a route that serves the OpenAPI document of the application."""
-    cache = DocumentCache(lambda: build_document(app))
+def document_api(app: FastAPI, error_formats: Sequence[ErrorFormat] = ()) -> None:
+    """Add a route that serves the OpenAPI document of the application.
+
+    Args:
+        app: the application.
+        error_formats: the error formats that replace problem documents under some paths.
+    """
+    cache = DocumentCache(lambda: build_document(app, error_formats))
 
     async def get_document(request: Request) -> Response:
         encoded = await cache.encode()
@@ -126,17 +131,18 @@ def document_api(app: FastAPI) -> None:
     app.openapi = cache.get  # type: ignore[method-assign] # the method that FastAPI documents
 
 
-def build_document(app: FastAPI) -> Document:
+def build_document(app: FastAPI, error_formats: Sequence[ErrorFormat]) -> Document:
     """Build the OpenAPI document of the application's routes."""
     schemas = Schemas()
-    for model in (Problem, ItemError, TodoError):
+    for model in (Problem, *(error_format.model for error_format in error_formats)):
         schemas.render(model)
     paths: dict[str, Document] = {}
     for route in app.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in route.methods or ():
                 operation = build_operation(route, schemas)
-                _complete_operation(operation, route)
+                error_format = find_error_format(error_formats, route.path_format)
+                _complete_operation(operation, route, error_format)
                 paths.setdefault(route.path_format, {})[method.lower()] = operation
     schemas.finalize()
     for name, example in (REQUEST_EXAMPLES | RESPONSE_EXAMPLES).items():
@@ -176,7 +182,9 @@ def _order_paths(paths: Document) -> Document:
     }
 
 
-def _complete_operation(operation: Document, route: APIRoute) -> None:
+def _complete_operation(
+    operation: Document, route: APIRoute, error_format: ErrorFormat | None
+) -> None:
     """Add the parameters, problem responses and headers that depend on the kind of route."""
     responses = operation["responses"]
     if isinstance(route, Route) and route.accepts_key:
@@ -188,13 +196,13 @@ def _complete_operation(operation: Document, route: APIRoute) -> None:
         _add_parameter(operation, WORKSPACE_PARAMETER)
     for status, response in responses.items():
         if ERROR_CODES in response:
-            complete_problem(response, route.path_format)
+            complete_problem(response, error_format)
             _document_problem_headers(status, response)
         elif operation.get("deprecated"):
             _add_header_to(response, "Deprecation", "Deprecation")
             _add_header_to(response, "Sunset", "Sunset")
             _add_header_to(response, "Link", "Successor")
-    responses["default"] = build_default(route.path_format)
+    responses["default"] = build_default(error_format)
 
 
 def _document_problem_headers(status: str, response: Document) -> None:
