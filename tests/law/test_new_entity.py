@@ -19,13 +19,13 @@ from taskstead.db.sql.types import Id, Instant
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.formats.backup import read_header, read_rows
+from taskstead.formats.json.history import render_change
 from taskstead.http.app_state import Server
 from taskstead.ids import make_id
 from taskstead.queries.entities import find_workspace_with_expired_rows, list_rows_by_ids
 from taskstead.queries.history.activity import find_names
 from taskstead.queries.history.sync import SyncPage, SyncPosition, read_sync_page
 from taskstead.queries.history.undo import find_change, list_changes_of_batch
-from taskstead.schemas.history.activity import render_change
 from taskstead.services.changelog import open_batch
 from taskstead.services.entity_writer import create_rows, restore_rows, trash_rows, update_rows
 from taskstead.services.history.undo import undo_batch, undo_change

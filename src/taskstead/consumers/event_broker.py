@@ -18,8 +18,8 @@ from typing import Any
 
 from taskstead.db.database import Database
 from taskstead.errors import TasksteadError
+from taskstead.formats.json.history import render_event, render_reset
 from taskstead.queries.history.sync import list_events, list_revisions
-from taskstead.schemas.history.events import render_event, render_reset
 from taskstead.tables.changes import EventRow
 
 # The maximum number of changes per read of the log.

@@ -1,5 +1,5 @@
-"""Schemas of requests and responses, and file formats.
+"""Pydantic models of requests and responses, and their field types.
 
-The modules use neither the database nor HTTP. A ``render_…`` function converts a database row to
-the JSON data of a response.
+Responses are encoded directly from rows by ``formats/json/``. Tests check that they match the
+models.
 """

@@ -1,14 +1,13 @@
 """Schemas of workspaces and members."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from taskstead.domain.text import Label
 from taskstead.schemas.accounts.accounts import Email
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.tables.workspaces import NamedMemberRow, UserWorkspaceRow
 
 Role = Literal["owner", "editor", "viewer"]
 
@@ -67,30 +66,3 @@ class Member(Output):
     revision: int
     created_at: datetime
     updated_at: datetime
-
-
-def render_workspace(row: UserWorkspaceRow) -> dict[str, Any]:
-    """Return a row of ``queries.workspaces.workspaces`` as JSON data of :class:`Workspace`."""
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "personal": row["is_personal"],
-        "role": row["role"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-        "deleted_at": row["deleted_at"],
-    }
-
-
-def render_member(row: NamedMemberRow) -> dict[str, Any]:
-    """Return a member's row as JSON data of :class:`Member`."""
-    return {
-        "user_id": row["user_id"],
-        "email": row["email"],
-        "name": row["name"],
-        "role": row["role"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-    }

@@ -4,6 +4,7 @@ A batch is the set of changes of one transaction. The revisions of a workspace h
 where log compaction has deleted changes. ``services/changelog.py`` writes the rows.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, TypedDict
 
@@ -68,6 +69,23 @@ class EventRow(TypedDict):
     batch_id: str
     user_id: str | None
     at: datetime
+
+
+# Fields that contain the id of another row, or a list of such ids, with the kind of that row.
+REFERENCED_KINDS = {
+    "category_id": "category",
+    "tag_ids": "tag",
+    "parent_id": "task",
+    "assignee_id": "user",
+    "created_by": "user",
+}
+
+
+def list_referred_ids(value: Any) -> Sequence[str]:
+    """Return the ids in the old or new value of one of :data:`REFERENCED_KINDS`."""
+    if value is None:
+        return ()
+    return (value,) if isinstance(value, str) else tuple(value)
 
 
 class EntityNameRow(TypedDict):

@@ -15,6 +15,7 @@ from taskstead.errors import (
     NotFoundError,
 )
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.workspaces import render_member, render_workspace
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
 from taskstead.http.requests.path_params import IdParameter
@@ -50,8 +51,6 @@ from taskstead.schemas.workspaces import (
     Workspace,
     WorkspaceCreate,
     WorkspacePatch,
-    render_member,
-    render_workspace,
 )
 from taskstead.services.workspaces.trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces.workspaces import (

@@ -8,16 +8,16 @@ from starlette.responses import Response
 from taskstead.entities.labels import CATEGORY, TAG
 from taskstead.entities.tasks import TASK
 from taskstead.formats.cursor import build_cursor_error, decode_cursor, encode_cursor
-from taskstead.http.responses.json import build_json_response
-from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.queries.history.sync import SYNCED_KINDS, SyncPage, SyncPosition
-from taskstead.schemas.history.sync import (
+from taskstead.formats.json.sync import (
     render_synced_category,
     render_synced_member,
     render_synced_tag,
     render_synced_task,
     render_synced_workspace,
 )
+from taskstead.http.responses.json import build_json_response
+from taskstead.ids import BEFORE_ALL_IDS
+from taskstead.queries.history.sync import SYNCED_KINDS, SyncPage, SyncPosition
 
 SINCE_PARAMETER = "since"
 

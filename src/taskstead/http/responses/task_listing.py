@@ -22,6 +22,7 @@ from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey, parse_sort
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.formats.cursor import MAX_INT64, parse_time
+from taskstead.formats.json.tasks import render_fields, render_listed_task
 from taskstead.http.app_state import Server
 from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.response_cache import build_cached_response, get_current_minute
@@ -36,7 +37,7 @@ from taskstead.queries.tasks.listing import (
     list_tasks,
 )
 from taskstead.schemas.tasks.listing import TaskListing
-from taskstead.schemas.tasks.tasks import parse_fields, render_fields, render_listed_task
+from taskstead.schemas.tasks.tasks import parse_fields
 
 _TIME_KEYS = {"created_at", "updated_at", "due_date", "completed_at"}
 _NUMBER_KEYS = {"priority", "number", "relevance"}

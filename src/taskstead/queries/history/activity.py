@@ -32,12 +32,16 @@ from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError
 from taskstead.queries.tasks.tasks import find_task
 from taskstead.schemas.history.activity import (
-    REFERENCE_FIELDS,
     ActivityListing,
     ChangeKind,
+)
+from taskstead.tables.changes import (
+    REFERENCED_KINDS,
+    ChangeRow,
+    EntityNameRow,
+    changes,
     list_referred_ids,
 )
-from taskstead.tables.changes import ChangeRow, EntityNameRow, changes
 from taskstead.tables.tokens import api_tokens, sessions
 from taskstead.tables.users import users
 from taskstead.tables.workspaces import workspaces
@@ -87,11 +91,6 @@ def _build_list_names(entities: tuple[Entity[Any], ...]) -> Query[EntityNameRow]
         for entity in entities
     )
     return Query(EntityNameRow, union_all(*in_workspace, *_OTHER_KINDS.values()))
-
-
-_KIND_OF_REFERENCE = dict(
-    zip(REFERENCE_FIELDS, ("category", "tag", "task", "user", "user"), strict=True)
-)
 
 
 @lru_cache(maxsize=128)
@@ -202,7 +201,7 @@ def _list_referred(row: ChangeRow) -> Iterator[tuple[str, str]]:
     if row["credential_id"] is not None:
         yield "session", row["credential_id"]
         yield "api_token", row["credential_id"]
-    for field, kind in _KIND_OF_REFERENCE.items():
+    for field, kind in REFERENCED_KINDS.items():
         for value in row["fields"].get(field, ()):
             for id_ in list_referred_ids(value):
                 yield kind, id_

@@ -12,6 +12,8 @@ from sqlalchemy import BigInteger, Table, bindparam, select
 from taskstead.db.database import LongReader
 from taskstead.db.sql.query import Query, R
 from taskstead.domain.principal import Principal
+from taskstead.formats.json.accounts import render_account, render_api_token
+from taskstead.formats.json.admin import render_audit_event
 from taskstead.ids import AFTER_ALL_IDS, BEFORE_ALL_IDS
 from taskstead.queries.accounts.tokens import list_api_tokens
 from taskstead.queries.accounts.users import get_user
@@ -19,9 +21,7 @@ from taskstead.queries.audit import list_audit_events
 from taskstead.queries.tasks.filters import build_conditions
 from taskstead.queries.transfer.export import export_tasks
 from taskstead.queries.workspaces.memberships import MembershipRow, list_memberships
-from taskstead.schemas.accounts.accounts import render_account
-from taskstead.schemas.accounts.tokens import render_api_token
-from taskstead.schemas.admin.audit import AuditListing, render_audit_event
+from taskstead.schemas.admin.audit import AuditListing
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.tables.audit import NamedAuditEventRow
 from taskstead.tables.categories import CategoryRow, categories

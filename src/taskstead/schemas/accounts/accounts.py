@@ -1,7 +1,7 @@
 """Schemas of accounts, sessions and invitations."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from email_validator import EmailNotValidError, validate_email
 from pydantic import AfterValidator, Field, StringConstraints
@@ -9,7 +9,6 @@ from pydantic_core import PydanticCustomError
 
 from taskstead.domain.text import PersonName, TimeZone, Uuid
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.tables.users import InvitationRow, UserRow
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
@@ -169,28 +168,3 @@ class InvitationWithToken(Invitation):
     """A new invitation with its token, which is shown only once."""
 
     token: str
-
-
-def render_account(row: UserRow) -> dict[str, Any]:
-    """Return a user's row as JSON data of :class:`Account`."""
-    return {
-        "id": row["id"],
-        "email": row["email"],
-        "name": row["name"],
-        "time_zone": row["time_zone"],
-        "is_admin": row["is_admin"],
-        "personal_workspace_id": row["personal_workspace_id"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-    }
-
-
-def render_invitation(row: InvitationRow) -> dict[str, Any]:
-    """Return an invitation's row as JSON data of :class:`Invitation`."""
-    return {
-        "id": row["id"],
-        "email": row["email"],
-        "created_at": row["created_at"],
-        "expires_at": row["expires_at"],
-        "used_at": row["used_at"],
-    }

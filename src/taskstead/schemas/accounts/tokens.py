@@ -1,7 +1,7 @@
 """Schemas of API tokens."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
@@ -9,7 +9,6 @@ from pydantic_core import PydanticCustomError
 from taskstead.domain.due_dates import parse_due_date
 from taskstead.domain.text import Label, Uuid
 from taskstead.schemas.base import Input, Output
-from taskstead.tables.tokens import ApiTokenRow
 
 
 def _parse_instant(text: object) -> datetime:
@@ -70,16 +69,3 @@ class ApiTokenWithSecret(ApiToken):
     """A new API token with its secret, which is shown only once."""
 
     token: str
-
-
-def render_api_token(row: ApiTokenRow) -> dict[str, Any]:
-    """Return an API token's row as JSON data of :class:`ApiToken`."""
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "scopes": row["scopes"],
-        "workspace_id": row["workspace_id"],
-        "created_at": row["created_at"],
-        "expires_at": row["expires_at"],
-        "last_used_at": row["last_used_at"],
-    }

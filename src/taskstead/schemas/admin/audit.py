@@ -8,7 +8,6 @@ from pydantic import Field
 from taskstead.domain.text import Uuid
 from taskstead.schemas.base import Output
 from taskstead.schemas.log_listing import LogListing
-from taskstead.tables.audit import NamedAuditEventRow
 
 EventKind = Literal[
     "account.registered",
@@ -89,20 +88,3 @@ class AuditEvent(Output):
         dict[str, Any],
         Field(description="Further data by kind: `email`, `role`, `workspace_id`, …"),
     ]
-
-
-def render_audit_event(row: NamedAuditEventRow) -> dict[str, Any]:
-    """Return a row of ``queries.audit`` as JSON data of :class:`AuditEvent`."""
-    return {
-        "id": row["id"],
-        "at": row["at"],
-        "kind": row["kind"],
-        "user_id": row["user_id"],
-        "user_email": row["user_email"],
-        "credential_id": row["credential_id"],
-        "subject_id": row["subject_id"],
-        "subject_email": row["subject_email"],
-        "address": row["address"],
-        "request_id": row["request_id"],
-        "details": row["details"],
-    }

@@ -1,14 +1,13 @@
 """Schemas of users and registration rules, for administrators."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from taskstead.config.settings import Registration
 from taskstead.schemas.accounts.accounts import HandOver
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.tables.users import UserRow
 
 
 class User(Output):
@@ -48,17 +47,3 @@ class RegistrationRules(Output):
         Registration, Field(description="The setting `TASKSTEAD_REGISTRATION`.")
     ]
     invitation_days: Annotated[int, Field(description="The validity of invitations in days.")]
-
-
-def render_user(row: UserRow) -> dict[str, Any]:
-    """Return a user's row as JSON data of :class:`User`."""
-    return {
-        "id": row["id"],
-        "email": row["email"],
-        "name": row["name"],
-        "time_zone": row["time_zone"],
-        "is_admin": row["is_admin"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-        "disabled_at": row["disabled_at"],
-    }

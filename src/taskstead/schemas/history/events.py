@@ -1,13 +1,11 @@
-"""Schemas and encoding of live events: entries of the change log without field values."""
+"""Schemas of live events: entries of the change log without field values."""
 
 from datetime import datetime
 from typing import Annotated
 
-import msgspec
 from pydantic import Field
 
 from taskstead.schemas.base import Output
-from taskstead.tables.changes import EventRow
 
 
 class ChangeEvent(Output):
@@ -30,14 +28,3 @@ class ResetEvent(Output):
     """The data of a `reset` event: earlier changes are no longer available."""
 
     revision: Annotated[int, Field(description="The revision after which the stream is complete.")]
-
-
-def render_event(row: EventRow) -> bytes:
-    """Encode a change as an event (WHATWG HTML, section 9.2). Its data is :class:`ChangeEvent`."""
-    return b"id: %d\nevent: change\ndata: %s\n\n" % (row["revision"], msgspec.json.encode(row))
-
-
-def render_reset(revision: int) -> bytes:
-    """Encode a reset event. The client must fetch everything again, because events are missing."""
-    data = msgspec.json.encode({"revision": revision})
-    return b"id: %d\nevent: reset\ndata: %s\n\n" % (revision, data)

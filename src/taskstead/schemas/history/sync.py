@@ -6,19 +6,13 @@ category has no task counts, and a member has no name. The client finds names by
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from taskstead.schemas.base import Output
-from taskstead.schemas.labels.categories import render_category
-from taskstead.schemas.labels.tags import render_tag
 from taskstead.schemas.tasks.tasks import Status
 from taskstead.schemas.workspaces import Role
-from taskstead.tables.categories import CategoryRow
-from taskstead.tables.tags import TagRow
-from taskstead.tables.tasks import TaggedTaskRow
-from taskstead.tables.workspaces import MemberRow, WorkspaceRow
 
 Revision = Annotated[
     int, Field(description="The revision of the workspace after the last change of this row.")
@@ -144,60 +138,3 @@ class Changes(Output):
             "workspace at `revision`."
         ),
     ]
-
-
-def render_synced_workspace(row: WorkspaceRow) -> dict[str, Any]:
-    """Return a workspace as JSON data of :class:`SyncedWorkspace`."""
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "personal": row["is_personal"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-    }
-
-
-def render_synced_member(row: MemberRow) -> dict[str, Any]:
-    """Return a member as JSON data of :class:`SyncedMember`."""
-    return {
-        "id": row["user_id"],
-        "role": row["role"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-    }
-
-
-def render_synced_category(row: CategoryRow) -> dict[str, Any]:
-    """Return a category as JSON data of :class:`SyncedCategory`."""
-    return {**render_category(row), "deleted_at": row["deleted_at"]}
-
-
-def render_synced_tag(row: TagRow) -> dict[str, Any]:
-    """Return a tag as JSON data of :class:`SyncedTag`."""
-    return {**render_tag(row), "deleted_at": row["deleted_at"]}
-
-
-def render_synced_task(row: TaggedTaskRow) -> dict[str, Any]:
-    """Return a task as JSON data of :class:`SyncedTask`."""
-    return {
-        "id": row["id"],
-        "number": row["number"],
-        "title": row["title"],
-        "description": row["description"],
-        "status": row["status"],
-        "completed": row["status"] == "done",
-        "priority": row["priority"],
-        "due_date": row["due_date"],
-        "due_time_zone": row["due_time_zone"],
-        "category_id": row["category_id"],
-        "tag_ids": row["tag_ids"],
-        "parent": row["parent_id"],
-        "assignee": row["assignee_id"],
-        "position": row["position"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-        "completed_at": row["completed_at"],
-        "deleted_at": row["deleted_at"],
-    }

@@ -7,7 +7,6 @@ from pydantic import Field
 
 from taskstead.domain.text import CategoryName, Color
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.tables.categories import CategoryRow, CountedCategoryRow
 
 Position = Annotated[
     int,
@@ -62,26 +61,3 @@ class CountedCategory(Category):
     open_task_count: Annotated[
         int, Field(description="The number of these that are to do or in progress.")
     ]
-
-
-def render_category(row: CategoryRow) -> dict[str, Any]:
-    """Return a row of ``queries.labels.categories`` as JSON data of :class:`Category`."""
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "color": row["color"],
-        "position": row["position"],
-        "archived": row["is_archived"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-    }
-
-
-def render_counted_category(row: CountedCategoryRow) -> dict[str, Any]:
-    """Return a row of ``list_categories`` as JSON data of :class:`CountedCategory`."""
-    return {
-        **render_category(row),
-        "task_count": row["task_count"],
-        "open_task_count": row["open_task_count"],
-    }

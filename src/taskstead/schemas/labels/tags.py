@@ -1,13 +1,12 @@
 """Schemas of tags."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from taskstead.domain.text import Color, TagName, Uuid
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
-from taskstead.tables.tags import CountedTagRow, TagRow
 
 
 class TagCreate(Input):
@@ -48,24 +47,3 @@ class CountedTag(Tag):
     open_task_count: Annotated[
         int, Field(description="The number of these that are to do or in progress.")
     ]
-
-
-def render_tag(row: TagRow) -> dict[str, Any]:
-    """Return a row of ``queries.labels.tags`` as JSON data of :class:`Tag`."""
-    return {
-        "id": row["id"],
-        "name": row["name"],
-        "color": row["color"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-    }
-
-
-def render_counted_tag(row: CountedTagRow) -> dict[str, Any]:
-    """Return a row of ``list_tags`` as JSON data of :class:`CountedTag`."""
-    return {
-        **render_tag(row),
-        "task_count": row["task_count"],
-        "open_task_count": row["open_task_count"],
-    }

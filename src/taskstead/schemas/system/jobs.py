@@ -1,12 +1,12 @@
 """Schemas of background jobs."""
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from taskstead.schemas.base import Output
-from taskstead.tables.jobs import JobRow, JobState
+from taskstead.tables.jobs import JobState
 
 JobKind = Literal["bulk_process", "import"]
 
@@ -60,27 +60,6 @@ class Job(Output):
     finished_at: datetime | None
 
 
-def render_job(row: JobRow) -> dict[str, Any]:
-    """Return a row of ``queries.system.jobs`` as JSON data of :class:`Job`."""
-    progress = row["progress"]
-    return {
-        "id": row["id"],
-        "kind": row["kind"],
-        "state": row["state"],
-        "done": progress["done"],
-        "total": progress["total"],
-        "failed": progress["failed"],
-        "errors": progress["faults"],
-        "result": progress["result"],
-        # Jobs that were created by earlier versions of Taskstead have no batches and no revision.
-        "batches": progress.get("batches", []),
-        "revision": progress.get("revision"),
-        "error": row["error"],
-        "created_at": row["created_at"],
-        "finished_at": row["finished_at"],
-    }
-
-
 class ServerJob(Job):
     """A job of any workspace or of the server, as shown to administrators."""
 
@@ -96,16 +75,3 @@ class ServerJob(Job):
         datetime | None,
         Field(description="When the lease expires. Another worker then takes over."),
     ]
-
-
-def render_server_job(row: JobRow) -> dict[str, Any]:
-    """Return a row of ``queries.system.jobs`` as JSON data of :class:`ServerJob`."""
-    return {
-        **render_job(row),
-        "workspace_id": row["workspace_id"],
-        "user_id": row["user_id"],
-        "attempts": row["attempts"],
-        "run_at": row["run_at"],
-        "claimed_by": row["claimed_by"],
-        "claimed_until": row["claimed_until"],
-    }

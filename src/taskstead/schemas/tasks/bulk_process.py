@@ -1,6 +1,5 @@
 """Schemas of bulk processing: one action on all tasks that match a filter."""
 
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import ConfigDict, Field, TypeAdapter, model_validator
@@ -11,7 +10,7 @@ from taskstead.domain.text import CategoryName, TagName, Uuid
 from taskstead.schemas.base import Input, Output
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.references import TaskReference
-from taskstead.tables.tasks import ShownTaskRow, TaskRow
+from taskstead.tables.tasks import TaskRow
 
 _MAX_DAYS = 36_500
 MAX_IDS = 1000
@@ -221,9 +220,3 @@ class BulkPreview(Output):
     sample: Annotated[
         list[SampledTask], Field(description="The first tasks by number, at most 20.")
     ]
-
-
-def render_preview(matched: int, rows: Sequence[ShownTaskRow]) -> dict[str, Any]:
-    """Return a dry run as JSON data of :class:`BulkPreview`."""
-    sample = [{"id": row["id"], "number": row["number"], "title": row["title"]} for row in rows]
-    return {"dry_run": True, "matched": matched, "sample": sample}

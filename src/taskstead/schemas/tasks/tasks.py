@@ -17,7 +17,6 @@ from taskstead.domain.text import CategoryName, Description, TagName, TimeZone, 
 from taskstead.schemas.base import UNSENT, Input, Output, drop_defaults
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.references import TaskReference
-from taskstead.tables.tasks import CountedTaskRow, ListedTaskRow, ShownTaskRow, SortedTaskRow
 
 MAX_TAGS = 100
 
@@ -300,55 +299,3 @@ def parse_fields(text: str) -> tuple[str, ...]:
             {"fields": ", ".join(FIELDS)},
         )
     return tuple(dict.fromkeys(names))
-
-
-def _render_base(row: ShownTaskRow) -> dict[str, Any]:
-    category_id = row["category_id"]
-    return {
-        "id": row["id"],
-        "number": row["number"],
-        "title": row["title"],
-        "status": row["status"],
-        "completed": row["status"] == "done",
-        "priority": row["priority"],
-        "due_date": row["due_date"],
-        "due_time_zone": row["due_time_zone"],
-        "category": category_id and {"id": category_id, "name": row["category_name"]},
-        "category_id": category_id,
-        "tags": row["tags"],
-        "tag_ids": row["tag_ids"],
-        "parent": row["parent_id"],
-        "assignee": row["assignee_id"],
-        "position": row["position"],
-        "revision": row["revision"],
-        "created_at": row["created_at"],
-        "updated_at": row["updated_at"],
-        "completed_at": row["completed_at"],
-        "deleted_at": row["deleted_at"],
-    }
-
-
-def render_task(row: CountedTaskRow) -> dict[str, Any]:
-    """Return a task as JSON data of :class:`Task`."""
-    return {**render_listed_task(row), "description": row["description"]}
-
-
-def render_written_task(row: ShownTaskRow) -> dict[str, Any]:
-    """Return a task as JSON data of ``bulk.TaskWritten``."""
-    return _render_base(row)
-
-
-def render_listed_task(row: ListedTaskRow) -> dict[str, Any]:
-    """Return a task as JSON data of :class:`TaskListed`."""
-    task = _render_base(row)
-    task["subtask_count"] = row["subtask_count"]
-    task["open_subtask_count"] = row["open_subtask_count"]
-    return task
-
-
-def render_fields(row: SortedTaskRow | CountedTaskRow, fields: tuple[str, ...]) -> dict[str, Any]:
-    """Return the requested fields of a task."""
-    task = render_listed_task(row)
-    if "description" in fields:
-        task["description"] = row["description"]
-    return {name: task[name] for name in fields}

@@ -20,6 +20,7 @@ from taskstead.errors import (
     TokenExpiredError,
     UnauthenticatedError,
 )
+from taskstead.formats.json.accounts import render_account
 from taskstead.formats.zip_stream import stream_zip
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
@@ -44,7 +45,6 @@ from taskstead.schemas.accounts.accounts import (
     Refresh,
     Register,
     TokenPair,
-    render_account,
 )
 from taskstead.services.accounts.accounts import (
     change_password,

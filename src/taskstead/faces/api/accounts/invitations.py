@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import NotFoundError
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.accounts import render_invitation
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.path_params import IdParameter
@@ -19,12 +20,7 @@ from taskstead.http.responses.problem_details import (
 )
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.accounts.users import get_invitation, list_invitations
-from taskstead.schemas.accounts.accounts import (
-    Invitation,
-    InvitationCreate,
-    InvitationWithToken,
-    render_invitation,
-)
+from taskstead.schemas.accounts.accounts import Invitation, InvitationCreate, InvitationWithToken
 from taskstead.schemas.base import Page
 from taskstead.services.accounts.invitations import create_invitation, delete_invitation
 

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import ForbiddenError, NotFoundError
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.accounts import render_api_token
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
 from taskstead.http.requests.path_params import IdParameter
@@ -19,12 +20,7 @@ from taskstead.http.responses.problem_details import (
 )
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.accounts.tokens import get_api_token, list_api_tokens
-from taskstead.schemas.accounts.tokens import (
-    ApiToken,
-    ApiTokenCreate,
-    ApiTokenWithSecret,
-    render_api_token,
-)
+from taskstead.schemas.accounts.tokens import ApiToken, ApiTokenCreate, ApiTokenWithSecret
 from taskstead.schemas.base import Page
 from taskstead.services.accounts.tokens import create_api_token, delete_api_token
 

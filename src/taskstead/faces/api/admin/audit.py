@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from taskstead.clock import get_now
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.admin import render_audit_event
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.query_params import document_query, read_query
@@ -12,7 +13,7 @@ from taskstead.http.responses.pagination import build_page
 from taskstead.http.responses.problem_details import COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.ids import AFTER_ALL_IDS
 from taskstead.queries.audit import list_audit_events
-from taskstead.schemas.admin.audit import AuditEvent, AuditListing, render_audit_event
+from taskstead.schemas.admin.audit import AuditEvent, AuditListing
 from taskstead.schemas.base import Page
 
 router = APIRouter(prefix="/api/v1/admin", tags=["administration"])

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from taskstead.clock import render_instant
 from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
 from taskstead.formats.cursor import AFTER_ALL_TIMES, decode_cursor, parse_time
+from taskstead.formats.json.system import render_server_job
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.path_params import IdParameter
@@ -18,7 +19,7 @@ from taskstead.http.responses.problem_details import COMMON_ERRORS, TOKEN_ERRORS
 from taskstead.ids import AFTER_ALL_IDS
 from taskstead.queries.system.jobs import get_server_job, list_server_jobs
 from taskstead.schemas.base import Page
-from taskstead.schemas.system.jobs import ServerJob, render_server_job
+from taskstead.schemas.system.jobs import ServerJob
 from taskstead.services.jobs import cancel_server_job, retry_job
 from taskstead.tables.jobs import JobRow, JobState
 

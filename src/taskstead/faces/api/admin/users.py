@@ -16,6 +16,7 @@ from taskstead.errors import (
     SoleOwnerError,
 )
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.admin import render_user
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.path_params import IdParameter
@@ -30,13 +31,7 @@ from taskstead.http.responses.problem_details import (
 )
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.accounts.users import get_user, list_users, search_users
-from taskstead.schemas.admin.users import (
-    RegistrationRules,
-    User,
-    UserDeletion,
-    UserPatch,
-    render_user,
-)
+from taskstead.schemas.admin.users import RegistrationRules, User, UserDeletion, UserPatch
 from taskstead.schemas.base import Page
 from taskstead.services.accounts.deletion import delete_user
 from taskstead.services.admin import sign_out_user, update_user

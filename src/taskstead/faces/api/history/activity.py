@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from taskstead.clock import get_now
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.history import render_change
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.requests.authentication import TasksReader
 from taskstead.http.requests.path_params import TaskReferenceParameter
@@ -24,7 +25,7 @@ from taskstead.queries.history.activity import (
     list_task_history,
 )
 from taskstead.schemas.base import Page
-from taskstead.schemas.history.activity import ActivityListing, Change, render_change
+from taskstead.schemas.history.activity import ActivityListing, Change
 from taskstead.tables.changes import ChangeRow
 
 COMMON_RESPONSES = {**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)}

@@ -8,6 +8,7 @@ from starlette.responses import Response
 from taskstead.domain.text import Uuid
 from taskstead.errors import NameTakenError
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.labels import render_category, render_counted_category
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
@@ -35,8 +36,6 @@ from taskstead.schemas.labels.categories import (
     CategoryCreate,
     CategoryPatch,
     CountedCategory,
-    render_category,
-    render_counted_category,
 )
 from taskstead.services.labels.categories import create_category, trash_category, update_category
 

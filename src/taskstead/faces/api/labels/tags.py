@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.labels import render_counted_tag, render_tag
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
@@ -27,15 +28,7 @@ from taskstead.http.responses.response_cache import build_cached_resource, build
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.labels.tags import get_tag, list_tags
 from taskstead.schemas.base import Page
-from taskstead.schemas.labels.tags import (
-    CountedTag,
-    Tag,
-    TagCreate,
-    TagMerge,
-    TagPatch,
-    render_counted_tag,
-    render_tag,
-)
+from taskstead.schemas.labels.tags import CountedTag, Tag, TagCreate, TagMerge, TagPatch
 from taskstead.services.labels.tags import create_tag, merge_tag, trash_tag, update_tag
 
 PATH = "/api/v1/tags"

@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from taskstead.errors import JobEndedError
 from taskstead.formats.cursor import decode_cursor
+from taskstead.formats.json.system import render_job
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
@@ -19,7 +20,7 @@ from taskstead.http.responses.problem_details import (
 from taskstead.ids import AFTER_ALL_IDS
 from taskstead.queries.system.jobs import get_job, list_jobs
 from taskstead.schemas.base import Page
-from taskstead.schemas.system.jobs import Job, render_job
+from taskstead.schemas.system.jobs import Job
 from taskstead.services.jobs import cancel_job
 
 PATH = "/api/v1/jobs"

@@ -6,6 +6,8 @@ from fastapi import APIRouter, Body, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, RevisionMismatchError, TaskTrashedError
+from taskstead.formats.json.system import render_job
+from taskstead.formats.json.tasks import render_preview, render_written_task
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksWriter
 from taskstead.http.requests.route_class import Route
@@ -17,10 +19,9 @@ from taskstead.http.responses.problem_details import (
     document_problems,
     render_problem,
 )
-from taskstead.schemas.system.jobs import Job, render_job
+from taskstead.schemas.system.jobs import Job
 from taskstead.schemas.tasks.bulk import BulkAnswer, BulkRequest
-from taskstead.schemas.tasks.bulk_process import BulkPreview, BulkProcess, render_preview
-from taskstead.schemas.tasks.tasks import render_written_task
+from taskstead.schemas.tasks.bulk_process import BulkPreview, BulkProcess
 from taskstead.services.tasks.bulk.operations import Outcome, process_operations
 from taskstead.services.tasks.bulk.process import preview_bulk_process, start_bulk_process
 from taskstead.tables.jobs import JobRow

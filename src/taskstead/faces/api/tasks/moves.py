@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.errors import TaskTrashedError
+from taskstead.formats.json.tasks import render_task
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksWriter
 from taskstead.http.requests.path_params import TaskReferenceParameter
@@ -16,7 +17,7 @@ from taskstead.http.responses.problem_details import (
     document_problems,
 )
 from taskstead.schemas.tasks.places import TaskPlace
-from taskstead.schemas.tasks.tasks import Task, render_task
+from taskstead.schemas.tasks.tasks import Task
 from taskstead.services.tasks.move import move_task
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError, TaskTrashedError
+from taskstead.formats.json.tasks import render_fields, render_task
 from taskstead.formats.markdown import render_markdown_in_thread
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
@@ -37,8 +38,6 @@ from taskstead.schemas.tasks.tasks import (
     TaskReplace,
     TaskSelected,
     parse_fields,
-    render_fields,
-    render_task,
 )
 from taskstead.services.tasks.create import create_task
 from taskstead.services.tasks.purge import purge_task

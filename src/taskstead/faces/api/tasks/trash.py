@@ -5,6 +5,7 @@ from starlette.responses import Response
 
 from taskstead.clock import render_instant
 from taskstead.formats.cursor import AFTER_ALL_TIMES, decode_cursor, parse_time
+from taskstead.formats.json.tasks import render_listed_task
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksPurger, TasksReader
 from taskstead.http.requests.route_class import Route
@@ -20,7 +21,7 @@ from taskstead.http.responses.response_cache import build_cached_response
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.tasks.trash import list_trashed_tasks
 from taskstead.schemas.base import Page
-from taskstead.schemas.tasks.tasks import TaskListed, render_listed_task
+from taskstead.schemas.tasks.tasks import TaskListed
 from taskstead.schemas.tasks.trash import TrashEmptied
 from taskstead.services.tasks.empty_trash import empty_trash
 from taskstead.tables.tasks import ListedTaskRow

@@ -1,0 +1,64 @@
+"""JSON representation of tasks."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from taskstead.tables.tasks import CountedTaskRow, ListedTaskRow, ShownTaskRow, SortedTaskRow
+
+
+def _render_base(row: ShownTaskRow) -> dict[str, Any]:
+    category_id = row["category_id"]
+    return {
+        "id": row["id"],
+        "number": row["number"],
+        "title": row["title"],
+        "status": row["status"],
+        "completed": row["status"] == "done",
+        "priority": row["priority"],
+        "due_date": row["due_date"],
+        "due_time_zone": row["due_time_zone"],
+        "category": category_id and {"id": category_id, "name": row["category_name"]},
+        "category_id": category_id,
+        "tags": row["tags"],
+        "tag_ids": row["tag_ids"],
+        "parent": row["parent_id"],
+        "assignee": row["assignee_id"],
+        "position": row["position"],
+        "revision": row["revision"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "completed_at": row["completed_at"],
+        "deleted_at": row["deleted_at"],
+    }
+
+
+def render_task(row: CountedTaskRow) -> dict[str, Any]:
+    """Return a task as JSON data of ``Task``."""
+    return {**render_listed_task(row), "description": row["description"]}
+
+
+def render_written_task(row: ShownTaskRow) -> dict[str, Any]:
+    """Return a task as JSON data of ``TaskWritten``."""
+    return _render_base(row)
+
+
+def render_listed_task(row: ListedTaskRow) -> dict[str, Any]:
+    """Return a task as JSON data of ``TaskListed``."""
+    task = _render_base(row)
+    task["subtask_count"] = row["subtask_count"]
+    task["open_subtask_count"] = row["open_subtask_count"]
+    return task
+
+
+def render_fields(row: SortedTaskRow | CountedTaskRow, fields: tuple[str, ...]) -> dict[str, Any]:
+    """Return the requested fields of a task."""
+    task = render_listed_task(row)
+    if "description" in fields:
+        task["description"] = row["description"]
+    return {name: task[name] for name in fields}
+
+
+def render_preview(matched: int, rows: Sequence[ShownTaskRow]) -> dict[str, Any]:
+    """Return a dry run as JSON data of ``BulkPreview``."""
+    sample = [{"id": row["id"], "number": row["number"], "title": row["title"]} for row in rows]
+    return {"dry_run": True, "matched": matched, "sample": sample}
