@@ -32,7 +32,6 @@ from taskstead.services.labels.tags import create_tag, merge_tag, trash_tag, upd
 from taskstead.services.tasks.bulk.operations import process_operations
 from taskstead.services.tasks.bulk.process import process_chunk
 from taskstead.services.tasks.create import create_task, create_tasks
-from taskstead.services.tasks.empty_trash import empty_trash
 from taskstead.services.tasks.move import move_task
 from taskstead.services.tasks.purge import purge_task
 from taskstead.services.tasks.put import put_task
@@ -40,6 +39,7 @@ from taskstead.services.tasks.restore import restore_task
 from taskstead.services.tasks.trash import trash_task
 from taskstead.services.tasks.update import update_task
 from taskstead.services.transfer.imports import import_chunk, import_tasks
+from taskstead.services.trash import empty_trash
 from taskstead.services.workspaces.trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces.workspaces import (
     add_member,

@@ -23,7 +23,7 @@ from taskstead.queries.tasks.trash import list_trashed_tasks
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks.tasks import TaskListed
 from taskstead.schemas.tasks.trash import TrashEmptied
-from taskstead.services.tasks.empty_trash import empty_trash
+from taskstead.services.trash import empty_trash
 from taskstead.tables.tasks import ListedTaskRow
 
 router = APIRouter(prefix="/api/v1/trash", tags=["trash"], route_class=Route)
