@@ -60,6 +60,7 @@ from taskstead.observability.query_stats import Meter
 from taskstead.observability.traces import Traces, open_traces
 from taskstead.ratelimit.storage import open_counters
 from taskstead.services.accounts.passwords import Passwords
+from taskstead.services.content_reader import ContentReader
 from taskstead.services.housekeeping import housekeeping_schedule
 
 DESCRIPTION = """
@@ -150,9 +151,10 @@ async def open_server(settings: Settings, metrics: Metrics | None = None) -> Asy
             open_probes(settings, database, replica, counters) as probes,
         ):
             server = Server(
-                *(settings, database, passwords, counters, limits, broker, cache, counts),
-                probes=probes,
-                replica=replica,
+                settings,
+                database,
+                ContentReader(database, replica),
+                *(passwords, counters, limits, broker, cache, counts, probes),
             )
             with shutdown_signals(
                 broker.stop, server.shutdown, drain_seconds=settings.drain_seconds

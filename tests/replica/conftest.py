@@ -85,5 +85,5 @@ def settings(pair: Pair) -> Settings:
 @pytest.fixture
 def replica(server: Server) -> Replica:
     """The application's replica object."""
-    assert server.replica is not None
-    return server.replica
+    assert server.content.replica is not None
+    return server.content.replica

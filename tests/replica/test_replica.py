@@ -27,8 +27,8 @@ COUNT_TASKS = select(func.count().label("count")).select_from(tasks)
 @pytest.fixture(autouse=True)
 def patient(server: Server) -> None:
     """Never consider a working replica unavailable, however slow the machine is."""
-    assert server.replica is not None
-    server.replica.start_seconds = 60
+    assert server.content.replica is not None
+    server.content.replica.start_seconds = 60
 
 
 async def check_seen(client: Client, number: int) -> None:

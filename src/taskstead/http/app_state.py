@@ -10,7 +10,6 @@ from taskstead.cache.memory import Cache
 from taskstead.config.settings import Settings
 from taskstead.consumers.event_broker import EventBroker
 from taskstead.db.database import Database
-from taskstead.db.postgresql.replica import Replica
 from taskstead.http.probes import Probes
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.shutdown import Shutdown
@@ -27,19 +26,20 @@ class Server:
     """The state of a running application: settings, connections and shared services.
 
     Attributes:
+        content: the reader of workspace content.
         broker: the event broker.
         probes: the probes of the health checks.
         metrics: the metrics of this process.
         siblings: the other processes of this server.
         wakeup: wakes the worker. It must be notified after the commit of a new job.
         shutdown: the state of the graceful shutdown.
-        replica: the read replica, if configured.
         rendering: the semaphore that limits Markdown rendering to one text at a time.
         running_keys: the hashes of the idempotency keys of requests in progress in this process.
     """
 
     settings: Settings
     database: Database
+    content: ContentReader
     passwords: Passwords
     counters: Counters
     limits: RateLimits
@@ -50,14 +50,8 @@ class Server:
     siblings: Siblings = field(default_factory=Siblings)
     wakeup: JobSignal = field(default_factory=JobSignal)
     shutdown: Shutdown = field(default_factory=Shutdown)
-    replica: Replica | None = None
     rendering: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
     running_keys: set[bytes] = field(default_factory=set)
-
-    @property
-    def content(self) -> ContentReader:
-        """The reader of workspace content."""
-        return ContentReader(self.database, self.replica)
 
 
 async def get_server(request: Request) -> Server:

@@ -45,8 +45,9 @@ def _read_samples(server: Server, pool: PoolStats) -> Iterator[Sample]:
     yield metrics.POOL_WAITS.name, [], pool.waits
     yield metrics.POOL_WAIT_SECONDS.name, [], pool.wait_seconds
     yield metrics.EVENT_LISTENERS.name, [], server.broker.count_listeners()
-    if server.replica is not None:
-        for result, number in server.replica.reads.items():
+    replica = server.content.replica
+    if replica is not None:
+        for result, number in replica.reads.items():
             yield metrics.REPLICA_READS.name, [result], number
     yield metrics.CACHE_READS.name, ["hit"], server.cache.counts.hits
     yield metrics.CACHE_READS.name, ["miss"], server.cache.counts.misses

@@ -8,7 +8,7 @@ up to date for the request if its revision of the workspace is at least as high.
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from taskstead.db.database import Database, LongReader
 from taskstead.db.postgresql.replica import MinimumRevision, Replica, ReplicaReader
@@ -16,6 +16,19 @@ from taskstead.domain.principal import Principal
 from taskstead.queries.workspaces.workspaces import GET_REVISION
 
 Result = TypeVar("Result")
+
+
+class PreparedRead(NamedTuple, Generic[Result]):
+    """A read of workspace content, and its cache key.
+
+    Attributes:
+        key: the cache key. It contains everything that the result depends on, besides the
+            workspace, its revision and the role.
+        read: reads and returns the result.
+    """
+
+    key: tuple[Any, ...]
+    read: Callable[[], Awaitable[Result]]
 
 
 @dataclass(frozen=True, slots=True)

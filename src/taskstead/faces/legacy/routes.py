@@ -14,7 +14,6 @@ from starlette.responses import Response
 
 from taskstead.clock import get_now
 from taskstead.domain.principal import Principal
-from taskstead.domain.sorting import SortKey
 from taskstead.errors import NotFoundError, TaskTrashedError
 from taskstead.faces.legacy.errors import LEGACY_PREFIXES
 from taskstead.faces.legacy.schemas import (
@@ -58,9 +57,6 @@ from taskstead.http.responses.problem_details import (
     WORKSPACE_ERRORS,
     document_problems,
 )
-from taskstead.queries.tasks.filters import build_conditions
-from taskstead.queries.tasks.listing import list_tasks
-from taskstead.queries.tasks.statistics import get_statistics
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.statistics import MAX_TOP, StatisticsQuery
@@ -68,6 +64,8 @@ from taskstead.schemas.tasks.tasks import TaskPatch
 from taskstead.services.tasks.bulk.operations import process_operations
 from taskstead.services.tasks.bulk.process import start_bulk_process
 from taskstead.services.tasks.create import create_task, create_tasks
+from taskstead.services.tasks.listing import list_newest_tasks
+from taskstead.services.tasks.statistics import read_statistics
 from taskstead.services.tasks.trash import trash_task
 from taskstead.services.tasks.update import update_task
 from taskstead.tables.tasks import SortedTaskRow, TaskDetailRow
@@ -91,7 +89,6 @@ CREATED_RESPONSE: dict[int | str, dict[str, Any]] = {
 LINK_RESPONSE: dict[int | str, dict[str, Any]] = {
     200: {"headers": {"Link": {"description": "The next page, if any.", **_TEXT}}}
 }
-_NEWEST_FIRST = (SortKey("number", is_descending=True),)
 
 NumberParameter = Annotated[int, Path(ge=1, lt=10**18, description="The task's number.")]
 BeforeParameter = Annotated[
@@ -125,17 +122,13 @@ async def _list_rows(
     completed: bool | None = None,
 ) -> tuple[list[SortedTaskRow], dict[str, str]]:
     """Return a page of tasks, newest first, and the Link header of the next page."""
-    task_filter = TaskFilter(completed=completed)
-    conditions = build_conditions(
-        principal, task_filter, get_now(), dialect=server.database.dialect
-    )
-    rows = await list_tasks(
-        server.database,
-        conditions,
-        _NEWEST_FIRST,
-        after=None if before is None else (before,),
+    rows = await list_newest_tasks(
+        server.content,
+        principal,
+        TaskFilter(completed=completed),
+        now=get_now(),
+        before=before,
         limit=limit + 1,
-        with_description=True,
     )
     if len(rows) <= limit:
         return rows, {}
@@ -274,13 +267,8 @@ async def delete_todo(
 )
 async def get_todo_statistics(principal: TasksReader, server: AppState) -> Response:
     """Count the tasks. Use `GET /api/v1/tasks/stats` instead."""
-    task_filter = StatisticsQuery(top=MAX_TOP)
-    now = get_now()
-    statistics = await server.content.read(
-        principal,
-        lambda reader: get_statistics(reader, principal, task_filter, now),
-        is_long=True,
-    )
+    query = StatisticsQuery(top=MAX_TOP)
+    statistics = await read_statistics(server.content, principal, query, now=get_now())
     return build_json_response(render_todo_statistics(statistics))
 
 

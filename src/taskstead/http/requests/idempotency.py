@@ -34,6 +34,7 @@ from taskstead.errors import (
 )
 from taskstead.http.app_state import Server
 from taskstead.jobs.wakeup import JobSignal
+from taskstead.services.content_reader import ContentReader
 from taskstead.services.idempotency import KeyedRequest, StoredResponse, run_request_once
 
 KEY_HEADER = "Idempotency-Key"
@@ -216,7 +217,9 @@ async def _run_once(
 
     async def execute(database: Database) -> StoredResponse:
         nonlocal response
-        response = await respond(replace(server, database=database, wakeup=wakeup))
+        response = await respond(
+            replace(server, database=database, content=ContentReader(database), wakeup=wakeup)
+        )
         return _make_stored_response(response)
 
     hours = server.settings.idempotency_hours

@@ -12,14 +12,12 @@ revision.
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from fastapi import Request
 from starlette.responses import Response
 
-from taskstead.clock import get_now
 from taskstead.domain.principal import Principal
 from taskstead.http.app_state import Server
 from taskstead.http.responses.etags import CACHE_HEADERS, build_not_modified, is_not_modified
@@ -37,14 +35,6 @@ class _CachedResponse(msgspec.Struct, array_like=True, frozen=True):
 
 _encoder = msgspec.msgpack.Encoder()
 _decoder = msgspec.msgpack.Decoder(_CachedResponse)
-
-
-def get_current_minute() -> datetime:
-    """Return the start of the current minute, the "now" of relative filters such as "overdue".
-
-    With the exact time, each request would have another cache key.
-    """
-    return get_now().replace(second=0, microsecond=0)
 
 
 async def build_cached_response(

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from taskstead.clock import get_now
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader
 from taskstead.http.requests.query_params import document_query, read_query
@@ -13,9 +14,9 @@ from taskstead.http.responses.problem_details import (
     WORKSPACE_ERRORS,
     document_problems,
 )
-from taskstead.http.responses.response_cache import build_cached_response, get_current_minute
-from taskstead.queries.tasks.statistics import get_statistics
+from taskstead.http.responses.response_cache import build_cached_response
 from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
+from taskstead.services.tasks.statistics import prepare_statistics
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"])
 
@@ -34,16 +35,9 @@ async def get_stats(request: Request, principal: TasksReader, server: AppState) 
     default is the time zone of your profile.
     """
     query = read_query(request, StatisticsQuery)
-    now = get_current_minute()
+    statistics = prepare_statistics(server.content, principal, query, now=get_now())
 
     async def build() -> Response:
-        statistics = await server.content.read(
-            principal,
-            lambda reader: get_statistics(reader, principal, query, now),
-            is_long=True,
-        )
-        return build_json_response(statistics)
+        return build_json_response(await statistics.read())
 
-    filters = query.model_dump(exclude_none=True)
-    key = ("stats", filters, principal.user_id, principal.time_zone, now)
-    return await build_cached_response(request, server, principal, key, build)
+    return await build_cached_response(request, server, principal, statistics.key, build)

@@ -1,12 +1,14 @@
 """``/api/v1/tasks``: list, create, change, trash, restore and purge tasks."""
 
 from typing import Annotated, Any, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from taskstead.clock import get_now
 from taskstead.errors import NameTakenError, TaskTrashedError
-from taskstead.formats.json.tasks import render_fields, render_task
+from taskstead.formats.json.tasks import render_fields, render_listed_task, render_task
 from taskstead.formats.markdown import render_markdown_in_thread
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
@@ -19,15 +21,14 @@ from taskstead.http.responses.etags import (
     build_resource,
     read_precondition,
 )
-from taskstead.http.responses.json import build_empty_response
+from taskstead.http.responses.json import build_empty_response, build_json_response
 from taskstead.http.responses.problem_details import (
     BODY_ERRORS,
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
-from taskstead.http.responses.response_cache import build_cached_resource
-from taskstead.http.responses.task_listing import build_listing_response
+from taskstead.http.responses.response_cache import build_cached_resource, build_cached_response
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.listing import FieldNames, TaskListing, TaskPage, TaskSelection
 from taskstead.schemas.tasks.tasks import (
@@ -40,6 +41,7 @@ from taskstead.schemas.tasks.tasks import (
     parse_fields,
 )
 from taskstead.services.tasks.create import create_task
+from taskstead.services.tasks.listing import ListedTasks, prepare_listing
 from taskstead.services.tasks.purge import purge_task
 from taskstead.services.tasks.put import put_task
 from taskstead.services.tasks.restore import restore_task
@@ -79,8 +81,34 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     Without parameters, the list contains all tasks outside the trash, newest first, without their
     descriptions.
     """
-    listing = read_query(request, TaskListing)
-    return await build_listing_response(request, server, principal, listing)
+    query = read_query(request, TaskListing)
+    listing = prepare_listing(server.content, principal, query, now=get_now())
+
+    async def build() -> Response:
+        page = await listing.read()
+        return _build_page(request, query, page)
+
+    return await build_cached_response(request, server, principal, listing.key, build)
+
+
+def _build_page(request: Request, query: TaskListing, page: ListedTasks) -> Response:
+    """Return the response with one page of tasks."""
+    fields = None if query.fields is None else parse_fields(query.fields)
+    data: dict[str, Any] = {
+        "items": [
+            render_listed_task(row) if fields is None else render_fields(row, fields)
+            for row in page.rows
+        ],
+        "next_cursor": page.next_cursor,
+    }
+    if page.total is not None:
+        data["total"] = page.total
+    if page.next_cursor is None:
+        return build_json_response(data)
+    parameters = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
+    # RFC 8288; relative to the URL of this page.
+    url = f"{request.url.path}?{urlencode([*parameters, ('cursor', page.next_cursor)])}"
+    return build_json_response(data, headers={"Link": f'<{url}>; rel="next"'})
 
 
 @router.post(

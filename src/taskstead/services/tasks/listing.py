@@ -1,20 +1,16 @@
-"""Task listings over HTTP: one page per response.
+"""Task listings: filter, search with spelling corrections, sort order and cursor.
 
-The cursor in a response continues the listing on the next page. It is valid only with the same
-filter and sort order.
+The cursor of a page continues the listing on the next page. It is valid only with the same filter
+and sort order.
 """
 
 import base64
 import hashlib
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
-from typing import Any
-from urllib.parse import urlencode
+from typing import Any, NamedTuple
 
 import msgspec
-from fastapi import Request
-from starlette.responses import Response
 
 from taskstead.clock import render_instant
 from taskstead.db.database import LongReader
@@ -22,10 +18,6 @@ from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey, parse_sort
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.formats.cursor import MAX_INT64, parse_time
-from taskstead.formats.json.tasks import render_fields, render_listed_task
-from taskstead.http.app_state import Server
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.response_cache import build_cached_response, get_current_minute
 from taskstead.ids import parse_id
 from taskstead.queries.search import find_corrections
 from taskstead.queries.tasks.filters import Conditions, build_conditions
@@ -36,13 +28,31 @@ from taskstead.queries.tasks.listing import (
     is_long_listing,
     list_tasks,
 )
+from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.listing import TaskListing
 from taskstead.schemas.tasks.tasks import parse_fields
+from taskstead.services.content_reader import ContentReader, PreparedRead
+from taskstead.tables.tasks import SortedTaskRow
 
+_NEWEST_FIRST = (SortKey("number", is_descending=True),)
 _TIME_KEYS = {"created_at", "updated_at", "due_date", "completed_at"}
 _NUMBER_KEYS = {"priority", "number", "relevance"}
 _INVALID_CURSOR = "This is not a cursor of a task listing."
 _WRONG_LISTING = "This cursor belongs to a listing with another filter or sort order."
+
+
+class ListedTasks(NamedTuple):
+    """One page of a task listing.
+
+    Attributes:
+        rows: the tasks in the sort order. They have descriptions only if these were requested.
+        next_cursor: the cursor of the next page; None on the last page.
+        total: the number of all matching tasks, if it was requested.
+    """
+
+    rows: list[SortedTaskRow]
+    next_cursor: str | None
+    total: int | None
 
 
 class _Cursor(msgspec.Struct, array_like=True, frozen=True):
@@ -52,7 +62,7 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
         listing_hash: a hash of the filter and the sort order for which the position is valid.
         now: the time of the first page. The relative filters of all pages, such as "overdue", use
             this time.
-        position: the values of the sort keys in the last row of the page.
+        position: the values of the sort keys in the last row of the page; empty for the first page.
     """
 
     listing_hash: str
@@ -60,94 +70,116 @@ class _Cursor(msgspec.Struct, array_like=True, frozen=True):
     position: tuple[Any, ...]
 
 
-async def build_listing_response(
-    request: Request, server: Server, principal: Principal, query: TaskListing
-) -> Response:
-    """Return a page of the listing that the parameters describe.
+def prepare_listing(
+    content: ContentReader, principal: Principal, query: TaskListing, *, now: datetime
+) -> PreparedRead[ListedTasks]:
+    """Prepare the read of a page of tasks.
+
+    If a search finds no task, it is repeated with spelling corrections.
+
+    Args:
+        content: the reader of workspace content.
+        principal: the principal, with the workspace.
+        query: the filter, the sort order and the page.
+        now: the current time. Relative filters such as "overdue" use the start of this minute.
 
     Raises:
         ValidationFailedError: the cursor is invalid or belongs to another listing.
     """
     sort = complete_sort(parse_sort(query.effective_sort))
     listing_hash = _hash_listing(query)
-    cursor = None if query.cursor is None else _decode_cursor(query.cursor, listing_hash, sort)
-    now = get_current_minute() if cursor is None else cursor.now
-    build_filter = partial(build_conditions, principal, query, now, dialect=server.database.dialect)
-    conditions = build_filter()
-    position = None if cursor is None else cursor.position
-
-    build_page = partial(
-        _build_page,
-        request,
-        query,
-        sort=sort,
-        conditions=conditions,
-        build_filter=build_filter,
-        cursor_template=_Cursor(listing_hash, now, position or ()),
-    )
-
-    async def build() -> Response:
-        is_long = is_long_listing(conditions)
-        return await server.content.read(principal, build_page, is_long=is_long)
-
-    name_ids, values = sorted(conditions.names), conditions.values
+    if query.cursor is None:
+        # With the exact time, each request would have another cache key.
+        cursor = _Cursor(listing_hash, now.replace(second=0, microsecond=0), ())
+    else:
+        cursor = _decode_cursor(query.cursor, listing_hash, sort)
+    conditions = build_conditions(principal, query, cursor.now, dialect=content.database.dialect)
     key = (
         "tasks",
         listing_hash,
-        name_ids,
-        values,
-        position,
+        sorted(conditions.names),
+        conditions.values,
+        cursor.position or None,
         query.limit,
         query.fields,
         query.include_total,
     )
-    return await build_cached_response(request, server, principal, key, build)
+    read = partial(
+        _read_page,
+        principal=principal,
+        query=query,
+        sort=sort,
+        cursor=cursor,
+        conditions=conditions,
+    )
+    is_long = is_long_listing(conditions)
+    return PreparedRead(key, partial(content.read, principal, read, is_long=is_long))
 
 
-async def _build_page(
-    request: Request,
-    query: TaskListing,
+async def _read_page(
     reader: LongReader,
     *,
+    principal: Principal,
+    query: TaskListing,
     sort: tuple[SortKey, ...],
+    cursor: _Cursor,
     conditions: Conditions,
-    build_filter: Callable[..., Conditions],
-    cursor_template: _Cursor,
-) -> Response:
-    fields = None if query.fields is None else parse_fields(query.fields)
+) -> ListedTasks:
     read = partial(
         list_tasks,
         reader,
         sort=sort,
-        after=cursor_template.position or None,
+        after=cursor.position or None,
         limit=query.limit + 1,
-        with_description=fields is not None and "description" in fields,
+        with_description=query.fields is not None and "description" in parse_fields(query.fields),
     )
     rows = await read(conditions)
     if not rows and query.q is not None:
-        workspace_id = conditions.values["workspace_id"]
-        corrections = await find_corrections(reader, reader.dialect, workspace_id, query.q)
+        corrections = await find_corrections(
+            reader, reader.dialect, principal.workspace_id, query.q
+        )
         if corrections:
-            conditions = build_filter(corrections=corrections)
+            conditions = build_conditions(
+                principal, query, cursor.now, dialect=reader.dialect, corrections=corrections
+            )
             rows = await read(conditions)
-    page: dict[str, Any] = {
-        "items": [
-            render_listed_task(row) if fields is None else render_fields(row, fields)
-            for row in rows[: query.limit]
-        ],
-        "next_cursor": None,
-    }
-    if query.include_total:
-        page["total"] = await count_tasks(reader, conditions)
-    if len(rows) <= query.limit:
-        return build_json_response(page)
-    position = get_key(rows[query.limit - 1], sort)
-    page["next_cursor"] = _encode_cursor(
-        msgspec.structs.replace(cursor_template, position=position)
+    next_cursor = None
+    if len(rows) > query.limit:
+        position = get_key(rows[query.limit - 1], sort)
+        next_cursor = _encode_cursor(msgspec.structs.replace(cursor, position=position))
+    total = await count_tasks(reader, conditions) if query.include_total else None
+    return ListedTasks(rows[: query.limit], next_cursor, total)
+
+
+async def list_newest_tasks(
+    content: ContentReader,
+    principal: Principal,
+    task_filter: TaskFilter,
+    *,
+    now: datetime,
+    before: int | None,
+    limit: int,
+) -> list[SortedTaskRow]:
+    """Return the matching tasks with the highest numbers, with descriptions.
+
+    Args:
+        content: the reader of workspace content.
+        principal: the principal, with the workspace.
+        task_filter: the filter.
+        now: the current time, for relative filters.
+        before: only tasks with a smaller number are returned.
+        limit: maximum number of tasks.
+    """
+    conditions = build_conditions(principal, task_filter, now, dialect=content.database.dialect)
+    read = partial(
+        list_tasks,
+        conditions=conditions,
+        sort=_NEWEST_FIRST,
+        after=None if before is None else (before,),
+        limit=limit,
+        with_description=True,
     )
-    return build_json_response(
-        page, headers={"Link": _render_link_header(request, page["next_cursor"])}
-    )
+    return await content.read(principal, read, is_long=is_long_listing(conditions))
 
 
 def _hash_listing(query: TaskListing) -> str:
@@ -202,9 +234,3 @@ def _parse_value(value: object, key: SortKey) -> Any:
 def _build_cursor_error(message: str) -> ValidationFailedError:
     detail = f"{message} Fetch the first page without a cursor."
     return ValidationFailedError(detail, errors=[FieldError("query/cursor", detail, "cursor")])
-
-
-def _render_link_header(request: Request, cursor: str) -> str:
-    """Return the Link header (RFC 8288) of the next page, relative to this one."""
-    parameters = [item for item in request.query_params.multi_items() if item[0] != "cursor"]
-    return f'<{request.url.path}?{urlencode([*parameters, ("cursor", cursor)])}>; rel="next"'
