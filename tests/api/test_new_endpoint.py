@@ -18,6 +18,7 @@ from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.domain.due_dates import shift_due_date
 from taskstead.domain.principal import Principal
+from taskstead.formats.json.tasks import render_task
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksWriter
 from taskstead.http.requests.path_params import TaskReferenceParameter
@@ -35,7 +36,7 @@ from taskstead.http.responses.problem_details import (
 )
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.base import Input
-from taskstead.schemas.tasks.tasks import Task, render_task
+from taskstead.schemas.tasks.tasks import Task
 from taskstead.services.changelog import open_batch
 from taskstead.services.preconditions import Precondition, check_precondition
 from taskstead.services.tasks.update import update_task_in_batch
