@@ -9,7 +9,7 @@ import json
 import os
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from anyio.from_thread import start_blocking_portal
 from hypothesis import HealthCheck, Phase, given
@@ -20,9 +20,11 @@ from taskstead.config.settings import Settings
 from taskstead.db.database import Database
 from taskstead.db.sql.query import Query, R
 from taskstead.db.sql.statements import Parameters
-from taskstead.http.responses.sync_token import build_sync_response, decode_sync_token
+from taskstead.faces.api.history.sync import render_changes
+from taskstead.http.responses.json import build_json_response
 from taskstead.queries.accounts.principals import find_principal_by_email
-from taskstead.queries.history.sync import read_sync_page
+from taskstead.services.content_reader import ContentReader
+from taskstead.services.history.sync import read_changes
 from tests.client import Client
 from tests.law.replica import read_tables
 from tests.law.test_log_machine import running
@@ -101,15 +103,9 @@ class Scenario:
         reader = InterruptedReader(
             self.database, [partial(self.write, write) for write in interruptions]
         )
-        page = await read_sync_page(
-            reader,
-            self.workspace_id,
-            decode_sync_token(self.workspace_id, replica.token),
-            revision=principal.revision or 0,
-            limit=limit,
-        )
-        answer = bytes(build_sync_response(self.workspace_id, page).body)
-        replica.apply(json.loads(answer))
+        content = ContentReader(cast("Database", reader))
+        changes = await read_changes(content, principal, replica.token, limit=limit)
+        replica.apply(json.loads(bytes(build_json_response(render_changes(changes)).body)))
         if replica.is_current:
             now = await take_snapshot(next(self._users))
             if now.revision == replica.revision:

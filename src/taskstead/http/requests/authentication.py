@@ -212,14 +212,14 @@ def _check_workspace(principal: Principal, *, writes: bool) -> None:
 _READS_TASKS = Authenticate("tasks:read", in_workspace=True)
 
 
-async def check_reader_again(request: Request) -> None:
-    """Check again, during a long request, that a ``TasksReader`` still has access.
+async def check_reader_again(request: Request) -> Principal:
+    """Check again, during a long request, that a ``TasksReader`` still has access; return it.
 
     The check does not count against the rate limits and does not update the last use of the token.
     It raises the same errors as ``Authenticate``.
     """
     credential = await _read_credential(request, request.app.state.server)
-    _READS_TASKS.check(request, credential)
+    return _READS_TASKS.check(request, credential)
 
 
 async def is_still_allowed_to_read(request: Request) -> bool:

@@ -1,24 +1,32 @@
 """``/api/v1/changes``: incremental sync, with which a client keeps a copy of a workspace."""
 
-from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from taskstead.entities.labels import CATEGORY, TAG
+from taskstead.entities.tasks import TASK
 from taskstead.errors import ResyncNeededError
+from taskstead.formats.json.sync import (
+    render_synced_category,
+    render_synced_member,
+    render_synced_tag,
+    render_synced_task,
+    render_synced_workspace,
+)
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, check_reader_again
 from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.problem_details import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
 from taskstead.http.responses.sse import wait_for_changes
-from taskstead.http.responses.sync_token import build_sync_response, decode_sync_token
-from taskstead.queries.history.sync import read_sync_page
 from taskstead.schemas.history.sync import Changes
+from taskstead.services.history.sync import SyncedChanges, read_changes
 
 DEFAULT_LIMIT = 200
 MAX_LIMIT = 1000
@@ -68,27 +76,36 @@ async def list_changes(
     Permanently deleted rows are in `removed`. After a 410, start again without a token.
     When you have fetched all pages, delete from your copy every row that they did not contain.
     """
-    workspace_id = principal.workspace_id
-    position = decode_sync_token(workspace_id, since)
-    read = partial(
-        read_sync_page,
-        workspace_id=workspace_id,
-        position=position,
-        revision=principal.revision or 0,
-        limit=limit,
-    )
-    is_initial = position is None or position.kind
-    page = await (server.content.read(principal, read) if is_initial else read(server.database))
-    if wait and page.is_empty:
-        revision = page.position.revision
+    changes = await read_changes(server.content, principal, since, limit=limit)
+    if wait and changes.page.is_empty:
         server.limits.open_stream(principal.user_id)
         try:
             await wait_for_changes(
-                server.broker, request.receive, workspace_id, after_revision=revision, seconds=wait
+                server.broker,
+                request.receive,
+                principal.workspace_id,
+                after_revision=changes.page.position.revision,
+                seconds=wait,
             )
         finally:
             server.limits.close_stream(principal.user_id)
         # The access of the client may have been revoked during the wait.
-        await check_reader_again(request)
-        page = await read(server.database)
-    return build_sync_response(workspace_id, page)
+        principal = await check_reader_again(request)
+        changes = await read_changes(server.content, principal, since, limit=limit)
+    return build_json_response(render_changes(changes))
+
+
+def render_changes(changes: SyncedChanges) -> dict[str, Any]:
+    """Return one page of changes as JSON data of :class:`Changes`."""
+    page = changes.page
+    return {
+        "workspace": page.workspace and render_synced_workspace(page.workspace),
+        "members": [render_synced_member(row) for row in page.members],
+        "categories": [render_synced_category(row) for row in page.get_rows(CATEGORY)],
+        "tags": [render_synced_tag(row) for row in page.get_rows(TAG)],
+        "tasks": [render_synced_task(row) for row in page.get_rows(TASK)],
+        "removed": [{"kind": kind, "id": id_, "action": "purged"} for kind, id_ in page.purged],
+        "revision": page.position.revision,
+        "next": changes.next_token,
+        "has_more": page.has_more,
+    }
