@@ -1,4 +1,4 @@
-"""Row ids (UUIDv7) and secret tokens: generation, parsing, hashing and comparison.
+"""Row ids (UUIDv7), task numbers and secret tokens: generation, parsing, hashing and comparison.
 
 In Python and in the API, an id is text in the canonical lower-case form of RFC 9562, section 4.
 """
@@ -19,6 +19,7 @@ AFTER_ALL_IDS = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 _COUNTER_BITS = 12
 _RANDOM_BITS = 62
 _UUID = re.compile("[0-9a-fA-F]{8}(-?)(?:[0-9a-fA-F]{4}\\1){3}[0-9a-fA-F]{12}")
+_TASK_NUMBER = re.compile(r"[1-9][0-9]{0,17}\Z")
 
 
 class _Uuid7Source:
@@ -68,6 +69,11 @@ def parse_id(text: str) -> str:
 def is_id(text: str) -> bool:
     """Return whether the text is a UUID in the hyphenated form, which ids have."""
     return "-" in text and _UUID.fullmatch(text) is not None
+
+
+def parse_number(text: str) -> int | None:
+    """Parse a task number; return None if the text is not one."""
+    return int(text) if _TASK_NUMBER.match(text) else None
 
 
 def make_secret(prefix: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import text
 
 from taskstead.db.database import Database
-from taskstead.domain.text import make_name_key, make_sort_key
+from taskstead.domain.names import make_name_key, make_sort_key
 from tests.client import Client
 
 TASKS = "/api/v1/tasks"

@@ -9,7 +9,7 @@ import pytest
 from taskstead.config.settings import Settings
 from taskstead.http.app_state import Server
 from taskstead.jobs.queue import claim_job
-from taskstead.schemas.tasks.bulk_process import read_process
+from taskstead.schemas.tasks.bulk_process import ProcessFilter, SetPriorityOfAll
 from taskstead.services.tasks.bulk.process import start_bulk_process
 from taskstead.services.tasks.trash import trash_task
 from taskstead.services.transfer.imports import begin_import, stored_upload
@@ -63,7 +63,7 @@ async def world(server: Server, client: Client) -> World:
     ) as stored:
         await begin_import(world.database, world.owner, stored)
     assert await claim_job(world.database, worker="gone", lease_seconds=600) is not None
-    wanted = read_process({"filter": {}, "action": "set_priority", "priority": 1})
+    wanted = SetPriorityOfAll(filter=ProcessFilter(), action="set_priority", priority=1)
     await start_bulk_process(world.database, world.owner, wanted)
     owner = await client.log_in("owner@example.com")
     for path, body in {

@@ -1,7 +1,7 @@
 """Scenario of bulk processing for the tests of the change log."""
 
 from taskstead.jobs.queue import claim_job
-from taskstead.schemas.tasks.bulk_process import read_process
+from taskstead.schemas.tasks.bulk_process import AddTagToAll, ProcessFilter
 from taskstead.services.tasks.bulk.process import (
     preview_bulk_process,
     process_chunk,
@@ -15,7 +15,7 @@ async def scenario_processing(world: World) -> None:
     for number in range(3):
         await world.create(f"Task {number}")
     await world.expect(5)
-    process = read_process({"filter": {}, "action": "add_tag", "tag": "x"})
+    process = AddTagToAll(filter=ProcessFilter(), action="add_tag", tag="x")
     matched, _ = await preview_bulk_process(database, owner, process)
     assert matched == 3
     await world.expect(0)

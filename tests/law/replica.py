@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from taskstead.db.database import Database
 from taskstead.domain.due_dates import parse_due_date
 from taskstead.domain.fractional_index import find_order_number
-from taskstead.domain.text import make_name_columns, make_sort_key
+from taskstead.domain.names import make_name_columns, make_sort_key
 from taskstead.tables.categories import categories
 from taskstead.tables.changes import changes
 from taskstead.tables.tags import tags, task_tags

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from taskstead.domain.fractional_index import make_order_key
-from taskstead.domain.text import TagName, Title
 from taskstead.formats.csv import encode_csv_header, encode_csv_rows
 from taskstead.formats.jsonl import encode_json_lines
 from taskstead.formats.registry import (
@@ -22,6 +21,7 @@ from taskstead.formats.registry import (
     make_parser,
 )
 from taskstead.formats.task_record import BadRecordError, ImportTask, render_transferred_task
+from taskstead.schemas.text import TagName, Title
 from taskstead.tables.tasks import LabelledTaskRow
 
 UTC_ZONE = ZoneInfo("Etc/UTC")

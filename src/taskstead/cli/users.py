@@ -12,7 +12,7 @@ from taskstead.cli.database import open_prepared_database, run
 from taskstead.cli.workspaces import read_workspace_id
 from taskstead.config.loader import load_settings
 from taskstead.config.settings import Settings
-from taskstead.domain.text import PersonName
+from taskstead.domain.email_addresses import normalise_email
 from taskstead.errors import SoleOwnerError
 from taskstead.ids import BEFORE_ALL_IDS
 from taskstead.queries.accounts.users import list_users
@@ -20,8 +20,8 @@ from taskstead.schemas.accounts.accounts import (
     MAX_PASSWORD_LENGTH,
     MIN_PASSWORD_LENGTH,
     NewPassword,
-    normalise_email,
 )
+from taskstead.schemas.text import PersonName
 from taskstead.services.accounts.accounts import create_account, set_disabled, set_password
 from taskstead.services.accounts.deletion import delete_user_by_email
 from taskstead.services.accounts.passwords import Passwords

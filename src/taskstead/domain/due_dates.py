@@ -13,8 +13,6 @@ from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic_core import PydanticCustomError
-
 # RFC 3339 does not limit the digits of a fraction. This allows more than 70.
 MAX_DATE_TIME_LENGTH = 100
 _DATE_PART = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -93,20 +91,6 @@ def convert_to_utc(local: datetime, zone: ZoneInfo) -> datetime:
 def _clamp_to_finite(parsed: datetime) -> datetime:
     """Return the time as UTC, moved by a microsecond if asyncpg would treat it as infinity."""
     return min(max(parsed.replace(tzinfo=UTC), _FIRST), _LAST)
-
-
-def check_due_date(text: str) -> str:
-    """Return the text if it is a valid due date; a pydantic validator."""
-    try:
-        parse_due_date(text)
-    except ValueError:
-        code = "due_date"
-        raise PydanticCustomError(
-            code,
-            "Input should be a date (2026-12-01), a local date-time (2026-12-01T09:00:00) or a "
-            "date-time with offset (2026-12-01T09:00:00+01:00)",
-        ) from None
-    return text
 
 
 def add_offset(text: str, zone_name: str | None) -> str:

@@ -6,12 +6,9 @@ before the start of the range. "After" means at or after its end.
 """
 
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
-
-from taskstead.domain.due_dates import MAX_DATE_TIME_LENGTH, parse_due_date
+from taskstead.domain.due_dates import parse_due_date
 
 _DAY_OFFSETS = {"yesterday": -1, "today": 0, "tomorrow": 1}
 _EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -32,28 +29,19 @@ class TimeRange(NamedTuple):
     local_end: datetime
 
 
-def _check_date_or_time(text: str) -> str:
+def is_day_or_moment(text: str) -> bool:
+    """Return whether :func:`parse_day_or_moment` accepts the text."""
     if text in _DAY_OFFSETS:
-        return text
+        return True
     try:
         parse_due_date(text)
     except ValueError:
-        code = "moment"
-        raise PydanticCustomError(
-            code,
-            "Input should be a date (2026-12-01), today, tomorrow, yesterday, or a date-time "
-            "(2026-12-01T09:00:00, 2026-12-01T09:00:00Z)",
-        ) from None
-    return text
-
-
-DayOrMoment = Annotated[
-    str, Field(max_length=MAX_DATE_TIME_LENGTH), AfterValidator(_check_date_or_time)
-]
+        return False
+    return True
 
 
 def parse_day_or_moment(text: str, zone: tzinfo, now: datetime) -> TimeRange:
-    """Return the time range of a value that the type ``DayOrMoment`` has validated.
+    """Return the time range of a day or moment; see :func:`is_day_or_moment`.
 
     Args:
         text: a date, a date-time with or without offset, or today, tomorrow, yesterday.

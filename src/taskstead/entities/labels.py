@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from taskstead.domain.text import make_name_columns
+from taskstead.domain.names import make_name_columns
 from taskstead.entities.entity import Derivation, Entity, Values
 from taskstead.tables.categories import CategoryRow, categories
 from taskstead.tables.tags import TagRow, tags, task_tags

@@ -3,7 +3,7 @@
 from typing import Any
 
 from taskstead.domain.due_dates import parse_due_date
-from taskstead.domain.text import make_sort_key
+from taskstead.domain.names import make_sort_key
 from taskstead.entities.entity import Derivation, Entity, Link, Values
 from taskstead.tables.tags import task_tags
 from taskstead.tables.tasks import TaggedTaskRow, tasks

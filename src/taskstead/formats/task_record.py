@@ -12,8 +12,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, mo
 from pydantic_core import PydanticCustomError
 
 from taskstead.domain.fractional_index import is_order_key
-from taskstead.domain.text import Uuid
 from taskstead.schemas.tasks.tasks import TaskCreate
+from taskstead.schemas.text import Uuid
 from taskstead.tables.tasks import LabelledTaskRow
 
 # In the order of the columns of a CSV file.

@@ -21,6 +21,7 @@ from starlette.types import Scope
 
 from taskstead.clock import get_now
 from taskstead.config.settings import Settings
+from taskstead.domain.email_addresses import normalise_email
 from taskstead.errors import (
     LoginFailedError,
     RateLimitedError,
@@ -28,7 +29,6 @@ from taskstead.errors import (
     ValidationFailedError,
 )
 from taskstead.ratelimit.storage import Counters
-from taskstead.schemas.accounts.accounts import normalise_email
 
 # The error code of a wrong current password.
 _WRONG_PASSWORD = "wrong_password"  # noqa: S105 - no secret

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from taskstead.domain.text import TimeZone
-from taskstead.domain.time_ranges import DayOrMoment
+from taskstead.schemas.dates import DayOrMoment
 from taskstead.schemas.tasks.listing import DEFAULT_LIMIT, PageLimit
+from taskstead.schemas.text import TimeZone
 
 
 class LogListing(BaseModel):

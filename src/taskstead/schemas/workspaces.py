@@ -5,9 +5,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from taskstead.domain.text import Label
 from taskstead.schemas.accounts.accounts import Email
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
+from taskstead.schemas.text import Label
 
 Role = Literal["owner", "editor", "viewer"]
 

@@ -1,7 +1,7 @@
 """Tables of the job queue: one row per background job. The statements are in ``jobs/queue.py``."""
 
 from datetime import datetime
-from typing import Any, Literal, TypedDict
+from typing import Any, TypedDict
 
 from sqlalchemy import (
     CheckConstraint,
@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from taskstead.db.sql.types import Id, Instant, Json
+from taskstead.domain.jobs import JobState
 from taskstead.tables.metadata import metadata
 
 jobs = Table(
@@ -53,9 +54,6 @@ job_parts = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("data", LargeBinary, nullable=False),
 )
-
-
-JobState = Literal["queued", "running", "done", "failed", "cancelled"]
 
 
 class JobRow(TypedDict):

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from taskstead.domain.text import Label
 from taskstead.errors import (
     ConflictError,
     ForbiddenError,
@@ -44,6 +43,7 @@ from taskstead.queries.workspaces.workspaces import (
     list_workspaces,
 )
 from taskstead.schemas.base import Page
+from taskstead.schemas.text import Label
 from taskstead.schemas.workspaces import (
     Member,
     MemberAdd,

@@ -8,10 +8,11 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from taskstead.domain.text import CategoryName, Description, TagName, Title
+from taskstead.domain.task_fields import MAX_TAGS
 from taskstead.schemas.base import UNSENT, Input, Output, drop_defaults
+from taskstead.schemas.dates import DueText
 from taskstead.schemas.tasks.bulk import MAX_OPERATIONS
-from taskstead.schemas.tasks.tasks import MAX_TAGS, DueText
+from taskstead.schemas.text import CategoryName, Description, TagName, Title
 
 MAX_TODOS = MAX_OPERATIONS
 

@@ -6,7 +6,7 @@ from typing import Any
 from taskstead.domain.due_dates import add_offset, parse_due_date
 from taskstead.faces.legacy.schemas import ItemCreate, TodoCreate, TodoPatch
 from taskstead.schemas.tasks.bulk import BulkRequest
-from taskstead.schemas.tasks.bulk_process import Editing, TrashAll, read_process
+from taskstead.schemas.tasks.bulk_process import CompleteAll, ProcessFilter
 from taskstead.schemas.tasks.tasks import TaskCreate, TaskPatch
 from taskstead.tables.tasks import LabelledTaskRow, SortedTaskRow
 
@@ -37,9 +37,9 @@ def make_bulk_request(numbers: list[int], action: str) -> BulkRequest:
     return BulkRequest.model_validate({"operations": operations, "atomic": False})
 
 
-def make_complete_all() -> Editing | TrashAll:
+def make_complete_all() -> CompleteAll:
     """Return a bulk process that completes all open to-dos."""
-    return read_process({"filter": {"completed": False}, "action": "complete"})
+    return CompleteAll(action="complete", filter=ProcessFilter(completed=False))
 
 
 def _dump_fields(body: ItemCreate, *, exclude_unset: bool) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from fastapi import Path
 from pydantic import AfterValidator, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from taskstead.domain.text import Uuid, parse_number
-from taskstead.ids import parse_id
+from taskstead.ids import parse_id, parse_number
+from taskstead.schemas.text import Uuid
 
 
 def _check_reference(text: str) -> str:

@@ -38,10 +38,10 @@ from taskstead.errors import (
     UriTooLongError,
     ValidationFailedError,
 )
+from taskstead.formats.json.validation_errors import describe_validation_error, make_pointer
 from taskstead.http.responses.error_formats import ErrorFormat, find_error_format
 from taskstead.http.responses.json import build_json_response, replace_surrogates
 from taskstead.http.responses.negotiation import prefers_html
-from taskstead.schemas.validation_errors import describe_validation_error, make_pointer
 
 MEDIA_TYPE = "application/problem+json"
 _PATCH_TYPE = "application/json"

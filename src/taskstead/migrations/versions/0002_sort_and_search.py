@@ -5,8 +5,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 
 from taskstead.db.sql import search, types
+from taskstead.domain.names import make_name_key
 from taskstead.domain.search_query import split_words
-from taskstead.domain.text import make_name_key
 
 revision = "0002"
 down_revision = "0001"

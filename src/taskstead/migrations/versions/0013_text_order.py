@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 
 from taskstead.db.sql import types
-from taskstead.domain.text import make_name_key, make_sort_key
+from taskstead.domain.names import make_name_key, make_sort_key
 
 revision = "0013"
 down_revision = "0012"

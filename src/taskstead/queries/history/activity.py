@@ -25,11 +25,11 @@ from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id, Instant
 from taskstead.domain.principal import Principal
-from taskstead.domain.text import parse_number
 from taskstead.domain.time_ranges import parse_day_or_moment
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError
+from taskstead.ids import parse_number
 from taskstead.queries.tasks.tasks import find_task
 from taskstead.schemas.history.activity import (
     ActivityListing,

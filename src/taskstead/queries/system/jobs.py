@@ -14,8 +14,9 @@ from taskstead.db.database import Reader
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.jobs import JobState
 from taskstead.errors import NotFoundError
-from taskstead.tables.jobs import JobRow, JobState, job_parts, jobs
+from taskstead.tables.jobs import JobRow, job_parts, jobs
 
 
 class JobPartRow(TypedDict):

@@ -32,10 +32,10 @@ from sqlalchemy import (
 
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.names import make_name_key
 from taskstead.domain.principal import Principal
-from taskstead.domain.text import make_name_key, parse_number
 from taskstead.domain.time_ranges import parse_day_or_moment
-from taskstead.ids import parse_id
+from taskstead.ids import parse_id, parse_number
 from taskstead.queries.search import MATCHES, build_search_values
 from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.schemas.tasks.filters import TaskFilter

@@ -27,13 +27,14 @@ from taskstead.db.database import LongReader
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.time_functions import DayShifts, build_day, seconds_between
 from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.day_ranges import DayRange, resolve_days
 from taskstead.domain.principal import Principal
 from taskstead.domain.time_ranges import parse_day_or_moment
 from taskstead.queries.tasks.filters import CONDITIONS, Conditions, build_conditions
 from taskstead.queries.tasks.listing import build_where
 from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.schemas.tasks.filters import TaskFilter
-from taskstead.schemas.tasks.statistics import DayRange, StatisticsQuery, resolve_days
+from taskstead.schemas.tasks.statistics import StatisticsQuery
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags
 from taskstead.tables.tasks import tasks
@@ -132,7 +133,7 @@ async def get_statistics(
     """
     zone_name = query.time_zone or principal.time_zone
     zone = ZoneInfo(zone_name)
-    days = resolve_days(query, now.astimezone(zone).date())
+    days = resolve_days(query.from_, query.to, now.astimezone(zone).date())
     conditions = build_conditions(principal, query, now, dialect=reader.dialect)
     names, values = conditions.names, conditions.values
     due = _build_due_values(principal, zone_name, now, reader.dialect)

@@ -10,9 +10,9 @@ from sqlalchemy.types import String
 from taskstead.db.database import Reader
 from taskstead.db.sql.functions import array_of, is_any_of
 from taskstead.db.sql.query import Query
-from taskstead.domain.text import parse_number
 from taskstead.entities.tasks import TAG_IDS_LINK, TASK
 from taskstead.errors import NotFoundError
+from taskstead.ids import parse_number
 from taskstead.queries.entities import select_link
 from taskstead.tables.categories import categories
 from taskstead.tables.tags import tags, task_tags

@@ -3,31 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from taskstead.domain.text import PersonName, TimeZone, Uuid
+from taskstead.domain.email_addresses import normalise_email
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
+from taskstead.schemas.text import PersonName, TimeZone, Uuid
 
 MIN_PASSWORD_LENGTH = 10
 MAX_PASSWORD_LENGTH = 256
-_DUMMY_PARENT_DOMAIN = ".example"
-
-
-def normalise_email(address: str) -> str:
-    """Return the canonical form of an e-mail address: Unicode-normalised (RFC 6532), lower-case.
-
-    Addresses in local domains (``me@localhost``, ``admin@nas.local``, ``x@home.arpa``) are valid.
-    An address only identifies a user; the server sends no e-mail.
-
-    Raises:
-        ValueError: the text is not an e-mail address.
-    """
-    # The library rejects local domains and has no option to accept them. With the appended domain,
-    # they are subdomains, which the library accepts.
-    checked = validate_email(address.strip() + _DUMMY_PARENT_DOMAIN, check_deliverability=False)
-    return checked.normalized.lower().removesuffix(_DUMMY_PARENT_DOMAIN)
 
 
 def _check_email(address: str) -> str:

@@ -3,28 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from taskstead.domain.due_dates import parse_due_date
-from taskstead.domain.text import Label, Uuid
 from taskstead.schemas.base import Input, Output
+from taskstead.schemas.dates import Instant
+from taskstead.schemas.text import Label, Uuid
 
-
-def _parse_instant(text: object) -> datetime:
-    try:
-        due = parse_due_date(text) if isinstance(text, str) else None
-    except ValueError:
-        due = None
-    if due is None or due.kind != "instant":
-        code = "instant"
-        raise PydanticCustomError(
-            code, "Input should be a date-time with offset (2026-12-01T09:00:00+01:00)"
-        )
-    return due.at
-
-
-Instant = Annotated[datetime, BeforeValidator(_parse_instant)]
 Scope = Literal[
     "tasks:read", "tasks:write", "tasks:purge", "account:read", "account:write", "admin"
 ]

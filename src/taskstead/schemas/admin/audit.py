@@ -5,9 +5,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from taskstead.domain.text import Uuid
 from taskstead.schemas.base import Output
 from taskstead.schemas.log_listing import LogListing
+from taskstead.schemas.text import Uuid
 
 EventKind = Literal[
     "account.registered",

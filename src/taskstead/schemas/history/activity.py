@@ -9,10 +9,10 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from taskstead.domain.text import Uuid
 from taskstead.ids import parse_id
 from taskstead.schemas.base import Output
 from taskstead.schemas.log_listing import LogListing
+from taskstead.schemas.text import Uuid
 
 ChangeKind = Literal["workspace", "member", "category", "tag", "task"]
 ChangeAction = Literal["created", "updated", "trashed", "restored", "purged"]

@@ -5,8 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from taskstead.domain.text import CategoryName, Color
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
+from taskstead.schemas.text import CategoryName, Color
 
 Position = Annotated[
     int,

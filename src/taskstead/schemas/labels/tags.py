@@ -5,8 +5,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from taskstead.domain.text import Color, TagName, Uuid
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
+from taskstead.schemas.text import Color, TagName, Uuid
 
 
 class TagCreate(Input):

@@ -5,8 +5,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from taskstead.domain.jobs import JobState
 from taskstead.schemas.base import Output
-from taskstead.tables.jobs import JobState
 
 JobKind = Literal["bulk_process", "import"]
 

@@ -6,13 +6,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field, ValidationError, WrapValidator
 
-from taskstead.errors import FieldError
 from taskstead.schemas.base import Input, Output, drop_defaults
 from taskstead.schemas.problems import Problem
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.references import TaskReference
 from taskstead.schemas.tasks.tasks import TaskBase, TaskCreate, TaskPatch
-from taskstead.schemas.validation_errors import list_field_errors
 
 MAX_OPERATIONS = 1000
 
@@ -91,9 +89,15 @@ class PurgeOperation(Input):
 
 @dataclass(frozen=True, slots=True)
 class InvalidOperation:
-    """An operation that failed validation. The error pointers are relative to the operation."""
+    """An operation that failed validation.
 
-    errors: tuple[FieldError, ...]
+    Attributes:
+        value: the operation as sent by the client.
+        error: the error of pydantic.
+    """
+
+    value: Any
+    error: ValidationError
 
 
 ReferringOperation = (
@@ -107,7 +111,7 @@ def _capture_errors(value: Any, validate: Any) -> Any:
     try:
         return validate(value)
     except ValidationError as error:
-        return InvalidOperation(list_field_errors(error, value))
+        return InvalidOperation(value, error)
 
 
 class BulkRequest(Input):

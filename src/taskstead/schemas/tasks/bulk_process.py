@@ -2,15 +2,13 @@
 
 from typing import Annotated, Any, Literal, Self, TypeVar
 
-from pydantic import ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.domain.due_dates import check_due_date, shift_due_date
-from taskstead.domain.text import CategoryName, TagName, Uuid
 from taskstead.schemas.base import Input, Output
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.references import TaskReference
-from taskstead.tables.tasks import TaskRow
+from taskstead.schemas.text import CategoryName, TagName, Uuid
 
 _MAX_DAYS = 36_500
 MAX_IDS = 1000
@@ -164,21 +162,6 @@ class ShiftDueDatesOfAll(_Process):
         ),
     ]
 
-    def make_values(self, task: TaskRow) -> dict[str, Any] | None:
-        """Return the values to change in a task; None if nothing changes.
-
-        Raises:
-            PydanticCustomError: the new date is out of range.
-        """
-        if task["due_date"] is None:
-            return None
-        try:
-            shifted = shift_due_date(task["due_date"], self.days, task["due_time_zone"])
-        except (ValueError, OverflowError):
-            code, message = "due_date", "The new due date would be out of range"
-            raise PydanticCustomError(code, message) from None
-        return {"due_date": check_due_date(shifted)}
-
 
 class TrashAll(_Process):
     """Move the tasks and their sub-tasks to the trash."""
@@ -191,17 +174,6 @@ Editing = (
     CompleteAll | MoveAll | AddTagToAll | RemoveTagFromAll | SetPriorityOfAll | ShiftDueDatesOfAll
 )
 BulkProcess = Annotated[Editing | TrashAll, Field(discriminator="action")]
-_ADAPTER: TypeAdapter[Editing | TrashAll] = TypeAdapter(BulkProcess)
-
-
-def store_process(process: Editing | TrashAll) -> dict[str, Any]:
-    """Return the process as JSON data, for storage in a job."""
-    return process.model_dump(mode="json", exclude_unset=True, exclude={"dry_run"})
-
-
-def read_process(stored: Any) -> Editing | TrashAll:
-    """Return the process stored by :func:`store_process`."""
-    return _ADAPTER.validate_python(stored)
 
 
 class SampledTask(Output):

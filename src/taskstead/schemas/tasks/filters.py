@@ -12,10 +12,10 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from taskstead.domain.text import CategoryToFind, TagToFind, TimeZone, parse_number
-from taskstead.domain.time_ranges import DayOrMoment
-from taskstead.ids import parse_id
+from taskstead.ids import parse_id, parse_number
+from taskstead.schemas.dates import DayOrMoment
 from taskstead.schemas.tasks.tasks import Status
+from taskstead.schemas.text import CategoryToFind, TagToFind, TimeZone
 
 MAX_VALUES = 100
 

@@ -5,10 +5,11 @@ from typing import Annotated
 from pydantic import AfterValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from taskstead.domain.sorting import SORT_KEYS, parse_sort
+from taskstead.domain.sorting import MAX_SORT_KEYS, SORT_KEYS, parse_sort
+from taskstead.domain.task_fields import FIELDS, parse_fields
 from taskstead.schemas.base import Page, drop_defaults
 from taskstead.schemas.tasks.filters import TaskFilter
-from taskstead.schemas.tasks.tasks import TaskListed, TaskSelected, parse_fields
+from taskstead.schemas.tasks.tasks import TaskListed, TaskSelected
 
 MAX_LIMIT = 200
 DEFAULT_LIMIT = 50
@@ -16,12 +17,29 @@ PageLimit = Annotated[int, Field(ge=1, le=MAX_LIMIT, description="The maximum nu
 
 
 def _check_sort(text: str) -> str:
-    parse_sort(text)
+    try:
+        parse_sort(text)
+    except ValueError:
+        code = "sort"
+        raise PydanticCustomError(
+            code,
+            "Input should be up to {most} comma-separated sort keys, with the prefix - for "
+            "descending order. The keys are: {keys}",
+            {"most": MAX_SORT_KEYS, "keys": ", ".join(SORT_KEYS)},
+        ) from None
     return text
 
 
 def _check_fields(text: str) -> str:
-    parse_fields(text)
+    try:
+        parse_fields(text)
+    except ValueError:
+        code = "fields"
+        raise PydanticCustomError(
+            code,
+            "Input should be comma-separated field names, summary or all. The fields are: {fields}",
+            {"fields": ", ".join(FIELDS)},
+        ) from None
     return text
 
 

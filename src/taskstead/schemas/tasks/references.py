@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from pydantic import Field, ValidationError, WrapValidator
 from pydantic_core import PydanticCustomError
 
-from taskstead.domain.text import Uuid
+from taskstead.schemas.text import Uuid
 
 
 def _check_reference(value: Any, validate: Any) -> Any:

@@ -1,56 +1,17 @@
 """Schemas of task statistics: parameters and response."""
 
-import re
-from datetime import date, timedelta
-from typing import Annotated, NamedTuple
+from datetime import date
+from typing import Annotated
 
-from pydantic import AfterValidator, Field
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
-from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.schemas.base import Output
+from taskstead.schemas.dates import DateText
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.tasks import CategoryReference, Status
 
-MAX_DAYS = 366
-DEFAULT_DAYS = 30
 MAX_TOP = 200
 DEFAULT_TOP = 20
-
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}\Z", re.ASCII)
-# The first and last accepted date. Between them, times can be converted to any time zone without an
-# overflow.
-_FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)
-
-
-def _check_date(text: str) -> str:
-    try:
-        # The pattern is needed because fromisoformat also accepts week dates and dates without
-        # dashes.
-        is_valid = _DATE.match(text) and _FIRST <= date.fromisoformat(text) <= _LAST
-    except ValueError:
-        is_valid = False
-    if not is_valid:
-        code = "date"
-        raise PydanticCustomError(
-            code, "Input should be a date from 1970 to 9998, for example 2026-12-01"
-        )
-    return text
-
-
-DateText = Annotated[str, Field(max_length=10), AfterValidator(_check_date)]
-
-
-class DayRange(NamedTuple):
-    """A range of days, both ends included."""
-
-    first: date
-    last: date
-
-    def list_days(self) -> list[date]:
-        """Return all days in order."""
-        count = (self.last - self.first).days + 1
-        return [self.first + timedelta(days=offset) for offset in range(count)]
 
 
 class StatisticsQuery(TaskFilter):
@@ -144,20 +105,3 @@ class Statistics(Output):
         ),
     ]
     time_zone: Annotated[str, Field(description="The time zone of the days.")]
-
-
-def resolve_days(query: StatisticsQuery, today: date) -> DayRange:
-    """Return the requested range of days, with defaults.
-
-    Raises:
-        ValidationFailedError: the range is reversed or too long.
-    """
-    last = today if query.to is None else date.fromisoformat(query.to)
-    if query.from_ is None:
-        return DayRange(max(last - timedelta(days=DEFAULT_DAYS - 1), _FIRST), last)
-    first = date.fromisoformat(query.from_)
-    if not first <= last < first + timedelta(days=MAX_DAYS):
-        message = f"The range from `from` to `to` ({last}) must have 1 to {MAX_DAYS} days."
-        field_error = FieldError("query/from", message, "range")
-        raise ValidationFailedError(message, errors=[field_error])
-    return DayRange(first, last)

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
-    AfterValidator,
     ConfigDict,
     Field,
     create_model,
@@ -12,21 +11,14 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from taskstead.domain.due_dates import DUE_PATTERN, MAX_DATE_TIME_LENGTH, check_due_date
-from taskstead.domain.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
+from taskstead.domain.task_fields import MAX_TAGS
 from taskstead.schemas.base import UNSENT, Input, Output, drop_defaults
+from taskstead.schemas.dates import DueText
 from taskstead.schemas.tasks.places import TaskPlace
 from taskstead.schemas.tasks.references import TaskReference
-
-MAX_TAGS = 100
-
+from taskstead.schemas.text import CategoryName, Description, TagName, TimeZone, Title, Uuid
 
 Status = Literal["todo", "in_progress", "done", "cancelled"]
-DueText = Annotated[
-    str,
-    Field(max_length=MAX_DATE_TIME_LENGTH, json_schema_extra={"pattern": DUE_PATTERN}),
-    AfterValidator(check_due_date),
-]
 
 
 class TaskFields(Input):
@@ -273,29 +265,3 @@ TaskSelected = create_model(
     __doc__="A task with only the requested fields.",
     **_SELECTABLE_FIELDS,
 )
-
-# The fields that `fields=summary` selects.
-SUMMARY_FIELDS = ("id", "number", "title", "status", "completed", "priority", "due_date")
-FIELDS = (*TaskListed.model_fields, "description")
-
-
-def parse_fields(text: str) -> tuple[str, ...]:
-    """Parse a ``fields`` parameter and return the distinct field names.
-
-    Examples are ``id,title,description``, ``summary`` and ``all``.
-
-    Raises:
-        PydanticCustomError: a field does not exist.
-    """
-    names: list[str] = []
-    for part in text.split(","):
-        field_groups = {"summary": SUMMARY_FIELDS, "all": FIELDS}
-        names += field_groups.get(part.strip(), (part.strip(),))
-    if set(names) - set(FIELDS):
-        code = "fields"
-        raise PydanticCustomError(
-            code,
-            "Input should be comma-separated field names, summary or all. The fields are: {fields}",
-            {"fields": ", ".join(FIELDS)},
-        )
-    return tuple(dict.fromkeys(names))

@@ -16,6 +16,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from taskstead.clock import get_now
 from taskstead.config.settings import Settings
 from taskstead.db.database import Database, Transaction
+from taskstead.domain.email_addresses import normalise_email
 from taskstead.domain.principal import ACCESS_TOKEN_PREFIX, REFRESH_TOKEN_PREFIX, Principal
 from taskstead.errors import (
     ForbiddenError,
@@ -27,7 +28,6 @@ from taskstead.errors import (
 from taskstead.ids import derive_secret, hash_secret, make_id, make_key, make_secret
 from taskstead.queries.accounts.tokens import find_refresh_token
 from taskstead.queries.accounts.users import PasswordRow, find_password_by_email, get_user
-from taskstead.schemas.accounts.accounts import normalise_email
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.services.accounts.passwords import Passwords
 from taskstead.services.audit import record_event

@@ -1,6 +1,6 @@
 """Validates the names of categories and tags."""
 
-from taskstead.domain.text import make_name_key
+from taskstead.domain.names import make_name_key
 from taskstead.entities.labels import CATEGORY, TAG
 from taskstead.errors import FieldError, NameTakenError, ValidationFailedError
 from taskstead.ids import is_id

@@ -7,14 +7,14 @@ is an error. The values of a request are a mapping by field, see ``TaskReplace``
 from collections.abc import Collection, Iterable, Sequence
 
 from taskstead.db.database import Reader
-from taskstead.domain.text import make_name_key, make_sort_key
+from taskstead.domain.names import make_name_key, make_sort_key
+from taskstead.domain.task_fields import MAX_TAGS
 from taskstead.entities.entity import Values
 from taskstead.entities.labels import CATEGORY, TAG
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.ids import is_id, make_id
 from taskstead.queries.labels.categories import get_last_position
 from taskstead.queries.labels.labels import LabelRow, list_labels
-from taskstead.schemas.tasks.tasks import MAX_TAGS
 from taskstead.services.changelog import Batch
 from taskstead.services.entity_writer import create_rows
 from taskstead.tables.categories import CategoryRow

@@ -16,6 +16,7 @@ from taskstead.clock import render_instant
 from taskstead.db.database import LongReader
 from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey, parse_sort
+from taskstead.domain.task_fields import parse_fields
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.formats.cursor import MAX_INT64, parse_time
 from taskstead.ids import parse_id
@@ -30,7 +31,6 @@ from taskstead.queries.tasks.listing import (
 )
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.listing import TaskListing
-from taskstead.schemas.tasks.tasks import parse_fields
 from taskstead.services.content_reader import ContentReader, PreparedRead
 from taskstead.tables.tasks import SortedTaskRow
 

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from taskstead.clock import render_instant
+from taskstead.domain.jobs import JobState
 from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
 from taskstead.formats.cursor import AFTER_ALL_TIMES, decode_cursor, parse_time
 from taskstead.formats.json.system import render_server_job
@@ -21,7 +22,7 @@ from taskstead.queries.system.jobs import get_server_job, list_server_jobs
 from taskstead.schemas.base import Page
 from taskstead.schemas.system.jobs import ServerJob
 from taskstead.services.jobs import cancel_server_job, retry_job
-from taskstead.tables.jobs import JobRow, JobState
+from taskstead.tables.jobs import JobRow
 
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *TOKEN_ERRORS)
 ITEM_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)

@@ -5,7 +5,6 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from taskstead.domain.text import Uuid
 from taskstead.errors import NameTakenError
 from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.labels import render_category, render_counted_category
@@ -37,6 +36,7 @@ from taskstead.schemas.labels.categories import (
     CategoryPatch,
     CountedCategory,
 )
+from taskstead.schemas.text import Uuid
 from taskstead.services.labels.categories import create_category, trash_category, update_category
 
 PATH = "/api/v1/categories"

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.clock import get_now
+from taskstead.domain.task_fields import parse_fields
 from taskstead.errors import NameTakenError, TaskTrashedError
 from taskstead.formats.json.tasks import render_fields, render_listed_task, render_task
 from taskstead.formats.markdown import render_markdown_in_thread
@@ -38,7 +39,6 @@ from taskstead.schemas.tasks.tasks import (
     TaskRendered,
     TaskReplace,
     TaskSelected,
-    parse_fields,
 )
 from taskstead.services.tasks.create import create_task
 from taskstead.services.tasks.listing import ListedTasks, prepare_listing

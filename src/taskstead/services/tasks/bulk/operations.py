@@ -20,6 +20,7 @@ from taskstead.errors import (
     TasksteadError,
     ValidationFailedError,
 )
+from taskstead.formats.json.validation_errors import list_field_errors
 from taskstead.queries.tasks.tasks import ReferredTaskRow, list_references, list_tasks_by_ids
 from taskstead.schemas.tasks.bulk import (
     BulkRequest,
@@ -194,7 +195,8 @@ def _make_item(
     """Return the item of an operation. A malformed or forbidden operation has failed."""
     if isinstance(operation, InvalidOperation):
         item = _Item(pointer=pointer)
-        error = ValidationFailedError(operation.errors[0].message, errors=operation.errors)
+        field_errors = list_field_errors(operation.error, operation.value)
+        error = ValidationFailedError(field_errors[0].message, errors=field_errors)
         prefix_pointers(error, pointer)
         item.fail(error)
         return item

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from pydantic_core import PydanticCustomError
+from pydantic import TypeAdapter
 
 from taskstead.clock import get_now, render_instant
 from taskstead.db.database import Database, Transaction
+from taskstead.domain.due_dates import parse_due_date, shift_due_date
 from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey
 from taskstead.errors import FieldError, TasksteadError, ValidationFailedError
@@ -24,13 +25,12 @@ from taskstead.queries.tasks.filters import build_conditions
 from taskstead.queries.tasks.listing import count_tasks, list_tasks
 from taskstead.queries.tasks.tasks import list_references
 from taskstead.schemas.tasks.bulk_process import (
+    BulkProcess,
     Editing,
     Labelling,
     ProcessFilter,
     ShiftDueDatesOfAll,
     TrashAll,
-    read_process,
-    store_process,
 )
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.job_auth import (
@@ -60,6 +60,9 @@ _POINTERS = {
 }
 
 
+_PROCESS: TypeAdapter[Editing | TrashAll] = TypeAdapter(BulkProcess)
+
+
 async def start_bulk_process(
     database: Database, principal: Principal, process: Editing | TrashAll
 ) -> JobRow:
@@ -71,7 +74,8 @@ async def start_bulk_process(
     """
     if isinstance(process, Labelling):
         await _check_labels(database, principal, process)
-    payload: dict[str, Any] = {"process": store_process(process), "at": render_instant(get_now())}
+    stored = process.model_dump(mode="json", exclude_unset=True, exclude={"dry_run"})
+    payload: dict[str, Any] = {"process": stored, "at": render_instant(get_now())}
     if process.ids is not None:
         payload["numbers"] = await _find_numbers(database, principal, process.ids)
     return await enqueue_for_principal(database, principal, KIND, payload)
@@ -135,6 +139,10 @@ async def _check_labels(database: Database, principal: Principal, process: Label
         raise
 
 
+def _read_process(job: Job) -> Editing | TrashAll:
+    return _PROCESS.validate_python(job.payload["process"])
+
+
 async def process_chunk(database: Database, job: Job) -> bool:
     """Process the next chunk in its own transaction and batch.
 
@@ -152,7 +160,7 @@ async def process_chunk(database: Database, job: Job) -> bool:
     data = await find_job_part(database, job.id, part)
     numbers: list[int] = [] if data is None else msgspec.json.decode(data)
     async with open_batch(database, principal) as batch:
-        failed = await _process_tasks(batch, read_process(job.payload["process"]), numbers)
+        failed = await _process_tasks(batch, _read_process(job), numbers)
         for item in failed:
             job.progress.add_failed_item(item)
         job.progress.count("changed", sum(row["kind"] == "task" for row in batch.rows))
@@ -185,7 +193,7 @@ async def _walk_task_numbers(
         for start in range(0, len(stored), CHUNK):
             yield stored[start : start + CHUNK]
         return
-    process = read_process(job.payload["process"])
+    process = _read_process(job)
     now = msgspec.convert(job.payload["at"], datetime)
     task_filter = process.filter or ProcessFilter()
     conditions = build_conditions(principal, task_filter, now, dialect=database.dialect)
@@ -227,8 +235,9 @@ async def _update_tasks(
     for row in tasks:
         try:
             values = _make_values(process, row)
-        except PydanticCustomError as error:
-            failed.append(FailedItem(row["number"], error.message(), error.type))
+        except (ValueError, OverflowError):
+            message = "The new due date would be out of range"
+            failed.append(FailedItem(row["number"], message, "due_date"))
         else:
             if values is not None:
                 updates.append(TaskUpdate(row, values))
@@ -241,10 +250,18 @@ async def _update_tasks(
 
 
 def _make_values(process: Editing, task: TaskRow) -> dict[str, Any] | None:
-    """Return the values to change in a task; None if nothing changes."""
-    if isinstance(process, ShiftDueDatesOfAll):
-        return process.make_values(task)
-    return process.make_values()
+    """Return the values to change in a task; None if nothing changes.
+
+    Raises:
+        ValueError, OverflowError: the new due date would be out of range.
+    """
+    if not isinstance(process, ShiftDueDatesOfAll):
+        return process.make_values()
+    if task["due_date"] is None:
+        return None
+    shifted = shift_due_date(task["due_date"], process.days, task["due_time_zone"])
+    parse_due_date(shifted)
+    return {"due_date": shifted}
 
 
 def _make_failed_item(number: int, problem: TasksteadError) -> FailedItem:

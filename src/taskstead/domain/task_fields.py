@@ -1,0 +1,49 @@
+"""The fields of a task that a response can be limited to, and the limits of fields."""
+
+MAX_TAGS = 100
+
+# The fields that a client can select.
+FIELDS = (
+    "id",
+    "number",
+    "title",
+    "status",
+    "completed",
+    "priority",
+    "due_date",
+    "due_time_zone",
+    "category",
+    "category_id",
+    "tags",
+    "tag_ids",
+    "parent",
+    "assignee",
+    "position",
+    "revision",
+    "created_at",
+    "updated_at",
+    "completed_at",
+    "deleted_at",
+    "subtask_count",
+    "open_subtask_count",
+    "description",
+)
+# The fields that `fields=summary` selects.
+_SUMMARY = ("id", "number", "title", "status", "completed", "priority", "due_date")
+_GROUPS = {"summary": _SUMMARY, "all": FIELDS}
+
+
+def parse_fields(text: str) -> tuple[str, ...]:
+    """Parse a ``fields`` parameter and return the distinct field names.
+
+    Examples are ``id,title,description``, ``summary`` and ``all``.
+
+    Raises:
+        ValueError: a field does not exist.
+    """
+    names: list[str] = []
+    for part in text.split(","):
+        names += _GROUPS.get(part.strip(), (part.strip(),))
+    if not set(names) <= set(FIELDS):
+        raise ValueError("not a list of fields")
+    return tuple(dict.fromkeys(names))
