@@ -1,1 +1,1 @@
-"""Settings: their definitions, validation and loading from the environment."""
+"""The settings: definitions, validation, and loading from the environment and files."""

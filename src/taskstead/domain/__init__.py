@@ -1,1 +1,5 @@
-"""Pure rules without I/O: due dates, time ranges, manual order, search queries, names."""
+"""Pure rules without I/O: due dates, time ranges, manual order, search queries, names.
+
+The modules import nothing but the standard library and the errors, so they can be tested with plain
+values.
+"""

@@ -1,1 +1,5 @@
-"""HTTP support shared by all faces: authentication, middleware, error responses, pagination."""
+"""HTTP support that all faces share.
+
+``middleware/`` wraps all requests, ``requests/`` parses them, and ``responses/`` builds responses.
+The other modules are the state of the application and its limits.
+"""

@@ -1,1 +1,1 @@
-"""Storage of rate limit counters: in memory or in Redis, selected by URL."""
+"""Storage of rate limit counters: in memory, or in Redis, selected by URL."""

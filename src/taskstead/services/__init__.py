@@ -1,4 +1,4 @@
-"""Use cases that write. Most are one function and one transaction each.
+"""Use cases. A function that writes is one transaction and one batch in the change log.
 
 Terms: A batch is the set of changes that one transaction makes to a workspace. The change log of
 the workspace records it (``changelog.py``). A function ``…_in_batch`` writes in the batch of its

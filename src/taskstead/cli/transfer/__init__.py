@@ -1,1 +1,1 @@
-"""The commands for backup, import and export."""
+"""The commands ``backup``, ``restore``, ``import`` and ``export``. They need no running server."""

@@ -1,1 +1,4 @@
-"""SQL of both dialects: statements, functions, column types and full-text search."""
+"""SQL of both dialects: compiled statements, functions, column types, full-text search.
+
+It contains the differences between the dialects. The engines execute the statements.
+"""

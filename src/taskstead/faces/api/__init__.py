@@ -1,5 +1,5 @@
-"""The REST API, one module per resource.
+"""The REST API, version 1. Areas are packages, resources are modules.
 
-A route authenticates the principal, parses the request, calls a query or a service, and builds the
+A route authenticates the principal, parses the request, calls one use case or query, and builds the
 response.
 """

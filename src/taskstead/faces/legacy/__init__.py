@@ -1,1 +1,1 @@
-"""The deprecated to-do APIs."""
+"""The deprecated to-do APIs, translated to the current task services."""

@@ -1,1 +1,1 @@
-"""Web pages."""
+"""The start page, and the page for unknown paths."""

@@ -1,1 +1,1 @@
-"""The search index of tasks: updates and repair."""
+"""The search index of tasks, and its repair. ``queries/search.py`` reads it."""

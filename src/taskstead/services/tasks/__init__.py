@@ -1,1 +1,4 @@
-"""Writes and reads of tasks."""
+"""Tasks: create, update, move, trash, restore, purge, list and count.
+
+``create.py`` and ``update.py`` write any number of tasks with a handful of statements.
+"""

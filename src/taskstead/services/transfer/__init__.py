@@ -1,1 +1,1 @@
-"""Import of tasks, and backup of the server."""
+"""Import and export of tasks, and restores of backups."""

@@ -1,1 +1,1 @@
-"""Workspaces and their members."""
+"""Workspaces and their members. ``trash.py`` deletes and restores workspaces."""

@@ -1,1 +1,1 @@
-"""The OpenAPI document."""
+"""The OpenAPI document: generated from the routes, and served by ``document.py``."""
