@@ -5,6 +5,7 @@ Run it with `python -m scripts.errors_page`. A test checks that the page is up t
 
 from pathlib import Path
 
+from taskstead.http.responses.error_mapping import get_status
 from taskstead.http.responses.problem_details import describe_error_kind, list_error_kinds
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "errors.md"
@@ -48,7 +49,7 @@ with an id that the client chose; neither creates a duplicate.
 def render_errors_page() -> str:
     """Return the page: the introduction and one section per error code, sorted by status."""
     sections = [
-        f"## {kind.code}\n\n**{kind.status}: {kind.title}.** {describe_error_kind(kind)}\n"
+        f"## {kind.code}\n\n**{get_status(kind)}: {kind.title}.** {describe_error_kind(kind)}\n"
         for kind in list_error_kinds()
     ]
     return "\n".join([HEAD, *sections])

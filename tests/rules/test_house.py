@@ -53,7 +53,7 @@ def list_nodes(text: str) -> list[ast.AST]:
 
 
 def find_http_exceptions(sources: list[Source]) -> Iterator[str]:
-    """Errors are classes of errors.py. Only the problem renderer handles those of the framework."""
+    """Errors are classes of errors/. Only the problem renderer handles those of the framework."""
     for source in sources:
         if source.layer and not source.path.endswith("/http/responses/problem_details.py"):
             yield from find_imported(source, "HTTPException")
@@ -140,6 +140,23 @@ def find_functions_in_schemas(sources: list[Source]) -> Iterator[str]:
         for node in parse(source.text).body:
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name[0] != "_":
                 yield f"{source.path}:{node.lineno}: {node.name}"
+
+
+def find_http_in_errors(sources: list[Source]) -> Iterator[str]:
+    """Errors know no HTTP. http/responses/error_mapping.py has their statuses and headers."""
+    forbidden = {"status", "status_code", "headers", "media_type"}
+    for source in sources:
+        if source.layer != "errors":
+            continue
+        for node in list_nodes(source.text):
+            if isinstance(node, ast.Attribute | ast.Name):
+                name = name_of(node)
+            elif isinstance(node, ast.arg | ast.keyword):
+                name = node.arg or ""
+            else:
+                continue
+            if name in forbidden:
+                yield f"{source.path}:{node.lineno}: {name}"
 
 
 def find_large_folders(sources: list[Source]) -> Iterator[str]:
@@ -237,6 +254,16 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
             "src/taskstead/db/postgresql/pool.py",
             "def f():\n    from sqlalchemy import create_engine",
         ),
+    ],
+    find_http_in_errors: [
+        (
+            "src/taskstead/errors/__init__.py",
+            "class NotFoundError(TasksteadError):\n    status = 404",
+        ),
+        ("src/taskstead/errors/base.py", "class A:\n    status: ClassVar[int]"),
+        ("src/taskstead/errors/base.py", "def __init__(self, detail, *, headers=None): ..."),
+        ("src/taskstead/errors/base.py", "def f(self):\n    self.media_type = 'text/plain'"),
+        ("src/taskstead/errors/database.py", "super().__init__(detail, headers={})"),
     ],
     find_clocks: [
         ("src/taskstead/services/tasks/create.py", "at = datetime.now(UTC)"),

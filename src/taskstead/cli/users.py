@@ -140,7 +140,7 @@ def _describe_sole_owner(address: str, error: SoleOwnerError) -> str:
         f"{workspace['id']} ({clean(workspace['name'])}: "
         + ", ".join(member["email"] for member in workspace["members"])
         + ")"
-        for workspace in error.members["workspaces"]
+        for workspace in error.workspaces
     )
     return (
         f"{address} is the only owner of shared workspaces. Name a new owner of each with "

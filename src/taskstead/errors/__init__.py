@@ -1,28 +1,35 @@
 """Errors that the server returns to clients: one class per error code.
 
-``http/responses/problem_details.py`` renders them as problem documents (RFC 9457).
+``http/responses/error_mapping.py`` has their HTTP statuses and headers.
 docs/reference/errors.md is generated from the docstrings of this module. Each docstring states what
 happened and what the client should do.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from typing import Literal
 
-from taskstead.errors.base import FieldError as FieldError
+from taskstead.errors.base import ServerError as ServerError
 from taskstead.errors.base import TasksteadError as TasksteadError
 from taskstead.errors.database import DatabaseBusyError as DatabaseBusyError
 from taskstead.errors.database import DatabaseDamagedError as DatabaseDamagedError
 from taskstead.errors.database import DatabaseFullError as DatabaseFullError
 from taskstead.errors.database import DatabaseReplacedError as DatabaseReplacedError
 from taskstead.errors.database import DatabaseUnavailableError as DatabaseUnavailableError
+from taskstead.errors.details import FieldError as FieldError
+from taskstead.errors.details import OwnerlessWorkspace as OwnerlessWorkspace
+from taskstead.errors.details import PossibleOwner as PossibleOwner
+from taskstead.errors.details import UndoConflict as UndoConflict
 
 
-class InternalError(TasksteadError):
+class InternalError(ServerError):
     """The server failed to process the request because of a bug or an unexpected condition.
 
     Retry later. If the error persists, send the `request_id` to the administrator. The server's log
     contains the cause with this id.
     """
+
+    code = "internal_error"
+    title = "Something went wrong on the server"
 
 
 class MalformedRequestError(TasksteadError):
@@ -32,7 +39,6 @@ class MalformedRequestError(TasksteadError):
     Correct the request and send it again.
     """
 
-    status = 400
     code = "malformed_request"
     title = "The request is malformed"
 
@@ -44,7 +50,6 @@ class ValidationFailedError(TasksteadError):
     send the request again.
     """
 
-    status = 422
     code = "validation_failed"
     title = "The request has invalid values"
 
@@ -55,7 +60,6 @@ class IdempotencyKeyReusedError(TasksteadError):
     Generate a new key for each new request. Reuse a key only to repeat the same request.
     """
 
-    status = 422
     code = "idempotency_key_reused"
     title = "This Idempotency-Key was used for another request"
 
@@ -67,7 +71,6 @@ class NotUndoableError(TasksteadError):
     be undone either. Restore the previous values with a new request.
     """
 
-    status = 422
     code = "not_undoable"
     title = "This change cannot be undone"
 
@@ -78,13 +81,18 @@ class UnauthenticatedError(TasksteadError):
     Send `Authorization: Bearer` with a valid token. Log in or create an API token to get one.
     """
 
-    status = 401
     code = "unauthenticated"
     title = "A valid token is required"
 
-    def __init__(self, detail: str, *, error: str | None = "invalid_token") -> None:
-        challenge = 'Bearer realm="taskstead"' + (f', error="{error}"' if error else "")
-        super().__init__(detail, headers={"WWW-Authenticate": challenge})
+    def __init__(
+        self,
+        detail: str,
+        *,
+        reason: Literal["invalid_request", "invalid_token"] | None = "invalid_token",
+    ) -> None:
+        super().__init__(detail)
+        # The error code of RFC 6750, section 3.1. None if the client sent no token.
+        self.reason = reason
 
 
 class TokenExpiredError(UnauthenticatedError):
@@ -115,12 +123,8 @@ class LoginFailedError(TasksteadError):
     Check the address and the password and try again. Repeated failures are rate-limited.
     """
 
-    status = 401
     code = "login_failed"
     title = "The e-mail address or password is wrong"
-
-    def __init__(self, detail: str) -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": 'Bearer realm="taskstead"'})
 
 
 class ForbiddenError(TasksteadError):
@@ -129,7 +133,6 @@ class ForbiddenError(TasksteadError):
     Repeating the request does not help.
     """
 
-    status = 403
     code = "forbidden"
     title = "Not allowed"
 
@@ -144,12 +147,8 @@ class InsufficientScopeError(ForbiddenError):
     title = "The token lacks a required scope"
 
     def __init__(self, scope: str) -> None:
-        super().__init__(
-            f"This operation requires a token with the scope {scope}.",
-            headers={
-                "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"',
-            },
-        )
+        super().__init__(f"This operation requires a token with the scope {scope}.")
+        self.scope = scope
 
 
 class InsufficientRoleError(ForbiddenError):
@@ -191,7 +190,6 @@ class NotFoundError(TasksteadError):
     Check the path, the id and the workspace. The object may have been deleted.
     """
 
-    status = 404
     code = "not_found"
     title = "Not found"
 
@@ -202,7 +200,6 @@ class MethodNotAllowedError(TasksteadError):
     The header `Allow` lists the methods that it supports.
     """
 
-    status = 405
     code = "method_not_allowed"
     title = "Method not allowed"
 
@@ -213,7 +210,6 @@ class ConflictError(TasksteadError):
     Fetch the current state and adapt the request.
     """
 
-    status = 409
     code = "conflict"
     title = "The request conflicts with the current state"
 
@@ -269,9 +265,9 @@ class UndoConflictError(ConflictError):
     code = "undo_conflict"
     title = "Later changes conflict with the undo"
 
-    def __init__(self, detail: str, *, conflicts: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, detail: str, *, conflicts: Sequence[UndoConflict]) -> None:
         super().__init__(detail)
-        self.members = {"conflicts": list(conflicts)}
+        self.conflicts = conflicts
 
 
 class ReferenceGoneError(ConflictError):
@@ -300,9 +296,9 @@ class SoleOwnerError(ConflictError):
     code = "sole_owner"
     title = "Shared workspaces would be left without an owner"
 
-    def __init__(self, detail: str, *, workspaces: Sequence[Mapping[str, Any]]) -> None:
+    def __init__(self, detail: str, *, workspaces: Sequence[OwnerlessWorkspace]) -> None:
         super().__init__(detail)
-        self.members = {"workspaces": list(workspaces)}
+        self.workspaces = workspaces
 
 
 class JobEndedError(ConflictError):
@@ -333,7 +329,7 @@ class RequestInProgressError(ConflictError):
 
     def __init__(self) -> None:
         detail = "A request with this Idempotency-Key is still being processed. Retry in a second."
-        super().__init__(detail, headers={"Retry-After": "1"})
+        super().__init__(detail, retry_after_seconds=1)
 
 
 class ResponseNotStoredError(ConflictError):
@@ -347,6 +343,11 @@ class ResponseNotStoredError(ConflictError):
     code = "answer_not_kept"
     title = "The request succeeded; its response cannot be repeated"
 
+    def __init__(self, detail: str, *, created_url: str | None) -> None:
+        super().__init__(detail)
+        # The URL of the object that the first request created, if any.
+        self.created_url = created_url
+
 
 class ResyncNeededError(TasksteadError):
     """The sync token has expired, or a backup was restored after the token was issued.
@@ -355,7 +356,6 @@ class ResyncNeededError(TasksteadError):
     token and fetch all data again, starting without a token.
     """
 
-    status = 410
     code = "resync_needed"
     title = "A full sync is required"
 
@@ -367,30 +367,43 @@ class LogCompactedError(TasksteadError):
     request.
     """
 
-    status = 410
     code = "log_compacted"
     title = "The change is too old to undo"
 
 
-class RevisionMismatchError(TasksteadError):
+class PreconditionFailedError(TasksteadError):
+    """Base class of the errors of `If-Match` and `If-None-Match`."""
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        current_etag: str | None = None,
+    ) -> None:
+        super().__init__(detail, errors=errors)
+        # The entity tag of the current version of the object. None if unknown or if the object
+        # does not exist.
+        self.current_etag = current_etag
+
+
+class RevisionMismatchError(PreconditionFailedError):
     """The object has changed, so its revision differs from the one in `If-Match`.
 
     Fetch the object, apply the change to the new version and retry with the new ETag.
     """
 
-    status = 412
     code = "revision_mismatch"
     title = "The object has changed"
 
 
-class AlreadyExistsError(TasksteadError):
+class AlreadyExistsError(PreconditionFailedError):
     """The request has `If-None-Match: *`, and the object already exists.
 
     If an earlier attempt of the same request created the object, there is nothing to do. To change
     the object, send the request without `If-None-Match`.
     """
 
-    status = 412
     code = "already_there"
     confirms_write = True
     title = "The object already exists"
@@ -402,7 +415,6 @@ class PreconditionRequiredError(TasksteadError):
     Fetch the object and send its ETag as `If-Match`.
     """
 
-    status = 428
     code = "precondition_required"
     title = "If-Match is required"
 
@@ -414,7 +426,6 @@ class BodyTooLargeError(TasksteadError):
     `TASKSTEAD_MAX_IMPORT_BYTES` sets the limit for import files.
     """
 
-    status = 413
     code = "body_too_large"
     title = "The request body is too large"
 
@@ -425,7 +436,6 @@ class UnsupportedMediaTypeError(TasksteadError):
     Send one of the types that ``detail`` names.
     """
 
-    status = 415
     code = "unsupported_media_type"
     title = "The content type is not supported"
 
@@ -433,7 +443,6 @@ class UnsupportedMediaTypeError(TasksteadError):
 class UriTooLongError(TasksteadError):
     """The URL's path and query string exceed the server's limit. Shorten the query."""
 
-    status = 414
     code = "uri_too_long"
     title = "The URL is too long"
 
@@ -444,7 +453,6 @@ class UnknownHostError(TasksteadError):
     Use a listed host name, or ask the administrator to add the host of the request.
     """
 
-    status = 421
     code = "unknown_host"
     title = "Unknown host"
 
@@ -455,7 +463,6 @@ class RequestTimedOutError(TasksteadError):
     Retry the request. `TASKSTEAD_SLOW_CLIENT_SECONDS` sets the time limit.
     """
 
-    status = 408
     code = "request_timed_out"
     title = "The request took too long to arrive"
 
@@ -463,7 +470,6 @@ class RequestTimedOutError(TasksteadError):
 class HeadersTooLargeError(TasksteadError):
     """The request has too many headers, or they are too large. Send fewer or shorter headers."""
 
-    status = 431
     code = "headers_too_large"
     title = "The request headers are too large"
 
@@ -474,9 +480,5 @@ class RateLimitedError(TasksteadError):
     Wait for the number of seconds in `Retry-After`, then retry.
     """
 
-    status = 429
     code = "rate_limited"
     title = "Too many requests"
-
-    def __init__(self, detail: str, *, seconds: int) -> None:
-        super().__init__(detail, headers={"Retry-After": str(seconds)})

@@ -1,38 +1,36 @@
-"""Database errors that are returned to clients, with 503 and `Retry-After`."""
+"""Database errors that are returned to clients, with the time to wait before a retry."""
 
-from taskstead.errors.base import TasksteadError
+from taskstead.errors.base import ServerError
 
 
-class DatabaseBusyError(TasksteadError):
+class DatabaseBusyError(ServerError):
     """No database connection or write lock became free within the time limit.
 
     Nothing was changed. Wait for the number of seconds in `Retry-After`, then retry. The limits are
     `TASKSTEAD_DATABASE_WAIT_SECONDS` and `TASKSTEAD_DATABASE_QUEUE_SECONDS`.
     """
 
-    status = 503
     code = "database_busy"
     title = "The server is too busy"
 
     def __init__(self, detail: str = "The database is busy. Retry in a second.") -> None:
-        super().__init__(detail, headers={"Retry-After": "1"})
+        super().__init__(detail, retry_after_seconds=1)
 
 
-class DatabaseUnavailableError(TasksteadError):
+class DatabaseUnavailableError(ServerError):
     """The server cannot reach the database, or the database cannot write.
 
     A write that was in progress may or may not have been committed. Wait for the number of seconds
     in `Retry-After`, then retry. Repeat a write with the same Idempotency-Key.
     """
 
-    status = 503
     code = "database_unavailable"
     title = "The database is not available"
 
     def __init__(
         self, detail: str = "The database is unavailable. Retry in a few seconds."
     ) -> None:
-        super().__init__(detail, headers={"Retry-After": "5"})
+        super().__init__(detail, retry_after_seconds=5)
 
 
 class DatabaseFullError(DatabaseUnavailableError):

@@ -25,6 +25,7 @@ from taskstead.domain.email_addresses import normalise_email
 from taskstead.errors import (
     LoginFailedError,
     RateLimitedError,
+    ServerError,
     TasksteadError,
     ValidationFailedError,
 )
@@ -126,7 +127,7 @@ class RateLimits:
             raise RateLimitedError(
                 f"You already have {self._max_streams} open event streams or long polls. "
                 "Close one or retry later.",
-                seconds=_STREAM_RETRY_SECONDS,
+                retry_after_seconds=_STREAM_RETRY_SECONDS,
             )
         self._streams[user_id] += 1
 
@@ -252,7 +253,7 @@ class RateLimits:
         raise RateLimitedError(
             f"The limit of {limit.amount} in {limit.seconds} seconds ({limit.name}) is exceeded. "
             f"Retry in {wait} seconds.",
-            seconds=wait,
+            retry_after_seconds=wait,
         )
 
 
@@ -261,7 +262,7 @@ def _is_password_correct(error: TasksteadError) -> bool:
     if isinstance(error, ValidationFailedError):
         return all(field_error.code != _WRONG_PASSWORD for field_error in error.errors)
     # After a rate limit or a server error, it is unknown whether the password was correct.
-    is_unknown = isinstance(error, RateLimitedError) or error.status >= 500
+    is_unknown = isinstance(error, RateLimitedError | ServerError)
     return not is_unknown and not isinstance(error, LoginFailedError)
 
 

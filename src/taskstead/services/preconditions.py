@@ -93,17 +93,17 @@ def check_precondition(precondition: Precondition, row: RevisedRow | None) -> No
             )
         return
     shown_revision = get_shown_revision(row)
-    headers = {"ETag": make_etag(row)}
     if precondition.has_match and precondition.match is not None:
         matching_revisions = range(row["revision"], shown_revision + 1)
         if not any(revision in matching_revisions for revision in precondition.match):
             raise RevisionMismatchError(
                 f"The resource has changed (revision {row['revision']}). Fetch it and retry.",
-                headers=headers,
+                current_etag=make_etag(row),
             )
     if precondition.has_none_match and (
         precondition.none_match is None or shown_revision in precondition.none_match
     ):
         raise AlreadyExistsError(
-            "The resource already exists. Remove If-None-Match to change it.", headers=headers
+            "The resource already exists. Remove If-None-Match to change it.",
+            current_etag=make_etag(row),
         )

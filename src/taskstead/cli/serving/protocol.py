@@ -24,6 +24,7 @@ from taskstead.errors import (
 )
 from taskstead.http.middleware.request_context import REQUEST_ID_HEADER
 from taskstead.http.middleware.request_limits import MAX_HEADER_BYTES, MAX_HEADERS, MAX_TARGET_BYTES
+from taskstead.http.responses.error_mapping import get_status
 from taskstead.http.responses.problem_details import MEDIA_TYPE, render_problem
 from taskstead.ids import make_id
 
@@ -267,8 +268,9 @@ class BoundedProtocol(HttpToolsProtocol):
             id_ = make_id()
             request = Request({"type": "http", "headers": [], "state": {"request_id": id_}})
             body = msgspec.json.encode(render_problem(request, error))
+            status = HTTPStatus(get_status(type(error)))
             head = (
-                f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}\r\n"
+                f"HTTP/1.1 {status.value} {status.phrase}\r\n"
                 f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n"
                 f"{REQUEST_ID_HEADER.lower()}: {id_}\r\n"
                 "x-content-type-options: nosniff\r\nconnection: close\r\n\r\n"

@@ -316,7 +316,7 @@ async def process_todos(
     done = {
         number
         for number, outcome in zip(numbers, result.outcomes, strict=True)
-        if outcome.problem is None
+        if outcome.error is None
     }
     return build_json_response(
         {

@@ -12,7 +12,11 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from taskstead.errors import NotFoundError
 from taskstead.http.responses.html_layout import ICON_PATH, build_site_page
 from taskstead.http.responses.negotiation import prefers_html
-from taskstead.http.responses.problem_details import NEGOTIATION_HEADERS, NO_SUCH_PATH
+from taskstead.http.responses.problem_details import (
+    NEGOTIATION_HEADERS,
+    NO_SUCH_PATH,
+    build_problem_response,
+)
 
 _HOME = """
 <p>Taskstead is a self-hosted task server: tasks with categories, tags, sub-tasks and due dates, in
@@ -46,10 +50,11 @@ router = APIRouter(include_in_schema=False)
 
 
 @router.get("/")
-async def get_home(request: Request) -> HTMLResponse:
+async def get_home(request: Request) -> Response:
     """Return the start page: a short description and links to the documentation."""
     if not prefers_html(request.headers):
-        raise NotFoundError(NO_SUCH_PATH, headers=NEGOTIATION_HEADERS)
+        error = NotFoundError(NO_SUCH_PATH)
+        return build_problem_response(request, error, headers=NEGOTIATION_HEADERS)
     page = build_site_page("Taskstead", _HOME)
     page.headers.update(NEGOTIATION_HEADERS)
     return page

@@ -13,7 +13,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 
 from taskstead.db.database import Database
-from taskstead.errors import TasksteadError
+from taskstead.errors import ServerError, TasksteadError
 from taskstead.faces.worker.registry import HANDLERS
 from taskstead.http.app_state import Server
 from taskstead.jobs.queue import (
@@ -108,8 +108,8 @@ class Worker:
         except JobLostError:
             logger.info("Job %s was cancelled or claimed by another worker.", job.id)
         except TasksteadError as error:
-            # As for HTTP responses, a client error (4xx) would occur again.
-            is_final = error.status < 500
+            # Any other error would occur again.
+            is_final = not isinstance(error, ServerError)
             await self._store_failure(job, error.detail, is_final=is_final)
         except Exception as error:
             logger.exception("Job %s (%s) failed.", job.id, job.kind)

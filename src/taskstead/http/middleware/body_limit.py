@@ -4,9 +4,10 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from taskstead.errors import BodyTooLargeError, TasksteadError, UnsupportedMediaTypeError
+from taskstead.errors import BodyTooLargeError, UnsupportedMediaTypeError
 from taskstead.http.responses.problem_details import build_problem_response
 
 _ACCEPTED_ENCODINGS = (b"", b"identity")
@@ -40,8 +41,8 @@ class BodyLimitMiddleware:
             await self._app(scope, receive, send)
             return
         max_bytes = self._larger.get(scope["path"], self._max_bytes)
-        if error := _find_error(scope, max_bytes):
-            await build_problem_response(Request(scope), error)(scope, receive, send)
+        if rejection := _find_rejection(scope, max_bytes):
+            await rejection(scope, receive, send)
             return
         received = 0
 
@@ -61,25 +62,27 @@ class BodyLimitMiddleware:
         with suppress(_LimitReachedError):
             await self._app(scope, receive_counted, send_unless_too_large)
         if received > max_bytes:
-            error = _make_too_large_error(max_bytes)
-            await build_problem_response(Request(scope), error)(scope, receive, send)
+            await _build_too_large_response(scope, max_bytes)(scope, receive, send)
 
 
-def _find_error(scope: Scope, max_bytes: int) -> TasksteadError | None:
-    """Return the error of a body, if its headers are enough to reject it."""
+def _find_rejection(scope: Scope, max_bytes: int) -> Response | None:
+    """Return the error response to a body, if its headers are enough to reject it."""
     for name, value in scope["headers"]:
         if name == b"content-length" and value.isdigit() and int(value) > max_bytes:
-            return _make_too_large_error(max_bytes)
+            return _build_too_large_response(scope, max_bytes)
         if name == b"content-encoding" and value.lower() not in _ACCEPTED_ENCODINGS:
-            message = "The body has a Content-Encoding. Send it uncompressed, without that header."
+            error = UnsupportedMediaTypeError(
+                "The body has a Content-Encoding. Send it uncompressed, without that header."
+            )
             # RFC 9110, section 15.5.16: Accept-Encoding lists the codings that the server accepts.
-            return UnsupportedMediaTypeError(message, headers={"Accept-Encoding": "identity"})
+            headers = {"Accept-Encoding": "identity"}
+            return build_problem_response(Request(scope), error, headers=headers)
     return None
 
 
-def _make_too_large_error(max_bytes: int) -> BodyTooLargeError:
-    message = (
+def _build_too_large_response(scope: Scope, max_bytes: int) -> Response:
+    error = BodyTooLargeError(
         f"The body is larger than {max_bytes} bytes, the limit for this path. Send less at once."
     )
     # The rest of the body stays unread, so the connection cannot be reused.
-    return BodyTooLargeError(message, headers={"Connection": "close"})
+    return build_problem_response(Request(scope), error, headers={"Connection": "close"})

@@ -21,6 +21,7 @@ from taskstead.errors import (
     InsufficientRoleError,
     InsufficientScopeError,
     NotFoundError,
+    ServerError,
     TasksteadError,
     TokenExpiredError,
     UnauthenticatedError,
@@ -161,12 +162,12 @@ def _get_bearer_token(request: Request) -> str:
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if not kind:
         raise UnauthenticatedError(
-            "Send a token as `Authorization: Bearer …`. POST /auth/login returns one.", error=None
+            "Send a token as `Authorization: Bearer …`. POST /auth/login returns one.", reason=None
         )
     if kind.lower() != "bearer" or not token:
         raise UnauthenticatedError(
             "The Authorization header must be `Bearer` followed by a token.",
-            error="invalid_request",
+            reason="invalid_request",
         )
     return token.strip()
 
@@ -227,7 +228,7 @@ async def is_still_allowed_to_read(request: Request) -> bool:
     try:
         await check_reader_again(request)
     except TasksteadError as error:
-        return error.status >= 500
+        return isinstance(error, ServerError)
     return True
 
 

@@ -251,7 +251,7 @@ def _build_response(stored: StoredResponse) -> Response:
         message += (
             f" to create another, and DELETE {location}." if location else " to create another."
         )
-        raise ResponseNotStoredError(message, headers={"Location": location} if location else None)
+        raise ResponseNotStoredError(message, created_url=location)
     response = Response(stored.body, stored.status)
     for name, value in stored.headers:
         response.headers.append(name, value)

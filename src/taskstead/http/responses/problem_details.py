@@ -1,7 +1,7 @@
 """Error responses as problem documents (RFC 9457), and their OpenAPI entries."""
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -30,9 +30,11 @@ from taskstead.errors import (
     MethodNotAllowedError,
     NotFoundError,
     RateLimitedError,
+    SoleOwnerError,
     TasksteadError,
     TokenExpiredError,
     UnauthenticatedError,
+    UndoConflictError,
     UnknownHostError,
     UnsupportedMediaTypeError,
     UriTooLongError,
@@ -40,6 +42,7 @@ from taskstead.errors import (
 )
 from taskstead.formats.json.validation_errors import describe_validation_error, make_pointer
 from taskstead.http.responses.error_formats import ErrorFormat, find_error_format
+from taskstead.http.responses.error_mapping import get_status, make_error_headers
 from taskstead.http.responses.json import build_json_response, replace_surrogates
 from taskstead.http.responses.negotiation import prefers_html
 
@@ -72,16 +75,24 @@ _DETAILS_BY_STATUS = {
 }
 
 
-def build_problem_response(request: Request, error: TasksteadError) -> Response:
-    """Return an error response: a problem document, or the error format of the path."""
+def build_problem_response(
+    request: Request, error: TasksteadError, *, headers: Mapping[str, str] | None = None
+) -> Response:
+    """Return an error response: a problem document, or the error format of the path.
+
+    Args:
+        request: the failed request.
+        error: the error.
+        headers: headers in addition to those of the error.
+    """
+    status = get_status(type(error))
+    all_headers = {**make_error_headers(error), **(headers or {})}
     error_formats: Sequence[ErrorFormat] = getattr(request.app.state, "error_formats", ())
     error_format = find_error_format(error_formats, request.scope["path"])
     if error_format is not None:
-        return build_json_response(
-            error_format.render(error), status=error.status, headers=error.headers
-        )
+        return build_json_response(error_format.render(error), status=status, headers=all_headers)
     problem = render_problem(request, error)
-    return Response(msgspec.json.encode(problem), error.status, error.headers, MEDIA_TYPE)
+    return Response(msgspec.json.encode(problem), status, all_headers, MEDIA_TYPE)
 
 
 def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
@@ -89,7 +100,7 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
     problem: dict[str, Any] = {
         "type": f"{ERRORS_PATH}#{error.code}",
         "title": error.title,
-        "status": error.status,
+        "status": get_status(type(error)),
         "detail": replace_surrogates(error.detail),
         "code": error.code,
         "request_id": request.scope.get("state", {}).get("request_id", ""),
@@ -104,7 +115,12 @@ def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
             }
             for field_error in error.errors
         ]
-    return problem | error.members
+    match error:
+        case UndoConflictError():
+            problem["conflicts"] = error.conflicts
+        case SoleOwnerError():
+            problem["workspaces"] = error.workspaces
+    return problem
 
 
 def add_problem_handlers(
@@ -124,7 +140,7 @@ def add_problem_handlers(
     async def handle_starlette(request: Request, error: Exception) -> Response:
         if not isinstance(error, HTTPException):
             raise error
-        if error.status_code != NotFoundError.status:
+        if error.status_code != get_status(NotFoundError):
             return _build_starlette_error_response(request, error)
         # The path is unknown. A missing resource at a known path raises NotFoundError instead.
         is_browser = prefers_html(request.headers)
@@ -155,9 +171,9 @@ def _build_starlette_error_response(request: Request, error: HTTPException) -> R
         error.status_code, str(error.detail)
     )
     headers = dict(error.headers or {})
-    if error.status_code == MethodNotAllowedError.status:
+    if error.status_code == get_status(MethodNotAllowedError):
         headers |= _list_methods(request)
-    return build_problem_response(request, kind(detail, headers=headers))
+    return build_problem_response(request, kind(detail), headers=headers)
 
 
 def _describe_unreadable(error: HTTPException) -> str | None:
@@ -203,10 +219,8 @@ async def _handle_validation(request: Request, error: Exception) -> Response:
     if required_type is not None:
         # RFC 5789, section 2.2.
         headers = {"Accept-Patch": required_type} if request.method == "PATCH" else None
-        unsupported = UnsupportedMediaTypeError(
-            f"Send the body as {required_type}.", headers=headers
-        )
-        return build_problem_response(request, unsupported)
+        unsupported = UnsupportedMediaTypeError(f"Send the body as {required_type}.")
+        return build_problem_response(request, unsupported, headers=headers)
     errors = [_make_field_error(pydantic_error, error.body) for pydantic_error in pydantic_errors]
     first = errors[0]
     detail = (f"{first.pointer}: " if first.pointer else "") + first.message
@@ -265,7 +279,7 @@ def document_problems(*errors: type[TasksteadError]) -> dict[int | str, dict[str
     """
     by_status: dict[int, list[type[TasksteadError]]] = {}
     for error in errors:
-        by_status.setdefault(error.status, []).append(error)
+        by_status.setdefault(get_status(error), []).append(error)
     return {
         status: {"description": "", ERROR_CODES: [kind.code for kind in kinds]}
         for status, kinds in by_status.items()
@@ -293,16 +307,14 @@ WORKSPACE_ERRORS = (*TOKEN_ERRORS, ForbiddenError, InsufficientRoleError, NotFou
 
 def list_error_kinds() -> list[type[TasksteadError]]:
     """Return all error classes with their own code, sorted by status and code."""
-    found: dict[str, type[TasksteadError]] = {}
+    found: list[type[TasksteadError]] = []
     pending: list[type[TasksteadError]] = [TasksteadError]
     while pending:
         kind = pending.pop()
-        # The base class has the code of InternalError, so it is not listed.
-        if "code" in vars(kind) and kind is not TasksteadError:
-            found[kind.code] = kind
+        if "code" in vars(kind):
+            found.append(kind)
         pending += kind.__subclasses__()
-    found.setdefault(InternalError.code, InternalError)
-    return sorted(found.values(), key=lambda kind: (kind.status, kind.code))
+    return sorted(found, key=lambda kind: (get_status(kind), kind.code))
 
 
 def describe_error_kind(kind: type[TasksteadError]) -> str:

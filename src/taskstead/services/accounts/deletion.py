@@ -12,7 +12,6 @@ Other references to the user's id remain, such as the author of a change.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import BindParameter, and_, bindparam, delete, or_, update
 
@@ -24,6 +23,7 @@ from taskstead.errors import (
     FieldError,
     ForbiddenError,
     NotFoundError,
+    OwnerlessWorkspace,
     SoleOwnerError,
     ValidationFailedError,
 )
@@ -257,7 +257,7 @@ async def _find_new_owners(
         raise SoleOwnerError(
             f"The user is the only owner of {len(missing)} shared workspaces. Specify their new "
             "owners in `hand_over`.",
-            workspaces=_render_workspaces(missing, others),
+            workspaces=_list_ownerless_workspaces(missing, others),
         )
     return new_owners
 
@@ -266,9 +266,9 @@ def _make_error(workspace_id: str, message: str) -> FieldError:
     return FieldError(f"/hand_over/{workspace_id}", message, "hand_over")
 
 
-def _render_workspaces(
+def _list_ownerless_workspaces(
     memberships: Sequence[MembershipRow], others: Sequence[OtherMemberRow]
-) -> list[dict[str, Any]]:
+) -> list[OwnerlessWorkspace]:
     return [
         {
             "id": membership["workspace_id"],

@@ -11,6 +11,7 @@ from typing import Any
 
 from taskstead.concurrency.cooperative import yield_every
 from taskstead.entities.entity import Entity
+from taskstead.errors import UndoConflict
 from taskstead.queries.entities import list_rows_by_ids
 from taskstead.services.changelog import Batch
 from taskstead.tables.changes import ChangeRow
@@ -76,7 +77,7 @@ class Draft:
         entities: the descriptions of the entities by kind.
         current: the loaded rows by kind and id.
         planned: the changed rows by kind and id.
-        conflicts: JSON data of ``schemas.problems.UndoConflict``.
+        conflicts: the conflicts found so far.
     """
 
     def __init__(self, batch: Batch, entities: Iterable[Entity[Any]]) -> None:
@@ -84,7 +85,7 @@ class Draft:
         self.entities = {entity.kind: entity for entity in entities}
         self.current: dict[str, dict[str, Row]] = {kind: {} for kind in self.entities}
         self.planned: dict[str, dict[str, Row]] = {kind: {} for kind in self.entities}
-        self.conflicts: list[dict[str, Any]] = []
+        self.conflicts: list[UndoConflict] = []
 
     def get_row(self, kind: str, id_: str) -> Row:
         """Return the planned row of an entity, or the current one if it does not change."""

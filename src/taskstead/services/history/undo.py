@@ -18,6 +18,7 @@ from taskstead.errors import (
     LogCompactedError,
     NotFoundError,
     NotUndoableError,
+    UndoConflict,
     UndoConflictError,
 )
 from taskstead.queries.history.undo import (
@@ -50,14 +51,13 @@ class UndoResult(NamedTuple):
         batch_id: the batch of the undo; None if nothing changed.
         changes: number of changes in the batch.
         revision: revision of the last change of the batch; None if nothing changed.
-        skipped: values that could not be reverted, as JSON data of
-            ``schemas.problems.UndoConflict``.
+        skipped: the conflicts of the values that could not be reverted.
     """
 
     batch_id: str | None
     changes: int
     revision: int | None
-    skipped: list[dict[str, Any]]
+    skipped: list[UndoConflict]
 
 
 async def undo_change(
@@ -180,6 +180,6 @@ async def _draft_undo(draft: Draft, reverts: Sequence[Revert]) -> None:
     await check_names(draft)
 
 
-def _render_conflicts(conflicts: Sequence[dict[str, Any]]) -> str:
+def _render_conflicts(conflicts: Sequence[UndoConflict]) -> str:
     first = conflicts[0]["message"]
     return first if len(conflicts) == 1 else f"{first} (and {len(conflicts) - 1} more)"

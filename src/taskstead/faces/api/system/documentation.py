@@ -21,6 +21,7 @@ from starlette.routing import Mount, Route
 
 from taskstead.errors import TasksteadError
 from taskstead.faces.api.openapi.document import OPENAPI_PATH
+from taskstead.http.responses.error_mapping import get_status
 from taskstead.http.responses.etags import build_not_modified, is_not_modified
 from taskstead.http.responses.html_layout import ICON_PATH, build_site_page
 from taskstead.http.responses.html_page import build_html_page
@@ -121,6 +122,6 @@ def _render_error(kind: type[TasksteadError]) -> str:
     meaning = _CODE.sub(r"<code>\1</code>", html.escape(describe_error_kind(kind)))
     meaning = meaning.replace("\n\n", "</p><p>")
     return (
-        f"<h2 id={kind.code}><code>{kind.code}</code> ({kind.status})</h2>"
+        f"<h2 id={kind.code}><code>{kind.code}</code> ({get_status(kind)})</h2>"
         f"<p><b>{html.escape(kind.title)}.</b> {meaning}</p>"
     )

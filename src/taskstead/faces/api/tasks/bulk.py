@@ -11,6 +11,7 @@ from taskstead.formats.json.tasks import render_preview, render_written_task
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksWriter
 from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.error_mapping import get_status
 from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.problem_details import (
     BODY_ERRORS,
@@ -29,6 +30,8 @@ from taskstead.tables.jobs import JobRow
 JOB_LOCATION: dict[str, Any] = {
     "Location": {"description": "The URL of the job.", "schema": {"type": "string"}}
 }
+# The statuses of the equivalent single requests.
+_STATUSES = {"created": 201, "changed": 200, "removed": 204}
 
 router = APIRouter(prefix="/api/v1/tasks", tags=["tasks"], route_class=Route)
 
@@ -65,7 +68,7 @@ async def process_bulk(
     """
     result = await process_operations(server.database, principal, body)
     outcomes, written = result.outcomes, result.written
-    failed = sum(outcome.problem is not None for outcome in outcomes)
+    failed = sum(outcome.error is not None for outcome in outcomes)
     return build_json_response(
         {
             "results": [_render_outcome(request, outcome) for outcome in outcomes],
@@ -79,11 +82,13 @@ async def process_bulk(
 
 
 def _render_outcome(request: Request, outcome: Outcome) -> dict[str, Any]:
+    error = outcome.error
+    status = _STATUSES[outcome.kind] if error is None else get_status(type(error))
     return {
-        "status": outcome.status,
+        "status": status,
         "id": outcome.task_id,
         "task": outcome.task and render_written_task(outcome.task),
-        "problem": outcome.problem and render_problem(request, outcome.problem),
+        "problem": error and render_problem(request, error),
     }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from typing import Literal
 
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
@@ -41,10 +42,10 @@ from taskstead.services.tasks.update import TaskUpdate, update_tasks_in_batch
 from taskstead.tables.tasks import LabelledTaskRow
 
 _MAX_ERRORS = 100
-_CREATED = 201
-_STATUSES = {"update": 200, "move": 200, "restore": 200, "trash": 204, "purge": 204}
-# Statuses of outcomes that contain the task.
-_SHOWN = frozenset((200, 201))
+_REMOVALS = ("trash", "purge")
+OutcomeKind = Literal["created", "changed", "removed", "failed"]
+# The kinds of outcomes that contain the task.
+_SHOWN = ("created", "changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +53,18 @@ class Outcome:
     """The result of one operation.
 
     Attributes:
-        status: the HTTP status that a single request would return.
+        kind: whether the task was created, changed or removed, or the operation failed. A trashed
+            or purged task is removed.
         task_id: the task's id; None if it is not known.
         task: the task after all operations, as a row of ``queries.tasks.tasks``. None if the
-            operation trashed or purged the task, or failed.
-        problem: the error of a failed operation. Its JSON pointers begin with ``/operations/``.
+            operation removed the task or failed.
+        error: the error of a failed operation. Its JSON pointers begin with ``/operations/``.
     """
 
-    status: int
+    kind: OutcomeKind
     task_id: str | None = None
     task: LabelledTaskRow | None = None
-    problem: TasksteadError | None = None
+    error: TasksteadError | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class _Item:
 
     def fail(self, error: TasksteadError, task_id: str | None = None) -> None:
         """Set the outcome to an error. Its JSON pointers begin with the pointer of the item."""
-        self.outcome = Outcome(error.status, task_id, problem=error)
+        self.outcome = Outcome("failed", task_id, error=error)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +111,7 @@ class _Creation(_Item):
         """Set the outcome after the draft was created or has an error."""
         error = self.draft.error
         if error is None:
-            self.outcome = Outcome(_CREATED, self.draft.id)
+            self.outcome = Outcome("created", self.draft.id)
         else:
             _locate_error(error, f"{self.pointer}/task", f"{self.pointer}/task")
             self.fail(error)
@@ -129,7 +131,8 @@ class _Change(_Item):
             error: the error of the operation, if it failed.
         """
         if error is None:
-            self.outcome = Outcome(_STATUSES[self.operation.op], task_id)
+            kind: OutcomeKind = "removed" if self.operation.op in _REMOVALS else "changed"
+            self.outcome = Outcome(kind, task_id)
             return
         if isinstance(error, RevisionMismatchError):
             _locate_error(error, f"{self.pointer}/id", self.pointer)
@@ -217,7 +220,7 @@ def _raise_request_error(items: Sequence[_Item]) -> None:
         ValidationFailedError: an operation is malformed.
         InsufficientScopeError: an operation is forbidden.
     """
-    errors = [item.outcome.problem for item in items if item.outcome and item.outcome.problem]
+    errors = [item.outcome.error for item in items if item.outcome and item.outcome.error]
     field_errors = [
         field_error
         for error in errors
@@ -297,8 +300,8 @@ class _BulkRun:
     def _raise_if_atomic(self, run: Iterable[_Item]) -> None:
         if self._is_atomic:
             for item in run:
-                if item.outcome is not None and item.outcome.problem is not None:
-                    raise item.outcome.problem
+                if item.outcome is not None and item.outcome.error is not None:
+                    raise item.outcome.error
 
 
 def _find_kind(item: _Item) -> str:
@@ -309,12 +312,12 @@ def _find_kind(item: _Item) -> str:
 async def _list_outcomes(batch: Batch, items: Iterable[_Item]) -> list[Outcome]:
     """Return the results of the operations, with the current rows of the tasks."""
     outcomes = [item.outcome for item in items if item.outcome is not None]
-    shown_ids = {outcome.task_id: None for outcome in outcomes if outcome.status in _SHOWN}
+    shown_ids = {outcome.task_id: None for outcome in outcomes if outcome.kind in _SHOWN}
     ids = [task_id for task_id in shown_ids if task_id is not None]
     found = await list_tasks_by_ids(batch.transaction, batch.workspace_id, ids)
     tasks: dict[str | None, LabelledTaskRow] = {row["id"]: row for row in found}
     return [
-        replace(outcome, task=tasks.get(outcome.task_id)) if outcome.status in _SHOWN else outcome
+        replace(outcome, task=tasks.get(outcome.task_id)) if outcome.kind in _SHOWN else outcome
         for outcome in outcomes
     ]
 

@@ -264,6 +264,6 @@ def _make_values(process: Editing, task: TaskRow) -> dict[str, Any] | None:
     return {"due_date": shifted}
 
 
-def _make_failed_item(number: int, problem: TasksteadError) -> FailedItem:
-    pointer = problem.errors[0].pointer if problem.errors else None
-    return FailedItem(number, problem.detail, problem.code, pointer)
+def _make_failed_item(number: int, error: TasksteadError) -> FailedItem:
+    pointer = error.errors[0].pointer if error.errors else None
+    return FailedItem(number, error.detail, error.code, pointer)
