@@ -4,29 +4,27 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.clock import get_now
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.history import render_change
-from taskstead.http.app_state import AppState, Server
+from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader
 from taskstead.http.requests.path_params import TaskReferenceParameter
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.etags import NOT_MODIFIED, add_list_etag
-from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit
 from taskstead.http.responses.problem_details import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
-from taskstead.queries.history.activity import (
-    AFTER_ALL_REVISIONS,
-    find_names,
+from taskstead.schemas.base import Page
+from taskstead.schemas.history.activity import ActivityListing, Change
+from taskstead.services.history.activity import (
+    ListedChanges,
     list_activity,
     list_task_history,
 )
-from taskstead.schemas.base import Page
-from taskstead.schemas.history.activity import ActivityListing, Change
-from taskstead.tables.changes import ChangeRow
 
 COMMON_RESPONSES = {**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)}
 
@@ -46,13 +44,8 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     Changes older than the log retention of the server have been deleted.
     """
     query = read_query(request, ActivityListing)
-    listing = f"activity {query.model_dump_json(exclude={'limit', 'cursor'})}"
-    (before,) = decode_cursor(listing, query.cursor, AFTER_ALL_REVISIONS)
-    rows = await list_activity(
-        server.database, principal, query, now=get_now(), before=before, limit=query.limit + 1
-    )
-    page = await _build_page(server, principal.workspace_id, listing, rows, query.limit)
-    return add_list_etag(request, page)
+    page = await list_activity(server.database, principal, query, now=get_now())
+    return _build_response(request, page)
 
 
 @router.get(
@@ -74,19 +67,11 @@ async def get_history(
 
     For a permanently deleted task, use its id. Its remaining changes are listed without text.
     """
-    listing = f"history {task}"
-    (before,) = decode_cursor(listing, cursor, AFTER_ALL_REVISIONS)
-    rows = await list_task_history(
-        server.database, principal.workspace_id, task, before=before, limit=limit + 1
-    )
-    page = await _build_page(server, principal.workspace_id, listing, rows, limit)
-    return add_list_etag(request, page)
+    page = await list_task_history(server.database, principal, task, cursor=cursor, limit=limit)
+    return _build_response(request, page)
 
 
-async def _build_page(
-    server: Server, workspace_id: str, listing: str, rows: list[ChangeRow], limit: int
-) -> Response:
-    names = await find_names(server.database, workspace_id, rows[:limit])
-    return build_page(
-        listing, rows, limit, lambda row: render_change(row, names), lambda row: (row["revision"],)
-    )
+def _build_response(request: Request, page: ListedChanges) -> Response:
+    items = [render_change(row, page.names) for row in page.rows]
+    response = build_json_response({"items": items, "next_cursor": page.next_cursor})
+    return add_list_etag(request, response)

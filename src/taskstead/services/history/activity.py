@@ -1,0 +1,69 @@
+"""Listings of the change log with the names of the changed entities: activity and task history."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from taskstead.db.database import Database
+from taskstead.domain.principal import Principal
+from taskstead.formats.cursor import decode_cursor, encode_cursor
+from taskstead.queries.history import activity
+from taskstead.schemas.history.activity import ActivityListing
+from taskstead.tables.changes import ChangeRow, EntityNameRow
+
+
+class ListedChanges(NamedTuple):
+    """One page of changes.
+
+    Attributes:
+        rows: the changes, newest first.
+        names: by id, the kind, name and number of the entities that the changes refer to.
+        next_cursor: the cursor of the next page; None on the last page.
+    """
+
+    rows: list[ChangeRow]
+    names: Mapping[str, EntityNameRow]
+    next_cursor: str | None
+
+
+async def list_activity(
+    database: Database, principal: Principal, query: ActivityListing, *, now: datetime
+) -> ListedChanges:
+    """Return the changes in the workspace that match a filter.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid or belongs to another listing.
+    """
+    listing = f"activity {query.model_dump_json(exclude={'limit', 'cursor'})}"
+    (before,) = decode_cursor(listing, query.cursor, activity.AFTER_ALL_REVISIONS)
+    rows = await activity.list_activity(
+        database, principal, query, now=now, before=before, limit=query.limit + 1
+    )
+    return await _make_page(database, principal, listing, rows, query.limit)
+
+
+async def list_task_history(
+    database: Database, principal: Principal, reference: str, *, cursor: str | None, limit: int
+) -> ListedChanges:
+    """Return the changes of a task. A purged task is only found by its id.
+
+    Raises:
+        NotFoundError: neither the table of tasks nor the change log has such a task.
+        ValidationFailedError: the cursor is invalid or belongs to another listing.
+    """
+    listing = f"history {reference}"
+    (before,) = decode_cursor(listing, cursor, activity.AFTER_ALL_REVISIONS)
+    rows = await activity.list_task_history(
+        database, principal.workspace_id, reference, before=before, limit=limit + 1
+    )
+    return await _make_page(database, principal, listing, rows, limit)
+
+
+async def _make_page(
+    database: Database, principal: Principal, listing: str, rows: list[ChangeRow], limit: int
+) -> ListedChanges:
+    has_more = len(rows) > limit
+    rows = rows[:limit]
+    names = await activity.find_names(database, principal.workspace_id, rows)
+    next_cursor = encode_cursor(listing, rows[-1]["revision"]) if has_more else None
+    return ListedChanges(rows, names, next_cursor)
