@@ -8,7 +8,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from taskstead.db.database import Database
-from taskstead.queries.transfer.export import EXPORT_CHUNK
+from taskstead.services.transfer.export import EXPORT_CHUNK
 from tests.bulk.test_processing import create_many
 from tests.client import Client
 from tests.transfer.files import EXPORT, export, import_all, make_lines

@@ -3,7 +3,6 @@
 import os
 import sys
 from typing import BinaryIO
-from zoneinfo import ZoneInfo
 
 from taskstead.cli.console import CommandFailedError
 from taskstead.cli.database import open_prepared_database, run
@@ -13,9 +12,9 @@ from taskstead.cli.workspaces import get_member, read_workspace_id
 from taskstead.clock import get_now
 from taskstead.config.loader import load_settings
 from taskstead.formats.registry import FileFormat
-from taskstead.queries.tasks.filters import build_conditions
-from taskstead.queries.transfer.export import export_tasks
 from taskstead.schemas.tasks.filters import TaskFilter, TrashFilter
+from taskstead.services.content_reader import ContentReader
+from taskstead.services.transfer.export import export_tasks
 
 
 def export_file(
@@ -41,10 +40,11 @@ def export_file(
     async def export_to(file: BinaryIO) -> None:
         async with open_prepared_database(settings) as database:
             principal = await get_member(database, address, workspace_id)
-            filter_ = TaskFilter(deleted=deleted)
-            conditions = build_conditions(principal, filter_, get_now(), dialect=database.dialect)
-            zone = ZoneInfo(principal.time_zone)
-            async for block in export_tasks(database, conditions, format_, zone):
+            task_filter = TaskFilter(deleted=deleted)
+            content = ContentReader(database)
+            async for block in export_tasks(
+                content, principal, task_filter, format_, now=get_now()
+            ):
                 file.write(block)
 
     try:

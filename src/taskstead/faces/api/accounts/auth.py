@@ -34,7 +34,6 @@ from taskstead.http.responses.problem_details import (
 )
 from taskstead.observability.metrics import LOGINS
 from taskstead.queries.accounts.users import get_user
-from taskstead.queries.transfer.account_export import export_account
 from taskstead.schemas.accounts.accounts import (
     Account,
     AccountDeletion,
@@ -54,6 +53,7 @@ from taskstead.services.accounts.accounts import (
 )
 from taskstead.services.accounts.deletion import delete_own_account
 from taskstead.services.accounts.sessions import IssuedTokens, end_session, log_in, refresh_session
+from taskstead.services.transfer.account_export import export_account
 
 LOGIN_RESPONSES = document_problems(*COMMON_ERRORS, *BODY_ERRORS, LoginFailedError, ForbiddenError)
 

@@ -3,7 +3,6 @@
 from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
@@ -32,10 +31,9 @@ from taskstead.http.responses.problem_details import (
     WORKSPACE_ERRORS,
     document_problems,
 )
-from taskstead.queries.tasks.filters import build_conditions
-from taskstead.queries.transfer.export import export_tasks
 from taskstead.schemas.system.jobs import Job
 from taskstead.schemas.tasks.filters import TaskFilter
+from taskstead.services.transfer.export import export_tasks
 from taskstead.services.transfer.import_rows import OnConflict
 from taskstead.services.transfer.imports import StoredFile, begin_import, stored_upload
 
@@ -94,13 +92,12 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     """
     query = read_query(request, TaskExport)
     kind: FileFormat = query.format or _negotiate_format(request)
-    conditions = build_conditions(principal, query, get_now(), dialect=server.database.dialect)
-    zone = ZoneInfo(query.time_zone or principal.time_zone)
-    blocks = export_tasks(server.content.get_reader(principal), conditions, kind, zone)
+    now = get_now()
+    blocks = export_tasks(server.content, principal, query, kind, now=now)
     # Until the first blocks are read, an error can still be reported with a status.
     first = await anext(blocks) + await anext(blocks, b"")
     ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)
-    name = f"tasks-{get_now():%Y-%m-%d}{ending}"
+    name = f"tasks-{now:%Y-%m-%d}{ending}"
     headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
     return StreamingResponse(_prepend_block(first, blocks), 200, headers, MEDIA_TYPES[kind])
 
