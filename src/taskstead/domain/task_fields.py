@@ -1,8 +1,7 @@
-"""The fields of a task that a response can be limited to, and the limits of fields."""
+"""The ``fields`` parameter, which selects fields of a task, and the limit of tags."""
 
 MAX_TAGS = 100
 
-# The fields that a client can select.
 FIELDS = (
     "id",
     "number",

@@ -58,8 +58,6 @@ _POINTERS = {
     "/remove_tags/0": "/tag",
     "/remove_tag_ids/0": "/tag_id",
 }
-
-
 _PROCESS: TypeAdapter[Editing | TrashAll] = TypeAdapter(BulkProcess)
 
 
