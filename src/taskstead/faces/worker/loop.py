@@ -108,7 +108,7 @@ class Worker:
         except JobLostError:
             logger.info("Job %s was cancelled or claimed by another worker.", job.id)
         except TasksteadError as error:
-            # Any other error would occur again.
+            # After a server error, a retry may succeed. Other errors would occur again.
             is_final = not isinstance(error, ServerError)
             await self._store_failure(job, error.detail, is_final=is_final)
         except Exception as error:
