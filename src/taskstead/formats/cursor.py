@@ -5,18 +5,51 @@ A cursor encodes the sort key of the last row of a page. The next page begins af
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import msgspec
 
 from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.ids import AFTER_ALL_IDS, BEFORE_ALL_IDS, parse_id
 
+Row = TypeVar("Row")
+
 MAX_INT64 = 2**63 - 1
 # The start of a listing in descending order of time.
 AFTER_ALL_TIMES = "9999-12-31T23:59:59.999999Z"
+
+
+class Page(NamedTuple, Generic[Row]):
+    """One page of a listing.
+
+    Attributes:
+        rows: the rows of the page.
+        next_cursor: the cursor of the next page; None on the last page.
+    """
+
+    rows: Sequence[Row]
+    next_cursor: str | None
+
+
+def make_page(
+    listing: str,
+    rows: Sequence[Row],
+    limit: int,
+    get_key: Callable[[Row], tuple[str | int, ...]],
+) -> Page[Row]:
+    """Return a page.
+
+    Args:
+        listing: the name of the listing, as for :func:`decode_cursor`.
+        rows: the rows of the page, and one more if there is a next page.
+        limit: the page size.
+        get_key: returns the cursor key of a row.
+    """
+    if len(rows) <= limit:
+        return Page(rows, None)
+    return Page(rows[:limit], encode_cursor(listing, *get_key(rows[limit - 1])))
 
 
 def _make_checksum(listing: str, key: Sequence[Any]) -> str:

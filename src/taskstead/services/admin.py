@@ -5,7 +5,9 @@ from sqlalchemy import bindparam, delete, update
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Transaction
 from taskstead.domain.principal import Principal
-from taskstead.queries.accounts.users import get_user
+from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.ids import BEFORE_ALL_IDS
+from taskstead.queries.accounts.users import get_user, list_users, search_users
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.schemas.admin.users import UserPatch
 from taskstead.services.accounts.accounts import write_disabled
@@ -21,6 +23,29 @@ _SET_ADMIN = (
     .values(is_admin=bindparam("is_admin"), updated_at=bindparam("updated_at"))
 )
 _DELETE_TOKENS = delete(api_tokens).where(api_tokens.c.user_id == bindparam("user"))
+
+
+async def read_users(
+    database: Database, *, text: str | None, cursor: str | None, limit: int
+) -> Page[UserRow]:
+    """Return a page of the accounts of the server, oldest first.
+
+    Args:
+        database: the application's database.
+        text: only users whose e-mail address or name contains this text are returned.
+        cursor: the cursor of the page; None for the first page.
+        limit: the page size.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid.
+    """
+    listing = f"users {text or ''}"
+    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
+    if text is None:
+        rows = await list_users(database, after_id=after, limit=limit + 1)
+    else:
+        rows = await search_users(database, text, after_id=after, limit=limit + 1)
+    return make_page(listing, rows, limit, lambda row: (row["id"],))
 
 
 async def update_user(

@@ -1,4 +1,4 @@
-"""Writes events to the audit log and deletes old ones.
+"""The audit log: lists events, writes them and deletes old ones.
 
 An event is written in the transaction of the action that it records. The client's address and the
 request id come from the current request; the command line has none.
@@ -10,19 +10,41 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert
 
 from taskstead.clock import get_now
-from taskstead.db.database import Transaction
+from taskstead.db.database import Database, Transaction
 from taskstead.db.sql.functions import is_any_of
 from taskstead.domain.principal import Principal
-from taskstead.ids import make_id
+from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.ids import AFTER_ALL_IDS, make_id
 from taskstead.observability.request_record import current_request
-from taskstead.queries.audit import list_old_event_ids
-from taskstead.schemas.admin.audit import EventKind
-from taskstead.tables.audit import audit_log
+from taskstead.queries.audit import list_audit_events, list_old_event_ids
+from taskstead.schemas.admin.audit import AuditListing, EventKind
+from taskstead.tables.audit import NamedAuditEventRow, audit_log
 
 _INSERT = insert(audit_log)
 _DELETE = delete(audit_log).where(
     is_any_of(audit_log.c.id, "ids"), audit_log.c.at < bindparam("until")
 )
+
+
+async def read_audit_log(
+    database: Database, principal: Principal, query: AuditListing, *, now: datetime
+) -> Page[NamedAuditEventRow]:
+    """Return a page of the audit log, newest event first.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid or belongs to another listing.
+    """
+    listing = f"audit {query.model_dump_json(exclude={'limit', 'cursor'})}"
+    (before,) = decode_cursor(listing, query.cursor, AFTER_ALL_IDS)
+    rows = await list_audit_events(
+        database,
+        query,
+        zone=principal.time_zone,
+        now=now,
+        before_id=before,
+        limit=query.limit + 1,
+    )
+    return make_page(listing, rows, query.limit, lambda row: (row["id"],))
 
 
 async def record_event(

@@ -1,12 +1,69 @@
-"""Cancels and retries background jobs. The queue is in ``jobs/queue.py``."""
+"""Lists, cancels and retries background jobs. The queue is in ``jobs/queue.py``."""
 
+from taskstead.clock import render_instant
 from taskstead.db.database import Database
+from taskstead.domain.jobs import JobState
 from taskstead.domain.principal import Principal
 from taskstead.errors import JobEndedError, JobNotFailedError
+from taskstead.formats.cursor import (
+    AFTER_ALL_TIMES,
+    Page,
+    decode_cursor,
+    make_page,
+    parse_time,
+)
+from taskstead.ids import AFTER_ALL_IDS
 from taskstead.jobs import queue
-from taskstead.queries.system.jobs import get_job, get_server_job
+from taskstead.queries.system.jobs import get_job, get_server_job, list_jobs, list_server_jobs
 from taskstead.services.audit import record_event
 from taskstead.tables.jobs import JobRow
+
+
+async def read_jobs(
+    database: Database, principal: Principal, *, cursor: str | None, limit: int
+) -> Page[JobRow]:
+    """Return a page of the jobs of the workspace, newest first.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid.
+    """
+    (before,) = decode_cursor("jobs", cursor, AFTER_ALL_IDS)
+    rows = await list_jobs(database, principal.workspace_id, before_id=before, limit=limit + 1)
+    return make_page("jobs", rows, limit, lambda row: (row["id"],))
+
+
+async def read_server_jobs(
+    database: Database,
+    *,
+    states: list[JobState] | None,
+    kind: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[JobRow]:
+    """Return a page of the jobs of all workspaces and of the server, newest first.
+
+    Args:
+        database: the application's database.
+        states: only jobs in one of these states are returned.
+        kind: only jobs of this kind are returned.
+        cursor: the cursor of the page; None for the first page.
+        limit: the page size.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid or belongs to another listing.
+    """
+    listing = f"server jobs {states} {kind}"
+    before_time, before_id = decode_cursor(listing, cursor, AFTER_ALL_TIMES, AFTER_ALL_IDS)
+    rows = await list_server_jobs(
+        database,
+        states=states or (),
+        kind=kind,
+        before=(parse_time(before_time), before_id),
+        limit=limit + 1,
+    )
+    return make_page(
+        listing, rows, limit, lambda row: (render_instant(row["created_at"]), row["id"])
+    )
 
 
 async def cancel_job(database: Database, principal: Principal, job_id: str) -> JobRow:

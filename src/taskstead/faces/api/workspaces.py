@@ -13,7 +13,6 @@ from taskstead.errors import (
     NameTakenError,
     NotFoundError,
 )
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.workspaces import render_member, render_workspace
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
@@ -35,13 +34,7 @@ from taskstead.http.responses.problem_details import (
     TOKEN_ERRORS,
     document_problems,
 )
-from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.queries.workspaces.workspaces import (
-    get_workspace,
-    list_members,
-    list_trashed_workspaces,
-    list_workspaces,
-)
+from taskstead.queries.workspaces.workspaces import get_workspace
 from taskstead.schemas.base import Page
 from taskstead.schemas.text import Label
 from taskstead.schemas.workspaces import (
@@ -56,6 +49,8 @@ from taskstead.services.workspaces.trash import restore_workspace, trash_workspa
 from taskstead.services.workspaces.workspaces import (
     add_member,
     create_workspace,
+    read_members,
+    read_workspaces,
     remove_member,
     update_member,
     update_workspace,
@@ -89,12 +84,10 @@ async def list_all(
 
     With `deleted=true`, list the workspaces in the trash that you own and can restore.
     """
-    listing = "workspaces in the trash" if deleted else "workspaces"
-    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
-    list_rows = list_trashed_workspaces if deleted else list_workspaces
-    rows = await list_rows(server.database, principal.user_id, after_id=after, limit=limit + 1)
-    page = build_page(listing, rows, limit, render_workspace, lambda row: (row["id"],))
-    return add_list_etag(request, page)
+    page = await read_workspaces(
+        server.database, principal, deleted=deleted, cursor=cursor, limit=limit
+    )
+    return add_list_etag(request, build_page(page, render_workspace))
 
 
 @router.post(
@@ -204,11 +197,8 @@ async def list_all_members(
     cursor: Cursor = None,
 ) -> Response:
     """List the members of a workspace."""
-    (after,) = decode_cursor("members", cursor, BEFORE_ALL_IDS)
-    await get_workspace(server.database, principal.user_id, workspace_id)
-    rows = await list_members(server.database, workspace_id, after_id=after, limit=limit + 1)
-    page = build_page("members", rows, limit, render_member, lambda row: (row["user_id"],))
-    return add_list_etag(request, page)
+    page = await read_members(server.database, principal, workspace_id, cursor=cursor, limit=limit)
+    return add_list_etag(request, build_page(page, render_member))
 
 
 @router.post(

@@ -12,7 +12,7 @@ revision.
 
 import hashlib
 from collections.abc import Awaitable, Callable
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 from fastapi import Request
@@ -21,6 +21,9 @@ from starlette.responses import Response
 from taskstead.domain.principal import Principal
 from taskstead.http.app_state import Server
 from taskstead.http.responses.etags import CACHE_HEADERS, build_not_modified, is_not_modified
+from taskstead.services.content_reader import PreparedRead
+
+Result = TypeVar("Result")
 
 _CACHED_HEADERS = ("etag", "link")
 
@@ -41,10 +44,10 @@ async def build_cached_response(
     request: Request,
     server: Server,
     principal: Principal,
-    key: Any,
-    build: Callable[[], Awaitable[Response]],
+    prepared: PreparedRead[Result],
+    render: Callable[[Result], Response],
 ) -> Response:
-    """Return a response that depends only on the workspace's content, the role and the key.
+    """Return the response with the result of a read of workspace content.
 
     The response is a 304, a cached response or a new one. It is used for lists and statistics. Its
     weak entity tag consists of the revision and a digest of workspace, role and key. It is
@@ -54,14 +57,17 @@ async def build_cached_response(
         request: the request.
         server: the application state.
         principal: the principal, with the revision of its workspace.
-        key: the part of the cache key that differs between the responses of one workspace; any
-            value that msgspec can encode.
-        build: builds the response on a cache miss.
+        prepared: the read, which is done on a cache miss.
+        render: returns the response with the result of the read.
     """
-    digest = _make_digest(principal, key)
+    digest = _make_digest(principal, prepared.key)
     etag = f'W/"{principal.revision}-{digest[:6].hex()}"'
     if is_not_modified(request, etag):
         return build_not_modified(etag)
+
+    async def build() -> Response:
+        return render(await prepared.read())
+
     return await _fetch_or_build(server, _make_cache_key(principal, digest), build, etag)
 
 

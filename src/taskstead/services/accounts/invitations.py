@@ -1,4 +1,4 @@
-"""Invitations to register: created, deleted, or used for a registration."""
+"""Invitations to register: listed, created, deleted, or used for a registration."""
 
 from datetime import timedelta
 
@@ -10,7 +10,9 @@ from taskstead.db.database import Database, Transaction
 from taskstead.db.sql.query import Query
 from taskstead.domain.principal import Principal
 from taskstead.errors import NotFoundError, RegistrationClosedError
-from taskstead.ids import hash_secret, make_id, make_secret
+from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.ids import BEFORE_ALL_IDS, hash_secret, make_id, make_secret
+from taskstead.queries.accounts.users import list_invitations
 from taskstead.schemas.accounts.accounts import InvitationCreate
 from taskstead.services.audit import record_event
 from taskstead.tables.rows import IdRow
@@ -32,6 +34,19 @@ _MARK_USED = Query(
     .values(used_at=bindparam("now"), used_by=bindparam("user"))
     .returning(invitations.c.id),
 )
+
+
+async def read_invitations(
+    database: Database, *, cursor: str | None, limit: int
+) -> Page[InvitationRow]:
+    """Return a page of all invitations, including used ones.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid.
+    """
+    (after,) = decode_cursor("invitations", cursor, BEFORE_ALL_IDS)
+    rows = await list_invitations(database, after_id=after, limit=limit + 1)
+    return make_page("invitations", rows, limit, lambda row: (row["id"],))
 
 
 async def create_invitation(

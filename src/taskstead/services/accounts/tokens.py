@@ -1,4 +1,4 @@
-"""API tokens: creation, deletion, and the time of their last use."""
+"""API tokens: listing, creation, deletion, and the time of their last use."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,9 @@ from taskstead.errors import (
     NotFoundError,
     ValidationFailedError,
 )
-from taskstead.ids import hash_secret, make_id, make_secret
+from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.ids import BEFORE_ALL_IDS, hash_secret, make_id, make_secret
+from taskstead.queries.accounts.tokens import list_api_tokens
 from taskstead.queries.workspaces.workspaces import get_workspace
 from taskstead.schemas.accounts.tokens import ApiTokenCreate
 from taskstead.services.audit import record_event
@@ -32,6 +34,19 @@ _SET_LAST_USED = (
     .where(api_tokens.c.id == bindparam("token"))
     .values(last_used_at=bindparam("now"))
 )
+
+
+async def read_api_tokens(
+    database: Database, principal: Principal, *, cursor: str | None, limit: int
+) -> Page[ApiTokenRow]:
+    """Return a page of the user's API tokens.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid.
+    """
+    (after,) = decode_cursor("tokens", cursor, BEFORE_ALL_IDS)
+    rows = await list_api_tokens(database, principal.user_id, after_id=after, limit=limit + 1)
+    return make_page("tokens", rows, limit, lambda row: (row["id"],))
 
 
 async def create_api_token(

@@ -1,12 +1,12 @@
 """Listings of the change log with the names of the changed entities: activity and task history."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
-from taskstead.formats.cursor import decode_cursor, encode_cursor
+from taskstead.formats.cursor import decode_cursor, make_page
 from taskstead.queries.history import activity
 from taskstead.schemas.history.activity import ActivityListing
 from taskstead.tables.changes import ChangeRow, EntityNameRow
@@ -21,12 +21,12 @@ class ListedChanges(NamedTuple):
         next_cursor: the cursor of the next page; None on the last page.
     """
 
-    rows: list[ChangeRow]
+    rows: Sequence[ChangeRow]
     names: Mapping[str, EntityNameRow]
     next_cursor: str | None
 
 
-async def list_activity(
+async def read_activity(
     database: Database, principal: Principal, query: ActivityListing, *, now: datetime
 ) -> ListedChanges:
     """Return the changes in the workspace that match a filter.
@@ -42,7 +42,7 @@ async def list_activity(
     return await _make_page(database, principal, listing, rows, query.limit)
 
 
-async def list_task_history(
+async def read_task_history(
     database: Database, principal: Principal, reference: str, *, cursor: str | None, limit: int
 ) -> ListedChanges:
     """Return the changes of a task. A purged task is only found by its id.
@@ -62,8 +62,6 @@ async def list_task_history(
 async def _make_page(
     database: Database, principal: Principal, listing: str, rows: list[ChangeRow], limit: int
 ) -> ListedChanges:
-    has_more = len(rows) > limit
-    rows = rows[:limit]
-    names = await activity.find_names(database, principal.workspace_id, rows)
-    next_cursor = encode_cursor(listing, rows[-1]["revision"]) if has_more else None
-    return ListedChanges(rows, names, next_cursor)
+    page = make_page(listing, rows, limit, lambda row: (row["revision"],))
+    names = await activity.find_names(database, principal.workspace_id, page.rows)
+    return ListedChanges(page.rows, names, page.next_cursor)

@@ -1,24 +1,50 @@
-"""Categories: create, update and trash."""
+"""Categories: list, create, update and trash."""
 
-from taskstead.db.database import Database
+from functools import partial
+
+from taskstead.db.database import Database, LongReader
 from taskstead.domain.principal import Principal
 from taskstead.entities.labels import CATEGORY
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.ids import make_id
+from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.ids import BEFORE_ALL_IDS, make_id
 from taskstead.queries.labels.categories import (
     find_category,
     get_category,
     get_last_position,
+    list_categories,
     list_tasks_of_category,
 )
 from taskstead.schemas.labels.categories import CategoryCreate, CategoryPatch
 from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.content_reader import ContentReader, PreparedRead
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
 from taskstead.services.labels.names import check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 from taskstead.services.tasks.trash import trash_tasks_in_batch
-from taskstead.tables.categories import CategoryRow
+from taskstead.tables.categories import CategoryRow, CountedCategoryRow
+
+
+def prepare_categories(
+    content: ContentReader, principal: Principal, *, cursor: str | None, limit: int
+) -> PreparedRead[Page[CountedCategoryRow]]:
+    """Prepare the read of a page of categories with task counts, in order of position.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid.
+    """
+    position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
+
+    async def read_page(reader: LongReader) -> Page[CountedCategoryRow]:
+        rows = await list_categories(
+            reader, principal.workspace_id, after=(position, id_), limit=limit + 1
+        )
+        return make_page("categories", rows, limit, lambda row: (row["position"], row["id"]))
+
+    return PreparedRead(
+        ("categories", position, id_, limit), partial(content.read, principal, read_page)
+    )
 
 
 async def create_category(

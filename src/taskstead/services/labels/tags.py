@@ -1,19 +1,45 @@
-"""Tags: create, update, merge and trash."""
+"""Tags: list, create, update, merge and trash."""
+
+from functools import partial
 
 from taskstead.concurrency.cooperative import yield_every
-from taskstead.db.database import Database
+from taskstead.db.database import Database, LongReader
 from taskstead.domain.principal import Principal
 from taskstead.entities.labels import TAG
 from taskstead.entities.tasks import TASK
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.ids import make_id
-from taskstead.queries.labels.tags import get_tag, list_tag_ids_of_tasks, list_tagged_task_ids
+from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.ids import BEFORE_ALL_IDS, make_id
+from taskstead.queries.labels.tags import (
+    get_tag,
+    list_tag_ids_of_tasks,
+    list_tagged_task_ids,
+    list_tags,
+)
 from taskstead.schemas.labels.tags import TagCreate, TagPatch
 from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.content_reader import ContentReader, PreparedRead
 from taskstead.services.entity_writer import create_rows, trash_rows, update_rows
 from taskstead.services.labels.names import check_label_name
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
-from taskstead.tables.tags import TagRow
+from taskstead.tables.tags import CountedTagRow, TagRow
+
+
+def prepare_tags(
+    content: ContentReader, principal: Principal, *, cursor: str | None, limit: int
+) -> PreparedRead[Page[CountedTagRow]]:
+    """Prepare the read of a page of tags with task counts, in alphabetical order.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid.
+    """
+    after = decode_cursor("tags", cursor, "", BEFORE_ALL_IDS)
+
+    async def read_page(reader: LongReader) -> Page[CountedTagRow]:
+        rows = await list_tags(reader, principal.workspace_id, after=after, limit=limit + 1)
+        return make_page("tags", rows, limit, lambda row: (row["sort_key"], row["id"]))
+
+    return PreparedRead(("tags", after, limit), partial(content.read, principal, read_page))
 
 
 async def create_tag(database: Database, principal: Principal, body: TagCreate) -> TagRow:

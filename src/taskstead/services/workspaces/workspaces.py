@@ -1,4 +1,4 @@
-"""Workspaces and their members: creation, changes, roles. Deletion is in ``trash.py``."""
+"""Workspaces and their members: listing, creation, changes, roles. Deletion is in ``trash.py``."""
 
 from typing import Any
 
@@ -16,7 +16,8 @@ from taskstead.errors import (
     NameTakenError,
     ValidationFailedError,
 )
-from taskstead.ids import make_id
+from taskstead.formats.cursor import Page, decode_cursor, make_page
+from taskstead.ids import BEFORE_ALL_IDS, make_id
 from taskstead.queries.accounts.users import find_user_by_email
 from taskstead.queries.workspaces.workspaces import (
     count_owners,
@@ -24,6 +25,9 @@ from taskstead.queries.workspaces.workspaces import (
     get_workspace,
     list_assigned_task_ids,
     list_member_ids,
+    list_members,
+    list_trashed_workspaces,
+    list_workspaces,
 )
 from taskstead.schemas.admin.audit import EventKind
 from taskstead.schemas.workspaces import MemberAdd, WorkspaceCreate, WorkspacePatch
@@ -72,6 +76,43 @@ _UNASSIGN = (
     .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
     .values(assignee_id=None, revision=bindparam("revision"), updated_at=bindparam("updated_at"))
 )
+
+
+async def read_workspaces(
+    database: Database, principal: Principal, *, deleted: bool, cursor: str | None, limit: int
+) -> Page[UserWorkspaceRow]:
+    """Return a page of the workspaces of which the user is a member.
+
+    Args:
+        database: the application's database.
+        principal: the user.
+        deleted: return the workspaces in the trash that the user owns instead.
+        cursor: the cursor of the page; None for the first page.
+        limit: the page size.
+
+    Raises:
+        ValidationFailedError: the cursor is invalid or belongs to another listing.
+    """
+    listing = "workspaces in the trash" if deleted else "workspaces"
+    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
+    list_rows = list_trashed_workspaces if deleted else list_workspaces
+    rows = await list_rows(database, principal.user_id, after_id=after, limit=limit + 1)
+    return make_page(listing, rows, limit, lambda row: (row["id"],))
+
+
+async def read_members(
+    database: Database, principal: Principal, workspace_id: str, *, cursor: str | None, limit: int
+) -> Page[NamedMemberRow]:
+    """Return a page of the members of a workspace.
+
+    Raises:
+        NotFoundError: the workspace does not exist or the user is not a member.
+        ValidationFailedError: the cursor is invalid.
+    """
+    (after,) = decode_cursor("members", cursor, BEFORE_ALL_IDS)
+    await get_workspace(database, principal.user_id, workspace_id)
+    rows = await list_members(database, workspace_id, after_id=after, limit=limit + 1)
+    return make_page("members", rows, limit, lambda row: (row["user_id"],))
 
 
 async def create_workspace(

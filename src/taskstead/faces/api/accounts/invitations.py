@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.errors import NotFoundError
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.accounts import render_invitation
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
@@ -18,11 +17,14 @@ from taskstead.http.responses.problem_details import (
     TOKEN_ERRORS,
     document_problems,
 )
-from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.queries.accounts.users import get_invitation, list_invitations
+from taskstead.queries.accounts.users import get_invitation
 from taskstead.schemas.accounts.accounts import Invitation, InvitationCreate, InvitationWithToken
 from taskstead.schemas.base import Page
-from taskstead.services.accounts.invitations import create_invitation, delete_invitation
+from taskstead.services.accounts.invitations import (
+    create_invitation,
+    delete_invitation,
+    read_invitations,
+)
 
 PATH = "/api/v1/invitations"
 
@@ -42,9 +44,8 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List all invitations, including used ones."""
-    (after,) = decode_cursor("invitations", cursor, BEFORE_ALL_IDS)
-    rows = await list_invitations(server.database, after_id=after, limit=limit + 1)
-    return build_page("invitations", rows, limit, render_invitation, lambda row: (row["id"],))
+    page = await read_invitations(server.database, cursor=cursor, limit=limit)
+    return build_page(page, render_invitation)
 
 
 @router.post(

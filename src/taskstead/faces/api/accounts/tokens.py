@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.errors import ForbiddenError, NotFoundError
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.accounts import render_api_token
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
@@ -18,11 +17,10 @@ from taskstead.http.responses.problem_details import (
     TOKEN_ERRORS,
     document_problems,
 )
-from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.queries.accounts.tokens import get_api_token, list_api_tokens
+from taskstead.queries.accounts.tokens import get_api_token
 from taskstead.schemas.accounts.tokens import ApiToken, ApiTokenCreate, ApiTokenWithSecret
 from taskstead.schemas.base import Page
-from taskstead.services.accounts.tokens import create_api_token, delete_api_token
+from taskstead.services.accounts.tokens import create_api_token, delete_api_token, read_api_tokens
 
 PATH = "/api/v1/tokens"
 
@@ -42,11 +40,8 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List your API tokens, without their secrets."""
-    (after,) = decode_cursor("tokens", cursor, BEFORE_ALL_IDS)
-    rows = await list_api_tokens(
-        server.database, principal.user_id, after_id=after, limit=limit + 1
-    )
-    return build_page("tokens", rows, limit, render_api_token, lambda row: (row["id"],))
+    page = await read_api_tokens(server.database, principal, cursor=cursor, limit=limit)
+    return build_page(page, render_api_token)
 
 
 @router.post(

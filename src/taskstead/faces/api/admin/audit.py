@@ -4,17 +4,15 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.clock import get_now
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.admin import render_audit_event
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.responses.pagination import build_page
 from taskstead.http.responses.problem_details import COMMON_ERRORS, TOKEN_ERRORS, document_problems
-from taskstead.ids import AFTER_ALL_IDS
-from taskstead.queries.audit import list_audit_events
 from taskstead.schemas.admin.audit import AuditEvent, AuditListing
 from taskstead.schemas.base import Page
+from taskstead.services.audit import read_audit_log
 
 router = APIRouter(prefix="/api/v1/admin", tags=["administration"])
 
@@ -33,14 +31,5 @@ async def list_all(request: Request, principal: Administrator, server: AppState)
     administrative actions. Entries are deleted after `TASKSTEAD_AUDIT_DAYS`.
     """
     query = read_query(request, AuditListing)
-    listing = f"audit {query.model_dump_json(exclude={'limit', 'cursor'})}"
-    (before,) = decode_cursor(listing, query.cursor, AFTER_ALL_IDS)
-    rows = await list_audit_events(
-        server.database,
-        query,
-        zone=principal.time_zone,
-        now=get_now(),
-        before_id=before,
-        limit=query.limit + 1,
-    )
-    return build_page(listing, rows, query.limit, render_audit_event, lambda row: (row["id"],))
+    page = await read_audit_log(server.database, principal, query, now=get_now())
+    return build_page(page, render_audit_event)

@@ -5,10 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from taskstead.clock import render_instant
 from taskstead.domain.jobs import JobState
 from taskstead.errors import JobEndedError, JobNotFailedError, NotFoundError
-from taskstead.formats.cursor import AFTER_ALL_TIMES, decode_cursor, parse_time
 from taskstead.formats.json.system import render_server_job
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
@@ -17,21 +15,15 @@ from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.problem_details import COMMON_ERRORS, TOKEN_ERRORS, document_problems
-from taskstead.ids import AFTER_ALL_IDS
-from taskstead.queries.system.jobs import get_server_job, list_server_jobs
+from taskstead.queries.system.jobs import get_server_job
 from taskstead.schemas.base import Page
 from taskstead.schemas.system.jobs import ServerJob
-from taskstead.services.jobs import cancel_server_job, retry_job
-from taskstead.tables.jobs import JobRow
+from taskstead.services.jobs import cancel_server_job, read_server_jobs, retry_job
 
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *TOKEN_ERRORS)
 ITEM_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)
 
 router = APIRouter(prefix="/api/v1/admin/jobs", tags=["administration"], route_class=Route)
-
-
-def _get_cursor_key(row: JobRow) -> tuple[str, str]:
-    return render_instant(row["created_at"]), row["id"]
 
 
 @router.get(
@@ -58,16 +50,10 @@ async def list_all(
 ) -> Response:
     """List the background jobs of all workspaces and of the server, newest first."""
     del principal
-    listing = f"server jobs {state} {kind}"
-    before_time, before_id = decode_cursor(listing, cursor, AFTER_ALL_TIMES, AFTER_ALL_IDS)
-    rows = await list_server_jobs(
-        server.database,
-        states=state or (),
-        kind=kind,
-        before=(parse_time(before_time), before_id),
-        limit=limit + 1,
+    page = await read_server_jobs(
+        server.database, states=state, kind=kind, cursor=cursor, limit=limit
     )
-    return build_page(listing, rows, limit, render_server_job, _get_cursor_key)
+    return build_page(page, render_server_job)
 
 
 @router.get(

@@ -15,7 +15,6 @@ from taskstead.errors import (
     NotFoundError,
     SoleOwnerError,
 )
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.admin import render_user
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
@@ -29,12 +28,11 @@ from taskstead.http.responses.problem_details import (
     TOKEN_ERRORS,
     document_problems,
 )
-from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.queries.accounts.users import get_user, list_users, search_users
+from taskstead.queries.accounts.users import get_user
 from taskstead.schemas.admin.users import RegistrationRules, User, UserDeletion, UserPatch
 from taskstead.schemas.base import Page
 from taskstead.services.accounts.deletion import delete_user
-from taskstead.services.admin import sign_out_user, update_user
+from taskstead.services.admin import read_users, sign_out_user, update_user
 
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *TOKEN_ERRORS)
 ITEM_ERRORS = (*COMMON_ERRORS, *TOKEN_ERRORS, NotFoundError)
@@ -61,13 +59,8 @@ async def list_all(
 ) -> Response:
     """List the accounts of the server, oldest first."""
     del principal
-    listing = f"users {q or ''}"
-    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
-    if q is None:
-        rows = await list_users(server.database, after_id=after, limit=limit + 1)
-    else:
-        rows = await search_users(server.database, q, after_id=after, limit=limit + 1)
-    return build_page(listing, rows, limit, render_user, lambda row: (row["id"],))
+    page = await read_users(server.database, text=q, cursor=cursor, limit=limit)
+    return build_page(page, render_user)
 
 
 @router.get(

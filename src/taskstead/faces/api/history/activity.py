@@ -22,8 +22,8 @@ from taskstead.schemas.base import Page
 from taskstead.schemas.history.activity import ActivityListing, Change
 from taskstead.services.history.activity import (
     ListedChanges,
-    list_activity,
-    list_task_history,
+    read_activity,
+    read_task_history,
 )
 
 COMMON_RESPONSES = {**NOT_MODIFIED, **document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)}
@@ -44,7 +44,7 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     Changes older than the log retention of the server have been deleted.
     """
     query = read_query(request, ActivityListing)
-    page = await list_activity(server.database, principal, query, now=get_now())
+    page = await read_activity(server.database, principal, query, now=get_now())
     return _build_response(request, page)
 
 
@@ -67,7 +67,7 @@ async def get_history(
 
     For a permanently deleted task, use its id. Its remaining changes are listed without text.
     """
-    page = await list_task_history(server.database, principal, task, cursor=cursor, limit=limit)
+    page = await read_task_history(server.database, principal, task, cursor=cursor, limit=limit)
     return _build_response(request, page)
 
 

@@ -6,7 +6,6 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.labels import render_category, render_counted_category
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
@@ -27,8 +26,7 @@ from taskstead.http.responses.problem_details import (
     document_problems,
 )
 from taskstead.http.responses.response_cache import build_cached_resource, build_cached_response
-from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.queries.labels.categories import get_category, list_categories
+from taskstead.queries.labels.categories import get_category
 from taskstead.schemas.base import Page
 from taskstead.schemas.labels.categories import (
     Category,
@@ -37,7 +35,12 @@ from taskstead.schemas.labels.categories import (
     CountedCategory,
 )
 from taskstead.schemas.text import Uuid
-from taskstead.services.labels.categories import create_category, trash_category, update_category
+from taskstead.services.labels.categories import (
+    create_category,
+    prepare_categories,
+    trash_category,
+    update_category,
+)
 
 PATH = "/api/v1/categories"
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
@@ -64,25 +67,10 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the categories in order of position, with their task counts."""
-    position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
-
-    async def build() -> Response:
-        rows = await server.content.read(
-            principal,
-            lambda reader: list_categories(
-                reader, principal.workspace_id, after=(position, id_), limit=limit + 1
-            ),
-        )
-        return build_page(
-            "categories",
-            rows,
-            limit,
-            render_counted_category,
-            lambda row: (row["position"], row["id"]),
-        )
-
-    key = ("categories", position, id_, limit)
-    return await build_cached_response(request, server, principal, key, build)
+    listing = prepare_categories(server.content, principal, cursor=cursor, limit=limit)
+    return await build_cached_response(
+        request, server, principal, listing, lambda page: build_page(page, render_counted_category)
+    )
 
 
 @router.post(

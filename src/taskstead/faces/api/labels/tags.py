@@ -4,7 +4,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from taskstead.errors import NameTakenError
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.labels import render_counted_tag, render_tag
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
@@ -25,11 +24,16 @@ from taskstead.http.responses.problem_details import (
     document_problems,
 )
 from taskstead.http.responses.response_cache import build_cached_resource, build_cached_response
-from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.queries.labels.tags import get_tag, list_tags
+from taskstead.queries.labels.tags import get_tag
 from taskstead.schemas.base import Page
 from taskstead.schemas.labels.tags import CountedTag, Tag, TagCreate, TagMerge, TagPatch
-from taskstead.services.labels.tags import create_tag, merge_tag, trash_tag, update_tag
+from taskstead.services.labels.tags import (
+    create_tag,
+    merge_tag,
+    prepare_tags,
+    trash_tag,
+    update_tag,
+)
 
 PATH = "/api/v1/tags"
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
@@ -56,18 +60,10 @@ async def list_all(
     cursor: Cursor = None,
 ) -> Response:
     """List the tags in alphabetical order, with their task counts."""
-    after = decode_cursor("tags", cursor, "", BEFORE_ALL_IDS)
-
-    async def build() -> Response:
-        rows = await server.content.read(
-            principal,
-            lambda reader: list_tags(reader, principal.workspace_id, after=after, limit=limit + 1),
-        )
-        return build_page(
-            "tags", rows, limit, render_counted_tag, lambda row: (row["sort_key"], row["id"])
-        )
-
-    return await build_cached_response(request, server, principal, ("tags", after, limit), build)
+    listing = prepare_tags(server.content, principal, cursor=cursor, limit=limit)
+    return await build_cached_response(
+        request, server, principal, listing, lambda page: build_page(page, render_counted_tag)
+    )
 
 
 @router.post(

@@ -4,7 +4,6 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from taskstead.errors import JobEndedError
-from taskstead.formats.cursor import decode_cursor
 from taskstead.formats.json.system import render_job
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
@@ -17,11 +16,10 @@ from taskstead.http.responses.problem_details import (
     WORKSPACE_ERRORS,
     document_problems,
 )
-from taskstead.ids import AFTER_ALL_IDS
-from taskstead.queries.system.jobs import get_job, list_jobs
+from taskstead.queries.system.jobs import get_job
 from taskstead.schemas.base import Page
 from taskstead.schemas.system.jobs import Job
-from taskstead.services.jobs import cancel_job
+from taskstead.services.jobs import cancel_job, read_jobs
 
 PATH = "/api/v1/jobs"
 READ_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
@@ -34,11 +32,8 @@ async def list_all(
     principal: TasksReader, server: AppState, limit: Limit = DEFAULT_LIMIT, cursor: Cursor = None
 ) -> Response:
     """List the background jobs of the workspace, newest first."""
-    (before,) = decode_cursor("jobs", cursor, AFTER_ALL_IDS)
-    rows = await list_jobs(
-        server.database, principal.workspace_id, before_id=before, limit=limit + 1
-    )
-    return build_page("jobs", rows, limit, render_job, lambda row: (row["id"],))
+    page = await read_jobs(server.database, principal, cursor=cursor, limit=limit)
+    return build_page(page, render_job)
 
 
 @router.get("/{job_id}", summary="Get job", response_model=Job, responses=READ_RESPONSES)

@@ -36,8 +36,4 @@ async def get_stats(request: Request, principal: TasksReader, server: AppState) 
     """
     query = read_query(request, StatisticsQuery)
     statistics = prepare_statistics(server.content, principal, query, now=get_now())
-
-    async def build() -> Response:
-        return build_json_response(await statistics.read())
-
-    return await build_cached_response(request, server, principal, statistics.key, build)
+    return await build_cached_response(request, server, principal, statistics, build_json_response)

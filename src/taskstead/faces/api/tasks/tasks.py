@@ -1,5 +1,6 @@
 """``/api/v1/tasks``: list, create, change, trash, restore and purge tasks."""
 
+from functools import partial
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
 
@@ -83,12 +84,9 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     """
     query = read_query(request, TaskListing)
     listing = prepare_listing(server.content, principal, query, now=get_now())
-
-    async def build() -> Response:
-        page = await listing.read()
-        return _build_page(request, query, page)
-
-    return await build_cached_response(request, server, principal, listing.key, build)
+    return await build_cached_response(
+        request, server, principal, listing, partial(_build_page, request, query)
+    )
 
 
 def _build_page(request: Request, query: TaskListing, page: ListedTasks) -> Response:

@@ -3,8 +3,6 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from taskstead.clock import render_instant
-from taskstead.formats.cursor import AFTER_ALL_TIMES, decode_cursor, parse_time
 from taskstead.formats.json.tasks import render_listed_task
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksPurger, TasksReader
@@ -18,13 +16,11 @@ from taskstead.http.responses.problem_details import (
     document_problems,
 )
 from taskstead.http.responses.response_cache import build_cached_response
-from taskstead.ids import BEFORE_ALL_IDS
-from taskstead.queries.tasks.trash import list_trashed_tasks
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks.tasks import TaskListed
 from taskstead.schemas.tasks.trash import TrashEmptied
+from taskstead.services.tasks.trash import prepare_trash
 from taskstead.services.trash import empty_trash
-from taskstead.tables.tasks import ListedTaskRow
 
 router = APIRouter(prefix="/api/v1/trash", tags=["trash"], route_class=Route)
 COMMON_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)
@@ -47,25 +43,10 @@ async def list_trash(
 
     `POST /api/v1/tasks/{task}/restore` restores a task.
     """
-    at, id_ = decode_cursor("trash", cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
-    after = (parse_time(at), id_)
-
-    async def build() -> Response:
-        rows = await server.content.read(
-            principal,
-            lambda reader: list_trashed_tasks(
-                reader, principal.workspace_id, after=after, limit=limit + 1
-            ),
-        )
-        return build_page("trash", rows, limit, render_listed_task, _get_cursor_key)
-
-    return await build_cached_response(request, server, principal, ("trash", at, id_, limit), build)
-
-
-def _get_cursor_key(row: ListedTaskRow) -> tuple[str, str]:
-    deleted_at = row["deleted_at"]
-    # Every task of this listing is in the trash, but the type of the row does not state it.
-    return "" if deleted_at is None else render_instant(deleted_at), row["id"]
+    listing = prepare_trash(server.content, principal, cursor=cursor, limit=limit)
+    return await build_cached_response(
+        request, server, principal, listing, lambda page: build_page(page, render_listed_task)
+    )
 
 
 @router.post(
