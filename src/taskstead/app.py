@@ -41,13 +41,12 @@ from taskstead.faces.web import home
 from taskstead.faces.worker.loop import running_worker
 from taskstead.http.app_state import Server
 from taskstead.http.metrics_collector import make_report
-from taskstead.http.middleware.body_limit import BodyLimitMiddleware
 from taskstead.http.middleware.compression import CompressionMiddleware
 from taskstead.http.middleware.deprecation import DeprecationMiddleware
 from taskstead.http.middleware.head import HeadMiddleware
 from taskstead.http.middleware.pacing import PacingMiddleware
 from taskstead.http.middleware.request_context import RequestContextMiddleware
-from taskstead.http.middleware.request_limits import AdmissionMiddleware
+from taskstead.http.middleware.request_limits import RequestLimitsMiddleware
 from taskstead.http.middleware.security_headers import SecurityHeadersMiddleware
 from taskstead.http.probes import open_probes
 from taskstead.http.rate_limits import RateLimits
@@ -241,13 +240,13 @@ def _add_middleware(
     app: FastAPI, settings: Settings, metrics: Metrics, traces: Traces | None
 ) -> None:
     """Add the middleware. The innermost middleware is added first."""
+    app.add_middleware(CompressionMiddleware)
     app.add_middleware(
-        BodyLimitMiddleware,
-        max_bytes=settings.max_body_bytes,
+        RequestLimitsMiddleware,
+        hosts=split_list(settings.allowed_hosts),
+        max_body_bytes=settings.max_body_bytes,
         path_limits={transfer.IMPORT_PATH: settings.max_import_bytes},
     )
-    app.add_middleware(CompressionMiddleware)
-    app.add_middleware(AdmissionMiddleware, hosts=split_list(settings.allowed_hosts))
     origins = split_list(settings.cors_origins)
     if origins:
         # Added after the middleware that rejects requests, so that its error responses have CORS

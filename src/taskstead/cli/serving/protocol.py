@@ -1,8 +1,7 @@
 """A uvicorn protocol that times out slow clients and limits the size of request headers.
 
-Limits that ASGI middleware can enforce are in ``http/middleware/request_limits.py`` and
-``http/middleware/body_limit.py``. In this module, the head of a request is its request line and
-headers.
+Limits that ASGI middleware can enforce are in ``http/middleware/request_limits.py``. The head of a
+request is its request line and headers.
 """
 
 import asyncio
