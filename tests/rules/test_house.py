@@ -90,6 +90,24 @@ def find_selects_outside_queries(sources: list[Source]) -> Iterator[str]:
             yield from find_imported(source, "select")
 
 
+def find_lists_read_by_faces(sources: list[Source]) -> Iterator[str]:
+    """Faces read through use cases in services/. They query only single rows (``get_...``)."""
+    for source in sources:
+        if source.layer != "faces":
+            continue
+        for node in list_nodes(source.text):
+            if isinstance(node, ast.ImportFrom):
+                names = [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names = [alias.name for alias in node.names]
+            else:
+                continue
+            for name in names:
+                is_query = f"{name}.".startswith("taskstead.queries.")
+                if is_query and not name.rpartition(".")[2].startswith("get_"):
+                    yield f"{source.path}:{node.lineno}: {name}"
+
+
 def find_writes_outside_services(sources: list[Source]) -> Iterator[str]:
     """Every write is in services/, except for those of the job queue, engines and migrations."""
     for source in sources:
@@ -235,6 +253,15 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
     ],
     find_selects_outside_queries: [
         ("src/taskstead/services/tasks/create.py", "from sqlalchemy import select, update"),
+    ],
+    find_lists_read_by_faces: [
+        (
+            "src/taskstead/faces/api/tasks/tasks.py",
+            "from taskstead.queries.tasks.listing import list_tasks",
+        ),
+        ("src/taskstead/faces/web/home.py", "from taskstead.queries.tasks import listing"),
+        ("src/taskstead/faces/web/home.py", "from taskstead import queries"),
+        ("src/taskstead/faces/web/home.py", "import taskstead.queries.tasks.listing"),
     ],
     find_writes_outside_services: [
         ("src/taskstead/queries/tasks/tasks.py", "from sqlalchemy import update"),

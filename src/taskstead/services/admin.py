@@ -3,7 +3,7 @@
 from sqlalchemy import bindparam, delete, update
 
 from taskstead.clock import get_now
-from taskstead.db.database import Database, Transaction
+from taskstead.db.database import Database, Reader, Transaction
 from taskstead.domain.principal import Principal
 from taskstead.formats.cursor import Page, decode_cursor, make_page
 from taskstead.ids import BEFORE_ALL_IDS
@@ -26,12 +26,12 @@ _DELETE_TOKENS = delete(api_tokens).where(api_tokens.c.user_id == bindparam("use
 
 
 async def read_users(
-    database: Database, *, text: str | None, cursor: str | None, limit: int
+    reader: Reader, *, text: str | None, cursor: str | None, limit: int
 ) -> Page[UserRow]:
     """Return a page of the accounts of the server, oldest first.
 
     Args:
-        database: the application's database.
+        reader: the database connection to read from.
         text: only users whose e-mail address or name contains this text are returned.
         cursor: the cursor of the page; None for the first page.
         limit: the page size.
@@ -42,9 +42,9 @@ async def read_users(
     listing = f"users {text or ''}"
     (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     if text is None:
-        rows = await list_users(database, after_id=after, limit=limit + 1)
+        rows = await list_users(reader, after_id=after, limit=limit + 1)
     else:
-        rows = await search_users(database, text, after_id=after, limit=limit + 1)
+        rows = await search_users(reader, text, after_id=after, limit=limit + 1)
     return make_page(listing, rows, limit, lambda row: (row["id"],))
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert
 
 from taskstead.clock import get_now
-from taskstead.db.database import Database, Transaction
+from taskstead.db.database import LongReader, Transaction
 from taskstead.db.sql.functions import is_any_of
 from taskstead.domain.principal import Principal
 from taskstead.formats.cursor import Page, decode_cursor, make_page
@@ -27,7 +27,7 @@ _DELETE = delete(audit_log).where(
 
 
 async def read_audit_log(
-    database: Database, principal: Principal, query: AuditListing, *, now: datetime
+    reader: LongReader, principal: Principal, query: AuditListing, *, now: datetime
 ) -> Page[NamedAuditEventRow]:
     """Return a page of the audit log, newest event first.
 
@@ -37,7 +37,7 @@ async def read_audit_log(
     listing = f"audit {query.model_dump_json(exclude={'limit', 'cursor'})}"
     (before,) = decode_cursor(listing, query.cursor, AFTER_ALL_IDS)
     rows = await list_audit_events(
-        database,
+        reader,
         query,
         zone=principal.time_zone,
         now=now,

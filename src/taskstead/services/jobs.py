@@ -1,7 +1,7 @@
 """Lists, cancels and retries background jobs. The queue is in ``jobs/queue.py``."""
 
 from taskstead.clock import render_instant
-from taskstead.db.database import Database
+from taskstead.db.database import Database, Reader
 from taskstead.domain.jobs import JobState
 from taskstead.domain.principal import Principal
 from taskstead.errors import JobEndedError, JobNotFailedError
@@ -20,7 +20,7 @@ from taskstead.tables.jobs import JobRow
 
 
 async def read_jobs(
-    database: Database, principal: Principal, *, cursor: str | None, limit: int
+    reader: Reader, principal: Principal, *, cursor: str | None, limit: int
 ) -> Page[JobRow]:
     """Return a page of the jobs of the workspace, newest first.
 
@@ -28,12 +28,12 @@ async def read_jobs(
         ValidationFailedError: the cursor is invalid.
     """
     (before,) = decode_cursor("jobs", cursor, AFTER_ALL_IDS)
-    rows = await list_jobs(database, principal.workspace_id, before_id=before, limit=limit + 1)
+    rows = await list_jobs(reader, principal.workspace_id, before_id=before, limit=limit + 1)
     return make_page("jobs", rows, limit, lambda row: (row["id"],))
 
 
 async def read_server_jobs(
-    database: Database,
+    reader: Reader,
     *,
     states: list[JobState] | None,
     kind: str | None,
@@ -43,7 +43,7 @@ async def read_server_jobs(
     """Return a page of the jobs of all workspaces and of the server, newest first.
 
     Args:
-        database: the application's database.
+        reader: the database connection to read from.
         states: only jobs in one of these states are returned.
         kind: only jobs of this kind are returned.
         cursor: the cursor of the page; None for the first page.
@@ -55,7 +55,7 @@ async def read_server_jobs(
     listing = f"server jobs {states} {kind}"
     before_time, before_id = decode_cursor(listing, cursor, AFTER_ALL_TIMES, AFTER_ALL_IDS)
     rows = await list_server_jobs(
-        database,
+        reader,
         states=states or (),
         kind=kind,
         before=(parse_time(before_time), before_id),

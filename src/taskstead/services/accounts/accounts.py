@@ -11,6 +11,7 @@ from taskstead.db.database import Database, Transaction, UniqueViolationError
 from taskstead.domain.principal import Principal
 from taskstead.errors import (
     FieldError,
+    ForbiddenError,
     NameTakenError,
     NotFoundError,
     RegistrationClosedError,
@@ -277,13 +278,25 @@ async def confirm_export(
     """Verify the user's password and record the export of their account in the audit log.
 
     Raises:
+        ForbiddenError: the credential is an API token.
         ValidationFailedError: the password is wrong.
     """
+    reject_api_token(principal)
     await check_current_password(database, passwords, principal, body.current_password)
     async with database.transaction() as transaction:
         await record_event(
             transaction, "account.exported", by=principal, subject_id=principal.user_id
         )
+
+
+def reject_api_token(principal: Principal) -> None:
+    """Check that the credential is no API token. Exporting or deleting an account needs a session.
+
+    Raises:
+        ForbiddenError: the credential is an API token.
+    """
+    if principal.api_token_id is not None:
+        raise ForbiddenError("An API token cannot do this. Log in with your password.")
 
 
 async def check_current_password(

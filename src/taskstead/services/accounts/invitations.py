@@ -6,7 +6,7 @@ from sqlalchemy import bindparam, delete, insert, or_, update
 
 from taskstead.clock import get_now
 from taskstead.config.settings import Settings
-from taskstead.db.database import Database, Transaction
+from taskstead.db.database import Database, Reader, Transaction
 from taskstead.db.sql.query import Query
 from taskstead.domain.principal import Principal
 from taskstead.errors import NotFoundError, RegistrationClosedError
@@ -37,7 +37,7 @@ _MARK_USED = Query(
 
 
 async def read_invitations(
-    database: Database, *, cursor: str | None, limit: int
+    reader: Reader, *, cursor: str | None, limit: int
 ) -> Page[InvitationRow]:
     """Return a page of all invitations, including used ones.
 
@@ -45,7 +45,7 @@ async def read_invitations(
         ValidationFailedError: the cursor is invalid.
     """
     (after,) = decode_cursor("invitations", cursor, BEFORE_ALL_IDS)
-    rows = await list_invitations(database, after_id=after, limit=limit + 1)
+    rows = await list_invitations(reader, after_id=after, limit=limit + 1)
     return make_page("invitations", rows, limit, lambda row: (row["id"],))
 
 

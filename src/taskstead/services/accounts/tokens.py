@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, delete, insert, update
 
 from taskstead.clock import get_now, render_instant
-from taskstead.db.database import Database
+from taskstead.db.database import Database, Reader
 from taskstead.domain.principal import API_TOKEN_PREFIX, Credential, Principal
 from taskstead.errors import (
     FieldError,
@@ -37,7 +37,7 @@ _SET_LAST_USED = (
 
 
 async def read_api_tokens(
-    database: Database, principal: Principal, *, cursor: str | None, limit: int
+    reader: Reader, principal: Principal, *, cursor: str | None, limit: int
 ) -> Page[ApiTokenRow]:
     """Return a page of the user's API tokens.
 
@@ -45,7 +45,7 @@ async def read_api_tokens(
         ValidationFailedError: the cursor is invalid.
     """
     (after,) = decode_cursor("tokens", cursor, BEFORE_ALL_IDS)
-    rows = await list_api_tokens(database, principal.user_id, after_id=after, limit=limit + 1)
+    rows = await list_api_tokens(reader, principal.user_id, after_id=after, limit=limit + 1)
     return make_page("tokens", rows, limit, lambda row: (row["id"],))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from taskstead.db.database import Database
+from taskstead.db.database import LongReader
 from taskstead.domain.principal import Principal
 from taskstead.formats.cursor import decode_cursor, make_page
 from taskstead.queries.history import activity
@@ -27,7 +27,7 @@ class ListedChanges(NamedTuple):
 
 
 async def read_activity(
-    database: Database, principal: Principal, query: ActivityListing, *, now: datetime
+    reader: LongReader, principal: Principal, query: ActivityListing, *, now: datetime
 ) -> ListedChanges:
     """Return the changes in the workspace that match a filter.
 
@@ -37,13 +37,13 @@ async def read_activity(
     listing = f"activity {query.model_dump_json(exclude={'limit', 'cursor'})}"
     (before,) = decode_cursor(listing, query.cursor, activity.AFTER_ALL_REVISIONS)
     rows = await activity.list_activity(
-        database, principal, query, now=now, before=before, limit=query.limit + 1
+        reader, principal, query, now=now, before=before, limit=query.limit + 1
     )
-    return await _make_page(database, principal, listing, rows, query.limit)
+    return await _make_page(reader, principal, listing, rows, query.limit)
 
 
 async def read_task_history(
-    database: Database, principal: Principal, reference: str, *, cursor: str | None, limit: int
+    reader: LongReader, principal: Principal, reference: str, *, cursor: str | None, limit: int
 ) -> ListedChanges:
     """Return the changes of a task. A purged task is only found by its id.
 
@@ -54,14 +54,14 @@ async def read_task_history(
     listing = f"history {reference}"
     (before,) = decode_cursor(listing, cursor, activity.AFTER_ALL_REVISIONS)
     rows = await activity.list_task_history(
-        database, principal.workspace_id, reference, before=before, limit=limit + 1
+        reader, principal.workspace_id, reference, before=before, limit=limit + 1
     )
-    return await _make_page(database, principal, listing, rows, limit)
+    return await _make_page(reader, principal, listing, rows, limit)
 
 
 async def _make_page(
-    database: Database, principal: Principal, listing: str, rows: list[ChangeRow], limit: int
+    reader: LongReader, principal: Principal, listing: str, rows: list[ChangeRow], limit: int
 ) -> ListedChanges:
     page = make_page(listing, rows, limit, lambda row: (row["revision"],))
-    names = await activity.find_names(database, principal.workspace_id, page.rows)
+    names = await activity.find_names(reader, principal.workspace_id, page.rows)
     return ListedChanges(page.rows, names, page.next_cursor)

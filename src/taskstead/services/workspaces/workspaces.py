@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import bindparam, delete, insert, update
 
 from taskstead.clock import get_now
-from taskstead.db.database import Database, Transaction
+from taskstead.db.database import Database, Reader, Transaction
 from taskstead.domain.principal import Principal
 from taskstead.errors import (
     ConflictError,
@@ -79,12 +79,12 @@ _UNASSIGN = (
 
 
 async def read_workspaces(
-    database: Database, principal: Principal, *, deleted: bool, cursor: str | None, limit: int
+    reader: Reader, principal: Principal, *, deleted: bool, cursor: str | None, limit: int
 ) -> Page[UserWorkspaceRow]:
     """Return a page of the workspaces of which the user is a member.
 
     Args:
-        database: the application's database.
+        reader: the database connection to read from.
         principal: the user.
         deleted: return the workspaces in the trash that the user owns instead.
         cursor: the cursor of the page; None for the first page.
@@ -96,12 +96,12 @@ async def read_workspaces(
     listing = "workspaces in the trash" if deleted else "workspaces"
     (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     list_rows = list_trashed_workspaces if deleted else list_workspaces
-    rows = await list_rows(database, principal.user_id, after_id=after, limit=limit + 1)
+    rows = await list_rows(reader, principal.user_id, after_id=after, limit=limit + 1)
     return make_page(listing, rows, limit, lambda row: (row["id"],))
 
 
 async def read_members(
-    database: Database, principal: Principal, workspace_id: str, *, cursor: str | None, limit: int
+    reader: Reader, principal: Principal, workspace_id: str, *, cursor: str | None, limit: int
 ) -> Page[NamedMemberRow]:
     """Return a page of the members of a workspace.
 
@@ -110,8 +110,8 @@ async def read_members(
         ValidationFailedError: the cursor is invalid.
     """
     (after,) = decode_cursor("members", cursor, BEFORE_ALL_IDS)
-    await get_workspace(database, principal.user_id, workspace_id)
-    rows = await list_members(database, workspace_id, after_id=after, limit=limit + 1)
+    await get_workspace(reader, principal.user_id, workspace_id)
+    rows = await list_members(reader, workspace_id, after_id=after, limit=limit + 1)
     return make_page("members", rows, limit, lambda row: (row["user_id"],))
 
 

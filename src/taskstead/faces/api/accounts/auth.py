@@ -8,7 +8,6 @@ from fastapi import APIRouter, Form, Request
 from starlette.responses import Response, StreamingResponse
 
 from taskstead.clock import get_now
-from taskstead.domain.principal import Principal
 from taskstead.errors import (
     ForbiddenError,
     LastAdministratorError,
@@ -49,6 +48,7 @@ from taskstead.services.accounts.accounts import (
     change_password,
     confirm_export,
     register_account,
+    reject_api_token,
     update_account,
 )
 from taskstead.services.accounts.deletion import delete_own_account
@@ -231,7 +231,8 @@ async def export_me(
     tasks, categories, tags, members and history. You can import `tasks.jsonl` again. An incomplete
     archive cannot be opened.
     """
-    _require_session(principal)
+    # Before the rate limit, so that an API token cannot use up the user's attempts.
+    reject_api_token(principal)
     async with server.limits.password_guard(request, principal.user_id):
         await confirm_export(server.database, server.passwords, principal, body)
     now = get_now()
@@ -275,13 +276,9 @@ async def delete_me(
     If a new owner is missing, nothing is deleted. The response is then 409 `sole_owner` with these
     workspaces and their members.
     """
-    _require_session(principal)
+    # Before the rate limit, so that an API token cannot use up the user's attempts.
+    reject_api_token(principal)
     async with server.limits.password_guard(request, principal.user_id):
         await delete_own_account(server.database, server.passwords, principal, body)
     server.wakeup.notify()
     return build_empty_response()
-
-
-def _require_session(principal: Principal) -> None:
-    if principal.session_id is None:
-        raise ForbiddenError("An API token cannot do this. Log in with your password.")
