@@ -3,9 +3,10 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from taskstead.formats.task_record import ImportTask, check_record
+from taskstead.formats.task_record import check_record
 from taskstead.ids import make_id
 from taskstead.jobs.queue import claim_job
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.services.transfer.imports import (
     begin_import,
     import_chunk,

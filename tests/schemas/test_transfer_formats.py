@@ -20,7 +20,8 @@ from taskstead.formats.registry import (
     encode_rows,
     make_parser,
 )
-from taskstead.formats.task_record import BadRecordError, ImportTask, render_transferred_task
+from taskstead.formats.task_record import BadRecordError, render_transferred_task
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.schemas.text import TagName, Title
 from taskstead.tables.tasks import LabelledTaskRow
 

@@ -19,11 +19,11 @@ from taskstead.clock import render_instant
 from taskstead.formats.task_record import (
     TRANSFER_FIELDS,
     BadRecordError,
-    ImportTask,
     check_record,
     decode_record,
     render_transferred_task,
 )
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.tables.tasks import LabelledTaskRow
 
 # Characters that begin a formula in spreadsheets; the last four are full-width.

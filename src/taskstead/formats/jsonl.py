@@ -8,12 +8,12 @@ import msgspec
 
 from taskstead.formats.task_record import (
     BadRecordError,
-    ImportTask,
     check_record,
     decode_record,
     point_at,
     render_transferred_task,
 )
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.tables.tasks import LabelledTaskRow
 
 _encoder = msgspec.json.Encoder()

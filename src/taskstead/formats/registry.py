@@ -6,8 +6,9 @@ from zoneinfo import ZoneInfo
 
 from taskstead.formats.csv import encode_csv_rows, parse_csv_header, parse_csv_record
 from taskstead.formats.jsonl import encode_json_lines, parse_json_line
-from taskstead.formats.task_record import BadRecordError, ImportTask
+from taskstead.formats.task_record import BadRecordError
 from taskstead.formats.todotxt import encode_todo_lines, parse_todo_line
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.tables.tasks import LabelledTaskRow
 
 FileFormat = Literal["jsonl", "csv", "todotxt"]

@@ -1,19 +1,14 @@
 """The fields of tasks in exported and imported files, the same for all formats.
 
-``jsonl.py``, ``csv.py`` and ``todotxt.py`` implement the formats.
-``registry.py`` selects one.
+``jsonl.py``, ``csv.py`` and ``todotxt.py`` implement the formats. ``registry.py`` selects one.
 """
 
 from collections.abc import Iterable
-from datetime import MAXYEAR, MINYEAR, UTC, datetime
-from typing import Annotated, Any, Self
+from typing import Any
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import ValidationError
 
-from taskstead.domain.fractional_index import is_order_key
-from taskstead.schemas.tasks.tasks import TaskCreate
-from taskstead.schemas.text import Uuid
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.tables.tasks import LabelledTaskRow
 
 # In the order of the columns of a CSV file.
@@ -22,62 +17,6 @@ TRANSFER_FIELDS = (
     *("category", "tags", "parent", "assignee", "position"),
     *("created_at", "updated_at", "completed_at", "deleted_at", "deleted_batch"),
 )
-# Imported numbers are limited so that a workspace cannot run out of numbers.
-_NUMBER_LIMIT = 10**12
-
-
-def _parse_instant(value: object) -> datetime:
-    try:
-        if isinstance(value, str):
-            time = datetime.fromisoformat(value)
-            # The databases treat some times in the first and the last year as infinity.
-            if time.tzinfo is not None and MINYEAR < time.year < MAXYEAR:
-                return time.astimezone(UTC)
-    except ValueError:
-        pass
-    code = "instant"
-    raise PydanticCustomError(
-        code, "Input should be a date-time with offset (2026-12-01T09:00:00Z)"
-    )
-
-
-def _check_position(text: str) -> str:
-    if not is_order_key(text):
-        code = "position"
-        raise PydanticCustomError(code, "Input should be a key of the manual order")
-    return text
-
-
-Timestamp = Annotated[datetime, BeforeValidator(_parse_instant)]
-
-
-class ImportTask(TaskCreate):
-    """A task from a file.
-
-    It has the fields of a new task and imported metadata, which clients cannot set otherwise:
-    number, position, timestamps and trash state.
-    """
-
-    parent: Uuid | None = None
-    # Files specify the manual order with ``position``.
-    place: None = None
-    number: Annotated[int | None, Field(ge=1, lt=_NUMBER_LIMIT)] = None
-    position: Annotated[str, AfterValidator(_check_position)] | None = None
-    created_at: Timestamp | None = None
-    updated_at: Timestamp | None = None
-    completed_at: Timestamp | None = None
-    deleted_at: Timestamp | None = None
-    deleted_batch: Uuid | None = None
-
-    @model_validator(mode="after")
-    def _check_metadata(self) -> Self:
-        if self.completed_at is not None and self.status != "done" and not self.completed:
-            code = "completed_at"
-            raise PydanticCustomError(code, "completed_at requires the status done")
-        if self.deleted_batch is not None and self.deleted_at is None:
-            code = "deleted_batch"
-            raise PydanticCustomError(code, "deleted_batch requires deleted_at")
-        return self
 
 
 class BadRecordError(Exception):

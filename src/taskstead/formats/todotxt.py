@@ -22,7 +22,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from taskstead.domain.due_dates import add_offset, parse_due_date
-from taskstead.formats.task_record import BadRecordError, ImportTask, check_record, decode_record
+from taskstead.formats.task_record import BadRecordError, check_record, decode_record
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.tables.tasks import LabelledTaskRow
 
 _DATE = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")

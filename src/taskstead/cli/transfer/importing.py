@@ -36,8 +36,9 @@ from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.errors import TasksteadError
 from taskstead.formats.registry import FileFormat, RawRecord, RecordSplitter, make_parser
-from taskstead.formats.task_record import BadRecordError, ImportTask
+from taskstead.formats.task_record import BadRecordError
 from taskstead.queries.tasks.tasks import list_titles
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.services.transfer.import_rows import (
     ImportItem,
     ImportRefusedError,

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from taskstead.errors import FieldError, NameTakenError, TasksteadError
-from taskstead.formats.task_record import ImportTask
 from taskstead.queries.tasks.tasks import ReferredTaskRow, list_references, list_tasks_by_ids
 from taskstead.queries.workspaces.workspaces import list_member_ids
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.services.changelog import Batch
 from taskstead.services.tasks.create import ImportedMetadata, TaskDraft, create_tasks_in_batch
 from taskstead.services.tasks.update import TaskUpdate, update_tasks_in_batch

@@ -32,7 +32,7 @@ from taskstead.formats.registry import (
     RecordSplitter,
     make_parser,
 )
-from taskstead.formats.task_record import BadRecordError, ImportTask
+from taskstead.formats.task_record import BadRecordError
 from taskstead.jobs.progress import FailedItem
 from taskstead.jobs.queue import (
     Job,
@@ -44,6 +44,7 @@ from taskstead.jobs.queue import (
     save_progress,
 )
 from taskstead.queries.system.jobs import find_job_part, get_job
+from taskstead.schemas.tasks.import_task import ImportTask
 from taskstead.services.changelog import Batch, open_batch
 from taskstead.services.job_auth import (
     enqueue_for_principal,
