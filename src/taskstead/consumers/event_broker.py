@@ -84,6 +84,8 @@ class Listener:
 
     Attributes:
         last_revision: the revision of the last event that was returned by ``take_next``.
+        needs_reset: whether :meth:`reset` must be called first. The client has a later revision
+            than the server, for example after a backup was restored.
         has_ended: whether the listener returns no more events.
         is_sending: whether a send to the client is in progress.
     """
@@ -98,12 +100,14 @@ class Listener:
         "has_ended",
         "is_sending",
         "last_revision",
+        "needs_reset",
     )
 
     def __init__(
         self, database: Database, channel: _Channel, last_revision: int, max_queued: int
     ) -> None:
         self.last_revision = last_revision
+        self.needs_reset = False
         self.has_ended = False
         self.is_sending = False
         self._database = database
@@ -188,6 +192,7 @@ class Listener:
 
     def reset(self) -> Chunk:
         """Continue at the current revision and return a reset event for the client."""
+        self.needs_reset = False
         self.last_revision = self._channel.revision
         event = render_reset(self.last_revision)
         return Chunk([self.last_revision], [event], event, concerns_members=False)
@@ -223,20 +228,23 @@ class EventBroker:
         return sum(len(channel.listeners) for channel in self._channels.values())
 
     def subscribe(
-        self, workspace_id: str, *, current_revision: int, last_revision: int
+        self, workspace_id: str, *, current_revision: int, last_revision: int | None
     ) -> Listener:
         """Return a new listener; :meth:`unsubscribe` must be called at its end.
 
         Args:
             workspace_id: the workspace.
             current_revision: the workspace's current revision, just read from the database.
-            last_revision: the last revision that the client has.
+            last_revision: the last revision that the client has; None for the current one.
         """
         channel = self._channels.get(workspace_id)
         is_new = channel is None
         if channel is None:
             channel = self._channels[workspace_id] = _Channel(workspace_id, current_revision)
-        listener = Listener(self._database, channel, last_revision, self._max_queued)
+        needs_reset = last_revision is not None and last_revision > current_revision
+        first = current_revision if last_revision is None or needs_reset else last_revision
+        listener = Listener(self._database, channel, first, self._max_queued)
+        listener.needs_reset = needs_reset
         channel.listeners.add(listener)
         if self._is_stopping:
             listener.end()

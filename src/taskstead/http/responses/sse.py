@@ -31,8 +31,6 @@ class EventStream(Response):
     Args:
         broker: the event broker that created the listener.
         listener: the subscription whose events are sent.
-        needs_reset: whether to send a reset event first. The client has a later revision than the
-            server, for example after a backup was restored.
         is_allowed: returns whether the client still has access; called at each heartbeat.
         on_end: called when the stream has ended.
         heartbeat_seconds: the interval between heartbeats.
@@ -48,7 +46,6 @@ class EventStream(Response):
         is_allowed: Callable[[], Awaitable[bool]],
         on_end: Callable[[], None],
         *,
-        needs_reset: bool,
         heartbeat_seconds: float,
         seconds: float | None,
     ) -> None:
@@ -60,7 +57,6 @@ class EventStream(Response):
         self._listener = listener
         self._is_allowed = is_allowed
         self._on_end = on_end
-        self._needs_reset = needs_reset
         self._heartbeat_seconds = heartbeat_seconds
         self._seconds = seconds
 
@@ -97,7 +93,7 @@ class EventStream(Response):
         heartbeat_at = now() + self._heartbeat_seconds * jitter
         end_at = now() + self._seconds if self._seconds is not None else float("inf")
         yield b"retry: %d\nid: %d\n\n" % (_RETRY_MILLISECONDS, self._listener.last_revision)
-        if self._needs_reset:
+        if self._listener.needs_reset:
             yield self._listener.reset().data
         while not self._listener.has_ended:
             if now() >= heartbeat_at:

@@ -103,18 +103,16 @@ async def listen(
     sends comments as heartbeats. The stream ends when the token becomes invalid.
     """
     server.limits.open_stream(principal.user_id)
-    revision = principal.revision or 0
-    last = last_event_id if last_event_id is not None else query_event_id
-    needs_reset = last is not None and last > revision
-    last_revision = revision if last is None or needs_reset else last
+    last_revision = last_event_id if last_event_id is not None else query_event_id
     return EventStream(
         server.broker,
         server.broker.subscribe(
-            principal.workspace_id, current_revision=revision, last_revision=last_revision
+            principal.workspace_id,
+            current_revision=principal.revision or 0,
+            last_revision=last_revision,
         ),
         lambda: is_still_allowed_to_read(request),
         lambda: server.limits.close_stream(principal.user_id),
-        needs_reset=needs_reset,
         heartbeat_seconds=server.settings.events_heartbeat_seconds,
         seconds=seconds,
     )
