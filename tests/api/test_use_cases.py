@@ -1,7 +1,7 @@
 """Use cases called without HTTP, as another face calls them, give the results of the API."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import msgspec
@@ -11,7 +11,7 @@ from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.entities.tasks import TASK
-from taskstead.errors import NotFoundError, ValidationFailedError
+from taskstead.errors import ForbiddenError, NotFoundError, ValidationFailedError
 from taskstead.faces.api.history.sync import render_changes
 from taskstead.formats.cursor import Page
 from taskstead.formats.json.tasks import render_listed_task
@@ -19,10 +19,13 @@ from taskstead.formats.registry import FileFormat
 from taskstead.http.app_state import Server
 from taskstead.ids import make_id
 from taskstead.queries.accounts.principals import find_principal_by_email
+from taskstead.schemas.accounts.accounts import AccountDeletion, PasswordConfirmation
 from taskstead.schemas.history.activity import ActivityListing
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.listing import TaskListing
 from taskstead.schemas.tasks.statistics import StatisticsQuery
+from taskstead.services.accounts.accounts import confirm_export
+from taskstead.services.accounts.deletion import delete_own_account
 from taskstead.services.content_reader import ContentReader
 from taskstead.services.history.activity import read_activity, read_task_history
 from taskstead.services.history.sync import SyncedChanges, read_changes
@@ -33,7 +36,7 @@ from taskstead.services.tasks.statistics import prepare_statistics
 from taskstead.services.tasks.trash import prepare_trash
 from taskstead.services.transfer.export import export_tasks
 from taskstead.services.workspaces.workspaces import read_members, read_workspaces
-from tests.client import Client
+from tests.client import PASSWORD, Client
 from tests.conditions.minutes import do_in_one_minute
 
 TASKS = "/api/v1/tasks"
@@ -258,3 +261,24 @@ async def test_members_are_listed_for_members_only(owner: Client, database: Data
     assert [row["user_id"] for row in page.rows] == [principal.user_id]
     with pytest.raises(NotFoundError):
         await read_members(database, principal, make_id(), cursor=None, limit=2)
+
+
+@pytest.mark.usefixtures("owner")
+async def test_api_token_cannot_export_or_delete_its_account(server: Server) -> None:
+    user = await find_owner(server.database)
+    principal = replace(user, api_token_id=make_id())
+    with pytest.raises(ForbiddenError):
+        await confirm_export(
+            server.database,
+            server.passwords,
+            principal,
+            PasswordConfirmation(current_password=PASSWORD),
+        )
+    with pytest.raises(ForbiddenError):
+        await delete_own_account(
+            server.database,
+            server.passwords,
+            principal,
+            AccountDeletion(current_password=PASSWORD),
+        )
+    assert await find_owner(server.database) == user
