@@ -18,8 +18,15 @@ from taskstead.services.tasks.bulk.process import CHUNK
 from tests.bulk.test_processing import PATH, create_many
 from tests.client import Client
 from tests.conftest import make_settings
+from tests.db.things import connected_outside
 from tests.jobs.waiting import ACTIVE, wait_for_job
 
+# Ends the connections that wait for the lock of a workspace.
+END_LOCKED = (
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    " AND query LIKE 'UPDATE workspaces%'"
+)
 SHIFT = {"filter": {}, "action": "shift_due_dates", "days": 1}
 
 
@@ -139,6 +146,28 @@ async def test_failed_job_remains_visible(
         await asyncio.sleep(0.01)
         row = await get_job(server.database, workspace_id, job_id)
     assert (row["state"], row["error"]) == expected
+
+
+@pytest.mark.parametrize("engine", ["postgresql"], indirect=True)
+async def test_job_is_retried_after_a_lost_connection(owner: Client, database_url: str) -> None:
+    await owner.create_task(due_date="2026-12-01")
+    async with (
+        asyncio.timeout(60),
+        connected_outside(database_url) as outside,
+        outside.transaction(),
+    ):
+        # The job can be queued, but its chunk waits for the lock.
+        await outside.execute("SELECT id FROM workspaces FOR NO KEY UPDATE")
+        started = await owner.post(PATH, SHIFT)
+        assert started.status_code == 202, started.text
+        job = started.json()
+        while job["error"] is None:
+            # Without this, a transaction sees the same activity each time.
+            await outside.execute("SELECT pg_stat_clear_snapshot()")
+            await outside.execute(END_LOCKED)
+            job = (await owner.get(started.headers["location"])).json()
+    assert "database" in job["error"]
+    assert job["state"] in ACTIVE
 
 
 async def test_idle_worker_sends_few_statements(database_url: str) -> None:
