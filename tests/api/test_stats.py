@@ -15,8 +15,9 @@ from taskstead.db.sql.time_functions import DayShifts
 from taskstead.db.sql.types import Instant
 from taskstead.domain.principal import Principal
 from taskstead.queries.accounts.principals import find_principal_by_email
-from taskstead.queries.tasks.statistics import get_statistics
 from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
+from taskstead.services.content_reader import ContentReader
+from taskstead.services.tasks.statistics import TaskStatistics, read_statistics
 from taskstead.tables.tasks import tasks
 from tests.client import Client
 from tests.conftest import sqlite_only
@@ -60,10 +61,11 @@ async def get_owner(database: Database) -> Principal:
 
 async def count_at(
     database: Database, now: datetime, zone: str = "Europe/Berlin", **query: Any
-) -> dict[str, Any]:
+) -> TaskStatistics:
     """Return the statistics at a given instant."""
     given = StatisticsQuery.model_validate({"time_zone": zone, **query})
-    return await get_statistics(database, await get_owner(database), given, now)
+    owner = await get_owner(database)
+    return await read_statistics(ContentReader(database), owner, given, now=now)
 
 
 async def test_empty_workspace_has_zero_counts(owner: Client) -> None:

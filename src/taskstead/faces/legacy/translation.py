@@ -1,6 +1,5 @@
 """Translation between the objects of the deprecated to-do APIs and tasks."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from taskstead.domain.due_dates import add_offset, parse_due_date
@@ -8,6 +7,7 @@ from taskstead.faces.legacy.schemas import ItemCreate, TodoCreate, TodoPatch
 from taskstead.schemas.tasks.bulk import BulkRequest
 from taskstead.schemas.tasks.bulk_process import CompleteAll, ProcessFilter
 from taskstead.schemas.tasks.tasks import TaskCreate, TaskPatch
+from taskstead.services.tasks.statistics import TaskStatistics
 from taskstead.tables.tasks import LabelledTaskRow, SortedTaskRow
 
 
@@ -83,8 +83,8 @@ def render_todo(row: SortedTaskRow | LabelledTaskRow) -> dict[str, Any]:
     }
 
 
-def render_todo_statistics(statistics: Mapping[str, Any]) -> dict[str, Any]:
-    """Return statistics of ``queries.tasks.statistics`` as JSON data of :class:`TodoStatistics`."""
+def render_todo_statistics(statistics: TaskStatistics) -> dict[str, Any]:
+    """Return statistics as JSON data of :class:`TodoStatistics`."""
     by_status = {row["status"]: row["total"] for row in statistics["by_status"]}
     completed = by_status["done"]
     return {

@@ -5,9 +5,9 @@ depend on the number of tasks, categories or days.
 """
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, TypedDict
+from typing import Any, NamedTuple, TypedDict
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
@@ -27,10 +27,9 @@ from taskstead.db.database import LongReader
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.time_functions import DayShifts, build_day, seconds_between
 from taskstead.db.sql.types import Id, Instant
-from taskstead.domain.day_ranges import DayRange, resolve_days
 from taskstead.domain.principal import Principal
 from taskstead.domain.time_ranges import parse_day_or_moment
-from taskstead.queries.tasks.filters import CONDITIONS, Conditions, build_conditions
+from taskstead.queries.tasks.filters import CONDITIONS, build_conditions
 from taskstead.queries.tasks.listing import build_where
 from taskstead.queries.tasks.tasks import IS_OPEN
 from taskstead.schemas.tasks.filters import TaskFilter
@@ -71,6 +70,26 @@ class DayCountRow(TypedDict):
 class MedianRow(TypedDict):
     """The median number of seconds from creation to completion; null without completed tasks."""
 
+    median: float | None
+
+
+class StatisticsRows(NamedTuple):
+    """The rows of all statements.
+
+    Attributes:
+        groups: the counts by status and priority.
+        by_category: the categories with the most tasks.
+        by_tag: the tags with the most tasks.
+        created: the number of created tasks by day (``2026-12-01``).
+        completed: the number of completed tasks by day.
+        median: the median number of seconds from creation to completion.
+    """
+
+    groups: list[GroupRow]
+    by_category: list[LabelCountRow]
+    by_tag: list[LabelCountRow]
+    created: dict[str, int]
+    completed: dict[str, int]
     median: float | None
 
 
@@ -117,39 +136,44 @@ _DUE_CONDITIONS = {
 }
 
 
-async def get_statistics(
-    reader: LongReader, principal: Principal, query: StatisticsQuery, now: datetime
-) -> dict[str, Any]:
-    """Return the statistics as JSON data of ``schemas.tasks.statistics.Statistics``.
+async def read_statistics_rows(
+    reader: LongReader,
+    principal: Principal,
+    query: StatisticsQuery,
+    now: datetime,
+    *,
+    zone: ZoneInfo,
+    days: Sequence[date],
+) -> StatisticsRows:
+    """Return the counts of the matching tasks.
 
     Args:
         reader: the database connection to read from.
-        principal: the user of the request, with the workspace and the default time zone.
-        query: the filter and the range of days.
+        principal: the user of the request, with the workspace.
+        query: the filter, and the number of categories and tags.
         now: the current time, which defines "today" and "overdue".
-
-    Raises:
-        ValidationFailedError: the range of days is invalid.
+        zone: the time zone of the days.
+        days: the days on which created and completed tasks are counted.
     """
-    zone_name = query.time_zone or principal.time_zone
-    zone = ZoneInfo(zone_name)
-    days = resolve_days(query.from_, query.to, now.astimezone(zone).date())
     conditions = build_conditions(principal, query, now, dialect=reader.dialect)
     names, values = conditions.names, conditions.values
-    due = _build_due_values(principal, zone_name, now, reader.dialect)
-    groups = await reader.fetch_all(_build_groups(names), {**values, **due}, is_long=True)
+    due = _build_due_values(principal, zone.key, now, reader.dialect)
     top = {**values, "top": query.top}
-    by_category = await reader.fetch_all(_build_by_category(names), top, is_long=True)
-    by_tag = await reader.fetch_all(_build_by_tag(names), top, is_long=True)
+    shifts = DayShifts(days, zone)
+    shifted = {**values, **shifts.parameters}
+    by_day: dict[str, dict[str, int]] = {}
+    for event in _DAY_COLUMNS:
+        counts = _build_by_day(names, event, shifts.count)
+        rows = await reader.fetch_all(counts, shifted, is_long=True)
+        by_day[event] = {row["day"]: row["total"] for row in rows}
     (median,) = await reader.fetch_all(_build_median(names), values, is_long=True)
-    return {
-        **_aggregate(groups),
-        "by_category": [_render_count("category", row) for row in by_category],
-        "by_tag": [_render_count("tag", row) for row in by_tag],
-        "days": await _list_days(reader, conditions, days, zone),
-        "median_seconds_to_done": median["median"] and round(median["median"], 3),
-        "time_zone": zone_name,
-    }
+    return StatisticsRows(
+        groups=await reader.fetch_all(_build_groups(names), {**values, **due}, is_long=True),
+        by_category=await reader.fetch_all(_build_by_category(names), top, is_long=True),
+        by_tag=await reader.fetch_all(_build_by_tag(names), top, is_long=True),
+        **by_day,
+        median=median["median"],
+    )
 
 
 def _build_due_values(
@@ -270,50 +294,3 @@ def _build_median(names: frozenset[str]) -> Query[MedianRow]:
     is_middle = (2 * ranked.c.rank).between(ranked.c.total, ranked.c.total + 2)
     median = func.avg(ranked.c.seconds).label("median")
     return Query(MedianRow, select(median).where(is_middle))
-
-
-def _aggregate(rows: Sequence[GroupRow]) -> dict[str, Any]:
-    return {
-        "total": sum(row["total"] for row in rows),
-        "open": sum(row["open"] for row in rows),
-        "overdue": sum(row["overdue"] for row in rows),
-        "due_today": sum(row["due_today"] for row in rows),
-        "due_this_week": sum(row["due_this_week"] for row in rows),
-        "by_status": [
-            {
-                "status": status,
-                "total": sum(row["total"] for row in rows if row["status"] == status),
-            }
-            for status in ("todo", "in_progress", "done", "cancelled")
-        ],
-        "by_priority": [
-            {
-                "priority": priority,
-                "total": sum(row["total"] for row in rows if row["priority"] == priority),
-                "open": sum(row["open"] for row in rows if row["priority"] == priority),
-            }
-            for priority in range(1, 6)
-        ],
-    }
-
-
-def _render_count(kind: str, row: LabelCountRow) -> dict[str, Any]:
-    label = row["id"] and {"id": row["id"], "name": row["name"]}
-    return {kind: label, "total": row["total"], "open": row["open"]}
-
-
-async def _list_days(
-    reader: LongReader, conditions: Conditions, days: DayRange, zone: ZoneInfo
-) -> list[dict[str, Any]]:
-    dates = days.list_days()
-    shifts = DayShifts(dates, zone)
-    values = {**conditions.values, **shifts.parameters}
-    counts: dict[str, dict[str, int]] = {}
-    for event in _DAY_COLUMNS:
-        query = _build_by_day(conditions.names, event, shifts.count)
-        rows = await reader.fetch_all(query, values, is_long=True)
-        counts[event] = {row["day"]: row["total"] for row in rows}
-    return [
-        {"date": day, **{event: counts[event].get(day.isoformat(), 0) for event in counts}}
-        for day in dates
-    ]
