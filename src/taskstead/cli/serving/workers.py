@@ -42,7 +42,7 @@ _SERVING_SECONDS = 5
 # the drain period, it is killed.
 _STOP_SECONDS = GRACE_SECONDS + 5
 
-_log = logging.getLogger(__name__)
+logger = logging.getLogger("taskstead.server")
 
 
 class _Supervisor(Multiprocess):
@@ -83,7 +83,7 @@ class _Supervisor(Multiprocess):
                 return
             if process.is_ready(timeout=1):
                 self._ready.add(process.pid)
-                _log.info("Worker %s is serving.", process.pid)
+                logger.info("Worker %s is serving.", process.pid)
         previous_pids = [process.pid for process in self.processes]
         are_serving = self._ready.issuperset(previous_pids)
         self.config.timeout_worker_healthcheck = (
@@ -93,7 +93,7 @@ class _Supervisor(Multiprocess):
             super().keep_subprocess_alive()
         for pid, process in zip(previous_pids, self.processes, strict=True):
             if process.pid != pid:
-                _log.warning("Worker %s has exited; worker %s replaces it.", pid, process.pid)
+                logger.warning("Worker %s has exited; worker %s replaces it.", pid, process.pid)
 
     def terminate_all(self) -> None:
         """Stop listening and signal the workers to finish the requests in progress.
