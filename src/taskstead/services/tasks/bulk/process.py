@@ -61,6 +61,10 @@ _POINTERS = {
 _PROCESS: TypeAdapter[Editing | TrashAll] = TypeAdapter(BulkProcess)
 
 
+class _DueDateRangeError(Exception):
+    """The shifted due date would be out of range."""
+
+
 async def start_bulk_process(
     database: Database, principal: Principal, process: Editing | TrashAll
 ) -> JobRow:
@@ -233,7 +237,7 @@ async def _update_tasks(
     for row in tasks:
         try:
             values = _make_values(process, row)
-        except (ValueError, OverflowError):
+        except _DueDateRangeError:
             message = "The new due date would be out of range"
             failed.append(FailedItem(row["number"], message, "due_date"))
         else:
@@ -251,14 +255,17 @@ def _make_values(process: Editing, task: TaskRow) -> dict[str, Any] | None:
     """Return the values to change in a task; None if nothing changes.
 
     Raises:
-        ValueError, OverflowError: the new due date would be out of range.
+        _DueDateRangeError: the new due date would be out of range.
     """
     if not isinstance(process, ShiftDueDatesOfAll):
         return process.make_values()
     if task["due_date"] is None:
         return None
-    shifted = shift_due_date(task["due_date"], process.days, task["due_time_zone"])
-    parse_due_date(shifted)
+    try:
+        shifted = shift_due_date(task["due_date"], process.days, task["due_time_zone"])
+        parse_due_date(shifted)
+    except (ValueError, OverflowError) as error:
+        raise _DueDateRangeError from error
     return {"due_date": shifted}
 
 
