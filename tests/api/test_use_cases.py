@@ -263,10 +263,17 @@ async def test_members_are_listed_for_members_only(owner: Client, database: Data
         await read_members(database, principal, make_id(), cursor=None, limit=2)
 
 
+@pytest.mark.parametrize(
+    "credential",
+    [{}, {"api_token_id": make_id()}, {"job_credential_id": make_id()}],
+    ids=["none", "api_token", "job"],
+)
 @pytest.mark.usefixtures("owner")
-async def test_api_token_cannot_export_or_delete_its_account(server: Server) -> None:
+async def test_only_a_session_can_export_or_delete_its_account(
+    server: Server, credential: dict[str, Any]
+) -> None:
     user = await find_owner(server.database)
-    principal = replace(user, api_token_id=make_id())
+    principal = replace(user, **credential)
     with pytest.raises(ForbiddenError):
         await confirm_export(
             server.database,

@@ -182,6 +182,16 @@ class TestLogin:
         for _ in range(7):
             check_problem(await bob.post("/auth/password", weak), 422, "validation_failed")
 
+    async def test_api_token_uses_no_attempts_of_its_user(self, client: Client) -> None:
+        ann = await client.register("ann@example.com")
+        made = await ann.post("/api/v1/tokens", {"name": "x", "scopes": ["account:write"]})
+        program = ann.with_token(made.json()["token"])
+        body = {"current_password": PASSWORD}
+        for path in ("/auth/me/export", "/auth/me/delete"):
+            for _ in range(6):
+                check_problem(await program.post(path, body), 403, "forbidden")
+        assert (await ann.post("/auth/me/export", body)).status_code == 200
+
     async def test_registration_and_logins_are_limited_by_address(self, database_url: str) -> None:
         settings = make_settings(
             database_url, rate_limit_registration="2/day", rate_limit_login_address="3/day"

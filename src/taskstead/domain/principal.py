@@ -25,8 +25,10 @@ class Principal:
     """The user that a request or job acts for, with credential, scopes, workspace and role.
 
     Attributes:
-        session_id: the session of the access token; None for API tokens and the command line.
-        api_token_id: the API token; None for sessions and the command line.
+        session_id: the session of the access token; None for API tokens, jobs and the command line.
+        api_token_id: the API token; None for sessions, jobs and the command line.
+        job_credential_id: the session or API token of the request that enqueued the job; None if
+            the principal is not that of a job.
         bound_workspace_id: the workspace that the API token is restricted to; None if it is not
             restricted.
         api_token_expires_at: expiry of the API token; None without a token or an expiry.
@@ -46,6 +48,7 @@ class Principal:
     scopes: frozenset[str]
     session_id: str | None
     api_token_id: str | None
+    job_credential_id: str | None
     bound_workspace_id: str | None
     api_token_expires_at: datetime | None
     workspace_id: str
@@ -54,8 +57,8 @@ class Principal:
 
     @property
     def credential_id(self) -> str | None:
-        """Id of the session or API token; None for the command line."""
-        return self.session_id or self.api_token_id
+        """Id of the session or API token that is recorded in logs; None for the command line."""
+        return self.session_id or self.api_token_id or self.job_credential_id
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

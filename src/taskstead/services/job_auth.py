@@ -73,6 +73,6 @@ async def get_job_principal(database: Database, job: Job) -> Principal:
         )
     return replace(
         principal,
-        session_id=job.payload.get(_CREDENTIAL),
+        job_credential_id=job.payload.get(_CREDENTIAL),
         scopes=principal.scopes.intersection(job.payload.get(_SCOPES, _DEFAULT_SCOPES)),
     )

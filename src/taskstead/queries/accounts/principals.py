@@ -197,6 +197,7 @@ def _make_principal(
         scopes=scopes,
         session_id=session_id,
         api_token_id=api_token["api_token_id"] if api_token else None,
+        job_credential_id=None,
         bound_workspace_id=api_token["bound_workspace_id"] if api_token else None,
         api_token_expires_at=api_token["expires_at"] if api_token else None,
         workspace_id=row["workspace_id"],

@@ -11,7 +11,6 @@ from taskstead.db.database import Database, Transaction, UniqueViolationError
 from taskstead.domain.principal import Principal
 from taskstead.errors import (
     FieldError,
-    ForbiddenError,
     NameTakenError,
     NotFoundError,
     RegistrationClosedError,
@@ -32,6 +31,7 @@ from taskstead.schemas.accounts.accounts import (
     Register,
 )
 from taskstead.schemas.admin.audit import EventKind
+from taskstead.services.accounts.access import require_session
 from taskstead.services.accounts.administrators import check_administrator_remains
 from taskstead.services.accounts.invitations import use_invitation
 from taskstead.services.accounts.passwords import Passwords, check_new_password
@@ -278,25 +278,15 @@ async def confirm_export(
     """Verify the user's password and record the export of their account in the audit log.
 
     Raises:
-        ForbiddenError: the credential is an API token.
+        ForbiddenError: the principal has no session.
         ValidationFailedError: the password is wrong.
     """
-    reject_api_token(principal)
+    require_session(principal)
     await check_current_password(database, passwords, principal, body.current_password)
     async with database.transaction() as transaction:
         await record_event(
             transaction, "account.exported", by=principal, subject_id=principal.user_id
         )
-
-
-def reject_api_token(principal: Principal) -> None:
-    """Check that the credential is no API token. Exporting or deleting an account needs a session.
-
-    Raises:
-        ForbiddenError: the credential is an API token.
-    """
-    if principal.api_token_id is not None:
-        raise ForbiddenError("An API token cannot do this. Log in with your password.")
 
 
 async def check_current_password(

@@ -39,11 +39,8 @@ from taskstead.queries.workspaces.memberships import (
     lock_user,
 )
 from taskstead.schemas.accounts.accounts import AccountDeletion
-from taskstead.services.accounts.accounts import (
-    check_current_password,
-    get_user_by_email,
-    reject_api_token,
-)
+from taskstead.services.accounts.access import require_session
+from taskstead.services.accounts.accounts import check_current_password, get_user_by_email
 from taskstead.services.accounts.administrators import check_administrator_remains
 from taskstead.services.accounts.passwords import Passwords
 from taskstead.services.audit import record_event
@@ -97,12 +94,12 @@ async def delete_own_account(
     """Delete the user's own account. The caller calls ``JobSignal.notify`` after the commit.
 
     Raises:
-        ForbiddenError: the credential is an API token.
+        ForbiddenError: the principal has no session.
         ValidationFailedError: the password is wrong, or an entry of ``hand_over`` is invalid.
         LastAdministratorError: the server would have no active administrator.
         SoleOwnerError: a workspace with other members would have no owner.
     """
-    reject_api_token(principal)
+    require_session(principal)
     await check_current_password(database, passwords, principal, body.current_password)
     await _delete_user(database, principal.user_id, body.hand_over, by=principal)
 

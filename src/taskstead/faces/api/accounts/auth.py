@@ -44,11 +44,11 @@ from taskstead.schemas.accounts.accounts import (
     Register,
     TokenPair,
 )
+from taskstead.services.accounts.access import require_session
 from taskstead.services.accounts.accounts import (
     change_password,
     confirm_export,
     register_account,
-    reject_api_token,
     update_account,
 )
 from taskstead.services.accounts.deletion import delete_own_account
@@ -232,7 +232,7 @@ async def export_me(
     archive cannot be opened.
     """
     # Before the rate limit, so that an API token cannot use up the user's attempts.
-    reject_api_token(principal)
+    require_session(principal)
     async with server.limits.password_guard(request, principal.user_id):
         await confirm_export(server.database, server.passwords, principal, body)
     now = get_now()
@@ -277,7 +277,7 @@ async def delete_me(
     workspaces and their members.
     """
     # Before the rate limit, so that an API token cannot use up the user's attempts.
-    reject_api_token(principal)
+    require_session(principal)
     async with server.limits.password_guard(request, principal.user_id):
         await delete_own_account(server.database, server.passwords, principal, body)
     server.wakeup.notify()
