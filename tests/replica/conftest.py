@@ -10,7 +10,7 @@ import pytest
 
 from taskstead.config.settings import Settings
 from taskstead.db.migrate import ensure_migrated
-from taskstead.db.postgresql.replica import Replica
+from taskstead.db.postgresql.replica import PostgresqlReplica
 from taskstead.http.app_state import Server
 from tests.conftest import make_settings
 from tests.servers.postgres import PostgresServer, running_postgres, running_standby
@@ -83,7 +83,8 @@ def settings(pair: Pair) -> Settings:
 
 
 @pytest.fixture
-def replica(server: Server) -> Replica:
+def replica(server: Server) -> PostgresqlReplica:
     """The application's replica object."""
-    assert server.content.replica is not None
-    return server.content.replica
+    replica = server.content.replica
+    assert isinstance(replica, PostgresqlReplica)
+    return replica

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from taskstead.db.postgresql.replica import Replica
+from taskstead.db.postgresql.replica import PostgresqlReplica
 from tests.client import Client
 from tests.replica.conftest import Pair, wait_until
 
@@ -43,7 +43,7 @@ class Load:
         await asyncio.gather(*self._tasks)
 
 
-async def wait_for_reads(load: Load, replica: Replica, result: str) -> None:
+async def wait_for_reads(load: Load, replica: PostgresqlReplica, result: str) -> None:
     """Wait until more reads had the given result and more requests were answered."""
     reads, answered = replica.reads[result] + 3, load.answered + 50
     await load.wait_until(lambda: replica.reads[result] >= reads and load.answered >= answered)
@@ -57,7 +57,7 @@ async def load(pair: Pair, owner: Client) -> Load:
 
 @pytest.mark.parametrize("method", ["stop", "kill"])
 async def test_replica_may_stop_and_restart(
-    method: str, pair: Pair, owner: Client, replica: Replica, load: Load
+    method: str, pair: Pair, owner: Client, replica: PostgresqlReplica, load: Load
 ) -> None:
     await wait_for_reads(load, replica, "replica")
     await asyncio.to_thread(getattr(pair.standby, method))
@@ -69,7 +69,9 @@ async def test_replica_may_stop_and_restart(
     assert (await owner.get("/health")).json()["status"] == "ok"
 
 
-async def test_replica_may_lag_and_catch_up(pair: Pair, replica: Replica, load: Load) -> None:
+async def test_replica_may_lag_and_catch_up(
+    pair: Pair, replica: PostgresqlReplica, load: Load
+) -> None:
     # This replica is never considered unavailable, however slow the machine is.
     replica.start_seconds = 60
     for _ in range(ROUNDS):
@@ -82,7 +84,7 @@ async def test_replica_may_lag_and_catch_up(pair: Pair, replica: Replica, load: 
 
 
 async def test_replica_that_hangs_is_abandoned(
-    pair: Pair, owner: Client, replica: Replica, load: Load
+    pair: Pair, owner: Client, replica: PostgresqlReplica, load: Load
 ) -> None:
     await wait_for_reads(load, replica, "replica")
     pair.standby.freeze()

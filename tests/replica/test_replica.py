@@ -8,7 +8,7 @@ from sqlalchemy import Integer, column, func, select, table
 
 from taskstead.config.settings import Settings
 from taskstead.db.database import LongReader
-from taskstead.db.postgresql.replica import Replica
+from taskstead.db.postgresql.replica import PostgresqlReplica
 from taskstead.errors import NotFoundError
 from taskstead.http.app_state import Server
 from taskstead.http.metrics_collector import make_report
@@ -25,10 +25,9 @@ COUNT_TASKS = select(func.count().label("count")).select_from(tasks)
 
 
 @pytest.fixture(autouse=True)
-def patient(server: Server) -> None:
+def patient(replica: PostgresqlReplica) -> None:
     """Never consider a working replica unavailable, however slow the machine is."""
-    assert server.content.replica is not None
-    server.content.replica.start_seconds = 60
+    replica.start_seconds = 60
 
 
 async def check_seen(client: Client, number: int) -> None:
@@ -56,7 +55,7 @@ async def write(client: Client, number: int) -> None:
 
 
 async def test_reads_are_never_older_than_acknowledged_writes(
-    pair: Pair, owner: Client, replica: Replica
+    pair: Pair, owner: Client, replica: PostgresqlReplica
 ) -> None:
     await pair.catch_up()
     pair.pause()
@@ -74,7 +73,7 @@ async def test_reads_are_never_older_than_acknowledged_writes(
 
 
 async def test_principal_is_read_from_the_primary_and_the_rest_not(
-    pair: Pair, owner: Client, replica: Replica, server: Server
+    pair: Pair, owner: Client, replica: PostgresqlReplica, server: Server
 ) -> None:
     await write(owner, 1)
     await pair.catch_up()
@@ -90,7 +89,7 @@ async def test_principal_is_read_from_the_primary_and_the_rest_not(
 
 
 async def test_write_in_another_workspace_keeps_reads_on_the_replica(
-    pair: Pair, owner: Client, replica: Replica
+    pair: Pair, owner: Client, replica: PostgresqlReplica
 ) -> None:
     other = await owner.register("other@example.com")
     await pair.catch_up()
@@ -106,7 +105,7 @@ async def test_write_in_another_workspace_keeps_reads_on_the_replica(
 
 
 async def test_incremental_sync_reads_from_the_primary(
-    pair: Pair, owner: Client, replica: Replica
+    pair: Pair, owner: Client, replica: PostgresqlReplica
 ) -> None:
     await write(owner, 1)
     await pair.catch_up()
@@ -129,7 +128,7 @@ class TestWithCache:
         return settings.model_copy(update={"cache_bytes": default})
 
     async def test_cache_key_is_not_newer_than_the_response(
-        self, pair: Pair, owner: Client, replica: Replica, server: Server
+        self, pair: Pair, owner: Client, replica: PostgresqlReplica, server: Server
     ) -> None:
         await write(owner, 1)
         await pair.catch_up()
@@ -163,7 +162,7 @@ async def test_all_statements_of_a_response_see_one_snapshot(
 
 
 async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
-    pair: Pair, owner: Client, server: Server, replica: Replica
+    pair: Pair, owner: Client, server: Server, replica: PostgresqlReplica
 ) -> None:
     await write(owner, 1)
     await pair.catch_up()
@@ -196,7 +195,7 @@ async def test_read_cancelled_by_recovery_is_repeated_on_the_primary(
 
 
 async def test_read_of_unmigrated_replica_is_repeated_on_the_primary(
-    pair: Pair, owner: Client, server: Server, replica: Replica
+    pair: Pair, owner: Client, server: Server, replica: PostgresqlReplica
 ) -> None:
     await pair.catch_up()
     pair.pause()
@@ -215,7 +214,7 @@ async def test_read_of_unmigrated_replica_is_repeated_on_the_primary(
 
 
 async def test_server_works_without_its_replica(
-    pair: Pair, owner: Client, replica: Replica
+    pair: Pair, owner: Client, replica: PostgresqlReplica
 ) -> None:
     await write(owner, 1)
     await pair.catch_up()
@@ -237,7 +236,9 @@ async def test_server_works_without_its_replica(
         await asyncio.to_thread(pair.standby.start)
 
 
-async def test_not_found_error_keeps_the_replica_connection(replica: Replica, pair: Pair) -> None:
+async def test_not_found_error_keeps_the_replica_connection(
+    replica: PostgresqlReplica, pair: Pair
+) -> None:
     await pair.catch_up()
     pids = []
     for _ in range(2):

@@ -1,4 +1,4 @@
-"""The database interface that services and queries use. ``factory.py`` selects the engine.
+"""The interfaces of a database and its replica. ``factory.py`` selects the engine.
 
 Reads on a ``Database`` see committed data. Writes run in a transaction. It is durable when its
 ``async with`` block has ended without an error:
@@ -13,9 +13,9 @@ A long read is a statement that is expected to take more than a millisecond, suc
 engines limit the number of concurrent long reads, so that they do not delay short reads.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypedDict, TypeVar
 
 from sqlalchemy import Executable
 
@@ -24,6 +24,8 @@ from taskstead.db.outages import Outages
 from taskstead.db.sql.query import Query, R
 from taskstead.db.sql.statements import Parameters
 from taskstead.observability.query_stats import Meter
+
+Result = TypeVar("Result")
 
 
 class UniqueViolationError(Exception):
@@ -187,3 +189,62 @@ class Database(LongReader, Protocol):
 
     async def close(self) -> None:
         """Finish the statements in progress and close the connections."""
+
+
+class RevisionRow(TypedDict):
+    """The current revision of an object."""
+
+    revision: int
+
+
+class MinimumRevision(NamedTuple):
+    """The minimum revision that the data of a read must have.
+
+    Attributes:
+        query: query for the current revision. It returns no row if the object does not exist on
+            the replica yet.
+        parameters: the parameters of the query.
+        least: the lowest acceptable revision.
+    """
+
+    query: Query[RevisionRow]
+    parameters: Parameters
+    least: int
+
+
+class Replica(Protocol):
+    """A read replica of a database. Reads that it cannot serve use the primary database.
+
+    A read requires a minimum revision: a query for the current revision, and the lowest acceptable
+    result. If the replica is behind or fails, the primary database is read instead.
+
+    Attributes:
+        reads: number of reads that the replica served (``replica``), and of reads that the primary
+            served because the replica was behind (``behind``) or failed (``failed``).
+    """
+
+    reads: dict[str, int]
+
+    async def read(
+        self,
+        minimum: MinimumRevision,
+        read: Callable[[LongReader], Awaitable[Result]],
+        *,
+        is_long: bool = False,
+    ) -> Result:
+        """Call a function with a snapshot of the replica or with the primary database.
+
+        Args:
+            minimum: the minimum revision of the data.
+            read: the function. It is called a second time if the replica fails during the first
+                call. A ``TasksteadError`` counts as a result unless it is a database error.
+            is_long: whether the function makes a long read. The number of concurrent long reads is
+                limited.
+        """
+
+    def get_reader(self, minimum: MinimumRevision) -> LongReader:
+        """Return a reader that selects the replica or the primary for each statement."""
+
+    @property
+    def is_paused(self) -> bool:
+        """Whether reads skip the replica, because it failed recently."""

@@ -2,13 +2,9 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
 
-from taskstead.db.database import Database
+from taskstead.db.database import Database, Replica
 from taskstead.observability.query_stats import Meter
-
-if TYPE_CHECKING:
-    from taskstead.db.postgresql.replica import Replica
 
 # Stall timeout for connections to the replica. It is short, because a read that would wait longer
 # is faster on the primary database.
@@ -60,7 +56,7 @@ async def open_database(
 @asynccontextmanager
 async def open_replica(
     url: str | None, database: Database, *, pool_size: int
-) -> AsyncGenerator["Replica | None"]:
+) -> AsyncGenerator[Replica | None]:
     """Open a read replica for the duration of the block; None if there is no URL.
 
     Args:
@@ -72,7 +68,7 @@ async def open_replica(
         yield None
         return
     from taskstead.db.postgresql.database import PostgresqlDatabase  # noqa: PLC0415 - only the engine in use
-    from taskstead.db.postgresql.replica import Replica  # noqa: PLC0415 - likewise
+    from taskstead.db.postgresql.replica import PostgresqlReplica  # noqa: PLC0415 - likewise
 
     # The replica may be unreachable now: connections are opened at first use.
     copy = PostgresqlDatabase(
@@ -84,7 +80,7 @@ async def open_replica(
         name="replica",
     )
     try:
-        yield Replica(copy, database)
+        yield PostgresqlReplica(copy, database)
     finally:
         await copy.close()
 

@@ -8,9 +8,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from taskstead.config.settings import Settings
-from taskstead.db.database import Database
+from taskstead.db.database import Database, Replica
 from taskstead.db.health import open_database_health
-from taskstead.db.postgresql.replica import Replica
 from taskstead.db.probe import Probe
 from taskstead.errors import DatabaseUnavailableError
 from taskstead.ratelimit.storage import Counters

@@ -10,8 +10,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
-from taskstead.db.database import Database, LongReader
-from taskstead.db.postgresql.replica import MinimumRevision, Replica, ReplicaReader
+from taskstead.db.database import Database, LongReader, MinimumRevision, Replica
 from taskstead.domain.principal import Principal
 from taskstead.queries.workspaces.workspaces import GET_REVISION
 
@@ -71,7 +70,7 @@ class ContentReader:
         """
         if self.replica is None:
             return self.database
-        return ReplicaReader(self.replica, _make_minimum_revision(principal))
+        return self.replica.get_reader(_make_minimum_revision(principal))
 
 
 def _make_minimum_revision(principal: Principal) -> MinimumRevision:

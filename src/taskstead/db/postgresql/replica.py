@@ -1,7 +1,6 @@
 """Reads from a streaming replica that is new enough, with fallback to the primary database.
 
-A read requires a minimum revision: a query for the current revision, and the lowest acceptable
-result. The query and the read use the same snapshot of the replica, so the data is as new as the
+The query and the read use the same snapshot of the replica, so the data is as new as the
 revision. If the replica is behind or fails, the primary database is read instead.
 """
 
@@ -10,9 +9,9 @@ import logging
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from typing import TYPE_CHECKING, NamedTuple, TypedDict, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from taskstead.db.database import Database, LongReader
+from taskstead.db.database import Database, LongReader, MinimumRevision
 from taskstead.db.sql.query import Query, R
 from taskstead.db.sql.statements import Parameters
 from taskstead.errors import DatabaseBusyError, DatabaseUnavailableError, TasksteadError
@@ -32,34 +31,12 @@ _DATABASE_ERRORS = (DatabaseBusyError, DatabaseUnavailableError)
 logger = logging.getLogger("taskstead.database")
 
 
-class RevisionRow(TypedDict):
-    """The current revision of an object."""
-
-    revision: int
-
-
-class MinimumRevision(NamedTuple):
-    """The minimum revision that the data of a read must have.
-
-    Attributes:
-        query: query for the current revision. It returns no row if the object does not exist on
-            the replica yet.
-        parameters: the parameters of the query.
-        least: the lowest acceptable revision.
-    """
-
-    query: Query[RevisionRow]
-    parameters: Parameters
-    least: int
-
-
-class Replica:
-    """A read replica and its primary database.
+class PostgresqlReplica:
+    """Implementation of ``database.Replica``.
 
     Attributes:
         copy: the replica.
-        reads: number of reads that the replica served (``replica``), and of reads that the primary
-            served because the replica was behind (``behind``) or failed (``failed``).
+        reads: see ``Replica``.
         start_seconds: timeout of the query for the replica's revision.
     """
 
@@ -77,15 +54,7 @@ class Replica:
         *,
         is_long: bool = False,
     ) -> Result:
-        """Call a function with a snapshot of the replica or with the primary database.
-
-        Args:
-            minimum: the minimum revision of the data.
-            read: the function. It is called a second time if the replica fails during the first
-                call. A ``TasksteadError`` counts as a result unless it is a database error.
-            is_long: whether the function makes a long read. The number of concurrent long reads is
-                limited.
-        """
+        """See ``Replica.read``."""
         outcome = "failed"
         if self._may_try():
             try:
@@ -108,9 +77,13 @@ class Replica:
         self.reads[outcome] += 1
         return await read(self._database)
 
+    def get_reader(self, minimum: MinimumRevision) -> LongReader:
+        """See ``Replica.get_reader``."""
+        return ReplicaReader(self, minimum)
+
     @property
     def is_paused(self) -> bool:
-        """Whether reads skip the replica, because it failed recently."""
+        """See ``Replica.is_paused``."""
         return time.monotonic() < self._next_try_at
 
     def _note_failure(self, error: Exception) -> None:
@@ -160,7 +133,7 @@ class ReplicaReader:
 
     dialect = "postgresql"
 
-    def __init__(self, replica: Replica, minimum: MinimumRevision) -> None:
+    def __init__(self, replica: PostgresqlReplica, minimum: MinimumRevision) -> None:
         self._replica = replica
         self._minimum = minimum
 

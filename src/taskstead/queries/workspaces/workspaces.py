@@ -5,8 +5,7 @@ from typing import TypedDict
 
 from sqlalchemy import BigInteger, and_, bindparam, func, select
 
-from taskstead.db.database import Reader
-from taskstead.db.postgresql.replica import RevisionRow
+from taskstead.db.database import Reader, RevisionRow
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.errors import NotFoundError
