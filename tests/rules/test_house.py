@@ -5,6 +5,7 @@ pyproject.toml.
 """
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -37,6 +38,8 @@ _TIMES = {"datetime.now", "datetime.utcnow", "date.today", "time.time", "datetim
 _UUIDS = {"uuid1", "uuid4", "uuid6", "uuid7", "uuid.uuid1", "uuid.uuid4", "uuid.uuid7"}
 _MAX_MODULES = 15
 _CLOCKS = _TIMES | _UUIDS
+# The verbs of SQL statements and subqueries; not those of FOR UPDATE or ON DELETE.
+_SQL_VERBS = re.compile(r"(?:^|[();])\s*(SELECT|INSERT|UPDATE|DELETE)\b", re.IGNORECASE)
 _LAST_PARTS = {name.rpartition(".")[2] for name in _CLOCKS}
 
 
@@ -87,7 +90,7 @@ def find_selects_outside_queries(sources: list[Source]) -> Iterator[str]:
     """Every SELECT is in queries/, except for those of the job queue, engines and migrations."""
     for source in sources:
         if source.layer and source.layer not in {"queries", "jobs", "db", "migrations"}:
-            yield from find_imported(source, "select")
+            yield from find_statements(source, {"select"})
 
 
 def find_lists_read_by_faces(sources: list[Source]) -> Iterator[str]:
@@ -112,8 +115,7 @@ def find_writes_outside_services(sources: list[Source]) -> Iterator[str]:
     """Every write is in services/, except for those of the job queue, engines and migrations."""
     for source in sources:
         if source.layer and source.layer not in {"services", "jobs", "db", "migrations"}:
-            for statement in ("insert", "update", "delete"):
-                yield from find_imported(source, statement)
+            yield from find_statements(source, {"insert", "update", "delete"})
 
 
 def find_orm(sources: list[Source]) -> Iterator[str]:
@@ -205,6 +207,64 @@ def find_imported(source: Source, wanted: str) -> Iterator[str]:
             yield f"{source.path}:{node.lineno}: {wanted}"
 
 
+def find_statements(source: Source, verbs: set[str]) -> Iterator[str]:
+    """Find functions of SQLAlchemy, methods of tables and SQL texts that make such statements."""
+    origins = list_origins(source.text)
+    for node in list_nodes(source.text):
+        if not isinstance(node, ast.stmt | ast.expr):
+            continue
+        found: set[str] = set()
+        if isinstance(node, ast.ImportFrom) and is_sqlalchemy(node.module or ""):
+            found = {alias.name for alias in node.names}
+        elif isinstance(node, ast.Attribute):
+            owner = resolve_name(node.value, origins)
+            is_table = owner.endswith("table") or owner.startswith("taskstead.tables.")
+            found = {node.attr} if is_table or is_sqlalchemy(owner) else set()
+        elif isinstance(node, ast.Call) and node.args:
+            function = resolve_name(node.func, origins)
+            if is_sqlalchemy(function) and function.endswith(".text"):
+                found = list_sql_verbs(node.args[0])
+        if found & verbs:
+            yield f"{source.path}:{node.lineno}: {', '.join(sorted(found & verbs))}"
+
+
+def is_sqlalchemy(name: str) -> bool:
+    """Return whether a dotted name is SQLAlchemy or a part of it."""
+    return f"{name}.".startswith("sqlalchemy.")
+
+
+def list_sql_verbs(node: ast.expr) -> set[str]:
+    """Return the verbs of the statements and subqueries in an SQL text, in lower case."""
+    parts = [part.value for part in ast.walk(node) if isinstance(part, ast.Constant)]
+    return {verb.lower() for verb in _SQL_VERBS.findall(" ".join(map(str, parts)))}
+
+
+@cache
+def list_origins(text: str) -> dict[str, str]:
+    """Return the imported names and the tables of a file, with their full dotted names."""
+    origins: dict[str, str] = {}
+    for node in list_nodes(text):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                origins[alias.asname or alias.name] = f"{node.module}.{alias.name}"
+        elif isinstance(node, ast.Import):
+            origins |= {alias.asname: alias.name for alias in node.names if alias.asname}
+        elif (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Call)
+            and name_of(node.value.func) in {"Table", "table"}
+        ):
+            origins |= {name_of(target): "table" for target in node.targets}
+    return origins
+
+
+def resolve_name(node: ast.expr, origins: dict[str, str]) -> str:
+    """Return a dotted name in full, or its last parts if it begins with another expression."""
+    if isinstance(node, ast.Attribute):
+        return f"{resolve_name(node.value, origins)}.{node.attr}"
+    return origins.get(node.id, node.id) if isinstance(node, ast.Name) else ""
+
+
 def walk_on_import(tree: ast.AST) -> Iterator[ast.expr]:
     """Walk the expressions that run when the module is imported, without function bodies."""
     for node in ast.iter_child_nodes(tree):
@@ -253,6 +313,28 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
     ],
     find_selects_outside_queries: [
         ("src/taskstead/services/tasks/create.py", "from sqlalchemy import select, update"),
+        ("src/taskstead/services/tasks/create.py", "from sqlalchemy import select as read"),
+        ("src/taskstead/services/tasks/create.py", "import sqlalchemy as sa\nsa.select(x)"),
+        ("src/taskstead/services/tasks/create.py", "import sqlalchemy\nsqlalchemy.sql.select(x)"),
+        ("src/taskstead/services/audit.py", "from sqlalchemy import sql\nsql.select(x)"),
+        (
+            "src/taskstead/services/tasks/create.py",
+            "from taskstead.tables.tasks import tasks\ntasks.select()",
+        ),
+        (
+            "src/taskstead/services/tasks/create.py",
+            "from taskstead.tables import tasks as tables\ntables.tasks.select()",
+        ),
+        ("src/taskstead/services/entity_writer.py", "entity.table.select()"),
+        ("src/taskstead/tables/tasks.py", "tasks = Table('tasks', metadata)\ntasks.select()"),
+        (
+            "src/taskstead/services/tasks/create.py",
+            "from sqlalchemy import text as sql\nsql('SELECT 1')",
+        ),
+        (
+            "src/taskstead/services/tasks/create.py",
+            "import sqlalchemy as sa\nsa.text(f'with x as (select {y}) delete from x')",
+        ),
     ],
     find_lists_read_by_faces: [
         (
@@ -268,6 +350,20 @@ RULES: dict[Rule, list[tuple[str, str]]] = {
         (
             "src/taskstead/http/responses/etags.py",
             "from sqlalchemy.dialects.postgresql import insert",
+        ),
+        (
+            "src/taskstead/queries/tasks/tasks.py",
+            "from sqlalchemy.dialects import postgresql\npostgresql.insert(x)",
+        ),
+        ("src/taskstead/queries/tasks/tasks.py", "import sqlalchemy as sa\nsa.delete(x)"),
+        (
+            "src/taskstead/queries/tasks/tasks.py",
+            "from taskstead.tables.tasks import tasks\ntasks.update()",
+        ),
+        ("src/taskstead/queries/entities.py", "statement = entity.table.delete()"),
+        (
+            "src/taskstead/queries/tasks/tasks.py",
+            "from sqlalchemy import text\ntext('with x as (select 1) delete from tasks')",
         ),
     ],
     find_orm: [
@@ -330,6 +426,16 @@ router = APIRouter()
 def load(settings: Settings) -> str:
     return os.environ["X"] + Path("x").read_text()
 make = lambda: Settings()
+from taskstead.services.tasks import update
+update.update_task(x)
+values.update(x)
+names.insert(0, x)
+response.headers.update(x)
+cache.delete(x)
+selector.select()
+text("SELECT 1")
+@router.delete("/{task}")
+def delete(text: str): ...
 """
     source = Source("src/taskstead/faces/api/tasks/tasks.py", harmless)
     assert [found for rule in RULES for found in rule([source])] == []
