@@ -13,6 +13,7 @@ from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from taskstead.config import validators
+from taskstead.domain.registration import Registration
 
 PREFIX = "TASKSTEAD_"
 
@@ -23,14 +24,6 @@ class Environment(StrEnum):
     DEVELOPMENT = "development"
     TEST = "test"
     PRODUCTION = "production"
-
-
-class Registration(StrEnum):
-    """Who may register an account with the API. The command line can always create accounts."""
-
-    OPEN = "open"
-    INVITATION = "invitation"
-    CLOSED = "closed"
 
 
 class LogFormat(StrEnum):

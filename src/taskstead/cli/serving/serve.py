@@ -27,7 +27,8 @@ from taskstead.cli.database import (
 )
 from taskstead.cli.serving.sockets import allow_open_files, close_sockets, open_sockets
 from taskstead.config.loader import load_settings
-from taskstead.config.settings import Registration, Settings
+from taskstead.config.settings import Settings
+from taskstead.domain.registration import Registration
 from taskstead.ids import make_secret
 from taskstead.queries.accounts.users import has_users
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from taskstead.config.settings import Registration
+from taskstead.domain.registration import Registration
 from taskstead.schemas.accounts.accounts import HandOver
 from taskstead.schemas.base import UNSENT, Input, Output, Patch
 

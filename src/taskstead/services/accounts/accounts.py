@@ -6,9 +6,10 @@ The first account of a server becomes an administrator.
 from sqlalchemy import bindparam, insert, update
 
 from taskstead.clock import get_now
-from taskstead.config.settings import Registration, Settings
+from taskstead.config.settings import Settings
 from taskstead.db.database import Database, Transaction, UniqueViolationError
 from taskstead.domain.principal import Principal
+from taskstead.domain.registration import Registration
 from taskstead.errors import (
     FieldError,
     NameTakenError,
