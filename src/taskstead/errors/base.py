@@ -9,7 +9,7 @@ from taskstead.errors.details import FieldError
 class TasksteadError(Exception):
     """Base class of the errors that clients receive.
 
-    Each interface renders them in its own way. ``http/responses/error_mapping.py`` has their HTTP
+    Each face renders them in its own way. ``http/responses/error_mapping.py`` has their HTTP
     statuses and headers.
 
     Attributes:

@@ -18,7 +18,8 @@ changes = Table(
     metadata,
     Column("workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True),
     Column("revision", BigInteger, primary_key=True, autoincrement=False),
-    # A Kind. No constraint checks it, so a new kind does not change the table.
+    # The kind of an entity (entities/). No constraint checks it, so a new kind does not change the
+    # table.
     Column("kind", String(10), nullable=False),
     Column("entity_id", Id, nullable=False),
     Column("action", String(10), nullable=False),

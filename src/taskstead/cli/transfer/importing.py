@@ -6,8 +6,8 @@ transaction at a time. A task that precedes its parent in the file is kept in me
 after the parent. With ``--strict``, all records are read and validated first and then written in
 one transaction.
 
-``schemas/transfer*.py`` validate the records, ``services/transfer/import_rows.py`` writes them and
-``cli/progress.py`` shows the progress.
+``schemas/tasks/import_task.py`` validates the records, ``services/transfer/import_rows.py`` writes
+them and ``cli/progress.py`` shows the progress.
 """
 
 import signal

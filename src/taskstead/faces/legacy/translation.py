@@ -61,7 +61,7 @@ def _drop_time_zone(fields: dict[str, Any]) -> dict[str, Any]:
 
 
 def render_item(row: SortedTaskRow | LabelledTaskRow) -> dict[str, Any]:
-    """Return a task as JSON data of :class:`Item`."""
+    """Return a task as JSON data of ``Item``."""
     return {
         "id": row["number"],
         "title": row["title"],
@@ -71,7 +71,7 @@ def render_item(row: SortedTaskRow | LabelledTaskRow) -> dict[str, Any]:
 
 
 def render_todo(row: SortedTaskRow | LabelledTaskRow) -> dict[str, Any]:
-    """Return a task as JSON data of :class:`Todo`."""
+    """Return a task as JSON data of ``Todo``."""
     return {
         **render_item(row),
         "priority": row["priority"],
@@ -84,7 +84,7 @@ def render_todo(row: SortedTaskRow | LabelledTaskRow) -> dict[str, Any]:
 
 
 def render_todo_statistics(statistics: TaskStatistics) -> dict[str, Any]:
-    """Return statistics as JSON data of :class:`TodoStatistics`."""
+    """Return statistics as JSON data of ``TodoStatistics``."""
     by_status = {row["status"]: row["total"] for row in statistics["by_status"]}
     completed = by_status["done"]
     return {

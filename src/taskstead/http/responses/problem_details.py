@@ -96,7 +96,7 @@ def build_problem_response(
 
 
 def render_problem(request: Request, error: TasksteadError) -> dict[str, Any]:
-    """Return the JSON data of an error, as described by :class:`Problem`."""
+    """Return the JSON data of an error, as described by ``Problem``."""
     problem: dict[str, Any] = {
         "type": f"{ERRORS_PATH}#{error.code}",
         "title": error.title,

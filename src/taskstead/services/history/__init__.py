@@ -1,4 +1,4 @@
-"""Reads and writes of the change log itself: sync, undo and compaction.
+"""Reads and writes of the change log itself: activity, sync, undo and compaction.
 
 ``undo.py`` uses the modules ``revert_*.py``, which plan and validate an undo.
 """

@@ -169,7 +169,7 @@ class Draft:
         )
 
     def list_updates(self, entity: Entity[Any]) -> list[tuple[Row, Row]]:
-        """Return pairs of a current row and its planned values, for :func:`update_rows`."""
+        """Return pairs of a current row and its planned values, for ``update_rows``."""
         return [
             (self.current[entity.kind][id_], {name: row[name] for name in entity.fields})
             for id_, row in self.planned[entity.kind].items()

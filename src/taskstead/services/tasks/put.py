@@ -27,7 +27,7 @@ async def put_task(
     Raises:
         RevisionMismatchError, AlreadyExistsError: the precondition failed.
         TaskTrashedError: the existing task is in the trash.
-        ValidationFailedError: as for :func:`update_task`.
+        ValidationFailedError: as for ``update_task``.
     """
     async with open_batch(database, principal) as batch:
         old = await find_task(batch.transaction, batch.workspace_id, task_id)

@@ -1,1 +1,1 @@
-"""Import and export of tasks, and restores of backups."""
+"""Import and export of tasks, export of accounts, and restores of backups."""
