@@ -5,8 +5,8 @@ Run it with `python -m scripts.errors_page`. A test checks that the page is up t
 
 from pathlib import Path
 
+from taskstead.http.responses.documented_errors import describe_error_kind, list_error_kinds
 from taskstead.http.responses.error_mapping import get_status
-from taskstead.http.responses.problem_details import describe_error_kind, list_error_kinds
 
 PAGE = Path(__file__).parent.parent / "docs" / "reference" / "errors.md"
 

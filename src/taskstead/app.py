@@ -51,7 +51,7 @@ from taskstead.http.middleware.security_headers import SecurityHeadersMiddleware
 from taskstead.http.probes import open_probes
 from taskstead.http.rate_limits import RateLimits
 from taskstead.http.requests.route_class import exclude_fixed_paths
-from taskstead.http.responses.problem_details import add_problem_handlers
+from taskstead.http.responses.exception_handlers import add_exception_handlers
 from taskstead.http.shutdown import shutdown_signals
 from taskstead.observability.descriptors import descriptor_monitor
 from taskstead.observability.metrics import Metrics
@@ -219,7 +219,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.router.routes.extend(_collect_routes())
     documentation.mount_assets(app)
     document_api(app, LEGACY_ERROR_FORMATS)
-    add_problem_handlers(app, home.build_unknown_page, error_formats=LEGACY_ERROR_FORMATS)
+    add_exception_handlers(app, home.build_unknown_page, error_formats=LEGACY_ERROR_FORMATS)
     _add_middleware(app, settings, metrics, traces)
     return app
 

@@ -23,16 +23,16 @@ from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksWriter
 from taskstead.http.requests.path_params import TaskReferenceParameter
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.etags import (
-    PRECONDITION_ERRORS,
-    build_resource,
-    read_precondition,
-)
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
+)
+from taskstead.http.responses.etags import (
+    PRECONDITION_ERRORS,
+    build_resource,
+    read_precondition,
 )
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.base import Input

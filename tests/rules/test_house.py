@@ -56,9 +56,9 @@ def list_nodes(text: str) -> list[ast.AST]:
 
 
 def find_http_exceptions(sources: list[Source]) -> Iterator[str]:
-    """Errors are classes of errors/. Only the problem renderer handles those of the framework."""
+    """Errors are classes of errors/. Only exception handlers use those of the framework."""
     for source in sources:
-        if source.layer and not source.path.endswith("/http/responses/problem_details.py"):
+        if source.layer and not source.path.endswith("/http/responses/exception_handlers.py"):
             yield from find_imported(source, "HTTPException")
 
 

@@ -42,6 +42,12 @@ from taskstead.http.app_state import AppState, Server
 from taskstead.http.middleware.deprecation import Retirement
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.route_class import LenientRoute
+from taskstead.http.responses.documented_errors import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
 from taskstead.http.responses.etags import (
     NOT_MODIFIED,
     PRECONDITION_ERRORS,
@@ -51,12 +57,6 @@ from taskstead.http.responses.etags import (
 )
 from taskstead.http.responses.json import build_empty_response, build_json_response
 from taskstead.http.responses.pagination import MAX_LIMIT, Limit
-from taskstead.http.responses.problem_details import (
-    BODY_ERRORS,
-    COMMON_ERRORS,
-    WORKSPACE_ERRORS,
-    document_problems,
-)
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.schemas.tasks.statistics import MAX_TOP, StatisticsQuery

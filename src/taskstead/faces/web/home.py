@@ -11,12 +11,8 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from taskstead.errors import NotFoundError
 from taskstead.http.responses.html_layout import ICON_PATH, build_site_page
-from taskstead.http.responses.negotiation import prefers_html
-from taskstead.http.responses.problem_details import (
-    NEGOTIATION_HEADERS,
-    NO_SUCH_PATH,
-    build_problem_response,
-)
+from taskstead.http.responses.negotiation import NEGOTIATION_HEADERS, prefers_html
+from taskstead.http.responses.problem_details import NO_SUCH_PATH, build_problem_response
 
 _HOME = """
 <p>Taskstead is a self-hosted task server: tasks with categories, tags, sub-tasks and due dates, in

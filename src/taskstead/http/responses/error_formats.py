@@ -1,8 +1,10 @@
 """Error formats of single APIs. They replace problem documents under the paths of these APIs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from starlette.applications import Starlette
 
 from taskstead.errors import TasksteadError
 from taskstead.schemas.base import Output
@@ -32,3 +34,14 @@ class ErrorFormat:
 def find_error_format(error_formats: Iterable[ErrorFormat], path: str) -> ErrorFormat | None:
     """Return the error format for a path, or None if its errors are problem documents."""
     return next((item for item in error_formats if item.applies_to(path)), None)
+
+
+def register_error_formats(app: Starlette, error_formats: Sequence[ErrorFormat]) -> None:
+    """Set the error formats of an application."""
+    app.state.error_formats = error_formats
+
+
+def list_error_formats(app: Starlette) -> Sequence[ErrorFormat]:
+    """Return the registered error formats of an application, by default none."""
+    error_formats: Sequence[ErrorFormat] = getattr(app.state, "error_formats", ())
+    return error_formats

@@ -5,6 +5,8 @@ import re
 from starlette.datastructures import Headers
 
 HTML = "text/html"
+# For responses that are HTML for browsers and problem documents for other clients.
+NEGOTIATION_HEADERS = {"Vary": "Accept"}
 _JSON = ("application/json", "application/problem+json")
 _QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)", re.ASCII)
 

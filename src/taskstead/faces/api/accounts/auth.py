@@ -24,13 +24,13 @@ from taskstead.formats.zip_stream import stream_zip
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
 from taskstead.http.requests.json_bodies import JsonRoute
-from taskstead.http.responses.json import build_empty_response, build_json_response
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
     TOKEN_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.json import build_empty_response, build_json_response
 from taskstead.observability.metrics import LOGINS
 from taskstead.queries.accounts.users import get_user
 from taskstead.schemas.accounts.accounts import (

@@ -9,14 +9,14 @@ from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.json import build_empty_response, build_json_response
-from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
     TOKEN_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.json import build_empty_response, build_json_response
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.queries.accounts.users import get_invitation
 from taskstead.schemas.accounts.accounts import Invitation, InvitationCreate, InvitationWithToken
 from taskstead.schemas.base import Page

@@ -8,8 +8,12 @@ from taskstead.formats.json.admin import render_audit_event
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import Administrator
 from taskstead.http.requests.query_params import document_query, read_query
+from taskstead.http.responses.documented_errors import (
+    COMMON_ERRORS,
+    TOKEN_ERRORS,
+    document_problems,
+)
 from taskstead.http.responses.pagination import build_page
-from taskstead.http.responses.problem_details import COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.schemas.admin.audit import AuditEvent, AuditListing
 from taskstead.schemas.base import Page
 from taskstead.services.audit import read_audit_log

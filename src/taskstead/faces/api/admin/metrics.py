@@ -7,8 +7,12 @@ from starlette.responses import Response
 from taskstead.http.app_state import AppState, Server
 from taskstead.http.metrics_collector import make_report, read_shared_samples
 from taskstead.http.requests.authentication import Administrator, Scraper
+from taskstead.http.responses.documented_errors import (
+    COMMON_ERRORS,
+    TOKEN_ERRORS,
+    document_problems,
+)
 from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.problem_details import COMMON_ERRORS, TOKEN_ERRORS, document_problems
 from taskstead.observability.exposition import CONTENT_TYPE, render_samples
 from taskstead.observability.multiprocess import Report
 from taskstead.schemas.system.pool import Pools

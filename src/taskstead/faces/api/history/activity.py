@@ -10,14 +10,14 @@ from taskstead.http.requests.authentication import TasksReader
 from taskstead.http.requests.path_params import TaskReferenceParameter
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.etags import NOT_MODIFIED, add_list_etag
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.etags import NOT_MODIFIED, add_list_etag
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit
 from taskstead.schemas.base import Page
 from taskstead.schemas.history.activity import ActivityListing, Change
 from taskstead.services.history.activity import (

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, is_still_allowed_to_read
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,

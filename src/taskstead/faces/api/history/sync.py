@@ -18,12 +18,12 @@ from taskstead.formats.json.sync import (
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, check_reader_again
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.sse import wait_for_changes
 from taskstead.schemas.history.sync import Changes
 from taskstead.services.history.sync import SyncedChanges, read_changes

@@ -10,12 +10,12 @@ from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksWriter
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.json import build_json_response
 from taskstead.schemas.history.undo import Undone
 from taskstead.services.history.undo import UndoResult, undo_batch, undo_change
 

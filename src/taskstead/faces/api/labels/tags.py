@@ -9,6 +9,12 @@ from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.documented_errors import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
 from taskstead.http.responses.etags import (
     NOT_MODIFIED,
     PRECONDITION_ERRORS,
@@ -17,12 +23,6 @@ from taskstead.http.responses.etags import (
 )
 from taskstead.http.responses.json import build_empty_response
 from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
-from taskstead.http.responses.problem_details import (
-    BODY_ERRORS,
-    COMMON_ERRORS,
-    WORKSPACE_ERRORS,
-    document_problems,
-)
 from taskstead.http.responses.response_cache import build_cached_resource, build_cached_response
 from taskstead.queries.labels.tags import get_tag
 from taskstead.schemas.base import Page

@@ -18,14 +18,14 @@ from taskstead.errors import TokenExpiredError, UnauthenticatedError, Validation
 from taskstead.http.middleware.request_context import REQUEST_ID_HEADER
 from taskstead.http.requests.authentication import WORKSPACE_HEADER
 from taskstead.http.requests.idempotency import KEY_HEADER, KEY_PATTERN
-from taskstead.http.responses.error_formats import ErrorFormat
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
     ERROR_CODES,
-    MEDIA_TYPE,
     list_error_kinds,
 )
+from taskstead.http.responses.error_formats import ErrorFormat
+from taskstead.http.responses.problem_details import MEDIA_TYPE
 
 Document = dict[str, Any]
 

@@ -38,9 +38,9 @@ from taskstead.http.requests.authentication import TOKEN_PATH
 from taskstead.http.requests.idempotency import REPLAYED_HEADER
 from taskstead.http.requests.route_class import Route
 from taskstead.http.responses.batch_headers import BATCH_HEADER, REVISION_HEADER
+from taskstead.http.responses.documented_errors import ERROR_CODES, document_problems
 from taskstead.http.responses.error_formats import ErrorFormat, find_error_format
 from taskstead.http.responses.etags import build_not_modified, is_not_modified
-from taskstead.http.responses.problem_details import ERROR_CODES, document_problems
 from taskstead.schemas.problems import Problem
 
 OPENAPI_PATH = "/openapi.json"

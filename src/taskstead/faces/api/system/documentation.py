@@ -21,15 +21,12 @@ from starlette.routing import Mount, Route
 
 from taskstead.errors import TasksteadError
 from taskstead.faces.api.openapi.document import OPENAPI_PATH
+from taskstead.http.responses.documented_errors import describe_error_kind, list_error_kinds
 from taskstead.http.responses.error_mapping import get_status
 from taskstead.http.responses.etags import build_not_modified, is_not_modified
 from taskstead.http.responses.html_layout import ICON_PATH, build_site_page
 from taskstead.http.responses.html_page import build_html_page
-from taskstead.http.responses.problem_details import (
-    ERRORS_PATH,
-    describe_error_kind,
-    list_error_kinds,
-)
+from taskstead.http.responses.problem_details import ERRORS_PATH
 
 ASSETS_PATH = "/docs/assets"
 REDIRECT_PATH = "/docs/oauth2-redirect"

@@ -17,8 +17,8 @@ from taskstead.errors import (
     UriTooLongError,
 )
 from taskstead.http.app_state import AppState, Server
+from taskstead.http.responses.documented_errors import document_problems
 from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.problem_details import document_problems
 from taskstead.schemas.system.health import Health, Liveness
 
 UNAVAILABLE_RESPONSE: dict[int | str, dict[str, Any]] = {

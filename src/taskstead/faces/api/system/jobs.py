@@ -9,13 +9,13 @@ from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.queries.system.jobs import get_job
 from taskstead.schemas.base import Page
 from taskstead.schemas.system.jobs import Job

@@ -11,15 +11,15 @@ from taskstead.formats.json.tasks import render_preview, render_written_task
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksWriter
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.error_mapping import get_status
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
-    render_problem,
 )
+from taskstead.http.responses.error_mapping import get_status
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.problem_details import render_problem
 from taskstead.schemas.system.jobs import Job
 from taskstead.schemas.tasks.bulk import BulkAnswer, BulkRequest
 from taskstead.schemas.tasks.bulk_process import BulkPreview, BulkProcess

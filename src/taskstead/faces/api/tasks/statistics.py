@@ -7,13 +7,13 @@ from taskstead.clock import get_now
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksReader
 from taskstead.http.requests.query_params import document_query, read_query
-from taskstead.http.responses.etags import NOT_MODIFIED
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.etags import NOT_MODIFIED
+from taskstead.http.responses.json import build_json_response
 from taskstead.http.responses.response_cache import build_cached_response
 from taskstead.schemas.tasks.statistics import Statistics, StatisticsQuery
 from taskstead.services.tasks.statistics import prepare_statistics

@@ -17,6 +17,12 @@ from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.path_params import IdParameter, TaskReferenceParameter
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import Route
+from taskstead.http.responses.documented_errors import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    WORKSPACE_ERRORS,
+    document_problems,
+)
 from taskstead.http.responses.etags import (
     NOT_MODIFIED,
     PRECONDITION_ERRORS,
@@ -24,12 +30,6 @@ from taskstead.http.responses.etags import (
     read_precondition,
 )
 from taskstead.http.responses.json import build_empty_response, build_json_response
-from taskstead.http.responses.problem_details import (
-    BODY_ERRORS,
-    COMMON_ERRORS,
-    WORKSPACE_ERRORS,
-    document_problems,
-)
 from taskstead.http.responses.response_cache import build_cached_resource, build_cached_response
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.schemas.tasks.listing import FieldNames, TaskListing, TaskPage, TaskSelection

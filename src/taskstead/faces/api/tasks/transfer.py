@@ -24,13 +24,13 @@ from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.idempotency import receive_once
 from taskstead.http.requests.query_params import document_query, read_query
 from taskstead.http.requests.route_class import StreamRoute
-from taskstead.http.responses.json import build_empty_response
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     BODY_ERRORS,
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.json import build_empty_response
 from taskstead.schemas.system.jobs import Job
 from taskstead.schemas.tasks.filters import TaskFilter
 from taskstead.services.transfer.export import export_tasks

@@ -7,14 +7,14 @@ from taskstead.formats.json.tasks import render_listed_task
 from taskstead.http.app_state import AppState
 from taskstead.http.requests.authentication import TasksPurger, TasksReader
 from taskstead.http.requests.route_class import Route
-from taskstead.http.responses.etags import NOT_MODIFIED
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
-from taskstead.http.responses.problem_details import (
+from taskstead.http.responses.documented_errors import (
     COMMON_ERRORS,
     WORKSPACE_ERRORS,
     document_problems,
 )
+from taskstead.http.responses.etags import NOT_MODIFIED
+from taskstead.http.responses.json import build_json_response
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.http.responses.response_cache import build_cached_response
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks.tasks import TaskListed
