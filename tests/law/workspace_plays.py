@@ -1,5 +1,8 @@
 """Scenarios of whole workspaces and accounts for the tests of the change log."""
 
+from dataclasses import replace
+
+from taskstead.ids import make_id
 from taskstead.schemas.accounts.accounts import AccountDeletion
 from taskstead.schemas.workspaces import MemberAdd
 from taskstead.services.accounts.accounts import create_account
@@ -46,7 +49,8 @@ async def scenario_deletion(world: World) -> None:
     await world.create("Of the other", assignee=world.other.user_id)
     await world.expect(1)
     body = AccountDeletion(current_password=PASSWORD)
-    await delete_own_account(database, passwords, world.other, body)
+    logged_in = replace(world.other, session_id=make_id())
+    await delete_own_account(database, passwords, logged_in, body)
     # The task has no assignee, and the member has left.
     await world.expect(2)
     await trash_workspace(database, owner, id_, name="Shared")
