@@ -1,7 +1,9 @@
-"""Authentication: resolves a bearer token (RFC 6750) to a principal.
+"""Authentication of requests by a bearer token (RFC 6750).
 
+The module parses the headers, counts the request against the rate limits and returns the principal.
 A principal is the user who makes a request, with the scopes of the token and the workspace in which
-the request acts. Reading it takes one SQL query.
+the request acts. Reading it takes one SQL query. The rules of access are in
+``services/accounts/access.py``.
 
 A route declares the access that it requires by the type of a parameter. ``TasksReader``,
 ``TasksWriter`` and ``TasksPurger`` require a workspace and a sufficient role in it.
@@ -13,24 +15,18 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from taskstead.clock import get_now
-from taskstead.domain.principal import API_TOKEN_PREFIX, Credential, Principal
+from taskstead.domain.principal import Credential, Principal
 from taskstead.errors import (
     FieldError,
-    ForbiddenError,
-    InsufficientRoleError,
-    InsufficientScopeError,
-    NotFoundError,
     ServerError,
     TasksteadError,
-    TokenExpiredError,
     UnauthenticatedError,
     ValidationFailedError,
 )
 from taskstead.http.app_state import Server
-from taskstead.ids import hash_secret, is_same_secret, parse_id
+from taskstead.ids import is_same_secret, parse_id
 from taskstead.observability.request_record import current_request
-from taskstead.queries.accounts.principals import find_credential
+from taskstead.services.accounts.access import authenticate, check_access
 from taskstead.services.accounts.tokens import update_last_used
 
 WORKSPACE_HEADER = "Taskstead-Workspace"
@@ -53,7 +49,6 @@ class Authenticate:
     def __init__(self, scope: str, *, in_workspace: bool) -> None:
         self.scope = scope
         self._in_workspace = in_workspace
-        self._writes_tasks = scope in ("tasks:write", "tasks:purge")
 
     async def __call__(self, request: Request) -> Principal:
         """Return the principal of the request.
@@ -62,10 +57,10 @@ class Authenticate:
             UnauthenticatedError: there is no token, it is unknown or revoked, or its account is
                 disabled.
             TokenExpiredError: the token has expired.
-            InsufficientScopeError: the token lacks the scope.
-            NotFoundError: the workspace does not exist or the user is not a member.
-            ForbiddenError: the API token is limited to another workspace.
-            InsufficientRoleError: the user is a viewer and the scope writes.
+            ValidationFailedError: the workspace header is no UUID.
+            InsufficientScopeError, ForbiddenError, NotFoundError, InsufficientRoleError: as for
+                ``check_access``.
+            RateLimitedError: the client has sent too many requests.
         """
         credential = await _find_credential(request)
         return self.check(request, credential)
@@ -74,11 +69,12 @@ class Authenticate:
         """Return the principal of a credential; raise the same errors as ``__call__``."""
         principal = credential.principal
         self._record_principal(principal)
-        if self.scope not in principal.scopes:
-            raise InsufficientScopeError(self.scope)
-        _check_binding(principal, request.path_params.get("workspace_id"))
-        if self._in_workspace:
-            _check_workspace(principal, writes=self._writes_tasks)
+        check_access(
+            principal,
+            self.scope,
+            in_workspace=self._in_workspace,
+            target_workspace_id=request.path_params.get("workspace_id"),
+        )
         return principal
 
     def _record_principal(self, principal: Principal) -> None:
@@ -140,22 +136,8 @@ async def _find_credential(request: Request) -> Credential:
 
 async def _read_credential(request: Request, server: Server) -> Credential:
     token = _get_bearer_token(request)
-    is_api_token = token.startswith(API_TOKEN_PREFIX)
-    credential = await find_credential(
-        server.database,
-        hash_secret(token),
-        is_api_token=is_api_token,
-        workspace_id=_get_requested_workspace(request),
-    )
-    if credential is None:
-        raise UnauthenticatedError("The token is unknown or was revoked. Log in again.")
-    if credential.is_disabled:
-        raise UnauthenticatedError(
-            "This account is disabled. Contact the administrator of this server."
-        )
-    if credential.expires_at is not None and credential.expires_at <= get_now():
-        raise TokenExpiredError("The token has expired. Refresh it or log in again.")
-    return credential
+    workspace_id = _get_requested_workspace(request)
+    return await authenticate(server.database, token, workspace_id=workspace_id)
 
 
 def _get_bearer_token(request: Request) -> str:
@@ -182,32 +164,6 @@ def _get_requested_workspace(request: Request) -> str | None:
         message = f"The header {WORKSPACE_HEADER} must be the id of a workspace, a UUID."
         field_error = FieldError(f"header/{WORKSPACE_HEADER}", message, "uuid")
         raise ValidationFailedError(message, errors=[field_error]) from None
-
-
-def _check_binding(principal: Principal, path_workspace_id: str | None) -> None:
-    """Reject a token that is limited to one workspace if the path contains another workspace id."""
-    bound_workspace_id = principal.bound_workspace_id
-    # An id in another notation, for example without hyphens, counts as another workspace. The
-    # request is then rejected, which is the safe choice.
-    if (
-        bound_workspace_id is None
-        or path_workspace_id is None
-        or path_workspace_id.lower() == bound_workspace_id
-    ):
-        return
-    raise ForbiddenError(
-        "This API token is limited to another workspace. Use a token for this workspace."
-    )
-
-
-def _check_workspace(principal: Principal, *, writes: bool) -> None:
-    if principal.role is None:
-        raise NotFoundError("The workspace does not exist or you are not a member.")
-    _check_binding(principal, principal.workspace_id)
-    if writes and principal.role == "viewer":
-        raise InsufficientRoleError(
-            "You are a viewer in this workspace. An owner can make you an editor."
-        )
 
 
 _READS_TASKS = Authenticate("tasks:read", in_workspace=True)
