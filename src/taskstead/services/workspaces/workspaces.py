@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, insert, update
 from taskstead.clock import get_now
 from taskstead.db.database import Database, Reader, Transaction
 from taskstead.domain.principal import Principal
+from taskstead.entities.tasks import TASK
 from taskstead.errors import (
     ConflictError,
     FieldError,
@@ -40,8 +41,8 @@ from taskstead.services.changelog import (
     open_batch,
     write_batch,
 )
+from taskstead.services.entity_writer import update_rows
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
-from taskstead.tables.tasks import tasks
 from taskstead.tables.workspaces import (
     MemberRoleRow,
     MemberRow,
@@ -70,11 +71,6 @@ _SET_ROLE = (
 )
 _DELETE_MEMBER = delete(members).where(
     members.c.workspace_id == bindparam("workspace"), members.c.user_id == bindparam("user")
-)
-_UNASSIGN = (
-    update(tasks)
-    .where(tasks.c.workspace_id == bindparam("workspace"), tasks.c.id == bindparam("task"))
-    .values(assignee_id=None, revision=bindparam("revision"), updated_at=bindparam("updated_at"))
 )
 
 
@@ -363,15 +359,6 @@ async def _check_owner_remains(batch: Batch, member: MemberRoleRow) -> None:
 
 async def _unassign_tasks(batch: Batch, user_id: str) -> None:
     task_ids = await list_assigned_task_ids(batch.transaction, batch.workspace_id, user_id)
-    rows = [
-        {
-            "workspace": batch.workspace_id,
-            "task": task_id,
-            "updated_at": batch.at,
-            "revision": batch.record_change(
-                "task", task_id, "updated", {"assignee_id": (user_id, None)}
-            ),
-        }
-        for task_id in task_ids
-    ]
-    await batch.transaction.execute_many(_UNASSIGN, rows)
+    unassigned = {"assignee_id": None}
+    updates = [({"id": task_id, "assignee_id": user_id}, unassigned) for task_id in task_ids]
+    await update_rows(batch, TASK, updates)
