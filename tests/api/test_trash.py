@@ -22,7 +22,7 @@ from taskstead.services.housekeeping import (
     housekeeping_schedule,
     run_housekeeping,
 )
-from taskstead.services.trash import empty_trash
+from taskstead.services.tasks.purge import empty_trash
 from taskstead.tables.jobs import jobs
 from taskstead.tables.tasks import tasks
 from tests.client import Client

@@ -33,13 +33,12 @@ from taskstead.services.tasks.bulk.operations import process_operations
 from taskstead.services.tasks.bulk.process import process_chunk
 from taskstead.services.tasks.create import create_task, create_tasks
 from taskstead.services.tasks.move import move_task
-from taskstead.services.tasks.purge import purge_task
+from taskstead.services.tasks.purge import empty_trash, purge_task
 from taskstead.services.tasks.put import put_task
 from taskstead.services.tasks.restore import restore_task
 from taskstead.services.tasks.trash import trash_task
 from taskstead.services.tasks.update import update_task
 from taskstead.services.transfer.imports import import_chunk, import_tasks
-from taskstead.services.trash import empty_trash
 from taskstead.services.workspaces.trash import restore_workspace, trash_workspace
 from taskstead.services.workspaces.workspaces import (
     add_member,

@@ -29,7 +29,7 @@ from taskstead.queries.history.undo import find_change, list_changes_of_batch
 from taskstead.services.changelog import open_batch
 from taskstead.services.entity_writer import create_rows, restore_rows, trash_rows, update_rows
 from taskstead.services.history.undo import undo_batch, undo_change
-from taskstead.services.trash import purge_expired_in_batch
+from taskstead.services.trash_expiry import purge_expired_in_batch
 from taskstead.tables.metadata import metadata
 from tests.backup.copies import back_up
 from tests.law.scene import World, build_world

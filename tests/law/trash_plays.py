@@ -10,10 +10,9 @@ from taskstead.jobs.queue import claim_job
 from taskstead.services.housekeeping import enqueue_housekeeping, run_housekeeping
 from taskstead.services.labels.categories import trash_category
 from taskstead.services.labels.tags import trash_tag
-from taskstead.services.tasks.purge import purge_task
+from taskstead.services.tasks.purge import empty_trash, purge_task
 from taskstead.services.tasks.restore import restore_task
 from taskstead.services.tasks.trash import trash_task
-from taskstead.services.trash import empty_trash
 from tests.law.replica import Replica, check_change_log, read_log
 from tests.law.scene import World
 

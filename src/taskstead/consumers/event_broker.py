@@ -18,7 +18,7 @@ from typing import Any
 
 from taskstead.db.database import Database
 from taskstead.errors import TasksteadError
-from taskstead.formats.json.history import render_event, render_reset
+from taskstead.formats.sse import render_event, render_reset
 from taskstead.queries.history.sync import list_events, list_revisions
 from taskstead.tables.changes import EventRow
 

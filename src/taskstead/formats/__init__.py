@@ -1,4 +1,4 @@
-"""Codecs: JSON of rows, task files, backup files, Markdown and cursors. One module per format.
+"""Codecs, one module per format: JSON of rows, task files, backups, Markdown, cursors, events.
 
 ``registry.py`` lists the formats of task files.
 """

@@ -31,7 +31,7 @@ from taskstead.services.audit import delete_old_events
 from taskstead.services.changelog import begin_batch, write_batch
 from taskstead.services.history.compaction import compact_log
 from taskstead.services.idempotency import delete_expired_keys
-from taskstead.services.trash import purge_expired_in_batch
+from taskstead.services.trash_expiry import purge_expired_in_batch
 from taskstead.services.workspaces.trash import abandon_workspace, purge_part_of_workspace
 
 KIND = "housekeeping"

@@ -1,15 +1,12 @@
-"""JSON representation of changes, and encoding of live events."""
+"""JSON representation of changes."""
 
 from collections.abc import Mapping
 from typing import Any
-
-import msgspec
 
 from taskstead.tables.changes import (
     REFERENCED_KINDS,
     ChangeRow,
     EntityNameRow,
-    EventRow,
     list_referred_ids,
 )
 
@@ -66,14 +63,3 @@ def _find_names(field: str, value: Any, entities: Mapping[str, EntityNameRow]) -
     if field == "tag_ids":
         return names if value is not None else None
     return names[0] if names else None
-
-
-def render_event(row: EventRow) -> bytes:
-    """Encode a change as an event (WHATWG HTML, section 9.2). Its data is ``ChangeEvent``."""
-    return b"id: %d\nevent: change\ndata: %s\n\n" % (row["revision"], msgspec.json.encode(row))
-
-
-def render_reset(revision: int) -> bytes:
-    """Encode a reset event. The client must fetch everything again, because events are missing."""
-    data = msgspec.json.encode({"revision": revision})
-    return b"id: %d\nevent: reset\ndata: %s\n\n" % (revision, data)

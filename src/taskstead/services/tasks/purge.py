@@ -1,11 +1,13 @@
-"""Permanent deletion of tasks."""
+"""Permanent deletion of tasks: one task, or all tasks in the trash."""
 
 from collections.abc import Sequence
 
+from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.domain.principal import Principal
 from taskstead.entities.tasks import TASK
 from taskstead.errors import InsufficientScopeError
+from taskstead.queries.entities import list_expired_ids
 from taskstead.queries.tasks.tasks import get_task
 from taskstead.queries.tasks.trees import TreeTaskRow, list_descendants
 from taskstead.services.changelog import Batch, open_batch
@@ -13,6 +15,8 @@ from taskstead.services.entity_writer import purge_rows
 from taskstead.services.preconditions import NO_PRECONDITION, Precondition, check_precondition
 
 _SCOPE = "tasks:purge"
+# Number of tasks per transaction, besides their sub-tasks, when the trash is emptied.
+_CHUNK = 500
 
 
 def check_purge_scope(principal: Principal) -> None:
@@ -43,6 +47,31 @@ async def purge_task(
         task = await get_task(batch.transaction, batch.workspace_id, reference)
         check_precondition(precondition, task)
         await purge_tasks_in_batch(batch, [task["id"]])
+
+
+async def empty_trash(database: Database, principal: Principal, *, chunk: int = _CHUNK) -> int:
+    """Permanently delete the trashed tasks of the current workspace; return their number.
+
+    Tasks trashed after the start of the call are not deleted.
+
+    Tasks are deleted in chunks. Each chunk is a transaction and a batch of its own, so that a large
+    trash does not block other writers. If the operation is interrupted, the finished chunks remain
+    deleted.
+
+    Raises:
+        InsufficientScopeError: the API token lacks the scope ``tasks:purge``.
+    """
+    check_purge_scope(principal)
+    until = get_now()
+    count = 0
+    while True:
+        async with open_batch(database, principal) as batch:
+            ids = await list_expired_ids(
+                batch.transaction, TASK, batch.workspace_id, until=until, limit=chunk
+            )
+            count += len(await purge_tasks_in_batch(batch, ids))
+        if len(ids) < chunk:
+            return count
 
 
 async def purge_tasks_in_batch(batch: Batch, task_ids: Sequence[str]) -> list[TreeTaskRow]:

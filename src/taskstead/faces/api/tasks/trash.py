@@ -19,8 +19,8 @@ from taskstead.http.responses.response_cache import build_cached_response
 from taskstead.schemas.base import Page
 from taskstead.schemas.tasks.tasks import TaskListed
 from taskstead.schemas.tasks.trash import TrashEmptied
+from taskstead.services.tasks.purge import empty_trash
 from taskstead.services.tasks.trash import prepare_trash
-from taskstead.services.trash import empty_trash
 
 router = APIRouter(prefix="/api/v1/trash", tags=["trash"], route_class=Route)
 COMMON_RESPONSES = document_problems(*COMMON_ERRORS, *WORKSPACE_ERRORS)

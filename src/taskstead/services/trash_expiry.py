@@ -1,50 +1,17 @@
-"""Purges the trash of a workspace.
-
-A request purges all trashed tasks. Housekeeping purges the expired tasks, categories and tags.
-
-Tasks are deleted in chunks. Each chunk is a transaction and a batch of its own, so that a large
-trash does not block other writers. If the operation is interrupted, the finished chunks remain
-deleted.
-"""
+"""Permanent deletion of tasks, categories and tags whose time in the trash has expired."""
 
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from taskstead.clock import get_now
-from taskstead.db.database import Database
-from taskstead.domain.principal import Principal
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.entities.tasks import TASK
 from taskstead.queries.entities import list_expired_ids, list_rows_by_ids
-from taskstead.services.changelog import Batch, open_batch
+from taskstead.services.changelog import Batch
 from taskstead.services.entity_writer import purge_rows
-from taskstead.services.tasks.purge import check_purge_scope, purge_tasks_in_batch
-
-_CHUNK = 500
-
-
-async def empty_trash(database: Database, principal: Principal, *, chunk: int = _CHUNK) -> int:
-    """Permanently delete the trashed tasks of the current workspace; return their number.
-
-    Tasks trashed after the start of the call are not deleted.
-
-    Raises:
-        InsufficientScopeError: the API token lacks the scope ``tasks:purge``.
-    """
-    check_purge_scope(principal)
-    until = get_now()
-    count = 0
-    while True:
-        async with open_batch(database, principal) as batch:
-            ids = await list_expired_ids(
-                batch.transaction, TASK, batch.workspace_id, until=until, limit=chunk
-            )
-            count += len(await purge_tasks_in_batch(batch, ids))
-        if len(ids) < chunk:
-            return count
+from taskstead.services.tasks.purge import purge_tasks_in_batch
 
 
 async def purge_expired_in_batch(
