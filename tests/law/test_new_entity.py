@@ -7,15 +7,17 @@ its description.
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import TypedDict
+from typing import TypedDict, get_args
 
 import pytest
 from sqlalchemy import BigInteger, Column, ForeignKey, String, Table, text
 from sqlalchemy.schema import CreateTable
 
+from taskstead.clock import get_now
 from taskstead.db.database import Database
 from taskstead.db.sql.statements import POSTGRESQL, SQLITE
 from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.change_kinds import EntityKind
 from taskstead.entities.entity import Entity
 from taskstead.entities.registry import ENTITIES
 from taskstead.formats.backup import read_header, read_rows
@@ -23,9 +25,10 @@ from taskstead.formats.json.history import render_change
 from taskstead.http.app_state import Server
 from taskstead.ids import make_id
 from taskstead.queries.entities import find_workspace_with_expired_rows, list_rows_by_ids
-from taskstead.queries.history.activity import find_names
+from taskstead.queries.history.activity import AFTER_ALL_REVISIONS, find_names, list_activity
 from taskstead.queries.history.sync import SyncPage, SyncPosition, read_sync_page
 from taskstead.queries.history.undo import find_change, list_changes_of_batch
+from taskstead.schemas.history.activity import ActivityListing
 from taskstead.services.changelog import open_batch
 from taskstead.services.entity_writer import create_rows, restore_rows, trash_rows, update_rows
 from taskstead.services.history.undo import undo_batch, undo_change
@@ -125,6 +128,22 @@ async def test_changes_of_new_kind_are_in_history(world: World, note: Entity[Not
     assert (shown["kind"], shown["action"], shown["name"]) == ("note", "created", "First")
     assert [(field["field"], field["new"]) for field in shown["fields"]] == [("text", "First")]
     assert shown["revision"] == row["revision"]
+
+    listing = ActivityListing(entity=row["id"])
+    listed = await list_activity(
+        database,
+        world.owner,
+        listing,
+        now=get_now(),
+        before=AFTER_ALL_REVISIONS,
+        limit=10,
+        entities=(*ENTITIES, note),
+    )
+    assert listed == [change]
+
+
+def test_schemas_have_the_kinds_of_all_entities() -> None:
+    assert get_args(EntityKind) == tuple(entity.kind for entity in ENTITIES)
 
 
 async def test_changes_of_new_kind_can_be_undone(world: World, note: Entity[NoteRow]) -> None:

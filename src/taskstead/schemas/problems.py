@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field
 
+from taskstead.domain.change_kinds import EntityKind
 from taskstead.schemas.base import Output
 
 ConflictCode = Literal[
@@ -59,7 +60,7 @@ class OwnerlessWorkspace(BaseModel):
 class UndoConflict(Output):
     """A conflict that prevents an undo."""
 
-    kind: Literal["category", "tag", "task"]
+    kind: EntityKind
     id: str
     field: Annotated[
         str | None,

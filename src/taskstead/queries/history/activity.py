@@ -24,6 +24,7 @@ from taskstead.db.database import LongReader, Reader
 from taskstead.db.sql.functions import is_any_of
 from taskstead.db.sql.query import Query
 from taskstead.db.sql.types import Id, Instant
+from taskstead.domain.change_kinds import WorkspaceKind
 from taskstead.domain.principal import Principal
 from taskstead.domain.time_ranges import parse_day_or_moment
 from taskstead.entities.entity import Entity
@@ -31,10 +32,7 @@ from taskstead.entities.registry import ENTITIES
 from taskstead.errors import NotFoundError
 from taskstead.ids import parse_number
 from taskstead.queries.tasks.tasks import find_task
-from taskstead.schemas.history.activity import (
-    ActivityListing,
-    ChangeKind,
-)
+from taskstead.schemas.history.activity import ActivityListing
 from taskstead.tables.changes import (
     REFERENCED_KINDS,
     ChangeRow,
@@ -120,6 +118,7 @@ async def list_activity(
     now: datetime,
     before: int,
     limit: int,
+    entities: tuple[Entity[Any], ...] = ENTITIES,
 ) -> list[ChangeRow]:
     """Return the changes of the current workspace that match the filter, newest first.
 
@@ -130,12 +129,13 @@ async def list_activity(
         now: the current time.
         before: only changes with a smaller revision are returned.
         limit: maximum number of rows.
+        entities: the logged entities.
     """
     zone = ZoneInfo(listing.time_zone or principal.time_zone)
     values = listing.model_dump(include=set(_CONDITIONS), exclude_defaults=True)
     if listing.entity is not None and not listing.kind:
         # The index on entities begins with the kind.
-        values["kind"] = list(get_args(ChangeKind))
+        values["kind"] = [*get_args(WorkspaceKind), *(entity.kind for entity in entities)]
     if listing.user == "me":
         values["user"] = principal.user_id
     if listing.since is not None:

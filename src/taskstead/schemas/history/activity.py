@@ -4,17 +4,17 @@ A change is an entry of the log. It has its own revision. All changes of one req
 """
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from taskstead.domain.change_kinds import ChangeKind
 from taskstead.ids import parse_id
 from taskstead.schemas.base import Output
 from taskstead.schemas.log_listing import LogListing
 from taskstead.schemas.text import Uuid
 
-ChangeKind = Literal["workspace", "member", "category", "tag", "task"]
 ChangeAction = Literal["created", "updated", "trashed", "restored", "purged"]
 
 
@@ -32,7 +32,9 @@ class ActivityListing(LogListing):
     """The parameters of an activity listing. Unknown parameters are rejected."""
 
     kind: list[ChangeKind] = Field(
-        default=[], max_length=5, description="Only changes of rows of these kinds."
+        default=[],
+        max_length=len(get_args(ChangeKind)),
+        description="Only changes of rows of these kinds.",
     )
     user: Annotated[
         Annotated[str, StringConstraints(max_length=50), AfterValidator(_check_user)] | None,

@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from taskstead.domain.change_kinds import ChangeKind
 from taskstead.schemas.base import Output
 from taskstead.schemas.tasks.tasks import Status
 from taskstead.schemas.workspaces import Role
@@ -100,7 +101,7 @@ class SyncedTask(Output):
 class Tombstone(Output):
     """A tombstone: a permanently deleted row."""
 
-    kind: Literal["workspace", "member", "category", "tag", "task"]
+    kind: ChangeKind
     id: Annotated[str, Field(description="The id of the row; for a member, the user id.")]
     action: Literal["purged"]
 
