@@ -202,13 +202,13 @@ async def read_task_changes(caller: Caller, cursor: str | None) -> ListPage:
     query = ActivityListing(kind=["task"], cursor=cursor, limit=2)
     database = caller.content.database
     changes = await read_activity(database, caller.principal, query, now=get_now())
-    return Page(changes.rows, changes.next_cursor)
+    return changes.page
 
 
 async def read_history(caller: Caller, cursor: str | None) -> ListPage:
     database = caller.content.database
     changes = await read_task_history(database, caller.principal, "1", cursor=cursor, limit=2)
-    return Page(changes.rows, changes.next_cursor)
+    return changes.page
 
 
 class OtherList(NamedTuple):

@@ -1,12 +1,12 @@
 """Listings of the change log with the names of the changed entities: activity and task history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from taskstead.db.database import LongReader
 from taskstead.domain.principal import Principal
-from taskstead.formats.cursor import decode_cursor, make_page
+from taskstead.formats.cursor import Page, decode_cursor, make_page
 from taskstead.queries.history import activity
 from taskstead.schemas.history.activity import ActivityListing
 from taskstead.tables.changes import ChangeRow, EntityNameRow
@@ -16,14 +16,12 @@ class ListedChanges(NamedTuple):
     """One page of changes.
 
     Attributes:
-        rows: the changes, newest first.
+        page: the changes, newest first.
         names: by id, the kind, name and number of the entities that the changes refer to.
-        next_cursor: the cursor of the next page; None on the last page.
     """
 
-    rows: Sequence[ChangeRow]
+    page: Page[ChangeRow]
     names: Mapping[str, EntityNameRow]
-    next_cursor: str | None
 
 
 async def read_activity(
@@ -64,4 +62,4 @@ async def _make_page(
 ) -> ListedChanges:
     page = make_page(listing, rows, limit, lambda row: (row["revision"],))
     names = await activity.find_names(reader, principal.workspace_id, page.rows)
-    return ListedChanges(page.rows, names, page.next_cursor)
+    return ListedChanges(page, names)

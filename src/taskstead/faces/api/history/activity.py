@@ -16,8 +16,7 @@ from taskstead.http.responses.documented_errors import (
     document_problems,
 )
 from taskstead.http.responses.etags import NOT_MODIFIED, add_list_etag
-from taskstead.http.responses.json import build_json_response
-from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit
+from taskstead.http.responses.pagination import DEFAULT_LIMIT, Cursor, Limit, build_page
 from taskstead.schemas.base import Page
 from taskstead.schemas.history.activity import ActivityListing, Change
 from taskstead.services.history.activity import (
@@ -44,8 +43,8 @@ async def list_all(request: Request, principal: TasksReader, server: AppState) -
     Changes older than the log retention of the server have been deleted.
     """
     query = read_query(request, ActivityListing)
-    page = await read_activity(server.database, principal, query, now=get_now())
-    return _build_response(request, page)
+    changes = await read_activity(server.database, principal, query, now=get_now())
+    return _build_response(request, changes)
 
 
 @router.get(
@@ -67,11 +66,10 @@ async def get_history(
 
     For a permanently deleted task, use its id. Its remaining changes are listed without text.
     """
-    page = await read_task_history(server.database, principal, task, cursor=cursor, limit=limit)
-    return _build_response(request, page)
+    changes = await read_task_history(server.database, principal, task, cursor=cursor, limit=limit)
+    return _build_response(request, changes)
 
 
-def _build_response(request: Request, page: ListedChanges) -> Response:
-    items = [render_change(row, page.names) for row in page.rows]
-    response = build_json_response({"items": items, "next_cursor": page.next_cursor})
+def _build_response(request: Request, changes: ListedChanges) -> Response:
+    response = build_page(changes.page, lambda row: render_change(row, changes.names))
     return add_list_etag(request, response)
