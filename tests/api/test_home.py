@@ -1,5 +1,7 @@
 """HTML pages for browsers at ``/`` and at unknown paths. API clients get JSON."""
 
+import re
+
 import pytest
 from starlette.datastructures import Headers
 
@@ -103,6 +105,15 @@ async def test_icons_and_robots_file(client: Client) -> None:
     assert ico.content.startswith(b"\x00\x00\x01\x00")
     robots = await client.get("/robots.txt")
     assert robots.text == "User-agent: *\nDisallow: /\n"
+
+
+@pytest.mark.parametrize("path", ["/", "/nowhere", "/docs", "/redoc", "/docs/errors"])
+async def test_icons_of_pages_exist(path: str, client: Client) -> None:
+    page = await client.get(path, headers={"Accept": FIREFOX})
+    icons = re.findall(r'<link rel="(?:shortcut )?icon" href="([^"]+)"', page.text)
+    assert icons
+    for icon in {*icons, *re.findall(r'<img src="([^"]+)"', page.text)}:
+        assert (await client.get(icon)).headers["Content-Type"].startswith("image/")
 
 
 async def test_page_of_error_codes_shows_no_backticks(client: Client) -> None:

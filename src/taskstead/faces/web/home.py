@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 
 from taskstead.errors import NotFoundError
-from taskstead.http.responses.html_layout import ICON_PATH, build_site_page
+from taskstead.http.responses.html_layout import build_site_page
 from taskstead.http.responses.negotiation import NEGOTIATION_HEADERS, prefers_html
 from taskstead.http.responses.problem_details import NO_SUCH_PATH, build_problem_response
 
@@ -38,6 +38,7 @@ _UNKNOWN = """
 <p>This page does not exist.</p>
 <p><a href="/">Start page</a> · <a href="/docs">API documentation</a></p>
 """
+_ICON_PATH = "/favicon.svg"
 # The server is private, so search engines must not index it.
 _ROBOTS = "User-agent: *\nDisallow: /\n"
 _ICON_HEADERS = {"Cache-Control": "public, max-age=86400"}
@@ -51,17 +52,17 @@ async def get_home(request: Request) -> Response:
     if not prefers_html(request.headers):
         error = NotFoundError(NO_SUCH_PATH)
         return build_problem_response(request, error, headers=NEGOTIATION_HEADERS)
-    page = build_site_page("Taskstead", _HOME)
+    page = build_site_page("Taskstead", _HOME, icon_path=_ICON_PATH)
     page.headers.update(NEGOTIATION_HEADERS)
     return page
 
 
 def build_unknown_page() -> HTMLResponse:
     """Return the HTML page for unknown paths, with status 404."""
-    return build_site_page("Page not found", _UNKNOWN, status=404)
+    return build_site_page("Page not found", _UNKNOWN, icon_path=_ICON_PATH, status=404)
 
 
-@router.get(ICON_PATH)
+@router.get(_ICON_PATH)
 async def get_icon() -> Response:
     """Return the icon of the pages."""
     return Response(_read_asset("favicon.svg"), 200, _ICON_HEADERS, "image/svg+xml")

@@ -6,8 +6,6 @@ from starlette.responses import HTMLResponse
 
 from taskstead.http.responses.html_page import build_html_page
 
-ICON_PATH = "/favicon.svg"
-
 _STYLE = """
 :root { color-scheme: light dark; --text: #1d2a22; --muted: #56655b; --paper: #f6f8f6;
   --card: #fff; --line: #d9e1db; --accent: #1f6f43; --mark: #fff3c4; }
@@ -40,12 +38,13 @@ pre { margin: .5rem 0; padding: .75rem 1rem; overflow-x: auto; background: var(-
 """
 
 
-def build_site_page(heading: str, body: str, *, status: int = 200) -> HTMLResponse:
+def build_site_page(heading: str, body: str, *, icon_path: str, status: int = 200) -> HTMLResponse:
     """Return a page in the common layout.
 
     Args:
         heading: the heading, as text.
         body: the content below the heading, as HTML.
+        icon_path: the path of the icon in the header, which is also the icon of the page.
         status: the HTTP status.
     """
     text = html.escape(heading)
@@ -53,9 +52,9 @@ def build_site_page(heading: str, body: str, *, status: int = 200) -> HTMLRespon
     return build_html_page(
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<title>{title}</title>\n<link rel="icon" href="{ICON_PATH}">\n'
+        f'<title>{title}</title>\n<link rel="icon" href="{icon_path}">\n'
         f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f'<header><img src="{ICON_PATH}" alt=""><h1>{text}</h1></header>\n'
+        f'<header><img src="{icon_path}" alt=""><h1>{text}</h1></header>\n'
         f"{body}\n</main>\n</body>\n</html>\n",
         status=status,
     )

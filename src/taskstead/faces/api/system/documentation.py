@@ -24,7 +24,7 @@ from taskstead.faces.api.openapi.document import OPENAPI_PATH
 from taskstead.http.responses.documented_errors import describe_error_kind, list_error_kinds
 from taskstead.http.responses.error_mapping import get_status
 from taskstead.http.responses.etags import build_not_modified, is_not_modified
-from taskstead.http.responses.html_layout import ICON_PATH, build_site_page
+from taskstead.http.responses.html_layout import build_site_page
 from taskstead.http.responses.html_page import build_html_page
 from taskstead.http.responses.problem_details import ERRORS_PATH
 
@@ -32,6 +32,8 @@ ASSETS_PATH = "/docs/assets"
 REDIRECT_PATH = "/docs/oauth2-redirect"
 TITLE = "Taskstead API"
 
+# The icon is a file of the web face.
+_ICON_PATH = "/favicon.svg"
 _REDOC = "redoc.standalone.js"
 _REDOC_LOGO = b"https://cdn.redoc.ly/redoc/logo-mini.svg"
 _EMPTY_IMAGE = b"data:image/svg+xml,<svg xmlns='http://www.w3.org/2000/svg'/>"
@@ -74,7 +76,7 @@ async def get_docs() -> HTMLResponse:
         title=TITLE,
         swagger_js_url=f"{ASSETS_PATH}/swagger-ui-bundle.js",
         swagger_css_url=f"{ASSETS_PATH}/swagger-ui.css",
-        swagger_favicon_url=ICON_PATH,
+        swagger_favicon_url=_ICON_PATH,
         oauth2_redirect_url=REDIRECT_PATH,
         swagger_ui_parameters={
             "persistAuthorization": True,
@@ -98,7 +100,7 @@ async def get_redoc() -> HTMLResponse:
         openapi_url=OPENAPI_PATH,
         title=TITLE,
         redoc_js_url=f"{ASSETS_PATH}/{_REDOC}",
-        redoc_favicon_url=ICON_PATH,
+        redoc_favicon_url=_ICON_PATH,
         with_google_fonts=False,
     )
     return build_html_page(_get_text(page))
@@ -112,7 +114,7 @@ def _get_text(page: HTMLResponse) -> str:
 async def get_errors() -> HTMLResponse:
     """Return the error reference. The ``type`` of a problem document refers to this page."""
     sections = "".join(_render_error(kind) for kind in list_error_kinds())
-    return build_site_page("Errors", sections)
+    return build_site_page("Errors", sections, icon_path=_ICON_PATH)
 
 
 def _render_error(kind: type[TasksteadError]) -> str:
