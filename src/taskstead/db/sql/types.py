@@ -61,7 +61,7 @@ class Json(TypeDecorator[Any]):
 
 
 class ListOf(TypeDecorator[Any]):
-    """A list, for parameters and for :class:`array_of`. PostgreSQL: array. SQLite: JSON text."""
+    """A list, for parameters and for ``array_of``. PostgreSQL: array. SQLite: JSON text."""
 
     impl = Text
     cache_ok = True
