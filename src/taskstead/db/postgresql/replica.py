@@ -1,6 +1,6 @@
 """Reads from a streaming replica that is new enough, with fallback to the primary database.
 
-The query and the read use the same snapshot of the replica, so the data is as new as the
+A read and the query for the replica's revision use the same snapshot, so the data is as new as the
 revision. If the replica is behind or fails, the primary database is read instead.
 """
 
