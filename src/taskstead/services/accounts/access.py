@@ -1,6 +1,6 @@
 """Access rules: which credentials are valid, and what their principals may do.
 
-Every interface applies these rules: :func:`authenticate` resolves a token, and :func:`check_access`
+Every face applies these rules. :func:`authenticate` resolves a token, and :func:`check_access`
 decides whether its principal may use an operation.
 """
 
