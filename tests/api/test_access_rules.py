@@ -25,7 +25,9 @@ from taskstead.tables.tokens import access_tokens
 from tests.api.world import make_token
 from tests.client import Client
 
-WORKSPACE, OTHER = make_id(), make_id()
+# Fixed, because they are part of the names of tests.
+WORKSPACE = "01936a52-0000-7000-8000-00000000000a"
+OTHER = "01936a52-0000-7000-8000-00000000000b"
 OWNER = Principal(
     user_id=make_id(),
     email="owner@example.com",

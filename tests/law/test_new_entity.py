@@ -56,7 +56,9 @@ def notes() -> Iterator[Table]:
     table = Table(
         "notes",
         metadata,
-        Column("workspace_id", Id, ForeignKey("workspaces.id"), primary_key=True),
+        Column(
+            "workspace_id", Id, ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+        ),
         Column("id", Id, primary_key=True),
         Column("text", String(100), nullable=False),
         Column("revision", BigInteger, nullable=False),

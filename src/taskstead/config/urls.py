@@ -18,7 +18,7 @@ class ServerUrl(NamedTuple):
     path: str
 
     def list_urls(self) -> list[str]:
-        """Return for each host the URL with only this host."""
+        """Return one URL per host."""
         return [f"{self.prefix}{host}{self.path}" for host in self.hosts.split(",")]
 
 

@@ -56,10 +56,10 @@ class BulkLoad:
     Args:
         revision: the schema revision of the rows that ``fill`` writes.
         tables: names of the tables to drop, if they exist.
-        must_be_empty: name of a table. If it has rows, NotEmptyError is raised. If it is None,
-            existing data is replaced.
+        must_be_empty: name of a table that must have no rows. If it is None, existing data is
+            replaced.
         fill: writes the rows. It is called when the schema is at ``revision``.
-        finish: writes data that the rows determine, such as a search index. It is called after all
+        finish: writes data derived from the rows, such as a search index. It is called after all
             migrations.
     """
 

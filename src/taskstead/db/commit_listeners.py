@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
 
 CommitListener = Callable[[str | None], None]
-"""Called with the id of a changed workspace, or with None if any workspace may have changed."""
+"""Called with the id of a changed workspace; None if it is not known which have changed."""
 
 
 class CommitListeners:

@@ -18,8 +18,8 @@ class Lane:
     Attributes:
         size: the number of slots.
         in_use: the number of slots that are held.
-        acquire_timeout: the time limits of the queue. Code that holds a slot calls its
-            ``note_progress`` when it has succeeded, which shows that the queue makes progress.
+        acquire_timeout: the time limits of the queue. A holder of a slot calls its
+            ``note_progress`` after each success, to show that the queue makes progress.
     """
 
     def __init__(self, size: int, *, acquire_timeout: AcquireTimeout, meter: Meter) -> None:
@@ -63,10 +63,7 @@ class Lane:
             self._meter.note_wait(began)
 
     def release(self) -> None:
-        """Return a slot. It is passed to the next waiter, if there is one.
-
-        ``in_use`` is then unchanged.
-        """
+        """Pass the slot to the next waiter; ``in_use`` is then unchanged. Otherwise free it."""
         while self._waiters.length:
             place = self._waiters.pop()
             if not place.done():

@@ -52,7 +52,7 @@ _LIST_EXPIRED = Query(
 async def find_stored_response(
     reader: Reader, workspace_id: str, key_hash: bytes
 ) -> StoredResponseRow | None:
-    """Return the response stored for a key and the request's fingerprint, or None.
+    """Return the response stored for a key, with a hash of its request; None if there is none.
 
     The response may have expired.
     """

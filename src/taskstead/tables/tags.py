@@ -25,7 +25,8 @@ tags = Table(
     Column("name", String(100), nullable=False),
     # The name, case-folded. Unique among the tags that are not in the trash.
     Column("name_key", SortKey, nullable=False),
-    # Sort key of the name: base letters first, then accents (schemas.text.make_sort_key).
+    # Sort key of the name. Accents are compared only if the base letters are equal
+    # (domain.names.make_sort_key).
     Column("sort_key", SortKey, nullable=False, server_default=""),
     Column("color", String(7)),
     Column("revision", BigInteger, nullable=False),

@@ -26,7 +26,7 @@ tasks = Table(
     Column("id", Id, primary_key=True),
     Column("number", BigInteger, nullable=False),
     Column("title", String(500), nullable=False),
-    # Sort key of the title (schemas.text.make_sort_key).
+    # Sort key of the title (domain.names.make_sort_key).
     Column("title_key", SortKey, nullable=False, server_default=""),
     Column("description", Text, nullable=False),
     Column("status", String(12), nullable=False),

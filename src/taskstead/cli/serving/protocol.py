@@ -233,7 +233,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._reject(RequestTimedOutError(message))
 
     def _extend_limits(self, seconds: float) -> None:
-        """Extend the time limits by the time that this check is late.
+        """Extend the time limits by the delay of this check.
 
         The process was busy during that time. The client was not slow.
         """

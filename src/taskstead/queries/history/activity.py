@@ -134,7 +134,7 @@ async def list_activity(
     zone = ZoneInfo(listing.time_zone or principal.time_zone)
     values = listing.model_dump(include=set(_CONDITIONS), exclude_defaults=True)
     if listing.entity is not None and not listing.kind:
-        # The index on entities begins with the kind.
+        # The index on entities begins with the kind, so it needs a condition on the kind.
         values["kind"] = [*get_args(WorkspaceKind), *(entity.kind for entity in entities)]
     if listing.user == "me":
         values["user"] = principal.user_id

@@ -1,8 +1,8 @@
 """Incremental sync: reads a workspace page by page for a client that stores a copy of it.
 
-The initial sync reads the tables page by page. It stores the revision at which it began, because it
-is not a snapshot. The following pages have the changes after that revision, from the change log.
-They make the copy of the client consistent.
+The initial sync reads the tables page by page. The pages are not a snapshot, so the sync stores the
+revision at which it began. The following pages have the changes after that revision, from the
+change log. They make the copy of the client consistent.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -35,9 +35,11 @@ class SyncPosition:
     """The state of a client's copy of a workspace. It is the content of a sync token.
 
     Attributes:
-        revision: the revision up to which the client has all changes, after the initial sync.
-        mark: the last characters of the id of the batch that has this revision. They differ if a
-            backup was restored and another batch got the revision. Empty if not known.
+        revision: the client has all changes up to it. During the initial sync, it is the revision
+            at which the sync began.
+        mark: the last characters of the id of the batch that has this revision; empty if not known.
+            After the restore of a backup, another batch may get the revision. The mark then
+            differs.
         kind: during the initial sync, the kind of entity to read next; empty after it.
         after_id: during the initial sync, the id of the last sent entity of this kind.
     """
@@ -109,7 +111,7 @@ class _Source(NamedTuple, Generic[R]):
     """The queries for the rows of one kind.
 
     Attributes:
-        key: the column that contains the entity id of the change log.
+        key: the column to which ``entity_id`` of the change log refers.
         list_after: the rows with larger ids, ordered by id.
         list_by_ids: the rows with the given ids, ordered by revision.
     """

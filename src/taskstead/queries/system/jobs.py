@@ -26,7 +26,7 @@ class JobPartRow(TypedDict):
 
 
 class JobCountRow(TypedDict):
-    """A number of jobs, and the earliest time at which one of them is due."""
+    """The number of jobs of a kind and state, and the time at which the first is due."""
 
     kind: str
     state: JobState

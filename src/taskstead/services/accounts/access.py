@@ -1,7 +1,7 @@
-"""Access rules: which credentials are valid, and what their principals may do.
+"""Access rules: which tokens are valid, and what their principals may do.
 
-Every face applies these rules. :func:`authenticate` resolves a token, and :func:`check_access`
-decides whether its principal may use an operation.
+:func:`authenticate` resolves a token, and :func:`check_access` decides whether its principal may
+use an operation. All faces that accept tokens use them. Jobs use ``services/job_auth.py``.
 """
 
 from taskstead.clock import get_now
@@ -18,7 +18,7 @@ from taskstead.errors import (
 from taskstead.ids import hash_secret
 from taskstead.queries.accounts.principals import find_credential
 
-# Scopes with which a viewer may act in a workspace. Every other scope writes.
+# The scopes with which a viewer may act in a workspace.
 _VIEWER_SCOPES = ("tasks:read",)
 
 
