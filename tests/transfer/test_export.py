@@ -130,12 +130,13 @@ async def test_aborted_export_is_not_terminated_as_complete(
     assert all(message["more_body"] for message in sent[1:])
 
 
+@pytest.mark.parametrize("kind", ["jsonl", "csv"])
 async def test_error_before_the_first_chunk_is_returned(
-    owner: Client, database: Database, engine: str
+    owner: Client, database: Database, engine: str, kind: str
 ) -> None:
     async with database.transaction() as transaction:
         await transaction.fetch_all(untyped(text("ALTER TABLE task_tags RENAME TO gone")), {})
-    answer = await owner.get(EXPORT)
+    answer = await owner.get(f"{EXPORT}?format={kind}")
     # SQLite reports a missing table as damage to the file.
     expected = (503, "database_damaged") if engine == "sqlite" else (500, "internal_error")
     assert (answer.status_code, answer.json()["code"]) == expected

@@ -23,7 +23,7 @@ async def export_tasks(
     *,
     now: datetime,
 ) -> AsyncGenerator[bytes]:
-    """Yield the file of all tasks that match the filter, ordered by number.
+    """Yield the file of all tasks that match the filter, ordered by number, in one or more blocks.
 
     Each chunk is read in its own transaction. A task that exists during the whole export is in the
     file exactly once, with its values at the time when its chunk was read.
@@ -37,6 +37,12 @@ async def export_tasks(
     """
     conditions = build_conditions(principal, task_filter, now, dialect=content.database.dialect)
     zone = ZoneInfo(task_filter.time_zone or principal.time_zone)
-    yield encode_csv_header() if kind == "csv" else b""
+    header = encode_csv_header() if kind == "csv" else b""
+    is_empty = True
     async for rows in walk_tasks(content.get_reader(principal), conditions, chunk=EXPORT_CHUNK):
-        yield encode_rows(kind, rows, zone)
+        block = encode_rows(kind, rows, zone)
+        # The first block has tasks, so a failed read is noticed before any block is sent.
+        yield header + block if is_empty else block
+        is_empty = False
+    if is_empty:
+        yield header

@@ -1,6 +1,5 @@
 """``/auth``: registration, login, sessions and the account of the user."""
 
-from collections.abc import AsyncIterator
 from contextlib import nullcontext
 from typing import Annotated, Any
 
@@ -22,6 +21,7 @@ from taskstead.errors import (
 from taskstead.formats.json.accounts import render_account
 from taskstead.formats.zip_stream import stream_zip
 from taskstead.http.app_state import AppState, Server
+from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download
 from taskstead.http.requests.authentication import AccountReader, AccountWriter
 from taskstead.http.requests.json_bodies import JsonRoute
 from taskstead.http.responses.documented_errors import (
@@ -210,12 +210,7 @@ async def post_password(
     responses={
         200: {
             "description": "A ZIP archive of JSON and JSON Lines.",
-            "headers": {
-                "Content-Disposition": {
-                    "description": "The suggested file name.",
-                    "schema": {"type": "string"},
-                }
-            },
+            "headers": DOWNLOAD_HEADERS,
             "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
         },
         **document_problems(*COMMON_ERRORS, *BODY_ERRORS, *TOKEN_ERRORS, ForbiddenError),
@@ -236,20 +231,12 @@ async def export_me(
     async with server.limits.password_guard(request, principal.user_id):
         await confirm_export(server.database, server.passwords, principal, body)
     now = get_now()
-    blocks = stream_zip(export_account(server.database, principal, now=now))
-    # Until the first block is read, an error can still be reported with a status.
-    first = await anext(blocks)
-    headers = {
-        "Content-Disposition": f'attachment; filename="taskstead-account-{now:%Y-%m-%d}.zip"',
-        "Cache-Control": "no-store",
-    }
-    return StreamingResponse(_prepend_block(first, blocks), 200, headers, "application/zip")
-
-
-async def _prepend_block(first: bytes, blocks: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
-    yield first
-    async for block in blocks:
-        yield block
+    return await build_download(
+        stream_zip(export_account(server.database, principal, now=now)),
+        file_name=f"taskstead-account-{now:%Y-%m-%d}.zip",
+        media_type="application/zip",
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 @router.post(

@@ -1,6 +1,5 @@
 """``/api/v1/tasks/export`` and ``import``: export and import of tasks as files."""
 
-from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from typing import Annotated, Any
 
@@ -20,6 +19,7 @@ from taskstead.formats.registry import (
 )
 from taskstead.formats.task_record import TRANSFER_FIELDS
 from taskstead.http.app_state import AppState, Server
+from taskstead.http.downloads import DOWNLOAD_HEADERS, build_download
 from taskstead.http.requests.authentication import TasksReader, TasksWriter
 from taskstead.http.requests.idempotency import receive_once
 from taskstead.http.requests.query_params import document_query, read_query
@@ -67,12 +67,7 @@ class TaskExport(TaskFilter):
     responses={
         200: {
             "description": f"The file. Its fields: {', '.join(TRANSFER_FIELDS)}.",
-            "headers": {
-                "Content-Disposition": {
-                    "description": "The suggested file name.",
-                    "schema": {"type": "string"},
-                }
-            },
+            "headers": DOWNLOAD_HEADERS,
             "content": {
                 kind: {"schema": {"type": "string"}, "example": _FILE_EXAMPLES[kind]}
                 for kind in MEDIA_TYPES.values()
@@ -93,25 +88,18 @@ async def export(request: Request, principal: TasksReader, server: AppState) -> 
     query = read_query(request, TaskExport)
     kind: FileFormat = query.format or _negotiate_format(request)
     now = get_now()
-    blocks = export_tasks(server.content, principal, query, kind, now=now)
-    # Until the first blocks are read, an error can still be reported with a status.
-    first = await anext(blocks) + await anext(blocks, b"")
     ending = next(ending for ending, named in FILE_EXTENSIONS.items() if named == kind)
-    name = f"tasks-{now:%Y-%m-%d}{ending}"
-    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Vary": "Accept"}
-    return StreamingResponse(_prepend_block(first, blocks), 200, headers, MEDIA_TYPES[kind])
+    return await build_download(
+        export_tasks(server.content, principal, query, kind, now=now),
+        file_name=f"tasks-{now:%Y-%m-%d}{ending}",
+        media_type=MEDIA_TYPES[kind],
+        headers={"Vary": "Accept"},
+    )
 
 
 def _negotiate_format(request: Request) -> FileFormat:
     accepted = request.headers.get("accept", "")
     return "csv" if "text/csv" in accepted.lower() else "jsonl"
-
-
-async def _prepend_block(first: bytes, blocks: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
-    if first:
-        yield first
-    async for block in blocks:
-        yield block
 
 
 def _document_body() -> dict[str, Any]:
