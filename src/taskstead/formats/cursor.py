@@ -15,6 +15,7 @@ from taskstead.errors import FieldError, ValidationFailedError
 from taskstead.ids import AFTER_ALL_IDS, BEFORE_ALL_IDS, parse_id
 
 Row = TypeVar("Row")
+Value = TypeVar("Value")
 
 MAX_INT64 = 2**63 - 1
 # The start of a listing in descending order of time.
@@ -52,6 +53,24 @@ def make_page(
     return Page(rows[:limit], encode_cursor(listing, *get_key(rows[limit - 1])))
 
 
+def encode_text(value: Any) -> str:
+    """Return a value as text for URLs: JSON in unpadded base64url (RFC 4648, section 5)."""
+    return base64.urlsafe_b64encode(msgspec.json.encode(value)).rstrip(b"=").decode()
+
+
+def decode_text(text: str, type_: type[Value]) -> Value:
+    """Return the value in a text made by :func:`encode_text`.
+
+    Raises:
+        ValueError: the text is not such a text, or its value has another type.
+    """
+    data = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), b"-_", validate=True)
+    try:
+        return msgspec.json.decode(data, type=type_)
+    except msgspec.DecodeError as error:
+        raise ValueError(str(error)) from error
+
+
 def _make_checksum(listing: str, key: Sequence[Any]) -> str:
     """Return a checksum of a key and the name of its listing.
 
@@ -63,15 +82,12 @@ def _make_checksum(listing: str, key: Sequence[Any]) -> str:
 
 def encode_cursor(listing: str, *key: str | int) -> str:
     """Return the cursor that continues a listing after a key."""
-    encoded = msgspec.json.encode((_make_checksum(listing, key), *key))
-    return base64.urlsafe_b64encode(encoded).rstrip(b"=").decode()
+    return encode_text((_make_checksum(listing, key), *key))
 
 
 def _decode_checked_key(listing: str, cursor: str) -> list[Any]:
-    """Return the key in a cursor; raise ValueError or DecodeError for an invalid cursor."""
-    padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
-    data = base64.b64decode(padded, b"-_", validate=True)
-    checksum, *key = msgspec.json.decode(data, type=tuple)
+    """Return the key in a cursor; raise ValueError for an invalid cursor."""
+    checksum, *key = decode_text(cursor, tuple)
     if checksum != _make_checksum(listing, key):
         raise ValueError("the cursor belongs to another listing or was modified")
     return key
@@ -98,7 +114,7 @@ def decode_cursor(
         key = _decode_checked_key(listing, cursor)
         for part, first_part in zip(key, first_key, strict=True):
             _check_part(part, first_part)
-    except (ValueError, msgspec.DecodeError):
+    except ValueError:
         raise build_cursor_error(parameter) from None
     else:
         return tuple(key)

@@ -27,9 +27,10 @@ async def read_jobs(
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    (before,) = decode_cursor("jobs", cursor, AFTER_ALL_IDS)
+    listing = "jobs"
+    (before,) = decode_cursor(listing, cursor, AFTER_ALL_IDS)
     rows = await list_jobs(reader, principal.workspace_id, before_id=before, limit=limit + 1)
-    return make_page("jobs", rows, limit, lambda row: (row["id"],))
+    return make_page(listing, rows, limit, lambda row: (row["id"],))
 
 
 async def read_server_jobs(

@@ -44,9 +44,10 @@ async def read_invitations(
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    (after,) = decode_cursor("invitations", cursor, BEFORE_ALL_IDS)
+    listing = "invitations"
+    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     rows = await list_invitations(reader, after_id=after, limit=limit + 1)
-    return make_page("invitations", rows, limit, lambda row: (row["id"],))
+    return make_page(listing, rows, limit, lambda row: (row["id"],))
 
 
 async def create_invitation(

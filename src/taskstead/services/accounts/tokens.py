@@ -44,9 +44,10 @@ async def read_api_tokens(
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    (after,) = decode_cursor("tokens", cursor, BEFORE_ALL_IDS)
+    listing = "tokens"
+    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     rows = await list_api_tokens(reader, principal.user_id, after_id=after, limit=limit + 1)
-    return make_page("tokens", rows, limit, lambda row: (row["id"],))
+    return make_page(listing, rows, limit, lambda row: (row["id"],))
 
 
 async def create_api_token(

@@ -34,13 +34,14 @@ def prepare_categories(
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    position, id_ = decode_cursor("categories", cursor, -1, BEFORE_ALL_IDS)
+    listing = "categories"
+    position, id_ = decode_cursor(listing, cursor, -1, BEFORE_ALL_IDS)
 
     async def read_page(reader: LongReader) -> Page[CountedCategoryRow]:
         rows = await list_categories(
             reader, principal.workspace_id, after=(position, id_), limit=limit + 1
         )
-        return make_page("categories", rows, limit, lambda row: (row["position"], row["id"]))
+        return make_page(listing, rows, limit, lambda row: (row["position"], row["id"]))
 
     return PreparedRead(
         ("categories", position, id_, limit), partial(content.read, principal, read_page)

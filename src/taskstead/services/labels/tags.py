@@ -33,11 +33,12 @@ def prepare_tags(
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    after = decode_cursor("tags", cursor, "", BEFORE_ALL_IDS)
+    listing = "tags"
+    after = decode_cursor(listing, cursor, "", BEFORE_ALL_IDS)
 
     async def read_page(reader: LongReader) -> Page[CountedTagRow]:
         rows = await list_tags(reader, principal.workspace_id, after=after, limit=limit + 1)
-        return make_page("tags", rows, limit, lambda row: (row["sort_key"], row["id"]))
+        return make_page(listing, rows, limit, lambda row: (row["sort_key"], row["id"]))
 
     return PreparedRead(("tags", after, limit), partial(content.read, principal, read_page))
 

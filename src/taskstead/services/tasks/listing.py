@@ -4,7 +4,6 @@ The cursor of a page continues the listing on the next page. It is valid only wi
 and sort order.
 """
 
-import base64
 import hashlib
 from datetime import datetime
 from functools import partial
@@ -18,7 +17,7 @@ from taskstead.domain.principal import Principal
 from taskstead.domain.sorting import SortKey, parse_sort
 from taskstead.domain.task_fields import parse_fields
 from taskstead.errors import FieldError, ValidationFailedError
-from taskstead.formats.cursor import MAX_INT64, parse_time
+from taskstead.formats.cursor import MAX_INT64, decode_text, encode_text, parse_time
 from taskstead.ids import parse_id
 from taskstead.queries.search import find_corrections
 from taskstead.queries.tasks.filters import Conditions, build_conditions
@@ -146,7 +145,7 @@ async def _read_page(
     next_cursor = None
     if len(rows) > query.limit:
         position = get_key(rows[query.limit - 1], sort)
-        next_cursor = _encode_cursor(msgspec.structs.replace(cursor, position=position))
+        next_cursor = encode_text(msgspec.structs.replace(cursor, position=position))
     total = await count_tasks(reader, conditions) if query.include_total else None
     return ListedTasks(rows[: query.limit], next_cursor, total)
 
@@ -194,16 +193,10 @@ def _hash_listing(query: TaskListing) -> str:
     return hashlib.blake2b(encoded, digest_size=6).hexdigest()
 
 
-def _encode_cursor(cursor: _Cursor) -> str:
-    return base64.urlsafe_b64encode(msgspec.json.encode(cursor)).rstrip(b"=").decode()
-
-
 def _decode_cursor(text: str, listing_hash: str, sort: tuple[SortKey, ...]) -> _Cursor:
     try:
-        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
-        data = base64.b64decode(padded, b"-_", validate=True)
-        cursor = msgspec.json.decode(data, type=_Cursor)
-    except (ValueError, msgspec.DecodeError):
+        cursor = decode_text(text, _Cursor)
+    except ValueError:
         raise _build_cursor_error(_INVALID_CURSOR) from None
     if cursor.listing_hash != listing_hash:
         raise _build_cursor_error(_WRONG_LISTING)

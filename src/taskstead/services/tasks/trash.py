@@ -33,14 +33,15 @@ def prepare_trash(
     Raises:
         ValidationFailedError: the cursor is invalid.
     """
-    at, id_ = decode_cursor("trash", cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
+    listing = "trash"
+    at, id_ = decode_cursor(listing, cursor, AFTER_ALL_TIMES, BEFORE_ALL_IDS)
     after = (parse_time(at), id_)
 
     async def read_page(reader: LongReader) -> Page[ListedTaskRow]:
         rows = await list_trashed_tasks(
             reader, principal.workspace_id, after=after, limit=limit + 1
         )
-        return make_page("trash", rows, limit, _get_cursor_key)
+        return make_page(listing, rows, limit, _get_cursor_key)
 
     return PreparedRead(("trash", at, id_, limit), partial(content.read, principal, read_page))
 

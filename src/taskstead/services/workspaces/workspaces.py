@@ -105,10 +105,11 @@ async def read_members(
         NotFoundError: the workspace does not exist or the user is not a member.
         ValidationFailedError: the cursor is invalid.
     """
-    (after,) = decode_cursor("members", cursor, BEFORE_ALL_IDS)
+    listing = "members"
+    (after,) = decode_cursor(listing, cursor, BEFORE_ALL_IDS)
     await get_workspace(reader, principal.user_id, workspace_id)
     rows = await list_members(reader, workspace_id, after_id=after, limit=limit + 1)
-    return make_page("members", rows, limit, lambda row: (row["user_id"],))
+    return make_page(listing, rows, limit, lambda row: (row["user_id"],))
 
 
 async def create_workspace(
