@@ -345,8 +345,8 @@ class Settings(BaseSettings):
         Field(
             ge=0,
             le=36500,
-            description="How long tasks and workspaces stay in the trash before they are deleted "
-            "permanently. With 0, nothing is deleted automatically.",
+            description="How long tasks, categories, tags and workspaces stay in the trash before "
+            "they are deleted permanently. With 0, nothing is deleted automatically.",
         ),
     ] = 30
     log_days: Annotated[
